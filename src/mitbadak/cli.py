@@ -1,0 +1,402 @@
+"""The command line: train, evaluate, descend, data."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mitbadak import __version__
+from mitbadak.errors import FormatError, MitbadakError, RangeError, unknown_name
+from mitbadak.training.config import RECIPES, TrainConfig
+
+if TYPE_CHECKING:
+    from mitbadak.training.session import Session
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+# Click's base of all usage errors; Typer carries its own copy of Click from 0.26 on.
+UsageProblem = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(
+    name="mitbadak",
+    help="A neural-network workshop that shows its work.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0: done. 2: bad input, told in one line on stderr. 1: training stopped on a non-finite loss,
+    or the system failed. 130: interrupted by Ctrl-C; the run can go on.
+    """
+    try:
+        return app(args, standalone_mode=False) or 0
+    except UsageProblem as problem:
+        return _complain(problem.format_message(), BAD_INPUT)  # type: ignore[attr-defined]
+    except (MitbadakError, FileNotFoundError) as problem:
+        return _complain(problem, BAD_INPUT)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as problem:
+        return _complain(problem, FAILED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("interrupted", INTERRUPTED)
+
+
+def _complain(problem: object, code: int) -> int:
+    print("mitbadak:", " ".join(str(problem).split()), file=sys.stderr)
+    return code
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(f"mitbadak {__version__}")
+        raise typer.Exit
+
+
+def _train(
+    data: str,
+    out: Path | None,
+    resume: Path | None,
+    as_json: bool,
+    **settings: Any,
+) -> int:
+    """Train a net and keep the run in a folder: settings, history, weights, curves.
+
+    Without options: the notes' 784-50-10 net on MNIST, 17 epochs of batches of 100, lr 0.1.
+    Ctrl-C keeps the run; --resume goes on to the same numbers.
+    """
+    from mitbadak.terminal import progress_callback
+    from mitbadak.training.session import Session
+
+    given = {name: value for name, value in settings.items() if value is not None}
+    if isinstance(given.get("hidden"), str):
+        given["hidden"] = _widths(given["hidden"])
+    lines = sys.stderr if as_json else sys.stdout
+    callbacks = [progress_callback(lines)]
+    if resume is not None:
+        fixed = [f"--{name.replace('_', '-')}" for name in given if name != "epochs"]
+        if fixed or out is not None:
+            raise RangeError(
+                f"--resume goes on with the settings of its run; {', '.join(fixed) or '--out'} "
+                "cannot change. Only --epochs can; start a new run for anything else."
+            )
+        session = Session.resume(resume, epochs=given.get("epochs"), callbacks=callbacks)
+    else:
+        config = TrainConfig.for_data(data, **given)
+        session = Session.start(config, out, callbacks=callbacks)
+    print(_opening(session), file=lines, flush=True)
+    history = session.train()
+    _draw(session)
+    summary = _summary(session)
+    if as_json:
+        print(json.dumps(summary))
+    if session.trainer.interrupted:
+        return _complain(
+            f"{history.stopped}; nothing is lost. Go on with: "
+            f"mitbadak train --resume {session.run.path}",
+            INTERRUPTED,
+        )
+    if history.stopped and "became" in history.stopped:
+        return _complain(f"stopped: {history.stopped}. The run is in {session.run.path}", FAILED)
+    print(_closing(session, summary), file=lines, flush=True)
+    return 0
+
+
+def _train_signature() -> inspect.Signature:
+    """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
+    option, keyword = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
+    own = {
+        "data": (Annotated[str, typer.Argument(help="mnist or spiral")], "mnist"),
+        "out": (Annotated[Path | None, typer.Option(help="Run folder; default a new one under "
+                                                    "runs.")], None),
+        "resume": (Annotated[Path | None, typer.Option(help="Run folder to go on with.")], None),
+        "as_json": (AsJson, False),
+    }  # fmt: skip
+    parameters = [
+        option(name, keyword, annotation=annotation, default=default)
+        for name, (annotation, default) in own.items()
+    ]
+    for setting in dataclasses.fields(TrainConfig):
+        if setting.name == "data":
+            continue
+        kind = {"int": int, "float": float}.get(str(setting.type), str)
+        known = setting.metadata.get("known", ())
+        help = _help(setting.name, setting.default, setting.metadata["help"], known)
+        declared = typer.Option(help=help, autocompletion=_completion(known))
+        annotation = Annotated[kind | None, declared]
+        parameters.append(option(setting.name, keyword, annotation=annotation, default=None))
+    return inspect.Signature(parameters)
+
+
+def _help(name: str, default: Any, text: str, known: tuple[str, ...]) -> str:
+    defaults = [_plain(default)]
+    defaults += [f"for {data} {_plain(r[name])}" for data, r in RECIPES.items() if name in r]
+    choices = f" ({', '.join(known)})" if known else ""
+    return f"{text[0].upper()}{text[1:]}{choices}; default {', '.join(defaults)}."
+
+
+def _completion(known: tuple[str, ...]) -> Callable[[], list[str]]:
+    def complete() -> list[str]:
+        return list(known)
+
+    return complete
+
+
+def _plain(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+_train.__signature__ = _train_signature()  # type: ignore[attr-defined]
+_train.__annotations__ = {}
+app.command("train")(_train)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="Run folder of 'mitbadak train'.")],
+    as_json: AsJson = False,
+) -> int:
+    """Measure a run's net on its test set, image by image and in batches of 100."""
+    from mitbadak.training.session import load_data, open_run
+    from mitbadak.training.trainer import evaluate as measure
+
+    folder, config, net = open_run(run)
+    test = load_data(config)[1]
+    found = measure(net, test)
+    x, _ = test.batch(slice(None), net.dtype)
+    times = {
+        "one_by_one": _seconds(lambda: [net.predict(image) for image in x]),
+        "batches_of_100": _seconds(
+            lambda: [net.predict(x[i : i + 100]) for i in range(0, len(x), 100)]
+        ),
+    }
+    result = {
+        "run": str(folder.path),
+        "examples": len(test),
+        **{f"test_{name}": value for name, value in found.items()},
+        "seconds": {name: round(seconds, 4) for name, seconds in times.items()},
+    }
+    if as_json:
+        print(json.dumps(result))
+        return 0
+    print(f"{net!r} from {folder.path}, on {len(test):,} test examples")
+    print("  ".join(f"{name} {value:.4f}" for name, value in result.items()
+                    if name.startswith("test_")))  # fmt: skip
+    print(f"one by one {times['one_by_one']:.3f} s, in batches of 100 "
+          f"{times['batches_of_100']:.3f} s ({times['one_by_one'] / times['batches_of_100']:.1f} "
+          "times faster)")  # fmt: skip
+    return 0
+
+
+@app.command()
+def descend(
+    function: Annotated[str, typer.Argument(help="sphere, ellipse, or module:function.")],
+    start: Annotated[str, typer.Option(help="Where to start, such as --start=-3,4.")] = "-3,4",
+    lr: Annotated[float, typer.Option(help="Learning rate.")] = 0.1,
+    steps: Annotated[int, typer.Option(help="Number of steps.")] = 100,
+    trace: Annotated[bool, typer.Option(help="Print point and gradient of every step.")] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw the path of a function of two numbers (PNG).")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Gradient descent on a function, with numerical gradients, and why it ended where it did."""
+    from mitbadak.descent import gradient_descent
+
+    f = _function(function)
+    point = _numbers("--start", start)
+    if picture is not None and len(point) != 2:
+        raise RangeError(f"--picture needs a function of two numbers; --start has {len(point)}.")
+    try:
+        result = gradient_descent(f, point, lr=lr, step_num=steps, trace=trace)
+    except (MitbadakError, KeyboardInterrupt):
+        raise
+    except Exception as problem:  # whatever the user's function raises
+        raise RangeError(
+            f"{function} failed at --start={start}: {type(problem).__name__}: {problem}"
+        ) from None
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "function": function,
+                    "x": result.x.tolist(),
+                    "status": str(result.status),
+                    "explanation": result.explanation,
+                    "path": result.path.tolist(),
+                }
+            )
+        )
+    else:
+        for number, step in enumerate(result.trace, 1):
+            print(f"step {number}: x {step.x}  gradient {step.gradient}")
+        print(f"x = {result.x}")
+        print(f"{result.status}: {result.explanation}")
+    if picture is not None:
+        from mitbadak import plots
+
+        figure = plots.new_figure(5.5, 5.5)
+        plots.descent_path(result, figure.subplots(), f).set_title(f"{function}, lr {lr:g}")
+        plots.save_figure(figure, picture)
+        print(f"picture: {picture}", file=sys.stderr if as_json else sys.stdout)
+    return 0
+
+
+@app.command("data")
+def list_data(as_json: AsJson = False) -> int:
+    """What data is here, with checksums."""
+    from mitbadak.data import mnist, spiral_datasets
+
+    files = []
+    for expected in mnist.FILES.values():
+        path = mnist.FOLDER / expected.name
+        found = mnist.checksum(path) if path.is_file() else None
+        verdict = "missing" if found is None else "ok" if found == expected.sha256 else "DAMAGED"
+        files.append({"file": expected.name, "items": expected.count, "sha256": found,
+                      "state": verdict})  # fmt: skip
+    spiral = [len(part) for part in spiral_datasets()]
+    if as_json:
+        print(json.dumps({"mnist": {"folder": str(mnist.FOLDER), "files": files},
+                          "spiral": {"train": spiral[0], "test": spiral[1]}}))  # fmt: skip
+    else:
+        print(f"mnist: 60,000 training and 10,000 test images of 28 x 28, in {mnist.FOLDER}")
+        for file in files:
+            print(f"  {file['state']:7} {file['file']:27} sha256 {file['sha256'] or '-'}")
+        print("  by LeCun, Cortes and Burges; licence note in README.md beside the files")
+        print(f"spiral: {spiral[0]} training points (seed 1984, the notes') and {spiral[1]} test "
+              "points (seed 1985), made when asked for")  # fmt: skip
+    damaged = [file["file"] for file in files if file["state"] != "ok"]
+    if damaged:
+        raise FormatError(f"{', '.join(damaged)}: missing or damaged. Reinstall Mitbadak.")
+    return 0
+
+
+def _opening(session: Session) -> str:
+    trainer, config = session.trainer, session.config
+    sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
+    lines = [
+        f"{config.data}: {sizes}. {trainer.net!r}, {trainer.optimizer!r}, batch "
+        f"{config.batch_size}, engine {trainer.engine.name} ({trainer.engine.reason}), seed "
+        f"{config.seed}",
+        f"run folder: {session.run.path}",
+    ]
+    if trainer.step:
+        done = f"epoch {trainer.epoch}, step {trainer.step}"
+        lines.append(f"going on after {done}")
+    return "\n".join(lines)
+
+
+def _summary(session: Session) -> dict[str, Any]:
+    from mitbadak.training.history import finite_or_none
+    from mitbadak.training.trainer import evaluate as measure
+
+    trainer = session.trainer
+    last = dict(trainer.history[-1])
+    if session.config.early_stopping and not trainer.interrupted:  # the best weights are back
+        for name in ("train", "test"):
+            examples = trainer.sets[name]
+            if examples is not None:
+                last |= {f"{name}_{k}": v for k, v in measure(trainer.net, examples).items()}
+    return finite_or_none(
+        {
+            "run": str(session.run.path),
+            "epochs": trainer.epoch,
+            "steps": trainer.step,
+            "seconds": round(trainer.seconds, 3),
+            **{k: v for k, v in last.items() if k not in ("epoch", "step", "seconds")},
+            "stopped": trainer.history.stopped,
+            "engine": trainer.engine.name,
+            "seed": session.config.seed,
+        }
+    )
+
+
+def _closing(session: Session, summary: dict[str, Any]) -> str:
+    stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
+    measured = [f"test accuracy {summary['test_accuracy']:.4f}"] if "test_accuracy" in summary else []
+    measured.append(f"train loss {summary['train_loss']:.4f}")
+    return (
+        f"{', '.join(measured)} after {summary['epochs']} epochs in {summary['seconds']:.1f} s"
+        f"{stopped}\ncurves: {session.run.curves}\n"
+        f"evaluate: mitbadak evaluate {session.run.path}"
+    )
+
+
+def _draw(session: Session) -> None:
+    from mitbadak import plots
+
+    trainer, config = session.trainer, session.config
+    title = f"{config.data}, {trainer.net!r}, {trainer.optimizer!r}, batch {config.batch_size}"
+    plots.save_figure(plots.training_figure(trainer.history, title), session.run.curves)
+    if trainer.net.n_in == 2:
+        figure = plots.new_figure(5.5, 5.5)
+        plots.decision_boundary(trainer.net, trainer.train, figure.subplots()).set_title(title)
+        plots.save_figure(figure, session.run.path / "boundary.png")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(width) for width in text.split(",") if width.strip())
+    except ValueError:
+        raise RangeError(f"--hidden expects whole numbers such as 50 or 50,100; got {text!r}.") from None
+
+
+def _numbers(flag: str, text: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise RangeError(f"{flag} expects numbers such as -3,4; got {text!r}.") from None
+
+
+def _function(name: str) -> Callable[..., Any]:
+    from mitbadak.descent import SURFACES, surface
+
+    if ":" not in name:
+        if name not in SURFACES:
+            raise unknown_name("surface", name, [*SURFACES, "module:function"])
+        return surface(name)
+    module_name, _, attribute = name.partition(":")
+    sys.path.insert(0, os.getcwd())
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as problem:  # whatever the user's module raises
+        raise RangeError(
+            f"cannot import {module_name!r}: {type(problem).__name__}: {problem}"
+        ) from None
+    finally:
+        sys.path.remove(os.getcwd())
+    function = getattr(module, attribute, None)
+    if not callable(function):
+        callables = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+        raise unknown_name(f"function of module {module_name!r}", attribute, callables)
+    return function
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""IDX files, the format of MNIST, read strictly: magic, type, dimensions and length all count.
+
+Layout: two zero bytes, a type code, the number of dimensions, each dimension as a big-endian
+32-bit number, then the entries, big-endian, last dimension fastest.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from mitbadak.errors import DtypeError, FormatError
+from mitbadak.files import write_atomically
+
+TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+CHUNK = 1 << 20
+MOST_BYTES = 1 << 34  # 16 GiB: more is refused before memory is taken
+DEFLATE_LIMIT = 1032  # deflate shrinks by this factor at the very most (zlib's own figure)
+
+
+def read_idx(path: str | os.PathLike) -> np.ndarray:
+    """The array in an IDX file, gzipped or not.
+
+    Nothing is allocated before the file's size has been held against its header.
+
+    Args:
+        path: the file; whether it is gzipped is told by its first bytes, not by its name.
+
+    Returns:
+        A new array in the machine's byte order.
+
+    Raises:
+        FormatError: the file is not IDX, is damaged, cut off, or too long; the message names it.
+        FileNotFoundError: there is no such file.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "t.idx"
+        ...     write_idx(path, np.array([[1, 2, 3]], np.uint8))
+        ...     read_idx(path)
+        array([[1, 2, 3]], dtype=uint8)
+    """
+    path = Path(path)
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        zipped = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        chunks = _unzipped(file, path) if zipped else iter(lambda: file.read(CHUNK), b"")
+        content = _Content(chunks, path)
+        dtype, shape = _header(content, path)
+        length = math.prod(shape) * dtype.itemsize
+        _check_length(path, length, size - 4 - 4 * len(shape), size, zipped)
+        array = np.empty(shape, dtype)
+        content.fill(memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
+        content.expect_end()
+    return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def write_idx(path: str | os.PathLike, array: np.ndarray) -> None:
+    """Write ``array`` as an IDX file, gzipped when the name ends in ``.gz``.
+
+    Args:
+        path: the file; replaced as a whole or not at all.
+        array: of uint8, int8, int16, int32, float32 or float64, with 1 to 255 dimensions.
+
+    Raises:
+        DtypeError: any other dtype or number of dimensions.
+    """
+    array = np.asarray(array)
+    code = next((c for c, d in TYPES.items() if np.dtype(d).newbyteorder("=") == array.dtype), None)
+    if code is None or not 1 <= array.ndim <= 255:
+        known = ", ".join(np.dtype(d).name for d in TYPES.values())
+        raise DtypeError(
+            f"write_idx expects {known} with at least one dimension; got {array.dtype} of shape "
+            f"{array.shape}."
+        )
+    header = bytes([0, 0, code, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    content = header + array.astype(TYPES[code]).tobytes()
+    if Path(path).suffix == ".gz":
+        content = gzip.compress(content, mtime=0)
+    write_atomically(path, content)
+
+
+class _Content:
+    """Bytes that come in chunks, taken in the pieces that a reader asks for."""
+
+    def __init__(self, chunks: Iterator[bytes], path: Path):
+        self.chunks, self.path, self.rest = chunks, path, memoryview(b"")
+
+    def fill(self, target: memoryview) -> None:
+        filled = 0
+        while filled < len(target):
+            if not self.rest:
+                self.rest = memoryview(next(self.chunks, b""))
+                if not self.rest:
+                    raise FormatError(
+                        f"{self.path} is cut off: {len(target) - filled:,} of {len(target):,} "
+                        "bytes are missing. Get the file again."
+                    )
+            piece = self.rest[: len(target) - filled]
+            target[filled : filled + len(piece)] = piece
+            filled += len(piece)
+            self.rest = self.rest[len(piece) :]
+
+    def take(self, count: int) -> bytes:
+        piece = bytearray(count)
+        self.fill(memoryview(piece))
+        return bytes(piece)
+
+    def expect_end(self) -> None:
+        if self.rest or any(self.chunks):
+            raise FormatError(f"{self.path} goes on after the array that its header announces.")
+
+
+def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
+    zero, zero_too, code, ndim = content.take(4)
+    if zero or zero_too or code not in TYPES or ndim == 0:
+        raise FormatError(
+            f"{path} is not an IDX file: it begins with the bytes "
+            f"{bytes((zero, zero_too, code, ndim)).hex(' ')}; expected 00 00, a type code "
+            "(08, 09, 0b, 0c, 0d, 0e) and the number of dimensions."
+        )
+    shape = tuple(int(n) for n in np.frombuffer(content.take(4 * ndim), ">u4"))
+    return np.dtype(TYPES[code]), shape
+
+
+def _check_length(path: Path, length: int, plain: int, size: int, zipped: bool) -> None:
+    if length > MOST_BYTES:
+        raise FormatError(f"{path} announces {length:,} bytes; more than {MOST_BYTES:,} is refused.")
+    if not zipped and plain < length:
+        raise FormatError(
+            f"{path} is cut off: {length - plain:,} of {length:,} bytes are missing. "
+            "Get the file again."
+        )
+    if zipped and length > DEFLATE_LIMIT * size:
+        raise FormatError(
+            f"{path} announces {length:,} bytes, more than its {size:,} compressed bytes can hold."
+        )
+
+
+def _unzipped(file: IO[bytes], path: Path) -> Iterator[bytes]:
+    """The content of a gzip file in chunks of bounded size; its checksum is verified at the end."""
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        while not inflate.eof:
+            packed = inflate.unconsumed_tail or file.read(CHUNK)
+            piece = inflate.decompress(packed, CHUNK)
+            if piece:
+                yield piece
+            elif not packed:
+                raise FormatError(
+                    f"{path} is cut off: its gzip stream has no end. Get the file again."
+                )
+    except zlib.error as error:
+        raise FormatError(f"{path} is damaged: {error}. Get the file again.") from None
+    if inflate.unused_data or file.read(1):
+        raise FormatError(f"{path} goes on after the end of its gzip stream.")

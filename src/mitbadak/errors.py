@@ -1,0 +1,112 @@
+"""One family of errors: each says what was wrong, what was expected, what arrived, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+
+class MitbadakError(Exception):
+    """Base of every error that Mitbadak raises on purpose."""
+
+
+class ShapeError(MitbadakError, ValueError):
+    """An array has the wrong shape, or would broadcast by accident."""
+
+
+class DtypeError(MitbadakError, TypeError):
+    """An array has a dtype that cannot give a right answer here."""
+
+
+class LabelError(MitbadakError, ValueError):
+    """Labels are out of range, of the wrong form, or not a distribution."""
+
+
+class RangeError(MitbadakError, ValueError):
+    """A number (rate, size, share) lies outside the range that makes sense."""
+
+
+class NonFiniteError(MitbadakError, ValueError):
+    """NaN or infinity where only finite numbers can lead anywhere."""
+
+
+class FormatError(MitbadakError, ValueError):
+    """A file is damaged, cut off, or not what its name says."""
+
+
+class RunFolderError(FormatError):
+    """A run folder is missing, foreign, incomplete, or would be overwritten."""
+
+
+class StateError(MitbadakError, RuntimeError):
+    """A call came at the wrong time: backward without forward, or after the values changed."""
+
+
+class UnknownNameError(MitbadakError, KeyError, ValueError):
+    """A name is not known; the message offers the nearest that is."""
+
+    def __str__(self) -> str:  # KeyError would show the message in quotes
+        return Exception.__str__(self)
+
+
+class MitbadakWarning(UserWarning):
+    """Base of every warning: the result is defined, but may not be what was meant."""
+
+
+class LabelWarning(MitbadakWarning):
+    """Target rows do not sum to 1, so the loss is not a cross entropy of distributions."""
+
+
+class NumericalWarning(MitbadakWarning):
+    """Rounding has taken a visible part of the result."""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+    """The error for a misspelt ``name``, with the nearest right one.
+
+    Example:
+        >>> print(unknown_name("optimizer", "sdg", ["sgd", "momentum", "adam"]))
+        unknown optimizer 'sdg'; did you mean 'sgd'? Known: sgd, momentum, adam.
+    """
+    names = list(known)
+    by_lower = {n.lower(): n for n in names}
+    close = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
+    hint = f"; did you mean {by_lower[close[0]]!r}?" if close else "."
+    return UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names)}.")
+
+
+def positive(owner: str, name: str, value: object) -> float:
+    """``value`` as a float, refused unless it is finite and above 0."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not (math.isfinite(number) and number > 0):
+        raise RangeError(f"{owner}: {name} must be a finite number above 0; got {value!r}.")
+    return number
+
+
+def share(owner: str, name: str, value: object) -> float:
+    """``value`` as a float, refused unless it lies in [0, 1)."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not 0 <= number < 1:
+        raise RangeError(f"{owner}: {name} must lie in [0, 1); got {value!r}.")
+    return number
+
+
+def whole(owner: str, name: str, value: object, *, least: int = 1) -> int:
+    """``value`` as an int, refused unless it is a whole number of at least ``least``."""
+    try:
+        number = int(value)  # type: ignore[call-overload]
+        is_whole = number == value and not isinstance(value, bool)
+    except (TypeError, ValueError, OverflowError):
+        number, is_whole = least - 1, False
+    if not is_whole or number < least:
+        raise RangeError(
+            f"{owner}: {name} must be a whole number of at least {least}; got {value!r}."
+        )
+    return number

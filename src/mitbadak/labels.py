@@ -1,0 +1,163 @@
+"""Labels in their three forms, class indices, one-hot rows and distributions, brought to one.
+
+Every loss goes through here, so a label that would broadcast by accident (a batch of 10 against
+10 classes) is refused in one place.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import numpy as np
+
+from mitbadak.errors import DtypeError, LabelError, LabelWarning, NonFiniteError, ShapeError
+
+ROW_SUM_TOLERANCE = 1e-3  # float16 rows of 10 rounded probabilities stay within it
+
+
+def as_distribution(owner: str, t, shape: tuple[int, ...], dtype=np.float64) -> np.ndarray:
+    """Labels as target distributions with the shape of the scores.
+
+    Args:
+        owner: who asks, for the message.
+        t: class indices of shape ``shape[:-1]`` (integers), or one-hot rows or distributions of
+            shape ``shape``.
+        shape: shape of the scores, (batch, classes) or (classes,).
+        dtype: of the result.
+
+    Raises:
+        ShapeError: ``t`` has neither shape.
+        DtypeError: class indices that are not integers.
+        LabelError: an index outside ``0 .. classes - 1``.
+        NonFiniteError: NaN or infinity in ``t``.
+
+    Warns:
+        LabelWarning: rows that do not sum to 1.
+
+    Example:
+        >>> as_distribution("loss", [2, 0], (2, 3))
+        array([[0., 0., 1.],
+               [1., 0., 0.]])
+    """
+    if not 1 <= len(shape) <= 2:
+        raise ShapeError(
+            f"{owner} expects scores of shape (batch, classes) or (classes,); got {shape}."
+        )
+    t = np.asarray(t)
+    if t.shape == shape and len(shape) > 0:
+        rows = _number_rows(owner, t, dtype)
+        if not _sum_to_one(rows).all():
+            warnings.warn(
+                f"{owner}: rows of t do not sum to 1, so this is not a cross entropy between "
+                "distributions; the loss and its gradient stay exact for the rows as given.",
+                LabelWarning,
+                stacklevel=_caller(),
+            )
+        return rows
+    if t.shape == shape[:-1]:
+        return one_hot(t, shape[-1], dtype=dtype, owner=owner)
+    raise ShapeError(
+        f"{owner} expects t of shape {shape[:-1]} (class indices) or {shape} (one-hot or "
+        f"distributions) for scores of shape {shape}; got {t.shape}.{_shape_remedy(t, shape)}"
+    )
+
+
+def one_hot(t, classes: int, *, dtype=np.float64, owner: str = "one_hot") -> np.ndarray:
+    """Class indices as one-hot rows.
+
+    Args:
+        t: integers in ``0 .. classes - 1``, shape (batch,) or ().
+        classes: number of classes.
+
+    Returns:
+        Shape ``t.shape + (classes,)``, with a single 1 in each row.
+
+    Raises:
+        DtypeError: ``t`` is not of an integer dtype.
+        LabelError: an index out of range.
+
+    Example:
+        >>> one_hot([1, 0], 2)
+        array([[0., 1.],
+               [1., 0.]])
+    """
+    t = class_indices(owner, t, classes)
+    rows = np.zeros((*t.shape, classes), dtype)
+    np.put_along_axis(rows, t[..., None], 1, axis=-1)
+    return rows
+
+
+def class_indices(owner: str, t, classes: int) -> np.ndarray:
+    """``t`` as integer class indices, checked against ``0 .. classes - 1``."""
+    t = np.asarray(t)
+    if t.dtype.kind not in "iu":
+        raise DtypeError(
+            f"{owner} expects class indices as integers; got {t.dtype} of shape {t.shape}. "
+            "Use t.astype(int) if they are whole numbers."
+        )
+    if t.size and (int(t.min()) < 0 or int(t.max()) >= classes):
+        wrong = int(t.min()) if t.min() < 0 else int(t.max())
+        raise LabelError(
+            f"{owner} expects class indices in 0..{classes - 1} ({classes} classes); got {wrong}."
+        )
+    return t.astype(np.intp, copy=False)
+
+
+def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, np.ndarray]:
+    """The class with the largest score and the labelled class, for accuracy.
+
+    A row of scores with NaN answers nothing: its prediction is -1, which is never right.
+    """
+    t = np.asarray(t)
+    predicted = np.where(np.isnan(scores).any(axis=-1), -1, scores.argmax(axis=-1))
+    if t.shape == scores.shape:
+        return predicted, t.argmax(axis=-1)
+    if t.shape == scores.shape[:-1]:
+        return predicted, class_indices(owner, t, scores.shape[-1])
+    raise ShapeError(
+        f"{owner} expects t of shape {scores.shape[:-1]} (class indices) or {scores.shape} "
+        f"(one-hot) for scores of shape {scores.shape}; got {t.shape}."
+        f"{_shape_remedy(t, scores.shape)}"
+    )
+
+
+def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
+    """Which rows of t, shape (n, classes), are distributions: not negative and summing to 1."""
+    if t.shape != (len(t), classes):
+        raise ShapeError(
+            f"{owner} expects t of shape (n,) (class indices) or (n, {classes}) (one-hot or "
+            f"distributions); got {t.shape}.{_shape_remedy(t, (len(t), classes))}"
+        )
+    rows = _number_rows(owner, t, np.float64)
+    return _sum_to_one(rows) & (rows >= 0).all(axis=-1)
+
+
+def _sum_to_one(rows: np.ndarray) -> np.ndarray:
+    return np.abs(rows.sum(axis=-1) - 1) <= ROW_SUM_TOLERANCE
+
+
+def _number_rows(owner: str, t: np.ndarray, dtype) -> np.ndarray:
+    if t.dtype.kind not in "biuf":
+        raise DtypeError(f"{owner} expects t as numbers; got {t.dtype}.")
+    rows = t.astype(dtype, copy=False)
+    if t.dtype.kind == "f" and not np.isfinite(rows).all():
+        raise NonFiniteError(f"{owner}: t holds NaN or infinity; every label must be finite.")
+    return rows
+
+
+def _shape_remedy(t: np.ndarray, shape: tuple[int, ...]) -> str:
+    if t.shape == (*shape[:-1], 1):
+        return " Use t[:, 0] to drop the last axis."
+    if t.shape[:1] != shape[:1]:
+        return " x and t must hold the same number of examples."
+    return ""
+
+
+def _caller() -> int:
+    """The stack level of the first frame outside the package, so that a warning points there."""
+    level, frame = 2, sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("mitbadak"):
+        frame = frame.f_back
+        level += 1
+    return level

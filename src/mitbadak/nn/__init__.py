@@ -1,0 +1,28 @@
+"""Nets: initializers, layers, losses, and the nets built of them."""
+
+from mitbadak.nn.initializers import he, normal, xavier, zeros
+from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
+from mitbadak.nn.losses import Head, MeanSquaredError, SoftmaxCrossEntropy, SumSquaredError
+from mitbadak.nn.network import MLP, Params, Sequential, TwoLayerNet, from_config
+
+__all__ = [
+    "MLP",
+    "Affine",
+    "Head",
+    "Identity",
+    "Layer",
+    "MeanSquaredError",
+    "Params",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "SoftmaxCrossEntropy",
+    "SumSquaredError",
+    "Tanh",
+    "TwoLayerNet",
+    "from_config",
+    "he",
+    "normal",
+    "xavier",
+    "zeros",
+]

@@ -1,0 +1,87 @@
+"""Initial weights: each a function of a generator and a shape (n_in, n_out), with its formula.
+
+Draws are made in float64 and then rounded, so a float32 and a float64 net of one seed start from
+the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from mitbadak._typing import Array, Float
+from mitbadak.errors import RangeError, unknown_name
+
+Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float[Array, "..."]]
+
+
+def normal(std: float = 0.01) -> Initializer:
+    """Normal draws ``N(0, std^2)``, whatever the fan; the notes use std = 0.01.
+
+    Example:
+        >>> normal(0.01)(np.random.default_rng(0), (2, 3)).shape
+        (2, 3)
+    """
+    if isinstance(std, bool) or not (math.isfinite(std) and std >= 0):
+        raise RangeError(f"normal: std must be a finite number of at least 0; got {std!r}.")
+
+    def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+        return std * rng.standard_normal(shape)
+
+    draw.__name__ = f"normal({std:g})"
+    return draw
+
+
+def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+    """Xavier or Glorot: ``N(0, 2 / (n_in + n_out))``, for sigmoid and tanh.
+
+    It keeps the variance of signals going forward and of gradients coming back. (The book's
+    simpler form is N(0, 1 / n_in).)
+
+    References:
+        Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
+        networks, AISTATS 2010, equation 12.
+    """
+    n_in, n_out = shape
+    return math.sqrt(2.0 / (n_in + n_out)) * rng.standard_normal(shape)
+
+
+def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+    """He: ``N(0, 2 / n_in)``, for ReLU, which silences half of its inputs.
+
+    References:
+        He, Zhang, Ren and Sun, Delving deep into rectifiers, ICCV 2015, equation 10.
+    """
+    n_in = shape[0]
+    return math.sqrt(2.0 / n_in) * rng.standard_normal(shape)
+
+
+def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+    """All zeros: right for biases; for weights it leaves all units of a layer equal for ever."""
+    return np.zeros(shape)
+
+
+INITIALIZERS: dict[str, Initializer] = {"xavier": xavier, "he": he, "zeros": zeros}
+
+
+def initializer(which: str | float | Initializer) -> Initializer:
+    """An initializer from its name, from a standard deviation, or as given.
+
+    Args:
+        which: ``"xavier"``, ``"he"``, ``"zeros"``, a number (the std of ``normal``), or a
+            function of (rng, shape).
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+        RangeError: a negative standard deviation.
+    """
+    if callable(which):
+        return which
+    if isinstance(which, str) and which not in INITIALIZERS:
+        try:
+            which = float(which)  # "0.01", as a command line or a file gives it
+        except ValueError:
+            raise unknown_name("initializer", which, [*INITIALIZERS, "a number (std)"]) from None
+    return INITIALIZERS[which] if isinstance(which, str) else normal(float(which))

@@ -1,0 +1,402 @@
+"""Nets: layers in a row, ended by a head, with parameters under the book's names."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+
+import numpy as np
+
+from mitbadak._typing import Array, Float, Seed
+from mitbadak.differentiable import Pullback
+from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name
+from mitbadak.labels import predicted_and_true
+from mitbadak.nn import layers as _layers
+from mitbadak.nn.initializers import Initializer, normal
+from mitbadak.nn.layers import Affine, Layer, float_dtype
+from mitbadak.nn.losses import HEADS, Head, head
+from mitbadak.numerical import STEP, central_differences
+from mitbadak.progress import Progress
+
+
+class Params(MutableMapping[str, np.ndarray]):
+    """A net's parameters by name, live: reading gives the net's own array, assigning replaces it.
+
+    So the notes' update ``net.params[key] -= lr * grad[key]`` trains the net as printed.
+    """
+
+    def __init__(self, owners: dict[str, tuple[Layer, str]]):
+        self._owners = owners
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        layer, key = self._owner(name)
+        return layer.params[key]
+
+    def __setitem__(self, name: str, value) -> None:
+        layer, key = self._owner(name)
+        current = layer.params[key]
+        if value is current:
+            return
+        replacement = np.asarray(value)
+        if replacement.dtype.kind not in "biuf":
+            raise DtypeError(f"params[{name!r}] expects numbers; got {replacement.dtype}.")
+        if replacement.shape != current.shape:
+            raise ShapeError(
+                f"params[{name!r}] expects shape {current.shape}; got {replacement.shape}."
+            )
+        layer.params[key] = replacement.astype(current.dtype, copy=False)
+
+    def __delitem__(self, name: str) -> None:
+        raise StateError(f"params[{name!r}] cannot be deleted: the net's layers need it.")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._owners)
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.items())
+        return f"Params({shapes})"
+
+    def _owner(self, name: str) -> tuple[Layer, str]:
+        try:
+            return self._owners[name]
+        except KeyError:
+            raise unknown_name("parameter", name, self._owners) from None
+
+
+class Sequential:
+    """Layers in a row, ended by a head that turns their scores into a loss.
+
+    ``predict`` gives what the last layer gives. Parameters are numbered layer by layer as in the
+    book: W1, b1, W2, b2.
+
+    Args:
+        layers: in order; a row without parameters is fine.
+        loss: a head or its name: ``softmax_cross_entropy`` (default), ``mean_squared_error``,
+            ``sum_squared_error``.
+
+    Raises:
+        ShapeError: two layers do not fit together.
+        DtypeError: parameters of different dtypes.
+
+    Example:
+        The notes' ``simpleNet``:
+
+        >>> net = Sequential(Affine(2, 3, bias=False, init="zeros"))
+        >>> net.predict([0.6, 0.9])
+        array([0., 0., 0.], dtype=float32)
+        >>> round(net.loss([0.6, 0.9], [0, 0, 1]), 4)
+        1.0986
+    """
+
+    def __init__(self, *layers: Layer, loss: str | Head = "softmax_cross_entropy"):
+        self.layers = tuple(layers)
+        self.head = head(loss) if isinstance(loss, str) else loss
+        self.params = Params(_numbered(self.layers))
+        dtypes = {array.dtype for array in self.params.values()} or {np.dtype(np.float32)}
+        if len(dtypes) > 1:
+            raise DtypeError(f"{self!r} expects parameters of one dtype; got {sorted(dtypes)}.")
+        self.dtype = dtypes.pop()
+        _check_widths(self.layers)
+
+    @property
+    def n_in(self) -> int | None:
+        """Width of the input, or None where no layer fixes it."""
+        return next((a.n_in for a in self.layers if isinstance(a, Affine)), None)
+
+    @property
+    def n_out(self) -> int | None:
+        """Width of the scores, or None where no layer fixes it."""
+        return next((a.n_out for a in reversed(self.layers) if isinstance(a, Affine)), None)
+
+    def scores(self, x) -> Float[Array, "*batch n_out"]:
+        """What the last layer gives, before any softmax.
+
+        Args:
+            x: shape (batch, n_in), or (n_in,) for one example; cast to the net's dtype.
+
+        Raises:
+            ShapeError: x has another shape.
+            DtypeError: x is not of real numbers, or of raw bytes.
+        """
+        y = self._input(x)
+        for layer in self.layers:
+            y = layer.predict(y)
+        return y
+
+    def predict(self, x) -> Float[Array, "*batch n_out"]:
+        """What the last layer gives for x, shape (batch, n_in) or (n_in,); see ``scores``."""
+        return self.scores(x)
+
+    def loss(self, x, t) -> float:
+        """The head's loss of x against t.
+
+        Args:
+            x: shape (batch, n_in) or (n_in,).
+            t: class indices, one-hot rows or distributions; for squared errors also targets.
+        """
+        return self.head.loss(self.scores(x), t)
+
+    def accuracy(self, x, t) -> float:
+        """The share of x whose largest score is at the labelled class, in [0, 1].
+
+        Args:
+            x: shape (batch, n_in) or (n_in,).
+            t: class indices or one-hot rows.
+
+        Raises:
+            ShapeError: the net has a single output, or there is no example.
+        """
+        return self.share_right(self.scores(x), t)
+
+    def share_right(self, scores: np.ndarray, t) -> float:
+        """``accuracy`` from scores that are there already."""
+        if scores.shape[-1] < 2 or scores.size == 0:
+            raise ShapeError(
+                f"accuracy expects scores of at least two classes and at least one example; "
+                f"got {scores.shape}."
+            )
+        predicted, true = predicted_and_true("accuracy", scores, t)
+        return float(np.mean(predicted == true))
+
+    def gradient(self, x, t) -> dict[str, Float[Array, "..."]]:
+        """Gradient of the loss by backpropagation: one array per parameter, of its shape."""
+        return self.loss_and_gradient(x, t)[1]
+
+    def loss_and_gradient(self, x, t) -> tuple[float, dict[str, Float[Array, "..."]]]:
+        """The loss and its gradient from one forward and one backward pass.
+
+        The gradient with respect to x is not computed: for the first layer it would cost as much
+        as the whole forward pass.
+        """
+        y = self._input(x)
+        pullbacks: list[list[Pullback]] = []
+        for layer in self.layers:
+            y, layer_pullbacks = layer.vjp(y)
+            pullbacks.append(layer_pullbacks)
+        loss, dscores = self.head.vjp(y, t)
+        dy = dscores(1.0)
+        by_layer: list[list[np.ndarray]] = []
+        to_go = sum(bool(layer.params) for layer in self.layers)
+        for layer, layer_pullbacks in zip(
+            reversed(self.layers), reversed(pullbacks), strict=True
+        ):
+            by_layer.append([pullback(dy) for pullback in layer_pullbacks[1:]])
+            to_go -= bool(layer.params)
+            if to_go == 0:
+                break
+            dy = layer_pullbacks[0](dy)
+        in_order = [gradient for of_layer in reversed(by_layer) for gradient in of_layer]
+        return loss, dict(zip(self.params, in_order, strict=True))
+
+    def numerical_gradient(
+        self, x, t, *, h: float = STEP, progress: Progress | None | bool = None
+    ) -> dict[str, Float[Array, "..."]]:
+        """Gradient of the loss by its definition, on a float64 copy of the net.
+
+        An independent witness: it runs the forward pass twice for every single parameter and
+        uses no derivative. For 784-50-10 that is 79,520 evaluations, tens of seconds.
+
+        Args:
+            x, t: as for ``loss``.
+            h: step of the central difference.
+            progress: see ``mitbadak.numerical_gradient``.
+
+        Returns:
+            One float64 array per parameter, of its shape.
+        """
+        twin = self.astype(np.float64)
+        x = twin._input(x)
+        difference = central_differences(
+            lambda _: twin.loss(x, t), list(twin.params.values()), h=h, progress=progress
+        )
+        return dict(zip(self.params, difference.gradients, strict=True))
+
+    def astype(self, dtype) -> Sequential:
+        """A copy of the net with its parameters in ``dtype`` (float32 or float64)."""
+        twin = copy.deepcopy(self)
+        twin.dtype = float_dtype(type(self).__name__, dtype)
+        for layer in twin.layers:
+            layer.params = {name: a.astype(twin.dtype) for name, a in layer.params.items()}
+        return twin
+
+    def config(self) -> dict:
+        """What ``from_config`` needs to make this net again, without its parameters."""
+        return {
+            "net": type(self).__name__,
+            "layers": [layer.config() for layer in self.layers],
+            "loss": next(name for name, kind in HEADS.items() if type(self.head) is kind),
+            "dtype": self.dtype.name,
+        }
+
+    def _input(self, x) -> np.ndarray:
+        x = np.asarray(x)
+        if x.dtype.kind not in "biuf":
+            raise DtypeError(f"{type(self).__name__} expects x as numbers; got {x.dtype}.")
+        if x.dtype == np.uint8 and x.size and x.max() > 1:
+            raise DtypeError(
+                f"{type(self).__name__} expects x scaled to about 0..1; got bytes up to "
+                f"{x.max()}. Use load_mnist(normalize=True) or x / 255; unscaled pixels "
+                "saturate the first layer and cost accuracy."
+            )
+        n_in = self.n_in
+        if n_in is not None and (x.ndim not in (1, 2) or x.shape[-1] != n_in):
+            name = next(iter(self.params))
+            remedy = (
+                " Flatten the images: load_mnist(flatten=True) or x.reshape(len(x), -1)."
+                if x.ndim > 1 and int(np.prod(x.shape[1:])) == n_in
+                else ""
+            )
+            raise ShapeError(
+                f"Affine {name!r} expects x of shape (batch, {n_in}) or ({n_in},); "
+                f"got {x.shape}.{remedy}"
+            )
+        return x.astype(self.dtype, copy=False)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
+
+
+class MLP(Sequential):
+    """Multilayer perceptron: affine layers with one activation between them.
+
+    ``predict`` gives the answer as in the notes: probabilities under the default loss.
+    (``scores`` gives what comes before the softmax.)
+
+    Args:
+        sizes: widths from input to output, such as [784, 50, 10].
+        activation: ``sigmoid``, ``relu``, ``tanh`` or ``identity``, after each hidden layer.
+        init: initializer of the weights. ``"auto"`` is He for ReLU; otherwise N(0, 0.01^2) as in
+            the notes up to one hidden layer and Xavier beyond, where 0.01 lets gradients vanish.
+        loss: a head or its name.
+        rng: seed or generator for the weights.
+        dtype: of the parameters, float32 or float64.
+
+    Raises:
+        ShapeError: fewer than two sizes.
+        RangeError, UnknownNameError, DtypeError: an argument that makes no sense.
+
+    Example:
+        >>> net = MLP([784, 50, 100, 10], rng=0)
+        >>> net.predict(np.zeros((2, 784))).sum(axis=1).round(6)
+        array([1., 1.], dtype=float32)
+        >>> list(net.params)
+        ['W1', 'b1', 'W2', 'b2', 'W3', 'b3']
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str = "sigmoid",
+        *,
+        init: str | float | Initializer = "auto",
+        loss: str | Head = "softmax_cross_entropy",
+        rng: Seed = None,
+        dtype=np.float32,
+    ):
+        sizes = list(sizes)
+        if len(sizes) < 2:
+            raise ShapeError(f"MLP expects sizes from input to output, at least two; got {sizes}.")
+        if isinstance(init, str) and init == "auto":
+            init = _fitting_initializer(activation, hidden=len(sizes) - 2)
+        rng = np.random.default_rng(rng)
+        row: list[Layer] = []
+        for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+            row.append(Affine(n_in, n_out, init=init, rng=rng, dtype=dtype))
+            row.append(_layers.activation(activation))
+        super().__init__(*row[:-1], loss=loss)
+
+    def predict(self, x) -> Float[Array, "*batch n_out"]:
+        """The answer for x: probabilities under the softmax, outputs under squared errors.
+
+        Args:
+            x: shape (batch, n_in), or (n_in,) for one example.
+
+        Returns:
+            Shape (batch, n_out), or (n_out,).
+        """
+        return self.head.answer(self.scores(x))
+
+    def __repr__(self) -> str:
+        sizes = [a.n_in for a in self.layers if isinstance(a, Affine)] + [self.n_out]
+        between = {repr(a)[:-2].lower() for a in self.layers if not isinstance(a, Affine)}
+        said = f", activation={between.pop()!r}" if len(between) == 1 else ""
+        return f"{type(self).__name__}({sizes}{said})"
+
+
+class TwoLayerNet(MLP):
+    """The notes' net: affine, sigmoid, affine, softmax.
+
+    Args:
+        input_size, hidden_size, output_size: widths.
+        weight_init_std: standard deviation of the initial weights; biases start at zero.
+        rng: seed or generator for the weights.
+        dtype: of the parameters, float32 or float64.
+
+    Example:
+        >>> net = TwoLayerNet(input_size=784, hidden_size=100, output_size=10, rng=0)
+        >>> [p.shape for p in net.params.values()]
+        [(784, 100), (100,), (100, 10), (10,)]
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        weight_init_std: float = 0.01,
+        *,
+        rng: Seed = None,
+        dtype=np.float32,
+    ):
+        sizes = [input_size, hidden_size, output_size]
+        super().__init__(sizes, init=normal(weight_init_std), rng=rng, dtype=dtype)
+
+
+def from_config(config: Mapping) -> Sequential:
+    """A net as ``config`` describes it, its parameters still to be set.
+
+    Raises:
+        UnknownNameError: a kind of net, layer or loss that is not known.
+
+    Example:
+        >>> from_config(MLP([2, 10, 3], "tanh").config())
+        MLP([2, 10, 3], activation='tanh')
+    """
+    kinds = {kind.__name__: kind for kind in (Sequential, MLP, TwoLayerNet)}
+    if config["net"] not in kinds:
+        raise unknown_name("net", config["net"], kinds)
+    row = [_layers.from_config(c, dtype=config["dtype"]) for c in config["layers"]]
+    net = object.__new__(kinds[config["net"]])
+    Sequential.__init__(net, *row, loss=config["loss"])
+    return net
+
+
+def _fitting_initializer(activation: str, hidden: int) -> str | float:
+    if activation == "relu":
+        return "he"
+    return 0.01 if hidden <= 1 else "xavier"
+
+
+def _numbered(layers: Sequence[Layer]) -> dict[str, tuple[Layer, str]]:
+    """Parameter names as in the book: the layer's own, with its number among its kind."""
+    owners: dict[str, tuple[Layer, str]] = {}
+    numbers: Counter[type] = Counter()
+    for layer in layers:
+        numbers[type(layer)] += 1
+        for key in layer.params:
+            owners[f"{key}{numbers[type(layer)]}"] = (layer, key)
+    return owners
+
+
+def _check_widths(layers: Sequence[Layer]) -> None:
+    affine = [layer for layer in layers if isinstance(layer, Affine)]
+    for before, after in zip(affine, affine[1:], strict=False):
+        if before.n_out != after.n_in:
+            raise ShapeError(
+                f"Sequential: {before!r} gives {before.n_out} numbers, {after!r} expects "
+                f"{after.n_in}. Make them equal."
+            )

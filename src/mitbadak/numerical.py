@@ -1,0 +1,239 @@
+"""The derivative by its definition: move one number a little both ways and watch f.
+
+This is the judge of every other gradient in the house, so it knows nothing of pullbacks and
+never trusts them.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mitbadak.errors import DtypeError, NumericalWarning, ShapeError, positive
+from mitbadak.progress import Progress, StderrProgress, duration
+
+STEP = 1e-4  # the book's h: rounding and truncation errors are both near 1e-8 in float64
+LONG_SECONDS = 3.0  # a forecast above this is announced
+PROBES = 3  # evaluations timed for the forecast
+
+
+def numerical_diff(f: Callable[[Any], Any], x, *, h: float = STEP):
+    """Central difference ``(f(x + h) - f(x - h)) / (2 h)``.
+
+    Args:
+        f: a function of one number; given an array x, applied entry by entry.
+        x: where to take the derivative, a number or an array.
+        h: the step, above 0.
+
+    Returns:
+        The derivative, with an error of order h^2 plus rounding of about 1e-16 |f| / h.
+
+    Raises:
+        RangeError: h is not a finite number above 0.
+
+    Example:
+        >>> numerical_diff(lambda x: 0.01 * x**2 + 0.1 * x, 5)
+        0.1999999999990898
+    """
+    h = positive("numerical_diff", "h", h)
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def numerical_gradient(
+    f: Callable[[np.ndarray], Any],
+    x,
+    *,
+    h: float | str = STEP,
+    progress: Progress | None | bool = None,
+) -> np.ndarray:
+    """Gradient of f at x by central differences, one entry of x at a time.
+
+    Each entry of x is moved in place and put back to the bit, also when f raises or Ctrl-C
+    comes; so f may take its argument or look at the same array elsewhere, as the notes do with
+    ``f = lambda W: net.loss(x, t)``. The result points to where f grows fastest; descent goes
+    the other way.
+
+    Args:
+        f: any function of an array that returns one number.
+        x: where, a float array of any shape (a list of floats is copied into one).
+        h: the step, absolute; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) for each entry.
+        progress: called as ``progress(done, total, message)``; ``None`` reports to stderr when
+            the forecast is above 3 s, ``False`` never.
+
+    Returns:
+        The gradient, with the shape and dtype of x.
+
+    Raises:
+        DtypeError: x is of integers (a step of 1e-4 would be cut to 0) or not of real numbers.
+        ShapeError: f returns more than one number.
+
+    Warns:
+        NumericalWarning: x is float32 or smaller; or x is so large that x + h rounds to x, so
+            that some entries are 0 by rounding and not by f.
+
+    Example:
+        >>> numerical_gradient(lambda x: x[0] ** 2 + x[1] ** 2, np.array([3.0, 4.0])).round(6)
+        array([6., 8.])
+    """
+    x = _float_array(x)
+    difference = central_differences(f, [x], h=h, progress=progress)
+    if difference.lost_to_rounding[0].any():
+        warnings.warn(
+            f"numerical_gradient: at {int(difference.lost_to_rounding[0].sum())} of {x.size} "
+            f"entries x is so large that x + {h} rounds to x; their gradient is 0 by rounding, "
+            "not by f. Use h='auto'.",
+            NumericalWarning,
+            stacklevel=2,
+        )
+    return difference.gradients[0]
+
+
+@dataclass(frozen=True)
+class CentralDifferences:
+    """Gradients by definition, and where the step itself was lost.
+
+    Attributes:
+        gradients: one array per array moved.
+        lost_to_rounding: the same shapes, True where x + h and x - h round to one number.
+    """
+
+    gradients: list[np.ndarray]
+    lost_to_rounding: list[np.ndarray]
+
+
+def central_differences(
+    f: Callable[[np.ndarray], Any],
+    arrays: Sequence[np.ndarray],
+    *,
+    h: float | str = STEP,
+    progress: Progress | None | bool = None,
+) -> CentralDifferences:
+    """Move every entry of several arrays, one at a time, with one forecast for all.
+
+    ``f`` is called with the array that is being moved. See ``numerical_gradient``.
+    """
+    if h != "auto":
+        h = positive("numerical_gradient", "h", h)
+    meter = _Meter(2 * sum(x.size for x in arrays), progress)
+    result = CentralDifferences([], [])
+    for x in arrays:
+        gradient, lost = _moved_entry_by_entry(f, x, h, meter)
+        result.gradients.append(gradient)
+        result.lost_to_rounding.append(lost)
+    meter.finish()
+    return result
+
+
+def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
+    gradient = np.zeros(x.shape, x.dtype)
+    lost = np.zeros(x.shape, bool)
+    # cbrt(eps) balances truncation, of order h^2, against rounding, of order eps / h.
+    scale = np.cbrt(np.finfo(x.dtype).eps)
+    before = x.copy()
+    entries, slopes, gone = x.flat, gradient.reshape(-1), lost.reshape(-1)
+    try:
+        for i, value in enumerate(before.flat):
+            width = scale * max(1.0, abs(float(value))) if h == "auto" else h
+            entries[i] = float(value) + width
+            above, f_above = float(entries[i]), _number(f(x))
+            entries[i] = float(value) - width
+            below, f_below = float(entries[i]), _number(f(x))
+            entries[i] = value
+            gone[i] = above == below
+            # In float64 the distance is 2 h, as the notes divide; coarser floats round x +- h.
+            distance = 2 * width if x.dtype == np.float64 else (above - below) or 2 * width
+            slopes[i] = (f_above - f_below) / distance
+            meter.tick(2)
+    finally:
+        x[...] = before  # to the bit, whatever f did
+    return gradient, lost
+
+
+def _float_array(x) -> np.ndarray:
+    array = x if isinstance(x, np.ndarray) else np.array(x)
+    if array.dtype.kind != "f":
+        why = (
+            "integers cannot hold x + 1e-4, which would be cut off to x"
+            if array.dtype.kind in "biu"
+            else "only real numbers have this derivative"
+        )
+        raise DtypeError(
+            f"numerical_gradient expects x as floats; got {array.dtype}: {why}. "
+            "Use x.astype(float)."
+        )
+    if not array.flags.writeable:
+        raise DtypeError(
+            "numerical_gradient moves x in place and puts it back; got a read-only array. "
+            "Use x.copy()."
+        )
+    if array.dtype.itemsize < 8:
+        warnings.warn(
+            f"numerical_gradient in {array.dtype}: differences of f carry only a few digits. "
+            "Use x.astype(np.float64).",
+            NumericalWarning,
+            stacklevel=3,
+        )
+    return array
+
+
+def _number(value: Any) -> float:
+    if np.size(value) != 1 or np.iscomplexobj(value):
+        raise ShapeError(
+            "numerical_gradient expects f to return one real number; got "
+            f"{np.asarray(value).dtype} of shape {np.shape(value)}. Sum it, or differentiate "
+            "each output on its own."
+        )
+    return float(np.asarray(value).reshape(()))
+
+
+class _Meter:
+    """Counts evaluations, times the first few, and reports the forecast and then progress."""
+
+    def __init__(self, total: int, progress: Progress | None | bool):
+        self.total, self.done = total, 0
+        self.report: Progress | None = None
+        self.quiet_when_short = progress is None or progress is True
+        if self.quiet_when_short:
+            self.report = StderrProgress()
+        elif callable(progress):
+            self.report = progress
+        self.started = time.perf_counter()
+        self.announced = False
+
+    def tick(self, evaluations: int) -> None:
+        self.done += evaluations
+        if self.report is None or self.done < PROBES:
+            return
+        elapsed = time.perf_counter() - self.started
+        forecast = elapsed * self.total / self.done
+        if not self.announced:
+            if self.quiet_when_short and forecast < LONG_SECONDS:
+                return
+            self.announced = True
+            self.report(
+                0,
+                self.total,
+                f"numerical gradient: {self.total:,} evaluations, about {duration(forecast)} "
+                "(Ctrl-C stops it and leaves everything as it was)",
+            )
+        elif self.done < self.total:
+            self.report(
+                self.done,
+                self.total,
+                f"numerical gradient: {self.done:,} of {self.total:,} evaluations, about "
+                f"{duration(forecast - elapsed)} left",
+            )
+
+    def finish(self) -> None:
+        if self.report is not None and self.announced:
+            elapsed = time.perf_counter() - self.started
+            self.report(
+                self.total,
+                self.total,
+                f"numerical gradient: {self.total:,} evaluations in {duration(elapsed)}",
+            )

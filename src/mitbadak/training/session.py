@@ -1,0 +1,173 @@
+"""A whole run from its settings: data, net, optimizer and folder put together."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mitbadak.data import DATASETS, Dataset
+from mitbadak.errors import RunFolderError
+from mitbadak.nn.network import MLP, Sequential
+from mitbadak.optim import optimizer
+from mitbadak.progress import Progress
+from mitbadak.training import weights
+from mitbadak.training.callbacks import Callback, EarlyStopping
+from mitbadak.training.config import TrainConfig
+from mitbadak.training.history import History
+from mitbadak.training.runfolder import Recorder, RunFolder
+from mitbadak.training.trainer import Trainer
+
+
+@dataclass
+class Session:
+    """A run that is ready to start or to go on.
+
+    Attributes:
+        config: its settings.
+        run: its folder.
+        trainer: what runs it; ``trainer.net`` is the net.
+    """
+
+    config: TrainConfig
+    run: RunFolder
+    trainer: Trainer
+
+    @classmethod
+    def start(
+        cls,
+        config: TrainConfig,
+        out: str | os.PathLike | None = None,
+        *,
+        callbacks: Sequence[Callback] = (),
+        progress: Progress | None | bool = None,
+    ) -> Session:
+        """A new run in a new folder; nothing is written when the settings or data are bad.
+
+        Args:
+            config: the settings.
+            out: the folder; by default a new one under ``runs``.
+            callbacks: besides the recorder and early stopping.
+            progress: for the numerical gradient.
+
+        Raises:
+            RunFolderError: ``out`` exists and is not empty.
+            MitbadakError: as ``fit``.
+        """
+        trainer = _trainer(config, callbacks, progress)
+        run = RunFolder.create(config, out)
+        trainer.callbacks.insert(0, Recorder(run))
+        return cls(config, run, trainer)
+
+    @classmethod
+    def resume(
+        cls,
+        folder: str | os.PathLike,
+        *,
+        epochs: int | None = None,
+        callbacks: Sequence[Callback] = (),
+        progress: Progress | None | bool = None,
+    ) -> Session:
+        """A run that goes on where its last checkpoint stands, to the bits it would have reached.
+
+        Args:
+            folder: the run folder.
+            epochs: train up to this epoch instead of the one that was set.
+            callbacks, progress: as for ``start``.
+
+        Raises:
+            RunFolderError: the folder is missing, foreign or cut off, or is past ``epochs``.
+        """
+        run = RunFolder.open(folder)
+        before = run.read_config()
+        config = before if epochs is None else dataclasses.replace(before, epochs=epochs)
+        trainer = _trainer(config, callbacks, progress)
+        recorder = Recorder(run)
+        trainer.callbacks.insert(0, recorder)
+        if run.checkpoint.exists():
+            recorder.resume(trainer)
+        if config.epochs < trainer.epoch:
+            raise RunFolderError(
+                f"{run.path} has done {trainer.epoch} epochs already; epochs {config.epochs} "
+                "would go back. Ask for more, or start a new run."
+            )
+        if config != before:
+            run.write_config(config)
+        return cls(config, run, trainer)
+
+    def train(self) -> History:
+        """Run to the end, to a reason to stop, or to Ctrl-C; then write the weights."""
+        history = self.trainer.run()
+        weights.save(self.trainer.net, self.run.model)
+        return history
+
+
+def build_net(config: TrainConfig, n_in: int, n_out: int, rng: np.random.Generator) -> Sequential:
+    """The net that the settings describe."""
+    return MLP(
+        [n_in, *config.hidden, n_out],
+        config.activation,
+        init=config.init,
+        loss=config.loss,
+        rng=rng,
+        dtype=config.dtype,
+    )
+
+
+def load_data(config: TrainConfig) -> tuple[Dataset, Dataset]:
+    """Training and test set of a run."""
+    return DATASETS[config.data]()
+
+
+def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
+    """A run folder with its settings and its net, for evaluation.
+
+    Raises:
+        RunFolderError, FormatError: missing, foreign or cut off.
+    """
+    run = RunFolder.open(folder)
+    config = run.read_config()
+    if not run.model.is_file():
+        raise RunFolderError(
+            f"{run.path} holds no weights yet. Go on with: mitbadak train --resume {Path(folder)}"
+        )
+    return run, config, weights.load(run.model)
+
+
+def _trainer(
+    config: TrainConfig, callbacks: Sequence[Callback], progress: Progress | None | bool
+) -> Trainer:
+    train, test = load_data(config)
+    weights_rng, split_rng, batch_rng = map(
+        np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
+    )
+    validation = None
+    if config.validation:
+        train, validation = train.split(config.validation, split_rng)
+    watchers = list(callbacks)
+    if config.early_stopping:
+        monitor = f"{config.watch}_accuracy"
+        watchers.insert(0, EarlyStopping(config.early_stopping, monitor))
+    return Trainer(
+        build_net(config, train.x[0].size, _classes(train), weights_rng),
+        train,
+        test=test,
+        validation=validation,
+        optimizer=optimizer(config.optimizer, lr=config.lr),
+        epochs=config.epochs,
+        batch_size=config.batch_size,
+        rng=batch_rng,
+        callbacks=watchers,
+        engine=config.engine,
+        sampling=config.sampling,
+        gradient=config.gradient,
+        progress=progress,
+    )
+
+
+def _classes(data: Dataset) -> int:
+    return data.t.shape[1] if data.t.ndim == 2 else int(data.t.max()) + 1

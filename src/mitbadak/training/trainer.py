@@ -1,0 +1,303 @@
+"""The training loop, and the measuring of a net on a whole set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mitbadak._typing import Seed
+from mitbadak.data.batches import SAMPLINGS, Dataset, steps_per_epoch
+from mitbadak.engines import choose_engine
+from mitbadak.errors import RangeError, ShapeError, unknown_name, whole
+from mitbadak.nn.network import Sequential
+from mitbadak.optim import SGD, Optimizer
+from mitbadak.progress import Progress
+from mitbadak.training.callbacks import Callback, PrintProgress, StopOnNonFinite
+from mitbadak.training.config import GRADIENTS
+from mitbadak.training.history import History, Row
+from mitbadak.training.interrupts import Interrupts
+
+EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32: stays in the second-level cache
+BLAS_THREADS = 1  # two threads make nets of this size slower, and several times so on a busy machine
+
+Examples = Dataset | tuple[Any, Any]
+
+
+def fit(
+    net: Sequential,
+    train: Examples,
+    *,
+    test: Examples | None = None,
+    validation: float | Examples = 0.0,
+    optimizer: Optimizer | None = None,
+    epochs: int = 17,
+    batch_size: int = 100,
+    rng: Seed = None,
+    callbacks: Sequence[Callback] | None = None,
+    engine: str = "auto",
+    sampling: str = "shuffle",
+    gradient: str = "backprop",
+    progress: Progress | None | bool = None,
+) -> History:
+    """Train a net by mini-batches; it is changed in place.
+
+    Ctrl-C ends training after the current update and returns what there is
+    (``history.stopped`` says so).
+
+    Args:
+        net: what to train.
+        train: ``(x, t)`` or a ``Dataset``. x: (n, n_in), floats; t: class indices, one-hot rows
+            or distributions that sum to 1.
+        test: measured after each epoch, never learned from.
+        validation: a share in [0, 1) to split off ``train``, or a set of its own.
+        optimizer: default ``SGD(0.1)``.
+        epochs: passes over the training set.
+        batch_size: examples per update; the last batch of an epoch may be shorter.
+        rng: seed or generator for split and batches.
+        callbacks: default prints a line per epoch. Stopping on a non-finite loss is always
+            among them.
+        engine: ``auto``, ``numpy`` or ``compiled``.
+        sampling: ``shuffle`` (each example once an epoch) or ``replacement`` (the notes').
+        gradient: ``backprop``, or ``numerical`` for the definition.
+        progress: for the numerical gradient, see ``numerical_gradient``.
+
+    Returns:
+        A ``History`` of a row per epoch (row 0 before the first update) and a loss per step.
+
+    Raises:
+        ShapeError, DtypeError, NonFiniteError: data that is empty, does not fit, or holds NaN.
+        LabelError: labels out of range, or rows that are no distribution.
+        RangeError: a batch larger than the set, and other numbers that make no sense.
+        UnknownNameError: an engine, sampling or gradient that is not known.
+
+    Example:
+        >>> from mitbadak.data import load_spiral
+        >>> from mitbadak.nn import TwoLayerNet
+        >>> history = fit(TwoLayerNet(2, 10, 3, rng=0), load_spiral(), optimizer=SGD(1.0),
+        ...               epochs=2, batch_size=30, rng=0, callbacks=[])
+        >>> history["epoch"], len(history.losses)
+        ([0, 1, 2], 20)
+    """
+    rng = np.random.default_rng(rng)
+    learn, watch = as_dataset(train, "train"), None
+    if isinstance(validation, (Dataset, tuple)):
+        watch = as_dataset(validation, "validation")
+    elif validation:
+        learn, watch = learn.split(validation, rng)
+    return Trainer(
+        net,
+        learn,
+        test=None if test is None else as_dataset(test, "test"),
+        validation=watch,
+        optimizer=optimizer or SGD(0.1),
+        epochs=epochs,
+        batch_size=batch_size,
+        rng=rng,
+        callbacks=[PrintProgress()] if callbacks is None else callbacks,
+        engine=engine,
+        sampling=sampling,
+        gradient=gradient,
+        progress=progress,
+    ).run()
+
+
+class Trainer:
+    """One training run: what ``fit`` drives, and what callbacks see.
+
+    Attributes:
+        net, optimizer, history: what is trained, how, and what happened so far.
+        epoch, step: epochs completed and updates made.
+        batches_done: batches of the current epoch that are done.
+        epoch_rng_state: state of ``rng`` when the current epoch began, from which its batches
+            follow.
+        seconds: training time so far, over all sittings.
+        interrupted: whether Ctrl-C ended the run.
+    """
+
+    def __init__(
+        self,
+        net: Sequential,
+        train: Dataset,
+        *,
+        test: Dataset | None,
+        validation: Dataset | None,
+        optimizer: Optimizer,
+        epochs: int,
+        batch_size: int,
+        rng: np.random.Generator,
+        callbacks: Sequence[Callback],
+        engine: str,
+        sampling: str,
+        gradient: str,
+        progress: Progress | None | bool = None,
+    ):
+        self.net, self.optimizer, self.rng, self.progress = net, optimizer, rng, progress
+        self.train = train
+        self.sets = {"train": train, "validation": validation, "test": test}
+        self.epochs = whole("fit", "epochs", epochs, least=0)
+        self.batch_size = whole("fit", "batch_size", batch_size)
+        self.draw_batches = _known("sampling", sampling, SAMPLINGS)
+        self.loss_and_gradient = _known(
+            "gradient",
+            gradient,
+            dict(zip(GRADIENTS, (net.loss_and_gradient, self._by_definition), strict=True)),
+        )
+        self.engine = choose_engine(engine)
+        self._check_data()
+        self.callbacks = list(callbacks)
+        if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
+            self.callbacks.insert(0, StopOnNonFinite())
+        self.steps_per_epoch = steps_per_epoch(len(train), self.batch_size)
+        self.history = History()
+        self.history.engine = self.engine.name
+        self.epoch = self.step = self.batches_done = 0
+        self.epoch_rng_state = rng.bit_generator.state
+        self.seconds_before = 0.0
+        self.began = time.perf_counter()
+        self.interrupted = False
+
+    @property
+    def seconds(self) -> float:
+        return self.seconds_before + time.perf_counter() - self.began
+
+    def request_stop(self, reason: str) -> None:
+        """End the run after the current step, for ``reason``."""
+        self.history.stopped = self.history.stopped or reason
+
+    def run(self) -> History:
+        """Train from where things stand to the last epoch, or to the first reason to stop."""
+        from threadpoolctl import threadpool_limits
+
+        self.began = time.perf_counter()
+        with Interrupts() as interrupts, threadpool_limits(BLAS_THREADS, user_api="blas"):
+            try:
+                self._tell("on_train_begin")
+                self._finish_epoch(interrupts)
+                while self.epoch < self.epochs and not self.history.stopped:
+                    self._learn(interrupts)
+                    self._finish_epoch(interrupts)
+            except KeyboardInterrupt:
+                self.interrupted = True
+                self.request_stop(f"interrupted at step {self.step} (epoch {self.epoch + 1})")
+            finally:
+                with interrupts.held():
+                    self._tell("on_train_end")
+        return self.history
+
+    def _learn(self, interrupts: Interrupts) -> None:
+        """The batches of one epoch, or those that an interrupted epoch still lacks."""
+        self.rng.bit_generator.state = self.epoch_rng_state
+        already = self.batches_done
+        batches = self.draw_batches(len(self.train), self.batch_size, self.rng)
+        for number, picked in enumerate(batches):
+            if number < already:
+                continue
+            x, t = self.train.batch(picked, self.net.dtype)
+            loss, grads = self.loss_and_gradient(x, t)
+            self._tell("before_update", loss, grads)
+            if self.history.stopped:
+                return
+            with interrupts.held():
+                self.optimizer.update(self.net.params, grads)
+                self.step += 1
+                self.batches_done += 1
+                self.history.losses.append(loss)
+                self._tell("on_step_end")
+            if self.history.stopped:
+                return
+        with interrupts.held():
+            self.epoch += 1
+            self.batches_done = 0
+            self.epoch_rng_state = self.rng.bit_generator.state
+
+    def _finish_epoch(self, interrupts: Interrupts) -> None:
+        """Measure the epoch just completed, unless that has been done."""
+        if len(self.history.rows) > self.epoch or self.batches_done > 0:
+            return
+        row = self._measure()
+        with interrupts.held():
+            self.history.rows.append(row)
+            self._tell("on_epoch_end", row)
+
+    def _measure(self) -> Row:
+        row: Row = {"epoch": self.epoch, "step": self.step}
+        for name, examples in self.sets.items():
+            if examples is not None:
+                found = evaluate(self.net, examples)
+                row |= {f"{name}_{measure}": value for measure, value in found.items()}
+        if self.epoch > 0:
+            row["train_loss"] = float(np.mean(self.history.losses[-self.steps_per_epoch :]))
+        row["seconds"] = round(self.seconds, 3)
+        return row
+
+    def _by_definition(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
+        return self.net.loss(x, t), self.net.numerical_gradient(x, t, progress=self.progress)
+
+    def _tell(self, event: str, *about: Any) -> None:
+        for callback in self.callbacks:
+            getattr(callback, event)(self, *about)
+
+    def _check_data(self) -> None:
+        if self.batch_size > len(self.train):
+            raise RangeError(
+                f"fit: batch_size {self.batch_size} is larger than the training set of "
+                f"{len(self.train)} examples. Use at most {len(self.train)}."
+            )
+        for name, examples in self.sets.items():
+            if examples is None:
+                continue
+            scores = self.net.scores(examples.batch(slice(1), self.net.dtype)[0])
+            if scores.ndim != 2:
+                raise ShapeError(f"{name}: x must be of shape (n, n_in); got {examples.x.shape}.")
+            self.net.head.check_labels(examples.t, scores.shape[-1])
+
+
+def evaluate(
+    net: Sequential, examples: Examples, *, batch_size: int = EVALUATION_BATCH
+) -> dict[str, float]:
+    """Loss and accuracy of a net on a whole set, batch by batch.
+
+    Args:
+        net: the net.
+        examples: ``(x, t)`` or a ``Dataset``.
+        batch_size: examples per forward pass; the last one may be shorter, none is dropped.
+
+    Returns:
+        ``loss``, over the whole set as the head defines it, and ``accuracy`` in [0, 1] where t
+        are classes.
+    """
+    data = as_dataset(examples, "evaluate")
+    batch_size = whole("evaluate", "batch_size", batch_size)
+    total = right = 0.0
+    counts_right = False
+    for start in range(0, len(data), batch_size):
+        x, t = data.batch(slice(start, start + batch_size), net.dtype)
+        scores = net.scores(x)
+        total += net.head.loss(scores, t) * (len(x) if net.head.averages else 1)
+        counts_right = net.head.measures_accuracy(t, scores.shape[-1])
+        if counts_right:
+            right += net.share_right(scores, t) * len(x)
+    found = {"loss": total / len(data) if net.head.averages else total}
+    return found | {"accuracy": round(right) / len(data)} if counts_right else found
+
+
+def as_dataset(examples: Examples, name: str) -> Dataset:
+    """``(x, t)`` as a checked ``Dataset``; a ``Dataset`` as it is."""
+    if isinstance(examples, Dataset):
+        return examples
+    try:
+        x, t = examples
+    except (TypeError, ValueError):
+        raise ShapeError(
+            f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
+        ) from None
+    return Dataset(x, t, name=name)
+
+
+def _known(kind: str, name: str, table: dict[str, Any]) -> Any:
+    if name not in table:
+        raise unknown_name(kind, name, table)
+    return table[name]

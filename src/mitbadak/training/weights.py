@@ -1,0 +1,124 @@
+"""Nets and checkpoints as safetensors files: arrays by name, and a description in JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mitbadak.errors import FormatError, MitbadakError
+from mitbadak.files import write_atomically
+from mitbadak.nn.network import Sequential, from_config
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a file holds: arrays by name, and values that are not arrays."""
+
+    arrays: dict[str, np.ndarray]
+    values: dict[str, Any]
+
+
+def save(net: Sequential, path: str | os.PathLike) -> None:
+    """Save a net, architecture and parameters, as one safetensors file.
+
+    The file is replaced as a whole or not at all. Any safetensors reader sees the parameters
+    under the book's names; ``mitbadak.load`` reads the net back.
+
+    Args:
+        net: the net.
+        path: the file, by custom ending in ``.safetensors``.
+
+    Raises:
+        OSError: as the system says.
+    """
+    write(path, Stored(dict(net.params), {"net": net.config()}))
+
+
+def load(path: str | os.PathLike) -> Sequential:
+    """The net in a file that ``save`` wrote.
+
+    Raises:
+        FormatError: damaged, cut off, or no net of Mitbadak.
+        FileNotFoundError: there is no such file.
+
+    Example:
+        >>> import tempfile
+        >>> from mitbadak.nn import MLP
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(MLP([784, 50, 10], rng=0), Path(folder) / "model.safetensors")
+        ...     load(Path(folder) / "model.safetensors")
+        MLP([784, 50, 10], activation='sigmoid')
+    """
+    stored = read(path)
+    try:
+        net = from_config(stored.values["net"])
+    except (MitbadakError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FormatError(f"{path} describes no net that Mitbadak can make: {error}") from None
+    take_params(net, stored.arrays, path)
+    return net
+
+
+def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.PathLike) -> None:
+    """Give a net the parameters of a file, all of them or none.
+
+    Raises:
+        FormatError: a name, shape or dtype differs.
+    """
+    expected = {name: (p.shape, p.dtype.name) for name, p in net.params.items()}
+    found = {name: (a.shape, a.dtype.name) for name, a in arrays.items()}
+    if expected != found:
+        name = next(n for n in [*expected, *found] if expected.get(n) != found.get(n))
+        raise FormatError(
+            f"{path}: parameter {name!r} should be {_said(expected.get(name))}; the file holds "
+            f"{_said(found.get(name))}."
+        )
+    for name, array in arrays.items():
+        net.params[name] = array.copy()
+
+
+def write(path: str | os.PathLike, stored: Stored) -> None:
+    """Write arrays and values to ``path``, as a whole or not at all."""
+    from safetensors.numpy import save as to_bytes
+
+    arrays = {name: np.ascontiguousarray(a) for name, a in stored.arrays.items()}
+    said = {"mitbadak": json.dumps({"format": FORMAT, **stored.values})}
+    write_atomically(path, to_bytes(arrays, metadata=said))
+
+
+def read(path: str | os.PathLike) -> Stored:
+    """What ``write`` wrote to ``path``.
+
+    Raises:
+        FormatError: damaged, cut off, or not written by Mitbadak.
+        FileNotFoundError: there is no such file.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path} is missing.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            said = (file.metadata() or {}).get("mitbadak")
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise FormatError(f"{path} is damaged or no safetensors file: {error}.") from None
+    try:
+        values = json.loads(said or "")
+    except ValueError:
+        raise FormatError(
+            f"{path} is a safetensors file, but not one of Mitbadak: it describes no net."
+        ) from None
+    if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
+        raise FormatError(f"{path} is of another format than {FORMAT}; use the version that wrote it.")
+    return Stored(arrays, values)
+
+
+def _said(shape_and_dtype: tuple[Any, str] | None) -> str:
+    return "absent" if shape_and_dtype is None else f"{shape_and_dtype[1]} {shape_and_dtype[0]}"
