@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 # Click's base of all usage errors; Typer carries its own copy of Click from 0.26 on.
-UsageProblem = typer.BadParameter.__mro__[2]
+UsageProblem = cast(type[Exception], typer.BadParameter.__mro__[2])
 
 app = typer.Typer(
     name="mitbadak",
@@ -333,7 +333,9 @@ def _summary(session: Session) -> dict[str, Any]:
 
 def _closing(session: Session, summary: dict[str, Any]) -> str:
     stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
-    measured = [f"test accuracy {summary['test_accuracy']:.4f}"] if "test_accuracy" in summary else []
+    measured = (
+        [f"test accuracy {summary['test_accuracy']:.4f}"] if "test_accuracy" in summary else []
+    )
     measured.append(f"train loss {summary['train_loss']:.4f}")
     return (
         f"{', '.join(measured)} after {summary['epochs']} epochs in {summary['seconds']:.1f} s"
@@ -346,7 +348,8 @@ def _draw(session: Session) -> None:
     from mitbadak import plots
 
     trainer, config = session.trainer, session.config
-    title = f"{config.data}, {trainer.net!r}, {trainer.optimizer!r}, batch {config.batch_size}"
+    widths = "-".join(map(str, [trainer.net.n_in, *config.hidden, trainer.net.n_out]))
+    title = f"{config.data}, {widths} {config.activation}, {config.optimizer} lr {config.lr:g}"
     plots.save_figure(plots.training_figure(trainer.history, title), session.run.curves)
     if trainer.net.n_in == 2:
         figure = plots.new_figure(5.5, 5.5)
@@ -364,7 +367,9 @@ def _widths(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(width) for width in text.split(",") if width.strip())
     except ValueError:
-        raise RangeError(f"--hidden expects whole numbers such as 50 or 50,100; got {text!r}.") from None
+        raise RangeError(
+            f"--hidden expects whole numbers such as 50 or 50,100; got {text!r}."
+        ) from None
 
 
 def _numbers(flag: str, text: str) -> list[float]:
@@ -382,7 +387,7 @@ def _function(name: str) -> Callable[..., Any]:
             raise unknown_name("surface", name, [*SURFACES, "module:function"])
         return surface(name)
     module_name, _, attribute = name.partition(":")
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     try:
         module = importlib.import_module(module_name)
     except Exception as problem:  # whatever the user's module raises
@@ -390,7 +395,7 @@ def _function(name: str) -> Callable[..., Any]:
             f"cannot import {module_name!r}: {type(problem).__name__}: {problem}"
         ) from None
     finally:
-        sys.path.remove(os.getcwd())
+        sys.path.remove(str(Path.cwd()))
     function = getattr(module, attribute, None)
     if not callable(function):
         callables = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]

@@ -179,8 +179,7 @@ def _verdict(
         )
     if last.value > first.value:
         return Status.DIVERGED, (
-            f"f grew from {first.value:.3g} to {last.value:.3g} in {steps} steps. "
-            "Try a smaller lr."
+            f"f grew from {first.value:.3g} to {last.value:.3g} in {steps} steps. Try a smaller lr."
         )
     noise = 4 * np.finfo(np.float64).eps * abs(last.value) / h
     if last.steepness <= max(CONVERGED_SHARE * first.steepness, noise):

@@ -102,9 +102,7 @@ def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Traced) else x
 
 
-def differentiable(
-    body: Callable[..., Any] | None = None, *, numpy: Callable | None = None
-) -> Any:
+def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:
     """Make an operation of a body that returns its value and one pullback per argument.
 
     Positional arguments are differentiable or have the pullback ``None``; options are
@@ -136,7 +134,9 @@ def differentiable(
         for a in args:
             if isinstance(a, Traced):
                 value, pullbacks = body(*map(value_of, args), **options)[:2]
-                return type(a).record(cast(Differentiable, operation), args, options, value, pullbacks)
+                return type(a).record(
+                    cast(Differentiable, operation), args, options, value, pullbacks
+                )
         return body(*args, **options)[0]
 
     operation.vjp = body  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""One family of errors: each says what was wrong, what was expected, what arrived, and what to do."""
+"""One family of errors: each says what was wrong, what was expected, what came, what to do."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ half in the squared error, relu'(0) = 0, and where the epsilon of the logarithm 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
@@ -16,7 +18,7 @@ from mitbadak.labels import as_distribution
 LOG_EPSILON = 1e-7  # inside the logarithm, as in the book; caps that loss at -log(1e-7) = 16.118
 
 
-def _array(x):
+def _array(x) -> Any:
     return x if isinstance(x, Traced) else np.asarray(x)
 
 
@@ -334,7 +336,7 @@ def softmax_cross_entropy(logits, t):
     return value, (lambda dy: (np.exp(log_y) * total - target) * (dy / batch), None)
 
 
-def _shifted(owner: str, x):
+def _shifted(owner: str, x) -> Any:
     """Logits less their row maximum, which changes no softmax and lets none overflow."""
     x = _array(x)
     if len(x.shape) == 0 or x.shape[-1] == 0:
@@ -346,7 +348,7 @@ def _as_rows(x):
     return x if len(x.shape) == 2 else np.reshape(x, (-1, x.shape[-1]))
 
 
-def _difference(owner: str, y, t):
+def _difference(owner: str, y, t) -> Any:
     y, t = _array(y), _array(t)
     if y.shape != t.shape:
         raise ShapeError(

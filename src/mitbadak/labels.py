@@ -10,13 +10,16 @@ import sys
 import warnings
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mitbadak.errors import DtypeError, LabelError, LabelWarning, NonFiniteError, ShapeError
 
 ROW_SUM_TOLERANCE = 1e-3  # float16 rows of 10 rounded probabilities stay within it
 
 
-def as_distribution(owner: str, t, shape: tuple[int, ...], dtype=np.float64) -> np.ndarray:
+def as_distribution(
+    owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """Labels as target distributions with the shape of the scores.
 
     Args:
@@ -45,7 +48,7 @@ def as_distribution(owner: str, t, shape: tuple[int, ...], dtype=np.float64) -> 
             f"{owner} expects scores of shape (batch, classes) or (classes,); got {shape}."
         )
     t = np.asarray(t)
-    if t.shape == shape and len(shape) > 0:
+    if t.shape == shape:
         rows = _number_rows(owner, t, dtype)
         if not _sum_to_one(rows).all():
             warnings.warn(
@@ -63,7 +66,9 @@ def as_distribution(owner: str, t, shape: tuple[int, ...], dtype=np.float64) -> 
     )
 
 
-def one_hot(t, classes: int, *, dtype=np.float64, owner: str = "one_hot") -> np.ndarray:
+def one_hot(
+    t, classes: int, *, dtype: DTypeLike = np.float64, owner: str = "one_hot"
+) -> np.ndarray:
     """Class indices as one-hot rows.
 
     Args:

@@ -49,7 +49,7 @@ def numerical_gradient(
     x,
     *,
     h: float | str = STEP,
-    progress: Progress | None | bool = None,
+    progress: Progress | bool | None = None,
 ) -> np.ndarray:
     """Gradient of f at x by central differences, one entry of x at a time.
 
@@ -111,7 +111,7 @@ def central_differences(
     arrays: Sequence[np.ndarray],
     *,
     h: float | str = STEP,
-    progress: Progress | None | bool = None,
+    progress: Progress | bool | None = None,
 ) -> CentralDifferences:
     """Move every entry of several arrays, one at a time, with one forecast for all.
 
@@ -138,7 +138,7 @@ def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
     entries, slopes, gone = x.flat, gradient.reshape(-1), lost.reshape(-1)
     try:
         for i, value in enumerate(before.flat):
-            width = scale * max(1.0, abs(float(value))) if h == "auto" else h
+            width = float(h) if h != "auto" else scale * max(1.0, abs(float(value)))
             entries[i] = float(value) + width
             above, f_above = float(entries[i]), _number(f(x))
             entries[i] = float(value) - width
@@ -194,7 +194,7 @@ def _number(value: Any) -> float:
 class _Meter:
     """Counts evaluations, times the first few, and reports the forecast and then progress."""
 
-    def __init__(self, total: int, progress: Progress | None | bool):
+    def __init__(self, total: int, progress: Progress | bool | None):
         self.total, self.done = total, 0
         self.report: Progress | None = None
         self.quiet_when_short = progress is None or progress is True

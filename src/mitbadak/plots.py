@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from mitbadak.data.batches import Dataset
 from mitbadak.descent import DescentResult
@@ -71,8 +72,10 @@ def loss_curve(history: History, ax: Axes) -> Axes:
                           ("validation_loss", "validation")):  # fmt: skip
         if column in history.names:
             colour = SET_COLOURS[column.removesuffix("_loss")]
-            # The first row is measured before any update, the others at the end of an epoch.
-            ax.plot(history["step"], _numbers(history[column]), color=colour, label=label)
+            at = np.array(history["step"], float)
+            if column == "train_loss":  # a mean over the epoch stands at its middle
+                at[1:] = (at[1:] + at[:-1]) / 2
+            ax.plot(at, _numbers(history[column]), color=colour, label=label)
     ax.set(xlabel="updates", ylabel="loss", ylim=(0, None), xlim=(0, None))
     return _finish(ax)
 
@@ -95,7 +98,7 @@ def accuracy_curve(history: History, ax: Axes) -> Axes:
             last = f"{name}, last {values[-1]:.4f}"
             ax.plot(history["epoch"], values, style, color=colour, marker=".", label=last)
     ax.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return _finish(ax, "lower right")
 
 
@@ -164,7 +167,7 @@ def _numbers(column: list[Any]) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in column], float)
 
 
-def _finish(ax: Axes, place: str = "upper right") -> Axes:
+def _finish(ax: Axes, place: Any = "upper right") -> Axes:
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
     for handle in ax.legend(loc=place, frameon=False, fontsize=9).legend_handles:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Int, Shaped
 from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError, share
@@ -69,7 +70,7 @@ class Dataset:
         return len(self.x) if self.rows is None else len(self.rows)
 
     def batch(
-        self, picked, dtype=np.float32
+        self, picked, dtype: DTypeLike = np.float32
     ) -> tuple[Float[Array, "batch ..."], Shaped[Array, "batch ..."]]:
         """The picked examples as floats, with their labels.
 
@@ -81,7 +82,7 @@ class Dataset:
             picked = self.rows[picked]
         x = self.x[picked].astype(dtype, copy=False)
         if self.divisor is not None:
-            x = x / np.dtype(dtype).type(self.divisor)
+            x = x / self.divisor
         return x, self.t[picked]
 
     def split(self, held_out: float, rng: np.random.Generator) -> tuple[Dataset, Dataset]:

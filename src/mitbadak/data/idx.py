@@ -134,7 +134,9 @@ def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
 
 def _check_length(path: Path, length: int, plain: int, size: int, zipped: bool) -> None:
     if length > MOST_BYTES:
-        raise FormatError(f"{path} announces {length:,} bytes; more than {MOST_BYTES:,} is refused.")
+        raise FormatError(
+            f"{path} announces {length:,} bytes; more than {MOST_BYTES:,} is refused."
+        )
     if not zipped and plain < length:
         raise FormatError(
             f"{path} is cut off: {length - plain:,} of {length:,} bytes are missing. "

@@ -27,14 +27,14 @@ def normal(std: float = 0.01) -> Initializer:
     if isinstance(std, bool) or not (math.isfinite(std) and std >= 0):
         raise RangeError(f"normal: std must be a finite number of at least 0; got {std!r}.")
 
-    def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+    def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
         return std * rng.standard_normal(shape)
 
     draw.__name__ = f"normal({std:g})"
     return draw
 
 
-def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
     """Xavier or Glorot: ``N(0, 2 / (n_in + n_out))``, for sigmoid and tanh.
 
     It keeps the variance of signals going forward and of gradients coming back. (The book's
@@ -48,7 +48,7 @@ def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..
     return math.sqrt(2.0 / (n_in + n_out)) * rng.standard_normal(shape)
 
 
-def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
     """He: ``N(0, 2 / n_in)``, for ReLU, which silences half of its inputs.
 
     References:
@@ -58,7 +58,7 @@ def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
     return math.sqrt(2.0 / n_in) * rng.standard_normal(shape)
 
 
-def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, "..."]:
+def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
     """All zeros: right for biases; for weights it leaves all units of a layer equal for ever."""
     return np.zeros(shape)
 

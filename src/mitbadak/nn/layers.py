@@ -1,4 +1,4 @@
-"""Layers: parameters plus one call each, the derivative taken from the function's own definition."""
+"""Layers: parameters plus one call each; the derivative is the function's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mitbadak import functions
 from mitbadak._typing import Seed
@@ -18,16 +19,18 @@ class Layer:
     """One operation with its parameters.
 
     ``forward`` keeps the pullbacks and ``backward`` uses them once; ``predict`` is the same
-    forward that keeps nothing. A subclass names its operation and its parameters.
+    forward that keeps nothing.
+
+    Args:
+        operation: what the layer computes, taking x and then the parameters.
 
     Attributes:
         params: the layer's own arrays by name, in the order of the operation's arguments.
         grads: after ``backward``, one gradient per parameter, of the same shape.
     """
 
-    operation: Differentiable
-
-    def __init__(self) -> None:
+    def __init__(self, operation: Differentiable) -> None:
+        self.operation = operation
         self.params: dict[str, np.ndarray] = {}
         self.grads: dict[str, np.ndarray] = {}
         self._kept: tuple[list[Pullback], list[np.ndarray], list[int]] | None = None
@@ -108,9 +111,9 @@ class Affine(Layer):
         bias: bool = True,
         init: str | float | Initializer = "xavier",
         rng: Seed = None,
-        dtype=np.float32,
+        dtype: DTypeLike = np.float32,
     ):
-        super().__init__()
+        super().__init__(functions.affine if bias else functions.linear)
         self.n_in = whole("Affine", "n_in", n_in)
         self.n_out = whole("Affine", "n_out", n_out)
         dtype = float_dtype("Affine", dtype)
@@ -123,7 +126,6 @@ class Affine(Layer):
         self.params["W"] = W.astype(dtype)
         if bias:
             self.params["b"] = np.zeros(self.n_out, dtype)
-        self.operation = functions.affine if bias else functions.linear
 
     def config(self) -> dict:
         return {
@@ -141,25 +143,29 @@ class Affine(Layer):
 class Identity(Layer):
     """``y = x``."""
 
-    operation = staticmethod(functions.identity)
+    def __init__(self) -> None:
+        super().__init__(functions.identity)
 
 
 class Sigmoid(Layer):
     """``y = 1 / (1 + exp(-x))``."""
 
-    operation = staticmethod(functions.sigmoid)
+    def __init__(self) -> None:
+        super().__init__(functions.sigmoid)
 
 
 class ReLU(Layer):
     """``y = max(x, 0)``, with relu'(0) = 0."""
 
-    operation = staticmethod(functions.relu)
+    def __init__(self) -> None:
+        super().__init__(functions.relu)
 
 
 class Tanh(Layer):
     """``y = tanh(x)``."""
 
-    operation = staticmethod(functions.tanh)
+    def __init__(self) -> None:
+        super().__init__(functions.tanh)
 
 
 ACTIVATIONS: dict[str, Callable[[], Layer]] = {
@@ -185,7 +191,7 @@ def activation(name: str) -> Layer:
     return ACTIVATIONS[name]()
 
 
-def from_config(config: dict, dtype=np.float32) -> Layer:
+def from_config(config: dict, dtype: DTypeLike = np.float32) -> Layer:
     """A layer as ``config`` describes it, its parameters still to be set.
 
     Raises:
@@ -195,7 +201,9 @@ def from_config(config: dict, dtype=np.float32) -> Layer:
         >>> from_config({"layer": "Affine", "n_in": 2, "n_out": 3, "bias": False})
         Affine(2, 3, bias=False)
     """
-    kinds = {kind.__name__: kind for kind in (Affine, Identity, Sigmoid, ReLU, Tanh)}
+    kinds: dict[str, Callable[..., Layer]] = {
+        kind.__name__: kind for kind in (Affine, Identity, Sigmoid, ReLU, Tanh)
+    }
     options = dict(config)
     name = options.pop("layer", None)
     if name not in kinds:
@@ -205,7 +213,7 @@ def from_config(config: dict, dtype=np.float32) -> Layer:
     return kinds[name]()
 
 
-def float_dtype(owner: str, dtype) -> np.dtype:
+def float_dtype(owner: str, dtype: DTypeLike) -> np.dtype:
     """``dtype`` as a float dtype of at least 32 bits, which training needs."""
     try:
         found = np.dtype(dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mitbadak import functions
@@ -13,12 +15,17 @@ from mitbadak.labels import class_indices, distributions, one_hot
 class Head:
     """A loss on the net's last scores, with the activation that turns scores into the answer.
 
+    Args:
+        operation: the loss, taking scores and targets.
+
     Attributes:
         averages: whether the loss is a mean over the batch rather than a sum.
     """
 
-    operation: Differentiable
     averages = True
+
+    def __init__(self, operation: Differentiable) -> None:
+        self.operation = operation
 
     def check_labels(self, t: np.ndarray, n_out: int) -> None:
         """Refuse labels of a whole set on which training would go wrong.
@@ -61,7 +68,8 @@ class SoftmaxCrossEntropy(Head):
         2.3026
     """
 
-    operation = staticmethod(functions.softmax_cross_entropy)
+    def __init__(self) -> None:
+        super().__init__(functions.softmax_cross_entropy)
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return functions.softmax(scores)
@@ -106,17 +114,20 @@ class _SquaredError(Head):
 class SumSquaredError(_SquaredError):
     """Half the sum of squares over every entry of the batch, no mean."""
 
-    operation = staticmethod(functions.sum_squared_error)
     averages = False
+
+    def __init__(self) -> None:
+        super().__init__(functions.sum_squared_error)
 
 
 class MeanSquaredError(_SquaredError):
     """The mean of squares over every entry of the batch, without a one half."""
 
-    operation = staticmethod(functions.mean_squared_error)
+    def __init__(self) -> None:
+        super().__init__(functions.mean_squared_error)
 
 
-HEADS: dict[str, type[Head]] = {
+HEADS: dict[str, Callable[[], Head]] = {
     "softmax_cross_entropy": SoftmaxCrossEntropy,
     "mean_squared_error": MeanSquaredError,
     "sum_squared_error": SumSquaredError,

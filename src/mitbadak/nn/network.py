@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Seed
 from mitbadak.differentiable import Pullback
@@ -162,11 +164,11 @@ class Sequential:
         predicted, true = predicted_and_true("accuracy", scores, t)
         return float(np.mean(predicted == true))
 
-    def gradient(self, x, t) -> dict[str, Float[Array, "..."]]:
+    def gradient(self, x, t) -> dict[str, Float[Array, ...]]:
         """Gradient of the loss by backpropagation: one array per parameter, of its shape."""
         return self.loss_and_gradient(x, t)[1]
 
-    def loss_and_gradient(self, x, t) -> tuple[float, dict[str, Float[Array, "..."]]]:
+    def loss_and_gradient(self, x, t) -> tuple[float, dict[str, Float[Array, ...]]]:
         """The loss and its gradient from one forward and one backward pass.
 
         The gradient with respect to x is not computed: for the first layer it would cost as much
@@ -181,9 +183,7 @@ class Sequential:
         dy = dscores(1.0)
         by_layer: list[list[np.ndarray]] = []
         to_go = sum(bool(layer.params) for layer in self.layers)
-        for layer, layer_pullbacks in zip(
-            reversed(self.layers), reversed(pullbacks), strict=True
-        ):
+        for layer, layer_pullbacks in zip(reversed(self.layers), reversed(pullbacks), strict=True):
             by_layer.append([pullback(dy) for pullback in layer_pullbacks[1:]])
             to_go -= bool(layer.params)
             if to_go == 0:
@@ -193,8 +193,8 @@ class Sequential:
         return loss, dict(zip(self.params, in_order, strict=True))
 
     def numerical_gradient(
-        self, x, t, *, h: float = STEP, progress: Progress | None | bool = None
-    ) -> dict[str, Float[Array, "..."]]:
+        self, x, t, *, h: float = STEP, progress: Progress | bool | None = None
+    ) -> dict[str, Float[Array, ...]]:
         """Gradient of the loss by its definition, on a float64 copy of the net.
 
         An independent witness: it runs the forward pass twice for every single parameter and
@@ -215,7 +215,7 @@ class Sequential:
         )
         return dict(zip(self.params, difference.gradients, strict=True))
 
-    def astype(self, dtype) -> Sequential:
+    def astype(self, dtype: DTypeLike) -> Sequential:
         """A copy of the net with its parameters in ``dtype`` (float32 or float64)."""
         twin = copy.deepcopy(self)
         twin.dtype = float_dtype(type(self).__name__, dtype)
@@ -228,7 +228,7 @@ class Sequential:
         return {
             "net": type(self).__name__,
             "layers": [layer.config() for layer in self.layers],
-            "loss": next(name for name, kind in HEADS.items() if type(self.head) is kind),
+            "loss": next(name for name, make in HEADS.items() if type(self.head) is make),
             "dtype": self.dtype.name,
         }
 
@@ -295,7 +295,7 @@ class MLP(Sequential):
         init: str | float | Initializer = "auto",
         loss: str | Head = "softmax_cross_entropy",
         rng: Seed = None,
-        dtype=np.float32,
+        dtype: DTypeLike = np.float32,
     ):
         sizes = list(sizes)
         if len(sizes) < 2:
@@ -304,7 +304,7 @@ class MLP(Sequential):
             init = _fitting_initializer(activation, hidden=len(sizes) - 2)
         rng = np.random.default_rng(rng)
         row: list[Layer] = []
-        for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+        for n_in, n_out in pairwise(sizes):
             row.append(Affine(n_in, n_out, init=init, rng=rng, dtype=dtype))
             row.append(_layers.activation(activation))
         super().__init__(*row[:-1], loss=loss)
@@ -350,7 +350,7 @@ class TwoLayerNet(MLP):
         weight_init_std: float = 0.01,
         *,
         rng: Seed = None,
-        dtype=np.float32,
+        dtype: DTypeLike = np.float32,
     ):
         sizes = [input_size, hidden_size, output_size]
         super().__init__(sizes, init=normal(weight_init_std), rng=rng, dtype=dtype)
@@ -394,7 +394,7 @@ def _numbered(layers: Sequence[Layer]) -> dict[str, tuple[Layer, str]]:
 
 def _check_widths(layers: Sequence[Layer]) -> None:
     affine = [layer for layer in layers if isinstance(layer, Affine)]
-    for before, after in zip(affine, affine[1:], strict=False):
+    for before, after in pairwise(affine):
         if before.n_out != after.n_in:
             raise ShapeError(
                 f"Sequential: {before!r} gives {before.n_out} numbers, {after!r} expects "

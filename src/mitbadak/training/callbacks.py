@@ -104,8 +104,7 @@ class EarlyStopping(Callback):
             self.best_params = {name: p.copy() for name, p in trainer.net.params.items()}
         elif row["epoch"] - self.best_epoch >= self.patience:
             trainer.request_stop(
-                f"{self.monitor} has not risen above {self.best:.4f} since epoch "
-                f"{self.best_epoch}"
+                f"{self.monitor} has not risen above {self.best:.4f} since epoch {self.best_epoch}"
                 if "loss" not in self.monitor
                 else f"{self.monitor} has not fallen below {self.best:.4f} since epoch "
                 f"{self.best_epoch}"

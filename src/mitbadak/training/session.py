@@ -44,7 +44,7 @@ class Session:
         out: str | os.PathLike | None = None,
         *,
         callbacks: Sequence[Callback] = (),
-        progress: Progress | None | bool = None,
+        progress: Progress | bool | None = None,
     ) -> Session:
         """A new run in a new folder; nothing is written when the settings or data are bad.
 
@@ -70,7 +70,7 @@ class Session:
         *,
         epochs: int | None = None,
         callbacks: Sequence[Callback] = (),
-        progress: Progress | None | bool = None,
+        progress: Progress | bool | None = None,
     ) -> Session:
         """A run that goes on where its last checkpoint stands, to the bits it would have reached.
 
@@ -139,7 +139,7 @@ def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequent
 
 
 def _trainer(
-    config: TrainConfig, callbacks: Sequence[Callback], progress: Progress | None | bool
+    config: TrainConfig, callbacks: Sequence[Callback], progress: Progress | bool | None
 ) -> Trainer:
     train, test = load_data(config)
     weights_rng, split_rng, batch_rng = map(

@@ -21,7 +21,9 @@ from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32: stays in the second-level cache
-BLAS_THREADS = 1  # two threads make nets of this size slower, and several times so on a busy machine
+BLAS_THREADS = (
+    1  # two threads make nets of this size slower, and several times so on a busy machine
+)
 
 Examples = Dataset | tuple[Any, Any]
 
@@ -40,7 +42,7 @@ def fit(
     engine: str = "auto",
     sampling: str = "shuffle",
     gradient: str = "backprop",
-    progress: Progress | None | bool = None,
+    progress: Progress | bool | None = None,
 ) -> History:
     """Train a net by mini-batches; it is changed in place.
 
@@ -132,7 +134,7 @@ class Trainer:
         engine: str,
         sampling: str,
         gradient: str,
-        progress: Progress | None | bool = None,
+        progress: Progress | bool | None = None,
     ):
         self.net, self.optimizer, self.rng, self.progress = net, optimizer, rng, progress
         self.train = train

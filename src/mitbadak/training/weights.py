@@ -116,7 +116,9 @@ def read(path: str | os.PathLike) -> Stored:
             f"{path} is a safetensors file, but not one of Mitbadak: it describes no net."
         ) from None
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
-        raise FormatError(f"{path} is of another format than {FORMAT}; use the version that wrote it.")
+        raise FormatError(
+            f"{path} is of another format than {FORMAT}; use the version that wrote it."
+        )
     return Stored(arrays, values)
 
 
