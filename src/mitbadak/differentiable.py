@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
@@ -21,6 +21,7 @@ Pullback = Callable[[Any], Any]
 Pullbacks = Sequence[Pullback | None]
 
 
+@runtime_checkable
 class Differentiable(Protocol):
     """An operation with its derivative.
 

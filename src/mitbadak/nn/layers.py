@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -33,9 +33,9 @@ class Layer:
         self.operation = operation
         self.params: dict[str, np.ndarray] = {}
         self.grads: dict[str, np.ndarray] = {}
-        self._kept: tuple[list[Pullback], list[np.ndarray], list[int]] | None = None
+        self._kept: tuple[Sequence[Pullback], list[np.ndarray], list[int]] | None = None
 
-    def vjp(self, x: np.ndarray) -> tuple[np.ndarray, list[Pullback]]:
+    def vjp(self, x: np.ndarray) -> tuple[np.ndarray, Sequence[Pullback]]:
         """Value and pullbacks, one for x and one for each parameter; keeps nothing."""
         return self.operation.vjp(x, *self.params.values())
 

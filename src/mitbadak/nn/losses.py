@@ -40,7 +40,7 @@ class Head:
 
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
         """``t`` in the form that the operation takes."""
-        return t
+        return np.asarray(t)
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         """Scores as the net says them: the same shape."""

@@ -175,7 +175,7 @@ class Sequential:
         as the whole forward pass.
         """
         y = self._input(x)
-        pullbacks: list[list[Pullback]] = []
+        pullbacks: list[Sequence[Pullback]] = []
         for layer in self.layers:
             y, layer_pullbacks = layer.vjp(y)
             pullbacks.append(layer_pullbacks)

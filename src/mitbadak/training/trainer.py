@@ -296,7 +296,7 @@ def as_dataset(examples: Examples, name: str) -> Dataset:
         raise ShapeError(
             f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
         ) from None
-    return Dataset(x, t, name=name)
+    return Dataset(np.asarray(x), np.asarray(t), name=name)
 
 
 def _known(kind: str, name: str, table: dict[str, Any]) -> Any:
