@@ -138,7 +138,7 @@ def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
     return _sum_to_one(rows) & (rows >= 0).all(axis=-1)
 
 
-def _sum_to_one(rows: np.ndarray) -> np.ndarray:
+def _sum_to_one(rows: np.ndarray) -> np.ndarray | np.bool_:
     return np.abs(rows.sum(axis=-1) - 1) <= ROW_SUM_TOLERANCE
 
 
