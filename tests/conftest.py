@@ -14,11 +14,11 @@ settings.load_profile("house")
 
 
 @pytest.fixture
-def rng() -> Iterator[np.random.Generator]:
+def rng() -> np.random.Generator:
     """A generator with a fresh seed, which is printed so that a failure can be repeated."""
     seed = secrets.randbits(32)
     print(f"seed {seed}")
-    yield np.random.default_rng(seed)
+    return np.random.default_rng(seed)
 
 
 @pytest.fixture(autouse=True)

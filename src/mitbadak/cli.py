@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
-import inspect
 import json
 import os
 import sys
@@ -17,7 +15,8 @@ import typer
 
 from mitbadak import __version__
 from mitbadak.errors import FormatError, MitbadakError, RangeError, unknown_name
-from mitbadak.training.config import RECIPES, TrainConfig
+from mitbadak.flags import AsJson, train_signature, widths
+from mitbadak.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from mitbadak.training.session import Session
@@ -34,8 +33,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 
 
 def main(args: list[str] | None = None) -> int:
@@ -90,7 +87,7 @@ def _train(
 
     given = {name: value for name, value in settings.items() if value is not None}
     if isinstance(given.get("hidden"), str):
-        given["hidden"] = _widths(given["hidden"])
+        given["hidden"] = widths(given["hidden"])
     lines = sys.stderr if as_json else sys.stdout
     callbacks = [progress_callback(lines)]
     if resume is not None:
@@ -122,51 +119,7 @@ def _train(
     return 0
 
 
-def _train_signature() -> inspect.Signature:
-    """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
-    option, keyword = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
-    own = {
-        "data": (Annotated[str, typer.Argument(help="mnist or spiral")], "mnist"),
-        "out": (Annotated[Path | None, typer.Option(help="Run folder; default a new one under "
-                                                    "runs.")], None),
-        "resume": (Annotated[Path | None, typer.Option(help="Run folder to go on with.")], None),
-        "as_json": (AsJson, False),
-    }  # fmt: skip
-    parameters = [
-        option(name, keyword, annotation=annotation, default=default)
-        for name, (annotation, default) in own.items()
-    ]
-    for setting in dataclasses.fields(TrainConfig):
-        if setting.name == "data":
-            continue
-        kind = {"int": int, "float": float}.get(str(setting.type), str)
-        known = setting.metadata.get("known", ())
-        help = _help(setting.name, setting.default, setting.metadata["help"], known)
-        declared = typer.Option(help=help, autocompletion=_completion(known))
-        annotation = Annotated[kind | None, declared]
-        parameters.append(option(setting.name, keyword, annotation=annotation, default=None))
-    return inspect.Signature(parameters)
-
-
-def _help(name: str, default: Any, text: str, known: tuple[str, ...]) -> str:
-    defaults = [_plain(default)]
-    defaults += [f"for {data} {_plain(r[name])}" for data, r in RECIPES.items() if name in r]
-    choices = f" ({', '.join(known)})" if known else ""
-    return f"{text[0].upper()}{text[1:]}{choices}; default {', '.join(defaults)}."
-
-
-def _completion(known: tuple[str, ...]) -> Callable[[], list[str]]:
-    def complete() -> list[str]:
-        return list(known)
-
-    return complete
-
-
-def _plain(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-_train.__signature__ = _train_signature()  # type: ignore[attr-defined]
+_train.__signature__ = train_signature()  # type: ignore[attr-defined]
 _train.__annotations__ = {}
 app.command("train")(_train)
 
@@ -361,15 +314,6 @@ def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
-
-
-def _widths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(width) for width in text.split(",") if width.strip())
-    except ValueError:
-        raise RangeError(
-            f"--hidden expects whole numbers such as 50 or 50,100; got {text!r}."
-        ) from None
 
 
 def _numbers(flag: str, text: str) -> list[float]:

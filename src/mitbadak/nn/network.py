@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections import Counter
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,61 +11,15 @@ from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Seed
 from mitbadak.differentiable import Pullback
-from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name
+from mitbadak.errors import DtypeError, ShapeError, unknown_name
 from mitbadak.labels import predicted_and_true
 from mitbadak.nn import layers as _layers
 from mitbadak.nn.initializers import Initializer, normal
 from mitbadak.nn.layers import Affine, Layer, float_dtype
 from mitbadak.nn.losses import HEADS, Head, head
+from mitbadak.nn.params import Params
 from mitbadak.numerical import STEP, central_differences
 from mitbadak.progress import Progress
-
-
-class Params(MutableMapping[str, np.ndarray]):
-    """A net's parameters by name, live: reading gives the net's own array, assigning replaces it.
-
-    So the notes' update ``net.params[key] -= lr * grad[key]`` trains the net as printed.
-    """
-
-    def __init__(self, owners: dict[str, tuple[Layer, str]]):
-        self._owners = owners
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        layer, key = self._owner(name)
-        return layer.params[key]
-
-    def __setitem__(self, name: str, value) -> None:
-        layer, key = self._owner(name)
-        current = layer.params[key]
-        if value is current:
-            return
-        replacement = np.asarray(value)
-        if replacement.dtype.kind not in "biuf":
-            raise DtypeError(f"params[{name!r}] expects numbers; got {replacement.dtype}.")
-        if replacement.shape != current.shape:
-            raise ShapeError(
-                f"params[{name!r}] expects shape {current.shape}; got {replacement.shape}."
-            )
-        layer.params[key] = replacement.astype(current.dtype, copy=False)
-
-    def __delitem__(self, name: str) -> None:
-        raise StateError(f"params[{name!r}] cannot be deleted: the net's layers need it.")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._owners)
-
-    def __len__(self) -> int:
-        return len(self._owners)
-
-    def __repr__(self) -> str:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.items())
-        return f"Params({shapes})"
-
-    def _owner(self, name: str) -> tuple[Layer, str]:
-        try:
-            return self._owners[name]
-        except KeyError:
-            raise unknown_name("parameter", name, self._owners) from None
 
 
 class Sequential:
@@ -97,7 +50,7 @@ class Sequential:
     def __init__(self, *layers: Layer, loss: str | Head = "softmax_cross_entropy"):
         self.layers = tuple(layers)
         self.head = head(loss) if isinstance(loss, str) else loss
-        self.params = Params(_numbered(self.layers))
+        self.params = Params(self.layers)
         dtypes = {array.dtype for array in self.params.values()} or {np.dtype(np.float32)}
         if len(dtypes) > 1:
             raise DtypeError(f"{self!r} expects parameters of one dtype; got {sorted(dtypes)}.")
@@ -379,17 +332,6 @@ def _fitting_initializer(activation: str, hidden: int) -> str | float:
     if activation == "relu":
         return "he"
     return 0.01 if hidden <= 1 else "xavier"
-
-
-def _numbered(layers: Sequence[Layer]) -> dict[str, tuple[Layer, str]]:
-    """Parameter names as in the book: the layer's own, with its number among its kind."""
-    owners: dict[str, tuple[Layer, str]] = {}
-    numbers: Counter[type] = Counter()
-    for layer in layers:
-        numbers[type(layer)] += 1
-        for key in layer.params:
-            owners[f"{key}{numbers[type(layer)]}"] = (layer, key)
-    return owners
 
 
 def _check_widths(layers: Sequence[Layer]) -> None:

@@ -1,0 +1,70 @@
+"""The flags of ``mitbadak train``, one for each setting of the typed config."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mitbadak.errors import RangeError
+from mitbadak.training.config import RECIPES, TrainConfig
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+
+
+def train_signature() -> inspect.Signature:
+    """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
+    option, keyword = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
+    own = {
+        "data": (Annotated[str, typer.Argument(help="mnist or spiral")], "mnist"),
+        "out": (Annotated[Path | None, typer.Option(help="Run folder; default a new one under "
+                                                    "runs.")], None),
+        "resume": (Annotated[Path | None, typer.Option(help="Run folder to go on with.")], None),
+        "as_json": (AsJson, False),
+    }  # fmt: skip
+    parameters = [
+        option(name, keyword, annotation=annotation, default=default)
+        for name, (annotation, default) in own.items()
+    ]
+    for setting in dataclasses.fields(TrainConfig):
+        if setting.name == "data":
+            continue
+        kind = {"int": int, "float": float}.get(str(setting.type), str)
+        known = setting.metadata.get("known", ())
+        help = _help(setting.name, setting.default, setting.metadata["help"], known)
+        declared = typer.Option(help=help, autocompletion=_completion(known))
+        annotation = Annotated[kind | None, declared]
+        parameters.append(option(setting.name, keyword, annotation=annotation, default=None))
+    return inspect.Signature(parameters)
+
+
+def _help(name: str, default: Any, text: str, known: tuple[str, ...]) -> str:
+    defaults = [_plain(default)]
+    defaults += [f"for {data} {_plain(r[name])}" for data, r in RECIPES.items() if name in r]
+    choices = f" ({', '.join(known)})" if known else ""
+    return f"{text[0].upper()}{text[1:]}{choices}; default {', '.join(defaults)}."
+
+
+def _completion(known: tuple[str, ...]) -> Callable[[], list[str]]:
+    def complete() -> list[str]:
+        return list(known)
+
+    return complete
+
+
+def _plain(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def widths(text: str) -> tuple[int, ...]:
+    """``--hidden`` as widths: "50,100" is (50, 100), "" is no hidden layer."""
+    try:
+        return tuple(int(width) for width in text.split(",") if width.strip())
+    except ValueError:
+        raise RangeError(
+            f"--hidden expects whole numbers such as 50 or 50,100; got {text!r}."
+        ) from None

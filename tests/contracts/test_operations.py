@@ -1,0 +1,221 @@
+"""The contract of every operation, functions and primitives alike: one table, the same checks.
+
+An operation that is public and missing here fails the last test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tape
+from mitbadak import functions, primitives
+from mitbadak.numerical import numerical_gradient
+
+B, I, O, K = 5, 4, 3, 6  # noqa: E741
+Draw = Callable[[np.random.Generator], tuple[Any, ...]]
+
+
+def normal(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
+    return lambda rng: rng.normal(size=shape)
+
+
+def off_zero(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """Away from 0, where some have a kink that no central difference should cross."""
+    return lambda rng: rng.choice([-1.0, 1.0], shape) * rng.uniform(0.1, 2.0, shape)
+
+
+def apart(*shape: int, by: float) -> Callable[[np.random.Generator], np.ndarray]:
+    """Whole numbers plus ``by``, so that two such draws are never equal nor nearly so."""
+    return lambda rng: rng.integers(-3, 4, shape) + by
+
+
+def positive(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
+    return lambda rng: rng.uniform(0.2, 2.0, shape)
+
+
+def rows(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """Distributions over the last axis, none of whose entries is near 0, where 1/y explodes."""
+
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        weights = rng.uniform(0.5, 1.5, shape)
+        return weights / weights.sum(axis=-1, keepdims=True)
+
+    return draw
+
+
+def indices(batch: int, classes: int) -> Callable[[np.random.Generator], np.ndarray]:
+    return lambda rng: rng.integers(0, classes, batch)
+
+
+@dataclass(frozen=True)
+class Case:
+    operation: Any
+    draw: tuple[Callable[[np.random.Generator], Any], ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    by_example: bool = False  # y for a batch = the stacked y of its examples
+
+    def args(self, rng: np.random.Generator) -> list[Any]:
+        return [draw(rng) for draw in self.draw]
+
+
+f, p = functions, primitives
+CASES = {
+    "identity": Case(f.identity, (normal(B, I),), by_example=True),
+    "step": Case(f.step, (off_zero(B, I),), by_example=True),
+    "sigmoid": Case(f.sigmoid, (normal(B, I),), by_example=True),
+    "relu": Case(f.relu, (off_zero(B, I),), by_example=True),
+    "tanh": Case(f.tanh, (normal(B, I),), by_example=True),
+    "softmax": Case(f.softmax, (normal(B, K),), by_example=True),
+    "softmax, rank 3": Case(f.softmax, (normal(2, B, K),), by_example=True),
+    "log_softmax": Case(f.log_softmax, (normal(B, K),), by_example=True),
+    "affine": Case(f.affine, (normal(B, I), normal(I, O), normal(O))),
+    "affine, one example": Case(f.affine, (normal(I), normal(I, O), normal(O))),
+    "affine, rank 3": Case(f.affine, (normal(2, B, I), normal(I, O), normal(O))),
+    "linear": Case(f.linear, (normal(B, I), normal(I, O))),
+    "linear, one example": Case(f.linear, (normal(I), normal(I, O))),
+    "sum_squared_error": Case(f.sum_squared_error, (normal(B, O), normal(B, O))),
+    "mean_squared_error": Case(f.mean_squared_error, (normal(B, O), normal(B, O))),
+    "cross_entropy_error": Case(f.cross_entropy_error, (rows(B, K), indices(B, K))),
+    "cross_entropy_error, rows": Case(f.cross_entropy_error, (rows(B, K), rows(B, K))),
+    "cross_entropy_error, one": Case(f.cross_entropy_error, (rows(K), rows(K))),
+    "softmax_cross_entropy": Case(f.softmax_cross_entropy, (normal(B, K), indices(B, K))),
+    "softmax_cross_entropy, rows": Case(f.softmax_cross_entropy, (normal(B, K), rows(B, K))),
+    "softmax_cross_entropy, one": Case(f.softmax_cross_entropy, (normal(K), rows(K))),
+    "add": Case(p.add, (normal(B, I), normal(I))),
+    "subtract": Case(p.subtract, (normal(B, 1), normal(B, I))),
+    "multiply": Case(p.multiply, (normal(B, I), normal(1, I))),
+    "divide": Case(p.divide, (normal(B, I), positive(I))),
+    "negative": Case(p.negative, (normal(B, I),)),
+    "exp": Case(p.exp, (normal(B, I),)),
+    "log": Case(p.log, (positive(B, I),)),
+    "absolute": Case(p.absolute, (off_zero(B, I),)),
+    "maximum": Case(p.maximum, (apart(B, I, by=0.0), apart(I, by=0.5))),
+    "where": Case(p.where, (lambda rng: rng.random((B, I)) < 0.5, normal(B, I), normal(I))),
+    "matmul": Case(p.matmul, (normal(B, I), normal(I, O))),
+    "transpose": Case(p.transpose, (normal(B, I),)),
+    "sum": Case(p.sum, (normal(B, I),), {"axis": 0}),
+    "sum, last axis kept": Case(p.sum, (normal(B, I),), {"axis": -1, "keepdims": True}),
+    "sum, all": Case(p.sum, (normal(B, I),)),
+    "broadcast_to": Case(p.broadcast_to, (normal(I), lambda rng: (B, I))),
+    "reshape": Case(p.reshape, (normal(B, I), lambda rng: (I, B))),
+    "index": Case(p.index, (normal(B, I),), {"at": ([0, 2, 2], slice(1, 3))}),
+    "scatter": Case(p.scatter, (normal(3, I),), {"at": [0, 2, 2], "shape": (B, I)}),
+}
+every = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+
+
+def freeze(args: list[Any]) -> list[Any]:
+    for a in args:
+        if isinstance(a, np.ndarray):
+            a.flags.writeable = False
+    return args
+
+
+def float_positions(args: list[Any], pullbacks) -> list[int]:
+    return [i for i, pullback in enumerate(pullbacks) if pullback is not None]
+
+
+def with_argument(args: list[Any], i: int, value: Any) -> list[Any]:
+    return [value if k == i else a for k, a in enumerate(args)]
+
+
+@every
+def test_each_pullback_is_the_numerical_gradient(case: Case, rng: np.random.Generator):
+    args = case.args(rng)
+    y, pullbacks = case.operation.vjp(*args, **case.options)
+    dy = rng.normal(size=np.shape(y))
+    assert len(pullbacks) == len(args)
+    for i in float_positions(args, pullbacks):
+
+        def loss(a, i=i):
+            return np.sum(dy * case.operation(*with_argument(args, i, a), **case.options))
+
+        expected = numerical_gradient(loss, np.array(args[i]), h=1e-5)
+        found = pullbacks[i](dy)
+        assert np.shape(found) == np.shape(args[i])
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
+
+
+@every
+def test_inputs_and_dy_are_left_alone_and_pullbacks_can_be_repeated(case: Case, rng):
+    args = freeze(case.args(rng))
+    y, pullbacks = case.operation.vjp(*args, **case.options)
+    dy = np.array(rng.normal(size=np.shape(y)))
+    dy.flags.writeable = False
+    for i in float_positions(args, pullbacks):
+        np.testing.assert_array_equal(pullbacks[i](dy), pullbacks[i](dy))
+
+
+@every
+def test_float32_stays_float32(case: Case, rng):
+    single = [
+        a.astype(np.float32) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a
+        for a in case.args(rng)
+    ]
+    y, pullbacks = case.operation.vjp(*single, **case.options)
+    assert np.asarray(y).dtype == np.float32
+    dy = np.ones(np.shape(y), np.float32)
+    for i in float_positions(single, pullbacks):
+        assert pullbacks[i](dy).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in CASES.values() if c.by_example],
+    ids=[n for n in CASES if CASES[n].by_example],
+)
+def test_a_batch_is_its_stacked_examples(case: Case, rng):
+    (x,) = case.args(rng)
+    together = case.operation(x)
+    one_by_one = np.stack([case.operation(example) for example in x])
+    np.testing.assert_allclose(together, one_by_one, rtol=1e-15)
+
+
+@every
+def test_on_traced_values_one_node_is_recorded_with_the_same_bits(case: Case, rng):
+    args = case.args(rng)
+    y, pullbacks = case.operation.vjp(*args, **case.options)
+    for i in float_positions(args, pullbacks):
+        x = tape.Variable(args[i])
+        recorded = case.operation(*with_argument(args, i, x), **case.options)
+        assert [node.operation for node in tape.nodes(recorded)] == [case.operation]
+        np.testing.assert_array_equal(recorded.value, y)
+        dy = rng.normal(size=np.shape(y))
+        np.testing.assert_array_equal(recorded.pullbacks[i](dy), pullbacks[i](dy))
+
+
+@every
+def test_the_second_derivative_comes_from_the_same_definition(case: Case, rng):
+    """The derivative of <v, dL/dx> for L = sum(c y^2 / 2), against central differences of dL/dx."""
+    args = case.args(rng)
+    y, pullbacks = case.operation.vjp(*args, **case.options)
+    c = rng.normal(size=np.shape(y))
+    for i in float_positions(args, pullbacks):
+        v = rng.normal(size=np.shape(args[i]))
+
+        def slope(a, i=i, v=v):
+            value, pulls = case.operation.vjp(*with_argument(args, i, a), **case.options)
+            return np.sum(v * pulls[i](c * value))
+
+        x = tape.Variable(args[i])
+        traced = case.operation(*with_argument(args, i, x), **case.options)
+        first = tape.grad(np.sum(traced * traced * (c / 2)), x, again=True)
+        second = tape.grad(np.sum(first * v), x)
+        expected = numerical_gradient(slope, np.array(args[i]), h=1e-5)
+        np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_every_public_operation_is_in_the_table():
+    public = {
+        operation
+        for module in (functions, primitives)
+        for name, operation in vars(module).items()
+        if hasattr(operation, "vjp") and not name.startswith("_")
+    }
+    missing = {o.__name__ for o in public - {case.operation for case in CASES.values()}}
+    assert not missing

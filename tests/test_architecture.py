@@ -1,0 +1,198 @@
+"""The house's rules about itself: floors, what an import may load, sizes, and names."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mitbadak
+
+SOURCE = Path(mitbadak.__file__).parent
+ROOT = Path(__file__).parent.parent
+
+# From the ground up. A module may import from lower floors, and on its own floor from what stands
+# before it. Folders stand for their modules.
+FLOORS: list[list[str]] = [
+    ["_typing", "errors", "progress", "files", "engines"],
+    ["differentiable", "primitives", "labels", "functions", "numerical"],
+    ["descent"],
+    ["nn.initializers", "nn.layers", "nn.losses", "nn.params", "nn.network", "nn", "optim",
+     "data.idx", "data.batches", "data.mnist", "data.toy", "data"],
+    [],
+    ["training.interrupts", "training.history", "training.config", "training.callbacks",
+     "training.trainer", "training.weights", "training.runfolder", "training.session",
+     "training"],
+    [],
+    ["plots", "terminal", "flags", "cli"],
+]  # fmt: skip
+CORE = {name for floor in FLOORS[:4] for name in floor}
+HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in sorted(SOURCE.rglob("*.py"))}
+
+
+def imports_of(path: Path, *, types_too: bool = False) -> set[str]:
+    """Every module that a file imports, wherever in it; those for types only where asked for."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for branch in node.orelse if not types_too else [*node.body, *node.orelse]:
+                visit(branch)
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            module = node.module or ""
+            found.update(
+                f"{module}.{a.name}" if f"{module}.{a.name}".removeprefix("mitbadak.") in MODULES
+                else module for a in node.names
+            )  # fmt: skip
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_every_module_stands_on_a_floor():
+    assert set(MODULES) - {""} == set(HEIGHT)
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n])
+def test_a_module_imports_only_what_stands_below_it(name):
+    for imported in imports_of(MODULES[name]):
+        if imported.split(".")[0] != "mitbadak":
+            continue
+        below = imported.removeprefix("mitbadak").removeprefix(".")
+        if below:  # the package itself holds the version
+            assert HEIGHT[below] < HEIGHT[name], f"{name} imports {below}"
+
+
+@pytest.mark.parametrize("name", sorted(CORE))
+def test_the_core_needs_numpy_and_the_standard_library_only(name):
+    foreign = {module.split(".")[0] for module in imports_of(MODULES[name])}
+    allowed = {*sys.stdlib_module_names, "numpy", "mitbadak"}
+    if name == "_typing":
+        allowed.add("jaxtyping")  # only where a test run has loaded it before
+    assert foreign <= allowed
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level third-party modules that a fresh process holds after running ``code``."""
+    report = "import sys, json; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", f"{code}\n{report}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    bare = subprocess.run(
+        [sys.executable, "-I", "-c", report], capture_output=True, text=True, check=True
+    )
+    new = set(json.loads(run.stdout)) - set(json.loads(bare.stdout))
+    return {m for m in new if m not in sys.stdlib_module_names and not m.startswith("_")}
+
+
+def test_importing_the_package_loads_numpy_only():
+    assert loaded_after("import mitbadak") == {"mitbadak", "numpy"}
+
+
+def test_using_the_core_loads_numpy_only():
+    names = [
+        name for name, home in mitbadak._HOME_OF.items() if home.removeprefix("mitbadak.") in CORE
+    ]
+    assert {"sigmoid", "MLP", "load_mnist", "gradient_descent", "SGD"} <= set(names)
+    assert loaded_after(f"from mitbadak import {', '.join(names)}") == {"mitbadak", "numpy"}
+
+
+def test_public_names_resolve_and_are_the_ones_that_type_checkers_see():
+    for name in mitbadak.__all__:
+        assert getattr(mitbadak, name) is not None
+    tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
+    seen = {
+        (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mitbadak")
+        for alias in node.names
+    }
+    assert seen == {(home, name) for name, home in mitbadak._HOME_OF.items()}
+    assert set(dir(mitbadak)) >= {"sigmoid", "nn", "data"}
+    with pytest.raises(AttributeError, match="no attribute 'sigmod'"):
+        _ = mitbadak.sigmod
+
+
+@pytest.mark.parametrize("name", ["nn", "data", "training"])
+def test_a_package_exports_what_it_imports(name):
+    module = importlib.import_module(f"mitbadak.{name}")
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    imported = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mitbadak")
+        for alias in node.names
+    }
+    defined = {n.target.id for n in tree.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}  # fmt: skip
+    assert set(module.__all__) == imported | defined
+
+
+@pytest.mark.parametrize("path", MODULES.values(), ids=lambda p: name_of(p) or "__init__")
+def test_files_and_functions_stay_readable(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES, "two ideas in one file?"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            has_docstring = ast.get_docstring(node) is not None
+            body = node.body[1:] if has_docstring else node.body
+            lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+            assert lines <= MOST_LINES_OF_A_FUNCTION, f"{node.name}: two ideas in one function?"
+
+
+def documented(node: ast.AST, prefix: str = "") -> list[tuple[str, bool]]:
+    """Public functions and classes with whether they say what they are."""
+    found = []
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.ClassDef)) and not child.name.startswith("_"):
+            found.append((prefix + child.name, ast.get_docstring(child) is not None))
+    return found
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n not in ("primitives",)])
+def test_public_functions_and_classes_have_docstrings(name):
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), f"{name} does not say what it is"
+    undocumented = [what for what, said in documented(tree) if not said]
+    assert not undocumented
+
+
+def test_no_assert_guards_against_users():
+    for path in MODULES.values():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not any(isinstance(node, ast.Assert) for node in ast.walk(tree)), path
+
+
+def test_the_global_generator_and_pickle_are_never_used():
+    for path in MODULES.values():
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"np\.random\.(seed|rand|randn|choice|shuffle|permutation)\(", text)
+        assert "allow_pickle=True" not in text
+        assert not re.search(r"^\s*(import|from) pickle", text, re.MULTILINE)
+
+
+@pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="not in a checkout")
+def test_the_changelog_knows_this_version():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {mitbadak.__version__}" in changelog
