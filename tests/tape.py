@@ -75,7 +75,9 @@ def grad(y: Variable, x: Variable, *, again: bool = False) -> Any:
         if dy is None:
             continue
         # For the next order the SAME body runs again, on the variables themselves.
-        pullbacks = v.operation.vjp(*v.args, **v.options)[1] if again else v.pullbacks
+        pullbacks = v.pullbacks
+        if again and v.operation is not None:
+            pullbacks = v.operation.vjp(*v.args, **v.options)[1]
         for a, pullback in zip(v.args, pullbacks, strict=True):
             if isinstance(a, Variable) and pullback is not None:
                 arriving = pullback(dy)

@@ -40,7 +40,7 @@ def small_net(**options):
 
 
 def test_labels_as_indices_where_the_notes_expect_one_hot(rng):
-    """Notes: AxisError in accuracy, ValueError in gradient, and with batch 10 a silent wrong one."""
+    """Notes: AxisError in accuracy, ValueError in gradient; with batch 10 silently wrong."""
     net = small_net()
     x, t = rng.random((10, 6)), rng.integers(0, 10, 10)
     with pytest.raises(np.exceptions.AxisError):

@@ -135,7 +135,7 @@ def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
             f"distributions); got {t.shape}.{_shape_remedy(t, (len(t), classes))}"
         )
     rows = _number_rows(owner, t, np.float64)
-    return _sum_to_one(rows) & (rows >= 0).all(axis=-1)
+    return np.asarray(_sum_to_one(rows) & (rows >= 0).all(axis=-1))
 
 
 def _sum_to_one(rows: np.ndarray) -> np.ndarray | np.bool_:

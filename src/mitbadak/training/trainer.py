@@ -158,11 +158,13 @@ class Trainer:
         self.epoch = self.step = self.batches_done = 0
         self.epoch_rng_state = rng.bit_generator.state
         self.seconds_before = 0.0
-        self.began = time.perf_counter()
+        self.began: float | None = None
         self.interrupted = False
 
     @property
     def seconds(self) -> float:
+        if self.began is None:
+            return self.seconds_before
         return self.seconds_before + time.perf_counter() - self.began
 
     def request_stop(self, reason: str) -> None:
@@ -185,6 +187,7 @@ class Trainer:
                 self.interrupted = True
                 self.request_stop(f"interrupted at step {self.step} (epoch {self.epoch + 1})")
             finally:
+                self.seconds_before, self.began = self.seconds, None
                 with interrupts.held():
                     self._tell("on_train_end")
         return self.history

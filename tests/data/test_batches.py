@@ -1,0 +1,192 @@
+"""Data sets are checked once, split without loss, and drawn so that each example has its turn."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from mitbadak.data import Dataset, drawn_batches, shuffled_batches
+from mitbadak.data.batches import SAMPLINGS, steps_per_epoch
+from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError
+
+ALL = slice(None)
+
+
+def numbered(n: int) -> Dataset:
+    """Examples that can be told apart: x is the number of the row, t its negative."""
+    return Dataset(np.arange(n, dtype=np.float64)[:, None], -np.arange(n), name="numbers")
+
+
+def rows_of(data: Dataset) -> list[int]:
+    return data.batch(ALL)[0][:, 0].astype(int).tolist()
+
+
+@pytest.mark.parametrize(
+    ("x", "t", "message"),
+    [
+        (np.ones((3, 2)), np.ones(2), "got x (3, 2) and t (2,)"),
+        (np.ones(()), np.ones(1), "got x () and t (1,)"),
+        (np.ones((1, 2)), np.ones(()), "got x (1, 2) and t ()"),
+        (np.ones((0, 2)), np.ones(0), "numbers is empty: x has shape (0, 2)"),
+        (np.ones((3, 0)), np.ones(3), "numbers is empty: x has shape (3, 0)"),
+    ],
+)
+def test_examples_and_labels_that_do_not_belong_together_are_refused(
+    x: np.ndarray, t: np.ndarray, message: str
+) -> None:
+    with pytest.raises(ShapeError, match=re.escape(message)):
+        Dataset(x, t, name="numbers")
+
+
+@pytest.mark.parametrize("dtype", ["U1", "c16", "O"])
+def test_inputs_that_are_no_numbers_are_refused(dtype: str) -> None:
+    with pytest.raises(
+        DtypeError, match=f"numbers: x must be of numbers; got .*{dtype[0].lower()}"
+    ):
+        Dataset(np.zeros((2, 2), dtype), np.zeros(2), name=dtype[0].lower() + " numbers")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_the_first_number_that_is_not_finite_is_pointed_at(bad: float) -> None:
+    x = np.zeros((3, 4))
+    x[1, 2] = x[2, 0] = bad
+    with pytest.raises(
+        NonFiniteError, match=re.escape("data: x holds NaN or infinity, first at (1, 2)")
+    ):
+        Dataset(x, np.zeros(3))
+
+
+def test_bytes_without_a_divisor_are_refused_with_the_remedy() -> None:
+    pixels = np.array([[0, 2]], np.uint8)
+    with pytest.raises(
+        DtypeError,
+        match=re.escape("holds bytes up to 2. For pixels use Dataset(x, t, divisor=255)"),
+    ):
+        Dataset(pixels, np.zeros(1))
+    assert Dataset(pixels // 2, np.zeros(1)).batch(ALL)[0].tolist() == [
+        [0, 1]
+    ]  # a 0/1 mask is fine
+
+
+def test_lists_are_taken_as_arrays() -> None:
+    data = Dataset([[1.0], [2.0]], [0, 1])  # type: ignore[arg-type]
+    assert len(data) == 2
+    assert data.batch([1])[0].tolist() == [[2.0]]
+
+
+@pytest.mark.parametrize("picked", [slice(1, 4), [1, 2, 3], np.array([1, 2, 3])])
+def test_a_batch_is_drawn_by_slice_or_by_indices(picked: object) -> None:
+    x, t = numbered(6).batch(picked)
+    assert (x.tolist(), t.tolist()) == ([[1], [2], [3]], [-1, -2, -3])
+    assert x.dtype == np.float32
+
+
+def test_indices_keep_their_order_and_may_repeat() -> None:
+    assert numbered(6).batch([5, 0, 5])[1].tolist() == [-5, 0, -5]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_divisor_gives_the_bits_of_casting_and_then_dividing(dtype: type) -> None:
+    pixels = np.arange(256, dtype=np.uint8).reshape(64, 4)
+    x, _ = Dataset(pixels, np.zeros(64), divisor=255).batch(ALL, dtype)
+    assert x.dtype == dtype
+    assert x.tobytes() == (pixels.astype(dtype) / 255).tobytes()
+    assert pixels.tobytes() == bytes(range(256))
+
+
+@given(st.integers(2, 60), st.floats(0, 0.99), st.integers(0, 2**32 - 1))
+def test_a_split_parts_the_set_without_loss_or_overlap(n: int, held_out: float, seed: int) -> None:
+    data, count = numbered(n), round(held_out * n)
+    if not 0 < count < n:
+        with pytest.raises(RangeError, match="both need one"):
+            data.split(held_out, np.random.default_rng(seed))
+        return
+    learn, watch = data.split(held_out, np.random.default_rng(seed))
+    assert (len(learn), len(watch)) == (n - count, count)
+    assert sorted(rows_of(learn) + rows_of(watch)) == list(range(n))
+    assert rows_of(data) == list(range(n))
+    assert (learn.name, watch.name) == ("numbers", "validation")
+
+
+def test_the_same_seed_splits_alike_and_another_does_not() -> None:
+    def watched(seed: int) -> list[int]:
+        return rows_of(numbered(100).split(0.3, np.random.default_rng(seed))[1])
+
+    assert watched(1) == watched(1) != watched(2)
+
+
+def test_a_part_keeps_labels_and_divisor_with_its_rows() -> None:
+    pixels = np.arange(0, 200, 2, dtype=np.uint8)[:, None]
+    data = Dataset(pixels, np.arange(100), divisor=255)
+    learn, _ = data.split(0.25, np.random.default_rng(3))
+    x, t = learn.batch([4, 0])
+    assert x.tolist() == [[np.float32(2 * row) / np.float32(255)] for row in t]
+
+
+def test_a_part_can_be_split_again(rng: np.random.Generator) -> None:
+    most, test = numbered(50).split(0.2, rng)
+    learn, watch = most.split(0.25, rng)
+    assert (len(learn), len(watch), len(test)) == (30, 10, 10)
+    assert sorted(rows_of(learn) + rows_of(watch) + rows_of(test)) == list(range(50))
+
+
+@pytest.mark.parametrize(
+    ("held_out", "message"),
+    [
+        (0.0, "of 0 of 4 examples leaves 0 to watch and 4 to learn from"),
+        (0.1, "of 0.1 of 4 examples leaves 0 to watch and 4 to learn from"),
+        (0.9, "of 0.9 of 4 examples leaves 4 to watch and 0 to learn from"),
+        (1.0, "numbers: validation must lie in [0, 1); got 1.0"),
+        (-0.1, "numbers: validation must lie in [0, 1); got -0.1"),
+        (float("nan"), "numbers: validation must lie in [0, 1); got nan"),
+    ],
+)
+def test_a_share_that_leaves_one_side_empty_is_refused(held_out: float, message: str) -> None:
+    with pytest.raises(RangeError, match=re.escape(message)):
+        numbered(4).split(held_out, np.random.default_rng(0))
+
+
+@given(st.integers(1, 200), st.integers(1, 250), st.integers(0, 2**32 - 1))
+def test_shuffled_batches_show_every_example_once(n: int, batch_size: int, seed: int) -> None:
+    batches = list(shuffled_batches(n, batch_size, np.random.default_rng(seed)))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(n))
+    assert len(batches) == steps_per_epoch(n, batch_size)
+    assert [len(batch) for batch in batches[:-1]] == [batch_size] * (len(batches) - 1)
+    assert len(batches[-1]) == (n % batch_size or batch_size)
+
+
+@given(st.integers(1, 200), st.integers(1, 250), st.integers(0, 2**32 - 1))
+def test_drawn_batches_are_full_and_as_many_as_one_pass(n: int, batch_size: int, seed: int) -> None:
+    batches = list(drawn_batches(n, batch_size, np.random.default_rng(seed)))
+    assert [len(batch) for batch in batches] == [batch_size] * steps_per_epoch(n, batch_size)
+    assert all(0 <= batch.min() <= batch.max() < n for batch in batches)
+
+
+def test_drawn_batches_may_repeat_an_example() -> None:
+    # The notes' np.random.choice(train_size, batch) draws with replacement.
+    (batch,) = drawn_batches(100, 100, np.random.default_rng(0))
+    assert len(set(batch.tolist())) < 100
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLINGS))
+def test_each_epoch_is_drawn_anew_and_a_seed_repeats_it(name: str) -> None:
+    def two_epochs(seed: int) -> list[list[int]]:
+        rng = np.random.default_rng(seed)
+        return [np.concatenate(list(SAMPLINGS[name](50, 20, rng))).tolist() for _ in range(2)]
+
+    first, second = two_epochs(1)
+    assert first != second
+    assert two_epochs(1) == [first, second]
+    assert two_epochs(2) != [first, second]
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size", "steps"),
+    [(60_000, 100, 600), (60_000, 128, 469), (300, 300, 1), (300, 301, 1), (1, 1, 1), (0, 10, 0)],
+)
+def test_steps_per_epoch_is_a_whole_number_rounded_up(n: int, batch_size: int, steps: int) -> None:
+    # The notes' 60000 / 128 = 468.75 is met by i % 468.75 == 0 only every fourth epoch.
+    assert steps_per_epoch(n, batch_size) == steps
