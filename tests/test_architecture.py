@@ -123,6 +123,7 @@ def test_using_the_core_loads_numpy_only():
 def test_public_names_resolve_and_are_the_ones_that_type_checkers_see():
     for name in mitbadak.__all__:
         assert getattr(mitbadak, name) is not None
+        assert name not in MODULES, "importing the module would hide the public name"
     tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
     seen = {
         (node.module, alias.name)

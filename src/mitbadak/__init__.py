@@ -15,7 +15,6 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "mitbadak.errors": ("MitbadakError", "MitbadakWarning"),
-    "mitbadak.differentiable": ("differentiable",),
     "mitbadak.functions": (
         "affine", "cross_entropy_error", "identity", "linear", "log_softmax",
         "mean_squared_error", "relu", "sigmoid", "sigmoid_grad", "softmax",
@@ -67,7 +66,6 @@ if TYPE_CHECKING:
         write_idx as write_idx,
     )
     from mitbadak.descent import gradient_descent as gradient_descent
-    from mitbadak.differentiable import differentiable as differentiable
     from mitbadak.errors import (
         MitbadakError as MitbadakError,
         MitbadakWarning as MitbadakWarning,

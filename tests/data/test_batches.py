@@ -41,12 +41,12 @@ def test_examples_and_labels_that_do_not_belong_together_are_refused(
         Dataset(x, t, name="numbers")
 
 
-@pytest.mark.parametrize("dtype", ["U1", "c16", "O"])
-def test_inputs_that_are_no_numbers_are_refused(dtype: str) -> None:
-    with pytest.raises(
-        DtypeError, match=f"numbers: x must be of numbers; got .*{dtype[0].lower()}"
-    ):
-        Dataset(np.zeros((2, 2), dtype), np.zeros(2), name=dtype[0].lower() + " numbers")
+@pytest.mark.parametrize(
+    ("dtype", "shown"), [("U1", "<U1"), ("c16", "complex128"), ("O", "object")]
+)
+def test_inputs_that_are_no_numbers_are_refused(dtype: str, shown: str) -> None:
+    with pytest.raises(DtypeError, match=f"data: x must be of numbers; got {shown}"):
+        Dataset(np.zeros((2, 2), dtype), np.zeros(2))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -69,12 +69,6 @@ def test_bytes_without_a_divisor_are_refused_with_the_remedy() -> None:
     assert Dataset(pixels // 2, np.zeros(1)).batch(ALL)[0].tolist() == [
         [0, 1]
     ]  # a 0/1 mask is fine
-
-
-def test_lists_are_taken_as_arrays() -> None:
-    data = Dataset([[1.0], [2.0]], [0, 1])  # type: ignore[arg-type]
-    assert len(data) == 2
-    assert data.batch([1])[0].tolist() == [[2.0]]
 
 
 @pytest.mark.parametrize("picked", [slice(1, 4), [1, 2, 3], np.array([1, 2, 3])])

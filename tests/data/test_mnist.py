@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_normalized_pixels_are_the_bytes_over_255_in_every_layout() -> None:
     "form",
     [{}, {"normalize": False}, {"normalize": False, "flatten": False}, {"one_hot_label": True}],
 )
-def test_the_arrays_belong_to_the_caller_alone(form: dict[str, bool]) -> None:
+def test_the_arrays_belong_to_the_caller_alone(form: dict[str, Any]) -> None:
     _, (x, t) = load_mnist(**form)
     x[:], t[:] = 0, 0
     _, (x_again, t_again) = load_mnist(**form)

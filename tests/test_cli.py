@@ -1,0 +1,249 @@
+"""The command line: what it prints, what it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from mitbadak import __version__, terminal
+from mitbadak.cli import main
+from mitbadak.data import mnist
+from mitbadak.training import Callback, RunFolder, TrainConfig, Trainer
+from mitbadak.training.weights import read
+
+PNG = b"\x89PNG\r\n\x1a\n"
+SHORT = ("train", "spiral", "--epochs", "2")
+
+# capfd and not capsys throughout: the stand-ins of capsys lack ``mode``, so that the type checker
+# of the test run would refuse them as TextIO.
+Capture = pytest.CaptureFixture[str]
+
+
+def refused(capfd: Capture, *args: str) -> str:
+    """What stderr says, in its one line, about bad input."""
+    capfd.readouterr()
+    assert main(list(args)) == 2
+    said = capfd.readouterr().err
+    assert re.fullmatch(r"mitbadak: .+\n", said), said
+    return said
+
+
+def printed(capfd: Capture, *args: str) -> str:
+    """What a command prints on stdout when all is well."""
+    capfd.readouterr()
+    assert main(list(args)) == 0
+    captured = capfd.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capfd: Capture) -> Path:
+    """A run of two epochs on the spiral."""
+    printed(capfd, *SHORT, "--out", "run")
+    return Path("run")
+
+
+def test_the_version_is_printed(capfd: Capture) -> None:
+    assert printed(capfd, "--version") == f"mitbadak {__version__}\n"
+
+
+def help_text(capfd: Capture, monkeypatch: pytest.MonkeyPatch, *args: str) -> str:
+    monkeypatch.setenv("COLUMNS", "240")  # wide enough that no line of help is broken
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed(capfd, *args, "--help"))
+
+
+def test_help_names_the_commands(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = help_text(capfd, monkeypatch)
+    for command in ("train", "evaluate", "descend", "data"):
+        assert re.search(rf"\b{command} +[A-Z]", text)
+
+
+def test_every_setting_is_a_flag_with_its_default(
+    capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = help_text(capfd, monkeypatch, "train")
+    for setting in dataclasses.fields(TrainConfig):
+        if setting.name != "data":
+            flag = "--" + setting.name.replace("_", "-")
+            default = "50" if setting.name == "hidden" else str(setting.default)
+            assert re.search(rf"{flag} .*; default {re.escape(default)}[.,]", text), flag
+    assert re.search(r"--epochs .*default 17, for spiral 300\.", text)
+    assert re.search(r"--optimizer .*\(sgd, momentum, adam\)", text)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["trian"], "No such command 'trian'.*Did you mean 'train'"),
+        (["train", "--epoch", "3"], "No such option: --epoch .*--epochs"),
+        (["train", "spirl"], "unknown data 'spirl'; did you mean 'spiral'"),
+        (["train", "--optimizer", "adamm"], "unknown optimizer 'adamm'; did you mean 'adam'"),
+        (["train", "--activation", "Relu"], "unknown activation 'Relu'; did you mean 'relu'"),
+        (["train", "--gradient", "numeric"], "did you mean 'numerical'"),
+        (["train", "--init", "xaver"], "unknown initializer 'xaver'; did you mean 'xavier'"),
+        (["train", "--dtype", "float16"], "unknown dtype 'float16'; did you mean"),
+        (["train", "--hidden", "abc"], "--hidden expects whole numbers such as .*; got 'abc'"),
+        (["train", "--hidden", "50,0"], "hidden must be a whole number of at least 1; got 0"),
+        (["train", "--hidden"], "'--hidden' requires an argument"),
+        (["train", "--epochs", "x"], "Invalid value for '--epochs'"),
+        (["train", "--epochs", "-1"], "epochs must be .*at least 0; got -1"),
+        (["train", "--batch-size", "0"], "batch_size must be .*at least 1; got 0"),
+        (["train", "spiral", "--batch-size", "301"], "larger than the training set of 300"),
+        (["train", "--lr", "0"], "lr must be a finite number above 0; got 0"),
+        (["train", "--lr", "nan"], "lr must be a finite number above 0; got nan"),
+        (["train", "--seed", "-1"], "seed must be .*at least 0; got -1"),
+        (["train", "--validation", "1"], r"validation must lie in \[0, 1\); got 1"),
+        (["train", "--early-stopping", "3"], "early_stopping watches a validation share"),
+        (["train", "--init", "-1"], "std must be .*at least 0; got -1"),
+        (["train", "--engine", "compiled"], "no kernels in this version"),
+        (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
+        (["evaluate", "nowhere"], "there is no run folder nowhere"),
+        (["evaluate"], "Missing argument"),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_line(args: list[str], said: str, capfd: Capture) -> None:
+    assert re.search(said, refused(capfd, *args))
+    assert list(Path().iterdir()) == []  # nothing was begun
+
+
+def test_training_prints_a_line_per_epoch_and_where_the_run_is(capfd: Capture) -> None:
+    lines = printed(capfd, *SHORT, "--out", "run").splitlines()
+    assert lines[0].startswith("spiral: 300 train, 300 test. MLP([2, 10, 3]")
+    assert lines[1] == "run folder: run"
+    assert [line[:9] for line in lines[2:5]] == ["epoch 0/2", "epoch 1/2", "epoch 2/2"]
+    assert re.match(r"test accuracy 0\.\d{4}, train loss \d\.\d{4} after 2 epochs", lines[5])
+    assert lines[6:] == ["curves: run/curves.png", "evaluate: mitbadak evaluate run"]
+    for picture in ("curves.png", "boundary.png"):
+        assert Path("run", picture).read_bytes().startswith(PNG)
+
+
+def test_flags_reach_the_settings(capfd: Capture) -> None:
+    printed(capfd, *SHORT, "--out", "run", "--hidden", "5,4", "--batch-size", "150", "--lr",
+            "0.01", "--optimizer", "adam", "--activation", "tanh", "--init", "0.5", "--seed",
+            "9", "--sampling", "replacement", "--validation", "0.1", "--early-stopping", "7",
+            "--dtype", "float64", "--engine", "numpy")  # fmt: skip
+    assert RunFolder("run").read_config() == TrainConfig(
+        data="spiral", hidden=(5, 4), epochs=2, batch_size=150, lr=0.01, optimizer="adam",
+        activation="tanh", init="0.5", seed=9, sampling="replacement", validation=0.1,
+        early_stopping=7, dtype="float64", engine="numpy",
+    )  # fmt: skip
+
+
+def test_no_hidden_layer_can_be_asked_for(capfd: Capture) -> None:
+    assert "MLP([2, 3])" in printed(capfd, *SHORT, "--hidden", "", "--out", "run")
+
+
+def test_an_existing_folder_is_refused(run: Path, capfd: Capture) -> None:
+    assert "Go on with --resume run, or another name" in refused(capfd, *SHORT, "--out", "run")
+
+
+def test_resuming_takes_more_epochs_and_nothing_else(run: Path, capfd: Capture) -> None:
+    other = ("--lr", "1", "--batch-size", "3")
+    assert "--batch-size, --lr cannot change" in refused(capfd, "train", "--resume", "run", *other)
+    assert "--out cannot change" in refused(capfd, "train", "--resume", "run", "--out", "b")
+    fewer = refused(capfd, "train", "--resume", "run", "--epochs", "1")
+    assert "has done 2 epochs already" in fewer
+    out = printed(capfd, "train", "--resume", "run", "--epochs", "3")
+    assert "going on after epoch 2, step 20" in out
+    assert "epoch 3/3" in out
+    assert "epoch 2/" not in out
+    assert RunFolder("run").read_history()["epoch"] == [0, 1, 2, 3]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about the overflow
+def test_a_run_that_diverges_ends_with_1_and_says_what_to_try(capfd: Capture) -> None:
+    assert main([*SHORT, "--lr", "1e20", "--activation", "relu", "--out", "run"]) == 1
+    said = capfd.readouterr().err
+    assert re.search(r"mitbadak: stopped: the loss became .*Try a smaller lr.*is in run\n", said)
+
+
+class CtrlC(Callback):
+    def on_step_end(self, trainer: Trainer) -> None:
+        if trainer.step == 13:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
+    capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(terminal, "progress_callback", lambda _: CtrlC())
+        assert main([*SHORT, "--out", "run", "--json"]) == 130
+    captured = capfd.readouterr()
+    assert "interrupted at step 13 (epoch 2); nothing is lost" in captured.err
+    assert captured.err.endswith("Go on with: mitbadak train --resume run\n")
+    assert json.loads(captured.out)["steps"] == 13
+    printed(capfd, "train", "--resume", "run")
+    printed(capfd, *SHORT, "--out", "whole")
+    ends = [read(f"{out}/model.safetensors").arrays["W1"].tobytes() for out in ("run", "whole")]
+    assert ends[0] == ends[1]
+
+
+def test_a_run_is_evaluated_one_by_one_and_in_batches(run: Path, capfd: Capture) -> None:
+    last = RunFolder(run).read_history()[-1]
+    found = json.loads(printed(capfd, "evaluate", "run", "--json"))
+    assert (found["run"], found["examples"]) == ("run", 300)
+    assert found["test_accuracy"] == last["test_accuracy"]
+    assert found["test_loss"] == last["test_loss"]
+    assert set(found["seconds"]) == {"one_by_one", "batches_of_100"}
+    text = printed(capfd, "evaluate", "run")
+    assert f"test_accuracy {last['test_accuracy']:.4f}" in text
+    assert re.search(r"one by one \d+\.\d{3} s, in batches of 100 \d+\.\d{3} s", text)
+
+
+def test_a_run_that_cannot_be_evaluated_is_refused(run: Path, capfd: Capture) -> None:
+    Path("foreign").mkdir()
+    assert "has no config.json" in refused(capfd, "evaluate", "foreign")
+    model = run / "model.safetensors"
+    model.write_bytes(model.read_bytes()[:-1])
+    assert "model.safetensors is damaged" in refused(capfd, "evaluate", "run")
+    model.unlink()
+    assert "Go on with: mitbadak train --resume run" in refused(capfd, "evaluate", "run")
+
+
+def test_the_data_is_listed_with_checksums(capfd: Capture) -> None:
+    text = printed(capfd, "data")
+    assert text.count("  ok ") == 4
+    found = json.loads(printed(capfd, "data", "--json"))
+    assert {f["sha256"] for f in found["mnist"]["files"]} == {
+        f.sha256 for f in mnist.FILES.values()
+    }
+    assert found["spiral"] == {"train": 300, "test": 300}
+
+
+@pytest.fixture
+def damaged(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a file of MNIST in which one byte differs."""
+    shutil.copytree(mnist.FOLDER, "mnist_files")
+    labels = Path("mnist_files/train-labels-idx1-ubyte.gz")
+    content = bytearray(labels.read_bytes())
+    content[len(content) // 2] ^= 1
+    labels.write_bytes(content)
+    monkeypatch.setattr(mnist, "FOLDER", Path("mnist_files"))
+    return labels.name
+
+
+def test_damaged_data_is_named(damaged: str, capfd: Capture) -> None:
+    assert main(["data"]) == 2
+    captured = capfd.readouterr()
+    assert (captured.out.count("  ok "), captured.out.count("  DAMAGED ")) == (3, 1)
+    assert captured.err == f"mitbadak: {damaged}: missing or damaged. Reinstall Mitbadak.\n"
+    assert damaged in refused(capfd, "train", "mnist", "--out", "run")
+    assert not Path("run").exists()
+
+
+def test_missing_data_is_named(damaged: str, capfd: Capture) -> None:
+    Path("mnist_files", damaged).unlink()
+    assert f"{damaged} is missing" in refused(capfd, "train", "mnist")

@@ -1,0 +1,67 @@
+"""What the documents promise: their Python runs, their links lead somewhere, their flags exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mitbadak.flags import train_signature
+
+ROOT = Path(__file__).parent.parent
+READMES = ["README.md", "README.ko.md"]
+DOCUMENTS = [*READMES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
+
+
+def blocks(document: str, language: str) -> list[str]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("document", READMES)
+def test_the_python_of_a_readme_runs(document, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    for block in blocks(document, "python"):
+        shorter = block.replace("epochs=5", "epochs=1")
+        exec(compile(shorter, document, "exec"), names)
+    assert names["x"].shape == (2,)
+    np.testing.assert_allclose(names["x"], [0, 0], atol=1e-8)
+    assert set(names["grad"]) == {"W1", "b1", "W2", "b2"}
+
+
+def test_both_readmes_show_the_same_two_commands():
+    shown = [
+        [line for block in blocks(d, "bash") for line in block.splitlines() if line]
+        for d in READMES
+    ]
+    assert shown[0] == shown[1]
+    assert len(shown[0]) == 2
+    assert all(line.startswith("pip install ") for line in shown[0])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_and_pictures_lead_somewhere(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#]+)\)", text)
+    missing = [t for t in targets if not (ROOT / document).parent.joinpath(t).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("document", READMES)
+def test_every_flag_that_a_readme_names_exists(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    flags = {flag.replace("-", "_") for flag in re.findall(r"--([a-z][a-z-]+)", text)}
+    elsewhere = {"help", "json", "start", "picture"}
+    assert flags - elsewhere <= set(train_signature().parameters)
+    assert {"hidden", "epochs", "resume"} <= flags
+
+
+def test_the_files_that_the_architecture_page_names_exist():
+    text = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
+    source = ROOT / "src/mitbadak"
+    for name in re.findall(r"`([a-z_/]+\.py)`", text):
+        places = [ROOT / name, source / name, source / "training" / name]
+        assert any(place.exists() for place in places), name

@@ -1,0 +1,254 @@
+"""What watches a run: stopping on NaN, early stopping, Ctrl-C, progress, and the hooks."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mitbadak.data import load_spiral
+from mitbadak.errors import MitbadakWarning, RangeError, UnknownNameError
+from mitbadak.nn import MLP, Sequential
+from mitbadak.optim import SGD
+from mitbadak.training import Callback, EarlyStopping, History, PrintProgress, Trainer, fit
+from mitbadak.training.history import Row
+
+
+def spiral_net(activation: str = "sigmoid") -> MLP:
+    return MLP([2, 10, 3], activation, rng=0)
+
+
+def train(net: Sequential, callbacks: list[Callback], **settings: Any) -> History:
+    """A short run on the spiral: batches of 30, so ten steps an epoch."""
+    short = {"optimizer": SGD(1.0), "epochs": 2, "batch_size": 30, "rng": 0, **settings}
+    return fit(net, load_spiral(), callbacks=callbacks, **short)
+
+
+def copied(net: Sequential) -> dict[str, np.ndarray]:
+    return {name: array.copy() for name, array in net.params.items()}
+
+
+def assert_same_bits(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> None:
+    assert {n: p.tobytes() for n, p in a.items()} == {n: p.tobytes() for n, p in b.items()}
+
+
+class Snapshots(Callback):
+    """Copies of the parameters after every step, and of those at every epoch's end."""
+
+    def on_train_begin(self, trainer: Trainer) -> None:
+        self.by_step, self.by_epoch = [copied(trainer.net)], []
+
+    def on_step_end(self, trainer: Trainer) -> None:
+        self.by_step.append(copied(trainer.net))
+
+    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
+        self.by_epoch.append(copied(trainer.net))
+
+
+def test_a_loss_of_nan_stops_before_its_update() -> None:
+    class Net(MLP):
+        def loss_and_gradient(self, x, t):
+            loss, gradient = super().loss_and_gradient(x, t)
+            return (float("nan") if len(snapshots.by_step) == 13 else loss), gradient
+
+    net, snapshots = Net([2, 10, 3], rng=0), Snapshots()
+    history = train(net, [snapshots])
+    assert history.stopped.startswith("the loss became nan at step 13 (epoch 2); the one before")
+    assert "Try a smaller lr than 1, and check the scale of the inputs" in history.stopped
+    assert (len(history.losses), len(history)) == (12, 2)
+    assert len(snapshots.by_step) == 13
+    assert_same_bits(net.params, snapshots.by_step[12])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about the overflow
+def test_a_huge_learning_rate_is_stopped_while_the_parameters_are_finite() -> None:
+    net = spiral_net("relu")
+    history = train(net, [], optimizer=SGD(1e20))
+    assert "the loss became" in history.stopped
+    assert history.losses
+    assert all(np.isfinite(p).all() for p in net.params.values())
+
+
+class MadeScore(Callback):
+    """Writes made-up measures into each row, for a callback behind it to watch."""
+
+    def __init__(self, *scores: float, name: str = "made_score"):
+        self.scores, self.name = scores, name
+
+    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
+        row[self.name] = self.scores[row["epoch"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "scores"),
+    [("made_score", (0.1, 0.5, 0.7, 0.6, 0.7, 0.9)), ("made_loss", (9.0, 5.0, 1.0, 2.0, 1.0, 0.0))],
+)
+def test_early_stopping_puts_the_best_weights_back(name: str, scores: tuple[float, ...]) -> None:
+    net, snapshots = spiral_net(), Snapshots()
+    stopping = EarlyStopping(2, name)
+    callbacks = [MadeScore(*scores, name=name), snapshots, stopping]
+    history = train(net, callbacks, epochs=5)
+    assert history["epoch"] == [0, 1, 2, 3, 4]
+    assert (stopping.best_epoch, stopping.best) == (2, scores[2])
+    assert f"{name} has not" in history.stopped
+    assert history.stopped.endswith("since epoch 2")
+    assert_same_bits(net.params, snapshots.by_epoch[2])
+    assert not np.array_equal(net.params["W1"], snapshots.by_epoch[-1]["W1"])
+
+
+def test_early_stopping_puts_the_best_weights_back_when_the_epochs_run_out() -> None:
+    net, snapshots = spiral_net(), Snapshots()
+    callbacks = [MadeScore(0.1, 0.9, 0.2), snapshots, EarlyStopping(5, "made_score")]
+    assert train(net, callbacks).stopped == ""
+    assert_same_bits(net.params, snapshots.by_epoch[1])
+
+
+def test_early_stopping_ignores_gains_up_to_min_delta_and_nan() -> None:
+    stopping = EarlyStopping(3, "made_score", min_delta=0.25)
+    scores = MadeScore(0.5, 0.75, float("nan"), 0.7, 1.0)
+    history = train(spiral_net(), [scores, stopping], epochs=4)
+    assert (stopping.best_epoch, len(history)) == (0, 4)
+
+
+def test_early_stopping_on_a_measure_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(UnknownNameError, match="'train_acuracy'; did you mean 'train_accuracy'"):
+        train(spiral_net(), [EarlyStopping(2, "train_acuracy")])
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"patience": 0}, "patience must be a whole number of at least 1; got 0"),
+        ({"min_delta": -0.1}, "min_delta must be at least 0; got -0.1"),
+        ({"min_delta": float("nan")}, "min_delta must be at least 0; got nan"),
+    ],
+)
+def test_early_stopping_refuses_numbers_that_make_no_sense(settings: Any, said: str) -> None:
+    with pytest.raises(RangeError, match=said):
+        EarlyStopping(**settings)
+
+
+def test_watching_the_test_set_warns() -> None:
+    with pytest.warns(MitbadakWarning, match="no longer that of unseen data"):
+        EarlyStopping(2, "test_accuracy")
+
+
+class At(Callback):
+    """Does something in one hook at one step."""
+
+    def __init__(self, hook: str, step: int, act: Any):
+        def once(trainer: Trainer, *_: Any) -> None:
+            if trainer.step == step:
+                act(trainer)
+
+        setattr(self, hook, once)
+
+
+def press_ctrl_c(_: Trainer) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def raise_interrupt(_: Trainer) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("act", [press_ctrl_c, raise_interrupt])
+@pytest.mark.parametrize("hook", ["on_train_begin", "before_update", "on_step_end"])
+def test_ctrl_c_keeps_whole_updates_and_says_where_it_stopped(hook: str, act: Any) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    net, whole, step = spiral_net(), Snapshots(), 0 if hook == "on_train_begin" else 13
+    train(spiral_net(), [whole])
+    history = train(net, [At(hook, step, act)])
+    assert history.stopped == f"interrupted at step {step} (epoch {1 if step == 0 else 2})"
+    assert len(history.losses) == step
+    assert_same_bits(net.params, whole.by_step[step])
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_ctrl_c_in_the_middle_of_an_update_waits_for_its_end() -> None:
+    class Pressing(SGD):
+        def step(self, key: Any, gradient: Any) -> Any:
+            if self.steps == 13 and key == "b1":
+                signal.raise_signal(signal.SIGINT)
+            return super().step(key, gradient)
+
+    net, whole = spiral_net(), Snapshots()
+    train(spiral_net(), [whole])
+    history = train(net, [], optimizer=Pressing(1.0))
+    assert history.stopped == "interrupted at step 13 (epoch 2)"
+    assert len(history.losses) == 13
+    assert_same_bits(net.params, whole.by_step[13])
+
+
+def test_after_ctrl_c_the_best_weights_stay_away_so_that_training_can_go_on() -> None:
+    net, snapshots = spiral_net(), Snapshots()
+    watchers = [MadeScore(0.9, 0.1, 0.1), EarlyStopping(5, "made_score"), snapshots]
+    train(net, [*watchers, At("on_step_end", 15, raise_interrupt)])
+    assert_same_bits(net.params, snapshots.by_step[15])
+
+
+def test_a_callback_can_stop_the_run_and_the_first_reason_counts() -> None:
+    def stop(trainer: Trainer) -> None:
+        trainer.request_stop("enough")
+        trainer.request_stop("too late")
+
+    history = train(spiral_net(), [At("on_step_end", 4, stop)])
+    assert (history.stopped, len(history.losses), len(history)) == ("enough", 4, 1)
+
+
+HOOKS = ("on_train_begin", "before_update", "on_step_end", "on_epoch_end", "on_train_end")
+
+
+class Told(Callback):
+    """The names of the hooks, in the order in which they were called."""
+
+    def __init__(self) -> None:
+        self.hooks: list[str] = []
+        for hook in HOOKS:
+            setattr(self, hook, lambda *_, hook=hook: self.hooks.append(hook))
+
+
+def test_hooks_are_called_in_order() -> None:
+    told = Told()
+    train(spiral_net(), [told], batch_size=150, epochs=1)
+    step = ["before_update", "on_step_end"]
+    assert told.hooks == [
+        "on_train_begin", "on_epoch_end", *step, *step, "on_epoch_end", "on_train_end",
+    ]  # fmt: skip
+
+
+def test_an_error_in_a_callback_reaches_the_caller_after_the_end_was_told() -> None:
+    def fail(_: Trainer) -> None:
+        raise ZeroDivisionError("of the callback")
+
+    told = Told()
+    with pytest.raises(ZeroDivisionError, match="of the callback"):
+        train(spiral_net(), [told, At("on_step_end", 2, fail)])
+    assert told.hooks[-1] == "on_train_end"
+
+
+def test_training_works_in_a_thread_where_no_signals_arrive() -> None:
+    histories: list[History] = []
+    worker = threading.Thread(target=lambda: histories.append(train(spiral_net(), [])))
+    worker.start()
+    worker.join()
+    assert histories[0].losses == train(spiral_net(), []).losses
+
+
+def test_by_default_a_line_is_printed_for_each_epoch(capsys: pytest.CaptureFixture[str]) -> None:
+    fit(spiral_net(), load_spiral(), epochs=2, rng=0)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:9] for line in lines] == ["epoch 0/2", "epoch 1/2", "epoch 2/2"]
+
+
+def test_long_epochs_show_a_sign_of_life(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(PrintProgress, "EVERY_SECONDS", 0.0)
+    history = train(spiral_net(), [PrintProgress()], epochs=1, batch_size=150)
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line == f"  step 1/2 of epoch 1, loss {history.losses[0]:.4f}"
