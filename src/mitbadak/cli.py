@@ -131,18 +131,19 @@ def evaluate(
 ) -> int:
     """Measure a run's net on its test set, image by image and in batches of 100."""
     from mitbadak.training.session import load_data, open_run
-    from mitbadak.training.trainer import evaluate as measure
+    from mitbadak.training.trainer import evaluate as measure, few_blas_threads
 
     folder, config, net = open_run(run)
     test = load_data(config)[1]
-    found = measure(net, test)
     x, _ = test.batch(slice(None), net.dtype)
-    times = {
-        "one_by_one": _seconds(lambda: [net.predict(image) for image in x]),
-        "batches_of_100": _seconds(
-            lambda: [net.predict(x[i : i + 100]) for i in range(0, len(x), 100)]
-        ),
-    }
+    with few_blas_threads():
+        found = measure(net, test)
+        times = {
+            "one_by_one": _seconds(lambda: [net.predict(image) for image in x]),
+            "batches_of_100": _seconds(
+                lambda: [net.predict(x[i : i + 100]) for i in range(0, len(x), 100)]
+            ),
+        }
     result = {
         "run": str(folder.path),
         "examples": len(test),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -173,10 +174,8 @@ class Trainer:
 
     def run(self) -> History:
         """Train from where things stand to the last epoch, or to the first reason to stop."""
-        from threadpoolctl import threadpool_limits
-
         self.began = time.perf_counter()
-        with Interrupts() as interrupts, threadpool_limits(BLAS_THREADS, user_api="blas"):
+        with Interrupts() as interrupts, few_blas_threads():
             try:
                 self._tell("on_train_begin")
                 self._finish_epoch(interrupts)
@@ -258,6 +257,13 @@ class Trainer:
             if scores.ndim != 2:
                 raise ShapeError(f"{name}: x must be of shape (n, n_in); got {examples.x.shape}.")
             self.net.head.check_labels(examples.t, scores.shape[-1])
+
+
+def few_blas_threads() -> AbstractContextManager:
+    """While entered, matrix products use as many threads as pay for small nets."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(BLAS_THREADS, user_api="blas")
 
 
 def evaluate(
