@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from mitbadak.errors import DtypeError, NonFiniteError, ShapeError, positive, unknown_name, whole
-from mitbadak.numerical import STEP, central_differences
+from mitbadak.numerical import STEP, as_number, central_differences
 
 CONVERGED_SHARE = 1e-6  # of the first gradient; below it a picture shows no difference
 UNMOVED_SHARE = 1e-3  # gradient and value changed by less: the rate could be far larger
@@ -103,20 +103,22 @@ def gradient_descent(
         ('converged', array([-3.,  4.]))
     """
     lr = positive("gradient_descent", "lr", lr)
+    h = positive("gradient_descent", "h", h)
     step_num = whole("gradient_descent", "step_num", step_num, least=0)
     x = _start(init_x)
     first = _Look(f, x, gradient, h)
-    if not (np.isfinite(x).all() and np.isfinite(first.value)):
+    if not (np.isfinite(x).all() and first.finite):
         raise NonFiniteError(
-            f"gradient_descent expects a finite start; got x = {x} with f(x) = {first.value}."
+            f"gradient_descent expects a finite start; got x = {x} with f(x) = {first.value} and "
+            f"gradient {first.gradient}."
         )
     path, steps, look, turned = [x], [], first, 0.0
     for _ in range(step_num):
-        steps.append(TracePoint(x, look.gradient))
         with np.errstate(over="ignore", invalid="ignore"):
-            x = x - lr * look.gradient
+            x = np.asarray(x - lr * look.gradient)
         if not np.isfinite(x).all():
             break
+        steps.append(TracePoint(path[-1], look.gradient))
         path.append(x)
         with np.errstate(over="ignore", invalid="ignore"):
             look = _Look(f, x, gradient, h)
@@ -139,7 +141,8 @@ class _Look:
     """Value and gradient at one point, and whether the step h was lost there."""
 
     def __init__(self, f, x: np.ndarray, gradient, h: float):
-        self.f, self.x, self.lost = f, x, False
+        self.f, self.x, self.h, self.lost = f, x, h, False
+        self.by_definition = gradient is None
         if gradient is None:
             difference = central_differences(f, [x.copy()], h=h, progress=False)
             self.gradient = difference.gradients[0]
@@ -154,7 +157,16 @@ class _Look:
 
     @cached_property
     def value(self) -> float:
-        return float(self.f(self.x.copy()))
+        return as_number(self.f(self.x.copy()))
+
+    @property
+    def noise(self) -> float:
+        """Rounding in the gradient: two values of f, each rounded to eps |f|, over 2 h."""
+        return 4 * np.finfo(np.float64).eps * abs(self.value) / self.h if self.by_definition else 0
+
+    @property
+    def finite(self) -> bool:
+        return bool(np.isfinite(self.value) and np.isfinite(self.gradient).all())
 
     @property
     def steepness(self) -> float:
@@ -165,42 +177,48 @@ def _verdict(
     path, first: _Look, last: _Look, turned: float, finite: bool, h: float
 ) -> tuple[Status, str]:
     """The status and its explanation; ``turned`` is the gradient's largest change on the way."""
-    steps = len(path) - 1
-    if not finite or not (np.isfinite(last.value) and np.isfinite(last.gradient).all()):
-        return Status.DIVERGED, (
-            f"after {steps} steps the next point is no longer finite; f grew from "
-            f"{first.value:.3g} to {last.value:.3g}. Try a smaller lr."
-        )
+    steps = f"{len(path) - 1} step{'s' if len(path) != 2 else ''}"
+    went = f"f went from {first.value:.6g} to {last.value:.6g} in {steps}"
+    if not finite:
+        return Status.DIVERGED, f"{went}, and the next point overflows. Try a smaller lr."
+    if not last.finite:
+        return Status.DIVERGED, f"after {steps} f or its gradient is not finite. Try a smaller lr."
     if last.lost:
         return Status.LOST_TO_ROUNDING, (
             f"|x| reached {np.max(np.abs(path[-1])):.3g}, where x + {h:g} rounds to x, so the "
-            "numerical gradient is 0 there and x stands still; this is not a minimum "
-            f"(f went from {first.value:.3g} to {last.value:.3g}). Try a smaller lr."
+            f"numerical gradient is lost and x stands still; this is not a minimum ({went}). "
+            "Try a smaller lr."
         )
-    if last.value > first.value:
-        return Status.DIVERGED, (
-            f"f grew from {first.value:.3g} to {last.value:.3g} in {steps} steps. Try a smaller lr."
-        )
-    noise = 4 * np.finfo(np.float64).eps * abs(last.value) / h
-    if last.steepness <= max(CONVERGED_SHARE * first.steepness, noise):
+    visible = CONVERGED_SHARE * max(abs(first.value), abs(last.value))
+    if last.value - first.value > visible:
+        return Status.DIVERGED, f"{went}. Try a smaller lr."
+    if last.steepness <= max(CONVERGED_SHARE * first.steepness, last.noise):
+        if 0 < first.steepness <= first.noise and np.any(path[0] != path[-1]):
+            return Status.LOST_TO_ROUNDING, (
+                f"f is so large ({first.value:.3g}) that its differences over {h:g} are rounding, "
+                f"about {first.noise:.2g} each; take a constant off f, or give its gradient."
+            )
         return Status.CONVERGED, (
-            f"the gradient fell from {first.steepness:.3g} to {last.steepness:.3g} "
-            f"in {steps} steps."
+            f"the gradient fell from {first.steepness:.3g} to {last.steepness:.3g} in {steps}."
         )
     gained = abs(first.value - last.value)
     if (
-        steps > 0
+        len(path) > 1
         and turned <= UNMOVED_SHARE * first.steepness
         and gained <= UNMOVED_SHARE * abs(first.value)
     ):
         return Status.RATE_TOO_SMALL, (
-            f"in {steps} steps f went only from {first.value:.9g} to {last.value:.9g} and the "
+            f"in {steps} f went only from {first.value:.9g} to {last.value:.9g} and the "
             "gradient did not change. Try a larger lr."
         )
+    remedy = (
+        "Try more steps."
+        if last.steepness < first.steepness or len(path) == 1
+        else ("Try a smaller lr.")
+    )
     return Status.STEP_LIMIT, (
-        f"after {steps} steps the gradient is still {last.steepness:.3g} "
-        f"(it began at {first.steepness:.3g}). "
-        + ("Try more steps." if last.steepness < first.steepness else "Try a smaller lr.")
+        f"after {steps} the gradient is {last.steepness:.3g} (it began at "
+        f"{first.steepness:.3g}). {remedy}"
     )
 
 

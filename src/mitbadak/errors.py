@@ -80,7 +80,7 @@ def positive(owner: str, name: str, value: object) -> float:
     """``value`` as a float, refused unless it is finite and above 0."""
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not (math.isfinite(number) and number > 0):
         raise RangeError(f"{owner}: {name} must be a finite number above 0; got {value!r}.")
@@ -91,7 +91,7 @@ def share(owner: str, name: str, value: object) -> float:
     """``value`` as a float, refused unless it lies in [0, 1)."""
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(value, bool) or not 0 <= number < 1:
         raise RangeError(f"{owner}: {name} must lie in [0, 1); got {value!r}.")

@@ -36,8 +36,9 @@ def sync_folder(folder: str | os.PathLike) -> None:
     """Make renames in ``folder`` durable, where the system can (Windows cannot)."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with contextlib.suppress(OSError):  # some network file systems cannot; the rename stands
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

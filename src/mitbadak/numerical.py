@@ -20,6 +20,7 @@ from mitbadak.progress import Progress, StderrProgress, duration
 STEP = 1e-4  # the book's h: rounding and truncation errors are both near 1e-8 in float64
 LONG_SECONDS = 3.0  # a forecast above this is announced
 PROBES = 3  # evaluations timed for the forecast
+LOST_SHARE = 1e-3  # of the step: more error than the h^2 of a central difference brings
 
 
 def numerical_diff(f: Callable[[Any], Any], x, *, h: float = STEP):
@@ -73,8 +74,8 @@ def numerical_gradient(
         ShapeError: f returns more than one number.
 
     Warns:
-        NumericalWarning: x is float32 or smaller; or x is so large that x + h rounds to x, so
-            that some entries are 0 by rounding and not by f.
+        NumericalWarning: x is float32 or smaller; or x is so large that x + h is rounded by
+            more than a part in a thousand of h, down to x itself.
 
     Example:
         >>> numerical_gradient(lambda x: x[0] ** 2 + x[1] ** 2, np.array([3.0, 4.0])).round(6)
@@ -85,8 +86,8 @@ def numerical_gradient(
     if difference.lost_to_rounding[0].any():
         warnings.warn(
             f"numerical_gradient: at {int(difference.lost_to_rounding[0].sum())} of {x.size} "
-            f"entries x is so large that x + {h} rounds to x; their gradient is 0 by rounding, "
-            "not by f. Use h='auto'.",
+            f"entries x + {h} cannot be told from x, or not to a part in a thousand, among the "
+            f"{x.dtype} numbers there; their gradient is rounding, not f. Use h='auto'.",
             NumericalWarning,
             stacklevel=2,
         )
@@ -99,7 +100,8 @@ class CentralDifferences:
 
     Attributes:
         gradients: one array per array moved.
-        lost_to_rounding: the same shapes, True where x + h and x - h round to one number.
+        lost_to_rounding: the same shapes, True where the step from x - h to x + h was rounded
+            by more than a part in a thousand, down to no step at all.
     """
 
     gradients: list[np.ndarray]
@@ -134,19 +136,23 @@ def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
     lost = np.zeros(x.shape, bool)
     # cbrt(eps) balances truncation, of order h^2, against rounding, of order eps / h.
     scale = np.cbrt(np.finfo(x.dtype).eps)
-    before = x.copy()
+    before, exact = x.copy(), x.dtype == np.float64
     entries, slopes, gone = x.flat, gradient.reshape(-1), lost.reshape(-1)
     try:
         for i, value in enumerate(before.flat):
             width = float(h) if h != "auto" else scale * max(1.0, abs(float(value)))
             entries[i] = float(value) + width
-            above, f_above = float(entries[i]), _number(f(x))
+            above, f_above = float(entries[i]), as_number(f(x))
             entries[i] = float(value) - width
-            below, f_below = float(entries[i]), _number(f(x))
+            below, f_below = float(entries[i]), as_number(f(x))
             entries[i] = value
-            gone[i] = above == below
+            gone[i] = (
+                abs((above - below) - 2 * width) > LOST_SHARE * 2 * width
+                if exact
+                else (above == below)
+            )
             # In float64 the distance is 2 h, as the notes divide; coarser floats round x +- h.
-            distance = 2 * width if x.dtype == np.float64 else (above - below) or 2 * width
+            distance = 2 * width if exact else (above - below) or np.inf
             slopes[i] = (f_above - f_below) / distance
             meter.tick(2)
     finally:
@@ -181,14 +187,21 @@ def _float_array(x) -> np.ndarray:
     return array
 
 
-def _number(value: Any) -> float:
-    if np.size(value) != 1 or np.iscomplexobj(value):
+def as_number(value: Any) -> float:
+    """What f returned, as one real number.
+
+    Raises:
+        ShapeError: it is none, or more than one.
+    """
+    array = np.asarray(value)
+    if value is None:
+        raise ShapeError("f returned None where one number was expected. Is a return missing?")
+    if array.size != 1 or array.dtype.kind not in "biuf":
         raise ShapeError(
-            "numerical_gradient expects f to return one real number; got "
-            f"{np.asarray(value).dtype} of shape {np.shape(value)}. Sum it, or differentiate "
-            "each output on its own."
+            f"the derivative expects f to return one real number; got {array.dtype} of shape {array.shape}. Sum it, or "
+            "differentiate each output on its own."
         )
-    return float(np.asarray(value).reshape(()))
+    return float(array.reshape(()))
 
 
 class _Meter:
@@ -207,7 +220,7 @@ class _Meter:
 
     def tick(self, evaluations: int) -> None:
         self.done += evaluations
-        if self.report is None or self.done < PROBES:
+        if self.report is None or self.done < min(PROBES, self.total):
             return
         elapsed = time.perf_counter() - self.started
         forecast = elapsed * self.total / self.done

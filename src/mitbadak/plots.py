@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from mitbadak.data.batches import Dataset
 from mitbadak.descent import DescentResult
+from mitbadak.errors import ShapeError, whole
 from mitbadak.files import write_atomically
 from mitbadak.nn.network import Sequential
 from mitbadak.training.history import History
@@ -114,6 +115,7 @@ def decision_boundary(net: Sequential, data: Dataset, ax: Axes, *, points: int =
     Returns:
         ``ax``.
     """
+    points = whole("decision_boundary", "points", points, least=2)
     x, t = data.batch(slice(None))
     classes = t.argmax(axis=1) if t.ndim == 2 else t
     reach = float(np.abs(x).max()) * 1.1
@@ -145,9 +147,14 @@ def descent_path(
         ``ax``, with the notes' axes (dashed blue, labels X0 and X1) and a window that is theirs,
         3.5 by 4.5 each way, whenever the path stays inside.
     """
+    if result.x.shape != (2,):
+        raise ShapeError(
+            f"descent_path draws functions of two numbers; the descent ran in {result.x.shape}."
+        )
     x0, x1 = result.history.T if len(result.history) else result.path.T
     span = np.abs(result.path).max(axis=0)
-    wide, high = max(3.5, 1.15 * span[0]), max(4.5, 1.15 * span[1])
+    wide = 3.5 if span[0] <= 3.5 else 1.15 * span[0]
+    high = 4.5 if span[1] <= 4.5 else 1.15 * span[1]
     axes_style = {"color": "blue", "linestyle": "--", "linewidth": 1.2}
     ax.axhline(0, **axes_style)
     ax.axvline(0, **axes_style)
@@ -170,7 +177,8 @@ def _numbers(column: list[Any]) -> np.ndarray:
 def _finish(ax: Axes, place: Any = "upper right") -> Axes:
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
-    for handle in ax.legend(loc=place, frameon=False, fontsize=9).legend_handles:
-        if isinstance(handle, Line2D):
-            handle.set_alpha(1.0)
+    if ax.get_legend_handles_labels()[0]:
+        for handle in ax.legend(loc=place, frameon=False, fontsize=9).legend_handles:
+            if isinstance(handle, Line2D):
+                handle.set_alpha(1.0)
     return ax

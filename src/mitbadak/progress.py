@@ -11,7 +11,7 @@ from typing import Protocol, TextIO, runtime_checkable
 class Progress(Protocol):
     """What long work reports to: called with the share done, as often as is cheap."""
 
-    def __call__(self, done: int, total: int, message: str) -> None: ...
+    def __call__(self, done: int, total: int, message: str, /) -> None: ...
 
 
 def duration(seconds: float) -> str:
@@ -40,13 +40,15 @@ class StderrProgress:
     """
 
     def __init__(self, stream: TextIO | None = None):
-        self.stream = stream or sys.stderr
-        self.on_terminal = self.stream.isatty()
+        self.stream = stream or sys.stderr  # None in a windowed Python without a console
+        self.on_terminal = self.stream is not None and self.stream.isatty()
         self.every = 0.5 if self.on_terminal else 10.0
         self.said_at = 0.0
         self.width = 0
 
-    def __call__(self, done: int, total: int, message: str) -> None:
+    def __call__(self, done: int, total: int, message: str, /) -> None:
+        if self.stream is None:
+            return
         now = time.monotonic()
         finished = done >= total
         if done > 0 and not finished and now - self.said_at < self.every:

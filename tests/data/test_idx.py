@@ -77,8 +77,10 @@ def test_gzip_is_told_by_the_first_bytes_and_not_by_the_name(tmp_path: Path) -> 
     assert read_idx(zipped).tolist() == read_idx(plain).tolist() == SMALL.tolist()
 
 
-def test_the_same_array_gives_the_same_gzip_bytes(tmp_path: Path) -> None:
-    assert written(tmp_path, "a.idx.gz") == written(tmp_path, "b.idx.gz")
+def test_gzip_bytes_depend_on_the_array_alone(tmp_path: Path) -> None:
+    content = written(tmp_path, "a.idx.gz")
+    assert content == written(tmp_path, "b.idx.gz")
+    assert content[4:8] == bytes(4)  # where RFC 1952 puts the time of writing
 
 
 @pytest.mark.parametrize("name", ["a.idx", "a.idx.gz"])
@@ -157,8 +159,8 @@ BOMB = gzip.compress(header(0x08, 10) + bytes(16 << 20))  # 16 MiB of zeros in 1
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (ABSURD, "announces 1,099,511,627,776 bytes; more than 17,179,869,184 is refused"),
-        (gzip.compress(ABSURD), "announces 1,099,511,627,776 bytes; more than"),
+        (ABSURD, r"announces 1.1e\+12 bytes; more than 17,179,869,184 is refused"),
+        (gzip.compress(ABSURD), r"announces 1.1e\+12 bytes; more than"),
         (LYING, "is cut off: 1,073,741,814 of 1,073,741,824 bytes are missing"),
         (gzip.compress(LYING), r"announces 1,073,741,824 bytes, more than its \d\d compressed"),
         (BOMB, "goes on after the array that its header announces"),

@@ -95,7 +95,10 @@ def test_a_function_that_returns_another_shape_is_refused() -> None:
     [
         ("xavir", "unknown initializer 'xavir'; did you mean 'xavier'?"),
         ("He", "unknown initializer 'He'; did you mean 'he'?"),
-        ("uniform", "unknown initializer 'uniform'. Known: xavier, he, zeros, a number (std)."),
+        (
+            "uniform",
+            "unknown initializer 'uniform'. Known: auto, xavier, he, zeros, or a standard deviation such as 0.01.",
+        ),
     ],
 )
 def test_an_unknown_name_gets_a_hint(name: str, said: str) -> None:

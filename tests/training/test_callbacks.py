@@ -107,11 +107,11 @@ def test_early_stopping_puts_the_best_weights_back_when_the_epochs_run_out() -> 
     assert_same_bits(net.params, snapshots.by_epoch[1])
 
 
-def test_early_stopping_ignores_gains_up_to_min_delta_and_nan() -> None:
+def test_early_stopping_ignores_what_is_not_finite_and_gains_up_to_min_delta() -> None:
     stopping = EarlyStopping(3, "made_score", min_delta=0.25)
-    scores = MadeScore(0.5, 0.75, float("nan"), 0.7, 1.0)
-    history = train(spiral_net(), [scores, stopping], epochs=4)
-    assert (stopping.best_epoch, len(history)) == (0, 4)
+    scores = MadeScore(float("nan"), 0.5, 0.75, float("inf"), 0.7, 1.0)
+    history = train(spiral_net(), [scores, stopping], epochs=5)
+    assert (stopping.best_epoch, stopping.best, len(history)) == (1, 0.5, 5)
 
 
 def test_early_stopping_on_a_measure_that_is_not_there_names_those_that_are() -> None:

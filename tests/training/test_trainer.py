@@ -156,6 +156,13 @@ def test_shuffling_takes_each_example_once_and_replacement_does_not() -> None:
     assert len(set(seen["replacement"])) < 300
 
 
+@pytest.mark.parametrize("sampling", ["shuffle", "replacement"])
+def test_every_epoch_takes_the_examples_in_a_new_order(sampling: str) -> None:
+    net = Watched([2, 10, 3], rng=0)
+    train(net, batch_size=300, epochs=3, sampling=sampling)
+    assert len({x.tobytes() for x in net.batches}) == 3
+
+
 def test_training_by_the_definition_agrees_with_backpropagation() -> None:
     nets = [MLP([2, 3, 3], rng=0, init=1.0, dtype=np.float64) for _ in range(2)]
     for net, gradient in zip(nets, ("backprop", "numerical"), strict=True):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Int, Shaped
-from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError, share
+from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError, positive, share
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class Dataset:
                 f"{self.name}: x holds NaN or infinity, first at {tuple(map(int, where))}. "
                 "Remove or fill such examples."
             )
-        if self.divisor is None and self.x.dtype == np.uint8 and self.x.max() > 1:
+        if self.divisor is not None:
+            object.__setattr__(self, "divisor", positive(self.name, "divisor", self.divisor))
+        elif self.x.dtype == np.uint8 and self.x.max() > 1:
             raise DtypeError(
                 f"{self.name}: x holds bytes up to {self.x.max()}. For pixels use "
                 "Dataset(x, t, divisor=255), which scales each batch to 0..1, or x / 255."
@@ -77,6 +79,9 @@ class Dataset:
         Args:
             picked: indices or a slice.
             dtype: of x.
+
+        Returns:
+            x and t; with a slice they may be views of the set's own arrays, not to be written to.
         """
         if self.rows is not None:
             picked = self.rows[picked]

@@ -22,6 +22,7 @@ from mitbadak.files import write_atomically
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 CHUNK = 1 << 20
 MOST_BYTES = 1 << 34  # 16 GiB: more is refused before memory is taken
+MOST_DIMENSIONS = 32
 DEFLATE_LIMIT = 1032  # deflate shrinks by this factor at the very most (zlib's own figure)
 
 
@@ -56,7 +57,10 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         chunks = _unzipped(file, path) if zipped else iter(lambda: file.read(CHUNK), b"")
         content = _Content(chunks, path)
         dtype, shape = _header(content, path)
-        length = math.prod(shape) * dtype.itemsize
+        # An empty array may still announce sides that no array can have.
+        length = math.prod(max(n, 1) for n in shape) * dtype.itemsize
+        if 0 in shape and length <= MOST_BYTES:
+            length = 0
         _check_length(path, length, size - 4 - 4 * len(shape), size, zipped)
         array = np.empty(shape, dtype)
         content.fill(memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
@@ -69,14 +73,15 @@ def write_idx(path: str | os.PathLike, array: np.ndarray) -> None:
 
     Args:
         path: the file; replaced as a whole or not at all.
-        array: of uint8, int8, int16, int32, float32 or float64, with 1 to 255 dimensions.
+        array: of uint8, int8, int16, int32, float32 or float64, with 1 to 32 dimensions.
 
     Raises:
         DtypeError: any other dtype or number of dimensions.
     """
     array = np.asarray(array)
-    code = next((c for c, d in TYPES.items() if np.dtype(d).newbyteorder("=") == array.dtype), None)
-    if code is None or not 1 <= array.ndim <= 255:
+    native = array.dtype.newbyteorder("=")
+    code = next((c for c, d in TYPES.items() if np.dtype(d).newbyteorder("=") == native), None)
+    if code is None or not 1 <= array.ndim <= MOST_DIMENSIONS:
         known = ", ".join(np.dtype(d).name for d in TYPES.values())
         raise DtypeError(
             f"write_idx expects {known} with at least one dimension; got {array.dtype} of shape "
@@ -122,11 +127,11 @@ class _Content:
 
 def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
     zero, zero_too, code, ndim = content.take(4)
-    if zero or zero_too or code not in TYPES or ndim == 0:
+    if zero or zero_too or code not in TYPES or not 1 <= ndim <= MOST_DIMENSIONS:
         raise FormatError(
             f"{path} is not an IDX file: it begins with the bytes "
             f"{bytes((zero, zero_too, code, ndim)).hex(' ')}; expected 00 00, a type code "
-            "(08, 09, 0b, 0c, 0d, 0e) and the number of dimensions."
+            f"(08, 09, 0b, 0c, 0d, 0e) and the number of dimensions, 1 to {MOST_DIMENSIONS}."
         )
     shape = tuple(int(n) for n in np.frombuffer(content.take(4 * ndim), ">u4"))
     return np.dtype(TYPES[code]), shape
@@ -135,7 +140,7 @@ def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
 def _check_length(path: Path, length: int, plain: int, size: int, zipped: bool) -> None:
     if length > MOST_BYTES:
         raise FormatError(
-            f"{path} announces {length:,} bytes; more than {MOST_BYTES:,} is refused."
+            f"{path} announces {float(length):.3g} bytes; more than {MOST_BYTES:,} is refused."
         )
     if not zipped and plain < length:
         raise FormatError(

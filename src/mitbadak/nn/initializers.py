@@ -79,9 +79,11 @@ def initializer(which: str | float | Initializer) -> Initializer:
     """
     if callable(which):
         return which
-    if isinstance(which, str) and which not in INITIALIZERS:
-        try:
-            which = float(which)  # "0.01", as a command line or a file gives it
-        except ValueError:
-            raise unknown_name("initializer", which, [*INITIALIZERS, "a number (std)"]) from None
-    return INITIALIZERS[which] if isinstance(which, str) else normal(float(which))
+    if isinstance(which, str) and which in INITIALIZERS:
+        return INITIALIZERS[which]
+    try:
+        std = float(which)  # also "0.01", as a command line or a file gives it
+    except (TypeError, ValueError):
+        names = ["auto", *INITIALIZERS, "or a standard deviation such as 0.01"]
+        raise unknown_name("initializer", which, names) from None
+    return normal(which if isinstance(which, bool) else std)
