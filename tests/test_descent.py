@@ -276,7 +276,7 @@ def test_a_large_constant_drowns_the_numerical_gradient_but_not_the_exact_one() 
 
 
 def test_a_single_number_descends_too() -> None:
-    result = gradient_descent(lambda x: x**2, 3.0, lr=0.1)
+    result = gradient_descent(lambda x: float(x**2), 3.0, lr=0.1)
     assert result.x.shape == ()
     assert abs(float(result.x)) < 1e-8
     assert result.path.shape == (101,)

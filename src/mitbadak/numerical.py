@@ -198,8 +198,8 @@ def as_number(value: Any) -> float:
         raise ShapeError("f returned None where one number was expected. Is a return missing?")
     if array.size != 1 or array.dtype.kind not in "biuf":
         raise ShapeError(
-            f"the derivative expects f to return one real number; got {array.dtype} of shape {array.shape}. Sum it, or "
-            "differentiate each output on its own."
+            f"the derivative expects f to return one real number; got {array.dtype} of shape "
+            f"{array.shape}. Sum it, or differentiate each output on its own."
         )
     return float(array.reshape(()))
 

@@ -97,7 +97,8 @@ def test_a_function_that_returns_another_shape_is_refused() -> None:
         ("He", "unknown initializer 'He'; did you mean 'he'?"),
         (
             "uniform",
-            "unknown initializer 'uniform'. Known: auto, xavier, he, zeros, or a standard deviation such as 0.01.",
+            "unknown initializer 'uniform'. Known: auto, xavier, he, zeros, or a standard "
+            "deviation such as 0.01.",
         ),
     ],
 )
