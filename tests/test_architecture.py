@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ FLOORS: list[list[str]] = [
     ["_typing", "errors", "progress", "files", "engines"],
     ["differentiable", "primitives", "labels", "functions", "numerical"],
     ["descent"],
-    ["nn.initializers", "nn.layers", "nn.losses", "nn.params", "nn.network", "nn", "optim",
+    ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn",
+     "optim",
      "data.idx", "data.batches", "data.mnist", "data.toy", "data"],
-    [],
+    ["compiled.vector", "compiled.kernels", "compiled.steps", "compiled"],
     ["training.interrupts", "training.history", "training.config", "training.callbacks",
-     "training.trainer", "training.weights", "training.runfolder", "training.session",
+     "training.steps", "training.trainer", "training.weights", "training.runfolder", "training.session",
      "training"],
     [],
     ["plots", "terminal", "flags", "cli"],
@@ -164,6 +166,10 @@ def test_files_and_functions_stay_readable(path):
             assert lines <= MOST_LINES_OF_A_FUNCTION, f"{node.name}: two ideas in one function?"
 
 
+# Their functions say what they are by NumPy's name, or by the one line of arithmetic in them.
+NAMED_BY_NUMPY_OR_IR = ("primitives", "compiled.vector", "compiled.kernels")
+
+
 def documented(node: ast.AST, prefix: str = "") -> list[tuple[str, bool]]:
     """Public functions and classes with whether they say what they are."""
     found = []
@@ -173,12 +179,20 @@ def documented(node: ast.AST, prefix: str = "") -> list[tuple[str, bool]]:
     return found
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n not in ("primitives",)])
+@pytest.mark.parametrize("name", [n for n in MODULES if n not in NAMED_BY_NUMPY_OR_IR])
 def test_public_functions_and_classes_have_docstrings(name):
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), f"{name} does not say what it is"
     undocumented = [what for what, said in documented(tree) if not said]
     assert not undocumented
+
+
+def test_every_module_but_the_kernels_has_its_types_checked_while_tests_run():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    options = settings["tool"]["pytest"]["ini_options"]["addopts"]
+    (checked,) = (o for o in options if o.startswith("--jaxtyping-packages="))
+    packages = {p.removeprefix("mitbadak.") for p in checked.split("=")[1].split(",")[:-1]}
+    assert {name.split(".")[0] for name in MODULES} - {"", "compiled"} == packages
 
 
 def test_no_assert_guards_against_users():

@@ -70,9 +70,9 @@ def test_a_descent_is_drawn_as_png(capfd: Capture) -> None:
     assert Path("path.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
-MODULE = """
+MODULE = r"""
 def bowl(x): return ((x - 3) ** 2).sum()
-def broken(x): raise ZeroDivisionError("of mine")
+def broken(x): raise ZeroDivisionError("of\nmine")
 def vector(x): return x
 number = 3
 """

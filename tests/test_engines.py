@@ -14,8 +14,8 @@ from mitbadak.errors import StateError, UnknownNameError
 @pytest.fixture(params=["with kernels", "without kernels"])
 def installation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both kinds of installation, whichever this one is."""
-    module = "mitbadak.errors" if request.param == "with kernels" else "mitbadak.no_such_module"
-    monkeypatch.setattr(engines, "COMPILED_MODULE", module)
+    compiler = "json" if request.param == "with kernels" else "no_such_module"
+    monkeypatch.setattr(engines, "COMPILER", compiler)
     return request.param
 
 
@@ -25,8 +25,10 @@ def test_numpy_is_always_there(installation: str) -> None:
 
 def test_auto_takes_kernels_where_there_are_some(installation: str) -> None:
     wanted = {
-        "with kernels": Engine("compiled", "available"),
-        "without kernels": Engine("numpy", "no compiled kernels in this version"),
+        "with kernels": Engine("compiled", "Numba is installed"),
+        "without kernels": Engine(
+            "numpy", "Numba is not installed; pip install mitbadak[fast] makes it faster"
+        ),
     }
     assert choose_engine("auto") == choose_engine() == wanted[installation]
 
@@ -35,7 +37,9 @@ def test_compiled_is_never_replaced_in_silence(installation: str) -> None:
     if installation == "with kernels":
         assert choose_engine("compiled") == Engine("compiled", "asked for")
     else:
-        with pytest.raises(StateError, match=r"no kernels.*use engine='numpy' or 'auto'"):
+        with pytest.raises(
+            StateError, match=r"needs Numba.*mitbadak\[fast\]; or use engine='numpy'"
+        ):
             choose_engine("compiled")
 
 

@@ -9,6 +9,7 @@ from mitbadak.errors import StateError, unknown_name
 
 ENGINES = ("auto", "numpy", "compiled")
 COMPILED_MODULE = "mitbadak.compiled"  # named here and nowhere else; imported when first used
+COMPILER, INSTALL_COMPILER = "numba", "pip install mitbadak[fast]"
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ def choose_engine(requested: str = "auto") -> Engine:
         raise unknown_name("engine", requested, ENGINES)
     if requested == "numpy":
         return Engine("numpy", "asked for")
-    if importlib.util.find_spec(COMPILED_MODULE) is None:
+    if importlib.util.find_spec(COMPILER) is None:
         if requested == "compiled":
             raise StateError(
-                "engine 'compiled' has no kernels in this version of Mitbadak; "
-                "use engine='numpy' or 'auto'."
+                f"engine 'compiled' needs Numba, which is not installed. Install it with: "
+                f"{INSTALL_COMPILER}; or use engine='numpy'."
             )
-        return Engine("numpy", "no compiled kernels in this version")
-    return Engine("compiled", "asked for" if requested == "compiled" else "available")
+        return Engine("numpy", f"Numba is not installed; {INSTALL_COMPILER} makes it faster")
+    return Engine("compiled", "asked for" if requested == "compiled" else "Numba is installed")

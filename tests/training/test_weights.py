@@ -198,20 +198,21 @@ def test_a_missing_file_is_said_to_be_missing(path: Path) -> None:
         load(path.parent)
 
 
-def full_disk(_: int) -> None:
+def full_disk(*_: Any) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def ctrl_c(_: int) -> None:
+def ctrl_c(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize(("fail", "error"), [(full_disk, OSError), (ctrl_c, KeyboardInterrupt)])
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(
-    fail: Any, error: type[BaseException], saved: Path, monkeypatch: pytest.MonkeyPatch
+    call: str, fail: Any, error: type[BaseException], saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = saved.read_bytes()
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, call, fail)
     with pytest.raises(error):
         save(MLP([2, 4, 3], rng=1), saved)
     assert saved.read_bytes() == before

@@ -168,6 +168,9 @@ class Tanh(Layer):
         super().__init__(functions.tanh)
 
 
+ELEMENTWISE = (Identity, Sigmoid, ReLU, Tanh)
+"""Layers that take each entry on its own."""
+
 ACTIVATIONS: dict[str, Callable[[], Layer]] = {
     "sigmoid": Sigmoid,
     "relu": ReLU,

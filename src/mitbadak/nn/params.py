@@ -21,11 +21,11 @@ class Params(MutableMapping[str, np.ndarray]):
         self._owners = _numbered(layers)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        layer, key = self._owner(name)
+        layer, key = self.owner(name)
         return layer.params[key]
 
     def __setitem__(self, name: str, value) -> None:
-        layer, key = self._owner(name)
+        layer, key = self.owner(name)
         current = layer.params[key]
         if value is current:
             return
@@ -51,7 +51,8 @@ class Params(MutableMapping[str, np.ndarray]):
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.items())
         return f"Params({shapes})"
 
-    def _owner(self, name: str) -> tuple[Layer, str]:
+    def owner(self, name: str) -> tuple[Layer, str]:
+        """The layer that holds a parameter, and the parameter's name there."""
         try:
             return self._owners[name]
         except KeyError:

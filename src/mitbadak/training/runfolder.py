@@ -138,8 +138,7 @@ class Recorder(Callback):
 
     def resume(self, trainer: Trainer) -> None:
         """Put the trainer where the checkpoint stands, and drop history beyond it."""
-        stored = weights.read(self.run.checkpoint)
-        restore(trainer, stored, self.run)
+        restore(trainer, weights.read(self.run.checkpoint), self.run)
         self._rewrite_history(trainer.history)
 
     def _save_if_due(self, trainer: Trainer) -> None:
@@ -177,6 +176,7 @@ def snapshot(trainer: Trainer) -> weights.Stored:
         "net": trainer.net.config(),
         "optimizer": {**optimizer.config(), "steps": optimizer.steps},
         "rng": _plain(trainer.epoch_rng_state),
+        "engine": trainer.engine.name,
         "callbacks": watchers,
         **{name: getattr(trainer, name) for name in COUNTERS},
         "seconds": trainer.seconds,

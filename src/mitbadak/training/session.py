@@ -85,7 +85,11 @@ class Session:
         run = RunFolder.open(folder)
         before = run.read_config()
         config = before if epochs is None else dataclasses.replace(before, epochs=epochs)
-        trainer = _trainer(config, callbacks, progress)
+        going_on = config
+        if run.checkpoint.exists():  # the same engine as before, or the bits would differ
+            engine = weights.read(run.checkpoint).values.get("engine", config.engine)
+            going_on = dataclasses.replace(config, engine=engine)
+        trainer = _trainer(going_on, callbacks, progress)
         recorder = Recorder(run)
         trainer.callbacks.insert(0, recorder)
         if run.checkpoint.exists():

@@ -11,7 +11,6 @@ import numpy as np
 
 from mitbadak._typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, steps_per_epoch
-from mitbadak.engines import choose_engine
 from mitbadak.errors import RangeError, ShapeError, unknown_name, whole
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
@@ -20,6 +19,7 @@ from mitbadak.training.callbacks import Callback, PrintProgress, StopOnNonFinite
 from mitbadak.training.config import GRADIENTS
 from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
+from mitbadak.training.steps import engine_for, forecast_seconds, steps_for
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32: stays in the second-level cache
 BLAS_THREADS = (
@@ -148,12 +148,20 @@ class Trainer:
             gradient,
             dict(zip(GRADIENTS, (net.loss_and_gradient, self._by_definition), strict=True)),
         )
-        self.engine = choose_engine(engine)
         self._check_data()
         self.callbacks = list(callbacks)
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
             self.callbacks.insert(0, StopOnNonFinite())
         self.steps_per_epoch = steps_per_epoch(len(train), self.batch_size)
+        updates = self.epochs * self.steps_per_epoch
+        self.engine = engine_for(
+            engine,
+            net,
+            optimizer,
+            train,
+            seconds=forecast_seconds(net, updates, self.batch_size),
+            only_numpy=self._needs_numpy(gradient),
+        )
         self.history = History()
         self.history.engine = self.engine.name
         self.epoch = self.step = self.batches_done = 0
@@ -175,6 +183,14 @@ class Trainer:
     def run(self) -> History:
         """Train from where things stand to the last epoch, or to the first reason to stop."""
         self.began = time.perf_counter()
+        self.steps = steps_for(
+            self.engine,
+            self.net,
+            self.optimizer,
+            self.train,
+            self.batch_size,
+            self.loss_and_gradient,
+        )
         with Interrupts() as interrupts, few_blas_threads():
             try:
                 self._tell("on_train_begin")
@@ -188,24 +204,22 @@ class Trainer:
             finally:
                 self.seconds_before, self.began = self.seconds, None
                 with interrupts.held():
+                    self.steps.close()
                     self._tell("on_train_end")
         return self.history
 
     def _learn(self, interrupts: Interrupts) -> None:
         """The batches of one epoch, or those that an interrupted epoch still lacks."""
         self.rng.bit_generator.state = self.epoch_rng_state
-        already = self.batches_done
-        batches = self.draw_batches(len(self.train), self.batch_size, self.rng)
-        for number, picked in enumerate(batches):
-            if number < already:
-                continue
-            x, t = self.train.batch(picked, self.net.dtype)
-            loss, grads = self.loss_and_gradient(x, t)
-            self._tell("before_update", loss, grads)
+        batches = list(self.draw_batches(len(self.train), self.batch_size, self.rng))
+        for number in range(self.batches_done, len(batches)):
+            following = batches[number + 1] if number + 1 < len(batches) else batches[0][:0]
+            loss = self.steps.forward(batches[number], following)
+            self._tell("before_update", loss, self.steps.grads)
             if self.history.stopped:
                 return
             with interrupts.held():
-                self.optimizer.update(self.net.params, grads)
+                self.steps.update()
                 self.step += 1
                 self.batches_done += 1
                 self.history.losses.append(loss)
@@ -239,6 +253,14 @@ class Trainer:
 
     def _by_definition(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
         return self.net.loss(x, t), self.net.numerical_gradient(x, t, progress=self.progress)
+
+    def _needs_numpy(self, gradient: str) -> str:
+        if gradient != "backprop":
+            return f"the {gradient} gradient is the definition's"
+        hooks = {type(c).before_update for c in self.callbacks}
+        if hooks - {Callback.before_update, StopOnNonFinite.before_update}:
+            return "a callback wants to see gradients, which kernels do not keep"
+        return ""
 
     def _tell(self, event: str, *about: Any) -> None:
         for callback in self.callbacks:
