@@ -247,3 +247,46 @@ def test_damaged_data_is_named(damaged: str, capfd: Capture) -> None:
 def test_missing_data_is_named(damaged: str, capfd: Capture) -> None:
     Path("mnist_files", damaged).unlink()
     assert f"{damaged} is missing" in refused(capfd, "train", "mnist")
+
+
+def test_an_interruption_before_anything_was_measured_is_told_in_one_line(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mitbadak.training import PrintProgress
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PrintProgress, "on_train_begin", interrupt)
+    assert main(["train", "spiral", "--out", str(tmp_path / "run")]) == 130
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert f"mitbadak train --resume {tmp_path / 'run'}" in err
+
+
+def test_a_run_that_fails_says_so_once_and_ends_with_1(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = str(tmp_path / "run")
+    assert main(["train", "spiral", "--epochs", "3", "--lr", "1e39", "--out", out]) == 1
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert "Try a smaller lr" in err
+
+
+def test_what_a_resumed_run_cannot_change_is_refused_by_name(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["train", "mnist", "--resume", str(tmp_path)]) == 2
+    assert "mnist cannot change" in capfd.readouterr().err
+
+
+@pytest.mark.filterwarnings("default::mitbadak.errors.MitbadakWarning")
+def test_a_warning_is_one_line_without_a_path(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    args = ["train", "spiral", "--epochs", "1", "--early-stopping", "5", "--watch", "test"]
+    assert main([*args, "--out", str(tmp_path / "run")]) == 0
+    err = capfd.readouterr().err
+    assert err.startswith("mitbadak: warning: EarlyStopping watches the test set")
+    assert err.count("\n") == 1

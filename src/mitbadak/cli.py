@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -42,9 +43,12 @@ def main(args: list[str] | None = None) -> int:
     or the system failed. 130: interrupted by Ctrl-C; the run can go on.
     """
     try:
-        return app(args, standalone_mode=False) or 0
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            return app(args, standalone_mode=False) or 0
     except UsageProblem as problem:
-        return _complain(problem.format_message(), BAD_INPUT)  # type: ignore[attr-defined]
+        said = problem.format_message()  # type: ignore[attr-defined]
+        return _complain(said, BAD_INPUT) if said else BAD_INPUT  # empty: the help was shown
     except (MitbadakError, FileNotFoundError) as problem:
         return _complain(problem, BAD_INPUT)
     except BrokenPipeError:
@@ -54,6 +58,10 @@ def main(args: list[str] | None = None) -> int:
         return _complain(problem, FAILED)
     except (KeyboardInterrupt, typer.Abort):
         return _complain("interrupted", INTERRUPTED)
+
+
+def _warn(message: Warning | str, *_: object) -> None:
+    print("mitbadak: warning:", " ".join(str(message).split()), file=sys.stderr)
 
 
 def _complain(problem: object, code: int) -> int:
@@ -71,7 +79,7 @@ def _version(
 
 
 def _train(
-    data: str,
+    data: str | None,
     out: Path | None,
     resume: Path | None,
     as_json: bool,
@@ -92,20 +100,23 @@ def _train(
     callbacks = [progress_callback(lines)]
     if resume is not None:
         fixed = [f"--{name.replace('_', '-')}" for name in given if name != "epochs"]
-        if fixed or out is not None:
+        fixed += ["--out"] * (out is not None) + [str(data)] * (data is not None)
+        if fixed:
             raise RangeError(
-                f"--resume goes on with the settings of its run; {', '.join(fixed) or '--out'} "
+                f"--resume goes on with the settings of its run; {', '.join(fixed)} "
                 "cannot change. Only --epochs can; start a new run for anything else."
             )
         session = Session.resume(resume, epochs=given.get("epochs"), callbacks=callbacks)
     else:
-        config = TrainConfig.for_data(data, **given)
+        config = TrainConfig.for_data(data or "mnist", **given)
         session = Session.start(config, out, callbacks=callbacks)
     print(_opening(session), file=lines, flush=True)
     history = session.train()
-    _draw(session)
-    summary = _summary(session)
-    if as_json:
+    summary: dict[str, Any] = {}
+    if history.rows:
+        _draw(session)
+        summary = _summary(session)
+    if as_json and summary:
         print(json.dumps(summary))
     if session.trainer.interrupted:
         return _complain(
@@ -113,7 +124,7 @@ def _train(
             f"mitbadak train --resume {session.run.path}",
             INTERRUPTED,
         )
-    if history.stopped and "became" in history.stopped:
+    if session.trainer.failed:
         return _complain(f"stopped: {history.stopped}. The run is in {session.run.path}", FAILED)
     print(_closing(session, summary), file=lines, flush=True)
     return 0
@@ -178,6 +189,8 @@ def descend(
     from mitbadak.descent import gradient_descent
 
     f = _function(function)
+    if picture is not None and not picture.resolve().parent.is_dir():
+        raise RangeError(f"--picture {picture}: there is no folder {picture.parent}.")
     point = _numbers("--start", start)
     if picture is not None and len(point) != 2:
         raise RangeError(f"--picture needs a function of two numbers; --start has {len(point)}.")
@@ -267,8 +280,7 @@ def _summary(session: Session) -> dict[str, Any]:
     trainer = session.trainer
     last = dict(trainer.history[-1])
     if session.config.early_stopping and not trainer.interrupted:  # the best weights are back
-        for name in ("train", "test"):
-            examples = trainer.sets[name]
+        for name, examples in trainer.sets.items():
             if examples is not None:
                 last |= {f"{name}_{k}": v for k, v in measure(trainer.net, examples).items()}
     return finite_or_none(
@@ -287,10 +299,11 @@ def _summary(session: Session) -> dict[str, Any]:
 
 def _closing(session: Session, summary: dict[str, Any]) -> str:
     stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
-    measured = (
-        [f"test accuracy {summary['test_accuracy']:.4f}"] if "test_accuracy" in summary else []
-    )
-    measured.append(f"train loss {summary['train_loss']:.4f}")
+    measured = [
+        f"{name.replace('_', ' ')} {summary[name]:.4f}"
+        for name in ("test_accuracy", "train_loss")
+        if summary.get(name) is not None
+    ]
     return (
         f"{', '.join(measured)} after {summary['epochs']} epochs in {summary['seconds']:.1f} s"
         f"{stopped}\ncurves: {session.run.curves}\n"

@@ -18,7 +18,7 @@ def write_atomically(path: str | os.PathLike, content: bytes) -> None:
         OSError: as the system says (no space, no permission); the old file is then untouched.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.part")
     try:
         with open(beside, "wb") as file:
             file.write(content)

@@ -20,7 +20,7 @@ def train_signature() -> inspect.Signature:
     """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
     option, keyword = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
     own = {
-        "data": (Annotated[str, typer.Argument(help="mnist or spiral")], "mnist"),
+        "data": (Annotated[str | None, typer.Argument(help="mnist (default) or spiral")], None),
         "out": (Annotated[Path | None, typer.Option(help="Run folder; default a new one under "
                                                     "runs.")], None),
         "resume": (Annotated[Path | None, typer.Option(help="Run folder to go on with.")], None),

@@ -50,8 +50,12 @@ class Optimizer:
         self.steps += 1
         for key in keys:
             for slot in self.slots:
-                if key not in self.state[slot]:
-                    self.state[slot][key] = np.zeros_like(params[key])
+                kept = self.state[slot].setdefault(key, np.zeros_like(params[key]))
+                if np.shape(kept) != np.shape(params[key]):
+                    raise ShapeError(
+                        f"{self!r} has seen a parameter {key!r} of shape {np.shape(kept)}; this "
+                        f"one has {np.shape(params[key])}. Use a new optimizer for another net."
+                    )
             params[key] -= self.step(key, grads[key])
 
     def step(self, key: Any, gradient: Any) -> Any:

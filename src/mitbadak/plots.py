@@ -160,14 +160,23 @@ def descent_path(
     ax.axvline(0, **axes_style)
     if f is not None:
         line0, line1 = np.linspace(-wide, wide, 121), np.linspace(-high, high, 121)
-        with np.errstate(all="ignore"):
-            heights = [[float(f(np.array([a, b]))) for a in line0] for b in line1]
+        heights = [[_height(f, np.array([a, b])) for a in line0] for b in line1]
         ax.contour(line0, line1, heights, levels=12, colors=GREY, linewidths=0.5, alpha=0.6)
     ax.plot(x0, x1, "-", color=ORANGE, linewidth=0.8, alpha=0.7)
     ax.plot(x0, x1, "o", color=ORANGE, label="before each step")
     ax.plot(*result.x, "*", color="black", markersize=11, label=f"end: {result.status}")
     ax.set(xlabel="X0", ylabel="X1", xlim=(-wide, wide), ylim=(-high, high))
     return _finish(ax, "lower right")
+
+
+def _height(f: Callable[[np.ndarray], Any], x: np.ndarray) -> float:
+    """f(x), or nothing to draw where f is not defined."""
+    try:
+        with np.errstate(all="ignore"):
+            height = float(f(x))
+    except Exception:  # whatever f raises outside its domain
+        return np.nan
+    return height if np.isfinite(height) else np.nan
 
 
 def _numbers(column: list[Any]) -> np.ndarray:

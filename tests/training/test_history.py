@@ -141,5 +141,7 @@ def test_a_broken_line_in_the_middle_is_refused_with_its_number(file: Path) -> N
     lines = file.read_text().splitlines()
     lines[2] = lines[2][:-4]
     file.write_text("\n".join(lines) + "\n")
-    with pytest.raises(FormatError, match=r"history\.jsonl, line 3 is not JSON: '\{\"step\": 2"):
+    with pytest.raises(
+        FormatError, match=r"history\.jsonl, line 3 is not a JSON object: '\{\"step\": 2"
+    ):
         History.read(file)

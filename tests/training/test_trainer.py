@@ -288,7 +288,13 @@ def test_evaluation_in_batches_equals_that_of_the_whole_set(loss: str, batch_siz
 def test_a_summed_loss_is_summed_over_the_batches() -> None:
     net = spiral_net(loss="sum_squared_error", dtype=np.float64)
     found = evaluate(net, (X, T), batch_size=7)
-    assert found == {"loss": pytest.approx(net.loss(X, T), rel=1e-12)}
+    assert found["loss"] == pytest.approx(net.loss(X, T), rel=1e-12)
+    assert found["accuracy"] == net.accuracy(X, T)
+
+
+def test_real_targets_have_no_accuracy() -> None:
+    net = spiral_net(loss="sum_squared_error", dtype=np.float64)
+    assert list(evaluate(net, (X, T * 0.5))) == ["loss"]
 
 
 def test_scores_of_nan_are_never_right() -> None:

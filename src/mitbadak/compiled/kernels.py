@@ -8,6 +8,7 @@ any depth and width. Rows are padded to ``LANES`` floats with zeros, which stay 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from llvmlite import binding
@@ -35,6 +36,7 @@ backward_64, backward_32, backward_16 = map(vector.sparse_backward, vector.WIDTH
 tile_64, tile_32, tile_16 = (vector.product(ROWS, min(w, BLOCK)) for w in vector.WIDTHS)
 line_64, line_32, line_16 = (vector.product(1, min(w, BLOCK)) for w in vector.WIDTHS)
 exponential, logistic, hyperbolic = vector.exponential, vector.logistic, vector.hyperbolic
+prefetch: Any = vector.prefetch
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
@@ -100,9 +102,9 @@ def sparse_layer(
         if soon >= 0:
             first, last = indptr[soon], indptr[soon + 1]
             for k in range(first, last, 32):
-                vector.prefetch(cols + 2 * k)
+                prefetch(cols + 2 * k)
             for k in range(first, last, 64):
-                vector.prefetch(vals + k)
+                prefetch(vals + k)
         first = indptr[picked[i]]
         length = indptr[picked[i] + 1] - first
         c, v = cols + 2 * first, vals + first

@@ -97,7 +97,7 @@ class _SquaredError(Head):
         return t.astype(scores.dtype, copy=False)
 
     def check_labels(self, t: np.ndarray, n_out: int) -> None:
-        if self.measures_accuracy(t, n_out):
+        if t.ndim == 1 and self.measures_accuracy(t, n_out):
             class_indices("training", t, n_out)
         elif t.shape[1:] != (n_out,):
             raise ShapeError(
@@ -108,7 +108,7 @@ class _SquaredError(Head):
             raise NonFiniteError("training: t holds NaN or infinity.")
 
     def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:
-        return n_out > 1 and t.ndim == 1 and t.dtype.kind in "iu"
+        return n_out > 1 and t.dtype.kind in "biu"  # real targets are floats
 
 
 class SumSquaredError(_SquaredError):

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Seed
 from mitbadak.differentiable import Pullback
-from mitbadak.errors import DtypeError, ShapeError, unknown_name
+from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name
 from mitbadak.labels import predicted_and_true
 from mitbadak.nn import layers as _layers
 from mitbadak.nn.initializers import Initializer, normal
@@ -196,9 +196,18 @@ class Sequential:
         return {
             "net": type(self).__name__,
             "layers": [layer.config() for layer in self.layers],
-            "loss": next(name for name, make in HEADS.items() if type(self.head) is make),
+            "loss": self._name_of_head(),
             "dtype": self.dtype.name,
         }
+
+    def _name_of_head(self) -> str:
+        for name, make in HEADS.items():
+            if type(self.head) is make:
+                return name
+        raise StateError(
+            f"{self.head!r} is no head of Mitbadak's ({', '.join(HEADS)}), so a file could not say "
+            "how to make it again. Save the parameters yourself: dict(net.params)."
+        )
 
     def _input(self, x) -> np.ndarray:
         x = np.asarray(x)
@@ -210,6 +219,15 @@ class Sequential:
                 f"{x.max()}. Use load_mnist(normalize=True) or x / 255; unscaled pixels "
                 "saturate the first layer and cost accuracy."
             )
+        self.check_width(x)
+        return x.astype(self.dtype, copy=False)
+
+    def check_width(self, x: np.ndarray) -> None:
+        """Refuse x of any shape but (batch, n_in) or (n_in,).
+
+        Raises:
+            ShapeError: with the remedy where there is one.
+        """
         n_in = self.n_in
         if n_in is not None and (x.ndim not in (1, 2) or x.shape[-1] != n_in):
             name = next(iter(self.params))
@@ -222,7 +240,6 @@ class Sequential:
                 f"Affine {name!r} expects x of shape (batch, {n_in}) or ({n_in},); "
                 f"got {x.shape}.{remedy}"
             )
-        return x.astype(self.dtype, copy=False)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"

@@ -58,8 +58,18 @@ class StopOnNonFinite(Callback):
         trainer.request_stop(
             f"the loss became {loss} at step {trainer.step + 1} (epoch {trainer.epoch + 1}); the "
             f"one before was {before[0]}. Try a smaller lr than {trainer.optimizer.lr:g}, and "
-            "check the scale of the inputs"
+            "check the scale of the inputs",
+            failed=True,
         )
+
+    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
+        lost = [k for k, v in row.items() if isinstance(v, float) and not math.isfinite(v)]
+        if lost:
+            trainer.request_stop(
+                f"{', '.join(lost)} became {row[lost[0]]} after epoch {row['epoch']}. Try a "
+                f"smaller lr than {trainer.optimizer.lr:g}, and check the scale of the inputs",
+                failed=True,
+            )
 
 
 class EarlyStopping(Callback):
@@ -103,11 +113,10 @@ class EarlyStopping(Callback):
             self.best, self.best_epoch = value, row["epoch"]
             self.best_params = {name: p.copy() for name, p in trainer.net.params.items()}
         elif row["epoch"] - self.best_epoch >= self.patience:
+            way = "fallen below" if "loss" in self.monitor else "risen above"
+            best = "any finite value" if self.best is None else f"{self.best:.4f}"
             trainer.request_stop(
-                f"{self.monitor} has not risen above {self.best:.4f} since epoch {self.best_epoch}"
-                if "loss" not in self.monitor
-                else f"{self.monitor} has not fallen below {self.best:.4f} since epoch "
-                f"{self.best_epoch}"
+                f"{self.monitor} has not {way} {best} since epoch {self.best_epoch}"
             )
 
     def on_train_end(self, trainer: Trainer) -> None:

@@ -78,7 +78,7 @@ class History(Sequence[Row]):
         return json.dumps(
             {
                 "rows": [finite_or_none(row) for row in self.rows],
-                "losses": self.losses,
+                "losses": list(finite_or_none(dict(enumerate(self.losses))).values()),
                 "stopped": self.stopped,
                 "engine": self.engine,
             }
@@ -94,12 +94,13 @@ class History(Sequence[Row]):
 
     def lines_from(self, rows: int, losses: int) -> str:
         """The rows and losses not yet written, as lines of ``history.jsonl``."""
-        steps = (
-            json.dumps({"step": number, "loss": loss})
+        entries: list[Row] = [
+            {"step": number, "loss": loss}
             for number, loss in enumerate(self.losses[losses:], losses + 1)
-        )
-        measured = (json.dumps(finite_or_none(row)) for row in self.rows[rows:])
-        return "".join(line + "\n" for line in [*steps, *measured])
+        ]
+        entries += [finite_or_none(row) for row in self.rows[rows:]]
+        entries.sort(key=lambda entry: (entry.get("step", 0), "epoch" in entry))
+        return "".join(json.dumps(entry) + "\n" for entry in entries)
 
     @classmethod
     def read(cls, path: Path, *, up_to_step: int | None = None) -> History:
@@ -116,9 +117,11 @@ class History(Sequence[Row]):
             try:
                 entry = json.loads(line) if line else {}
             except ValueError:
+                entry = None
+            if not isinstance(entry, dict):
                 if number == len(lines):
                     break
-                raise FormatError(f"{path}, line {number} is not JSON: {line[:60]!r}.") from None
+                raise FormatError(f"{path}, line {number} is not a JSON object: {line[:60]!r}.")
             if up_to_step is not None and entry.get("step", 0) > up_to_step:
                 continue
             if "epoch" in entry:
@@ -128,7 +131,7 @@ class History(Sequence[Row]):
         return history
 
 
-def finite_or_none(row: Row) -> Row:
+def finite_or_none(row: dict[Any, Any]) -> dict[Any, Any]:
     """A row as strict JSON can say it: NaN and infinity become None.
 
     Example:

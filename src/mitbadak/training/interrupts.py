@@ -21,7 +21,8 @@ class Interrupts:
         self.before = None
 
     def __enter__(self) -> Interrupts:
-        if threading.current_thread() is threading.main_thread():
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # a job in the background
+        if threading.current_thread() is threading.main_thread() and not ignored:
             self.before = signal.signal(signal.SIGINT, self._arrived)
         return self
 
@@ -30,14 +31,17 @@ class Interrupts:
             signal.signal(signal.SIGINT, self.before)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """A block that is finished before an interrupt takes effect."""
+    def held(self, *, to_the_end: bool = False) -> Iterator[None]:
+        """A block that is finished before an interrupt takes effect.
+
+        With ``to_the_end`` it takes none: there is nothing left to interrupt.
+        """
         self.holding = True
         try:
             yield
         finally:
             self.holding = False
-        if self.waiting:
+        if self.waiting and not to_the_end:
             self.waiting = False
             raise KeyboardInterrupt
 

@@ -106,8 +106,9 @@ class RunFolder:
 class Recorder(Callback):
     """Writes a run into its folder while it happens: history lines, checkpoints, weights.
 
-    It must stand first among the callbacks, so that a checkpoint holds the weights that training
-    goes on from and not the best ones that early stopping puts back at the end.
+    It must stand last among the callbacks: then a checkpoint holds what the others made of the
+    row it counts, and, since the end is told in reverse, the weights that training goes on from
+    and not the best ones that early stopping puts back.
     """
 
     def __init__(self, run: RunFolder):
@@ -139,6 +140,11 @@ class Recorder(Callback):
     def resume(self, trainer: Trainer) -> None:
         """Put the trainer where the checkpoint stands, and drop history beyond it."""
         restore(trainer, weights.read(self.run.checkpoint), self.run)
+        if trainer.epochs < trainer.epoch:
+            raise RunFolderError(
+                f"{self.run.path} has done {trainer.epoch} epochs already; epochs "
+                f"{trainer.epochs} would go back. Ask for more, or start a new run."
+            )
         self._rewrite_history(trainer.history)
 
     def _save_if_due(self, trainer: Trainer) -> None:
@@ -177,6 +183,8 @@ def snapshot(trainer: Trainer) -> weights.Stored:
         "optimizer": {**optimizer.config(), "steps": optimizer.steps},
         "rng": _plain(trainer.epoch_rng_state),
         "engine": trainer.engine.name,
+        "rows": len(trainer.history.rows),
+        "stopped": "" if trainer.interrupted else trainer.history.stopped,
         "callbacks": watchers,
         **{name: getattr(trainer, name) for name in COUNTERS},
         "seconds": trainer.seconds,
@@ -215,12 +223,15 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
             setattr(trainer, name, int(values[name]))
         trainer.seconds_before = float(values["seconds"])
         history = run.read_history(up_to_step=trainer.step)
+        # A row that was written after the checkpoint is measured again: callbacks must see it.
+        history.rows = history.rows[: values["rows"]]
+        history.stopped = values["stopped"]
     except (KeyError, TypeError, ValueError) as error:
         raise RunFolderError(f"{where} cannot be resumed: {error}") from None
-    if len(history.losses) != trainer.step or len(history.rows) < trainer.epoch:
+    if len(history.losses) != trainer.step or len(history.rows) != values["rows"]:
         raise RunFolderError(
             f"{run.history} lacks steps: it holds {len(history.losses)} of {trainer.step} losses "
-            f"and {len(history.rows)} rows for {trainer.epoch} epochs. It was cut or edited."
+            f"and {len(history.rows)} of {values['rows']} rows. It was cut or edited."
         )
     history.engine = trainer.history.engine
     trainer.history = history

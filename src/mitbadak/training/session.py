@@ -60,7 +60,7 @@ class Session:
         """
         trainer = _trainer(config, callbacks, progress)
         run = RunFolder.create(config, out)
-        trainer.callbacks.insert(0, Recorder(run))
+        trainer.callbacks.append(Recorder(run))
         return cls(config, run, trainer)
 
     @classmethod
@@ -91,14 +91,9 @@ class Session:
             going_on = dataclasses.replace(config, engine=engine)
         trainer = _trainer(going_on, callbacks, progress)
         recorder = Recorder(run)
-        trainer.callbacks.insert(0, recorder)
+        trainer.callbacks.append(recorder)
         if run.checkpoint.exists():
             recorder.resume(trainer)
-        if config.epochs < trainer.epoch:
-            raise RunFolderError(
-                f"{run.path} has done {trainer.epoch} epochs already; epochs {config.epochs} "
-                "would go back. Ask for more, or start a new run."
-            )
         if config != before:
             run.write_config(config)
         return cls(config, run, trainer)

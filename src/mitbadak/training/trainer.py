@@ -117,7 +117,7 @@ class Trainer:
         epoch_rng_state: state of ``rng`` when the current epoch began, from which its batches
             follow.
         seconds: training time so far, over all sittings.
-        interrupted: whether Ctrl-C ended the run.
+        interrupted, failed: whether Ctrl-C ended the run, or numbers that are not finite.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Trainer:
         self.epoch_rng_state = rng.bit_generator.state
         self.seconds_before = 0.0
         self.began: float | None = None
-        self.interrupted = False
+        self.interrupted = self.failed = False
 
     @property
     def seconds(self) -> float:
@@ -176,9 +176,10 @@ class Trainer:
             return self.seconds_before
         return self.seconds_before + time.perf_counter() - self.began
 
-    def request_stop(self, reason: str) -> None:
-        """End the run after the current step, for ``reason``."""
+    def request_stop(self, reason: str, *, failed: bool = False) -> None:
+        """End the run after the current step, for ``reason``; ``failed`` when it went wrong."""
         self.history.stopped = self.history.stopped or reason
+        self.failed = self.failed or failed
 
     def run(self) -> History:
         """Train from where things stand to the last epoch, or to the first reason to stop."""
@@ -191,7 +192,9 @@ class Trainer:
             self.batch_size,
             self.loss_and_gradient,
         )
-        with Interrupts() as interrupts, few_blas_threads():
+        # What overflows is told by StopOnNonFinite, once and in words.
+        quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+        with Interrupts() as interrupts, few_blas_threads(), quiet:
             try:
                 self._tell("on_train_begin")
                 self._finish_epoch(interrupts)
@@ -203,9 +206,10 @@ class Trainer:
                 self.request_stop(f"interrupted at step {self.step} (epoch {self.epoch + 1})")
             finally:
                 self.seconds_before, self.began = self.seconds, None
-                with interrupts.held():
+                with interrupts.held(to_the_end=True):
                     self.steps.close()
-                    self._tell("on_train_end")
+                    for callback in reversed(self.callbacks):
+                        callback.on_train_end(self)
         return self.history
 
     def _learn(self, interrupts: Interrupts) -> None:
@@ -275,9 +279,10 @@ class Trainer:
         for name, examples in self.sets.items():
             if examples is None:
                 continue
-            scores = self.net.scores(examples.batch(slice(1), self.net.dtype)[0])
-            if scores.ndim != 2:
+            self.net.check_width(examples.x)
+            if examples.x.ndim == 1:
                 raise ShapeError(f"{name}: x must be of shape (n, n_in); got {examples.x.shape}.")
+            scores = self.net.scores(examples.batch(slice(1), self.net.dtype)[0])
             self.net.head.check_labels(examples.t, scores.shape[-1])
 
 

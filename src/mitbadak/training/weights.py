@@ -58,7 +58,11 @@ def load(path: str | os.PathLike) -> Sequential:
     """
     stored = read(path)
     try:
-        net = from_config(stored.values["net"])
+        config = stored.values["net"]
+        declared = sum(layer.get("n_in", 0) * layer.get("n_out", 0) for layer in config["layers"])
+        if declared > sum(array.size for array in stored.arrays.values()):
+            raise FormatError("its layers are larger than its arrays.")
+        net = from_config(config)
     except (MitbadakError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"{path} describes no net that Mitbadak can make: {error}") from None
     take_params(net, stored.arrays, path)
@@ -105,10 +109,14 @@ def read(path: str | os.PathLike) -> Stored:
         raise FileNotFoundError(f"{path} is missing.")
     try:
         with safe_open(path, framework="numpy") as file:
-            said = (file.metadata() or {}).get("mitbadak")
+            values = _described(path, (file.metadata() or {}).get("mitbadak"))
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
+    except (SafetensorError, TypeError) as error:
         raise FormatError(f"{path} is damaged or no safetensors file: {error}.") from None
+    return Stored(arrays, values)
+
+
+def _described(path: str | os.PathLike, said: str | None) -> dict[str, Any]:
     try:
         values = json.loads(said or "")
     except ValueError:
@@ -119,7 +127,7 @@ def read(path: str | os.PathLike) -> Stored:
         raise FormatError(
             f"{path} is of another format than {FORMAT}; use the version that wrote it."
         )
-    return Stored(arrays, values)
+    return values
 
 
 def _said(shape_and_dtype: tuple[Any, str] | None) -> str:
