@@ -28,8 +28,8 @@ FLOORS: list[list[str]] = [
      "optim", "data.idx", "data.batches", "data.mnist", "data.toy", "data"],
     ["compiled.vector", "compiled.kernels", "compiled.steps", "compiled"],
     ["training.interrupts", "training.history", "training.config", "training.callbacks",
-     "training.steps", "training.trainer", "training.weights", "training.runfolder", "training.session",
-     "training"],
+     "training.steps", "training.trainer", "training.weights", "training.runfolder",
+     "training.session", "training"],
     [],
     ["plots", "terminal", "flags", "cli"],
 ]  # fmt: skip

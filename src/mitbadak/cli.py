@@ -318,7 +318,7 @@ def _draw(session: Session) -> None:
     widths = "-".join(map(str, [trainer.net.n_in, *config.hidden, trainer.net.n_out]))
     title = f"{config.data}, {widths} {config.activation}, {config.optimizer} lr {config.lr:g}"
     plots.save_figure(plots.training_figure(trainer.history, title), session.run.curves)
-    if trainer.net.n_in == 2:
+    if trainer.net.n_in == 2 and not trainer.failed:
         figure = plots.new_figure(5.5, 5.5)
         plots.decision_boundary(trainer.net, trainer.train, figure.subplots()).set_title(title)
         plots.save_figure(figure, session.run.path / "boundary.png")
