@@ -282,7 +282,8 @@ class Trainer:
             self.net.check_width(examples.x)
             if examples.x.ndim == 1:
                 raise ShapeError(f"{name}: x must be of shape (n, n_in); got {examples.x.shape}.")
-            scores = self.net.scores(examples.batch(slice(1), self.net.dtype)[0])
+            with np.errstate(all="ignore"):
+                scores = self.net.scores(examples.batch(slice(1), self.net.dtype)[0])
             self.net.head.check_labels(examples.t, scores.shape[-1])
 
 
