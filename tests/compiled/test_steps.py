@@ -1,0 +1,227 @@
+"""The compiled engine is proven equal to NumPy, step by step, never trusted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import mitbadak as mb
+from mitbadak.data.batches import Dataset
+from mitbadak.engines import Engine
+from mitbadak.errors import StateError
+from mitbadak.nn import MLP, Affine, ReLU, Sequential, Sigmoid
+from mitbadak.optim import Optimizer, optimizer
+from mitbadak.training import Callback, PrintProgress
+from mitbadak.training.steps import NumpySteps, engine_for
+from strategies import WIDTHS, sizes
+
+pytest.importorskip("numba")
+from mitbadak.compiled.steps import CompiledSteps, compressed, padded, skipping_zeros_pays, why_not
+
+RATES = {"sgd": 0.5, "momentum": 0.1, "adam": 0.01}
+
+
+@st.composite
+def cases(draw):
+    """What a training is made of; ``training`` makes it."""
+    widths = [*draw(sizes(deepest=4))]
+    widths[1:-1] = [w * draw(st.sampled_from([1, 7, 40])) for w in widths[1:-1]]
+    return {
+        "widths": widths,
+        "n": draw(st.integers(2, 12)),
+        "density": draw(st.sampled_from([0.0, 0.1, 0.9])),
+        "pixels": draw(st.booleans()),
+        "labels": draw(st.sampled_from(["indices", "one-hot", "distributions"])),
+        "activation": draw(st.sampled_from(["sigmoid", "tanh", "relu", "identity"])),
+        "loss": draw(
+            st.sampled_from(["softmax_cross_entropy", "mean_squared_error", "sum_squared_error"])
+        ),
+        "rule": draw(st.sampled_from(sorted(RATES))),
+        "share": draw(st.floats(0, 1)),
+        "seed": draw(st.integers(0, 2**32 - 1)),
+    }
+
+
+def training(case: dict) -> tuple[Sequential, Dataset, str, int]:
+    """A net, data of some density, an optimizer's name and a batch size."""
+    rng = np.random.default_rng(case["seed"])
+    n, n_in, classes = case["n"], case["widths"][0], case["widths"][-1]
+    kept = rng.random((n, n_in)) < case["density"]
+    if case["pixels"]:
+        x = (rng.integers(1, 256, (n, n_in)) * kept).astype(np.uint8)
+    else:
+        x = (rng.normal(size=(n, n_in)) * kept).astype(np.float32)
+    t = rng.integers(0, classes, n)
+    if case["labels"] == "one-hot":
+        t = np.eye(classes, dtype=np.int64)[t]
+    elif case["labels"] == "distributions":
+        t = rng.dirichlet(np.ones(classes), n)
+    net = MLP(case["widths"], case["activation"], init="xavier", loss=case["loss"], rng=rng)
+    data = Dataset(x, t, divisor=255 if case["pixels"] else None)
+    return net, data, case["rule"], 1 + round(case["share"] * (n - 1))
+
+
+def numpy_steps(net: Sequential, rule: Optimizer, data: Dataset) -> NumpySteps:
+    return NumpySteps(net, rule, data, net.loss_and_gradient)
+
+
+@given(cases())
+@settings(max_examples=150)
+def test_every_step_equals_the_reference_to_float32_rounding(case):
+    """Each step starts from the same numbers, so that rounding cannot add up over steps."""
+    net, data, name, batch = training(case)
+    rule, reference_rule = optimizer(name, lr=RATES[name]), optimizer(name, lr=RATES[name])
+    reference = net.astype(np.float32)
+    compiled = CompiledSteps(net, rule, data, batch)
+    expected = numpy_steps(reference, reference_rule, data)
+    rng = np.random.default_rng(0)
+    for size in (batch, max(1, batch - 1), batch):  # a short batch among them
+        picked = rng.permutation(len(data))[:size]
+        loss = expected.forward(picked, picked[:0])
+        assert compiled.forward(picked) == pytest.approx(loss, rel=2e-5, abs=2e-5)
+        expected.update()
+        compiled.update()
+        for key in net.params:
+            scale = 1 + np.abs(reference.params[key]).max()
+            if name == "adam":  # divides by the root of a gradient that may be rounding itself
+                gradient = np.abs(expected.grads[key])
+                settled = gradient > 1e-4 * max(1e-3, gradient.max(initial=0))
+            else:
+                settled = np.ones(net.params[key].shape, bool)
+            np.testing.assert_allclose(
+                net.params[key][settled], reference.params[key][settled], atol=5e-5 * scale
+            )
+            net.params[key][...] = reference.params[key]
+            for slot in rule.slots:
+                rule.state[slot][key][...] = reference_rule.state[slot][key]
+    compiled.close()
+
+
+@given(cases())
+@settings(max_examples=30)
+def test_the_same_steps_give_the_same_bits(case):
+    net, data, name, batch = training(case)
+    found = []
+    for _ in range(2):
+        twin = net.astype(np.float32)
+        steps = CompiledSteps(twin, optimizer(name, lr=RATES[name]), data, batch)
+        for start in range(0, len(data) - batch + 1, batch):
+            steps.forward(np.arange(start, start + batch))
+            steps.update()
+        steps.close()
+        found.append({key: p.tobytes() for key, p in twin.params.items()})
+    assert found[0] == found[1]
+
+
+@given(st.integers(1, 300), WIDTHS, st.integers(0, 2**32 - 1))
+@settings(max_examples=40)
+def test_layers_of_any_width_are_padded_without_a_trace(width, n_in, seed):
+    rng = np.random.default_rng(seed)
+    net = Sequential(Affine(n_in, width, rng=rng), Sigmoid(), Affine(width, 3, bias=False, rng=rng))
+    data = Dataset(rng.normal(size=(4, n_in)).astype(np.float32), np.array([0, 1, 2, 0]))
+    reference = net.astype(np.float32)
+    steps = CompiledSteps(net, mb.SGD(0.1), data, 4)
+    expected = numpy_steps(reference, mb.SGD(0.1), data)
+    assert steps.forward(np.arange(4)) == pytest.approx(
+        expected.forward(np.arange(4), np.arange(0)), rel=1e-5
+    )
+    steps.update()
+    expected.update()
+    padding = steps.layout.plan
+    steps.close()
+    assert padded(width) % 16 == 0
+    assert len(padding) == 2
+    for key in net.params:
+        np.testing.assert_allclose(net.params[key], reference.params[key], atol=2e-6)
+
+
+def test_arrays_taken_before_training_are_the_ones_that_are_trained():
+    x, t = mb.load_spiral()
+    net = mb.TwoLayerNet(2, 10, 3, rng=0)
+    W, before = net.params["W1"], net.params["W1"].copy()
+    rule = mb.Momentum(0.1)
+    mb.fit(net, (x, t), epochs=2, optimizer=rule, callbacks=[], engine="compiled", rng=0)
+    assert net.params["W1"] is W
+    assert W.flags.c_contiguous
+    assert not np.array_equal(W, before)
+    assert rule.state["velocity"]["W1"].base is None
+
+
+@pytest.mark.parametrize("rule", sorted(RATES))
+@pytest.mark.parametrize("sampling", ["shuffle", "replacement"])
+def test_a_training_on_either_engine_learns_the_same(rule, sampling):
+    x, t = mb.load_spiral()
+    losses = []
+    for engine in ("numpy", "compiled"):
+        history = mb.fit(
+            mb.TwoLayerNet(2, 10, 3, rng=0),
+            (x, t),
+            epochs=5,
+            batch_size=32,
+            optimizer=optimizer(rule, lr=RATES[rule]),
+            sampling=sampling,
+            callbacks=[],
+            engine=engine,
+            rng=0,
+        )
+        assert history.engine == engine
+        losses.append(history.losses)
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-3)
+
+
+def test_a_split_set_trains_on_its_own_rows():
+    x, t = mb.load_spiral()
+    losses = [
+        mb.fit(mb.TwoLayerNet(2, 10, 3, rng=0), (x, t), validation=0.3, epochs=2, batch_size=30,
+               callbacks=[], engine=engine, rng=0).losses
+        for engine in ("numpy", "compiled")
+    ]  # fmt: skip
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
+
+
+def test_nan_is_seen_and_not_smoothed_away():
+    net = mb.TwoLayerNet(2, 10, 3, rng=0)
+    for activation in (Sigmoid, ReLU):
+        twin = Sequential(net.layers[0], activation(), net.layers[2])
+        twin.params["W1"][0, 0] = np.nan
+        data = Dataset(np.ones((4, 2), np.float32), np.arange(4) % 3)
+        steps = CompiledSteps(twin, mb.SGD(0.1), data, 4)
+        assert np.isnan(steps.forward(np.arange(4)))
+        steps.close()
+
+
+def test_compressed_rows_hold_every_pixel(rng):
+    x = (rng.integers(0, 256, (9, 40)) * (rng.random((9, 40)) < 0.2)).astype(np.uint8)
+    pixels = compressed(x)
+    again = np.zeros_like(x)
+    for i, (a, b) in enumerate(zip(pixels.starts, pixels.starts[1:], strict=False)):
+        again[i, pixels.columns[a:b]] = pixels.values[a:b]
+    np.testing.assert_array_equal(again, x)
+    assert skipping_zeros_pays(np.zeros((5, 5), np.uint8))
+    assert not skipping_zeros_pays(np.ones((5, 5), np.uint8))
+
+
+class Watching(Callback):
+    def before_update(self, trainer, loss, grads) -> None:
+        assert grads
+
+
+def test_what_has_no_kernel_falls_back_visibly_or_is_refused():
+    data = Dataset(np.ones((200, 50), np.float32), np.arange(200) % 2)
+    net, double = MLP([50, 2], rng=0), MLP([50, 2], rng=0, dtype=np.float64)
+
+    def chosen(requested, net, *, seconds=100.0, only_numpy=""):
+        rule = mb.SGD(0.1)
+        return engine_for(requested, net, rule, data, seconds=seconds, only_numpy=only_numpy)
+
+    assert chosen("auto", net).name == "compiled"
+    assert chosen("auto", net, seconds=0.1).reason.startswith("so short a run")
+    assert chosen("auto", double) == Engine("numpy", "kernels are for float32, the net is float64")
+    assert why_not(Sequential(Sigmoid(), Affine(50, 2, rng=0)), mb.SGD(0.1), data)
+    with pytest.raises(StateError, match="cannot run this: kernels are for float32"):
+        chosen("compiled", double)
+    with pytest.raises(StateError, match="a callback wants to see gradients"):
+        mb.fit(net, data, epochs=1, callbacks=[Watching()], engine="compiled")
+    history = mb.fit(net, data, epochs=1, callbacks=[Watching(), PrintProgress()])
+    assert history.engine == "numpy"
