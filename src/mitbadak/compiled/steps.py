@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -62,6 +64,7 @@ class CompiledSteps:
     """
 
     def __init__(self, net: Sequential, optimizer: Optimizer, train: Dataset, batch_size: int):
+        announce_compilation()
         self.net, self.optimizer, self.train = net, optimizer, train
         self.batch = 0
         self.grads: dict[str, np.ndarray] = {}  # fused with the update, so never kept
@@ -203,6 +206,16 @@ class _Layout:
 
     def _rows(self, start: int, rows: int, columns: int, width: int) -> np.ndarray:
         return self.arena[start : start + rows * width].reshape(rows, width)[:, :columns]
+
+
+def announce_compilation() -> None:
+    """Say on stderr that the kernels are about to be compiled, unless a cache holds them."""
+    try:
+        cached = any(Path(k.forward._cache.cache_path).glob("kernels.forward-*.nbi"))
+    except (AttributeError, OSError):  # how Numba keeps its cache is its own affair
+        return
+    if not (cached or k.forward.signatures) and sys.stderr is not None:
+        print("compiling kernels for this machine, once: some 10 s", file=sys.stderr, flush=True)
 
 
 def skipping_zeros_pays(x: np.ndarray, *, sample: int = 1000) -> bool:
