@@ -26,7 +26,8 @@ FLOORS: list[list[str]] = [
     ["descent"],
     ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn",
      "optim", "data.idx", "data.batches", "data.mnist", "data.toy", "data"],
-    ["compiled.vector", "compiled.kernels", "compiled.steps", "compiled"],
+    ["compiled.vector", "compiled.kernels", "compiled.moves", "compiled.steps",
+     "compiled"],
     ["training.interrupts", "training.history", "training.config", "training.callbacks",
      "training.steps", "training.trainer", "training.weights", "training.runfolder",
      "training.session", "training"],
@@ -166,7 +167,7 @@ def test_files_and_functions_stay_readable(path):
 
 
 # Their functions say what they are by NumPy's name, or by the one line of arithmetic in them.
-NAMED_BY_NUMPY_OR_IR = ("primitives", "compiled.vector", "compiled.kernels")
+NAMED_BY_NUMPY_OR_IR = ("primitives", "compiled.vector", "compiled.kernels", "compiled.moves")
 
 
 def documented(node: ast.AST, prefix: str = "") -> list[tuple[str, bool]]:

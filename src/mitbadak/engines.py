@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from dataclasses import dataclass
+from typing import Any
 
 from mitbadak.errors import StateError, unknown_name
 
 ENGINES = ("auto", "numpy", "compiled")
 COMPILED_MODULE = "mitbadak.compiled"  # named here and nowhere else; imported when first used
 COMPILER, INSTALL_COMPILER = "numba", "pip install mitbadak[fast]"
+
+
+def compiled(module: str) -> Any:
+    """A module of the compiled engine, loaded now."""
+    return importlib.import_module(f"{COMPILED_MODULE}.{module}")
 
 
 @dataclass(frozen=True)

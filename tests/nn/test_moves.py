@@ -111,6 +111,37 @@ def test_progress_counts_units(rng):
     assert [s[:2] for s in said] == [(n, 6) for n in range(1, 7)]
 
 
+@given(
+    widths=sizes(deepest=3),
+    activation=st.sampled_from(["sigmoid", "tanh", "relu", "identity"]),
+    loss=st.sampled_from(["softmax_cross_entropy", "mean_squared_error", "sum_squared_error"]),
+    scale=st.sampled_from([0.5, 30.0]),
+    h=st.sampled_from([1e-4, 0.1]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_kernels_give_the_same_central_differences(widths, activation, loss, scale, h, seed):
+    """Wide steps and large weights too, where no series will do."""
+    pytest.importorskip("numba")
+    rng = np.random.default_rng(seed)
+    net = MLP(widths, activation, init=scale, loss=loss, rng=rng, dtype=np.float64)
+    x, t = rng.normal(size=(4, widths[0])), rng.integers(0, widths[-1], 4)
+    plain = net.numerical_gradient(x, t, h=h, engine="numpy")
+    for name, g in net.numerical_gradient(x, t, h=h, engine="compiled").items():
+        size = 1 + np.abs(plain[name]).max()
+        np.testing.assert_allclose(g, plain[name], atol=1e-9 * size * max(1, scale**2 / h * 1e-4))
+
+
+def test_long_gradients_are_compiled_and_short_ones_are_not(monkeypatch):
+    layers = MLP([784, 50, 100, 10], rng=0).layers
+    few, many = np.ones((1, 78)), np.ones((1000, 784))
+    assert moves.engine_for_moves("auto", layers, few) == "numpy"
+    monkeypatch.setattr("mitbadak.engines.COMPILER", "json")
+    assert moves.engine_for_moves("auto", layers, many) == "compiled"
+    monkeypatch.setattr("mitbadak.engines.COMPILER", "no_such_module")
+    assert moves.engine_for_moves("auto", layers, many) == "numpy"
+    assert moves.engine_for_moves("numpy", layers, many) == "numpy"
+
+
 @pytest.mark.slow
 def test_the_whole_mnist_net_equals_the_definition():
     """All 39,760 parameters, batch 100: the definition takes 79,520 evaluations."""

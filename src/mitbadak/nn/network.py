@@ -17,7 +17,7 @@ from mitbadak.nn import layers as _layers
 from mitbadak.nn.initializers import Initializer, normal
 from mitbadak.nn.layers import Affine, Layer, float_dtype
 from mitbadak.nn.losses import HEADS, Head, head
-from mitbadak.nn.moves import Follower, can_follow
+from mitbadak.nn.moves import Follower, can_follow, engine_for_moves
 from mitbadak.nn.params import Params
 from mitbadak.numerical import STEP, central_differences
 from mitbadak.progress import Progress
@@ -153,6 +153,7 @@ class Sequential:
         *,
         h: float = STEP,
         structured: bool = True,
+        engine: str = "auto",
         progress: Progress | bool | None = None,
     ) -> dict[str, Float[Array, ...]]:
         """Gradient of the loss by central differences, on a float64 copy of the net.
@@ -166,6 +167,8 @@ class Sequential:
             x, t: as for ``loss``.
             h: step of the central difference.
             structured: False runs the definition in full.
+            engine: what computes the structured form; ``auto`` is NumPy, unless that is forecast
+                to take longer than loading the kernels does.
             progress: see ``mitbadak.numerical_gradient``.
 
         Returns:
@@ -176,7 +179,8 @@ class Sequential:
         if structured and can_follow(self.layers, self.head):
             rows, labels = (x, t) if x.ndim == 2 else (x[None], np.asarray(t)[None])
             report = progress if callable(progress) else None
-            found = Follower(twin.layers, twin.head, rows, labels, h).gradients(report)
+            chosen = engine_for_moves(engine, self.layers, rows)
+            found = Follower(twin.layers, twin.head, rows, labels, h, chosen).gradients(report)
             return dict(zip(self.params, found, strict=True))
         difference = central_differences(
             lambda _: twin.loss(x, t), list(twin.params.values()), h=h, progress=progress

@@ -5,14 +5,13 @@ Two engines have this form: NumPy here, and compiled kernels in ``mitbadak.compi
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from mitbadak.data.batches import Dataset
-from mitbadak.engines import COMPILED_MODULE, Engine, choose_engine
+from mitbadak.engines import Engine, choose_engine, compiled
 from mitbadak.errors import StateError
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
@@ -98,7 +97,7 @@ def engine_for(
         return engine
     if requested == "auto" and seconds < WORTH_SECONDS:
         return Engine("numpy", "so short a run ends sooner than kernels are loaded")
-    reason = only_numpy or _compiled_steps().why_not(net, optimizer, train)
+    reason = only_numpy or compiled("steps").why_not(net, optimizer, train)
     if not reason:
         return engine
     if requested == "compiled":
@@ -117,8 +116,4 @@ def steps_for(
     """The updates of a run on an engine."""
     if engine.name == "numpy":
         return NumpySteps(net, optimizer, train, loss_and_gradient)
-    return _compiled_steps().CompiledSteps(net, optimizer, train, batch_size)
-
-
-def _compiled_steps() -> Any:
-    return importlib.import_module(f"{COMPILED_MODULE}.steps")
+    return compiled("steps").CompiledSteps(net, optimizer, train, batch_size)

@@ -11,6 +11,7 @@ import numpy as np
 
 from mitbadak._typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, steps_per_epoch
+from mitbadak.engines import Engine, choose_engine
 from mitbadak.errors import RangeError, ShapeError, unknown_name, whole
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
@@ -154,13 +155,18 @@ class Trainer:
             self.callbacks.insert(0, StopOnNonFinite())
         self.steps_per_epoch = steps_per_epoch(len(train), self.batch_size)
         updates = self.epochs * self.steps_per_epoch
-        self.engine = engine_for(
-            engine,
-            net,
-            optimizer,
-            train,
-            seconds=forecast_seconds(net, updates, self.batch_size),
-            only_numpy=self._needs_numpy(gradient),
+        self.by_definition = gradient == "numerical"
+        self.engine = (
+            choose_engine(engine)
+            if self.by_definition
+            else engine_for(
+                engine,
+                net,
+                optimizer,
+                train,
+                seconds=forecast_seconds(net, updates, self.batch_size),
+                only_numpy=self._needs_numpy(),
+            )
         )
         self.history = History()
         self.history.engine = self.engine.name
@@ -185,7 +191,7 @@ class Trainer:
         """Train from where things stand to the last epoch, or to the first reason to stop."""
         self.began = time.perf_counter()
         self.steps = steps_for(
-            self.engine,
+            Engine("numpy", "") if self.by_definition else self.engine,
             self.net,
             self.optimizer,
             self.train,
@@ -256,11 +262,12 @@ class Trainer:
         return row
 
     def _by_definition(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-        return self.net.loss(x, t), self.net.numerical_gradient(x, t, progress=self.progress)
+        gradient = self.net.numerical_gradient(
+            x, t, engine=self.engine.name, progress=self.progress
+        )
+        return self.net.loss(x, t), gradient
 
-    def _needs_numpy(self, gradient: str) -> str:
-        if gradient != "backprop":
-            return f"the {gradient} gradient is the definition's"
+    def _needs_numpy(self) -> str:
         hooks = {type(c).before_update for c in self.callbacks}
         if hooks - {Callback.before_update, StopOnNonFinite.before_update}:
             return "a callback wants to see gradients, which kernels do not keep"
