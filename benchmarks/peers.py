@@ -26,8 +26,8 @@ def _mitbadak(case: Case, m: Material, engine: str) -> Turn:
     from mitbadak.data import Dataset
     from mitbadak.engines import Engine
     from mitbadak.optim import optimizer
+    from mitbadak.training.evaluation import few_blas_threads
     from mitbadak.training.steps import steps_for
-    from mitbadak.training.trainer import few_blas_threads
 
     if engine == "numpy":
         few_blas_threads().__enter__()

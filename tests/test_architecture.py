@@ -29,8 +29,8 @@ FLOORS: list[list[str]] = [
     ["compiled.vector", "compiled.kernels", "compiled.moves", "compiled.steps",
      "compiled"],
     ["training.interrupts", "training.history", "training.config", "training.callbacks",
-     "training.steps", "training.trainer", "training.weights", "training.runfolder",
-     "training.session", "training"],
+     "training.evaluation", "training.steps", "training.trainer", "training.weights",
+     "training.runfolder", "training.session", "training"],
     [],
     ["plots", "terminal", "flags", "cli"],
 ]  # fmt: skip

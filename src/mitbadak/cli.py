@@ -141,8 +141,8 @@ def evaluate(
     as_json: AsJson = False,
 ) -> int:
     """Measure a run's net on its test set, image by image and in batches of 100."""
+    from mitbadak.training.evaluation import evaluate as measure, few_blas_threads
     from mitbadak.training.session import load_data, open_run
-    from mitbadak.training.trainer import evaluate as measure, few_blas_threads
 
     folder, config, net = open_run(run)
     test = load_data(config)[1]
@@ -274,8 +274,8 @@ def _opening(session: Session) -> str:
 
 
 def _summary(session: Session) -> dict[str, Any]:
+    from mitbadak.training.evaluation import evaluate as measure
     from mitbadak.training.history import finite_or_none
-    from mitbadak.training.trainer import evaluate as measure
 
     trainer = session.trainer
     last = dict(trainer.history[-1])

@@ -376,3 +376,22 @@ def compress_rows(x, starts, columns, values):
                 columns[k] = j
                 values[k] = x[i, j]
                 k += 1
+
+
+@compiled
+def count_right(arena, line, labels, targets, picked):
+    """How many rows of the scores are largest at the labelled class; a row with NaN is not."""
+    right = 0
+    for i in range(picked.size):
+        scores = arena[line[A] + i * line[ROW_OUT] : line[A] + i * line[ROW_OUT] + line[N_OUT]]
+        best, true, broken = 0, 0, False
+        for k in range(scores.size):
+            broken |= scores[k] != scores[k]
+            if scores[k] > scores[best]:
+                best = k
+            if targets.size and targets[picked[i], k] > targets[picked[i], true]:
+                true = k
+        if labels.size:
+            true = labels[picked[i]]
+        right += best == true and not broken
+    return right

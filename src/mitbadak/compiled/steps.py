@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,26 @@ class Pixels:
     values: np.ndarray
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A data set as the kernels take it.
+
+    Attributes:
+        settings: of the kernels, with what depends on the data.
+        inputs: compressed pixels with their scale and the room for filing them by column.
+        examples: dense inputs, or none.
+        labels, targets: class indices or rows of targets; the other one is empty.
+        rows: which examples belong to the set.
+    """
+
+    settings: np.ndarray
+    inputs: tuple[np.ndarray, ...]
+    examples: np.ndarray
+    labels: np.ndarray
+    targets: np.ndarray
+    rows: np.ndarray | None
+
+
 class CompiledSteps:
     """One training on the compiled engine: ``forward`` then ``update``, batch after batch.
 
@@ -65,64 +85,77 @@ class CompiledSteps:
 
     def __init__(self, net: Sequential, optimizer: Optimizer, train: Dataset, batch_size: int):
         announce_compilation()
-        self.net, self.optimizer, self.train = net, optimizer, train
+        self.net, self.optimizer, self.batch_size = net, optimizer, batch_size
         self.batch = 0
         self.grads: dict[str, np.ndarray] = {}  # fused with the update, so never kept
         stages = _stages(net)
         self.layout = _Layout(stages, type(optimizer), batch_size)
+        self.arena = self.layout.arena
         self.settings = np.zeros(k.SETTINGS, np.int64)
         self.settings[k.LAYERS] = len(stages)
         self.settings[k.HEAD] = HEAD_CODES[type(net.head)]
         self.settings[k.OPTIMIZER] = OPTIMIZER_CODES[type(optimizer)]
         self.settings[k.ZEROS], self.settings[k.SHIFTED] = self.layout.zeros, self.layout.shifted
         self.rates = np.zeros(6)
-        self._take_data(batch_size)
-        self._take_labels()
+        self.packed: dict[int, tuple[Dataset, Packed]] = {}
+        self.train = self._pack(train)
         self._take_params()
 
-    def _take_data(self, batch_size: int) -> None:
-        train = self.train
+    def _pack(self, data: Dataset) -> Packed:
+        if id(data) in self.packed:
+            return self.packed[id(data)][1]
+        for known, packed in self.packed.values():  # another part of the same set
+            if known.x is data.x and known.t is data.t:
+                made = replace(packed, rows=data.rows)
+                break
+        else:
+            made = self._packed_anew(data)
+        self.packed[id(data)] = (data, made)
+        return made
+
+    def _packed_anew(self, data: Dataset) -> Packed:
         scale = np.ones(256, np.float32)
-        if train.divisor is not None and train.x.dtype == np.uint8:
-            scale = (np.arange(256) / np.float32(train.divisor)).astype(np.float32)
-        elif train.divisor is not None:
-            scale /= np.float32(train.divisor)
-        width = train.x.shape[1]
-        sparse = train.x.dtype == np.uint8 and skipping_zeros_pays(train.x)
-        self.settings[k.SPARSE] = sparse
-        self.settings[k.ROOM] = batch_size if sparse else self.layout.gathered
-        self.examples = train.x[:0] if sparse else train.x
-        pixels = compressed(train.x) if sparse else Pixels(
+        if data.divisor is not None and data.x.dtype == np.uint8:
+            scale = (np.arange(256) / np.float32(data.divisor)).astype(np.float32)
+        elif data.divisor is not None:
+            scale /= np.float32(data.divisor)
+        width = data.x.shape[1]
+        sparse = data.x.dtype == np.uint8 and skipping_zeros_pays(data.x)
+        settings = self.settings.copy()
+        settings[k.SPARSE] = sparse
+        settings[k.ROOM] = self.batch_size if sparse else self.layout.gathered
+        pixels = compressed(data.x) if sparse else Pixels(
             np.zeros(1, np.int64), np.empty(0, np.uint16), np.empty(0, np.uint8)
         )  # fmt: skip
-        files = width * batch_size if sparse else 0
-        self.data = (
+        files = width * self.batch_size if sparse else 0
+        inputs = (
             pixels.starts, pixels.columns, pixels.values, scale,
             np.zeros(width, np.int32), np.zeros(files, np.uint32),
         )  # fmt: skip
-
-    def _take_labels(self) -> None:
-        t = self.train.t
+        t = data.t
         is_classes = t.ndim == 1 and t.dtype.kind in "iu" and (self.net.n_out or 0) > 1
-        self.labels = t.astype(np.int64) if is_classes else NOTHING
         targets = np.empty((0, 1)) if is_classes else t.reshape(len(t), -1)
-        self.targets = np.ascontiguousarray(targets, np.float32)
+        return Packed(
+            settings,
+            inputs,
+            data.x[:0] if sparse else data.x,
+            t.astype(np.int64) if is_classes else NOTHING,
+            np.ascontiguousarray(targets, np.float32),
+            data.rows,
+        )
 
     def _take_params(self) -> None:
-        arena, layout, state = self.layout.arena, self.layout, self.optimizer.state
+        layout, state = self.layout, self.optimizer.state
         self.originals = dict(self.net.params)
-        self.views = {}
         for name, view in layout.params.items():
             view[...] = self.originals[name]
-            self.views[name] = view
-        self._point(self.views)
+        self._point(layout.params)
         for number, slot in enumerate(self.optimizer.slots):
             kept = state[slot]
             for name, views in layout.states.items():
                 if name in kept:
                     views[number][...] = kept[name]
                 kept[name] = views[number]
-        self.arena = arena
 
     def _point(self, arrays: dict[str, np.ndarray]) -> None:
         for name, array in arrays.items():
@@ -134,9 +167,12 @@ class CompiledSteps:
         if self.train.rows is not None:
             picked, following = self.train.rows[picked], self.train.rows[following]
         self.batch = len(picked)
+        return self._forward(self.train, picked, following)
+
+    def _forward(self, data: Packed, picked: np.ndarray, following: np.ndarray) -> float:
         return k.forward(
-            self.arena, self.layout.plan, self.settings, self.data, self.examples, self.labels,
-            self.targets, picked, following,
+            self.arena, self.layout.plan, data.settings, data.inputs, data.examples, data.labels,
+            data.targets, picked, following,
         )  # fmt: skip
 
     def update(self) -> None:
@@ -150,7 +186,25 @@ class CompiledSteps:
             self.rates[1:4] = rule.beta1, rule.beta2, rule.eps
             self.rates[4] = 1 - rule.beta1**rule.steps
             self.rates[5] = np.sqrt(1 - rule.beta2**rule.steps)
-        k.backward(self.arena, self.layout.plan, self.settings, self.data, self.rates, self.batch)
+        data = self.train
+        k.backward(self.arena, self.layout.plan, data.settings, data.inputs, self.rates, self.batch)
+
+    def evaluate(self, examples: Dataset) -> dict[str, float]:
+        """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
+        data = self._pack(examples)
+        rows = np.arange(len(examples)) if data.rows is None else data.rows
+        total, right, batch = 0.0, 0, self.batch_size
+        for start in range(0, len(rows), batch):
+            picked = rows[start : start + batch]
+            loss = self._forward(data, picked, rows[start + batch : start + 2 * batch])
+            total += loss * (len(picked) if self.net.head.averages else 1)
+            right += k.count_right(
+                self.arena, self.layout.plan[-1], data.labels, data.targets, picked
+            )
+        found = {"loss": total / len(rows) if self.net.head.averages else total}
+        if self.net.head.measures_accuracy(examples.t, self.net.n_out or 0):
+            found["accuracy"] = right / len(rows)
+        return found
 
     def close(self) -> None:
         """Give net and optimizer arrays of their own again, with the values reached."""
@@ -168,10 +222,10 @@ class _Layout:
     def __init__(self, stages: list[tuple[Affine, Layer]], rule: type[Optimizer], batch: int):
         self.used = 0
         self.plan = np.full((len(stages), k.PLAN_COLUMNS), -1, np.int64)
-        row_in = padded(stages[0][0].n_in)
+        row_in = row_width(stages[0][0].n_in)
         self.gathered = self._take(batch * row_in)
         for line, (affine, activation) in zip(self.plan, stages, strict=True):
-            row = padded(affine.n_out)
+            row = row_width(affine.n_out)
             line[[k.N_IN, k.N_OUT, k.ROW_IN, k.ROW_OUT]] = affine.n_in, affine.n_out, row_in, row
             line[k.W], line[k.B] = self._take(affine.n_in * row), self._take(row)
             line[k.A], line[k.D] = self._take(batch * row), self._take(batch * row)
@@ -211,7 +265,8 @@ class _Layout:
 def announce_compilation() -> None:
     """Say on stderr that the kernels are about to be compiled, unless a cache holds them."""
     try:
-        cached = any(Path(k.forward._cache.cache_path).glob("kernels.forward-*.nbi"))
+        folder = k.forward._cache.cache_path  # pyright: ignore[reportAttributeAccessIssue]
+        cached = any(Path(folder).glob("kernels.forward-*.nbi"))
     except (AttributeError, OSError):  # how Numba keeps its cache is its own affair
         return
     if not (cached or k.forward.signatures) and sys.stderr is not None:
@@ -239,6 +294,15 @@ def compressed(x: np.ndarray) -> Pixels:
 def padded(n: int) -> int:
     """n, rounded up to whole vector registers."""
     return -(-n // LANES) * LANES
+
+
+def row_width(n: int) -> int:
+    """Floats from one row to the next: padded, and no multiple of 2 kB.
+
+    Entries below each other at such a distance fall into the same few places of the caches.
+    """
+    width = padded(n)
+    return width + LANES if width % 512 == 0 else width
 
 
 def _aligned(floats: int) -> np.ndarray:

@@ -2,10 +2,11 @@
 
 from mitbadak.training.callbacks import Callback, EarlyStopping, PrintProgress, StopOnNonFinite
 from mitbadak.training.config import TrainConfig
+from mitbadak.training.evaluation import evaluate
 from mitbadak.training.history import History
 from mitbadak.training.runfolder import RunFolder
 from mitbadak.training.session import Session, open_run
-from mitbadak.training.trainer import Trainer, evaluate, fit
+from mitbadak.training.trainer import Trainer, fit
 from mitbadak.training.weights import load, save
 
 __all__ = [

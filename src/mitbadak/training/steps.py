@@ -15,6 +15,7 @@ from mitbadak.engines import Engine, choose_engine, compiled
 from mitbadak.errors import StateError
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
+from mitbadak.training.evaluation import evaluate
 
 # What a run must be forecast to last on NumPy before compiled kernels are loaded for it: loading
 # them costs 0.3 to 0.6 s more than NumPy alone.
@@ -38,6 +39,7 @@ class Steps(Protocol):
 
     def forward(self, picked: np.ndarray, following: np.ndarray) -> float: ...
     def update(self) -> None: ...
+    def evaluate(self, examples: Dataset) -> dict[str, float]: ...
     def close(self) -> None: ...
 
 
@@ -61,6 +63,9 @@ class NumpySteps:
 
     def update(self) -> None:
         self.optimizer.update(self.net.params, self.grads)
+
+    def evaluate(self, examples: Dataset) -> dict[str, float]:
+        return evaluate(self.net, examples)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -1,10 +1,9 @@
-"""The training loop, and the measuring of a net on a whole set."""
+"""The training loop."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -18,16 +17,10 @@ from mitbadak.optim import SGD, Optimizer
 from mitbadak.progress import Progress
 from mitbadak.training.callbacks import Callback, PrintProgress, StopOnNonFinite
 from mitbadak.training.config import GRADIENTS
+from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
 from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
 from mitbadak.training.steps import engine_for, forecast_seconds, steps_for
-
-EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32: stays in the second-level cache
-BLAS_THREADS = (
-    1  # two threads make nets of this size slower, and several times so on a busy machine
-)
-
-Examples = Dataset | tuple[Any, Any]
 
 
 def fit(
@@ -254,7 +247,7 @@ class Trainer:
         row: Row = {"epoch": self.epoch, "step": self.step}
         for name, examples in self.sets.items():
             if examples is not None:
-                found = evaluate(self.net, examples)
+                found = self.steps.evaluate(examples)
                 row |= {f"{name}_{measure}": value for measure, value in found.items()}
         if self.epoch > 0:
             row["train_loss"] = float(np.mean(self.history.losses[-self.steps_per_epoch :]))
@@ -292,55 +285,6 @@ class Trainer:
             with np.errstate(all="ignore"):
                 scores = self.net.scores(examples.batch(slice(1), self.net.dtype)[0])
             self.net.head.check_labels(examples.t, scores.shape[-1])
-
-
-def few_blas_threads() -> AbstractContextManager:
-    """While entered, matrix products use as many threads as pay for small nets."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(BLAS_THREADS, user_api="blas")
-
-
-def evaluate(
-    net: Sequential, examples: Examples, *, batch_size: int = EVALUATION_BATCH
-) -> dict[str, float]:
-    """Loss and accuracy of a net on a whole set, batch by batch.
-
-    Args:
-        net: the net.
-        examples: ``(x, t)`` or a ``Dataset``.
-        batch_size: examples per forward pass; the last one may be shorter, none is dropped.
-
-    Returns:
-        ``loss``, over the whole set as the head defines it, and ``accuracy`` in [0, 1] where t
-        are classes.
-    """
-    data = as_dataset(examples, "evaluate")
-    batch_size = whole("evaluate", "batch_size", batch_size)
-    total = right = 0.0
-    counts_right = False
-    for start in range(0, len(data), batch_size):
-        x, t = data.batch(slice(start, start + batch_size), net.dtype)
-        scores = net.scores(x)
-        total += net.head.loss(scores, t) * (len(x) if net.head.averages else 1)
-        counts_right = net.head.measures_accuracy(t, scores.shape[-1])
-        if counts_right:
-            right += net.share_right(scores, t) * len(x)
-    found = {"loss": total / len(data) if net.head.averages else total}
-    return found | {"accuracy": round(right) / len(data)} if counts_right else found
-
-
-def as_dataset(examples: Examples, name: str) -> Dataset:
-    """``(x, t)`` as a checked ``Dataset``; a ``Dataset`` as it is."""
-    if isinstance(examples, Dataset):
-        return examples
-    try:
-        x, t = examples
-    except (TypeError, ValueError):
-        raise ShapeError(
-            f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
-        ) from None
-    return Dataset(np.asarray(x), np.asarray(t), name=name)
 
 
 def _known(kind: str, name: str, table: dict[str, Any]) -> Any:
