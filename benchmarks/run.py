@@ -108,7 +108,9 @@ def picture(results: dict[str, Any], path: Path) -> None:
         for y, (m, low, high) in enumerate(middle):
             ax.plot([low, high], [y, y], color="black", linewidth=1)
             ax.text(high, y, f"  {m:.1f}", va="center", fontsize=8)
-        ax.set_title(key, fontsize=9, loc="left")
+        name, cores = key.split(" @ ")
+        said = "one core" if cores == "one" else "all cores"
+        ax.set_title(f"{name}, {said}", fontsize=9, loc="left")
         ax.spines[["top", "right"]].set_visible(False)
         ax.tick_params(labelsize=8)
     panels[-1].set_xlabel("time per training step, in Mitbadak's (line: 10-90% of the rounds)")
