@@ -9,29 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mitbadak.cli import main
-
-# capfd and not capsys throughout: the stand-ins of capsys lack ``mode``, so that the type checker
-# of the test run would refuse them as TextIO.
-Capture = pytest.CaptureFixture[str]
-
-
-def refused(capfd: Capture, *args: str) -> str:
-    """What stderr says, in its one line, about bad input."""
-    capfd.readouterr()
-    assert main(list(args)) == 2
-    said = capfd.readouterr().err
-    assert re.fullmatch(r"mitbadak: .+\n", said), said
-    return said
-
-
-def printed(capfd: Capture, *args: str) -> str:
-    """What a command prints on stdout when all is well."""
-    capfd.readouterr()
-    assert main(list(args)) == 0
-    captured = capfd.readouterr()
-    assert captured.err == ""
-    return captured.out
+from command_line import Capture, printed, refused
 
 
 @pytest.fixture(autouse=True)

@@ -15,24 +15,13 @@ from mitbadak.training import (
     History,
     RunFolder,
     Session,
-    TrainConfig,
     Trainer,
     load,
 )
 from mitbadak.training.runfolder import Recorder
+from runs import run, settings
 
 STEPS_PER_EPOCH = 10  # of the spiral: 300 examples in batches of 30
-
-
-def settings(**given: Any) -> TrainConfig:
-    return TrainConfig.for_data("spiral", **{"epochs": 3, **given})
-
-
-def run(out: Path, *callbacks: Callback, **given: Any) -> Session:
-    """A run started and trained."""
-    session = Session.start(settings(**given), out, callbacks=callbacks)
-    session.train()
-    return session
 
 
 def resumed(out: Path, *callbacks: Callback, epochs: int | None = None) -> Session:

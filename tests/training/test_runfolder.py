@@ -11,19 +11,9 @@ from typing import Any
 import pytest
 
 from mitbadak.errors import RunFolderError
-from mitbadak.training import Callback, RunFolder, Session, TrainConfig, Trainer, open_run
+from mitbadak.training import Callback, RunFolder, Session, Trainer, open_run
 from mitbadak.training.weights import Stored, read, write
-
-
-def settings(**given: Any) -> TrainConfig:
-    return TrainConfig.for_data("spiral", **{"epochs": 3, **given})
-
-
-def run(out: Path, *callbacks: Callback, **given: Any) -> Session:
-    """A run started and trained."""
-    session = Session.start(settings(**given), out, callbacks=callbacks)
-    session.train()
-    return session
+from runs import run, settings
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -90,23 +90,32 @@ def _nothing(count: int) -> Any:
     return types.void(*[types.intp] * count)
 
 
+def _sum_of_rows(b, width, out, start, table, stride, columns, values, n, scale, also=None):
+    """IR for ``out = start + sum_k scale[values_k] * table[columns_k]``, for one example.
+
+    ``also(column, value)`` adds to what is done for each pixel.
+    """
+
+    def body(k, sums):
+        column = b.zext(b.load(at(b, columns, SHORT, k)), LONG)
+        value = b.zext(b.load(at(b, values, BYTE, k)), LONG)
+        x = spread(b, b.load(at(b, scale, FLOAT, value)), width)
+        row = load(b, b.add(table, b.mul(column, stride)), width)
+        if also is not None:
+            also(column, value)
+        return [call(b, "fma", x, row, sums[0])]
+
+    (total,) = count_up(b, n, [load(b, start, width)], body)
+    store(b, out, total)
+
+
 def sparse_forward(width: int) -> Any:
     """``out = start + sum_k scale[values_k] * table[columns_k]`` for the pixels of one example."""
 
     @intrinsic
     def kernel(context, out, start, table, stride, columns, values, n, scale):
         def generate(target, b, signature, args):
-            out, start, table, stride, columns, values, n, scale = args
-
-            def body(k, sums):
-                column = b.zext(b.load(at(b, columns, SHORT, k)), LONG)
-                value = b.zext(b.load(at(b, values, BYTE, k)), LONG)
-                x = spread(b, b.load(at(b, scale, FLOAT, value)), width)
-                row = load(b, b.add(table, b.mul(column, stride)), width)
-                return [call(b, "fma", x, row, sums[0])]
-
-            (total,) = count_up(b, n, [load(b, start, width)], body)
-            store(b, out, total)
+            _sum_of_rows(b, width, *args)
             return target.get_dummy_value()
 
         return _nothing(8), generate
@@ -122,25 +131,17 @@ def sparse_forward_filing(width: int) -> Any:
         context, out, start, table, stride, columns, values, n, scale, counts, files, room, example
     ):
         def generate(target, b, signature, args):
-            out, start, table, stride, columns, values, n, scale, counts, files, room, example = (
-                args
-            )
+            counts, files, room, example = args[8:]
             tag = b.shl(example, ir.Constant(LONG, 8))
 
-            def body(k, sums):
-                column = b.zext(b.load(at(b, columns, SHORT, k)), LONG)
-                value = b.zext(b.load(at(b, values, BYTE, k)), LONG)
-                x = spread(b, b.load(at(b, scale, FLOAT, value)), width)
-                row = load(b, b.add(table, b.mul(column, stride)), width)
+            def file(column, value):
                 filed = at(b, counts, INT, column)
                 number = b.load(filed)
                 place = b.add(b.mul(column, room), b.zext(number, LONG))
                 b.store(b.trunc(b.or_(tag, value), INT), at(b, files, INT, place))
                 b.store(b.add(number, ir.Constant(INT, 1)), filed)
-                return [call(b, "fma", x, row, sums[0])]
 
-            (total,) = count_up(b, n, [load(b, start, width)], body)
-            store(b, out, total)
+            _sum_of_rows(b, width, *args[:8], also=file)
             return target.get_dummy_value()
 
         return _nothing(12), generate
