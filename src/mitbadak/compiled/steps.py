@@ -214,6 +214,8 @@ class CompiledSteps:
         for by_name in self.optimizer.state.values():
             for name in by_name:
                 by_name[name] = by_name[name].copy()
+        self.packed.clear()
+        del self.train  # and with it the memory of the compressed images
 
 
 class _Layout:
