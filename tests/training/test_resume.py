@@ -19,7 +19,7 @@ from mitbadak.training import (
     load,
 )
 from mitbadak.training.runfolder import Recorder
-from runs import run, settings
+from small_runs import run, settings
 
 STEPS_PER_EPOCH = 10  # of the spiral: 300 examples in batches of 30
 

@@ -13,7 +13,7 @@ import pytest
 from mitbadak.errors import RunFolderError
 from mitbadak.training import Callback, RunFolder, Session, Trainer, open_run
 from mitbadak.training.weights import Stored, read, write
-from runs import run, settings
+from small_runs import run, settings
 
 
 def contents(folder: Path) -> dict[str, bytes]:
