@@ -269,3 +269,17 @@ def test_a_warning_is_one_line_without_a_path(
     err = capfd.readouterr().err
     assert err.startswith("mitbadak: warning: EarlyStopping watches the test set")
     assert err.count("\n") == 1
+
+
+def test_a_full_disk_is_told_in_one_line_with_the_way_to_go_on(
+    capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mitbadak.training.weights.write_atomically", full)
+    assert main(["train", "spiral", "--epochs", "1", "--out", str(tmp_path / "run")]) == 1
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert "No space left on device" in err
+    assert f"mitbadak train --resume {tmp_path / 'run'}" in err

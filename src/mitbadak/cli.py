@@ -111,7 +111,14 @@ def _train(
         config = TrainConfig.for_data(data or "mnist", **given)
         session = Session.start(config, out, callbacks=callbacks)
     print(_opening(session), file=lines, flush=True)
-    history = session.train()
+    try:
+        history = session.train()
+    except OSError as problem:
+        return _complain(
+            f"{problem}: the run is in {session.run.path} up to its last checkpoint. Mend this and "
+            f"go on with: mitbadak train --resume {session.run.path}",
+            FAILED,
+        )
     summary: dict[str, Any] = {}
     if history.rows:
         _draw(session)

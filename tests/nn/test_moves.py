@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import mitbadak as mb
+from mitbadak.errors import DtypeError, LabelError, ShapeError
 from mitbadak.nn import MLP, Affine, Layer, Sequential, Sigmoid, moves
 from strategies import sizes
 
@@ -102,6 +103,26 @@ def test_what_it_cannot_follow_takes_the_definition(rng):
     assert said[0] == 16  # two evaluations for each of eight parameters
     for name in whole:
         np.testing.assert_array_equal(found[name], whole[name])
+
+
+@pytest.mark.parametrize("structured", [True, False])
+@pytest.mark.parametrize("loss", ["softmax_cross_entropy", "mean_squared_error"])
+@pytest.mark.parametrize(
+    ("x", "t"),
+    [
+        (np.zeros((0, 3)), np.zeros((0, 2))),
+        (np.zeros((4, 3)), np.zeros(2)),
+        (np.zeros((4, 3)), np.zeros((4, 1))),
+        (np.zeros((4, 3)), np.zeros((1, 2))),
+        (np.zeros((4, 3)), [0, 1, 0, 2]),
+    ],
+    ids=["empty", "one row for all", "a column", "one example's", "out of range"],
+)
+def test_what_the_definition_refuses_is_refused_here_too(x, t, loss, structured):
+    """Labels of another shape would broadcast to a wrong gradient without a word."""
+    net = MLP([3, 2], loss=loss, rng=0)
+    with pytest.raises((ShapeError, LabelError, DtypeError)):
+        net.numerical_gradient(x, t, structured=structured)
 
 
 def test_progress_counts_units(rng):

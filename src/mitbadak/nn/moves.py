@@ -92,10 +92,11 @@ class Follower:
                 if self.stages:
                     self.stages[-1].after.append(layer)
                 y = layer.predict(y)
+        head.loss(y, t)  # refuses whatever the definition's own evaluations would refuse
         if isinstance(head, losses.SoftmaxCrossEntropy):
             self.t = as_distribution("numerical_gradient", t, y.shape)
         else:
-            self.t = np.broadcast_to(head.targets(y, t), y.shape)
+            self.t = head.targets(y, t)
         self.share = 1.0
         if head.averages:
             self.share = 1 / len(y) if isinstance(head, losses.SoftmaxCrossEntropy) else 1 / y.size
