@@ -24,8 +24,8 @@ _HOMES = {
     "mitbadak.numerical": ("numerical_diff", "numerical_gradient"),
     "mitbadak.descent": ("gradient_descent",),
     "mitbadak.nn": (
-        "MLP", "Affine", "Identity", "MeanSquaredError", "ReLU", "Sequential", "Sigmoid",
-        "SoftmaxCrossEntropy", "SumSquaredError", "Tanh", "TwoLayerNet",
+        "MLP", "Affine", "Identity", "MeanSquaredError", "Predictor", "ReLU", "Sequential",
+        "Sigmoid", "SoftmaxCrossEntropy", "SumSquaredError", "Tanh", "TwoLayerNet",
     ),
     "mitbadak.optim": ("SGD", "Adam", "Momentum"),
     "mitbadak.data": (
@@ -92,6 +92,7 @@ if TYPE_CHECKING:
         Affine as Affine,
         Identity as Identity,
         MeanSquaredError as MeanSquaredError,
+        Predictor as Predictor,
         ReLU as ReLU,
         Sequential as Sequential,
         Sigmoid as Sigmoid,

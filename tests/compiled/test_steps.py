@@ -17,7 +17,8 @@ from mitbadak.training.steps import NumpySteps, engine_for
 from strategies import WIDTHS, sizes
 
 pytest.importorskip("numba")
-from mitbadak.compiled.steps import CompiledSteps, compressed, padded, skipping_zeros_pays, why_not
+from mitbadak.compiled.plan import padded
+from mitbadak.compiled.steps import CompiledSteps, compressed, skipping_zeros_pays, why_not
 
 RATES = {"sgd": 0.5, "momentum": 0.1, "adam": 0.01}
 
@@ -39,6 +40,8 @@ def cases(draw):
         ),
         "rule": draw(st.sampled_from(sorted(RATES))),
         "share": draw(st.floats(0, 1)),
+        "threads": draw(st.integers(1, 3)),
+        "on_disk": draw(st.booleans()),
         "seed": draw(st.integers(0, 2**32 - 1)),
     }
 
@@ -58,7 +61,7 @@ def training(case: dict) -> tuple[Sequential, Dataset, str, int]:
     elif case["labels"] == "distributions":
         t = rng.dirichlet(np.ones(classes), n)
     net = MLP(case["widths"], case["activation"], init="xavier", loss=case["loss"], rng=rng)
-    data = Dataset(x, t, divisor=255 if case["pixels"] else None)
+    data = Dataset(x, t, divisor=255 if case["pixels"] else None, on_disk=case["on_disk"])
     return net, data, case["rule"], 1 + round(case["share"] * (n - 1))
 
 
@@ -73,7 +76,7 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
     net, data, name, batch = training(case)
     rule, reference_rule = optimizer(name, lr=RATES[name]), optimizer(name, lr=RATES[name])
     reference = net.astype(np.float32)
-    compiled = CompiledSteps(net, rule, data, batch)
+    compiled = CompiledSteps(net, rule, data, batch, case["threads"])
     expected = numpy_steps(reference, reference_rule, data)
     rng = np.random.default_rng(0)
     for size in (batch, max(1, batch - 1), batch):  # a short batch among them
@@ -99,19 +102,21 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
 
 
 @given(cases())
-@settings(max_examples=30)
-def test_the_same_steps_give_the_same_bits(case):
+@settings(max_examples=60)
+def test_the_same_steps_give_the_same_bits_on_any_number_of_threads(case):
     net, data, name, batch = training(case)
     found = []
-    for _ in range(2):
+    for threads in (case["threads"], case["threads"], 1, 2):
         twin = net.astype(np.float32)
-        steps = CompiledSteps(twin, optimizer(name, lr=RATES[name]), data, batch)
+        steps = CompiledSteps(twin, optimizer(name, lr=RATES[name]), data, batch, threads)
+        said = []
         for start in range(0, len(data) - batch + 1, batch):
-            steps.forward(np.arange(start, start + batch))
+            said.append(steps.forward(np.arange(start, start + batch)))
             steps.update()
+        said.append(steps.evaluate(data))
         steps.close()
-        found.append({key: p.tobytes() for key, p in twin.params.items()})
-    assert found[0] == found[1]
+        found.append((said, {key: p.tobytes() for key, p in twin.params.items()}))
+    assert found.count(found[0]) == 4
 
 
 @given(st.integers(1, 300), WIDTHS, st.integers(0, 2**32 - 1))

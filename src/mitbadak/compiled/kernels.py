@@ -1,397 +1,237 @@
-"""A training step compiled as a whole: forward, loss, backward and update in one arena.
+"""A training step compiled: each entry takes the address of a job and does what it says.
 
-All floats of a step (parameters, optimizer state, activations, gradients) lie in one array, the
-arena; ``plan`` holds, a line per layer, where each begins. So one compiled function serves nets of
-any depth and width. Rows are padded to ``LANES`` floats with zeros, which stay zero.
+A step is three of them. ``forward`` and ``back`` work on some rows of the batch, ``learn`` on some
+rows of every weight matrix, so that several threads can share a step: each takes its part of the
+rows, and whoever calls waits for all between one entry and the next. Every sum is taken in the same
+order however many parts there are, and so gives the same bits.
+
+One compiled function serves nets of any depth and width: all floats lie in one array, the arena,
+and ``plan`` holds, a line per layer, where in it each array begins. Rows are padded to ``LANES``
+floats with zeros, which stay zero.
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
-from llvmlite import binding
-from numba import njit
 
-from mitbadak.compiled import vector
-
-# Columns of a line of the plan.
-N_IN, N_OUT, ROW_IN, ROW_OUT, W, B, A, D, WT, G, GB, ACTIVATION, STATE = range(13)
-PLAN_COLUMNS = 13
-# Entries of the settings.
-LAYERS, HEAD, OPTIMIZER, SPARSE, ROOM, ZEROS, SHIFTED = range(7)
-SETTINGS = 7
-IDENTITY, SIGMOID, TANH, RELU = range(4)
-SOFTMAX, MEAN_SQUARED, SUM_SQUARED = range(3)
-SGD, MOMENTUM, ADAM = range(3)
-
-AHEAD = 4  # examples between asking the memory for one and computing it
-# A block of a product that fills the vector registers: 4 x 4 of 16 floats, or 6 x 2 of 8.
-ROWS, BLOCK = (4, 64) if binding.get_host_cpu_features().get("avx512f") else (6, 16)
-
-forward_64, forward_32, forward_16 = map(vector.sparse_forward, vector.WIDTHS)
-filing_64, filing_32, filing_16 = map(vector.sparse_forward_filing, vector.WIDTHS)
-backward_64, backward_32, backward_16 = map(vector.sparse_backward, vector.WIDTHS)
-tile_64, tile_32, tile_16 = (vector.product(ROWS, min(w, BLOCK)) for w in vector.WIDTHS)
-line_64, line_32, line_16 = (vector.product(1, min(w, BLOCK)) for w in vector.WIDTHS)
-exponential, logistic, hyperbolic = vector.exponential, vector.logistic, vector.hyperbolic
-prefetch: Any = vector.prefetch
-compiled = njit(cache=True, nogil=True, error_model="numpy")
+from mitbadak.compiled import plan as p
+from mitbadak.compiled.dense import (
+    ROWS,
+    activate,
+    affine,
+    clear,
+    gather,
+    kernel,
+    product,
+    scale_by,
+    slope,
+    sum_rows,
+    transpose,
+)
+from mitbadak.compiled.heads import batch_loss, count_right, head_rows, softmax
+from mitbadak.compiled.sparse import (
+    compress_in_passing,
+    compress_row,
+    sparse_affine,
+    sparse_gradient,
+)
+from mitbadak.compiled.vector import bytes_at, doubles, floats, ints, shorts
 
 
-@compiled
-def block(columns, most):
-    """The widest block that fits: a power of two, since others are taken apart at a cost."""
-    for width in (64, 32):
-        if width <= min(columns, most):
-            return width
-    return 16
+@kernel
+def line_of(job, number):
+    """The line of the plan for a layer."""
+    return ints(job[p.PLAN] + 8 * p.PLAN_COLUMNS * number, p.PLAN_COLUMNS)
 
 
-@compiled
-def product(m, n, k, c, c_step, start, start_step, a, a_row, a_column, b, b_step):
-    """``c = start + a b`` for c of m by n; addresses, and steps in bytes. n is padded."""
-    j = 0
-    while j < n:
-        width = block(n - j, BLOCK)
-        shift = 4 * j
-        i = 0
-        while i < m:
-            full = i + ROWS <= m
-            ci, si, ai = c + i * c_step + shift, start + i * start_step + shift, a + i * a_row
-            bj = b + shift
-            if full:
-                if width == 64:
-                    tile_64(ci, c_step, si, start_step, ai, a_row, a_column, bj, b_step, k)
-                elif width == 32:
-                    tile_32(ci, c_step, si, start_step, ai, a_row, a_column, bj, b_step, k)
-                else:
-                    tile_16(ci, c_step, si, start_step, ai, a_row, a_column, bj, b_step, k)
-                i += ROWS
-            else:
-                if width == 64:
-                    line_64(ci, c_step, si, start_step, ai, a_row, a_column, bj, b_step, k)
-                elif width == 32:
-                    line_32(ci, c_step, si, start_step, ai, a_row, a_column, bj, b_step, k)
-                else:
-                    line_16(ci, c_step, si, start_step, ai, a_row, a_column, bj, b_step, k)
-                i += 1
-        j += width
+@kernel
+def share_of(rows, part, parts):
+    """The first and the last row of a part of ``rows``, in whole blocks of a product."""
+    blocks = -(-rows // ROWS)
+    return min(rows, blocks * part // parts * ROWS), min(rows, blocks * (part + 1) // parts * ROWS)
 
 
-@compiled
-def sparse_layer(
-    base, line, indptr, columns, values, scale, picked, following, counts, files, room
-):
-    """The first layer on pixels that are mostly 0; files them by column for the way back.
+@kernel
+def forward(address):
+    """All layers on rows FIRST to LAST of the batch, and each one's loss and slope of its scores.
 
-    While one example is computed, memory is asked for one a little later, or, near the end, for
-    the next batch's: rows at random places would otherwise be waited for.
+    Returns the loss of the batch when one part has all of it.
     """
-    step = 4 * line[ROW_OUT]
-    table, bias, out = base + 4 * line[W], base + 4 * line[B], base + 4 * line[A]
-    cols, vals, lut = columns.ctypes.data, values.ctypes.data, scale.ctypes.data
-    tally, filed = counts.ctypes.data, files.ctypes.data
-    counts[:] = 0
-    n = picked.size
-    for i in range(n):
-        soon = picked[i + AHEAD] if i + AHEAD < n else -1
-        if soon < 0 and i + AHEAD - n < following.size:
-            soon = following[i + AHEAD - n]
-        if soon >= 0:
-            first, last = indptr[soon], indptr[soon + 1]
-            for k in range(first, last, 32):
-                prefetch(cols + 2 * k)
-            for k in range(first, last, 64):
-                prefetch(vals + k)
-        first = indptr[picked[i]]
-        length = indptr[picked[i] + 1] - first
-        c, v = cols + 2 * first, vals + first
-        j = 0
-        while j < line[ROW_OUT]:
-            width = block(line[ROW_OUT] - j, 64)
-            o, s, t = out + i * step + 4 * j, bias + 4 * j, table + 4 * j
-            if j == 0:
-                if width == 64:
-                    filing_64(o, s, t, step, c, v, length, lut, tally, filed, room, i)
-                elif width == 32:
-                    filing_32(o, s, t, step, c, v, length, lut, tally, filed, room, i)
-                else:
-                    filing_16(o, s, t, step, c, v, length, lut, tally, filed, room, i)
-            else:
-                if width == 64:
-                    forward_64(o, s, t, step, c, v, length, lut)
-                elif width == 32:
-                    forward_32(o, s, t, step, c, v, length, lut)
-                else:
-                    forward_16(o, s, t, step, c, v, length, lut)
-            j += width
+    job = ints(address, p.JOB)
+    base = job[p.ARENA]
+    first, rows, line = job[p.FIRST], job[p.LAST] - job[p.FIRST], line_of(job, 0)
+    if job[p.SOURCE] >= p.COMPRESSED:
+        if job[p.SOURCE] == p.COMPRESSED_IN_PASSING:
+            compress_in_passing(job)
+        sparse_affine(job, base, line)
+    else:
+        gather(job, base, line)
+        x = base + 4 * (job[p.GATHERED] + first * line[p.ROW_IN])
+        affine(base, line, first, rows, x, 4 * line[p.ROW_IN])
+    activate(base, line, first, rows)
+    for number in range(1, job[p.LAYERS]):
+        line, below = line_of(job, number), line_of(job, number - 1)
+        x = base + 4 * (below[p.A] + first * below[p.ROW_OUT])
+        affine(base, line, first, rows, x, 4 * below[p.ROW_OUT])
+        activate(base, line, first, rows)
+        if job[p.LEARNING]:
+            above, beneath = share_of(line[p.N_IN], job[p.PART], job[p.PARTS])
+            transpose(base, line, above, beneath)
+    line = line_of(job, job[p.LAYERS] - 1)
+    head_rows(job, base, line)
+    return batch_loss(job, line) if job[p.PARTS] == 1 else 0.0
 
 
-@compiled
-def sparse_gradient(base, line, target, scale, counts, files, room):
-    """Add ``x^T d`` to the rows at ``target``, column by column of x, from what was filed."""
-    step = 4 * line[ROW_OUT]
-    d, lut, filed = base + 4 * line[D], scale.ctypes.data, files.ctypes.data
-    for column in range(line[N_IN]):
-        n = np.int64(counts[column])
-        if n == 0:
-            continue
-        f = filed + 4 * column * room
-        j = 0
-        while j < line[ROW_OUT]:
-            width = block(line[ROW_OUT] - j, 64)
-            row, dj = target + column * step + 4 * j, d + 4 * j
-            if width == 64:
-                backward_64(row, dj, step, f, n, lut)
-            elif width == 32:
-                backward_32(row, dj, step, f, n, lut)
-            else:
-                backward_16(row, dj, step, f, n, lut)
-            j += width
+@kernel
+def loss(address):
+    """The loss of the batch, once all its parts have been forward."""
+    job = ints(address, p.JOB)
+    return batch_loss(job, line_of(job, job[p.LAYERS] - 1))
 
 
-@compiled
-def activate(kind, address, n):
-    if kind == SIGMOID:
-        logistic(address, address, n)
-    elif kind == TANH:
-        hyperbolic(address, address, n)
-    elif kind == RELU:
-        vector.rectify(address, address, n)
+@kernel
+def right(address):
+    """How many examples of the batch are right, after forward."""
+    job = ints(address, p.JOB)
+    return float(count_right(job, job[p.ARENA], line_of(job, job[p.LAYERS] - 1)))
 
 
-@compiled
-def slope(kind, address, output, n):
-    """Multiply d by the activation's derivative, taken from its output."""
-    if kind == SIGMOID:
-        vector.logistic_slope(address, address, output, n)
-    elif kind == TANH:
-        vector.hyperbolic_slope(address, address, output, n)
-    elif kind == RELU:
-        vector.rectify_slope(address, address, output, n)
-
-
-@compiled
-def softmax_loss(scores, d, address, labels, targets, picked, classes, shifted):
-    """Cross entropy of rows of scores; leaves its gradient in d, and d's padding zero."""
-    n, width = scores.shape
-    for i in range(n):
-        top = scores[i, 0]
-        for k in range(1, classes):
-            if scores[i, k] > top or scores[i, k] != scores[i, k]:
-                top = scores[i, k]
-        for k in range(width):
-            d[i, k] = scores[i, k] - top
-        if labels.size:
-            shifted[i] = d[i, labels[picked[i]]]
-        else:
-            pull = np.float32(0)
-            for k in range(classes):
-                pull += targets[picked[i], k] * d[i, k]
-            shifted[i] = pull
-    exponential(address, address, n * width)
-    loss = 0.0
-    share = np.float32(1.0 / n)
-    for i in range(n):
-        total = np.float32(0)
-        for k in range(classes):
-            total += d[i, k]
-        if labels.size:
-            loss += math.log(total) - shifted[i]
-            factor = share / total
-            for k in range(classes):
-                d[i, k] *= factor
-            d[i, labels[picked[i]]] -= share
-        else:
-            weight = np.float32(0)
-            for k in range(classes):
-                weight += targets[picked[i], k]
-            loss += weight * math.log(total) - shifted[i]
-            factor = weight * share / total
-            for k in range(classes):
-                d[i, k] = d[i, k] * factor - targets[picked[i], k] * share
-        for k in range(classes, width):
-            d[i, k] = 0
-    return loss / n
-
-
-@compiled
-def squared_loss(scores, d, labels, targets, picked, outputs, mean):
-    """Half the sum of squares, or their mean; leaves the gradient in d."""
-    n, width = scores.shape
-    loss = 0.0
-    factor = np.float32(2.0 / (n * outputs)) if mean else np.float32(1)
-    for i in range(n):
-        for k in range(width):
-            d[i, k] = 0
-        for k in range(outputs):
-            t = targets[picked[i], k] if targets.size else np.float32(labels[picked[i]] == k)
-            difference = scores[i, k] - t
-            loss += difference * difference
-            d[i, k] = difference * factor
-    return loss / (n * outputs) if mean else 0.5 * loss
-
-
-@compiled
-def forward(arena, plan, settings, data, examples, labels, targets, picked, following):
-    """All layers on a batch; leaves the gradient of the scores; returns the loss."""
-    indptr, columns, values, scale, counts, files = data
-    base = arena.ctypes.data
-    n, layers = picked.size, settings[LAYERS]
-    for number in range(layers):
-        line = plan[number]
-        step = 4 * line[ROW_OUT]
-        if number == 0 and settings[SPARSE]:
-            sparse_layer(base, line, indptr, columns, values, scale, picked, following, counts,
-                         files, settings[ROOM])  # fmt: skip
-        else:
-            if number == 0:
-                gather(arena, settings, line, examples, picked, scale)
-                a = base + 4 * settings[ROOM]
-            else:
-                a = base + 4 * plan[number - 1, A]
-            product(n, line[ROW_OUT], line[N_IN], base + 4 * line[A], step, base + 4 * line[B], 0,
-                    a, 4 * line[ROW_IN], 4, base + 4 * line[W], step)  # fmt: skip
-        activate(line[ACTIVATION], base + 4 * line[A], n * line[ROW_OUT])
-    line = plan[layers - 1]
-    size = n * line[ROW_OUT]
-    scores = arena[line[A] : line[A] + size].reshape((n, line[ROW_OUT]))
-    d = arena[line[D] : line[D] + size].reshape((n, line[ROW_OUT]))
-    if settings[HEAD] == SOFTMAX:
-        shifted = arena[settings[SHIFTED] : settings[SHIFTED] + n]
-        return softmax_loss(scores, d, base + 4 * line[D], labels, targets, picked, line[N_OUT],
-                            shifted)  # fmt: skip
-    mean = settings[HEAD] == MEAN_SQUARED
-    return squared_loss(scores, d, labels, targets, picked, line[N_OUT], mean)
-
-
-@compiled
-def gather(arena, settings, line, examples, picked, scale):
-    """Rows of x into the arena, bytes through ``scale``."""
-    start, step = settings[ROOM], line[ROW_IN]
-    for i in range(picked.size):
-        row = examples[picked[i]]
-        at = start + i * step
-        for j in range(row.size):
-            arena[at + j] = row[j] * scale[1]
-
-
-@compiled
-def backward(arena, plan, settings, data, rates, n):
-    """Gradients of all layers from the gradient of the scores, and the update."""
-    _, _, _, scale, counts, files = data
-    base = arena.ctypes.data
-    zeros = base + 4 * settings[ZEROS]
-    for back in range(settings[LAYERS]):
-        number = settings[LAYERS] - 1 - back
-        line = plan[number]
-        step, d = 4 * line[ROW_OUT], base + 4 * line[D]
+@kernel
+def back(address):
+    """From the slopes of the scores to those of every layer, for rows FIRST to LAST."""
+    job = ints(address, p.JOB)
+    base = job[p.ARENA]
+    first, rows = job[p.FIRST], job[p.LAST] - job[p.FIRST]
+    rate = -np.float32(doubles(job[p.RATES], 1)[0])
+    for number in range(job[p.LAYERS] - 1, -1, -1):
+        line = line_of(job, number)
+        start, step = line[p.D] + first * line[p.ROW_OUT], 4 * line[p.ROW_OUT]
         if number > 0:
-            below = plan[number - 1]
-            transpose(arena, line)
-            product(n, line[ROW_IN], line[N_OUT], base + 4 * below[D], 4 * line[ROW_IN], zeros, 0,
-                    d, step, 4, base + 4 * line[WT], 4 * line[ROW_IN])  # fmt: skip
-            slope(below[ACTIVATION], base + 4 * below[D], base + 4 * below[A], n * line[ROW_IN])
-            a = base + 4 * below[A]
-        else:
-            a = base + 4 * settings[ROOM]
-        straight = settings[OPTIMIZER] == SGD  # the update is added to the weights themselves
-        if straight:
-            arena[line[D] : line[D] + n * line[ROW_OUT]] *= np.float32(-rates[0])
-        target = base + 4 * (line[W] if straight else line[G])
-        sums = line[B] if straight else line[GB]
-        if not straight:
-            arena[sums : sums + line[ROW_OUT]] = 0
-        if number == 0 and settings[SPARSE]:
+            below, into = line_of(job, number - 1), 4 * line[p.ROW_IN]
+            d = base + 4 * below[p.D] + first * into
+            product(rows, line[p.ROW_IN], line[p.N_OUT], d, into, base + 4 * job[p.ZEROS], 0,
+                    base + 4 * start, step, 4, base + 4 * line[p.WT], into)  # fmt: skip
+            output = base + 4 * below[p.A] + first * into
+            slope(below[p.ACTIVATION], d, output, rows * line[p.ROW_IN])
+        if job[p.OPTIMIZER] == p.SGD:  # the update is then added to the weights themselves
+            scale_by(base + 4 * start, rows * line[p.ROW_OUT], rate)
+    return 0.0
+
+
+@kernel
+def learn(address):
+    """Gradients and update of this part's rows of every weight matrix; part 0 has the biases."""
+    job = ints(address, p.JOB)
+    base = job[p.ARENA]
+    straight = job[p.OPTIMIZER] == p.SGD
+    for number in range(job[p.LAYERS]):
+        line = line_of(job, number)
+        first, last = share_of(line[p.N_IN], job[p.PART], job[p.PARTS])
+        step, row_out = 4 * line[p.ROW_OUT], line[p.ROW_OUT]
+        target = line[p.W] if straight else line[p.G]
+        if number == 0 and job[p.SOURCE] >= p.COMPRESSED:
             if not straight:
-                arena[line[G] : line[G] + line[N_IN] * line[ROW_OUT]] = 0
-            sparse_gradient(base, line, target, scale, counts, files, settings[ROOM])
+                clear(base + 4 * (target + first * row_out), (last - first) * row_out)
+            sparse_gradient(job, base, line, base + 4 * target, first, last)
         else:
-            start, start_step = (target, step) if straight else (zeros, 0)
-            product(line[N_IN], line[ROW_OUT], n, target, step, start, start_step, a, 4,
-                    4 * line[ROW_IN], d, step)  # fmt: skip
-        if line[GB] >= 0:
-            bias = arena[sums : sums + line[ROW_OUT]]
-            for i in range(n):
-                at = line[D] + i * line[ROW_OUT]
-                bias += arena[at : at + line[ROW_OUT]]
+            x = line_of(job, number - 1)[p.A] if number > 0 else job[p.GATHERED]
+            c = base + 4 * target + first * step
+            start, start_step = (c, step) if straight else (base + 4 * job[p.ZEROS], 0)
+            product(last - first, row_out, job[p.N], c, step, start, start_step,
+                    base + 4 * (x + first), 4, 4 * line[p.ROW_IN], base + 4 * line[p.D],
+                    step)  # fmt: skip
+        learns_bias = job[p.PART] == 0 and line[p.GB] >= 0
+        if learns_bias:
+            sums = line[p.B] if straight else line[p.GB]
+            if not straight:
+                clear(base + 4 * sums, row_out)
+            sum_rows(base + 4 * line[p.D], job[p.N], row_out, base + 4 * sums, row_out)
         if not straight:
-            apply(arena, line, settings[OPTIMIZER], rates)
+            rates, size = doubles(job[p.RATES], 6), line[p.N_IN] * row_out
+            apply(base, job[p.OPTIMIZER], rates, line[p.W], line[p.G], line[p.STATE], size,
+                  first * row_out, last * row_out)  # fmt: skip
+            if learns_bias:
+                state = line[p.STATE] + 2 * size
+                apply(base, job[p.OPTIMIZER], rates, line[p.B], line[p.GB], state, row_out, 0,
+                      row_out)  # fmt: skip
+    return 0.0
 
 
-@compiled
-def transpose(arena, line):
-    n_in, n_out, row_in, row_out = line[N_IN], line[N_OUT], line[ROW_IN], line[ROW_OUT]
-    for i in range(n_in):
-        for j in range(n_out):
-            arena[line[WT] + j * row_in + i] = arena[line[W] + i * row_out + j]
-
-
-@compiled
-def apply(arena, line, optimizer, rates):
-    """Momentum or Adam on the weights and biases of one layer."""
-    size = line[N_IN] * line[ROW_OUT]
+@kernel
+def apply(base, optimizer, rates, values, gradients, states, size, first, last):
+    """Momentum or Adam on entries first to last of a parameter of ``size`` entries."""
     one = np.float32(1)
-    for part in range(2 if line[GB] >= 0 else 1):
-        n = size if part == 0 else line[ROW_OUT]
-        p0 = line[W] if part == 0 else line[B]
-        g0 = line[G] if part == 0 else line[GB]
-        s0 = line[STATE] if part == 0 else line[STATE] + 2 * size
-        p, g = arena[p0 : p0 + n], arena[g0 : g0 + n]
-        s1, s2 = arena[s0 : s0 + n], arena[s0 + n : s0 + 2 * n]
-        if optimizer == MOMENTUM:
-            lr, momentum = np.float32(rates[0]), np.float32(rates[1])
-            for i in range(n):
-                s1[i] = momentum * s1[i] - lr * g[i]
-                p[i] += s1[i]
-        else:
-            beta1, beta2 = np.float32(rates[1]), np.float32(rates[2])
-            eps = np.float32(rates[3])
-            lr, root = np.float32(rates[0] / rates[4]), np.float32(1 / rates[5])
-            for i in range(n):
-                s1[i] = beta1 * s1[i] + (one - beta1) * g[i]
-                s2[i] = beta2 * s2[i] + (one - beta2) * (g[i] * g[i])
-                p[i] -= lr * s1[i] / (np.sqrt(s2[i]) * root + eps)
+    n = last - first
+    w, g = floats(base + 4 * (values + first), n), floats(base + 4 * (gradients + first), n)
+    s1 = floats(base + 4 * (states + first), n)
+    s2 = floats(base + 4 * (states + size + first), n)
+    if optimizer == p.MOMENTUM:
+        lr, momentum = np.float32(rates[0]), np.float32(rates[1])
+        for i in range(n):
+            s1[i] = momentum * s1[i] - lr * g[i]
+            w[i] += s1[i]
+    elif optimizer == p.ADAM:
+        beta1, beta2 = np.float32(rates[1]), np.float32(rates[2])
+        eps = np.float32(rates[3])
+        lr, root = np.float32(rates[0] / rates[4]), np.float32(1 / rates[5])
+        for i in range(n):
+            s1[i] = beta1 * s1[i] + (one - beta1) * g[i]
+            s2[i] = beta2 * s2[i] + (one - beta2) * (g[i] * g[i])
+            w[i] -= lr * s1[i] / (np.sqrt(s2[i]) * root + eps)
 
 
-@compiled
-def count_rows(x, starts):
-    """``starts[i + 1]``: how many entries of the first i + 1 rows are not 0."""
-    for i in range(x.shape[0]):
-        count = 0
-        for j in range(x.shape[1]):
-            count += x[i, j] != 0
-        starts[i + 1] = starts[i] + count
+@kernel
+def predict(address):
+    """Scores of rows FIRST to LAST of dense floats into OUT, a group of rows after the other.
+
+    Or their softmax, where PROBABILITIES are asked for.
+    """
+    job = ints(address, p.JOB)
+    base = job[p.ARENA]
+    room = job[p.PART] * p.GROUP  # each part has rows of its own in the arena
+    last = line_of(job, job[p.LAYERS] - 1)
+    classes = last[p.N_OUT]
+    for first in range(job[p.FIRST], job[p.LAST], p.GROUP):
+        rows = min(p.GROUP, job[p.LAST] - first)
+        x, step = job[p.EXAMPLES] + 4 * first * job[p.WIDTH], 4 * job[p.WIDTH]
+        for number in range(job[p.LAYERS]):
+            line = line_of(job, number)
+            affine(base, line, room, rows, x, step)
+            activate(base, line, room, rows)
+            step = 4 * line[p.ROW_OUT]
+            x = base + 4 * line[p.A] + room * step
+        if job[p.PROBABILITIES]:
+            softmax(x, rows, last)
+        out = floats(job[p.OUT] + 4 * first * classes, rows * classes)
+        for i in range(rows):
+            scores = floats(x + i * step, classes)
+            for k in range(classes):
+                out[i * classes + k] = scores[k]
+    return 0.0
 
 
-@compiled
-def compress_rows(x, starts, columns, values):
-    """The columns and values of the entries that are not 0."""
-    for i in range(x.shape[0]):
-        k = starts[i]
-        for j in range(x.shape[1]):
-            if x[i, j] != 0:
-                columns[k] = j
-                values[k] = x[i, j]
-                k += 1
+@kernel
+def count(address):
+    """Into STARTS: after row i of the bytes, how many so far are not 0."""
+    job = ints(address, p.JOB)
+    starts = ints(job[p.STARTS], job[p.N] + 1)
+    starts[0] = 0
+    for i in range(job[p.N]):
+        row, found = bytes_at(job[p.EXAMPLES] + i * job[p.WIDTH], job[p.WIDTH]), 0
+        for j in range(job[p.WIDTH]):
+            found += row[j] != 0
+        starts[i + 1] = starts[i] + found
+    return 0.0
 
 
-@compiled
-def count_right(arena, line, labels, targets, picked):
-    """How many rows of the scores are largest at the labelled class; a row with NaN is not."""
-    right = 0
-    for i in range(picked.size):
-        scores = arena[line[A] + i * line[ROW_OUT] : line[A] + i * line[ROW_OUT] + line[N_OUT]]
-        best, true, broken = 0, 0, False
-        for k in range(scores.size):
-            broken |= scores[k] != scores[k]
-            if scores[k] > scores[best]:
-                best = k
-            if targets.size and targets[picked[i], k] > targets[picked[i], true]:
-                true = k
-        if labels.size:
-            true = labels[picked[i]]
-        right += best == true and not broken
-    return right
+@kernel
+def compress(address):
+    """All rows of bytes as columns and values of what is not 0; there is room for one more."""
+    job = ints(address, p.JOB)
+    starts = ints(job[p.STARTS], job[p.N] + 1)
+    columns = shorts(job[p.COLUMNS], starts[job[p.N]] + 1)
+    values = bytes_at(job[p.VALUES], starts[job[p.N]] + 1)
+    for i in range(job[p.N]):
+        row = bytes_at(job[p.EXAMPLES] + i * job[p.WIDTH], job[p.WIDTH])
+        compress_row(row, columns, values, starts[i])
+    return 0.0

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
+from numba import njit
 from numba.core import cgutils, types
 from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 
-LANES = 16  # floats in the widest register there is; narrower machines use several
+from mitbadak.compiled.plan import LANES
+
 WIDTHS = (64, 32, 16)  # of a block of columns: four, two or one of those registers
 
 FLOAT, BYTE, SHORT, INT, LONG = (
@@ -83,6 +86,28 @@ def count_up(b: Builder, n: Value, sums: list[Value], body: Callable) -> list[Va
         phi.add_incoming(later, b.block)
     b.position_at_end(done)
     return carried
+
+
+def view_of(kind: Any) -> Any:
+    """A function that gives the array of ``n`` entries of ``kind`` at an address."""
+
+    @intrinsic
+    def pointer(context, address):
+        def generate(target, b, signature, args):
+            return b.inttoptr(args[0], target.get_value_type(signature.return_type))
+
+        return types.CPointer(kind)(types.intp), generate
+
+    @njit
+    def view(address, n):
+        return carray(pointer(address), n)  # pyright: ignore[reportCallIssue]
+
+    return view
+
+
+floats, doubles, ints, bytes_at, shorts, counters = map(
+    view_of, (types.float32, types.float64, types.int64, types.uint8, types.uint16, types.int32)
+)
 
 
 def _nothing(count: int) -> Any:

@@ -22,6 +22,7 @@ class Dataset:
         divisor: what a drawn batch is divided by: 255 keeps pixels as bytes until then.
         rows: the rows of x and t that belong to this set, when not all do.
         name: for messages and files.
+        on_disk: x is mapped from a file, and drawn so that few pages of it are read at a time.
 
     Raises:
         ShapeError: x and t differ in length, or are empty.
@@ -39,6 +40,7 @@ class Dataset:
     divisor: float | None = None
     rows: np.ndarray | None = None
     name: str = "data"
+    on_disk: bool = False
 
     def __post_init__(self) -> None:
         if self.rows is not None:

@@ -5,6 +5,7 @@ from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.losses import Head, MeanSquaredError, SoftmaxCrossEntropy, SumSquaredError
 from mitbadak.nn.network import MLP, Sequential, TwoLayerNet, from_config
 from mitbadak.nn.params import Params
+from mitbadak.nn.predictor import Predictor
 
 __all__ = [
     "MLP",
@@ -14,6 +15,7 @@ __all__ = [
     "Layer",
     "MeanSquaredError",
     "Params",
+    "Predictor",
     "ReLU",
     "Sequential",
     "Sigmoid",

@@ -34,6 +34,11 @@ class Sequential:
         loss: a head or its name: ``softmax_cross_entropy`` (default), ``mean_squared_error``,
             ``sum_squared_error``.
 
+    Attributes:
+        params: live mapping of the parameters by name.
+        dtype: of the parameters.
+        n_in, n_out: widths of input and scores, None where no layer fixes them.
+
     Raises:
         ShapeError: two layers do not fit together.
         DtypeError: parameters of different dtypes.
@@ -57,16 +62,9 @@ class Sequential:
             raise DtypeError(f"{self!r} expects parameters of one dtype; got {sorted(dtypes)}.")
         self.dtype = dtypes.pop()
         _check_widths(self.layers)
-
-    @property
-    def n_in(self) -> int | None:
-        """Width of the input, or None where no layer fixes it."""
-        return next((a.n_in for a in self.layers if isinstance(a, Affine)), None)
-
-    @property
-    def n_out(self) -> int | None:
-        """Width of the scores, or None where no layer fixes it."""
-        return next((a.n_out for a in reversed(self.layers) if isinstance(a, Affine)), None)
+        affine = [layer for layer in self.layers if isinstance(layer, Affine)]
+        self.n_in = affine[0].n_in if affine else None
+        self.n_out = affine[-1].n_out if affine else None
 
     def scores(self, x) -> Float[Array, "*batch n_out"]:
         """What the last layer gives, before any softmax.
@@ -84,8 +82,12 @@ class Sequential:
         return y
 
     def predict(self, x) -> Float[Array, "*batch n_out"]:
-        """What the last layer gives for x, shape (batch, n_in) or (n_in,); see ``scores``."""
-        return self.scores(x)
+        """The answer for x, shape (batch, n_in) or (n_in,); here the scores themselves."""
+        return self.answer(self.scores(x))
+
+    def answer(self, scores: np.ndarray) -> np.ndarray:
+        """What ``predict`` makes of scores."""
+        return scores
 
     def loss(self, x, t) -> float:
         """The head's loss of x against t.
@@ -213,17 +215,27 @@ class Sequential:
             "how to make it again. Save the parameters yourself: dict(net.params)."
         )
 
-    def _input(self, x) -> np.ndarray:
-        x = np.asarray(x)
-        if x.dtype.kind not in "biuf":
+    def check_input(self, x: np.ndarray) -> None:
+        """Refuse what the first layer cannot take.
+
+        Raises:
+            DtypeError: x is not of real numbers, or of raw bytes.
+            ShapeError: x has another shape.
+        """
+        kind = x.dtype.kind
+        if kind not in "biuf":
             raise DtypeError(f"{type(self).__name__} expects x as numbers; got {x.dtype}.")
-        if x.dtype == np.uint8 and x.size and x.max() > 1:
+        if kind == "u" and x.dtype == np.uint8 and x.size and x.max() > 1:
             raise DtypeError(
                 f"{type(self).__name__} expects x scaled to about 0..1; got bytes up to "
                 f"{x.max()}. Use load_mnist(normalize=True) or x / 255; unscaled pixels "
                 "saturate the first layer and cost accuracy."
             )
         self.check_width(x)
+
+    def _input(self, x) -> np.ndarray:
+        x = np.asarray(x)
+        self.check_input(x)
         return x.astype(self.dtype, copy=False)
 
     def check_width(self, x: np.ndarray) -> None:
@@ -298,16 +310,9 @@ class MLP(Sequential):
             row.append(_layers.activation(activation))
         super().__init__(*row[:-1], loss=loss)
 
-    def predict(self, x) -> Float[Array, "*batch n_out"]:
-        """The answer for x: probabilities under the softmax, outputs under squared errors.
-
-        Args:
-            x: shape (batch, n_in), or (n_in,) for one example.
-
-        Returns:
-            Shape (batch, n_out), or (n_out,).
-        """
-        return self.head.answer(self.scores(x))
+    def answer(self, scores: np.ndarray) -> np.ndarray:
+        """Probabilities under the softmax, outputs under squared errors."""
+        return self.head.answer(scores)
 
     def __repr__(self) -> str:
         sizes = [a.n_in for a in self.layers if isinstance(a, Affine)] + [self.n_out]

@@ -18,8 +18,8 @@ from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import evaluate
 
 # What a run must be forecast to last on NumPy before compiled kernels are loaded for it: loading
-# them costs 0.3 to 0.6 s more than NumPy alone.
-WORTH_SECONDS = 1.0
+# them costs about 0.1 s more than NumPy alone, compressing MNIST included.
+WORTH_SECONDS = 0.5
 # The forecast: overhead of a step in Python, and arithmetic at the rate that one core was
 # measured to reach in the large products.
 STEP_SECONDS, FLOPS_PER_SECOND = 60e-6, 8e10

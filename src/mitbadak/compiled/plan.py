@@ -1,0 +1,166 @@
+"""Where everything of a training step lies: the arena, its plan, and the job a kernel is handed.
+
+Nothing here needs the compiler, so that kernels which are compiled already load without it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitbadak import optim
+from mitbadak.nn import losses
+from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
+from mitbadak.nn.network import Sequential
+
+LANES = 16  # floats in the widest register there is; rows are padded to whole ones
+GROUP = 32  # rows that go through all layers together in prediction: they stay in cache
+
+# Columns of a line of the plan: widths, and where in the arena a layer's arrays begin.
+N_IN, N_OUT, ROW_IN, ROW_OUT, W, B, A, D, WT, G, GB, ACTIVATION, STATE = range(13)
+PLAN_COLUMNS = 13
+
+# Entries of a job, all int64: addresses are named after what lies there.
+(
+    ARENA, FLOATS, PLAN, LAYERS, HEAD, OPTIMIZER, RATES, ZEROS, GATHERED,
+    SOURCE, EXAMPLES, WIDTH, STARTS, COLUMNS, VALUES, SCALE, COUNTS, FILES, ROOM,
+    LABELS, TARGETS, PICKED, N, FOLLOWING, FOLLOWING_N, SHIFTED, LOSSES, OUT,
+    FIRST, LAST, PART, PARTS, LEARNING, PROBABILITIES, RESULT, PROBLEM,
+) = range(36)  # fmt: skip
+JOB = 36
+
+# Entries of a job that finds slopes of moved weights. RESULT and PROBLEM keep their places.
+(
+    LOSS, KIND, BATCH, CLASSES, MOVES, UNIT, Z, ROW, SCORES, EXPS, SUMS, T, PULL, EXAMPLE, BY,
+    NUMBERS, SCRATCH, SLOPES,
+) = range(18)  # fmt: skip
+MOVES_JOB = JOB
+
+# Where inputs come from: rows of floats; rows of bytes; bytes that are mostly 0, compressed in
+# advance, or batch by batch.
+ROWS_OF_FLOATS, ROWS_OF_BYTES, COMPRESSED, COMPRESSED_IN_PASSING = range(4)
+IDENTITY, SIGMOID, TANH, RELU = range(4)
+SOFTMAX, MEAN_SQUARED, SUM_SQUARED = range(3)
+SGD, MOMENTUM, ADAM = range(3)
+CROSS_ENTROPY, SQUARED = range(2)
+
+ACTIVATION_CODES: dict[type[Layer], int] = {
+    Identity: IDENTITY, Sigmoid: SIGMOID, Tanh: TANH, ReLU: RELU,
+}  # fmt: skip
+HEAD_CODES: dict[type[losses.Head], int] = {
+    losses.SoftmaxCrossEntropy: SOFTMAX,
+    losses.MeanSquaredError: MEAN_SQUARED,
+    losses.SumSquaredError: SUM_SQUARED,
+}
+OPTIMIZER_CODES: dict[type[optim.Optimizer], int] = {
+    optim.SGD: SGD, optim.Momentum: MOMENTUM, optim.Adam: ADAM,
+}  # fmt: skip
+
+
+class Layout:
+    """The arena of a net: one array with all its floats, and the views that others may hold.
+
+    Args:
+        stages: affine layers, each with the activation after it.
+        batch: rows of activations there is room for.
+        rule: the optimizer, or None where nothing is to be learned.
+
+    Attributes:
+        arena: the array.
+        plan: a line per layer, see the columns above.
+        params, states: views of the parameters, and of what the optimizer keeps for each.
+        zeros, gathered: where a row of zeros lies, and the room for a batch of dense inputs.
+    """
+
+    def __init__(
+        self,
+        stages: list[tuple[Affine, Layer]],
+        batch: int,
+        rule: type[optim.Optimizer] | None = None,
+    ):
+        self.used = 0
+        self.plan = np.full((len(stages), PLAN_COLUMNS), -1, np.int64)
+        slots = rule.slots if rule is not None else ()
+        row_in = row_width(stages[0][0].n_in)
+        self.gathered = self._take(batch * row_in) if rule is not None else -1
+        for line, (affine, activation) in zip(self.plan, stages, strict=True):
+            row = row_width(affine.n_out)
+            line[[N_IN, N_OUT, ROW_IN, ROW_OUT]] = affine.n_in, affine.n_out, row_in, row
+            line[W], line[B] = self._take(affine.n_in * row), self._take(row)
+            line[A] = self._take(batch * row)
+            line[ACTIVATION] = ACTIVATION_CODES[type(activation)]
+            if rule is not None:
+                line[D], line[WT] = self._take(batch * row), self._take(affine.n_out * row_in)
+                line[G] = self._take(affine.n_in * row)
+                line[GB] = self._take(row) if "b" in affine.params else -1
+                line[STATE] = self._take(2 * (affine.n_in + 1) * row) if slots else -1
+            row_in = row
+        self.zeros = self._take(max(int(self.plan[:, [ROW_IN, ROW_OUT]].max()), LANES))
+        self.arena = _aligned(self.used)
+        self.params: dict[str, np.ndarray] = {}
+        self.states: dict[str, list[np.ndarray]] = {}
+        for number, (line, (affine, _)) in enumerate(zip(self.plan, stages, strict=True), 1):
+            n_in, n_out, row = line[N_IN], line[N_OUT], line[ROW_OUT]
+            self.params[f"W{number}"] = self._rows(line[W], n_in, n_out, row)
+            if "b" in affine.params:
+                self.params[f"b{number}"] = self._rows(line[B], 1, n_out, row)[0]
+            at = line[STATE]
+            for name, rows in ((f"W{number}", n_in), (f"b{number}", 1)):
+                if slots and name in self.params:
+                    views = [self._rows(at + i * rows * row, rows, n_out, row) for i in range(2)]
+                    shape = self.params[name].shape
+                    self.states[name] = [view.reshape(shape) if rows == 1 else view
+                                         for view in views]  # fmt: skip
+                at += 2 * rows * row
+
+    def fill_in(self, job: np.ndarray) -> None:
+        """Say in a job where everything lies."""
+        job[ARENA], job[FLOATS] = address(self.arena), self.arena.size
+        job[PLAN], job[LAYERS] = address(self.plan), len(self.plan)
+        job[ZEROS], job[GATHERED] = self.zeros, self.gathered
+
+    def _take(self, floats: int) -> int:
+        start = self.used
+        self.used += padded(floats)
+        return start
+
+    def _rows(self, start: int, rows: int, columns: int, width: int) -> np.ndarray:
+        return self.arena[start : start + rows * width].reshape(rows, width)[:, :columns]
+
+
+def stages_of(net: Sequential) -> list[tuple[Affine, Layer]]:
+    """Affine layers, each with the activation after it; empty when the net is not of that form."""
+    stages: list[tuple[Affine, Layer]] = []
+    for layer in net.layers:
+        if isinstance(layer, Affine):
+            stages.append((layer, Identity()))
+        elif type(layer) in ACTIVATION_CODES and stages and type(stages[-1][1]) is Identity:
+            stages[-1] = (stages[-1][0], layer)
+        else:
+            return []
+    return stages
+
+
+def address(array: np.ndarray) -> int:
+    """Where the first entry of an array lies; 0 for an empty one."""
+    return array.__array_interface__["data"][0] if array.size else 0
+
+
+def padded(n: int) -> int:
+    """n, rounded up to whole vector registers."""
+    return -(-n // LANES) * LANES
+
+
+def row_width(n: int) -> int:
+    """Floats from one row to the next: padded, and no multiple of 2 kB.
+
+    Entries below each other at such a distance fall into the same few places of the caches.
+    """
+    width = padded(n)
+    return width + LANES if width % 512 == 0 else width
+
+
+def _aligned(floats: int) -> np.ndarray:
+    """Zeros that begin on a cache line."""
+    raw = np.zeros(floats + LANES, np.float32)
+    first = (-raw.ctypes.data // 4) % LANES
+    return raw[first : first + floats]

@@ -1,0 +1,71 @@
+"""Scores of a frozen net on compiled kernels: one example or many."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from mitbadak.compiled import library, plan as p
+from mitbadak.compiled.team import FLOPS_WORTH_A_THREAD, Team, processors
+from mitbadak.nn.network import Sequential
+
+
+def why_not(net: Sequential) -> str:
+    """Why there are no kernels for a net's scores, in a clause; "" when there are."""
+    if net.dtype != np.float32:
+        return f"kernels are for float32, the net is {net.dtype}"
+    if not p.stages_of(net):
+        return "kernels are for affine layers, each with at most one activation after it"
+    return ""
+
+
+class CompiledScores:
+    """The scores of a net as it is now, or their softmax; later changes of it do not matter.
+
+    Calls from several threads wait for one another.
+    """
+
+    def __init__(self, net: Sequential, *, probabilities: bool):
+        self.predict = library.load("kernels")["predict"]
+        self.flops = 2.0 * sum(a.size for a in net.params.values())
+        most = processors()
+        self.layout = p.Layout(p.stages_of(net), p.GROUP * most)
+        for name, view in self.layout.params.items():
+            view[...] = net.params[name]
+        job = np.zeros(p.JOB, np.int64)
+        self.layout.fill_in(job)
+        self.n_in, self.n_out = (
+            int(self.layout.plan[i, j]) for i, j in ((0, p.N_IN), (-1, p.N_OUT))
+        )
+        job[p.WIDTH], job[p.PROBABILITIES] = self.n_in, probabilities
+        self.team = Team(job, most)
+        self.one, self.scores = (
+            np.zeros((1, self.n_in), np.float32),
+            np.zeros((1, self.n_out), np.float32),
+        )
+        job[p.EXAMPLES], job[p.OUT] = p.address(self.one), p.address(self.scores)
+        self.alone = Team(job, 1)
+        self.alone.share_rows(1)
+        self.lock = threading.Lock()
+
+    def of_one(self, x: np.ndarray) -> np.ndarray:
+        """Scores (n_out,) of one example (n_in,) of any kind of number."""
+        with self.lock:
+            self.one[0] = x
+            self.alone.run_first(self.predict)
+            return self.scores[0].copy()
+
+    def of_many(self, x: np.ndarray) -> np.ndarray:
+        """Scores (batch, n_out) of x (batch, n_in), float32 and contiguous."""
+        out = np.empty((len(x), self.n_out), np.float32)
+        with self.lock:
+            jobs, parts = self.team.jobs, len(self.team.jobs)
+            jobs[:, p.EXAMPLES], jobs[:, p.OUT] = p.address(x), p.address(out)
+            if self.flops * len(x) < parts * FLOPS_WORTH_A_THREAD:
+                jobs[0, p.FIRST], jobs[0, p.LAST] = 0, len(x)
+                self.team.run_first(self.predict)
+            else:
+                self.team.share_rows(len(x))
+                self.team.run(self.predict)
+        return out

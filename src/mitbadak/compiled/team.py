@@ -1,0 +1,90 @@
+"""Threads that share the work of one kernel."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from mitbadak.compiled import plan as p
+from mitbadak.compiled.library import Native
+
+# Handing a part to another thread and waiting for it takes some 30 us; a part must be worth it.
+FLOPS_WORTH_A_THREAD = 4e7  # about 0.2 ms at the rate of the products
+THREADS_VARIABLE = "MITBADAK_THREADS"
+
+
+def processors() -> int:
+    """How many processors this process may use; ``$MITBADAK_THREADS`` may say fewer."""
+    if hasattr(os, "sched_getaffinity"):
+        available = len(os.sched_getaffinity(0))
+    else:
+        available = os.cpu_count() or 1
+    said = os.environ.get(THREADS_VARIABLE, "")
+    return min(available, max(1, int(said))) if said.isdigit() else available
+
+
+def parts_worth(flops: float) -> int:
+    """How many threads pay for a kernel of so many floating-point operations."""
+    return max(1, min(processors(), int(flops / FLOPS_WORTH_A_THREAD)))
+
+
+class Team:
+    """One job per part of the work, and a thread for each.
+
+    Args:
+        job: what all parts share.
+        parts: how many there are.
+
+    Attributes:
+        jobs: a row per part.
+    """
+
+    def __init__(self, job: np.ndarray, parts: int):
+        self.jobs = np.tile(job, (parts, 1))
+        self.jobs[:, p.PART], self.jobs[:, p.PARTS] = np.arange(parts), parts
+        self.addresses = [p.address(row) for row in self.jobs]
+        self.result = ctypes.c_double.from_address(self.addresses[0] + 8 * p.RESULT)
+        self.pool = ThreadPoolExecutor(parts - 1) if parts > 1 else None
+
+    def run(self, entry: Native, then: Native | None = None) -> float:
+        """Run an entry on every part and wait for all; then another on the first.
+
+        ``then`` puts together what the parts found, and is skipped where there is only one.
+        """
+        if self.pool is None:
+            return self.run_first(entry)
+        waiting = [self.pool.submit(call, entry, a) for a in self.addresses[1:]]
+        try:
+            call(entry, self.addresses[0])
+        finally:
+            for other in waiting:
+                other.result()
+        return self.run_first(then) if then is not None else self.result.value
+
+    def run_first(self, entry: Native) -> float:
+        """Run an entry on the first part alone."""
+        call(entry, self.addresses[0])
+        return self.result.value
+
+    def share_rows(self, n: int) -> None:
+        """Give each part its rows of a batch of n."""
+        parts = len(self.jobs)
+        self.jobs[:, p.N] = n
+        if parts == 1:
+            self.jobs[0, p.LAST] = n
+            return
+        edges = np.arange(parts + 1) * n // parts
+        self.jobs[:, p.FIRST], self.jobs[:, p.LAST] = edges[:-1], edges[1:]
+
+    def close(self) -> None:
+        if self.pool is not None:
+            self.pool.shutdown()
+
+
+def call(entry: Native, job: int) -> None:
+    """Run an entry on the job at an address."""
+    if entry(job + 8 * p.RESULT, job + 8 * p.PROBLEM, job):
+        raise SystemError("a kernel failed; please report this")

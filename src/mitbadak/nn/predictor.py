@@ -1,0 +1,88 @@
+"""A net frozen for use: its answers as fast as this machine gives them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+
+from mitbadak._typing import Array, Float
+from mitbadak.engines import Engine, choose_engine, compiled
+from mitbadak.errors import StateError
+from mitbadak.nn.losses import HEADS, SoftmaxCrossEntropy
+from mitbadak.nn.network import MLP, Sequential
+
+
+class Predictor:
+    """``net.predict`` of a net as it is now, for one example or for many.
+
+    It keeps the parameters as they are: training the net further does not change its answers.
+    Calls from several threads are safe.
+
+    Args:
+        net: the net.
+        engine: ``auto`` takes compiled kernels where Numba is installed and has them for every
+            layer; ``numpy`` or ``compiled`` chooses by hand.
+
+    Attributes:
+        net: a copy of the net.
+        engine: which engine runs, and why.
+
+    Raises:
+        UnknownNameError: an engine that is not known.
+        StateError: ``compiled`` was asked for and cannot serve this net.
+
+    Example:
+        >>> from mitbadak.nn import TwoLayerNet
+        >>> net = TwoLayerNet(4, 3, 2, rng=0)
+        >>> predictor = Predictor(net, engine="numpy")
+        >>> bool(np.all(predictor.predict([1, 0, 0, 1]) == net.predict([1, 0, 0, 1])))
+        True
+    """
+
+    def __init__(self, net: Sequential, *, engine: str = "auto"):
+        self.net = copy.deepcopy(net)
+        self.engine = choose_engine(engine)
+        self._kernels: Any = None
+        if self.engine.name == "numpy":
+            return
+        reason = self._why_not_compiled()
+        if not reason:
+            softmax = isinstance(net, MLP) and isinstance(net.head, SoftmaxCrossEntropy)
+            self._kernels = compiled("scores").CompiledScores(net, probabilities=softmax)
+        elif engine == "compiled":
+            raise StateError(
+                f"engine 'compiled' cannot serve this net: {reason}. Use engine='auto'."
+            )
+        else:
+            self.engine = Engine("numpy", reason)
+
+    def predict(self, x) -> Float[Array, "*batch n_out"]:
+        """The answers for x: what ``net.predict`` gives.
+
+        Args:
+            x: shape (batch, n_in), or (n_in,) for one example.
+
+        Raises:
+            ShapeError, DtypeError: as ``net.predict``.
+        """
+        if self._kernels is None:
+            return self.net.predict(x)
+        x = np.asarray(x)
+        self.net.check_input(x)
+        if x.ndim == 1:
+            return self._kernels.of_one(x)
+        if len(x) == 1:
+            return self._kernels.of_one(x[0])[None]
+        return self._kernels.of_many(np.ascontiguousarray(x, np.float32))
+
+    def _why_not_compiled(self) -> str:
+        kind, head = type(self.net), type(self.net.head)
+        known = kind.predict is Sequential.predict and kind.answer in (
+            Sequential.answer,
+            MLP.answer,
+        )
+        if not (known and head in HEADS.values()):
+            return f"no kernel for what {kind.__name__} makes of its scores"
+        return compiled("scores").why_not(self.net)

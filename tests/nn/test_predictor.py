@@ -1,0 +1,106 @@
+"""A frozen net answers as the net itself did, on either engine."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import mitbadak as mb
+from mitbadak.engines import ENGINES
+from mitbadak.errors import DtypeError, ShapeError, StateError
+from strategies import sizes
+
+
+@given(
+    sizes=sizes(deepest=4),
+    activation=st.sampled_from(["sigmoid", "tanh", "relu", "identity"]),
+    loss=st.sampled_from(["softmax_cross_entropy", "mean_squared_error"]),
+    batch=st.integers(0, 80),
+    engine=st.sampled_from(ENGINES),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=100)
+def test_answers_are_those_of_the_net(sizes, activation, loss, batch, engine, seed):
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    rng = np.random.default_rng(seed)
+    net = mb.MLP([*sizes[:-1], 30, sizes[-1]], activation, init=1.0, loss=loss, rng=rng)
+    x = rng.normal(size=(batch, sizes[0])) * 3
+    predictor = mb.Predictor(net, engine=engine)
+    np.testing.assert_allclose(predictor.predict(x), net.predict(x), rtol=2e-5, atol=2e-5)
+    for one in x[:2]:
+        np.testing.assert_allclose(predictor.predict(one), net.predict(one), rtol=2e-5, atol=2e-5)
+    row = mb.Sequential(*net.layers, loss=loss)
+    found = mb.Predictor(row, engine=engine).predict(x)
+    np.testing.assert_allclose(found, row.predict(x), rtol=2e-5, atol=2e-5)
+
+
+def test_it_keeps_what_the_net_was():
+    net = mb.TwoLayerNet(4, 3, 2, rng=0)
+    x = np.ones((5, 4), np.float32)
+    predictor, before = mb.Predictor(net), net.predict(x)
+    net.params["W1"] += 1
+    np.testing.assert_allclose(predictor.predict(x), before, rtol=1e-6)
+    assert not np.allclose(net.predict(x), before, rtol=1e-6)
+
+
+def test_many_threads_get_their_own_answers():
+    net = mb.MLP([20, 200, 3], rng=0)
+    x = np.random.default_rng(0).normal(size=(500, 20)).astype(np.float32)
+    expected, predictor, wrong = net.predict(x), mb.Predictor(net), []
+
+    def ask(start: int) -> None:
+        for i in range(start, 500, 4):
+            for rows in (x[i], x[i : i + 3]):
+                answer = predictor.predict(rows)
+                if not np.allclose(answer, expected[i : i + 3][: len(answer)] if rows.ndim == 2
+                                   else expected[i], atol=1e-5):  # fmt: skip
+                    wrong.append(i)
+
+    threads = [threading.Thread(target=ask, args=[start]) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_work_is_shared_among_threads_without_a_trace(monkeypatch):
+    pytest.importorskip("numba")
+    net = mb.MLP([300, 400, 10], "relu", rng=0)
+    x = np.random.default_rng(0).normal(size=(1000, 300)).astype(np.float32)
+    answers = []
+    for processors in (1, 3):
+        monkeypatch.setattr("mitbadak.compiled.scores.processors", lambda n=processors: n)
+        answers.append(mb.Predictor(net, engine="compiled").predict(x))
+    np.testing.assert_array_equal(*answers)
+
+
+def test_what_it_cannot_take_is_refused():
+    predictor = mb.Predictor(mb.TwoLayerNet(4, 3, 2, rng=0))
+    with pytest.raises(ShapeError, match=r"'W1' expects x of shape \(batch, 4\) or \(4,\); got"):
+        predictor.predict(np.ones(5))
+    with pytest.raises(DtypeError, match="got bytes up to 255"):
+        predictor.predict(np.full(4, 255, np.uint8))
+    double = mb.MLP([4, 2], rng=0, dtype=np.float64)
+    assert mb.Predictor(double).engine.name == "numpy"
+    if mb.Predictor(mb.TwoLayerNet(4, 3, 2, rng=0)).engine.name == "compiled":
+        with pytest.raises(StateError, match="cannot serve this net: kernels are for float32"):
+            mb.Predictor(double, engine="compiled")
+
+
+class Doubtful(mb.MLP):
+    """A net with answers of its own."""
+
+    def answer(self, scores: np.ndarray) -> np.ndarray:
+        return np.round(super().answer(scores), 1)
+
+
+def test_a_net_with_answers_of_its_own_keeps_them():
+    net = Doubtful([4, 2], rng=0)
+    predictor = mb.Predictor(net)
+    assert predictor.engine.name == "numpy"
+    np.testing.assert_array_equal(predictor.predict(np.ones(4)), net.predict(np.ones(4)))
