@@ -29,7 +29,8 @@ _HOMES = {
     ),
     "mitbadak.optim": ("SGD", "Adam", "Momentum"),
     "mitbadak.data": (
-        "Dataset", "load_mnist", "load_spiral", "mnist_datasets", "read_idx", "write_idx",
+        "Dataset", "idx_dataset", "load_mnist", "load_spiral", "map_idx", "mnist_datasets",
+        "read_idx", "write_idx",
     ),
     "mitbadak.training": (
         "Callback", "EarlyStopping", "History", "PrintProgress", "StopOnNonFinite",
@@ -59,8 +60,10 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from mitbadak.data import (
         Dataset as Dataset,
+        idx_dataset as idx_dataset,
         load_mnist as load_mnist,
         load_spiral as load_spiral,
+        map_idx as map_idx,
         mnist_datasets as mnist_datasets,
         read_idx as read_idx,
         write_idx as write_idx,

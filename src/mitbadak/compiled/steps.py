@@ -28,6 +28,8 @@ def why_not(net: Sequential, optimizer: Optimizer, train: Dataset) -> str:
         return f"no kernel for {optimizer!r}"
     if train.x.ndim != 2 or train.x.dtype.kind not in "uf":
         return f"no kernel for inputs of {train.x.dtype} and shape {train.x.shape}"
+    if train.on_disk and train.x.dtype != np.uint8:
+        return f"kernels read bytes from disk, the file holds {train.x.dtype}"
     if train.t.ndim > 2 or train.t.dtype.kind not in "biuf":
         return f"no kernel for labels of {train.t.dtype} and shape {train.t.shape}"
     return ""

@@ -11,6 +11,10 @@ from numpy.typing import DTypeLike
 from mitbadak._typing import Array, Float, Int, Shaped
 from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError, positive, share
 
+# Data on disk is shuffled within blocks: so many neighbouring examples are read together, and so
+# many such runs mixed.
+CHUNK, MIXED = 256, 256
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -22,7 +26,8 @@ class Dataset:
         divisor: what a drawn batch is divided by: 255 keeps pixels as bytes until then.
         rows: the rows of x and t that belong to this set, when not all do.
         name: for messages and files.
-        on_disk: x is mapped from a file, and drawn so that few pages of it are read at a time.
+        on_disk: x is mapped from a file: it is drawn as ``mixed_batches`` says, and never held in
+            memory as a whole.
 
     Raises:
         ShapeError: x and t differ in length, or are empty.
@@ -56,12 +61,7 @@ class Dataset:
             raise ShapeError(f"{self.name} is empty: x has shape {self.x.shape}.")
         if self.x.dtype.kind not in "biuf":
             raise DtypeError(f"{self.name}: x must be of numbers; got {self.x.dtype}.")
-        if self.x.dtype.kind == "f" and not np.isfinite(self.x).all():
-            where = np.argwhere(~np.isfinite(self.x))[0]
-            raise NonFiniteError(
-                f"{self.name}: x holds NaN or infinity, first at {tuple(map(int, where))}. "
-                "Remove or fill such examples."
-            )
+        self._check_finite()
         if self.divisor is not None:
             object.__setattr__(self, "divisor", positive(self.name, "divisor", self.divisor))
         elif self.x.dtype == np.uint8 and self.x.max() > 1:
@@ -69,6 +69,18 @@ class Dataset:
                 f"{self.name}: x holds bytes up to {self.x.max()}. For pixels use "
                 "Dataset(x, t, divisor=255), which scales each batch to 0..1, or x / 255."
             )
+
+    def _check_finite(self) -> None:
+        if self.x.dtype.kind != "f":
+            return
+        for start in range(0, len(self.x), MIXED * CHUNK):  # x may be larger than memory
+            good = np.isfinite(self.x[start : start + MIXED * CHUNK])
+            if not good.all():
+                row, *rest = map(int, np.argwhere(~good)[0])
+                raise NonFiniteError(
+                    f"{self.name}: x holds NaN or infinity, first at {(start + row, *rest)}. "
+                    "Remove or fill such examples."
+                )
 
     def __len__(self) -> int:
         return len(self.x) if self.rows is None else len(self.rows)
@@ -109,6 +121,39 @@ class Dataset:
         rows = order if self.rows is None else self.rows[order]
         learn, watch = np.sort(rows[count:]), np.sort(rows[:count])
         return replace(self, rows=learn), replace(self, rows=watch, name="validation")
+
+
+def mixed_batches(
+    n: int, batch_size: int, rng: np.random.Generator, *, chunk: int = CHUNK, mixed: int = MIXED
+) -> Iterator[Int[Array, " batch"]]:
+    """Every one of n examples once, shuffled so that a disk can follow.
+
+    Runs of ``chunk`` neighbouring examples are taken from all over the file in a new order, and
+    the examples of ``mixed`` runs at a time are shuffled together: 65,536 of them by default,
+    51 MB of MNIST's images. Only they need to be in memory.
+
+    Args:
+        n: examples.
+        batch_size: of all batches but the last.
+        rng: draws the order.
+        chunk: neighbouring examples that are read together.
+        mixed: how many such runs are shuffled together.
+
+    Example:
+        >>> batches = list(mixed_batches(10, 4, np.random.default_rng(0), chunk=2, mixed=2))
+        >>> [len(batch) for batch in batches], sorted(map(int, np.concatenate(batches)))
+        ([4, 4, 2], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    chunks = rng.permutation(-(-n // chunk))
+    waiting = np.empty(0, np.int64)
+    for start in range(0, len(chunks), mixed):
+        rows = (chunks[start : start + mixed, None] * chunk + np.arange(chunk)).ravel()
+        waiting = np.concatenate([waiting, rng.permutation(rows[rows < n])])
+        whole = len(waiting) // batch_size * batch_size
+        yield from waiting[:whole].reshape(-1, batch_size)
+        waiting = waiting[whole:]
+    if len(waiting):
+        yield waiting
 
 
 def shuffled_batches(

@@ -52,8 +52,7 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
     path = Path(path)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        zipped = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
+        zipped = is_gzipped(path)
         chunks = _unzipped(file, path) if zipped else iter(lambda: file.read(CHUNK), b"")
         content = _Content(chunks, path)
         dtype, shape = _header(content, path)
@@ -66,6 +65,55 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         content.fill(memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
         content.expect_end()
     return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+def map_idx(path: str | os.PathLike) -> np.ndarray:
+    """The array in an IDX file, read from disk as its parts are used.
+
+    Args:
+        path: the file, not gzipped.
+
+    Returns:
+        A read-only array on the file, in the file's byte order (big-endian); the file must stay
+        as it is while the array is used.
+
+    Raises:
+        FormatError: the file is gzipped, not IDX, cut off, or too long; the message names it.
+        FileNotFoundError: there is no such file.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "t.idx"
+        ...     write_idx(path, np.array([[1, 2, 3]], np.uint8))
+        ...     map_idx(path)[0, 1:].tolist()
+        [2, 3]
+    """
+    path = Path(path)
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if is_gzipped(path):
+            raise FormatError(
+                f"{path} is gzipped, which can only be read as a whole. Unzip it (gunzip -k), or "
+                "use read_idx."
+            )
+        content = _Content(iter(lambda: file.read(4 * (MOST_DIMENSIONS + 1)), b""), path)
+        dtype, shape = _header(content, path)
+    begin = 4 + 4 * len(shape)
+    length = math.prod(shape) * dtype.itemsize
+    if size - begin < length:
+        raise _cut_off(path, length - (size - begin), length)
+    if size - begin > length:
+        raise FormatError(f"{path} goes on after the array that its header announces.")
+    if length == 0:
+        return np.empty(shape, dtype)
+    return np.memmap(path, dtype, "r", begin, shape)
+
+
+def is_gzipped(path: str | os.PathLike) -> bool:
+    """Whether a file is gzipped, told by its first bytes."""
+    with open(path, "rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def write_idx(path: str | os.PathLike, array: np.ndarray) -> None:
@@ -106,10 +154,7 @@ class _Content:
             if not self.rest:
                 self.rest = memoryview(next(self.chunks, b""))
                 if not self.rest:
-                    raise FormatError(
-                        f"{self.path} is cut off: {len(target) - filled:,} of {len(target):,} "
-                        "bytes are missing. Get the file again."
-                    )
+                    raise _cut_off(self.path, len(target) - filled, len(target))
             piece = self.rest[: len(target) - filled]
             target[filled : filled + len(piece)] = piece
             filled += len(piece)
@@ -137,16 +182,19 @@ def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
     return np.dtype(TYPES[code]), shape
 
 
+def _cut_off(path: Path, missing: int, length: int) -> FormatError:
+    return FormatError(
+        f"{path} is cut off: {missing:,} of {length:,} bytes are missing. Get the file again."
+    )
+
+
 def _check_length(path: Path, length: int, plain: int, size: int, zipped: bool) -> None:
     if length > MOST_BYTES:
         raise FormatError(
             f"{path} announces {float(length):.3g} bytes; more than {MOST_BYTES:,} is refused."
         )
     if not zipped and plain < length:
-        raise FormatError(
-            f"{path} is cut off: {length - plain:,} of {length:,} bytes are missing. "
-            "Get the file again."
-        )
+        raise _cut_off(path, length - plain, length)
     if zipped and length > DEFLATE_LIMIT * size:
         raise FormatError(
             f"{path} announces {length:,} bytes, more than its {size:,} compressed bytes can hold."

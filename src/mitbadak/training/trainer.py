@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import numpy as np
 
 from mitbadak._typing import Seed
-from mitbadak.data.batches import SAMPLINGS, Dataset, steps_per_epoch
+from mitbadak.data.batches import SAMPLINGS, Dataset, mixed_batches, steps_per_epoch
 from mitbadak.engines import Engine, choose_engine
 from mitbadak.errors import RangeError, ShapeError, unknown_name, whole
 from mitbadak.nn.network import Sequential
@@ -57,7 +58,8 @@ def fit(
         callbacks: default prints a line per epoch. Stopping on a non-finite loss is always
             among them.
         engine: ``auto``, ``numpy`` or ``compiled``.
-        sampling: ``shuffle`` (each example once an epoch) or ``replacement`` (the notes').
+        sampling: ``shuffle`` (each example once an epoch; data on disk is shuffled within blocks,
+            see ``mixed_batches``) or ``replacement`` (the notes').
         gradient: ``backprop``, or ``numerical`` for the definition.
         progress: for the numerical gradient, see ``numerical_gradient``.
 
@@ -137,6 +139,8 @@ class Trainer:
         self.epochs = whole("fit", "epochs", epochs, least=0)
         self.batch_size = whole("fit", "batch_size", batch_size)
         self.draw_batches = _known("sampling", sampling, SAMPLINGS)
+        if train.on_disk and sampling == "shuffle":
+            self.draw_batches = mixed_batches
         self.loss_and_gradient = _known(
             "gradient",
             gradient,
@@ -214,10 +218,11 @@ class Trainer:
     def _learn(self, interrupts: Interrupts) -> None:
         """The batches of one epoch, or those that an interrupted epoch still lacks."""
         self.rng.bit_generator.state = self.epoch_rng_state
-        batches = list(self.draw_batches(len(self.train), self.batch_size, self.rng))
-        for number in range(self.batches_done, len(batches)):
-            following = batches[number + 1] if number + 1 < len(batches) else batches[0][:0]
-            loss = self.steps.forward(batches[number], following)
+        batches = self.draw_batches(len(self.train), self.batch_size, self.rng)
+        none_left = np.empty(0, np.int64)
+        with_next = pairwise(chain(batches, [none_left]))
+        for picked, following in islice(with_next, self.batches_done, None):
+            loss = self.steps.forward(picked, following)
             self._tell("before_update", loss, self.steps.grads)
             if self.history.stopped:
                 return
