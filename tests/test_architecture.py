@@ -28,9 +28,9 @@ FLOORS: list[list[str]] = [
      "nn.predictor", "nn",
      "optim", "data.idx", "data.batches", "data.mnist", "data.stored", "data.toy",
      "data"],
-    ["compiled.plan", "compiled.library", "compiled.vector", "compiled.dense", "compiled.sparse",
-     "compiled.heads", "compiled.kernels", "compiled.slopes", "compiled.team", "compiled.moves",
-     "compiled.scores", "compiled.steps",
+    ["compiled.plan", "compiled.library", "compiled.vector", "compiled.dense",
+     "compiled.compression", "compiled.sparse", "compiled.heads", "compiled.kernels",
+     "compiled.slopes", "compiled.team", "compiled.moves", "compiled.scores", "compiled.steps",
      "compiled"],
     ["training.interrupts", "training.history", "training.config", "training.callbacks",
      "training.evaluation", "training.steps", "training.trainer", "training.weights",
@@ -172,8 +172,8 @@ def test_files_and_functions_stay_readable(path):
 
 # Their functions say what they are by NumPy's name, or by the one line of arithmetic in them.
 NAMED_BY_NUMPY_OR_IR = (
-    "primitives", "compiled.vector", "compiled.dense", "compiled.sparse", "compiled.heads",
-    "compiled.kernels", "compiled.slopes",
+    "primitives", "compiled.vector", "compiled.dense", "compiled.compression",
+    "compiled.sparse", "compiled.heads", "compiled.kernels", "compiled.slopes",
 )  # fmt: skip
 
 

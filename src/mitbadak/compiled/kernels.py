@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from mitbadak.compiled import plan as p
+from mitbadak.compiled.compression import compress_row
 from mitbadak.compiled.dense import (
     ROWS,
     activate,
@@ -29,13 +30,8 @@ from mitbadak.compiled.dense import (
     transpose,
 )
 from mitbadak.compiled.heads import batch_loss, count_right, head_rows, softmax
-from mitbadak.compiled.sparse import (
-    compress_in_passing,
-    compress_row,
-    sparse_affine,
-    sparse_gradient,
-)
-from mitbadak.compiled.vector import bytes_at, doubles, floats, ints, shorts
+from mitbadak.compiled.sparse import compress_in_passing, sparse_affine, sparse_gradient
+from mitbadak.compiled.vector import bytes_at, doubles, floats, ints
 
 
 @kernel
@@ -226,12 +222,10 @@ def count(address):
 
 @kernel
 def compress(address):
-    """All rows of bytes as columns and values of what is not 0; there is room for one more."""
+    """All rows of bytes as columns and values of what is not 0."""
     job = ints(address, p.JOB)
-    starts = ints(job[p.STARTS], job[p.N] + 1)
-    columns = shorts(job[p.COLUMNS], starts[job[p.N]] + 1)
-    values = bytes_at(job[p.VALUES], starts[job[p.N]] + 1)
+    starts, width = ints(job[p.STARTS], job[p.N] + 1), job[p.WIDTH]
     for i in range(job[p.N]):
-        row = bytes_at(job[p.EXAMPLES] + i * job[p.WIDTH], job[p.WIDTH])
-        compress_row(row, columns, values, starts[i])
+        row = job[p.EXAMPLES] + i * width
+        compress_row(row, width, job[p.COLUMNS], job[p.VALUES], starts[i])
     return 0.0

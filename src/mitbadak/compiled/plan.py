@@ -13,6 +13,7 @@ from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.network import Sequential
 
 LANES = 16  # floats in the widest register there is; rows are padded to whole ones
+SLACK = 64  # entries beyond the last that compressing may write
 GROUP = 32  # rows that go through all layers together in prediction: they stay in cache
 
 # Columns of a line of the plan: widths, and where in the arena a layer's arrays begin.

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from mitbadak.compiled import plan as p, vector
+from mitbadak.compiled.compression import compress_row
 from mitbadak.compiled.dense import block, kernel
-from mitbadak.compiled.vector import bytes_at, counters, ints, shorts
+from mitbadak.compiled.vector import counters, ints
 
 AHEAD = 4  # examples between asking the memory for one and computing it
 CACHE_LINE = 64
@@ -32,31 +33,19 @@ def upcoming(job, i):
 
 
 @kernel
-def compress_row(pixels, columns, values, k):
-    """Append the entries of a row that are not 0; every entry is written, few of them stay."""
-    for j in range(pixels.size):
-        value = pixels[j]
-        columns[k] = j
-        values[k] = value
-        k += value != 0
-    return k
-
-
-@kernel
 def compress_in_passing(job):
     """The picked rows, compressed one after the other, where the sparse layer looks for them."""
     first, last, width = job[p.FIRST], job[p.LAST], job[p.WIDTH]
-    room = (last - first) * width + 1
     starts, picked = ints(job[p.STARTS], last - first + 1), ints(job[p.PICKED], last)
-    columns, values = shorts(job[p.COLUMNS], room), bytes_at(job[p.VALUES], room)
     starts[0] = 0
     for i in range(first, last):
         soon = upcoming(job, i)
         if soon >= 0:
             for at in range(0, width, CACHE_LINE):
                 prefetch(job[p.EXAMPLES] + soon * width + at)
-        row = bytes_at(job[p.EXAMPLES] + picked[i] * width, width)
-        starts[i - first + 1] = compress_row(row, columns, values, starts[i - first])
+        at = i - first
+        row = job[p.EXAMPLES] + picked[i] * width
+        starts[at + 1] = compress_row(row, width, job[p.COLUMNS], job[p.VALUES], starts[at])
 
 
 @kernel

@@ -141,8 +141,8 @@ class CompiledSteps:
         self.passing = [
             Pixels(
                 np.zeros(rows + 1, np.int64),
-                np.empty(rows * width + 1, np.uint16),
-                np.empty(rows * width + 1, np.uint8),
+                np.empty(rows * width + p.SLACK, np.uint16),
+                np.empty(rows * width + p.SLACK, np.uint8),
             )
             for _ in self.jobs
         ]
@@ -300,7 +300,7 @@ def compressed(x: np.ndarray) -> Pixels:
     )
     team = Team(job, 1)
     team.run_first(kernels["count"])
-    room = int(starts[-1]) + 1  # the kernel writes one entry beyond
+    room = int(starts[-1]) + p.SLACK
     pixels = Pixels(starts, np.empty(room, np.uint16), np.empty(room, np.uint8))
     team.jobs[0, p.COLUMNS] = p.address(pixels.columns)
     team.jobs[0, p.VALUES] = p.address(pixels.values)
