@@ -219,7 +219,8 @@ class Watching(Callback):
         assert grads
 
 
-def test_what_has_no_kernel_falls_back_visibly_or_is_refused():
+def test_what_has_no_kernel_falls_back_visibly_or_is_refused(monkeypatch):
+    monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", 0.5)
     data = Dataset(np.ones((200, 50), np.float32), np.arange(200) % 2)
     net, double = MLP([50, 2], rng=0), MLP([50, 2], rng=0, dtype=np.float64)
 
