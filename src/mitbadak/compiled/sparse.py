@@ -11,7 +11,7 @@ from mitbadak.compiled.compression import compress_row
 from mitbadak.compiled.dense import block, kernel
 from mitbadak.compiled.vector import counters, ints
 
-AHEAD = 4  # examples between asking the memory for one and computing it
+AHEAD = 8  # examples between asking the memory for one and computing it
 CACHE_LINE = 64
 
 forward_64, forward_32, forward_16 = map(vector.sparse_forward, vector.WIDTHS)
