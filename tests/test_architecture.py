@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS: list[list[str]] = [
     ["_typing", "errors", "progress", "files", "engines"],
     ["differentiable", "primitives", "labels", "functions", "numerical"],
-    ["descent"],
+    ["descent", "graph.variable", "graph.flow", "graph.derivatives", "graph"],
     ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network",
      "nn.predictor", "nn",
      "optim", "data.idx", "data.batches", "data.mnist", "data.stored", "data.toy",

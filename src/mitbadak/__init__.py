@@ -23,6 +23,9 @@ _HOMES = {
     "mitbadak.labels": ("one_hot",),
     "mitbadak.numerical": ("numerical_diff", "numerical_gradient"),
     "mitbadak.descent": ("gradient_descent",),
+    "mitbadak.graph": (
+        "Variable", "grad", "gradient_of", "hessian", "hessian_vector_product", "jacobian",
+    ),
     "mitbadak.nn": (
         "MLP", "Affine", "Identity", "MeanSquaredError", "Predictor", "ReLU", "Sequential",
         "Sigmoid", "SoftmaxCrossEntropy", "SumSquaredError", "Tanh", "TwoLayerNet",
@@ -37,7 +40,17 @@ _HOMES = {
         "TrainConfig", "evaluate", "fit", "load", "save",
     ),
 }  # fmt: skip
-_MODULES = ("data", "descent", "functions", "nn", "numerical", "optim", "plots", "training")
+_MODULES = (
+    "data",
+    "descent",
+    "functions",
+    "graph",
+    "nn",
+    "numerical",
+    "optim",
+    "plots",
+    "training",
+)
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [*sorted(_HOME_OF), "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]
@@ -88,6 +101,14 @@ if TYPE_CHECKING:
         step as step,
         sum_squared_error as sum_squared_error,
         tanh as tanh,
+    )
+    from mitbadak.graph import (
+        Variable as Variable,
+        grad as grad,
+        gradient_of as gradient_of,
+        hessian as hessian,
+        hessian_vector_product as hessian_vector_product,
+        jacobian as jacobian,
     )
     from mitbadak.labels import one_hot as one_hot
     from mitbadak.nn import (

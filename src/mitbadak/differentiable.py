@@ -74,7 +74,7 @@ class Traced:
         return _operation_for(function)(*args, **options)
 
 
-_OPERATIONS: dict[Callable, Differentiable] = {}
+_OPERATIONS: dict[Callable, Callable[..., Any]] = {}
 
 # Piecewise constant in their arguments, or questions about the shape alone.
 _WITHOUT_DERIVATIVE = {
@@ -83,7 +83,7 @@ _WITHOUT_DERIVATIVE = {
 }  # fmt: skip
 
 
-def _operation_for(function: Callable) -> Differentiable:
+def _operation_for(function: Callable) -> Callable[..., Any]:
     try:
         return _OPERATIONS[function]
     except KeyError:
@@ -96,6 +96,11 @@ def _no_derivative(name: str) -> DtypeError:
         f"{name} has no derivative here. Write the expression with operations that have one "
         f"({known}), or define it with @differentiable."
     )
+
+
+def leads_to(numpy: Callable, form: Callable[..., Any]) -> None:
+    """Lead a NumPy function on traced values to ``form``, which takes the same arguments."""
+    _OPERATIONS[numpy] = form
 
 
 def value_of(x: Any) -> Any:
@@ -142,5 +147,5 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
 
     operation.vjp = body  # type: ignore[attr-defined]
     if numpy is not None:
-        _OPERATIONS[numpy] = cast(Differentiable, operation)
+        leads_to(numpy, operation)
     return operation

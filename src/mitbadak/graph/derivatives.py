@@ -1,0 +1,97 @@
+"""Derivatives of functions: gradient, Jacobian, Hessian, and products with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mitbadak._typing import Array, Float
+from mitbadak.differentiable import value_of
+from mitbadak.errors import ShapeError
+from mitbadak.graph.flow import grad
+from mitbadak.graph.variable import Variable
+
+Function = Callable[[Any], Any]
+
+
+def gradient_of(f: Function) -> Callable[[Any], np.ndarray]:
+    """The gradient of a function of one array that returns a scalar, as a function.
+
+    Example:
+        >>> gradient_of(lambda x: x[0] ** 2 + x[1] ** 2)([3.0, 4.0])
+        array([6., 8.])
+    """
+
+    def gradient(x: Any) -> np.ndarray:
+        at = Variable(x)
+        return np.asarray(grad(_scalar(f, at), at))
+
+    return gradient
+
+
+def jacobian(f: Function, x: Any) -> Float[Array, ...]:
+    """All first derivatives of f at x, row by row.
+
+    Args:
+        f: a function of one array.
+        x: where, any shape.
+
+    Returns:
+        Shape (shape of f(x), shape of x).
+
+    Example:
+        >>> jacobian(lambda x: x * x, [1.0, 2.0])
+        array([[2., 0.],
+               [0., 4.]])
+    """
+    at = Variable(x)
+    y = _recorded(f, at)
+    rows = []
+    for i in range(y.size):
+        one = np.zeros(y.shape)
+        one.flat[i] = 1.0
+        rows.append(grad(y, at, dy=one))
+    return np.reshape(rows, (*y.shape, *at.shape))
+
+
+def hessian(f: Function, x: Any) -> Float[Array, ...]:
+    """All second derivatives of a scalar f at x; shape (shape of x, shape of x).
+
+    Example:
+        >>> hessian(lambda x: x[0] ** 2 * x[1], [1.0, 2.0])
+        array([[4., 2.],
+               [2., 0.]])
+    """
+    return jacobian(lambda at: grad(_scalar(f, at), at, create_graph=True), x)
+
+
+def hessian_vector_product(f: Function, x: Any, v: Any) -> Float[Array, ...]:
+    """The Hessian of a scalar f at x times v, of the shape of x, without the Hessian itself.
+
+    It costs about as much as two gradients: the gradient of <v, gradient>.
+
+    Example:
+        >>> hessian_vector_product(lambda x: x[0] ** 2 * x[1], [1.0, 2.0], [1.0, 0.0])
+        array([4., 2.])
+    """
+    at = Variable(x)
+    v = np.asarray(v)
+    if v.shape != at.shape:
+        raise ShapeError(f"hessian_vector_product expects v of the shape of x, {at.shape}; "
+                         f"got {v.shape}.")  # fmt: skip
+    slope = grad(_scalar(f, at), at, create_graph=True)
+    return np.asarray(grad(np.sum(slope * v), at))
+
+
+def _recorded(f: Function, at: Variable) -> Variable:
+    y = f(at)
+    return y if isinstance(y, Variable) else Variable(y)  # a constant
+
+
+def _scalar(f: Function, at: Variable) -> Variable:
+    y = _recorded(f, at)
+    if y.size != 1:
+        raise ShapeError(f"f must return one number here; got shape {np.shape(value_of(y))}.")
+    return y

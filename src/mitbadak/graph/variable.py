@@ -1,0 +1,313 @@
+"""Variables: arrays that remember how they were computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from mitbadak import primitives
+from mitbadak.differentiable import Differentiable, Pullbacks, Traced, value_of
+from mitbadak.errors import DtypeError, ShapeError, StateError
+
+
+class Variable(Traced):
+    """A node of a computational graph: a value, and the one operation that made it.
+
+    Operators, NumPy's functions and Mitbadak's own work on variables as on arrays and record what
+    they did, each by the derivative that stands beside its definition. ``backward`` on a scalar
+    then gives every variable it came from its gradient.
+
+    Args:
+        value: a number or array of floats; a list or integers become float64.
+        name: for pictures and messages.
+
+    Attributes:
+        value: the array, read-only: a changed value would make the recorded derivatives wrong.
+        name: as given, or "".
+        grad: after ``backward``, the gradient of its result with respect to this variable, an
+            array of the same shape; None where there is none.
+        operation, args, options: what made it; None, () and {} for one that was given.
+
+    Raises:
+        DtypeError: the value is not of real numbers.
+
+    Example:
+        The book's two apples at 100 and three oranges at 150, with 10% tax:
+
+        >>> apple, apples = Variable(100.0, "apple"), Variable(2.0, "apples")
+        >>> orange, oranges = Variable(150.0, "orange"), Variable(3.0, "oranges")
+        >>> tax = Variable(1.1, "tax")
+        >>> price = (apple * apples + orange * oranges) * tax
+        >>> price.backward()
+        >>> round(float(price)), [round(float(v.grad), 6) for v in (apple, apples, orange)]
+        (715, [2.2, 110.0, 3.3])
+    """
+
+    __slots__ = ("_pullbacks", "args", "grad", "name", "operation", "options", "value")
+
+    def __init__(self, value: Any, name: str = ""):
+        array = np.asarray(value_of(value))
+        if array.dtype.kind in "biu":
+            array = array.astype(np.float64)
+        if array.dtype.kind != "f":
+            raise DtypeError(f"Variable expects real numbers; got {array.dtype}.")
+        self.value = array.view()
+        self.value.flags.writeable = False
+        self.name = name
+        self.grad: Any = None
+        self.operation: Differentiable | None = None
+        self.args: tuple[Any, ...] = ()
+        self.options: dict[str, Any] = {}
+        self._pullbacks: Pullbacks | None = ()
+
+    @classmethod
+    def record(
+        cls,
+        operation: Differentiable,
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        value: Any,
+        pullbacks: Pullbacks,
+    ) -> Variable:
+        made = cls.__new__(cls)
+        made.value = value if type(value) is np.ndarray else np.asarray(value)
+        made.name, made.grad = "", None
+        made.operation, made.args, made.options = operation, args, options
+        made._pullbacks = pullbacks
+        return made
+
+    def pullbacks(self) -> Pullbacks:
+        """One per argument: the gradient with respect to it, given this variable's.
+
+        Raises:
+            StateError: ``backward`` has used and freed them.
+        """
+        if self._pullbacks is None:
+            raise StateError(
+                f"{self!r}: backward has been here and freed what it used. Compute the value "
+                "again, or keep the graph with backward(keep=True); grad() keeps it too."
+            )
+        return self._pullbacks
+
+    def free(self) -> None:
+        """Forget what is only needed to go backward."""
+        if self.operation is not None:
+            self._pullbacks = None
+
+    def backward(self, dy: Any = None, *, keep: bool = False) -> None:
+        """Gradients of this variable with respect to everything it was computed from.
+
+        Each variable's ``grad`` is set, not added to: a gradient of before is replaced. The graph
+        is freed on the way, so that a second call says so instead of doubling anything.
+
+        Args:
+            dy: gradient of the result with respect to this variable; default 1, for scalars.
+            keep: do not free the graph.
+
+        Raises:
+            ShapeError: this variable is no scalar and dy is missing, or dy has another shape.
+            StateError: the graph has been used up by an earlier call.
+        """
+        order = in_order([self])
+        flowing: dict[int, Any] = {id(self): beginning(self, dy)}
+        for v in order:
+            v.grad = None
+        for v in reversed(order):
+            arrived = flowing.pop(id(v), None)
+            if arrived is None:
+                continue
+            v.grad = arrived
+            if v.operation is None:
+                continue
+            for a, pullback in zip(v.args, v.pullbacks(), strict=True):
+                if pullback is not None and isinstance(a, Variable):
+                    arrive(flowing, a, pullback(arrived))
+            if not keep:
+                v.free()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    @property
+    def ndim(self) -> int:
+        return self.value.ndim
+
+    @property
+    def size(self) -> int:
+        return self.value.size
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.value.dtype
+
+    @property
+    def T(self) -> Variable:
+        return primitives.transpose(self)
+
+    def sum(self, axis=None, keepdims=False) -> Variable:
+        return primitives.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis=None, keepdims=False) -> Variable:
+        return primitives.mean(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis=None, keepdims=False) -> Variable:
+        return primitives.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis=None, keepdims=False) -> Variable:
+        return primitives.min(self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape) -> Variable:
+        return primitives.reshape(self, shape[0] if isinstance(shape[0], tuple) else shape)
+
+    def transpose(self, *axes) -> Variable:
+        return primitives.transpose(self, axes=axes or None)
+
+    def __add__(self, other: Any) -> Variable:
+        return primitives.add(self, other)
+
+    def __radd__(self, other: Any) -> Variable:
+        return primitives.add(other, self)
+
+    def __sub__(self, other: Any) -> Variable:
+        return primitives.subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Variable:
+        return primitives.subtract(other, self)
+
+    def __mul__(self, other: Any) -> Variable:
+        return primitives.multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Variable:
+        return primitives.multiply(other, self)
+
+    def __truediv__(self, other: Any) -> Variable:
+        return primitives.divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Variable:
+        return primitives.divide(other, self)
+
+    def __pow__(self, other: Any) -> Variable:
+        return primitives.power(self, other)
+
+    def __rpow__(self, other: Any) -> Variable:
+        return primitives.power(other, self)
+
+    def __matmul__(self, other: Any) -> Variable:
+        return primitives.matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Variable:
+        return primitives.matmul(other, self)
+
+    def __neg__(self) -> Variable:
+        return primitives.negative(self)
+
+    def __abs__(self) -> Variable:
+        return primitives.absolute(self)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.value < value_of(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.value <= value_of(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.value > value_of(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.value >= value_of(other)
+
+    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
+        return self.value == value_of(other)
+
+    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
+        return self.value != value_of(other)
+
+    def __getitem__(self, at) -> Variable:
+        return primitives.index(self, at=at)
+
+    def __setitem__(self, at, value) -> None:
+        raise StateError(
+            "a variable's entries cannot be assigned: what was computed from them would no longer "
+            "fit. Make a new one with np.where or np.concatenate."
+        )
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __iter__(self) -> Iterator[Variable]:
+        return (self[i] for i in range(len(self)))
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def item(self) -> float:
+        """The value of a scalar as a Python number."""
+        return self.value.item()
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        raise DtypeError(
+            f"{self!r} is a variable, and here it would turn into an array without a history. "
+            "Use .value where no gradient is wanted."
+        )
+
+    def __repr__(self) -> str:
+        name = f"{self.name!r}, " if self.name else ""
+        made = f" by {self.operation.__name__}" if self.operation is not None else ""
+        value = f"{self.value:.6g}" if self.ndim == 0 else f"shape {self.shape}"
+        return f"Variable({name}{value}){made}"
+
+    __hash__ = object.__hash__  # variables are told apart, their values compared
+
+
+def in_order(outputs: Iterable[Variable]) -> list[Variable]:
+    """Every variable that some outputs were computed from, each before those made of it.
+
+    Without recursion, so that a chain of any length will do.
+
+    Example:
+        >>> x = Variable(3.0)
+        >>> y = x * x
+        >>> [v is u for v, u in zip(in_order([y + x]), (x, y))]
+        [True, True]
+    """
+    order: list[Variable] = []
+    seen: set[int] = set()
+    stack: list[tuple[Variable, bool]] = [(y, False) for y in outputs]
+    while stack:
+        v, arguments_done = stack.pop()
+        if arguments_done:
+            order.append(v)
+        elif id(v) not in seen:
+            seen.add(id(v))
+            stack.append((v, True))
+            stack.extend(
+                (a, False) for a in v.args if isinstance(a, Variable) and id(a) not in seen
+            )
+    return order
+
+
+def arrive(flowing: dict[int, Any], v: Variable, arriving: Any) -> None:
+    """Where a variable is used several times, the gradients of all its uses add up."""
+    before = flowing.get(id(v))
+    flowing[id(v)] = arriving if before is None else before + arriving
+
+
+def beginning(y: Variable, dy: Any) -> np.ndarray:
+    """The gradient that the way back begins with: dy, or 1 for a scalar."""
+    if dy is None:
+        if y.size != 1:
+            raise ShapeError(
+                f"{y!r}: the gradient of a result that is no scalar needs dy, of shape {y.shape}. "
+                "Or sum it first; for all derivatives of all entries use jacobian."
+            )
+        return np.ones(y.shape, y.dtype)
+    dy = np.asarray(dy.value if isinstance(dy, Variable) else dy, y.dtype)
+    if dy.shape != y.shape:
+        raise ShapeError(f"{y!r}: dy must have its shape {y.shape}; got {dy.shape}.")
+    return dy
