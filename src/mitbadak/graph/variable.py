@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,6 +12,9 @@ import numpy as np
 from mitbadak import primitives
 from mitbadak.differentiable import Differentiable, Pullbacks, Traced, value_of
 from mitbadak.errors import DtypeError, ShapeError, StateError
+
+_COUNT = itertools.count()
+_NUMBER = operator.attrgetter("_number")
 
 
 class Variable(Traced):
@@ -45,7 +50,7 @@ class Variable(Traced):
         (715, [2.2, 110.0, 3.3])
     """
 
-    __slots__ = ("_pullbacks", "args", "grad", "name", "operation", "options", "value")
+    __slots__ = ("_number", "_pullbacks", "args", "grad", "name", "operation", "options", "value")
 
     def __init__(self, value: Any, name: str = ""):
         array = np.asarray(value_of(value))
@@ -61,6 +66,7 @@ class Variable(Traced):
         self.args: tuple[Any, ...] = ()
         self.options: dict[str, Any] = {}
         self._pullbacks: Pullbacks | None = ()
+        self._number = next(_COUNT)
 
     @classmethod
     def record(
@@ -75,7 +81,7 @@ class Variable(Traced):
         made.value = value if type(value) is np.ndarray else np.asarray(value)
         made.name, made.grad = "", None
         made.operation, made.args, made.options = operation, args, options
-        made._pullbacks = pullbacks
+        made._pullbacks, made._number = pullbacks, next(_COUNT)
         return made
 
     def pullbacks(self) -> Pullbacks:
@@ -110,16 +116,10 @@ class Variable(Traced):
             ShapeError: this variable is no scalar and dy is missing, or dy has another shape.
             StateError: the graph has been used up by an earlier call.
         """
-        order = in_order([self])
         flowing: dict[int, Any] = {id(self): beginning(self, dy)}
-        for v in order:
-            v.grad = None
-        for v in reversed(order):
-            arrived = flowing.pop(id(v), None)
-            if arrived is None:
-                continue
-            v.grad = arrived
-            if v.operation is None:
+        for v in reversed(in_order([self])):
+            arrived = v.grad = flowing.pop(id(v), None)
+            if arrived is None or v.operation is None:
                 continue
             for a, pullback in zip(v.args, v.pullbacks(), strict=True):
                 if pullback is not None and isinstance(a, Variable):
@@ -268,7 +268,7 @@ class Variable(Traced):
 def in_order(outputs: Iterable[Variable]) -> list[Variable]:
     """Every variable that some outputs were computed from, each before those made of it.
 
-    Without recursion, so that a chain of any length will do.
+    That is the order in which they were made.
 
     Example:
         >>> x = Variable(3.0)
@@ -276,20 +276,14 @@ def in_order(outputs: Iterable[Variable]) -> list[Variable]:
         >>> [v is u for v, u in zip(in_order([y + x]), (x, y))]
         [True, True]
     """
-    order: list[Variable] = []
-    seen: set[int] = set()
-    stack: list[tuple[Variable, bool]] = [(y, False) for y in outputs]
+    found = {id(y): y for y in outputs}
+    stack = list(found.values())
     while stack:
-        v, arguments_done = stack.pop()
-        if arguments_done:
-            order.append(v)
-        elif id(v) not in seen:
-            seen.add(id(v))
-            stack.append((v, True))
-            stack.extend(
-                (a, False) for a in v.args if isinstance(a, Variable) and id(a) not in seen
-            )
-    return order
+        for a in stack.pop().args:
+            if isinstance(a, Variable) and id(a) not in found:
+                found[id(a)] = a
+                stack.append(a)
+    return sorted(found.values(), key=_NUMBER)
 
 
 def arrive(flowing: dict[int, Any], v: Variable, arriving: Any) -> None:
