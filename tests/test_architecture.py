@@ -22,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
     ["_typing", "errors", "progress", "files", "engines"],
-    ["differentiable", "primitives", "labels", "functions", "numerical"],
+    ["differentiable", "primitives", "labels", "functions", "normalization",
+     "numerical"],
     ["descent", "graph.variable", "graph.flow", "graph.derivatives", "graph"],
     ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network",
      "nn.predictor", "nn",

@@ -21,6 +21,7 @@ _HOMES = {
         "softmax_cross_entropy", "step", "sum_squared_error", "tanh",
     ),
     "mitbadak.labels": ("one_hot",),
+    "mitbadak.normalization": ("batch_norm",),
     "mitbadak.numerical": ("numerical_diff", "numerical_gradient"),
     "mitbadak.descent": ("gradient_descent",),
     "mitbadak.graph": (
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
         Tanh as Tanh,
         TwoLayerNet as TwoLayerNet,
     )
+    from mitbadak.normalization import batch_norm as batch_norm
     from mitbadak.numerical import (
         numerical_diff as numerical_diff,
         numerical_gradient as numerical_gradient,
