@@ -1,118 +1,85 @@
-"""A cold process of one peer: load MNIST, train, stop at 97% test accuracy, say when.
+"""A cold process of one peer: load MNIST, train by a recipe, print the test accuracy.
 
-The recipe is the same for all: 784-100-10, ReLU, He's initial weights, Adam at 0.001, batches of
-100, the test set measured after every epoch.
+The test set is measured after every epoch, and a recipe with a goal ends when that is reached.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import dataclass
+
+from machine import pin
+
+if __name__ == "__main__":
+    pin(json.loads(sys.argv[3]))  # before any library is loaded
 
 import numpy as np
-
-GOAL, BATCH, HIDDEN, LR, MOST_EPOCHS = 0.97, 100, 100, 0.001, 20
-
-
-def material():
-    from mitbadak.data import load_mnist
-
-    rng = np.random.default_rng(0)
-    W1 = np.sqrt(2 / 784) * rng.standard_normal((784, HIDDEN))
-    W2 = np.sqrt(2 / HIDDEN) * rng.standard_normal((HIDDEN, 10))
-    return load_mnist(), [a.astype(np.float32) for a in (W1, W2)], rng
+from cases import Case, Material, initial_values
 
 
-def mitbadak() -> float:
+@dataclass(frozen=True)
+class Recipe:
+    """A training and when it ends.
+
+    Attributes:
+        case: net, optimizer and batch.
+        most_epochs: it ends after these.
+        goal: test accuracy at which it ends sooner.
+    """
+
+    case: Case
+    most_epochs: int
+    goal: float = 1.0
+
+
+RECIPES = {
+    "97%": Recipe(Case("97%", (784, 100, 10), "relu", "adam", lr=0.001), most_epochs=20, goal=0.97),
+    "5 epochs": Recipe(Case("5 epochs"), most_epochs=5),
+}
+REACHING = ("mitbadak", "sklearn", "thinc", "torch", "jax_scan")
+
+
+def mitbadak(recipe: Recipe) -> float:
+    """As a user would: its own loop and its own initial values."""
     import mitbadak as mb
+    from mitbadak.optim import optimizer
 
     class StopAtGoal(mb.Callback):
         def on_epoch_end(self, trainer, row) -> None:
-            if row["test_accuracy"] >= GOAL:
+            if row["test_accuracy"] >= recipe.goal:
                 trainer.request_stop("reached")
 
+    case, rng = recipe.case, np.random.default_rng(0)
     train, test = mb.mnist_datasets()
-    rng = np.random.default_rng(0)
-    net = mb.MLP([784, HIDDEN, 10], "relu", rng=rng)
-    history = mb.fit(net, train, test=test, optimizer=mb.Adam(LR), epochs=MOST_EPOCHS, rng=rng,
-                     batch_size=BATCH, callbacks=[StopAtGoal()])  # fmt: skip
+    net = mb.MLP(list(case.widths), case.activation, rng=rng)
+    history = mb.fit(net, train, test=test, optimizer=optimizer(case.optimizer, lr=case.lr),
+                     epochs=recipe.most_epochs, batch_size=case.batch, rng=rng,
+                     callbacks=[StopAtGoal()])  # fmt: skip
     return history["test_accuracy"][-1]
 
 
-def sklearn() -> float:
-    from sklearn.neural_network import MLPClassifier
+def other(peer: str, recipe: Recipe) -> float:
+    from peers import make
 
-    ((x, t), (x_test, t_test)), _, _ = material()
-    net = MLPClassifier((HIDDEN,), learning_rate_init=LR, batch_size=BATCH, alpha=0, random_state=0)
+    from mitbadak.data import load_mnist
+
+    case, rng = recipe.case, np.random.default_rng(0)
+    (x, t), (x_test, t_test) = load_mnist()
+    net = make(peer, case, Material(None, x, t.astype(np.int64), initial_values(case, rng)))
     accuracy = 0.0
-    for _ in range(MOST_EPOCHS):
-        net.partial_fit(x, t, classes=np.arange(10))
-        accuracy = net.score(x_test, t_test)
-        if accuracy >= GOAL:
-            break
-    return accuracy
-
-
-def torch() -> float:
-    import torch as pt
-    from torch import nn
-
-    pt.set_num_threads(1)
-    ((x, t), (x_test, t_test)), weights, rng = material()
-    net = nn.Sequential(nn.Linear(784, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 10))
-    with pt.no_grad():
-        for layer, W in zip((net[0], net[2]), weights, strict=True):
-            layer.weight.copy_(pt.from_numpy(W.T.copy()))
-            layer.bias.zero_()
-    rule, loss_of = pt.optim.Adam(net.parameters(), lr=LR), nn.CrossEntropyLoss()
-    x, t, x_test = pt.from_numpy(x), pt.from_numpy(t.astype(np.int64)), pt.from_numpy(x_test)
-    accuracy = 0.0
-    for _ in range(MOST_EPOCHS):
-        order = pt.from_numpy(rng.permutation(60_000)).view(-1, BATCH)
-        for picked in order:
-            rule.zero_grad()
-            loss_of(net(x[picked]), t[picked]).backward()
-            rule.step()
-        with pt.no_grad():
-            accuracy = float(np.mean(net(x_test).argmax(1).numpy() == t_test))
-        if accuracy >= GOAL:
-            break
-    return accuracy
-
-
-def jax_scan() -> float:
-    import jax
-    import jax.numpy as jnp
-
-    ((x, t), (x_test, t_test)), (W1, W2), rng = material()
-    x, t = jnp.asarray(x), jnp.asarray(t.astype(np.int32))
-
-    def scores(p, x):
-        return jax.nn.relu(x @ p[0] + p[1]) @ p[2] + p[3]
-
-    def loss(p, x, t):
-        return -jnp.mean(jax.nn.log_softmax(scores(p, x))[jnp.arange(BATCH), t])
-
-    def step(carried, i):
-        p, first, second, k = carried
-        g = jax.grad(loss)(p, x[i], t[i])
-        k = k + 1
-        first = [0.9 * a + 0.1 * b for a, b in zip(first, g, strict=True)]
-        second = [0.999 * a + 0.001 * b * b for a, b in zip(second, g, strict=True)]
-        p = [w - LR * (a / (1 - 0.9**k)) / (jnp.sqrt(b / (1 - 0.999**k)) + 1e-8)
-             for w, a, b in zip(p, first, second, strict=True)]  # fmt: skip
-        return (p, first, second, k), None
-
-    epoch = jax.jit(lambda carried, order: jax.lax.scan(step, carried, order)[0])
-    p = [jnp.asarray(a) for a in (W1, np.zeros(HIDDEN, np.float32), W2, np.zeros(10, np.float32))]
-    zeros = [jnp.zeros_like(a) for a in p]
-    carried, accuracy = (p, zeros, zeros, jnp.float32(0)), 0.0
-    for _ in range(MOST_EPOCHS):
-        carried = epoch(carried, jnp.asarray(rng.permutation(60_000).reshape(-1, BATCH)))
-        accuracy = float(np.mean(np.asarray(scores(carried[0], x_test)).argmax(1) == t_test))
-        if accuracy >= GOAL:
+    for _ in range(recipe.most_epochs):
+        if net.epoch:
+            net.epoch()
+        else:
+            net.run(rng.permutation(len(x)).reshape(-1, case.batch))
+        accuracy = float(np.mean(net.predict(x_test).argmax(1) == t_test))
+        if accuracy >= recipe.goal:
             break
     return accuracy
 
 
 if __name__ == "__main__":
-    print(globals()[sys.argv[1]]())
+    wanted = RECIPES[sys.argv[2]]
+    reached = mitbadak(wanted) if sys.argv[1] == "mitbadak" else other(sys.argv[1], wanted)
+    print(f"test accuracy {reached:.4f}")

@@ -1,142 +1,94 @@
-"""Run every case beside every peer, turn by turn, and write a table and a picture."""
+"""Measure Mitbadak beside its peers; write every number, a table of goals, and pictures."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from cases import CASES, Case
 from peers import PEERS
+from pictures import growth_picture, steps_picture
+from rows import Options, Row, full_table, goal_table, row_from
+from sections import accuracy, gradient, growth, inference, memory, steps, stream
 
 HERE = Path(__file__).parent
-AGREE = 2e-3  # relative, of the mean loss of the first turn: float32 against float64
+SECTIONS = {
+    module.SECTION.name: module.SECTION
+    for module in (steps, accuracy, gradient, inference, memory, stream, growth)
+}
+LABELS = ("one", "all")
+Key = tuple[str, str, str]  # section, case, setting of cores
 
 
-class Worker:
-    """A peer in its own process; it has run one turn when it is ready."""
-
-    def __init__(self, peer: str, case: str, cores: list[int], threads: int):
-        request = {"peer": peer, "case": case, "cores": cores, "threads": threads}
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "worker.py"), json.dumps(request)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        self.peer = peer
-        self.losses: list[float] = self._answer()["losses"]
-
-    def turn(self) -> float:
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return self._answer()["seconds"]
-
-    def close(self) -> None:
-        self.process.communicate()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                return json.loads(line)
-        assert self.process.stderr is not None
-        raise RuntimeError(self.process.stderr.read()[-2000:])
-
-
-def measure(case: Case, peers: list[str], cores: list[int], rounds: int) -> dict[str, Any]:
-    """Microseconds per step of every peer in every round, and which peers agree."""
-    workers, failed = [], {}
-    for peer in peers:
-        try:
-            workers.append(Worker(peer, case.name, cores, len(cores)))
-        except RuntimeError as error:
-            failed[peer] = str(error).strip().splitlines()[-1]
-    reference = next((w for w in workers if w.peer == "book"), workers[0])
-    expected = float(np.mean(reference.losses))
-    wrong = {w.peer: float(np.mean(w.losses)) for w in workers
-             if abs(np.mean(w.losses) - expected) > AGREE * abs(expected)}  # fmt: skip
-    times: dict[str, list[float]] = {w.peer: [] for w in workers}
-    for number in range(rounds):
-        for worker in workers[:: 1 if number % 2 else -1]:
-            times[worker.peer].append(worker.turn() / case.steps * 1e6)
-    for worker in workers:
-        worker.close()
-    return {"times": times, "wrong": wrong, "failed": failed, "loss": expected}
-
-
-def ratios(times: dict[str, list[float]], peer: str) -> tuple[float, float, float]:
-    """Median, 10% and 90% quantile over the rounds of a peer's time over Mitbadak's."""
-    all_ratios = np.array(times[peer]) / np.array(times["mitbadak"])
-    low, middle, high = np.quantile(all_ratios, [0.1, 0.5, 0.9])
-    return float(middle), float(low), float(high)
-
-
-def table(results: dict[str, Any]) -> str:
-    """The results as Markdown: a row per case and peer, at-least targets beside them."""
-    lines = ["| case | cores | peer | us per step | peer / mitbadak | 10-90% | at least |",
-             "|---|---|---|---|---|---|---|"]  # fmt: skip
-    for key, found in results.items():
-        name, cores = key.split(" @ ")
-        goals = dict(CASES[name].at_least)
-        for peer, times in found["times"].items():
-            middle, low, high = ratios(found["times"], peer)
-            note = " (losses differ)" if peer in found["wrong"] else ""
-            goal = f"{goals[peer]:g}" if peer in goals else ""
-            lines.append(f"| {name} | {cores} | {peer}{note} | {np.median(times):.1f} "
-                         f"| {middle:.2f} | {low:.2f}-{high:.2f} | {goal} |")  # fmt: skip
-        lines += [f"| {name} | {cores} | {p} | failed: {e} | | | |"
-                  for p, e in found["failed"].items()]  # fmt: skip
-    return "\n".join(lines) + "\n"
-
-
-def picture(results: dict[str, Any], path: Path) -> None:
-    """Bars: how many times longer a step takes than Mitbadak's, case by case."""
-    from mitbadak import plots
-
-    figure = plots.new_figure(10, 1.2 + 1.6 * len(results))
-    panels = np.atleast_1d(figure.subplots(len(results), 1, sharex=True))
-    for ax, (key, found) in zip(panels, results.items(), strict=True):
-        peers = sorted(found["times"], key=lambda p: np.median(found["times"][p]))
-        middle = [ratios(found["times"], p) for p in peers]
-        colours = [plots.ORANGE if p.startswith("mitbadak") else plots.BLUE for p in peers]
-        ax.barh(peers, [m for m, _, _ in middle], color=colours, height=0.7)
-        for y, (m, low, high) in enumerate(middle):
-            ax.plot([low, high], [y, y], color="black", linewidth=1)
-            ax.text(high, y, f"  {m:.1f}", va="center", fontsize=8)
-        name, cores = key.split(" @ ")
-        said = "one core" if cores == "one" else "all cores"
-        ax.set_title(f"{name}, {said}", fontsize=9, loc="left")
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.tick_params(labelsize=8)
-    panels[-1].set_xlabel("time per training step, in Mitbadak's (line: 10-90% of the rounds)")
-    plots.save_figure(figure, path)
+def wanted(only: str, labels: tuple[str, ...], parser: argparse.ArgumentParser) -> list[Key]:
+    """The cases that ``--only`` names, by section or by case; all where it names none."""
+    known = [(s.name, *case) for s in SECTIONS.values() for case in s.cases(labels)]
+    names = [name for name in only.split(",") if name]
+    # A case may have a comma in its name.
+    names = [only] if any(only == case for _, case, _ in known) else names
+    there_are = dict.fromkeys(name for key in known for name in key[:2])
+    for name in names:
+        if name not in there_are:
+            parser.error(f"--only {name}: on these cores there are {', '.join(there_are)}")
+    return [key for key in known if not names or set(names) & set(key[:2])]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(CASES), help="cases, by name")
-    parser.add_argument("--peers", default=",".join(PEERS))
-    parser.add_argument("--cores", choices=["one", "all", "both"], default="both")
+    parser.add_argument("--only", default="", help="sections or cases, by name")
+    parser.add_argument("--peers", default="", help=f"some of {', '.join(PEERS)}, onnxruntime, jax")
+    parser.add_argument("--cores", choices=[*LABELS, "both"], default="both")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--images", type=int, default=8_100_000, help="of the section stream")
+    parser.add_argument("--full", action="store_true",
+                        help="also the whole numerical gradient by its definition")  # fmt: skip
+    parser.add_argument("--keep", action="store_true", help="skip cases that have results")
     parser.add_argument("--out", type=Path, default=HERE / "results")
-    options = parser.parse_args()
-    available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
-    settings = {"one": available[-1:], "all": available}
-    results: dict[str, Any] = {}
-    options.out.mkdir(exist_ok=True)
-    for name in options.only.split(","):
-        for label in ("one", "all") if options.cores == "both" else (options.cores,):
-            found = measure(CASES[name], options.peers.split(","), settings[label], options.rounds)
-            results[f"{name} @ {label}"] = found
-            print(table({f"{name} @ {label}": found}), flush=True)
-            (options.out / "steps.json").write_text(json.dumps(results))
-    (options.out / "steps.md").write_text(table(results))
-    picture(results, options.out / "steps.png")
+    asked = parser.parse_args()
+    labels = LABELS if asked.cores == "both" else (asked.cores,)
+    peers = tuple(name for name in asked.peers.split(",") if name)
+    options = Options(asked.rounds, labels, peers, asked.images, asked.full)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    store = asked.out / "results.json"
+    results = read(store) if asked.keep else {}
+    for key in wanted(asked.only, labels, parser):
+        if key in results:
+            continue
+        began = time.perf_counter()
+        section, case, label = key
+        results[key] = SECTIONS[section].measure(case, label, options)
+        write(store, results)
+        print(full_table(results[key]), f"{time.perf_counter() - began:.0f} s\n", flush=True)
+    report(results, asked.out)
+
+
+def read(store: Path) -> dict[Key, list[Row]]:
+    kept = json.loads(store.read_text()) if store.exists() else []
+    return {tuple(case["key"]): [row_from(row) for row in case["rows"]] for case in kept}
+
+
+def write(store: Path, results: dict[Key, list[Row]]) -> None:
+    """All results so far, in one step, so that an interruption loses nothing."""
+    cases = [{"key": key, "rows": [asdict(row) for row in rows]} for key, rows in results.items()]
+    new = store.with_suffix(".new")
+    new.write_text(json.dumps(cases, indent=1))
+    new.replace(store)
+
+
+def report(results: dict[Key, list[Row]], folder: Path) -> None:
+    """The tables and pictures of what there is."""
+    rows = [row for of_case in results.values() for row in of_case]
+    (folder / "table.md").write_text(f"{goal_table(rows)}\n{full_table(rows)}")
+    print(goal_table(rows))
+    for label, name in zip(LABELS, ("steps.png", "steps_all_cores.png"), strict=True):
+        of_label = [found for key, found in results.items() if key[::2] == ("steps", label)]
+        if of_label:
+            steps_picture(of_label, label, folder / name)
+    grown = {key[1]: found for key, found in results.items() if key[0] == "growth"}
+    if grown:
+        growth_picture(grown, folder / "growth.png")
 
 
 if __name__ == "__main__":

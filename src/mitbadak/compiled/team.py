@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -31,6 +34,16 @@ def parts_worth(flops: float) -> int:
     return max(1, min(processors(), int(flops / FLOPS_WORTH_A_THREAD)))
 
 
+def _current_core() -> Callable[[], int] | None:
+    """The C library's way to ask, where there is one."""
+    if not hasattr(os, "sched_setaffinity"):
+        return None
+    return getattr(ctypes.CDLL(None), "sched_getcpu", None)
+
+
+CURRENT_CORE = _current_core()
+
+
 class Team:
     """One job per part of the work, and a thread for each.
 
@@ -47,7 +60,13 @@ class Team:
         self.jobs[:, p.PART], self.jobs[:, p.PARTS] = np.arange(parts), parts
         self.addresses = [p.address(row) for row in self.jobs]
         self.result = ctypes.c_double.from_address(self.addresses[0] + 8 * p.RESULT)
-        self.pool = ThreadPoolExecutor(parts - 1) if parts > 1 else None
+        self.threads: list[int] = []
+        self.core = -1
+        self.pool = None
+        if parts > 1:
+            self.pool = ThreadPoolExecutor(
+                parts - 1, initializer=lambda: self.threads.append(threading.get_native_id())
+            )
 
     def run(self, entry: Native, then: Native | None = None) -> float:
         """Run an entry on every part and wait for all; then another on the first.
@@ -56,6 +75,7 @@ class Team:
         """
         if self.pool is None:
             return self.run_first(entry)
+        self._keep_off_this_core()
         waiting = [self.pool.submit(call, entry, a) for a in self.addresses[1:]]
         try:
             call(entry, self.addresses[0])
@@ -68,6 +88,26 @@ class Team:
         """Run an entry on the first part alone."""
         call(entry, self.addresses[0])
         return self.result.value
+
+    def _keep_off_this_core(self) -> None:
+        """Allow the threads every core but the caller's.
+
+        Linux likes to wake a thread where its waker runs, and moves it only milliseconds later:
+        by then the caller, which goes on computing, could have done the work alone.
+        """
+        if CURRENT_CORE is None:
+            return
+        core = CURRENT_CORE()
+        if core == self.core:
+            return
+        cores = os.sched_getaffinity(0)
+        if core not in cores or len(cores) < len(self.jobs):
+            return
+        for thread in self.threads:
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(thread, cores - {core})
+        if len(self.threads) == len(self.jobs) - 1:
+            self.core = core
 
     def share_rows(self, n: int) -> None:
         """Give each part its rows of a batch of n."""

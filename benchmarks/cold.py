@@ -1,0 +1,90 @@
+"""Cold processes of every peer in turn, each at its better number of cores."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from machine import cores_by_label
+from rows import OURS
+
+REACH = Path(__file__).with_name("reach.py")
+Command = Callable[[str, list[int]], list[str]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process from start to end; it says "test accuracy 0.9" and the like."""
+
+    seconds: float
+    megabytes: float
+    accuracy: float
+
+
+def reach(recipe: str) -> Command:
+    """The command that trains by a recipe, for a peer and cores."""
+    return lambda peer, cores: [sys.executable, str(REACH), peer, recipe, json.dumps(cores)]
+
+
+def once(command: list[str]) -> Run:
+    """Run a process, and ask the system for its peak of resident memory.
+
+    Raises:
+        RuntimeError: the process failed; the last line that it wrote.
+    """
+    with tempfile.TemporaryFile("w+") as complaints:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
+        assert process.stdout is not None
+        with process.stdout:
+            said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if status:
+            complaints.seek(0)
+            raise RuntimeError((complaints.read().strip().splitlines() or ["no word of why"])[-1])
+    return Run(
+        seconds, usage.ru_maxrss / 1024, float(re.findall(r"test accuracy ([\d.]+)", said)[-1])
+    )
+
+
+@dataclass
+class ColdContest:
+    """Runs of each peer, round by round; how many cores it was given; why a peer did not run."""
+
+    runs: dict[str, list[Run]]
+    threads: dict[str, int]
+    failed: dict[str, str]
+
+    def of(self, name: str) -> dict[str, list[float]]:
+        """One attribute of all runs."""
+        return {peer: [getattr(r, name) for r in runs] for peer, runs in self.runs.items()}
+
+
+def cold_contest(commands: dict[str, Command], better_by: str, rounds: int) -> ColdContest:
+    """Let peers take turns as cold processes; a first one on either setting warms every cache."""
+    settings, chosen = cores_by_label(), {}
+    found = ColdContest({}, {}, {})
+    for peer, command in commands.items():
+        tried = [settings["all"]] if peer in OURS else list(settings.values())
+        try:
+            first = [(once(command(peer, c)), once(command(peer, c)))[1] for c in tried]
+        except RuntimeError as error:
+            found.failed[peer] = str(error).replace("|", "/")[:160]
+            continue
+        chosen[peer] = tried[int(np.argmin([getattr(run, better_by) for run in first]))]
+        found.threads[peer], found.runs[peer] = len(chosen[peer]), []
+    for _ in range(rounds):
+        for peer, cores in chosen.items():
+            found.runs[peer].append(once(commands[peer](peer, cores)))
+    return found

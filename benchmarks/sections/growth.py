@@ -1,0 +1,84 @@
+"""How the time of a training step grows with width, batch, depth and number of images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+import numpy as np
+from cases import Case
+from machine import cores_by_label
+from rows import Options, Row, Section
+from turns import Worker
+
+from sections.stream import images_on_disk, train
+
+PEERS = ("mitbadak", "jax_scan", "torch", "sklearn", "book")
+ROUNDS = 5  # at most
+FLOPS_PER_TURN, MOST_STEPS, LEAST_STEPS = 4e9, 500, 3
+DEFAULT = Case("growth")
+WIDTHS = (10, 32, 100, 316, 1000, 4096)
+BATCHES = (1, 10, 100, 1000, 10_000)
+DEPTHS = (1, 2, 3, 5, 7, 10)
+IMAGES = (1000, 10_000, 100_000, 1_000_000, 10_000_000)
+# Beyond these Mitbadak reads from disk, and a peer's floats would not fit beside each other.
+MOST_IN_MEMORY = {"mitbadak": 100_000, "book": 100_000}
+MOST_IMAGES = 1_000_000
+
+SIZES: dict[str, tuple[tuple[int, ...], Callable[[int], Case]]] = {
+    "width": (WIDTHS, lambda n: replace(DEFAULT, widths=(784, n, 10))),
+    "batch": (BATCHES, lambda n: replace(DEFAULT, batch=n)),
+    "depth": (DEPTHS, lambda n: replace(DEFAULT, widths=(784, *[50] * n, 10))),
+    "images": (IMAGES, lambda n: replace(DEFAULT, images=n)),
+}
+
+
+def cases(labels: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(name, "one") for name in SIZES]
+
+
+def measure(name: str, label: str, options: Options) -> list[Row]:
+    """Each peer by itself: what counts here is the shape of its curve."""
+    sizes, case_of = SIZES[name]
+    rounds = min(options.rounds, ROUNDS)
+    rows = []
+    for size in sizes:
+        case = case_of(size)
+        for peer in options.chosen(PEERS):
+            if case.images <= MOST_IN_MEMORY.get(peer, MOST_IMAGES):
+                rows.append(_steps(f"{name} {size}", peer, with_steps(case), rounds))
+        if case.images > MOST_IN_MEMORY["mitbadak"]:
+            rows.append(_from_disk(f"{name} {size}", size))
+    return rows
+
+
+def size_of(row: Row) -> int:
+    """The number that a row of this section is about."""
+    return int(row.case.split()[-1])
+
+
+def with_steps(case: Case) -> Case:
+    """The case with so many steps that a turn is some hundredths of a second."""
+    weights = sum(a * b for a, b in zip(case.widths, case.widths[1:], strict=False))
+    steps = int(FLOPS_PER_TURN / (6 * case.batch * weights))
+    return replace(case, steps=int(np.clip(steps, LEAST_STEPS, MOST_STEPS)))
+
+
+def _steps(name: str, peer: str, case: Case, rounds: int) -> Row:
+    try:
+        worker = Worker("peers", peer, asdict(case), cores_by_label()["one"])
+    except RuntimeError as error:
+        return Row(name, "one", peer, "us per step", note=f"failed: {error}", counts=False)
+    found = [worker.turn() / case.steps * 1e6 for _ in range(rounds)]
+    worker.close()
+    return Row(name, "one", peer, "us per step", found, threads=1)
+
+
+def _from_disk(name: str, images: int) -> Row:
+    """An epoch read from files; a batch is ``DEFAULT.batch`` images."""
+    with images_on_disk(images) as files:
+        us = train(files).us_per_image * DEFAULT.batch
+    return Row(name, "one", "mitbadak", "us per step", [us], threads=1, note="read from disk")
+
+
+SECTION = Section("growth", cases, measure)
