@@ -25,7 +25,7 @@ FLOORS: list[list[str]] = [
     ["differentiable", "primitives", "labels", "functions", "normalization",
      "numerical"],
     ["descent", "graph.variable", "graph.flow", "graph.derivatives", "graph"],
-    ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network",
+    ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn.mlp",
      "nn.predictor", "nn",
      "optim", "data.idx", "data.batches", "data.mnist", "data.stored", "data.toy",
      "data"],
@@ -35,9 +35,11 @@ FLOORS: list[list[str]] = [
      "compiled"],
     ["training.interrupts", "training.history", "training.config", "training.callbacks",
      "training.evaluation", "training.steps", "training.trainer", "training.weights",
-     "training.runfolder", "training.session", "training"],
+     "training.runfolder", "training.session", "training",
+     "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
+     "gradcheck.check", "gradcheck"],
     [],
-    ["plots", "terminal", "flags", "cli"],
+    ["plots", "terminal", "flags", "cli_functions", "cli"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}

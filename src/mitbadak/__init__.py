@@ -36,6 +36,7 @@ _HOMES = {
         "Dataset", "idx_dataset", "load_mnist", "load_spiral", "map_idx", "mnist_datasets",
         "read_idx", "write_idx",
     ),
+    "mitbadak.gradcheck": ("GradientReport", "assert_gradients", "check_gradients"),
     "mitbadak.training": (
         "Callback", "EarlyStopping", "History", "PrintProgress", "StopOnNonFinite",
         "TrainConfig", "evaluate", "fit", "load", "save",
@@ -102,6 +103,11 @@ if TYPE_CHECKING:
         step as step,
         sum_squared_error as sum_squared_error,
         tanh as tanh,
+    )
+    from mitbadak.gradcheck import (
+        GradientReport as GradientReport,
+        assert_gradients as assert_gradients,
+        check_gradients as check_gradients,
     )
     from mitbadak.graph import (
         Variable as Variable,

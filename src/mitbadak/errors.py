@@ -43,6 +43,10 @@ class StateError(MitbadakError, RuntimeError):
     """A call came at the wrong time: backward without forward, or after the values changed."""
 
 
+class GradientError(MitbadakError, AssertionError):
+    """A gradient differs from the definition; the message is the report of the check."""
+
+
 class UnknownNameError(MitbadakError, KeyError, ValueError):
     """A name is not known; the message offers the nearest that is."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
@@ -9,6 +11,10 @@ from mitbadak.differentiable import Traced, differentiable, value_of
 from mitbadak.errors import ShapeError
 
 EPSILON = 1e-5  # added to the variance, as in Ioffe and Szegedy (2015) and PyTorch
+
+
+def _array(x) -> Any:
+    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 @differentiable
@@ -37,7 +43,7 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
         array([[3.],
                [7.]])
     """
-    x, gamma, beta = (a if isinstance(a, Traced) else np.asarray(a) for a in (x, gamma, beta))
+    x, gamma, beta = map(_array, (x, gamma, beta))
     if len(x.shape) != 2 or len(x) == 0 or not gamma.shape == beta.shape == x.shape[1:]:
         raise ShapeError(
             f"batch_norm expects x of shape (batch, n) and gamma and beta of shape (n,); got x "

@@ -154,6 +154,13 @@ def learn(address):
 
 
 @kernel
+def update(address):
+    """The way back and the update, where one part has all rows."""
+    back(address)
+    return learn(address)
+
+
+@kernel
 def apply(base, optimizer, rates, values, gradients, states, size, first, last):
     """Momentum or Adam on entries first to last of a parameter of ``size`` entries."""
     one = np.float32(1)

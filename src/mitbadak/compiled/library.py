@@ -27,7 +27,17 @@ from mitbadak.files import write_atomically
 FOLDER_VARIABLE = "MITBADAK_CACHE"
 # Libraries: the module, and which of its functions are entries (address of a job -> float).
 LIBRARIES = {
-    "kernels": ("forward", "loss", "right", "back", "learn", "predict", "count", "compress"),
+    "kernels": (
+        "forward",
+        "loss",
+        "right",
+        "back",
+        "learn",
+        "update",
+        "predict",
+        "count",
+        "compress",
+    ),
     "slopes": ("hidden_slopes", "last_slopes"),
 }
 # What machine code may call that is not in it: the C library's.

@@ -101,7 +101,7 @@ class CompiledSteps:
         self.jobs = self.team.jobs
         self._make_room_for_filing()
         self.passing: list[Pixels] = []
-        self.aim: tuple[Packed | None, int] = None, 0
+        self.aim: tuple[int, int, int, bool] | None = None
         self._take_params()
 
     def _job(self) -> np.ndarray:
@@ -213,17 +213,15 @@ class CompiledSteps:
     def _forward(
         self, data: Packed, picked: np.ndarray, following: np.ndarray, *, learning: bool = False
     ) -> float:
-        n = len(picked)
+        n, upcoming = len(picked), len(following)
         self.picked[:n] = picked
-        self.following[: len(following)] = following
-        if self.aim[0] is not data or self.aim[1] != n:
-            self._aim(data, n)
-        self.jobs[:, p.FOLLOWING_N] = len(following)
-        self.jobs[:, p.LEARNING] = learning
+        self.following[:upcoming] = following
+        if self.aim != (id(data), n, upcoming, learning):
+            self._aim(data, n, upcoming, learning)
         return self.team.run(self.kernels["forward"], self.kernels["loss"])
 
-    def _aim(self, data: Packed, n: int) -> None:
-        """Point the jobs at a data set and share out a batch of n."""
+    def _aim(self, data: Packed, n: int, upcoming: int, learning: bool) -> None:
+        """Point the jobs at a data set, and share out a batch of n."""
         jobs = self.jobs
         jobs[:, p.SOURCE], jobs[:, p.WIDTH] = data.source, data.x.shape[1]
         jobs[:, p.EXAMPLES], jobs[:, p.SCALE] = p.address(data.x), p.address(data.scale)
@@ -236,8 +234,10 @@ class CompiledSteps:
             if pixels is not None:
                 job[p.STARTS], job[p.COLUMNS] = p.address(pixels.starts), p.address(pixels.columns)
                 job[p.VALUES] = p.address(pixels.values)
+        jobs[:, p.FOLLOWING_N], jobs[:, p.LEARNING] = upcoming, learning
         self.team.share_rows(n)
-        self.aim = data, n
+        # What was packed is kept as long as the steps are, so no other has its id.
+        self.aim = id(data), n, upcoming, learning
 
     def update(self) -> None:
         """Backward from the last ``forward``, and the optimizer's update in place."""
@@ -250,8 +250,11 @@ class CompiledSteps:
             self.rates[1:4] = rule.beta1, rule.beta2, rule.eps
             self.rates[4] = 1 - rule.beta1**rule.steps
             self.rates[5] = np.sqrt(1 - rule.beta2**rule.steps)
-        self.team.run(self.kernels["back"])
-        self.team.run(self.kernels["learn"])
+        if len(self.jobs) == 1:
+            self.team.run_first(self.kernels["update"])
+        else:
+            self.team.run(self.kernels["back"])
+            self.team.run(self.kernels["learn"])
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
@@ -278,7 +281,7 @@ class CompiledSteps:
             for name in by_name:
                 by_name[name] = by_name[name].copy()
         self.packed.clear()
-        del self.train, self.aim  # and with it the memory of the compressed images
+        del self.train  # and with it the memory of the compressed images
 
 
 def skipping_zeros_pays(x: np.ndarray, *, sample: int = 1000) -> bool:

@@ -16,6 +16,8 @@ from mitbadak.compiled.library import Native
 
 # Handing a part to another thread and waiting for it takes some 30 us; a part must be worth it.
 FLOPS_WORTH_A_THREAD = 4e7  # about 0.2 ms at the rate of the products
+FAILED = "a kernel failed; please report this"
+_RESULT, _PROBLEM = 8 * p.RESULT, 8 * p.PROBLEM
 THREADS_VARIABLE = "MITBADAK_THREADS"
 
 
@@ -59,7 +61,7 @@ class Team:
         self.jobs = np.tile(job, (parts, 1))
         self.jobs[:, p.PART], self.jobs[:, p.PARTS] = np.arange(parts), parts
         self.addresses = [p.address(row) for row in self.jobs]
-        self.result = ctypes.c_double.from_address(self.addresses[0] + 8 * p.RESULT)
+        self.result = ctypes.c_double.from_address(self.addresses[0] + _RESULT)
         self.threads: list[int] = []
         self.core = -1
         self.pool = None
@@ -86,7 +88,9 @@ class Team:
 
     def run_first(self, entry: Native) -> float:
         """Run an entry on the first part alone."""
-        call(entry, self.addresses[0])
+        first = self.addresses[0]
+        if entry(first + _RESULT, first + _PROBLEM, first):
+            raise SystemError(FAILED)
         return self.result.value
 
     def _keep_off_this_core(self) -> None:
@@ -126,5 +130,5 @@ class Team:
 
 def call(entry: Native, job: int) -> None:
     """Run an entry on the job at an address."""
-    if entry(job + 8 * p.RESULT, job + 8 * p.PROBLEM, job):
-        raise SystemError("a kernel failed; please report this")
+    if entry(job + _RESULT, job + _PROBLEM, job):
+        raise SystemError(FAILED)

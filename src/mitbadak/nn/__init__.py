@@ -3,7 +3,8 @@
 from mitbadak.nn.initializers import he, normal, xavier, zeros
 from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.losses import Head, MeanSquaredError, SoftmaxCrossEntropy, SumSquaredError
-from mitbadak.nn.network import MLP, Sequential, TwoLayerNet, from_config
+from mitbadak.nn.mlp import MLP, TwoLayerNet, from_config
+from mitbadak.nn.network import Sequential
 from mitbadak.nn.params import Params
 from mitbadak.nn.predictor import Predictor
 

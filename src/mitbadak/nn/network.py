@@ -1,20 +1,19 @@
-"""Nets: layers in a row, ended by a head, with parameters under the book's names."""
+"""Nets as layers in a row, ended by a head, with parameters under the book's names."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak._typing import Array, Float, Seed
+from mitbadak._typing import Array, Float
 from mitbadak.differentiable import Pullback
-from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name
+from mitbadak.errors import DtypeError, ShapeError, StateError
+from mitbadak.graph import Variable
 from mitbadak.labels import predicted_and_true
-from mitbadak.nn import layers as _layers
-from mitbadak.nn.initializers import Initializer, normal
 from mitbadak.nn.layers import Affine, Layer, float_dtype
 from mitbadak.nn.losses import HEADS, Head, head
 from mitbadak.nn.moves import Follower, can_follow, engine_for_moves
@@ -148,6 +147,26 @@ class Sequential:
         in_order = [gradient for of_layer in reversed(by_layer) for gradient in of_layer]
         return loss, dict(zip(self.params, in_order, strict=True))
 
+    def graph(self, x, t=None) -> Variable:
+        """The net's computation as a graph: its loss, or without labels its scores.
+
+        ``backward`` on it gives every parameter's variable (named W1, b1, ...) and x their
+        gradients; the nodes are the layers' own operations.
+
+        Args:
+            x, t: as for ``loss``.
+
+        Example:
+            >>> Sequential(Affine(2, 3, rng=0)).graph(np.zeros((1, 2)), [1])
+            Variable(1.09861) by softmax_cross_entropy
+        """
+        variables = {name: Variable(a, name) for name, a in self.params.items()}
+        left = iter(variables.values())
+        y = Variable(self._input(x), "x")
+        for layer in self.layers:
+            y = layer.operation(y, *islice(left, len(layer.params)))
+        return y if t is None else self.head.operation(y, self.head.targets(y.value, t))
+
     def numerical_gradient(
         self,
         x,
@@ -259,120 +278,6 @@ class Sequential:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
-
-
-class MLP(Sequential):
-    """Multilayer perceptron: affine layers with one activation between them.
-
-    ``predict`` gives the answer as in the notes: probabilities under the default loss.
-    (``scores`` gives what comes before the softmax.)
-
-    Args:
-        sizes: widths from input to output, such as [784, 50, 10].
-        activation: ``sigmoid``, ``relu``, ``tanh`` or ``identity``, after each hidden layer.
-        init: initializer of the weights. ``"auto"`` is He for ReLU; otherwise N(0, 0.01^2) as in
-            the notes up to one hidden layer and Xavier beyond, where 0.01 lets gradients vanish.
-        loss: a head or its name.
-        rng: seed or generator for the weights.
-        dtype: of the parameters, float32 or float64.
-
-    Raises:
-        ShapeError: fewer than two sizes.
-        RangeError, UnknownNameError, DtypeError: an argument that makes no sense.
-
-    Example:
-        >>> net = MLP([784, 50, 100, 10], rng=0)
-        >>> net.predict(np.zeros((2, 784))).sum(axis=1).round(6)
-        array([1., 1.], dtype=float32)
-        >>> list(net.params)
-        ['W1', 'b1', 'W2', 'b2', 'W3', 'b3']
-    """
-
-    def __init__(
-        self,
-        sizes: Sequence[int],
-        activation: str = "sigmoid",
-        *,
-        init: str | float | Initializer = "auto",
-        loss: str | Head = "softmax_cross_entropy",
-        rng: Seed = None,
-        dtype: DTypeLike = np.float32,
-    ):
-        sizes = list(sizes)
-        if len(sizes) < 2:
-            raise ShapeError(f"MLP expects sizes from input to output, at least two; got {sizes}.")
-        if isinstance(init, str) and init == "auto":
-            init = _fitting_initializer(activation, hidden=len(sizes) - 2)
-        rng = np.random.default_rng(rng)
-        row: list[Layer] = []
-        for n_in, n_out in pairwise(sizes):
-            row.append(Affine(n_in, n_out, init=init, rng=rng, dtype=dtype))
-            row.append(_layers.activation(activation))
-        super().__init__(*row[:-1], loss=loss)
-
-    def answer(self, scores: np.ndarray) -> np.ndarray:
-        """Probabilities under the softmax, outputs under squared errors."""
-        return self.head.answer(scores)
-
-    def __repr__(self) -> str:
-        sizes = [a.n_in for a in self.layers if isinstance(a, Affine)] + [self.n_out]
-        between = {repr(a)[:-2].lower() for a in self.layers if not isinstance(a, Affine)}
-        said = f", activation={between.pop()!r}" if len(between) == 1 else ""
-        return f"{type(self).__name__}({sizes}{said})"
-
-
-class TwoLayerNet(MLP):
-    """The notes' net: affine, sigmoid, affine, softmax.
-
-    Args:
-        input_size, hidden_size, output_size: widths.
-        weight_init_std: standard deviation of the initial weights; biases start at zero.
-        rng: seed or generator for the weights.
-        dtype: of the parameters, float32 or float64.
-
-    Example:
-        >>> net = TwoLayerNet(input_size=784, hidden_size=100, output_size=10, rng=0)
-        >>> [p.shape for p in net.params.values()]
-        [(784, 100), (100,), (100, 10), (10,)]
-    """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        output_size: int,
-        weight_init_std: float = 0.01,
-        *,
-        rng: Seed = None,
-        dtype: DTypeLike = np.float32,
-    ):
-        sizes = [input_size, hidden_size, output_size]
-        super().__init__(sizes, init=normal(weight_init_std), rng=rng, dtype=dtype)
-
-
-def from_config(config: Mapping) -> Sequential:
-    """A net as ``config`` describes it, its parameters still to be set.
-
-    Raises:
-        UnknownNameError: a kind of net, layer or loss that is not known.
-
-    Example:
-        >>> from_config(MLP([2, 10, 3], "tanh").config())
-        MLP([2, 10, 3], activation='tanh')
-    """
-    kinds = {kind.__name__: kind for kind in (Sequential, MLP, TwoLayerNet)}
-    if config["net"] not in kinds:
-        raise unknown_name("net", config["net"], kinds)
-    row = [_layers.from_config(c, dtype=config["dtype"]) for c in config["layers"]]
-    net = object.__new__(kinds[config["net"]])
-    Sequential.__init__(net, *row, loss=config["loss"])
-    return net
-
-
-def _fitting_initializer(activation: str, hidden: int) -> str | float:
-    if activation == "relu":
-        return "he"
-    return 0.01 if hidden <= 1 else "xavier"
 
 
 def _check_widths(layers: Sequence[Layer]) -> None:

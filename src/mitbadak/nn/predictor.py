@@ -11,7 +11,8 @@ from mitbadak._typing import Array, Float
 from mitbadak.engines import Engine, choose_engine, compiled
 from mitbadak.errors import StateError
 from mitbadak.nn.losses import HEADS, SoftmaxCrossEntropy
-from mitbadak.nn.network import MLP, Sequential
+from mitbadak.nn.mlp import MLP
+from mitbadak.nn.network import Sequential
 
 
 class Predictor:

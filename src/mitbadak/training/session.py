@@ -12,7 +12,8 @@ import numpy as np
 
 from mitbadak.data import DATASETS, Dataset
 from mitbadak.errors import RunFolderError
-from mitbadak.nn.network import MLP, Sequential
+from mitbadak.nn.mlp import MLP
+from mitbadak.nn.network import Sequential
 from mitbadak.optim import optimizer
 from mitbadak.progress import Progress
 from mitbadak.training import weights

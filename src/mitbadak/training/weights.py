@@ -12,7 +12,8 @@ import numpy as np
 
 from mitbadak.errors import FormatError, MitbadakError
 from mitbadak.files import write_atomically
-from mitbadak.nn.network import Sequential, from_config
+from mitbadak.nn.mlp import from_config
+from mitbadak.nn.network import Sequential
 
 FORMAT = 1
 

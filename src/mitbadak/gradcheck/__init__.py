@@ -1,0 +1,6 @@
+"""Analytic gradients held against the definition, with a report that names the likely cause."""
+
+from mitbadak.gradcheck.check import assert_gradients, check_gradients
+from mitbadak.gradcheck.report import Cause, Finding, GradientReport
+
+__all__ = ["Cause", "Finding", "GradientReport", "assert_gradients", "check_gradients"]

@@ -1,0 +1,202 @@
+"""What a gradient check can look at: nets, operations, and functions, brought to one form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mitbadak.errors import DtypeError, ShapeError, StateError
+from mitbadak.graph import Variable, grad
+from mitbadak.nn.network import Sequential
+from mitbadak.numerical import as_number
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass
+class Subject:
+    """Something with arrays that can be moved, a loss, and a gradient that claims to be its own.
+
+    Attributes:
+        arrays: float64 arrays by name; moving an entry in place moves the loss.
+        loss: the loss as things stand.
+        analytic: the gradient to be checked, as things stand, by name.
+        numerical: all central differences at once, where there is a faster way than one by one.
+        notes: what was done to make the comparison fair.
+        restore: puts back whatever was replaced.
+        net, x, t: for a net, what it was checked on.
+    """
+
+    arrays: Arrays
+    loss: Callable[[], float]
+    analytic: Callable[[], Mapping[str, Any]]
+    numerical: Callable[[float], Mapping[str, np.ndarray]] | None = None
+    notes: list[str] = field(default_factory=list)
+    restore: Callable[[], None] = lambda: None
+    net: Any = None
+    x: Any = None
+    t: Any = None
+
+
+def subject_of(what: Any, args: Sequence[Any], gradient: Callable | None, engine: str) -> Subject:
+    """Bring what ``check_gradients`` was given into one form.
+
+    Raises:
+        DtypeError: it is nothing that has a gradient.
+    """
+    if isinstance(getattr(what, "params", None), (Mapping, MutableMapping)) or hasattr(
+        what, "gradient"
+    ):
+        return _of_net(what, args, engine)
+    if hasattr(what, "vjp"):
+        return _of_operation(what, args)
+    if callable(what):
+        return _of_function(what, args, gradient)
+    raise DtypeError(
+        f"check_gradients expects a net (params, loss, gradient), a differentiable operation, or a "
+        f"function; got {type(what).__name__}."
+    )
+
+
+def _of_net(net: Any, args: Sequence[Any], engine: str) -> Subject:
+    if len(args) != 2:
+        raise ShapeError(f"check_gradients of a net expects inputs and labels (x, t); got "
+                         f"{len(args)} arguments.")  # fmt: skip
+    x, t = np.asarray(args[0]), np.asarray(args[1])
+    if not isinstance(net, Sequential):
+        return _of_other_net(net, x, t)
+    notes = []
+    if net.dtype != np.float64:
+        notes.append(
+            f"the net is {net.dtype}; it was checked on a float64 copy, since differences of "
+            f"{net.dtype} losses carry only some three digits"
+        )
+    twin = net.astype(np.float64)
+    x = x.astype(np.float64) if x.dtype.kind == "f" else x
+    return Subject(
+        dict(twin.params),
+        lambda: twin.loss(x, t),
+        lambda: twin.gradient(x, t),
+        lambda h: twin.numerical_gradient(x, t, h=h, engine=engine, progress=False),
+        notes,
+        net=twin,
+        x=x,
+        t=t,
+    )
+
+
+def _of_other_net(net: Any, x: np.ndarray, t: np.ndarray) -> Subject:
+    """A net of another make: its parameters are replaced by float64 copies for the time being."""
+    missing = [name for name in ("params", "loss", "gradient") if not hasattr(net, name)]
+    if missing:
+        raise DtypeError(
+            f"{type(net).__name__} has no {' and no '.join(missing)}; a net to be checked needs "
+            "params (a dict), loss(x, t) and gradient(x, t)."
+        )
+    originals = dict(net.params)
+    arrays = {}
+    for name, value in originals.items():
+        array = np.asarray(value)
+        if array.dtype.kind not in "fiub":
+            raise DtypeError(f"params[{name!r}] must be of real numbers; got {array.dtype}.")
+        arrays[name] = array.astype(np.float64)
+    notes = [
+        f"params[{name!r}] is {np.asarray(value).dtype}; a float64 copy took its place meanwhile"
+        for name, value in originals.items()
+        if np.asarray(value).dtype != np.float64
+    ]
+    before = {name: a.copy() for name, a in arrays.items()}
+    net.params.update(arrays)
+    if not all(net.params[name] is a for name, a in arrays.items()):
+        arrays = {name: net.params[name] for name in arrays}
+
+    def restore() -> None:
+        for name, original in originals.items():
+            net.params[name] = original
+
+    subject = Subject(arrays, lambda: as_number(net.loss(x, t)), lambda: net.gradient(x, t),
+                      None, notes, restore, net, x, t)  # fmt: skip
+    _check_that_params_matter(subject, before)
+    return subject
+
+
+def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
+    """Refuse a net whose loss does not read the arrays in ``params``."""
+    at_rest = subject.loss()
+    for name, array in subject.arrays.items():
+        array += 0.01 * (1 + np.abs(before[name]))
+    moved = subject.loss()
+    for name, array in subject.arrays.items():
+        array[...] = before[name]
+    if moved == at_rest:
+        subject.restore()
+        raise StateError(
+            f"the loss of {type(subject.net).__name__} does not change when its params do: do its "
+            "layers keep arrays of their own? Let them look the parameters up."
+        )
+
+
+def _of_operation(operation: Any, args: Sequence[Any]) -> Subject:
+    """Weighted by random numbers, an operation's value becomes one number."""
+    values, names, notes = _float_arguments(args)
+    y, pullbacks = operation.vjp(*values)[:2]
+    weights = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(y))
+    moved = {name: values[i] for i, name in names.items() if pullbacks[i] is not None}
+    places = {name: i for i, name in names.items()}
+
+    def analytic() -> dict[str, Any]:
+        pulls = operation.vjp(*values)[1]
+        return {name: pulls[places[name]](weights) for name in moved}
+
+    return Subject(
+        moved, lambda: float(np.sum(weights * operation(*values))), analytic, None, notes
+    )
+
+
+def _of_function(f: Callable, args: Sequence[Any], gradient: Callable | None) -> Subject:
+    values, names, notes = _float_arguments(args)
+    moved = {name: values[i] for i, name in names.items()}
+
+    def number(*now: Any) -> Any:
+        y = f(*now)
+        return y if np.size(getattr(y, "value", y)) == 1 else np.sum(y)
+
+    def recorded() -> dict[str, Any]:
+        variables = {i: Variable(values[i].copy(), name) for i, name in names.items()}
+        y = number(*(variables.get(i, v) for i, v in enumerate(values)))
+        if not isinstance(y, Variable):
+            raise DtypeError(
+                "f returned a plain number for variables, so its gradient is not known. Write it "
+                "with operators and functions that record, or give gradient=."
+            )
+        found = grad(y, list(variables.values()))
+        return dict(zip(moved, found, strict=True))
+
+    def given() -> dict[str, Any]:
+        found = gradient(*values) if gradient is not None else ()
+        several = found if isinstance(found, (tuple, list)) and len(moved) > 1 else [found]
+        if len(several) != len(moved):
+            raise ShapeError(f"gradient returned {len(several)} arrays for {len(moved)} arguments.")
+        return dict(zip(moved, several, strict=True))
+
+    return Subject(moved, lambda: as_number(number(*values)),
+                   recorded if gradient is None else given, None, notes)  # fmt: skip
+
+
+def _float_arguments(args: Sequence[Any]) -> tuple[list[Any], dict[int, str], list[str]]:
+    """Arguments with floats as float64 copies, the places of those, and notes."""
+    values, names, notes = list(args), {}, []
+    for i, a in enumerate(args):
+        array = np.asarray(a)
+        if array.dtype.kind != "f":
+            continue
+        names[i] = f"argument {i}"
+        values[i] = array.astype(np.float64)
+        if array.dtype != np.float64:
+            notes.append(f"argument {i} is {array.dtype}; it was checked in float64")
+    if not names:
+        raise DtypeError("check_gradients expects at least one array of floats to move.")
+    return values, names, notes
