@@ -12,7 +12,8 @@ from mitbadak.flags import train_signature
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]
-DOCUMENTS = [*READMES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
+PAGES = ["docs/three-ways.md", "docs/graph-pictures.md"]
+DOCUMENTS = [*READMES, *PAGES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -30,6 +31,18 @@ def test_the_python_of_a_readme_runs(document, tmp_path, monkeypatch):
     assert names["x"].shape == (2,)
     np.testing.assert_allclose(names["x"], [0, 0], atol=1e-8)
     assert set(names["grad"]) == {"W1", "b1", "W2", "b2"}
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    for block in blocks(document, "python"):
+        exec(compile(block, document, "exec"), names)
+    if document == "docs/three-ways.md":
+        assert names["loss_of_layers"] == pytest.approx(names["loss"], rel=1e-12)
+        np.testing.assert_allclose(names["a"].grad, names["p"].value - [[0, 1, 0]], atol=1e-15)
+        assert not names["report"].ok
 
 
 def test_both_readmes_show_the_same_two_commands():
@@ -54,7 +67,7 @@ def test_links_and_pictures_lead_somewhere(document):
 def test_every_flag_that_a_readme_names_exists(document):
     text = (ROOT / document).read_text(encoding="utf-8")
     flags = {flag.replace("-", "_") for flag in re.findall(r"--([a-z][a-z-]+)", text)}
-    elsewhere = {"help", "json", "start", "picture"}
+    elsewhere = {"at", "help", "json", "start", "picture"}
     assert flags - elsewhere <= set(train_signature().parameters)
     assert {"hidden", "epochs", "resume"} <= flags
 

@@ -25,7 +25,8 @@ _HOMES = {
     "mitbadak.numerical": ("numerical_diff", "numerical_gradient"),
     "mitbadak.descent": ("gradient_descent",),
     "mitbadak.graph": (
-        "Variable", "grad", "gradient_of", "hessian", "hessian_vector_product", "jacobian",
+        "Variable", "draw", "grad", "gradient_of", "hessian", "hessian_vector_product",
+        "jacobian",
     ),
     "mitbadak.nn": (
         "MLP", "Affine", "Identity", "MeanSquaredError", "Predictor", "ReLU", "Sequential",
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
     )
     from mitbadak.graph import (
         Variable as Variable,
+        draw as draw,
         grad as grad,
         gradient_of as gradient_of,
         hessian as hessian,

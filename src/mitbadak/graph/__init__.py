@@ -1,15 +1,21 @@
 """Computational graphs: variables that record what is done to them, and the way back."""
 
 from mitbadak.graph.derivatives import gradient_of, hessian, hessian_vector_product, jacobian
+from mitbadak.graph.drawing import Drawing, draw
 from mitbadak.graph.flow import grad
+from mitbadak.graph.stepwise import Stepwise, stepwise
 from mitbadak.graph.variable import Variable, in_order
 
 __all__ = [
+    "Drawing",
+    "Stepwise",
     "Variable",
+    "draw",
     "grad",
     "gradient_of",
     "hessian",
     "hessian_vector_product",
     "in_order",
     "jacobian",
+    "stepwise",
 ]

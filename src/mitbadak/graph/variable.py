@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import operator
 from collections.abc import Iterable, Iterator
@@ -261,6 +262,10 @@ class Variable(Traced):
         made = f" by {self.operation.__name__}" if self.operation is not None else ""
         value = f"{self.value:.6g}" if self.ndim == 0 else f"shape {self.shape}"
         return f"Variable({name}{value}){made}"
+
+    def _repr_html_(self) -> str | None:
+        """In notebooks the graph as a picture; for one that was given its text says as much."""
+        return importlib.import_module("mitbadak.graph.drawing").notebook_picture(self)
 
     __hash__ = object.__hash__  # variables are told apart, their values compared
 
