@@ -11,12 +11,12 @@ from pathlib import Path
 from peers import PEERS
 from pictures import growth_picture, steps_picture
 from rows import Options, Row, full_table, goal_table, row_from
-from sections import accuracy, gradient, growth, inference, memory, steps, stream
+from sections import accuracy, gradient, graph, growth, inference, memory, steps, stream
 
 HERE = Path(__file__).parent
 SECTIONS = {
     module.SECTION.name: module.SECTION
-    for module in (steps, accuracy, gradient, inference, memory, stream, growth)
+    for module in (steps, accuracy, gradient, graph, inference, memory, stream, growth)
 }
 LABELS = ("one", "all")
 Key = tuple[str, str, str]  # section, case, setting of cores

@@ -24,7 +24,7 @@ FLOORS: list[list[str]] = [
     ["_typing", "errors", "progress", "files", "engines"],
     ["differentiable", "primitives", "labels", "functions", "normalization",
      "numerical"],
-    ["descent", "graph.variable", "graph.flow", "graph.derivatives",
+    ["descent", "graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
      "graph.drawing_names", "graph.drawing_model", "graph.layout", "graph.drawing_svg",
      "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph"],
     ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn.mlp",

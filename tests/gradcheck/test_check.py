@@ -69,6 +69,34 @@ class BookNet:
         return {"W1": x.T @ d1, "b1": d1.sum(axis=axis), "W2": z.T @ d, "b2": b2}
 
 
+class SquaresNet(BookNet):
+    """The same net under the mean of squares over all entries."""
+
+    def loss(self, x, t) -> float:
+        scores = f.sigmoid(x @ self.params["W1"] + self.params["b1"]) @ self.params["W2"]
+        return float(np.mean((scores + self.params["b2"] - t) ** 2))
+
+    def gradient(self, x, t) -> Gradient:
+        W2 = self.params["W2"]
+        z = f.sigmoid(x @ self.params["W1"] + self.params["b1"])
+        error = 2 * (z @ W2 + self.params["b2"] - t)
+        d = error / (len(x) if self.fault == "sum for mean" else error.size)
+        d1 = d @ W2.T * z * (1 - z)
+        return {"W1": x.T @ d1, "b1": d1.sum(axis=0), "W2": z.T @ d, "b2": d.sum(axis=0)}
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("fault", ["sum for mean", ""])
+def test_a_sum_over_outputs_where_the_loss_has_their_mean_is_named(fault, seed):
+    rng = np.random.default_rng(seed)
+    n_in, n_hidden, n_out, more = rng.integers(2, 8, 4)
+    batch = n_out + more  # as many examples as outputs would give both faults the same factor
+    net = SquaresNet(n_in, n_hidden, n_out, fault, rng)
+    report = check_gradients(net, rng.normal(size=(batch, n_in)), rng.normal(size=(batch, n_out)))
+    assert report.ok == (not fault)
+    assert [cause.name for cause in report.causes[:1]] == [fault] * bool(fault), str(report)
+
+
 FAULTS = (
     "missing 1/batch", "mean for sum", "sign", "transpose", "wrong axis",
     "missing derivative of the sigmoid", "stale cache", "1e-7 in the logarithm",

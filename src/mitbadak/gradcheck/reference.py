@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -148,7 +149,9 @@ def reference_of(it: Subject) -> Reference | None:
     at_rest = it.loss()
     for stages, loss in candidates:
         try:
-            reference = Reference(stages, it.arrays, it.x, it.t, loss)
+            with warnings.catch_warnings():  # a guess may not fit the labels
+                warnings.simplefilter("ignore")
+                reference = Reference(stages, it.arrays, it.x, it.t, loss)
         except (MitbadakError, ValueError, IndexError, KeyError):
             continue
         if abs(reference.loss - at_rest) <= SAME_LOSS * max(abs(at_rest), 1e-12):

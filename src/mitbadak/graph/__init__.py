@@ -3,12 +3,20 @@
 from mitbadak.graph.derivatives import gradient_of, hessian, hessian_vector_product, jacobian
 from mitbadak.graph.drawing import Drawing, draw
 from mitbadak.graph.flow import grad
+from mitbadak.graph.nodes import Add, Branch, MatMul, Multiply, Node, Repeat, Sum
 from mitbadak.graph.stepwise import Stepwise, stepwise
 from mitbadak.graph.variable import Variable, in_order
 
 __all__ = [
+    "Add",
+    "Branch",
     "Drawing",
+    "MatMul",
+    "Multiply",
+    "Node",
+    "Repeat",
     "Stepwise",
+    "Sum",
     "Variable",
     "draw",
     "grad",
