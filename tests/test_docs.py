@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mitbadak as mb
 from mitbadak.flags import train_signature
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]
-PAGES = ["docs/three-ways.md", "docs/graph-pictures.md"]
+LESSONS = ["docs/newton.md", "docs/newton.ko.md"]
+PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *LESSONS]
 DOCUMENTS = [*READMES, *PAGES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
 
 
@@ -43,6 +45,18 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         assert names["loss_of_layers"] == pytest.approx(names["loss"], rel=1e-12)
         np.testing.assert_allclose(names["a"].grad, names["p"].value - [[0, 1, 0]], atol=1e-15)
         assert not names["report"].ok
+    if document in LESSONS:
+        assert 0.1 < names["valley"](names["descent"].x) < 1
+        np.testing.assert_array_equal(names["H"], [[2, 0], [0, 2]])
+        product = mb.hessian_vector_product(names["valley"], names["start"], names["v"])
+        np.testing.assert_allclose(product, mb.hessian(names["valley"], names["start"])[:, 0])
+
+
+def test_a_lesson_runs_the_same_code_in_both_languages():
+    def code(document: str) -> list[str]:
+        return [re.sub(r"\s*#.*", "", block) for block in blocks(document, "python")]
+
+    assert code(LESSONS[0]) == code(LESSONS[1])
 
 
 def test_both_readmes_show_the_same_two_commands():
