@@ -16,7 +16,7 @@ from machine import cores_by_label
 from rows import OURS, Goal, Row, over_ours
 
 WORKER = Path(__file__).with_name("worker.py")
-REST = 0.01  # seconds before a turn, in which the threads of the one before stop spinning
+REST = 0.1  # seconds before a turn: OpenBLAS and others keep a core busy for 20 ms after theirs
 TRIALS = 5  # turns on each setting of threads, to find a peer's better one
 
 

@@ -145,10 +145,10 @@ def batch_loss(job, line):
 
 @kernel
 def count_right(job, base, line):
-    """How many rows of the scores are largest at the labelled class; a row with NaN is not."""
+    """How many of this part's rows of scores are largest at the labelled class; NaN never is."""
     right, classes = 0, line[p.N_OUT]
-    picked = ints(job[p.PICKED], job[p.N])
-    for i in range(job[p.N]):
+    picked = ints(job[p.PICKED], job[p.LAST])
+    for i in range(job[p.FIRST], job[p.LAST]):
         scores = floats(base + 4 * (line[p.A] + i * line[p.ROW_OUT]), classes)
         best, true, broken = 0, 0, False
         for k in range(classes):

@@ -75,7 +75,7 @@ def forward(address):
             transpose(base, line, above, beneath)
     line = line_of(job, job[p.LAYERS] - 1)
     head_rows(job, base, line)
-    return batch_loss(job, line) if job[p.PARTS] == 1 else 0.0
+    return batch_loss(job, line) if job[p.PARTS] == 1 and job[p.LEARNING] else 0.0
 
 
 @kernel
@@ -86,10 +86,27 @@ def loss(address):
 
 
 @kernel
-def right(address):
-    """How many examples of the batch are right, after forward."""
+def measure(address):
+    """Forward on this part of a whole set, batch by batch; how many examples are right.
+
+    Each example's loss goes to EACH. The part has rows of its own in the arena, from FIRST on.
+    """
     job = ints(address, p.JOB)
-    return float(count_right(job, job[p.ARENA], line_of(job, job[p.LAYERS] - 1)))
+    first, line, right = job[p.FIRST], line_of(job, job[p.LAYERS] - 1), 0
+    for start in range(job[p.BEGIN], job[p.END], job[p.AT_ONCE]):
+        rows = min(job[p.AT_ONCE], job[p.END] - start)
+        # Row ``first`` of the arena takes the example that stands at ``start``.
+        job[p.PICKED] = job[p.EXAMPLE_ROWS] + 8 * (start - first)
+        job[p.FOLLOWING] = job[p.PICKED] + 8 * rows
+        job[p.FOLLOWING_N] = first + min(job[p.AT_ONCE], job[p.END] - start - rows)
+        job[p.LAST] = first + rows
+        forward(address)
+        right += count_right(job, job[p.ARENA], line)
+        losses = doubles(job[p.LOSSES], job[p.LAST])
+        each = doubles(job[p.EACH] + 8 * start, rows)
+        for i in range(rows):
+            each[i] = losses[first + i]
+    return float(right)
 
 
 @kernel

@@ -30,7 +30,7 @@ LIBRARIES = {
     "kernels": (
         "forward",
         "loss",
-        "right",
+        "measure",
         "back",
         "learn",
         "update",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mitbadak.compiled import library, plan as p
-from mitbadak.compiled.team import Team, parts_worth
+from mitbadak.compiled.team import Team, parts_worth, processors
 from mitbadak.data.batches import Dataset
+from mitbadak.nn.losses import SoftmaxCrossEntropy
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Adam, Momentum, Optimizer
 
@@ -100,8 +101,12 @@ class CompiledSteps:
         self.team = Team(self._job(), parts)
         self.jobs = self.team.jobs
         self._make_room_for_filing()
+        self.measuring = Team(self._job(), min(threads or processors(), batch_size))
         self.passing: list[Pixels] = []
-        self.aim: tuple[int, int, int, bool] | None = None
+        self.passing_whole: list[Pixels] = []  # and those of the parts that measure
+        self.aim = 0, 0  # the sizes of a batch and of the one after it, as shared out
+        self._point_at(self.train, self.jobs, self.passing)
+        self.jobs[:, p.LEARNING] = 1
         self._take_params()
 
     def _job(self) -> np.ndarray:
@@ -135,16 +140,16 @@ class CompiledSteps:
             p.address(self.files),
         )
 
-    def _make_room_in_passing(self) -> None:
+    def _room_in_passing(self, parts: int) -> list[Pixels]:
         """Each part compresses its rows of a batch here when they come from a file."""
-        rows, width = -(-self.batch_size // len(self.jobs)), int(self.layout.plan[0, p.N_IN])
-        self.passing = [
+        rows, width = -(-self.batch_size // parts), int(self.layout.plan[0, p.N_IN])
+        return [
             Pixels(
                 np.zeros(rows + 1, np.int64),
                 np.empty(rows * width + p.SLACK, np.uint16),
                 np.empty(rows * width + p.SLACK, np.uint8),
             )
-            for _ in self.jobs
+            for _ in range(parts)
         ]
 
     def _pack(self, data: Dataset) -> Packed:
@@ -208,36 +213,31 @@ class CompiledSteps:
         """The loss of a batch, before any update; ``following`` is the batch after it."""
         if self.train.rows is not None:
             picked, following = self.train.rows[picked], self.train.rows[following]
-        return self._forward(self.train, picked, following, learning=True)
-
-    def _forward(
-        self, data: Packed, picked: np.ndarray, following: np.ndarray, *, learning: bool = False
-    ) -> float:
         n, upcoming = len(picked), len(following)
         self.picked[:n] = picked
         self.following[:upcoming] = following
-        if self.aim != (id(data), n, upcoming, learning):
-            self._aim(data, n, upcoming, learning)
+        if self.aim != (n, upcoming):
+            self._aim(n, upcoming)
         return self.team.run(self.kernels["forward"], self.kernels["loss"])
 
-    def _aim(self, data: Packed, n: int, upcoming: int, learning: bool) -> None:
-        """Point the jobs at a data set, and share out a batch of n."""
-        jobs = self.jobs
+    def _aim(self, n: int, upcoming: int) -> None:
+        """Share out a batch of n among the threads."""
+        self.jobs[:, p.FOLLOWING_N] = upcoming
+        self.team.share_rows(n)
+        self.aim = n, upcoming
+
+    def _point_at(self, data: Packed, jobs: np.ndarray, passing: list[Pixels]) -> None:
         jobs[:, p.SOURCE], jobs[:, p.WIDTH] = data.source, data.x.shape[1]
         jobs[:, p.EXAMPLES], jobs[:, p.SCALE] = p.address(data.x), p.address(data.scale)
         jobs[:, p.LABELS], jobs[:, p.TARGETS] = p.address(data.labels), p.address(data.targets)
-        if data.source == p.COMPRESSED_IN_PASSING and not self.passing:
-            self._make_room_in_passing()
+        if data.source == p.COMPRESSED_IN_PASSING and not passing:
+            passing += self._room_in_passing(len(jobs))
         in_passing = data.source == p.COMPRESSED_IN_PASSING
-        rows = self.passing if in_passing else [data.pixels] * len(jobs)
-        for job, pixels in zip(jobs, rows, strict=True):
+        for job, pixels in zip(jobs, passing if in_passing else [data.pixels] * len(jobs),
+                               strict=True):  # fmt: skip
             if pixels is not None:
                 job[p.STARTS], job[p.COLUMNS] = p.address(pixels.starts), p.address(pixels.columns)
                 job[p.VALUES] = p.address(pixels.values)
-        jobs[:, p.FOLLOWING_N], jobs[:, p.LEARNING] = upcoming, learning
-        self.team.share_rows(n)
-        # What was packed is kept as long as the steps are, so no other has its id.
-        self.aim = id(data), n, upcoming, learning
 
     def update(self) -> None:
         """Backward from the last ``forward``, and the optimizer's update in place."""
@@ -258,15 +258,25 @@ class CompiledSteps:
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
-        data = self._pack(examples)
-        total, right, batch, n = 0.0, 0, self.batch_size, len(examples)
-        following = _rows(data, 0, batch)
-        for start in range(0, n, batch):
-            picked, following = following, _rows(data, start + batch, min(start + 2 * batch, n))
-            loss = self._forward(data, picked, following)
-            total += loss * (len(picked) if self.net.head.averages else 1)
-            right += int(self.team.run_first(self.kernels["right"]))
-        found = {"loss": total / n if self.net.head.averages else total}
+        data, n = self._pack(examples), len(examples)
+        rows = np.arange(n) if data.rows is None else np.ascontiguousarray(data.rows, np.int64)
+        losses = np.empty(n)
+        jobs, parts = self.measuring.jobs, len(self.measuring.jobs)
+        self._point_at(data, jobs, self.passing_whole)
+        at_once = max(1, self.batch_size // parts)
+        jobs[:, p.EXAMPLE_ROWS], jobs[:, p.EACH] = p.address(rows), p.address(losses)
+        jobs[:, p.N], jobs[:, p.AT_ONCE] = self.batch_size, at_once
+        jobs[:, p.FIRST] = np.arange(parts) * at_once
+        edges = np.arange(parts + 1) * n // parts
+        jobs[:, p.BEGIN], jobs[:, p.END] = edges[:-1], edges[1:]
+        self.measuring.run(self.kernels["measure"])
+        right, total = sum(self.measuring.all_results()), float(losses.sum())
+        if isinstance(self.net.head, SoftmaxCrossEntropy):
+            found = {"loss": total / n}
+        elif self.net.head.averages:
+            found = {"loss": total / (n * (self.net.n_out or 1))}
+        else:
+            found = {"loss": 0.5 * total}
         if self.net.head.measures_accuracy(examples.t, self.net.n_out or 0):
             found["accuracy"] = right / n
         return found
@@ -274,6 +284,7 @@ class CompiledSteps:
     def close(self) -> None:
         """Give net and optimizer arrays of their own again, with the values reached."""
         self.team.close()
+        self.measuring.close()
         for name, original in self.originals.items():
             original[...] = self.net.params[name]
         self._point(self.originals)
@@ -309,7 +320,3 @@ def compressed(x: np.ndarray) -> Pixels:
     team.jobs[0, p.VALUES] = p.address(pixels.values)
     team.run_first(kernels["compress"])
     return pixels
-
-
-def _rows(data: Packed, start: int, stop: int) -> np.ndarray:
-    return np.arange(start, stop) if data.rows is None else data.rows[start:stop]

@@ -86,6 +86,10 @@ class Team:
                 other.result()
         return self.run_first(then) if then is not None else self.result.value
 
+    def all_results(self) -> list[float]:
+        """What each part returned."""
+        return [ctypes.c_double.from_address(a + _RESULT).value for a in self.addresses]
+
     def run_first(self, entry: Native) -> float:
         """Run an entry on the first part alone."""
         first = self.addresses[0]
