@@ -99,6 +99,8 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
             net.params[key][...] = reference.params[key]
             for slot in rule.slots:
                 rule.state[slot][key][...] = reference_rule.state[slot][key]
+        if max(np.abs(p).max() for p in reference.params.values()) > 100:
+            break  # it flies apart, and overflows at the next step
     compiled.close()
 
 

@@ -102,6 +102,11 @@ def test_gzipped_files_are_read_and_what_does_not_belong_together_is_refused(tmp
     plain = files(tmp_path, x, t[:29])
     with pytest.raises(FormatError, match=re.escape("one label for each of the 30 examples")):
         mb.idx_dataset(*plain)
+    for empty in (np.empty((0, 5, 4), np.uint8), np.empty((3, 0, 4), np.uint8)):
+        nothing = files(tmp_path, empty, np.zeros(len(empty), np.uint8))
+        with pytest.raises(FormatError, match="holds no example: its shape is"):
+            mb.idx_dataset(*nothing)
+    plain = files(tmp_path, x, t[:29])
     mb.write_idx(plain[1], x)
     with pytest.raises(FormatError, match="it holds uint8 of shape"):
         mb.idx_dataset(*plain)

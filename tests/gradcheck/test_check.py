@@ -7,12 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 import mitbadak as mb
 from mitbadak import functions as f
 from mitbadak.differentiable import differentiable
-from mitbadak.errors import DtypeError, GradientError, ShapeError, StateError, UnknownNameError
+from mitbadak.errors import (
+    DtypeError,
+    GradientError,
+    NonFiniteError,
+    RangeError,
+    ShapeError,
+    StateError,
+    UnknownNameError,
+)
 from mitbadak.gradcheck import assert_gradients, check_gradients
 from mitbadak.nn import Affine, Layer, Sequential
 from strategies import sizes
@@ -139,6 +147,7 @@ def test_right_gradients_of_the_books_net_raise_no_alarm(seed):
     mode=st.sampled_from(["full", "directions"]),
     seed=st.integers(0, 2**32 - 1),
 )
+@example([4, 2, 6, 3, 5], "relu", "mean_squared_error", 5, "full", 14173316)  # a gentle kink
 @settings(max_examples=100)
 def test_right_gradients_of_drawn_nets_raise_no_alarm(sizes, activation, loss, batch, mode, seed):
     rng = np.random.default_rng(seed)
@@ -292,6 +301,39 @@ def test_operations_with_labels_are_checked_where_they_are_differentiable():
     single = check_gradients(f.affine, x.astype(np.float32), np.ones((3, 2)), np.zeros(2))
     assert single.ok
     assert single.notes == ("argument 0 is float32; it was checked in float64",)
+
+
+class Refusing(BookNet):
+    """A net that takes no batch of another width."""
+
+    def loss(self, x, t) -> float:
+        raise ValueError("no such width")
+
+
+def test_a_loss_that_is_not_finite_or_fails_is_told_and_leaves_the_net_as_it_was():
+    with pytest.raises(NonFiniteError, match="the loss is nan, so it has no slope"):
+        check_gradients(lambda x: np.sum(np.log(x)), np.array([-1.0, 1.0]))
+    edge = check_gradients(lambda x: np.sum(np.sqrt(x)), np.array([1e-9, 1.0]),
+                           gradient=lambda x: 0.5 / np.sqrt(x))  # fmt: skip
+    assert edge.findings[0].verdict == "wrong"  # no step to the left of 0: never right by silence
+    net = Refusing(2, 3, 2, "", np.random.default_rng(0))
+    net.params.update({name: p.astype(np.float32) for name, p in net.params.items()})
+    before = dict(net.params)
+    with pytest.raises(ValueError, match="no such width"):
+        check_gradients(net, np.ones((2, 2)), np.array([0, 1]))
+    assert all(net.params[name] is p for name, p in before.items())
+    with pytest.raises(RangeError, match="h must be a finite number above 0"):
+        check_gradients(f.sigmoid, np.ones(2), h=0.0)
+    with pytest.raises(RangeError, match="rtol must be a finite number above 0"):
+        check_gradients(f.sigmoid, np.ones(2), rtol=-1.0)
+
+
+def test_a_kink_of_gentle_slopes_is_a_kink():
+    def gentle(x):
+        return 1.0 + 1e-6 * np.sum(np.maximum(x, 0.0))
+
+    report = check_gradients(gentle, np.array([0.0, 1.0]))
+    assert report.findings[0].verdict == "kink"
 
 
 class Noisy(mb.MLP):

@@ -74,7 +74,9 @@ def test_work_is_shared_among_threads_without_a_trace(monkeypatch):
     x = np.random.default_rng(0).normal(size=(1000, 300)).astype(np.float32)
     answers = []
     for processors in (1, 3):
-        monkeypatch.setattr("mitbadak.compiled.scores.processors", lambda n=processors: n)
+        for module in ("scores", "team"):
+            name = f"mitbadak.compiled.{module}.processors"
+            monkeypatch.setattr(name, lambda n=processors: n)
         answers.append(mb.Predictor(net, engine="compiled").predict(x))
     np.testing.assert_array_equal(*answers)
 

@@ -45,7 +45,6 @@ OUTSIDE = {"memset", "memcpy", "memmove", "log", "logf", "exp", "tanh", "sqrtf"}
 # Every array in a kernel is a view that owns nothing, so what frees one is never reached.
 NEVER_REACHED = "define void @NRT_MemInfo_call_dtor(ptr %x) { ret void }"
 DIGEST = hashlib.sha256().digest_size
-Entry = Callable[[int], float]
 Native = Callable[[int, int, int], int]  # where the result goes, where an error goes, the job
 
 

@@ -22,13 +22,13 @@ PLAN_COLUMNS = 13
 
 # Entries of a job, all int64: addresses are named after what lies there.
 (
-    ARENA, FLOATS, PLAN, LAYERS, HEAD, OPTIMIZER, RATES, ZEROS, GATHERED,
+    ARENA, PLAN, LAYERS, HEAD, OPTIMIZER, RATES, ZEROS, GATHERED,
     SOURCE, EXAMPLES, WIDTH, STARTS, COLUMNS, VALUES, SCALE, COUNTS, FILES, ROOM,
     LABELS, TARGETS, PICKED, N, FOLLOWING, FOLLOWING_N, SHIFTED, LOSSES, OUT,
     FIRST, LAST, PART, PARTS, LEARNING, PROBABILITIES,
     EXAMPLE_ROWS, BEGIN, END, AT_ONCE, EACH, RESULT, PROBLEM,
-) = range(41)  # fmt: skip
-JOB = 41
+) = range(40)  # fmt: skip
+JOB = 40
 
 # Entries of a job that finds slopes of moved weights. RESULT and PROBLEM keep their places.
 (
@@ -116,7 +116,7 @@ class Layout:
 
     def fill_in(self, job: np.ndarray) -> None:
         """Say in a job where everything lies."""
-        job[ARENA], job[FLOATS] = address(self.arena), self.arena.size
+        job[ARENA] = address(self.arena)
         job[PLAN], job[LAYERS] = address(self.plan), len(self.plan)
         job[ZEROS], job[GATHERED] = self.zeros, self.gathered
 
@@ -140,6 +140,15 @@ def stages_of(net: Sequential) -> list[tuple[Affine, Layer]]:
         else:
             return []
     return stages
+
+
+def why_not(net: Sequential) -> str:
+    """Why no kernels can compute a net's scores, in a clause; "" when they can."""
+    if net.dtype != np.float32:
+        return f"kernels are for float32, the net is {net.dtype}"
+    if not stages_of(net):
+        return "kernels are for affine layers, each with at most one activation after it"
+    return ""
 
 
 def address(array: np.ndarray) -> int:

@@ -7,17 +7,8 @@ import threading
 import numpy as np
 
 from mitbadak.compiled import library, plan as p
-from mitbadak.compiled.team import FLOPS_WORTH_A_THREAD, Team, processors
+from mitbadak.compiled.team import Team, parts_worth, processors
 from mitbadak.nn.network import Sequential
-
-
-def why_not(net: Sequential) -> str:
-    """Why there are no kernels for a net's scores, in a clause; "" when there are."""
-    if net.dtype != np.float32:
-        return f"kernels are for float32, the net is {net.dtype}"
-    if not p.stages_of(net):
-        return "kernels are for affine layers, each with at most one activation after it"
-    return ""
 
 
 class CompiledScores:
@@ -60,12 +51,9 @@ class CompiledScores:
         """Scores (batch, n_out) of x (batch, n_in), float32 and contiguous."""
         out = np.empty((len(x), self.n_out), np.float32)
         with self.lock:
-            jobs, parts = self.team.jobs, len(self.team.jobs)
+            jobs = self.team.jobs
+            parts = min(len(jobs), parts_worth(self.flops * len(x)))
             jobs[:, p.EXAMPLES], jobs[:, p.OUT] = p.address(x), p.address(out)
-            if self.flops * len(x) < parts * FLOPS_WORTH_A_THREAD:
-                jobs[0, p.FIRST], jobs[0, p.LAST] = 0, len(x)
-                self.team.run_first(self.predict)
-            else:
-                self.team.share_rows(len(x))
-                self.team.run(self.predict)
+            self.team.share_rows(len(x), parts)
+            self.team.run(self.predict, parts=parts)
         return out

@@ -7,22 +7,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mitbadak.compiled import library, plan as p
-from mitbadak.compiled.team import Team, parts_worth, processors
+from mitbadak.compiled.team import Team, edges_of, parts_worth, processors
 from mitbadak.data.batches import Dataset
-from mitbadak.nn.losses import SoftmaxCrossEntropy
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Adam, Momentum, Optimizer
 
 NOTHING = np.empty(0, np.int64)
+LEAST_ROWS = 16  # of a part that measures: fewer leave the blocks of a product unfilled
 SPARSE_DENSITY = 0.25  # an entry that is not 0 costs about as much as four in the dense product
 
 
 def why_not(net: Sequential, optimizer: Optimizer, train: Dataset) -> str:
     """Why these kernels cannot run a training, in a clause; "" when they can."""
-    if net.dtype != np.float32:
-        return f"kernels are for float32, the net is {net.dtype}"
-    if not p.stages_of(net):
-        return "kernels are for affine layers, each with at most one activation after it"
+    if p.why_not(net):
+        return p.why_not(net)
     if type(net.head) not in p.HEAD_CODES:
         return f"no kernel for {net.head!r}"
     if type(optimizer) not in p.OPTIMIZER_CODES:
@@ -89,6 +87,7 @@ class CompiledSteps:
     ):
         self.kernels = library.load("kernels")
         self.net, self.optimizer, self.batch_size = net, optimizer, batch_size
+        self.threads = threads
         self.grads: dict[str, np.ndarray] = {}  # fused with the update, so never kept
         stages = p.stages_of(net)
         self.layout = p.Layout(stages, batch_size, type(optimizer))
@@ -101,7 +100,8 @@ class CompiledSteps:
         self.team = Team(self._job(), parts)
         self.jobs = self.team.jobs
         self._make_room_for_filing()
-        self.measuring = Team(self._job(), min(threads or processors(), batch_size))
+        most = max(1, batch_size // LEAST_ROWS)
+        self.measuring = Team(self._job(), min(threads or min(processors(), most), batch_size))
         self.passing: list[Pixels] = []
         self.passing_whole: list[Pixels] = []  # and those of the parts that measure
         self.aim = 0, 0  # the sizes of a batch and of the one after it, as shared out
@@ -261,22 +261,21 @@ class CompiledSteps:
         data, n = self._pack(examples), len(examples)
         rows = np.arange(n) if data.rows is None else np.ascontiguousarray(data.rows, np.int64)
         losses = np.empty(n)
-        jobs, parts = self.measuring.jobs, len(self.measuring.jobs)
+        jobs = self.measuring.jobs
+        worth = self.threads or parts_worth(n * self._flops() / (3 * self.batch_size))
+        parts = min(len(jobs), worth)
         self._point_at(data, jobs, self.passing_whole)
-        at_once = max(1, self.batch_size // parts)
+        at_once = self.batch_size // len(jobs)  # as many as a part has room for
         jobs[:, p.EXAMPLE_ROWS], jobs[:, p.EACH] = p.address(rows), p.address(losses)
         jobs[:, p.N], jobs[:, p.AT_ONCE] = self.batch_size, at_once
-        jobs[:, p.FIRST] = np.arange(parts) * at_once
-        edges = np.arange(parts + 1) * n // parts
-        jobs[:, p.BEGIN], jobs[:, p.END] = edges[:-1], edges[1:]
-        self.measuring.run(self.kernels["measure"])
-        right, total = sum(self.measuring.all_results()), float(losses.sum())
-        if isinstance(self.net.head, SoftmaxCrossEntropy):
-            found = {"loss": total / n}
-        elif self.net.head.averages:
-            found = {"loss": total / (n * (self.net.n_out or 1))}
-        else:
-            found = {"loss": 0.5 * total}
+        edges = edges_of(n, parts)
+        jobs[:parts, p.FIRST] = np.arange(parts) * at_once
+        jobs[:parts, p.BEGIN], jobs[:parts, p.END] = edges[:-1], edges[1:]
+        jobs[:, p.LOSSES] = p.address(self.losses)
+        self.measuring.run(self.kernels["measure"], parts=parts)
+        right = sum(self.measuring.results(parts))
+        jobs[0, p.LOSSES], jobs[0, p.N] = p.address(losses), n  # the whole set as one batch
+        found = {"loss": self.measuring.run_first(self.kernels["loss"])}
         if self.net.head.measures_accuracy(examples.t, self.net.n_out or 0):
             found["accuracy"] = right / n
         return found

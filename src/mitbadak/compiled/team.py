@@ -7,7 +7,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
@@ -66,29 +66,31 @@ class Team:
         self.core = -1
         self.pool = None
         if parts > 1:
-            self.pool = ThreadPoolExecutor(
-                parts - 1, initializer=lambda: self.threads.append(threading.get_native_id())
-            )
+            self.pool = ThreadPoolExecutor(parts - 1, initializer=self._welcome)
 
-    def run(self, entry: Native, then: Native | None = None) -> float:
-        """Run an entry on every part and wait for all; then another on the first.
+    def run(self, entry: Native, then: Native | None = None, *, parts: int | None = None) -> float:
+        """Run an entry on the first parts, default all, and wait for them.
 
-        ``then`` puts together what the parts found, and is skipped where there is only one.
+        ``then`` puts together what they found on the first, and is skipped where there is only
+        one. Ctrl-C too waits: the kernels write to memory that its caller would give back.
         """
-        if self.pool is None:
+        if self.pool is None or parts == 1:
             return self.run_first(entry)
         self._keep_off_this_core()
-        waiting = [self.pool.submit(call, entry, a) for a in self.addresses[1:]]
+        waiting: list[Future] = []
         try:
+            for address in self.addresses[1:parts]:
+                waiting.append(self.pool.submit(call, entry, address))
             call(entry, self.addresses[0])
         finally:
-            for other in waiting:
-                other.result()
+            _wait_for(waiting)
+        for other in waiting:
+            other.result()  # raises what it raised
         return self.run_first(then) if then is not None else self.result.value
 
-    def all_results(self) -> list[float]:
-        """What each part returned."""
-        return [ctypes.c_double.from_address(a + _RESULT).value for a in self.addresses]
+    def results(self, parts: int) -> list[float]:
+        """What each of the first parts returned."""
+        return [ctypes.c_double.from_address(a + _RESULT).value for a in self.addresses[:parts]]
 
     def run_first(self, entry: Native) -> float:
         """Run an entry on the first part alone."""
@@ -96,6 +98,11 @@ class Team:
         if entry(first + _RESULT, first + _PROBLEM, first):
             raise SystemError(FAILED)
         return self.result.value
+
+    def _welcome(self) -> None:
+        """A thread introduces itself; where it may run is then said anew."""
+        self.threads.append(threading.get_native_id())
+        self.core = -1
 
     def _keep_off_this_core(self) -> None:
         """Allow the threads every core but the caller's.
@@ -111,25 +118,40 @@ class Team:
         cores = os.sched_getaffinity(0)
         if core not in cores or len(cores) < len(self.jobs):
             return
+        self.core = core
         for thread in self.threads:
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(thread, cores - {core})
-        if len(self.threads) == len(self.jobs) - 1:
-            self.core = core
 
-    def share_rows(self, n: int) -> None:
-        """Give each part its rows of a batch of n."""
-        parts = len(self.jobs)
+    def share_rows(self, n: int, parts: int | None = None) -> None:
+        """Give each of the first parts, default all, its rows of a batch of n."""
+        edges = edges_of(n, parts or len(self.jobs))
         self.jobs[:, p.N] = n
-        if parts == 1:
-            self.jobs[0, p.LAST] = n
-            return
-        edges = np.arange(parts + 1) * n // parts
-        self.jobs[:, p.FIRST], self.jobs[:, p.LAST] = edges[:-1], edges[1:]
+        self.jobs[: len(edges) - 1, p.FIRST], self.jobs[: len(edges) - 1, p.LAST] = (
+            edges[:-1],
+            edges[1:],
+        )
 
     def close(self) -> None:
         if self.pool is not None:
             self.pool.shutdown()
+
+
+def edges_of(n: int, parts: int) -> np.ndarray:
+    """Where each of so many equal parts of n begins, and where the last one ends."""
+    return np.arange(parts + 1) * n // parts
+
+
+def _wait_for(waiting: list[Future]) -> None:
+    """Wait for all, also while Ctrl-C is pressed; then pass it on."""
+    interrupted: KeyboardInterrupt | None = None
+    while any(not other.done() for other in waiting):
+        try:
+            wait(waiting)
+        except KeyboardInterrupt as interrupt:
+            interrupted = interrupt
+    if interrupted is not None:
+        raise interrupted
 
 
 def call(entry: Native, job: int) -> None:

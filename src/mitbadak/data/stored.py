@@ -47,6 +47,8 @@ def idx_dataset(
     on_disk = not is_gzipped(images)
     x = map_idx(images) if on_disk else read_idx(images)
     t = read_idx(labels)
+    if x.size == 0:
+        raise FormatError(f"{images} holds no example: its shape is {x.shape}.")
     if t.ndim != 1 or len(t) != len(x):
         raise FormatError(
             f"{labels} should hold one label for each of the {len(x):,} examples in {images}; it "

@@ -111,11 +111,10 @@ def _stale(it: Subject, claimed: Gradients) -> Cause | None:
         return None
     x = it.x + 0.37 if it.x.dtype.kind == "f" else it.x
     try:
-        with np.errstate(all="ignore"):
-            it.net.loss(x[::-1], it.t)  # another forward pass in between
-            again = it.analytic()
-            it.loss()
-            it.analytic()
+        it.net.loss(x[::-1], it.t)  # another forward pass in between
+        again = it.analytic()
+        it.loss()
+        it.analytic()
     except (MitbadakError, ValueError, TypeError, IndexError):
         return None
     changed = [

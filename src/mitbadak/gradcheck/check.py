@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak._typing import Seed
-from mitbadak.errors import StateError, unknown_name, whole
+from mitbadak.errors import NonFiniteError, StateError, positive, unknown_name, whole
 from mitbadak.gradcheck.causes import likely_causes
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding, GradientReport
 from mitbadak.gradcheck.subjects import Subject, subject_of
@@ -62,6 +62,8 @@ def check_gradients(
 
     Raises:
         StateError: the loss or the gradient is not the same when asked twice.
+        NonFiniteError: the loss is NaN or infinite.
+        RangeError: h or rtol is not above 0.
         DtypeError, ShapeError: what was given has no gradient to check.
         UnknownNameError: a mode that is not known.
 
@@ -77,15 +79,20 @@ def check_gradients(
     if mode not in MODES:
         raise unknown_name("mode", mode, MODES)
     directions = whole("check_gradients", "directions", directions)
-    it = subject_of(subject, args, gradient, engine)
+    # What is not finite is told in the report, not by a warning in the middle.
+    with np.errstate(all="ignore"):
+        it = subject_of(subject, args, gradient, engine)
+        return _checked(it, mode, h, rtol, directions, np.random.default_rng(rng))
+
+
+def _checked(
+    it: Subject, mode: str, h: float, rtol: float, directions: int, rng: np.random.Generator
+) -> GradientReport:
     try:
         check = _Check(it, h, rtol)
         entries = sum(a.size for a in it.arrays.values())
         full = mode == "full" or (mode == "auto" and (it.numerical or entries <= FULL_ENTRIES))
-        if full:
-            findings = check.every_entry()
-        else:
-            findings = check.random_directions(directions, np.random.default_rng(rng))
+        findings = check.every_entry() if full else check.random_directions(directions, rng)
         wrong = {f.name for f in findings if f.verdict == WRONG}
         causes = likely_causes(it, check.analytic, wrong, h) if wrong else ()
     finally:
@@ -114,7 +121,7 @@ class _Slope:
 
     Attributes:
         value, error: the best estimate, and how far the steps disagree about it.
-        left, right: the one-sided slopes at the smallest step.
+        left, right: the one-sided slopes at a small step.
         jumps: whether left and right stay apart however small the step.
     """
 
@@ -129,11 +136,17 @@ class _Check:
     """One check: the analytic gradient, the loss, and the rounding to be expected."""
 
     def __init__(self, it: Subject, h: float, rtol: float):
-        self.it, self.h, self.rtol = it, h, rtol
-        with np.errstate(all="ignore"):
-            self.analytic = dict(it.analytic())
-            again, losses = it.analytic(), (it.loss(), it.loss())
-        same = losses[0] == losses[1] or losses[0] != losses[0]
+        self.it = it
+        self.h = positive("check_gradients", "h", h)
+        self.rtol = positive("check_gradients", "rtol", rtol)
+        self.analytic = dict(it.analytic())
+        again, losses = it.analytic(), (it.loss(), it.loss())
+        if not np.isfinite(losses[0]):
+            raise NonFiniteError(
+                f"check_gradients: the loss is {losses[0]}, so it has no slope to compare with. "
+                "Check at a point where it is finite."
+            )
+        same = losses[0] == losses[1]
         same &= all(
             np.array_equal(self.analytic[k], again[k], equal_nan=True) for k in self.analytic
         )
@@ -145,7 +158,7 @@ class _Check:
         # A net's loss is rounded as numbers about 1 are, however small it is itself.
         size = max(abs(losses[0]), 1.0 if it.net is not None else 0.0)
         self.rounding = 4 * np.finfo(np.float64).eps * size
-        self.floor = 2 * self.rounding / h
+        self.floor = 2 * self.rounding / self.h
 
     def every_entry(self) -> list[Finding]:
         """Full mode: all entries of all arrays."""
@@ -173,7 +186,7 @@ class _Check:
         shared: dict[str, Any] = {"entries": array.size, "not_tested": untested}
         if untested == array.size:
             return Finding(name, array.shape, NOT_TESTED, **shared)
-        verdict, kinks, n, unsure = RIGHT, 0, n.copy(), excess > 0
+        verdict, kinks, n, unsure = RIGHT, 0, n.copy(), ~(excess <= 0)  # NaN is unsure
         worst = int(np.argmax(np.where(unsure, -1.0, np.abs(a - n) / (scale + self.floor))))
         why = "rounding and rtol"
         for i in map(int, np.argsort(excess, axis=None)[::-1][:LOOK_AGAIN]):
@@ -240,10 +253,12 @@ class _Check:
         best = int(np.argmin(doubt))
         right, left = (above - at_rest) / steps, (at_rest - below) / steps
         apart = np.abs(right - left)
-        # Of a smooth function left and right approach each other as the step does.
-        jumps = bool(apart[-1] > 0.25 * apart[0] and apart[-1] > 100 * rounding[-1])
+        # Of a smooth function left and right approach each other as the step does: to a sixteenth.
+        at = JUMPS_AT
+        beyond_rounding = apart[at] > 100 * self.rounding / steps[at]
+        jumps = bool(apart[at] > 0.5 * apart[at - 2] and beyond_rounding)
         return _Slope(
-            float(better[best]), float(doubt[best]), float(left[-1]), float(right[-1]), jumps
+            float(better[best]), float(doubt[best]), float(left[at]), float(right[at]), jumps
         )
 
     def _loss_at(self, way: dict[str, np.ndarray], step: float) -> float:
@@ -283,6 +298,8 @@ class _Check:
         problem = self._problem(name, array)
         if problem:
             return Finding(name, array.shape, WRONG, count, error=np.nan, why=problem)
+        if array.size == 0:
+            return Finding(name, array.shape, NOT_TESTED, 0)
         a = np.asarray(self.analytic[name], np.float64)
         findings = []
         for _ in range(count):

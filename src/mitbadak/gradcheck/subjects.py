@@ -119,7 +119,11 @@ def _of_other_net(net: Any, x: np.ndarray, t: np.ndarray) -> Subject:
 
     subject = Subject(arrays, lambda: as_number(net.loss(x, t)), lambda: net.gradient(x, t),
                       None, notes, restore, net, x, t)  # fmt: skip
-    _check_that_params_matter(subject, before)
+    try:
+        _check_that_params_matter(subject, before)
+    except BaseException:
+        restore()
+        raise
     return subject
 
 
@@ -132,7 +136,6 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
     for name, array in subject.arrays.items():
         array[...] = before[name]
     if moved == at_rest:
-        subject.restore()
         raise StateError(
             f"the loss of {type(subject.net).__name__} does not change when its params do: do its "
             "layers keep arrays of their own? Let them look the parameters up."

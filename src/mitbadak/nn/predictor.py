@@ -86,4 +86,4 @@ class Predictor:
         )
         if not (known and head in HEADS.values()):
             return f"no kernel for what {kind.__name__} makes of its scores"
-        return compiled("scores").why_not(self.net)
+        return compiled("plan").why_not(self.net)
