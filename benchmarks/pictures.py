@@ -13,11 +13,11 @@ from mitbadak import plots
 
 SAID = {"one": "one core", "all": "all cores"}
 COLOURS = {
-    "mitbadak": plots.ORANGE,
-    "jax_scan": plots.BLUE,
-    "torch": plots.GREEN,
+    "mitbadak": plots.style.ORANGE,
+    "jax_scan": plots.style.BLUE,
+    "torch": plots.style.GREEN,
     "sklearn": "#CC79A7",
-    "book": plots.GREY,
+    "book": plots.style.GREY,
 }
 AXES = {
     "width": "units of the hidden layer",
@@ -39,13 +39,13 @@ def steps_picture(cases: list[list[Row]], label: str, path: Path) -> None:
     for ax, rows in zip(panels.ravel(), cases, strict=False):
         rows = sorted(rows, key=lambda row: spread(row.ratios)[1])[::-1]
         middle = [spread(row.ratios) for row in rows]
-        colours = [plots.ORANGE if row.peer in OURS else plots.BLUE for row in rows]
+        colours = [plots.style.ORANGE if row.peer in OURS else plots.style.BLUE for row in rows]
         ax.barh([_named(row) for row in rows], [m for _, m, _ in middle], color=colours, height=0.7)
         for y, (low, m, high) in enumerate(middle):
             ax.plot([low, high], [y, y], color="black", linewidth=1)
             ax.text(max(m, high), y, f"  {m:.2f}", va="center", fontsize=8)
         ax.set_title(f"{rows[0].case}, {SAID[label]}", fontsize=9, loc="left")
-        ax.axvline(1, color=plots.GREY, linewidth=0.6, zorder=0)
+        ax.axvline(1, color=plots.style.GREY, linewidth=0.6, zorder=0)
         ax.spines[["top", "right"]].set_visible(False)
         ax.tick_params(labelsize=8)
     furthest = max(spread(row.ratios)[2] for rows in cases for row in rows)

@@ -29,7 +29,8 @@ FLOORS: list[list[str]] = [
      "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph"],
     ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn.mlp",
      "nn.predictor", "nn",
-     "optim", "data.idx", "data.batches", "data.mnist", "data.stored", "data.toy",
+     "optim", "data.idx", "data.batches", "data.preparation", "data.mnist", "data.stored",
+     "data.toy",
      "data"],
     ["compiled.plan", "compiled.library", "compiled.vector", "compiled.dense",
      "compiled.compression", "compiled.sparse", "compiled.heads", "compiled.kernels",
@@ -41,7 +42,8 @@ FLOORS: list[list[str]] = [
      "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
      "gradcheck.check", "gradcheck"],
     [],
-    ["plots", "terminal", "flags", "cli_functions", "cli"],
+    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots",
+     "terminal", "flags", "cli_functions", "cli"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}

@@ -393,7 +393,7 @@ def test_themes_follow_the_screen_or_are_fixed():
     assert DARK["paper"] in dark
     assert DARK["paper"] not in light
     assert LIGHT["paper"] in light
-    assert LIGHT["value"] == mb.plots.BLUE
+    assert LIGHT["value"] == mb.plots.style.BLUE
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])

@@ -1,0 +1,80 @@
+"""Curves of a training run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from mitbadak.plots.style import BLUE, SET_COLOURS, finish, lettering, new_figure
+from mitbadak.training.history import History
+
+
+def training_figure(history: History, title: str = "", *, lang: str = "en") -> Figure:
+    """Loss per step and accuracy per epoch, side by side."""
+    with lettering(lang):
+        figure = new_figure()
+        left, right = figure.subplots(1, 2)
+        loss_curve(history, left, lang=lang)
+        accuracy_curve(history, right, lang=lang)
+        figure.suptitle(title, fontsize=11)
+        return figure
+
+
+def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
+    """The loss of every batch, and its mean per epoch; test and validation loss where measured.
+
+    Args:
+        history: of the run.
+        ax: where to draw.
+        lang: of the words, ``en`` or ``ko``.
+
+    Returns:
+        ``ax``.
+    """
+    with lettering(lang) as say:
+        steps = np.arange(1, len(history.losses) + 1)
+        ax.plot(
+            steps, history.losses, color=BLUE, alpha=0.25, linewidth=0.6, label=say("each batch")
+        )
+        for column, label in (("train_loss", "train, mean of the epoch"), ("test_loss", "test"),
+                              ("validation_loss", "validation")):  # fmt: skip
+            if column in history.names:
+                colour = SET_COLOURS[column.removesuffix("_loss")]
+                at = np.array(history["step"], float)
+                if column == "train_loss":  # a mean over the epoch stands at its middle
+                    at[1:] = (at[1:] + at[:-1]) / 2
+                ax.plot(at, _numbers(history[column]), color=colour, label=say(label))
+        ax.set(xlabel=say("updates"), ylabel=say("loss"), ylim=(0, None), xlim=(0, None))
+        return finish(ax)
+
+
+def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
+    """Accuracy after each epoch, epoch 0 being before the first update.
+
+    Args:
+        history: of the run.
+        ax: where to draw.
+        lang: of the words, ``en`` or ``ko``.
+
+    Returns:
+        ``ax``.
+    """
+    with lettering(lang) as say:
+        for name, colour in SET_COLOURS.items():
+            column = f"{name}_accuracy"
+            if column in history.names:
+                style = "--" if name == "test" else "-"
+                values = _numbers(history[column])
+                last = f"{say(name)}, {say('last')} {values[-1]:.4f}"
+                ax.plot(history["epoch"], values, style, color=colour, marker=".", label=last)
+        ax.set(xlabel=say("epoch"), ylabel=say("accuracy"), ylim=(0, 1.02))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        return finish(ax, "lower right")
+
+
+def _numbers(column: list[Any]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in column], float)

@@ -1,0 +1,25 @@
+"""The words of the pictures in Korean."""
+
+from __future__ import annotations
+
+KOREAN = {
+    "accuracy": "정확도",
+    "before each step": "매 단계 직전",
+    "class": "클래스",
+    "converged": "수렴",
+    "diverged": "발산",
+    "each batch": "배치마다",
+    "end": "끝",
+    "epoch": "에폭",
+    "gradient lost to rounding": "기울기가 반올림에 묻힘",
+    "last": "마지막",
+    "loss": "손실",
+    "rate too small": "학습률이 너무 작음",
+    "step limit": "정해진 단계 수에 도달",
+    "test": "시험",
+    "train": "훈련",
+    "train, mean of the epoch": "훈련, 에폭 평균",
+    "updates": "갱신 횟수",
+    "validation": "검증",
+}
+"""Each word or phrase that a picture draws; a missing one fails the tests."""
