@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import sys
 import time
 import warnings
@@ -17,11 +19,13 @@ from mitbadak import __version__, cli_functions
 from mitbadak.errors import FormatError, MitbadakError, RangeError
 from mitbadak.flags import AsJson, train_signature, widths
 from mitbadak.training.config import TrainConfig
+from mitbadak.training.interrupts import Stop, told_to_end
 
 if TYPE_CHECKING:
     from mitbadak.training.session import Session
 
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+BAD_INPUT, FAILED, CLOSED = 2, 1, 141
+BY_SIGNAL = 128  # and the signal's number, as shells count
 
 # Click's base of all usage errors; Typer carries its own copy of Click from 0.26 on.
 UsageProblem = cast(type[Exception], typer.BadParameter.__mro__[2])
@@ -39,10 +43,12 @@ def main(args: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
     0: done. 2: bad input, told in one line on stderr. 1: training stopped on a non-finite loss,
-    or the system failed. 130: interrupted by Ctrl-C; the run can go on.
+    or the system failed (a full disk, a folder that cannot be written). After these a run can go
+    on: 130 interrupted by Ctrl-C, 143 told to end by SIGTERM, 129 the terminal was closed
+    (SIGHUP), 141 what reads the output was closed.
     """
     try:
-        with warnings.catch_warnings():
+        with told_to_end(), warnings.catch_warnings():
             warnings.showwarning = _warn
             return app(args, standalone_mode=False) or 0
     except UsageProblem as problem:
@@ -51,12 +57,13 @@ def main(args: list[str] | None = None) -> int:
     except (MitbadakError, FileNotFoundError) as problem:
         return _complain(problem, BAD_INPUT)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return CLOSED
     except OSError as problem:
         return _complain(problem, FAILED)
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted", INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        return _complain(str(stop) or "interrupted", _code_of(stop))
+    finally:
+        _give_up_what_is_closed()
 
 
 def _warn(message: Warning | str, *_: object) -> None:
@@ -64,8 +71,23 @@ def _warn(message: Warning | str, *_: object) -> None:
 
 
 def _complain(problem: object, code: int) -> int:
-    print("mitbadak:", " ".join(str(problem).split()), file=sys.stderr)
+    with contextlib.suppress(OSError):  # whoever read this is gone
+        print("mitbadak:", " ".join(str(problem).split()), file=sys.stderr)
     return code
+
+
+def _code_of(stop: BaseException) -> int:
+    return BY_SIGNAL + getattr(stop, "signal", signal.SIGINT)
+
+
+def _give_up_what_is_closed() -> None:
+    """Python would complain at its end about output that nobody reads any more."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @app.callback(invoke_without_command=True)
@@ -110,12 +132,18 @@ def _train(
         config = TrainConfig.for_data(data or "mnist", **given)
         session = Session.start(config, out, callbacks=callbacks)
     print(_opening(session), file=lines, flush=True)
+    go_on = f"Go on with: mitbadak train --resume {session.run.path}"
     try:
         history = session.train()
+    except Stop as stop:
+        what = session.trainer.history.stopped or stop
+        return _complain(f"{what}; nothing is lost. {go_on}", _code_of(stop))
+    except BrokenPipeError:
+        return _complain(f"what read the output is gone; nothing is lost. {go_on}", CLOSED)
     except OSError as problem:
         return _complain(
-            f"{problem}: the run is in {session.run.path} up to its last checkpoint. Mend this and "
-            f"go on with: mitbadak train --resume {session.run.path}",
+            f"{problem}: the run is in {session.run.path} up to its last checkpoint. Mend this. "
+            f"{go_on}",
             FAILED,
         )
     summary: dict[str, Any] = {}
@@ -125,11 +153,7 @@ def _train(
     if as_json and summary:
         print(json.dumps(summary))
     if session.trainer.interrupted:
-        return _complain(
-            f"{history.stopped}; nothing is lost. Go on with: "
-            f"mitbadak train --resume {session.run.path}",
-            INTERRUPTED,
-        )
+        return _complain(f"{history.stopped}; nothing is lost. {go_on}", BY_SIGNAL + signal.SIGINT)
     if session.trainer.failed:
         return _complain(f"stopped: {history.stopped}. The run is in {session.run.path}", FAILED)
     print(_closing(session, summary), file=lines, flush=True)

@@ -6,6 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
+PART = ".part"  # ends the name of a file that is being written, beside the one it will replace
+
 
 def write_atomically(path: str | os.PathLike, content: bytes) -> None:
     """Write ``content`` to ``path`` so that a crash leaves the old file or the new one.
@@ -18,7 +20,7 @@ def write_atomically(path: str | os.PathLike, content: bytes) -> None:
         OSError: as the system says (no space, no permission); the old file is then untouched.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.with_name(f".{path.name}{PART}")
     try:
         with open(beside, "wb") as file:
             file.write(content)

@@ -1,52 +1,107 @@
-"""Ctrl-C that never lands in the middle of an update."""
+"""Signals that never land in the middle of an update: Ctrl-C, and being told to end."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+# Being told to end (by kill, a shutdown, a scheduler) and losing the terminal.
+ENDINGS = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)
+
+
+class Stop(KeyboardInterrupt):
+    """Ctrl-C, or a signal that tells the process to end.
+
+    Attributes:
+        signal: its number.
+    """
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.signal = number
+
+    def __str__(self) -> str:
+        if self.signal == signal.SIGINT:
+            return "interrupted"
+        return f"told to end by {signal.Signals(self.signal).name}"
+
+
+@contextmanager
+def told_to_end() -> Iterator[None]:
+    """While entered, a signal that tells the process to end raises ``Stop``, so that things are
+    put in order and the exit code says why."""
+
+    def arrived(number: int, _: FrameType | None) -> None:
+        raise Stop(number)
+
+    with _handled(ENDINGS, arrived):
+        yield
 
 
 class Interrupts:
-    """While entered, Ctrl-C raises KeyboardInterrupt at once, except inside ``held()``.
+    """While entered, Ctrl-C and its kin raise ``Stop`` at once, except inside ``held()``.
 
-    There it waits until the block ends, so that parameters, optimizer state and counters always
-    belong to one step. Outside the main thread, where Python delivers no signals, it does nothing.
+    There they wait until the block ends, so that parameters, optimizer state and counters always
+    belong to one step. A signal that tells the process to end is delivered once more at the exit,
+    when everything is in order, to whoever handled it before: by default it then ends the process.
+    Outside the main thread, where Python delivers no signals, nothing changes.
     """
 
     def __init__(self) -> None:
         self.holding = False
-        self.waiting = False
-        self.before = None
+        self.waiting: int | None = None
+        self.ending: int | None = None
+        self.handled = _handled((signal.SIGINT, *ENDINGS), self._arrived)
 
     def __enter__(self) -> Interrupts:
-        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # a job in the background
-        if threading.current_thread() is threading.main_thread() and not ignored:
-            self.before = signal.signal(signal.SIGINT, self._arrived)
+        self.handled.__enter__()
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        if self.before is not None:
-            signal.signal(signal.SIGINT, self.before)
+    def __exit__(self, *exception: Any) -> None:
+        self.handled.__exit__(None, None, None)
+        if self.ending is not None:
+            signal.raise_signal(self.ending)
 
     @contextmanager
     def held(self, *, to_the_end: bool = False) -> Iterator[None]:
-        """A block that is finished before an interrupt takes effect.
+        """A block that is finished before a signal takes effect.
 
-        With ``to_the_end`` it takes none: there is nothing left to interrupt.
+        With ``to_the_end`` none interrupts any more: there is nothing left to interrupt.
         """
         self.holding = True
         try:
             yield
         finally:
             self.holding = False
-        if self.waiting and not to_the_end:
-            self.waiting = False
-            raise KeyboardInterrupt
+        if self.waiting is not None and not to_the_end:
+            number, self.waiting = self.waiting, None
+            raise Stop(number)
 
-    def _arrived(self, *_: object) -> None:
+    def _arrived(self, number: int, _: FrameType | None) -> None:
+        if number in ENDINGS:
+            self.ending = number
         if self.holding:
-            self.waiting = True
+            self.waiting = number
         else:
-            raise KeyboardInterrupt
+            raise Stop(number)
+
+
+@contextmanager
+def _handled(numbers: tuple[int, ...], handler: Callable[[int, Any], None]) -> Iterator[None]:
+    """While entered, signals go to ``handler``, but for those that are ignored on purpose."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in numbers:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # a job in the background, nohup
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

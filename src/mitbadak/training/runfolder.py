@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import os
 import time
+import warnings
 from datetime import datetime
 from pathlib import Path
 
-from mitbadak.errors import FormatError, RunFolderError
-from mitbadak.files import sync_folder, write_atomically
+from mitbadak.errors import FormatError, MitbadakWarning, RunFolderError
+from mitbadak.files import PART, sync_folder, write_atomically
 from mitbadak.training import weights
 from mitbadak.training.callbacks import Callback
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.history import History, Row
+from mitbadak.training.locks import LOCK_NAME, FolderLock
 from mitbadak.training.trainer import Trainer
 
 FORMAT = 1
@@ -31,10 +33,12 @@ class RunFolder:
     Attributes:
         path: the folder; ``config``, ``history``, ``model``, ``checkpoint``, ``curves``: its
             files.
+        lock: held while this process may write into the folder.
     """
 
     def __init__(self, path: str | os.PathLike):
         self.path = Path(path)
+        self.lock: FolderLock | None = None
         self.config = self.path / "config.json"
         self.history = self.path / "history.jsonl"
         self.model = self.path / "model.safetensors"
@@ -43,22 +47,33 @@ class RunFolder:
 
     @classmethod
     def create(cls, config: TrainConfig, path: str | os.PathLike | None = None) -> RunFolder:
-        """A new run folder, by default ``runs/DATA-DATE-TIME``.
+        """A new run folder, by default ``runs/DATA-DATE-TIME``, locked for this process.
 
         Raises:
-            RunFolderError: ``path`` exists and is not an empty folder.
+            RunFolderError: ``path`` exists and is not an empty folder, or is being written.
         """
         if path is None:
             path = _new_folder(Path("runs"), f"{config.data}-{datetime.now():%Y%m%d-%H%M%S}")
         run = cls(path)
-        if run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
-            remedy = f"Go on with --resume {run.path}, or" if run.config.exists() else "Choose"
-            raise RunFolderError(
-                f"{run.path} exists and is not an empty folder. {remedy} another name for --out."
-            )
+        run._refuse_if_taken()
         run.path.mkdir(parents=True, exist_ok=True)
-        run.write_config(config)
+        run.hold()
+        try:
+            run._refuse_if_taken()  # another process may have been here between the two
+            run.write_config(config)
+        except BaseException:
+            run.release()
+            raise
         return run
+
+    def _refuse_if_taken(self) -> None:
+        if not self.path.exists():
+            return
+        if not self.path.is_dir() or any(not _is_left_over(p) for p in self.path.iterdir()):
+            remedy = f"Go on with --resume {self.path}, or" if self.config.exists() else "Choose"
+            raise RunFolderError(
+                f"{self.path} exists and is not an empty folder. {remedy} another name for --out."
+            )
 
     @classmethod
     def open(cls, path: str | os.PathLike) -> RunFolder:
@@ -76,6 +91,23 @@ class RunFolder:
                 "Run folders are made by 'mitbadak train'."
             )
         return run
+
+    def hold(self) -> None:
+        """Take the right to write into the folder, and clear away what a crash left beside.
+
+        Raises:
+            RunFolderError: another process, or another run of this one, has it.
+        """
+        if self.lock is None:
+            self.lock = FolderLock(self.path)
+            for left_over in self.path.glob(f".*{PART}"):
+                left_over.unlink()
+
+    def release(self) -> None:
+        """Give that right back."""
+        if self.lock is not None:
+            self.lock.release()
+            self.lock = None
 
     def write_config(self, config: TrainConfig) -> None:
         settings = json.loads(config.to_json())
@@ -109,14 +141,17 @@ class Recorder(Callback):
     It must stand last among the callbacks: then a checkpoint holds what the others made of the
     row it counts, and, since the end is told in reverse, the weights that training goes on from
     and not the best ones that early stopping puts back.
+
+    A folder that vanishes under a run is made again, with all that was in it, and a warning.
     """
 
-    def __init__(self, run: RunFolder):
-        self.run = run
-        self.rows = self.losses = 0
+    def __init__(self, run: RunFolder, config: TrainConfig):
+        self.run, self.config = run, config
+        self.rows = self.losses = self.written = 0
         self.saved_at = time.monotonic()
 
     def on_train_begin(self, trainer: Trainer) -> None:
+        self.run.hold()
         if not self.run.checkpoint.exists():
             self.save(trainer)
 
@@ -152,17 +187,39 @@ class Recorder(Callback):
             self.save(trainer)
 
     def _write_history(self, history: History, *, sync: bool = False) -> None:
-        lines = history.lines_from(self.rows, self.losses)
-        with open(self.run.history, "a", encoding="utf-8", newline="\n") as file:
-            file.write(lines)
+        if not self.run.path.is_dir():
+            self._make_folder_again()
+        with open(self.run.history, "ab") as file:
+            if file.tell() < self.written:  # someone cut or deleted it
+                self.rows = self.losses = self.written = 0
+            content = history.lines_from(self.rows, self.losses).encode()
+            file.truncate(self.written)  # what a failed write left of these very lines
+            file.write(content)
+            file.flush()
             if sync:
-                file.flush()
                 os.fsync(file.fileno())
-        self.rows, self.losses = len(history.rows), len(history.losses)
+        self._note_written(history, self.written + len(content))
 
     def _rewrite_history(self, history: History) -> None:
-        write_atomically(self.run.history, history.lines_from(0, 0).encode())
+        content = history.lines_from(0, 0).encode()
+        write_atomically(self.run.history, content)
+        self._note_written(history, len(content))
+
+    def _note_written(self, history: History, length: int) -> None:
         self.rows, self.losses = len(history.rows), len(history.losses)
+        self.written = length
+
+    def _make_folder_again(self) -> None:
+        warnings.warn(
+            f"the run folder {self.run.path} vanished; it was made again and holds the whole run.",
+            MitbadakWarning,
+            stacklevel=2,
+        )
+        self.run.release()
+        self.run.path.mkdir(parents=True)
+        self.run.hold()
+        self.run.write_config(self.config)
+        self.rows = self.losses = self.written = 0
 
 
 def snapshot(trainer: Trainer) -> weights.Stored:
@@ -244,6 +301,11 @@ def _under(prefix: str, arrays: dict) -> dict:
 def _plain(state: object) -> object:
     """A bit generator's state as JSON values."""
     return json.loads(json.dumps(state, default=lambda a: a.tolist()))
+
+
+def _is_left_over(path: Path) -> bool:
+    """Whether a file is what a run leaves that was killed before it wrote its settings."""
+    return path.name == LOCK_NAME or (path.name.startswith(".") and path.name.endswith(PART))
 
 
 def _new_folder(parent: Path, name: str) -> Path:

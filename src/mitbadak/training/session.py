@@ -61,7 +61,7 @@ class Session:
         """
         trainer = _trainer(config, callbacks, progress)
         run = RunFolder.create(config, out)
-        trainer.callbacks.append(Recorder(run))
+        trainer.callbacks.append(Recorder(run, config))
         return cls(config, run, trainer)
 
     @classmethod
@@ -84,6 +84,21 @@ class Session:
             RunFolderError: the folder is missing, foreign or cut off, or is past ``epochs``.
         """
         run = RunFolder.open(folder)
+        run.hold()
+        try:
+            return cls._resumed(run, epochs, callbacks, progress)
+        except BaseException:
+            run.release()
+            raise
+
+    @classmethod
+    def _resumed(
+        cls,
+        run: RunFolder,
+        epochs: int | None,
+        callbacks: Sequence[Callback],
+        progress: Progress | bool | None,
+    ) -> Session:
         before = run.read_config()
         config = before if epochs is None else dataclasses.replace(before, epochs=epochs)
         going_on = config
@@ -91,7 +106,7 @@ class Session:
             engine = weights.read(run.checkpoint).values.get("engine", config.engine)
             going_on = dataclasses.replace(config, engine=engine)
         trainer = _trainer(going_on, callbacks, progress)
-        recorder = Recorder(run)
+        recorder = Recorder(run, config)
         trainer.callbacks.append(recorder)
         if run.checkpoint.exists():
             recorder.resume(trainer)
@@ -100,9 +115,15 @@ class Session:
         return cls(config, run, trainer)
 
     def train(self) -> History:
-        """Run to the end, to a reason to stop, or to Ctrl-C; then write the weights."""
-        history = self.trainer.run()
-        weights.save(self.trainer.net, self.run.model)
+        """Run to the end, to a reason to stop, or to Ctrl-C; then write the weights.
+
+        The folder is free for others afterwards.
+        """
+        try:
+            history = self.trainer.run()
+            weights.save(self.trainer.net, self.run.model)
+        finally:
+            self.run.release()
         return history
 
 

@@ -43,7 +43,8 @@ def fit(
     """Train a net by mini-batches; it is changed in place.
 
     Ctrl-C ends training after the current update and returns what there is
-    (``history.stopped`` says so).
+    (``history.stopped`` says so). A signal that tells the process to end, such as SIGTERM, ends
+    training in the same order and is then delivered again.
 
     Args:
         net: what to train.
@@ -204,9 +205,10 @@ class Trainer:
                 while self.epoch < self.epochs and not self.history.stopped:
                     self._learn(interrupts)
                     self._finish_epoch(interrupts)
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as stop:
                 self.interrupted = True
-                self.request_stop(f"interrupted at step {self.step} (epoch {self.epoch + 1})")
+                what = str(stop) or "interrupted"
+                self.request_stop(f"{what} at step {self.step} (epoch {self.epoch + 1})")
             finally:
                 self.seconds_before, self.began = self.seconds, None
                 with interrupts.held(to_the_end=True):
