@@ -8,7 +8,9 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,14 +79,17 @@ def test_a_run_stopped_by_ctrl_c_goes_on() -> None:
     assert len(RunFolder("run").read_history()) == done + 2
 
 
-def everything_shown(args: list[str]) -> tuple[int, str]:
-    """Exit code and all that a command writes to a terminal of 100 columns."""
-    pty = pytest.importorskip("pty")
+def everything_shown(args: list[str], sizes: Sequence[tuple[int, int]] = ()) -> tuple[int, str]:
+    """Exit code and all that a command writes to a terminal of 100 columns.
+
+    The terminal takes the next of ``sizes``, (lines, columns), each time something is written.
+    """
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     master, slave = pty.openpty()
     env = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
     process = subprocess.Popen(args, stdin=slave, stdout=slave, stderr=slave, env=env)
     os.close(slave)
-    shown = b""
+    shown, left = b"", list(sizes)
     with open(master, "rb", buffering=0) as screen:
         while True:
             try:
@@ -94,6 +99,9 @@ def everything_shown(args: list[str]) -> tuple[int, str]:
             if not piece:
                 break
             shown += piece
+            if left:
+                termios.tcsetwinsize(master, left.pop(0))
+                process.send_signal(signal.SIGWINCH)
     return process.wait(timeout=60), shown.decode()
 
 
@@ -106,3 +114,92 @@ def test_a_terminal_gets_a_bar() -> None:
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
     for line in ("epoch 0/2  loss", "epoch 2/2  loss", "evaluate: mitbadak evaluate run"):
         assert line in plain
+
+
+def begun(*args: str, **options: Any) -> subprocess.Popen[str]:
+    """A training that will not end by itself, once it has told of an epoch."""
+    command = [*COMMAND, "train", "spiral", "--epochs", "1000000", "--out", "run", *args]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("epoch"):
+        assert process.poll() is None
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_run_that_is_told_to_end_ends_in_order_and_goes_on(name: str) -> None:
+    number = getattr(signal, name)
+    process = begun(preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert re.fullmatch(rf"mitbadak: told to end by {name} at step \d+ \(epoch \d+\); nothing is "
+                        r"lost\. Go on with: mitbadak train --resume run\n", said)  # fmt: skip
+    steps = read("run/checkpoint.safetensors").values["step"]
+    assert f"at step {steps} " in said
+    done = read("run/checkpoint.safetensors").values["epoch"]
+    assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_a_program_of_ones_own_is_told_to_end_after_its_training_was_put_in_order() -> None:
+    program = (
+        "import mitbadak as mb, os, signal\n"
+        "class End(mb.Callback):\n"
+        "    def on_step_end(self, trainer): os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    def on_train_end(self, trainer): print(trainer.history.stopped, flush=True)\n"
+        "net = mb.TwoLayerNet(2, 10, 3, rng=0)\n"
+        "mb.fit(net, mb.load_spiral(), batch_size=30, rng=0, callbacks=[End()])\n"
+        "print('not reached')\n"
+    )
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert process.returncode == -signal.SIGTERM
+    assert process.stdout == "told to end by SIGTERM at step 1 (epoch 1)\n"
+
+
+def test_output_that_nobody_reads_any_more_ends_the_run_in_order() -> None:
+    process = begun()
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141
+    assert said == ("mitbadak: what read the output is gone; nothing is lost. Go on with: "
+                    "mitbadak train --resume run\n")  # fmt: skip
+    done = read("run/checkpoint.safetensors").values["epoch"]
+    assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+
+
+def test_two_processes_never_write_one_run() -> None:
+    process = begun()
+    other = called("train", "--resume", "run")
+    assert (other.returncode, other.stdout) == (2, "")
+    assert f"run is being written by process {process.pid}" in other.stderr
+    process.kill()
+    process.communicate()
+    done = read("run/checkpoint.safetensors").values["epoch"]
+    assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_terminal_may_change_its_size_under_a_run() -> None:
+    code, shown = everything_shown([*COMMAND, *SHORT, "--out", "run"], sizes=[(10, 30), (50, 200)])
+    assert code == 0
+    assert "epoch 2/2  loss" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+
+
+def test_a_clock_that_jumps_is_not_looked_at() -> None:
+    program = (
+        "import sys, time, itertools\n"
+        "jumps = itertools.cycle([0.0, 4e9, -1e5, 1.7e9])\n"
+        "time.time = lambda: next(jumps)\n"
+        "from mitbadak.cli import main\n"
+        "sys.exit(main(['train', 'spiral', '--epochs', '3', '--out', 'run', '--json']))\n"
+    )
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (process.returncode, json.loads(process.stdout)["epochs"]) == (0, 3)
+    assert 0 < json.loads(process.stdout)["seconds"] < 60
