@@ -38,7 +38,7 @@ FLOORS: list[list[str]] = [
      "compiled"],
     ["training.interrupts", "training.locks", "training.history", "training.config",
      "training.callbacks",
-     "training.evaluation", "training.steps", "training.trainer", "training.weights",
+     "training.evaluation", "training.environment", "training.steps", "training.trainer", "training.weights",
      "training.runfolder", "training.session", "training",
      "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
      "gradcheck.check", "gradcheck"],

@@ -120,14 +120,17 @@ def _train(
     lines = sys.stderr if as_json else sys.stdout
     callbacks = [progress_callback(lines)]
     if resume is not None:
-        fixed = [f"--{name.replace('_', '-')}" for name in given if name != "epochs"]
+        fixed = [f"--{n.replace('_', '-')}" for n in given if n not in ("epochs", "engine")]
         fixed += ["--out"] * (out is not None) + [str(data)] * (data is not None)
         if fixed:
             raise RangeError(
                 f"--resume goes on with the settings of its run; {', '.join(fixed)} "
-                "cannot change. Only --epochs can; start a new run for anything else."
+                "cannot change. Only --epochs and --engine can; start a new run for anything "
+                "else."
             )
-        session = Session.resume(resume, epochs=given.get("epochs"), callbacks=callbacks)
+        session = Session.resume(
+            resume, epochs=given.get("epochs"), engine=given.get("engine"), callbacks=callbacks
+        )
     else:
         config = TrainConfig.for_data(data or "mnist", **given)
         session = Session.start(config, out, callbacks=callbacks)

@@ -11,6 +11,7 @@ import json
 import os
 import time
 import warnings
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mitbadak.files import PART, sync_folder, write_atomically
 from mitbadak.training import weights
 from mitbadak.training.callbacks import Callback
 from mitbadak.training.config import TrainConfig
+from mitbadak.training.environment import compare
 from mitbadak.training.history import History, Row
 from mitbadak.training.locks import LOCK_NAME, FolderLock
 from mitbadak.training.trainer import Trainer
@@ -143,10 +145,15 @@ class Recorder(Callback):
     and not the best ones that early stopping puts back.
 
     A folder that vanishes under a run is made again, with all that was in it, and a warning.
+
+    Args:
+        run: the folder, held by this process.
+        config: the settings, should the folder have to be made again.
+        made_with: see ``environment``; kept with every checkpoint.
     """
 
-    def __init__(self, run: RunFolder, config: TrainConfig):
-        self.run, self.config = run, config
+    def __init__(self, run: RunFolder, config: TrainConfig, made_with: Mapping[str, str]):
+        self.run, self.config, self.made_with = run, config, made_with
         self.rows = self.losses = self.written = 0
         self.saved_at = time.monotonic()
 
@@ -168,13 +175,19 @@ class Recorder(Callback):
     def save(self, trainer: Trainer) -> None:
         """History, then the checkpoint that counts on it, then the weights for readers."""
         self._write_history(trainer.history, sync=True)
-        weights.write(self.run.checkpoint, snapshot(trainer))
+        stored = snapshot(trainer)
+        stored.values["made_with"] = dict(self.made_with)
+        weights.write(self.run.checkpoint, stored)
         weights.save(trainer.net, self.run.model)
         self.saved_at = time.monotonic()
 
     def resume(self, trainer: Trainer) -> None:
         """Put the trainer where the checkpoint stands, and drop history beyond it."""
-        restore(trainer, weights.read(self.run.checkpoint), self.run)
+        stored = weights.read(self.run.checkpoint)
+        made_with = stored.values.get("made_with")
+        if isinstance(made_with, dict):  # older checkpoints have none
+            compare(made_with, self.made_with, self.run.path)
+        restore(trainer, stored, self.run)
         if trainer.epochs < trainer.epoch:
             raise RunFolderError(
                 f"{self.run.path} has done {trainer.epoch} epochs already; epochs "

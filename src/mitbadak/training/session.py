@@ -70,6 +70,7 @@ class Session:
         folder: str | os.PathLike,
         *,
         epochs: int | None = None,
+        engine: str | None = None,
         callbacks: Sequence[Callback] = (),
         progress: Progress | bool | None = None,
     ) -> Session:
@@ -78,15 +79,21 @@ class Session:
         Args:
             folder: the run folder.
             epochs: train up to this epoch instead of the one that was set.
+            engine: go on with this one instead of the one that ran; the bits may then differ.
             callbacks, progress: as for ``start``.
 
         Raises:
-            RunFolderError: the folder is missing, foreign or cut off, or is past ``epochs``.
+            RunFolderError: the folder is missing, foreign or cut off, or is past ``epochs``; it is
+                being written by another process; or the data have changed.
+            StateError: the engine that ran is not there any more.
+
+        Warns:
+            MitbadakWarning: versions, engine, threads or machine are not as they were.
         """
         run = RunFolder.open(folder)
         run.hold()
         try:
-            return cls._resumed(run, epochs, callbacks, progress)
+            return cls._resumed(run, epochs, engine, callbacks, progress)
         except BaseException:
             run.release()
             raise
@@ -96,15 +103,15 @@ class Session:
         cls,
         run: RunFolder,
         epochs: int | None,
+        engine: str | None,
         callbacks: Sequence[Callback],
         progress: Progress | bool | None,
     ) -> Session:
         before = run.read_config()
         config = before if epochs is None else dataclasses.replace(before, epochs=epochs)
-        going_on = config
-        if run.checkpoint.exists():  # the same engine as before, or the bits would differ
+        if engine is None and run.checkpoint.exists():  # as before, or the bits would differ
             engine = weights.read(run.checkpoint).values.get("engine", config.engine)
-            going_on = dataclasses.replace(config, engine=engine)
+        going_on = dataclasses.replace(config, engine=engine or config.engine)
         trainer = _trainer(going_on, callbacks, progress)
         recorder = Recorder(run, config)
         trainer.callbacks.append(recorder)
