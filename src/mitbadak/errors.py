@@ -35,6 +35,10 @@ class FormatError(MitbadakError, ValueError):
     """A file is damaged, cut off, or not what its name says."""
 
 
+class NotASourceError(FormatError):
+    """A file or folder holds no data in a form that is known."""
+
+
 class RunFolderError(FormatError):
     """A run folder is missing, foreign, incomplete, or would be overwritten."""
 

@@ -4,29 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mitbadak.data.archive import read_npz
 from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
 from mitbadak.data.idx import map_idx, read_idx, write_idx
+from mitbadak.data.fingerprints import fingerprint
+from mitbadak.data.idx_folder import idx_source, mnist_source
+from mitbadak.data.made import (
+    MADE,
+    MadeSet,
+    load_blobs,
+    load_circles,
+    load_moons,
+    load_regression,
+    load_xor,
+)
 from mitbadak.data.mnist import load_mnist, mnist_datasets
+from mitbadak.data.npz import npz_source
+from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.shifts import RandomShift, shifted
+from mitbadak.data.sources import open_source
+from mitbadak.data.splits import k_fold, stratified_split
 from mitbadak.data.stored import idx_dataset
-from mitbadak.data.toy import load_spiral, spiral_datasets
+from mitbadak.data.table import Table, csv_source, read_table
+from mitbadak.data.toy import load_spiral, spiral_datasets, spiral_source
 
 DATASETS: dict[str, Callable[[], tuple[Dataset, Dataset]]] = {
     "mnist": mnist_datasets,
     "spiral": spiral_datasets,
+    **MADE,
 }
 
 __all__ = [
     "DATASETS",
     "Dataset",
+    "MADE",
+    "MadeSet",
+    "Preparation",
+    "RandomShift",
+    "Source",
+    "Table",
+    "csv_source",
     "drawn_batches",
+    "fingerprint",
     "idx_dataset",
+    "idx_source",
+    "k_fold",
+    "load_blobs",
+    "load_circles",
     "load_mnist",
+    "load_moons",
+    "load_regression",
     "load_spiral",
+    "load_xor",
     "map_idx",
     "mixed_batches",
     "mnist_datasets",
+    "mnist_source",
+    "npz_source",
+    "open_source",
     "read_idx",
+    "read_npz",
+    "read_table",
+    "shifted",
     "shuffled_batches",
     "spiral_datasets",
+    "spiral_source",
+    "stratified_split",
     "write_idx",
 ]

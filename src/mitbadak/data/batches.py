@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Int, Shaped
+from mitbadak.data.splits import stratified_split
 from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError, positive, share
 
 # Data on disk is shuffled within blocks: so many neighbouring examples are read together, and so
@@ -104,11 +105,19 @@ class Dataset:
             x = x / self.divisor
         return x, self.t[picked]
 
-    def split(self, held_out: float, rng: np.random.Generator) -> tuple[Dataset, Dataset]:
+    def split(
+        self, held_out: float, rng: np.random.Generator, *, stratify: bool = False
+    ) -> tuple[Dataset, Dataset]:
         """A part to learn from and a part to watch, ``held_out`` being the share of the second.
+
+        Args:
+            held_out: share of the second part.
+            rng: draws who is in it.
+            stratify: by class, each with the same share in both (``stratified_split``).
 
         Raises:
             RangeError: the share leaves no example on one side.
+            LabelError: to be stratified, and t holds real numbers.
         """
         held_out = share(self.name, "validation", held_out)
         count = round(held_out * len(self))
@@ -117,9 +126,12 @@ class Dataset:
                 f"{self.name}: a validation share of {held_out:g} of {len(self)} examples leaves "
                 f"{count} to watch and {len(self) - count} to learn from; both need one."
             )
-        order = rng.permutation(len(self))
-        rows = order if self.rows is None else self.rows[order]
-        learn, watch = np.sort(rows[count:]), np.sort(rows[:count])
+        rows = np.arange(len(self)) if self.rows is None else self.rows
+        if stratify:
+            learn, watch = (rows[part] for part in stratified_split(self.t[rows], held_out, rng))
+        else:
+            order = rng.permutation(len(self))
+            learn, watch = np.sort(rows[order[count:]]), np.sort(rows[order[:count]])
         return replace(self, rows=learn), replace(self, rows=watch, name="validation")
 
 

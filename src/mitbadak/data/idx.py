@@ -110,6 +110,19 @@ def map_idx(path: str | os.PathLike) -> np.ndarray:
     return np.memmap(path, dtype, "r", begin, shape)
 
 
+def idx_header(path: str | os.PathLike) -> tuple[np.dtype, tuple[int, ...]]:
+    """The type and the shape that an IDX file announces, gzipped or not.
+
+    Raises:
+        FormatError: the file is not IDX, or ends before its header does.
+        FileNotFoundError: there is no such file.
+    """
+    path = Path(path)
+    with open(path, "rb") as file:
+        chunks = _unzipped(file, path) if is_gzipped(path) else iter(lambda: file.read(256), b"")
+        return _header(_Content(chunks, path), path)
+
+
 def is_gzipped(path: str | os.PathLike) -> bool:
     """Whether a file is gzipped, told by its first bytes."""
     with open(path, "rb") as file:

@@ -16,6 +16,7 @@ from mitbadak.data.batches import Dataset
 from mitbadak.errors import FormatError, ShapeError
 
 KINDS = ("images", "table", "points")
+MOST_SHOWN = 5  # columns that a sentence names
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Preparation:
         columns: names of the inputs, in order.
         label: name of the column with the labels.
         mean, std: of each column over the training set; empty where nothing was standardised.
+        constant: columns without any spread in the training set, whose std is given as 1.
         classes: what each class index stands for; empty for real targets.
 
     Example:
@@ -50,14 +52,15 @@ class Preparation:
     label: str = ""
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    constant: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
 
     @property
     def n_in(self) -> int | None:
         """Numbers in one example, where that is said."""
-        if self.kind == "images":
+        if self.shape:
             return math.prod(self.shape)
-        return len(self.columns) or None
+        return len(self.columns) or len(self.mean) or None
 
     def rows(self, x, dtype: DTypeLike = np.float32) -> Float[Array, "batch n_in"]:
         """Raw examples as the net takes them.
@@ -82,6 +85,30 @@ class Preparation:
             rows = (rows - self.mean) / self.std
         return rows.astype(dtype)
 
+    def said(self) -> str:
+        """What was done, in words for the user.
+
+        Example:
+            >>> print(Preparation("images", shape=(28, 28), divisor=255).said())
+            images of 28 x 28, divided by 255
+            >>> print(Preparation("table", columns=("a", "b"), mean=(0.5, 3.0), std=(0.2, 1.0),
+            ...                   constant=("b",)).said())
+            2 columns standardised by the training set's mean and spread ('b' never varies there)
+        """
+        if self.shape:
+            subject = f"{self.kind} of {' x '.join(map(str, self.shape))}"
+        elif self.n_in is None:
+            subject = self.kind
+        else:
+            word = "column" if self.kind == "table" else "input"
+            subject = f"{self.n_in} {word}{'s' * (self.n_in != 1)}"
+        if self.mean:
+            still = f" ({_listed(self.constant)} there)" if self.constant else ""
+            return f"{subject} standardised by the training set's mean and spread{still}"
+        if self.divisor is not None:
+            return f"{subject}, divided by {self.divisor:g}"
+        return f"{subject}, as they are"
+
     def to_config(self) -> dict[str, Any]:
         """The same as JSON values, for ``from_config``."""
         return {
@@ -100,7 +127,9 @@ class Preparation:
             f.name for f in dataclasses.fields(cls)
         }:
             raise FormatError(f"{where} does not say how its examples were prepared.")
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in config.items()
+        }
         problem = _problem(values)
         if problem:
             raise FormatError(f"{where}: how its examples were prepared makes no sense: {problem}.")
@@ -123,6 +152,14 @@ class Source:
     fingerprint: str
 
 
+def _listed(constant: tuple[str, ...]) -> str:
+    shown = ", ".join(map(repr, constant[:MOST_SHOWN]))
+    more = len(constant) - MOST_SHOWN
+    if more > 0:
+        shown += f" and {more} more"
+    return f"{shown} never {'varies' if len(constant) == 1 else 'vary'}"
+
+
 def _problem(values: dict[str, Any]) -> str:
     """What is wrong with the fields of a preparation from a file, or ""."""
     if values["kind"] not in KINDS:
@@ -134,6 +171,7 @@ def _problem(values: dict[str, Any]) -> str:
         "columns": str,
         "mean": (int, float),
         "std": (int, float),
+        "constant": str,
         "classes": str,
     }
     for name, kind in wanted.items():

@@ -6,6 +6,7 @@ import numpy as np
 
 from mitbadak._typing import Array, Float64, Int
 from mitbadak.data.batches import Dataset
+from mitbadak.data.preparation import Preparation, Source
 
 PER_CLASS, CLASSES = 100, 3
 
@@ -43,3 +44,12 @@ def spiral_datasets() -> tuple[Dataset, Dataset]:
     """The notes' spiral to learn, and a second draw of it (seed 1985) as the test set."""
     train = Dataset(*load_spiral(1984), name="spiral train")
     return train, Dataset(*load_spiral(1985), name="spiral test")
+
+
+def spiral_source() -> Source:
+    """The spiral's two draws with how they were made."""
+    arms = tuple(map(str, range(CLASSES)))
+    preparation = Preparation("points", columns=("x1", "x2"), label="t", classes=arms)
+    return Source(
+        *spiral_datasets(), preparation, "made: load_spiral(1984), test load_spiral(1985)"
+    )

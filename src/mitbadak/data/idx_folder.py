@@ -1,0 +1,140 @@
+"""Folders of IDX files under their canonical names: MNIST, Fashion-MNIST, KMNIST, EMNIST."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+
+from mitbadak.data.batches import Dataset
+from mitbadak.data.fingerprints import fingerprint, joined
+from mitbadak.data.idx import idx_header
+from mitbadak.data.mnist import CLASSES, FILES, IMAGE_SHAPE, mnist_datasets
+from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.stored import idx_dataset
+from mitbadak.data.targets import MOST_CLASSES
+from mitbadak.errors import DtypeError, FormatError, NonFiniteError, NotASourceError, ShapeError
+
+# Such as train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte.
+NAME = re.compile(
+    r"(?P<set>.*?)(?P<part>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(?P<gz>\.gz)?"
+)
+ROLES = tuple((part, kind) for part in ("train", "test") for kind in ("images", "labels"))
+MOST_ENTRIES = 100_000  # of a folder, looked through for the four files
+
+
+def idx_source(folder: str | os.PathLike) -> Source:
+    """The four IDX files in a folder as a training and a test set.
+
+    ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and
+    ``t10k-labels-idx1-ubyte``, as MNIST, Fashion-MNIST and KMNIST come; each may be gzipped
+    (``.gz``), have a dot before ``idx``, ``test`` for ``t10k``, and the set's name in front, as
+    EMNIST's have. Plain ones stay on disk and may be larger than memory.
+
+    Labels stay as they are, so EMNIST's letters, which begin at 1, have a class 0 that is never
+    met. Nothing in the files says what a class is: the names are the numbers.
+
+    Args:
+        folder: holds the files.
+
+    Returns:
+        Images flattened, in the files' dtype; bytes are divided by 255 as they are drawn. The
+        fingerprint of files above 64 MiB is one of samples (``fingerprint``).
+
+    Raises:
+        NotASourceError: no file in the folder has such a name.
+        FormatError: a file is missing, damaged, or does not belong to the others.
+        FileNotFoundError: there is no such folder.
+
+    Example:
+        >>> from mitbadak.data.mnist import FOLDER
+        >>> source = idx_source(FOLDER)
+        >>> source.test.name, len(source.test), source.preparation.said()
+        ('t10k-images-idx3-ubyte.gz', 10000, 'images of 28 x 28, divided by 255')
+    """
+    folder = Path(folder)
+    files = _files(folder)
+    try:
+        (train, shape), (test, test_shape) = (
+            _dataset(files[part, "images"], files[part, "labels"]) for part in ("train", "test")
+        )
+    except (DtypeError, NonFiniteError, ShapeError) as error:
+        raise FormatError(f"{folder}: {error}") from None
+    if shape != test_shape or train.x.dtype != test.x.dtype:
+        raise FormatError(
+            f"{folder}: training and test images do not belong together; they have shape {shape} "
+            f"of {train.x.dtype} and {test_shape} of {test.x.dtype}."
+        )
+    classes = 1 + max(int(part.t.max()) for part in (train, test))
+    preparation = Preparation(
+        "images" if len(shape) == 2 else "points",
+        shape=shape,
+        divisor=train.divisor,
+        classes=tuple(map(str, range(classes))),
+    )
+    return Source(
+        train, test, preparation, fingerprint([files[role] for role in ROLES], sampled=True)
+    )
+
+
+def mnist_source() -> Source:
+    """The MNIST that ships, as ``idx_source`` would read it from a folder.
+
+    Example:
+        >>> mnist_source().preparation.classes[-1]
+        '9'
+    """
+    train, test = mnist_datasets()  # which holds them against their SHA-256
+    names = tuple(map(str, range(CLASSES)))
+    preparation = Preparation("images", IMAGE_SHAPE, 255.0, classes=names)
+    return Source(train, test, preparation, joined([FILES[role].sha256 for role in ROLES]))
+
+
+def _files(folder: Path) -> dict[tuple[str, str], Path]:
+    """The file for each role; a plain one is taken before a gzipped one."""
+    found: dict[str, dict[tuple[str, str], Path]] = {}
+    for i, path in enumerate(folder.iterdir()):
+        if i == MOST_ENTRIES:
+            break
+        if (match := NAME.fullmatch(path.name)) and path.is_file():
+            role = ("train" if match["part"] == "train" else "test", match["kind"])
+            roles = found.setdefault(match["set"], {})
+            if role not in roles or not match["gz"]:
+                roles[role] = path
+    if not found:
+        raise NotASourceError(
+            f"{folder} holds no IDX files, such as train-images-idx3-ubyte or "
+            "t10k-labels-idx1-ubyte.gz."
+        )
+    if len(found) > 1:
+        names = ", ".join(repr(name.rstrip("-_. ") or "train") for name in sorted(found))
+        raise FormatError(
+            f"{folder} holds IDX files of more than one set: {names}. Put each into a folder of "
+            "its own."
+        )
+    ((name, roles),) = found.items()
+    for part, kind in ROLES:
+        if (part, kind) not in roles:
+            wanted = (
+                f"{name}{part.replace('test', 't10k')}-{kind}-idx{3 if kind == 'images' else 1}"
+            )
+            raise FormatError(
+                f"{folder} lacks {wanted}-ubyte (or .gz); it holds "
+                f"{', '.join(sorted(path.name for path in roles.values()))}."
+            )
+    return roles
+
+
+def _dataset(images: Path, labels: Path) -> tuple[Dataset, tuple[int, ...]]:
+    """One part, and the shape of an example."""
+    dtype, shape = idx_header(images)
+    data = idx_dataset(images, labels, divisor=255 if dtype == np.uint8 else None)
+    t = data.t
+    if t.dtype.kind not in "iu" or int(t.min()) < 0 or int(t.max()) >= MOST_CLASSES:
+        raise FormatError(
+            f"{labels} should hold labels from 0 up, below {MOST_CLASSES}; it holds {t.dtype} from "
+            f"{t.min()} to {t.max()}. Was it renamed?"
+        )
+    return data, shape[1:]

@@ -1,0 +1,192 @@
+"""Training and test sets from .npz files, as Keras's mnist.npz and most others lay them out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from mitbadak.data.archive import read_npz
+from mitbadak.data.batches import Dataset
+from mitbadak.data.fingerprints import fingerprint
+from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.standardized import split_rows, standardised
+from mitbadak.data.targets import MOST_CLASSES, numbered_classes
+from mitbadak.errors import DtypeError, FormatError, NonFiniteError, ShapeError
+from mitbadak.labels import distributions
+
+BOTH = (
+    ("x_train", "y_train", "x_test", "y_test"),
+    ("x_train", "t_train", "x_test", "t_test"),
+    ("train_images", "train_labels", "test_images", "test_labels"),
+)
+SINGLE = (("x", "t"), ("x", "y"), ("X", "y"), ("data", "target"), ("images", "labels"))
+
+
+def npz_source(
+    path: str | os.PathLike, *, regression: bool = False, test_share: float = 0.2, seed: int = 0
+) -> Source:
+    """An .npz file as a training and a test set.
+
+    It holds ``x_train, y_train, x_test, y_test`` (or ``t_train, t_test``, or ``train_images,
+    train_labels, test_images, test_labels``), or a single set, which is split: ``x, t``, ``x, y``,
+    ``X, y``, ``data, target`` or ``images, labels``.
+
+    Inputs that are bytes are pixels: divided by 255. Other images, shape (n, height, width), are
+    divided by the training set's largest number, unless that is 1 or less or some are negative.
+    Other numbers are standardised by the training set's mean and spread, unless all lie in
+    -1..1.
+
+    Args:
+        path: the file, see ``read_npz``.
+        regression: labels are real targets.
+        test_share: of a single set's examples that become the test set, by class.
+        seed: draws which.
+
+    Returns:
+        x flattened to rows. Labels from 0 up stay as they are; other numbers and text become
+        class indices in sorted order; one-hot rows stay.
+
+    Raises:
+        FormatError: the file is damaged, or its arrays are no such set; it is named.
+        RangeError: a share that leaves no example to one part.
+        FileNotFoundError: there is no such file.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "dots.npz"
+        ...     np.savez(path, images=np.zeros((10, 4, 3), np.uint8), labels=np.arange(10) % 2)
+        ...     source = npz_source(path)
+        ...     source.train.x.shape, source.preparation.said()
+        ((8, 12), 'images of 4 x 3, divided by 255')
+    """
+    path = Path(path)
+    parts = _parts(path, read_npz(path))
+    where = f"{path}: {parts[0].t_name!r}"
+    t, classes = _targets(where, np.concatenate([part.t for part in parts]), regression)
+    if len(parts) == 2:
+        x_train, x_test = parts[0].x, parts[1].x
+        t_train, t_test = np.split(t, [len(x_train)])
+    else:
+        learn, watch = split_rows(path.name, t, test_share, seed)
+        x_train, x_test = parts[0].x[learn], parts[0].x[watch]
+        t_train, t_test = t[learn], t[watch]
+    try:
+        train, test, preparation = _prepared(
+            path.name, (x_train, t_train), (x_test, t_test), classes
+        )
+    except (DtypeError, NonFiniteError, ShapeError) as error:
+        raise FormatError(f"{path}: {error}") from None
+    return Source(train, test, preparation, fingerprint([path]))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One of the sets in a file, with the names of its arrays there."""
+
+    x_name: str
+    x: np.ndarray
+    t_name: str
+    t: np.ndarray
+
+
+def _parts(path: Path, arrays: dict[str, np.ndarray]) -> list[_Part]:
+    names = next((names for names in (*BOTH, *SINGLE) if set(names) <= set(arrays)), None)
+    if names is None:
+        held = ", ".join(map(repr, list(arrays)[:8])) or "nothing"
+        raise FormatError(
+            f"{path} holds {held}; expected {', '.join(BOTH[0])}, or a single set: "
+            f"{'; '.join(', '.join(pair) for pair in SINGLE)}. Save it with "
+            "np.savez(path, x_train=..., ...)."
+        )
+    parts = [
+        _part(path, x_name, arrays[x_name], t_name, arrays[t_name])
+        for x_name, t_name in zip(names[::2], names[1::2], strict=True)
+    ]
+    for at in ("x", "t"):
+        shapes = [getattr(part, at).shape[1:] for part in parts]
+        if len(set(shapes)) > 1:
+            here = [getattr(part, f"{at}_name") for part in parts]
+            raise FormatError(
+                f"{path}: {here[0]!r} and {here[1]!r} hold examples of different shapes, "
+                f"{shapes[0]} and {shapes[1]}."
+            )
+    return parts
+
+
+def _part(path: Path, x_name: str, x: np.ndarray, t_name: str, t: np.ndarray) -> _Part:
+    if x.ndim == 0 or t.ndim == 0 or len(x) != len(t) or x.size == 0 or t.size == 0:
+        raise FormatError(
+            f"{path}: {x_name!r} has shape {x.shape} and {t_name!r} {t.shape}; they must hold the "
+            "same number of examples, one at least."
+        )
+    if x.dtype.kind == "U":
+        raise FormatError(f"{path}: {x_name!r} holds text; inputs must be numbers.")
+    if t.ndim > 2:
+        raise FormatError(
+            f"{path}: {t_name!r} has shape {t.shape}; a label for each example is expected."
+        )
+    if t.dtype.kind == "f" and not np.isfinite(t).all():
+        raise FormatError(f"{path}: {t_name!r} holds NaN or infinity; labels must be finite.")
+    if t.ndim == 2 and t.shape[1] == 1:
+        t = t[:, 0]
+    return _Part(x_name, x, t_name, t)
+
+
+def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Real targets (n, k); or class indices or distributions, with the names of the classes."""
+    if regression:
+        if t.dtype.kind == "U":
+            raise FormatError(f"{where} holds text; real targets must be numbers.")
+        return t.reshape(len(t), -1).astype(np.float64), ()
+    if t.ndim == 2:
+        if t.dtype.kind == "U" or not distributions(where, t, t.shape[1]).all():
+            raise FormatError(
+                f"{where} has shape {t.shape}, and its rows are no distributions. For real "
+                "targets say regression=True."
+            )
+        classes = tuple(map(str, range(t.shape[1])))
+        one_hot = ((t == 0) | (t == 1)).all()
+        t = t.argmax(axis=1) if one_hot else t
+        return t, classes
+    if t.dtype.kind in "biu" and 0 <= int(t.min()) <= int(t.max()) < MOST_CLASSES:
+        return t.astype(np.int64), tuple(map(str, range(int(t.max()) + 1)))
+    distinct, codes = np.unique(t, return_inverse=True)
+    try:
+        names = [str(label).strip() for label in distinct.tolist()]
+    except ValueError:  # no characters
+        raise FormatError(f"{where} holds text that is damaged.") from None
+    return numbered_classes(where, names, codes)
+
+
+def _prepared(
+    name: str,
+    train: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    classes: tuple[str, ...],
+) -> tuple[Dataset, Dataset, Preparation]:
+    """Both parts as rows, with what that took."""
+    shape = train[0].shape[1:]
+    if len(shape) == 3 and 1 in (shape[0], shape[2]):  # one channel
+        shape = shape[1:] if shape[0] == 1 else shape[:2]
+    images = len(shape) > 1
+    preparation = Preparation(
+        "images" if len(shape) == 2 else "points", shape if images else (), classes=classes
+    )
+    (x_train, t_train), (x_test, t_test) = ((x.reshape(len(x), -1), t) for x, t in (train, test))
+    low, high = float(x_train.min()), float(x_train.max())
+    divisor = None
+    if x_train.dtype == np.uint8:
+        divisor = 255.0 if max(high, float(x_test.max())) > 1 else None
+    elif images and low >= 0 and high > 1:
+        divisor = high
+    parts = [
+        Dataset(x, t, divisor, name=f"{name} {part}")
+        for x, t, part in ((x_train, t_train, "train"), (x_test, t_test, "test"))
+    ]
+    if divisor is None and not images and max(-low, high) > 1:
+        return standardised(name, (x_train, t_train), (x_test, t_test), preparation)
+    return parts[0], parts[1], replace(preparation, divisor=divisor)
