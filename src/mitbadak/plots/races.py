@@ -1,0 +1,378 @@
+"""Several optimizers on one surface: their paths, their heights, and the race as an animation."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from PIL import Image
+
+from mitbadak.descent import DescentResult, Status, Surface, limit_near
+from mitbadak.errors import MitbadakError, RangeError
+from mitbadak.files import write_atomically
+from mitbadak.plots.descent import Window, in_the_plane, level_lines
+from mitbadak.plots.style import GREY, finish, lettering, new_figure
+from mitbadak.progress import Progress
+
+Results = Mapping[str, DescentResult]
+Function = Callable[[np.ndarray], Any]
+
+# Okabe and Ito's without their yellow, which is lost on white; then dark red and dark blue.
+COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255",
+    "#332288",
+)  # fmt: skip
+MARKERS = "os^Dv*XPd"
+MARKS = 12  # markers along one line
+GROWTH = 1.5  # a window may grow so much for paths that leave it and come back
+DEEPEST = 1e-12  # of the first height: lower differences are rounding, and would flatten the rest
+GIF_FRAMES, GIF_BYTES, GIF_DPI = 60, 2_000_000, 80
+FRAME_MS, LAST_FRAME_MS = 90, 2500
+
+
+@dataclass(frozen=True)
+class _Runner:
+    """One descent as it is drawn."""
+
+    name: str
+    result: DescentResult
+    colour: str
+    marker: str
+    heights: np.ndarray
+    path: np.ndarray  # cut where it leaves the picture for good
+    left: bool
+
+    def title(self) -> str:
+        rate = self.result.lr
+        return self.name if rate is None else f"{self.name} {rate:g}"
+
+
+def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -> Axes:
+    """The paths of several descents over the level lines of f.
+
+    Args:
+        results: by the optimizer's name; all from one function of two numbers.
+        f: the function.
+        ax: where to draw.
+        lang: of the words, ``en`` or ``ko``.
+
+    Returns:
+        ``ax``, with one line per descent (start: a ring; ends: filled marks; minima: stars) and a
+        legend below with the last height and the status of each. A path that runs out of the
+        window is cut there, and the legend says so.
+
+    Raises:
+        ShapeError: a descent is not in the plane.
+        RangeError: there are no results.
+    """
+    with lettering(lang) as say:
+        runners, window = _runners(results, f)
+        _ground(runners, f, ax, window, say)
+        for runner in runners:
+            _path_line(runner, ax).set_data(*runner.path.T)
+            _end_mark(runner, ax)
+        _legend_below(ax, runners, say)
+        return ax
+
+
+def race_heights(results: Results, f: Function, ax: Axes, *, lang: str = "en") -> Axes:
+    """f over the steps of several descents, on a logarithmic axis where f is above 0.
+
+    Args, returns and raises: as ``descent_race``; the title compares the rate of plain descent
+    (``sgd``), where there is one, with its stability limit 2 / lambda.
+    """
+    with lettering(lang) as say:
+        runners, _ = _runners(results, f)
+        for runner in runners:
+            _height_line(runner, ax).set_data(np.arange(len(runner.heights)), runner.heights)
+        _height_axes(runners, ax, say)
+        ax.set_title(_limit_text(results, f, say), fontsize=9, color=GREY)
+        return finish(ax)
+
+
+def race_figure(results: Results, f: Function, title: str = "", *, lang: str = "en") -> Figure:
+    """Paths and heights side by side, with one legend below."""
+    with lettering(lang) as say:
+        figure = new_figure(10.0, 5.4)
+        left, right = figure.subplots(1, 2)
+        descent_race(results, f, left, lang=lang)
+        _hand_over_legend(left, figure, len(results))
+        race_heights(results, f, right, lang=lang)
+        figure.suptitle(title or _name(f) or say("descent"), fontsize=12)
+        return figure
+
+
+def save_race_gif(
+    results: Results,
+    f: Function,
+    path: str | os.PathLike,
+    title: str = "",
+    *,
+    lang: str = "en",
+    progress: Progress | None = None,
+) -> None:
+    """The race as an animation that loops, written as a whole or not at all.
+
+    At most 60 frames and 2 MB: early steps, where most happens, are shown one by one, later ones
+    further apart.
+
+    Args:
+        results: by the optimizer's name; all from one function of two numbers.
+        f: the function.
+        path: of the GIF; its folder must exist.
+        title: above; default the function's name.
+        lang: of the words, ``en`` or ``ko``.
+        progress: called as ``progress(done, total, message)`` after each frame.
+
+    Raises:
+        OSError: as the system says; the old file is then untouched.
+    """
+    with lettering(lang) as say:
+        film = _Film(results, f, title, lang, say)
+        last = max(len(result.path) for result in results.values()) - 1
+        steps = _steps_shown(last, GIF_FRAMES)
+        frames = []
+        for number, step in enumerate(steps, 1):
+            frames.append(film.frame(step))
+            if progress is not None:
+                progress(number, len(steps), f"animation: frame {number} of {len(steps)}")
+    content = _gif(frames)
+    while len(content) > GIF_BYTES and len(frames) > 2:
+        frames = [*frames[:-1:2], frames[-1]]
+        content = _gif(frames)
+    write_atomically(path, content)
+
+
+class _Film:
+    """A figure whose ground is drawn once; frames add the lines up to a step."""
+
+    def __init__(self, results: Results, f: Function, title: str, lang: str, say):
+        self.say = say
+        self.runners, window = _runners(results, f)
+        self.figure = new_figure(8.0, 4.8)
+        self.figure.set_dpi(GIF_DPI)
+        self.left, self.right = self.figure.subplots(1, 2)
+        _ground(self.runners, f, self.left, window, say)
+        self.paths = [_path_line(runner, self.left) for runner in self.runners]
+        self.heads = [
+            self.left.plot([], [], runner.marker, color=runner.colour, markersize=8,
+                           markeredgecolor="white")[0]
+            for runner in self.runners
+        ]  # fmt: skip
+        self.lines = [_height_line(runner, self.right) for runner in self.runners]
+        _height_axes(self.runners, self.right, say)
+        finish(self.right)
+        self.right.set_title(_limit_text(results, f, say), fontsize=9, color=GREY)
+        self.count = self.left.set_title(say("step"), fontsize=10)
+        _legend_below(self.left, self.runners, say)
+        _hand_over_legend(self.left, self.figure, len(results))
+        self.figure.suptitle(title or _name(f), fontsize=12)
+        self.moving = [*self.paths, *self.heads, *self.lines, self.count]
+        for artist in self.moving:
+            artist.set_animated(True)
+        self.canvas: Any = self.figure.canvas
+        self.canvas.draw()
+        self.ground = self.canvas.copy_from_bbox(self.figure.bbox)
+
+    def frame(self, step: int) -> Image.Image:
+        """The picture after ``step`` steps."""
+        self.canvas.restore_region(self.ground)
+        self.count.set_text(f"{self.say('step')} {step}")
+        for runner, line, head, height in zip(
+            self.runners, self.paths, self.heads, self.lines, strict=True
+        ):
+            line.set_data(*runner.path[: step + 1].T)
+            here = runner.path[min(step, len(runner.path) - 1)]
+            head.set_data(here[:1], here[1:])
+            height.set_data(np.arange(len(runner.heights))[: step + 1], runner.heights[: step + 1])
+        for artist in self.moving:
+            artist.axes.draw_artist(artist)
+        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy())
+
+
+def _gif(frames: list[Image.Image]) -> bytes:
+    """Frames as a GIF that loops, all in the colours of the last, which has every line."""
+    palette = frames[-1].quantize(128, dither=Image.Dither.NONE)
+    small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
+    content = io.BytesIO()
+    small[0].save(
+        content, "gif", save_all=True, append_images=small[1:], duration=times, loop=0
+    )
+    return content.getvalue()
+
+
+def _steps_shown(last: int, most: int) -> list[int]:
+    """At most ``most`` of the steps 0 to last, denser at the beginning."""
+    if last < most:
+        return list(range(last + 1))
+    return sorted({round(last * (k / (most - 1)) ** 1.7) for k in range(most)})
+
+
+def _runners(results: Results, f: Function) -> tuple[list[_Runner], Window]:
+    if not results:
+        raise RangeError("a race needs at least one result; got none.")
+    for result in results.values():
+        in_the_plane(result)
+    window = _window(results, f)
+    runners = []
+    for k, (name, result) in enumerate(results.items()):
+        path, left = _cut(result.path, window)
+        heights = np.array([_height_or_none(f, x) for x in result.path])
+        colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+        runners.append(_Runner(name, result, colour, marker, heights, path, left))
+    return runners, window
+
+
+def _window(results: Results, f: Function) -> Window:
+    """What to show: the surface's window, or else what the sound descents reach; grown a little.
+
+    Descents that diverge or fall for ever do not count.
+    """
+    first = next(iter(results.values())).path[0]
+    wild = (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING)
+    sound = [result.path for result in results.values() if result.status not in wild]
+    if isinstance(f, Surface):
+        low, high = np.array(f.window).T
+        low, high = np.minimum(low, first), np.maximum(high, first)
+    else:
+        points = np.concatenate([np.atleast_2d(first), *sound])
+        low, high = points.min(axis=0), points.max(axis=0)
+        flat = high - low < 1e-3 * max(1e-9, float((high - low).max()))
+        room = np.where(flat, max(1.0, float((high - low).max())), 0.15 * (high - low))
+        low, high = low - room, high + room
+    middle, half = (low + high) / 2, (high - low) / 2
+    for path in sound:
+        inside = path[(np.abs(path - middle) <= GROWTH * half).all(axis=1)]
+        if len(inside):
+            edge = 0.03 * half
+            low = np.minimum(low, inside.min(axis=0) - edge * (inside.min(axis=0) < low))
+            high = np.maximum(high, inside.max(axis=0) + edge * (inside.max(axis=0) > high))
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def _cut(path: np.ndarray, window: Window) -> tuple[np.ndarray, bool]:
+    """The path as far as it can be drawn, and whether it leaves the window.
+
+    Where a point is many windows away the step towards it is shortened, for the renderer's sake.
+    """
+    low, high = np.array(window).T
+    middle, half = (low + high) / 2, (high - low) / 2
+    with np.errstate(over="ignore"):
+        away = (np.abs(path - middle) / half).max(axis=1)
+    left = bool((away > 1).any())
+    far = np.flatnonzero(away > 20)
+    if not len(far) or far[0] == 0:
+        return path, left
+    end = int(far[0])
+    before, after = path[end - 1], path[end]
+    share = 20 / float(away[end])
+    return np.vstack([path[:end], before + share * (after - before)]), left
+
+
+def _ground(runners: list[_Runner], f: Function, ax: Axes, window: Window, say) -> None:
+    """Level lines, start, and the minima where they are known."""
+    level_lines(f, ax, window)
+    if isinstance(f, Surface) and len(f.minima):
+        ax.plot(*f.minima.T, "*", color="#F0E442", markeredgecolor="black", markersize=15,
+                zorder=4, linestyle="", label=say("minimum"))  # fmt: skip
+    start = runners[0].result.path[0]
+    ax.plot(*start, "o", markersize=11, markerfacecolor="none", markeredgecolor="black",
+            markeredgewidth=1.6, zorder=4, linestyle="", label=say("start"))  # fmt: skip
+    ax.set(xlabel="x0", ylabel="x1", xlim=window[0], ylim=window[1])
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def _path_line(runner: _Runner, ax: Axes) -> Line2D:
+    return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
+                   markersize=3.5, markevery=max(1, len(runner.path) // MARKS), zorder=5,
+                   label=runner.title())[0]  # fmt: skip
+
+
+def _end_mark(runner: _Runner, ax: Axes) -> None:
+    if not runner.left:
+        ax.plot(*runner.path[-1], runner.marker, color=runner.colour, markersize=8, zorder=6,
+                markeredgecolor="white", label="_end")  # fmt: skip
+
+
+def _height_line(runner: _Runner, ax: Axes) -> Line2D:
+    return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
+                   markersize=3.5, markevery=max(1, len(runner.heights) // MARKS),
+                   label="_" + runner.title())[0]  # fmt: skip
+
+
+def _height_axes(runners: list[_Runner], ax: Axes, say) -> None:
+    """Axes that hold what matters: not what is below rounding, and not what diverges."""
+    first = runners[0].heights[0]
+    finite = np.concatenate([r.heights[np.isfinite(r.heights)] for r in runners])
+    last = max(len(r.heights) for r in runners) - 1
+    ax.set(xlabel=say("step"), ylabel=say("height f"), xlim=(0, max(1, last)))
+    if finite.min() < 0:
+        ax.set_yscale("symlog", linthresh=max(1e-3, abs(first)))
+        ax.set_ylim(max(finite.min(), -1e6 * max(1.0, abs(first))), None)
+        top = min(finite.max(), 1e3 * max(1.0, abs(first)))
+    else:
+        positive = finite[finite > 0]
+        lowest = positive.min() if len(positive) else 1e-12
+        scale = first if first > 0 else 1.0
+        ax.set_yscale("log")
+        ax.set_ylim(max(lowest / 2, DEEPEST * scale), None)
+        top = min(finite.max(), 1e3 * scale)
+    ax.set_ylim(None, 2 * top if top > 0 else 1.0)
+
+
+def _legend_below(ax: Axes, runners: list[_Runner], say) -> None:
+    lines, labels = ax.get_legend_handles_labels()
+    named = {runner.title(): _said(runner, say) for runner in runners}
+    ax.legend(lines, [named.get(label, label) for label in labels], loc="upper center",
+              bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False, fontsize=8)  # fmt: skip
+
+
+def _hand_over_legend(ax: Axes, figure: Figure, count: int) -> None:
+    """One legend for the whole figure instead of that of one panel."""
+    legend = ax.get_legend()
+    if legend is None:
+        return
+    labels = [text.get_text() for text in legend.get_texts()]
+    handles = ax.get_legend_handles_labels()[0]
+    legend.remove()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2 if count < 4 else 3,
+                  frameon=False, fontsize=8.5)  # fmt: skip
+
+
+def _said(runner: _Runner, say) -> str:
+    status = say(runner.result.status)
+    leaves = f", {say('leaves the picture')}" if runner.left else ""
+    return f"{runner.title()}: f = {runner.heights[-1]:.3g}, {status}{leaves}"
+
+
+def _limit_text(results: Results, f: Function, say) -> str:
+    """How plain descent's rate stands to its limit; the limit alone where it does not run."""
+    plain = results.get("sgd")
+    end = (plain or next(iter(results.values()))).x
+    try:
+        limit, at = limit_near(f, end)
+    except MitbadakError:  # f is not finite around the end of a diverged path
+        return ""
+    if math.isinf(limit):
+        return ""
+    where = ", ".join(f"{value:.3g}" for value in at)
+    said = f"{say('stability limit')} 2/λ = {limit:.3g} ({where})"
+    return said if plain is None or plain.lr is None else f"sgd {plain.lr:g}, {said}"
+
+
+def _height_or_none(f: Function, x: np.ndarray) -> float:
+    with np.errstate(all="ignore"):
+        return float(f(x))
+
+
+def _name(f: Function) -> str:
+    return str(getattr(f, "__name__", ""))
