@@ -46,7 +46,7 @@ FLOORS: list[list[str]] = [
     [],
     ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
      "plots",
-     "terminal", "flags", "cli_functions", "cli"],
+     "terminal", "flags", "cli_descend", "cli_functions", "cli"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}

@@ -29,7 +29,8 @@ def race(
 ) -> dict[str, DescentResult]:
     """Descend with every optimizer from one start, each at the best of several rates.
 
-    The best rate is the one that ends lowest after step_num steps; of equals the smaller.
+    The best rate is the one whose descent, having never climbed above its start, stays lowest
+    over the last quarter of the way: a rate that is only lucky at the last step does not win.
 
     Args:
         f: a ``Surface`` (its exact gradient is used), or any function of an array.
@@ -75,9 +76,11 @@ def race(
     return best
 
 
-def _rank(f: Callable[[np.ndarray], float], result: DescentResult) -> tuple[bool, float]:
-    """Orders descents: those that did not diverge first, then by their last height."""
+def _rank(f: Callable[[np.ndarray], float], result: DescentResult) -> tuple[bool, bool, float]:
+    """Orders descents: those first that did not diverge, then those that never climbed."""
     with np.errstate(all="ignore"):
-        height = as_number(f(result.x))
+        heights = [as_number(f(x)) for x in result.path]
+    heights = [math.inf if math.isnan(height) else height for height in heights]
+    late = heights[-max(1, len(heights) // 4) :]
     failed = result.status in (Status.DIVERGED, Status.LOST_TO_ROUNDING)
-    return failed, height if not math.isnan(height) else math.inf
+    return failed, max(heights) > heights[0], max(late)

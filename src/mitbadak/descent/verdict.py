@@ -29,8 +29,7 @@ class Look:
             self.gradient = np.asarray(gradient(x.copy()), dtype=np.float64)
             if self.gradient.shape != x.shape:
                 raise ShapeError(
-                    f"{owner} expects gradient(x) of shape {x.shape}; got "
-                    f"{self.gradient.shape}."
+                    f"{owner} expects gradient(x) of shape {x.shape}; got {self.gradient.shape}."
                 )
 
     @cached_property

@@ -15,7 +15,7 @@ from mitbadak.plots.style import GREY, ORANGE, finish, lettering
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
-LEVELS = 12
+LEVELS, GRID = 12, 161
 UNEVEN = 30.0  # times the median height: evenly spaced lines would crowd on the slopes
 
 
@@ -72,14 +72,14 @@ def in_the_plane(result: DescentResult) -> None:
 def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> None:
     """Lines of equal height in a window; by powers where the heights differ very much."""
     (left, right), (bottom, top) = window
-    line0, line1 = np.linspace(left, right, 121), np.linspace(bottom, top, 121)
+    line0, line1 = np.linspace(left, right, GRID), np.linspace(bottom, top, GRID)
     heights = np.array([[_height(f, np.array([a, b])) for a in line0] for b in line1])
     finite = heights[np.isfinite(heights)]
     if not finite.size or finite.max() == finite.min():
         return
     levels: Any = LEVELS
     if finite.min() >= 0 and finite.max() > UNEVEN * np.median(finite) > 0 or _walls(finite):
-        lowest = max(np.quantile(finite, 0.002), finite.max() * 1e-6)
+        lowest = max(np.quantile(finite, 0.02), finite.max() * 1e-6)
         levels = np.geomspace(lowest, finite.max(), LEVELS + 2)[:-1]
     ax.contour(line0, line1, heights, levels=levels, colors=GREY, linewidths=0.5, alpha=0.6)
 

@@ -30,7 +30,8 @@ COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255",
     "#332288",
 )  # fmt: skip
-MARKERS = "os^Dv*XPd"
+MARKERS = "os^Dv<XPd"
+STAR = "#F0E442"  # the palette's yellow, with a black rim
 MARKS = 12  # markers along one line
 GROWTH = 1.5  # a window may grow so much for paths that leave it and come back
 DEEPEST = 1e-12  # of the first height: lower differences are rounding, and would flatten the rest
@@ -104,7 +105,11 @@ def race_figure(results: Results, f: Function, title: str = "", *, lang: str = "
         figure = new_figure(10.0, 5.4)
         left, right = figure.subplots(1, 2)
         descent_race(results, f, left, lang=lang)
-        _hand_over_legend(left, figure, len(results))
+        if (below := left.get_legend()) is not None:
+            below.remove()
+        runners, _ = _runners(results, f)
+        said = {runner.title(): _said(runner, say) for runner in runners}
+        _shared_legend(figure, left, said, fontsize=8.5)
         race_heights(results, f, right, lang=lang)
         figure.suptitle(title or _name(f) or say("descent"), fontsize=12)
         return figure
@@ -160,7 +165,7 @@ class _Film:
         self.figure = new_figure(8.0, 4.8)
         self.figure.set_dpi(GIF_DPI)
         self.left, self.right = self.figure.subplots(1, 2)
-        _ground(self.runners, f, self.left, window, say)
+        points = _ground(self.runners, f, self.left, window, say)
         self.paths = [_path_line(runner, self.left) for runner in self.runners]
         self.heads = [
             self.left.plot([], [], runner.marker, color=runner.colour, markersize=8,
@@ -172,10 +177,11 @@ class _Film:
         finish(self.right)
         self.right.set_title(_limit_text(results, f, say), fontsize=9, color=GREY)
         self.count = self.left.set_title(say("step"), fontsize=10)
-        _legend_below(self.left, self.runners, say)
-        _hand_over_legend(self.left, self.figure, len(results))
+        names = {r.title(): _leaves(r, r.title(), say) for r in self.runners}
+        _shared_legend(self.figure, self.left, names, fontsize=8)
         self.figure.suptitle(title or _name(f), fontsize=12)
-        self.moving = [*self.paths, *self.heads, *self.lines, self.count]
+        # Start and minima are drawn again, above the paths that come to lie on them.
+        self.moving = [*self.paths, *self.heads, *points, *self.lines, self.count]
         for artist in self.moving:
             artist.set_animated(True)
         self.canvas: Any = self.figure.canvas
@@ -200,13 +206,11 @@ class _Film:
 
 def _gif(frames: list[Image.Image]) -> bytes:
     """Frames as a GIF that loops, all in the colours of the last, which has every line."""
-    palette = frames[-1].quantize(128, dither=Image.Dither.NONE)
+    palette = frames[-1].quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
     content = io.BytesIO()
-    small[0].save(
-        content, "gif", save_all=True, append_images=small[1:], duration=times, loop=0
-    )
+    small[0].save(content, "gif", save_all=True, append_images=small[1:], duration=times, loop=0)
     return content.getvalue()
 
 
@@ -278,17 +282,18 @@ def _cut(path: np.ndarray, window: Window) -> tuple[np.ndarray, bool]:
     return np.vstack([path[:end], before + share * (after - before)]), left
 
 
-def _ground(runners: list[_Runner], f: Function, ax: Axes, window: Window, say) -> None:
+def _ground(runners: list[_Runner], f: Function, ax: Axes, window: Window, say) -> list[Line2D]:
     """Level lines, start, and the minima where they are known."""
     level_lines(f, ax, window)
-    if isinstance(f, Surface) and len(f.minima):
-        ax.plot(*f.minima.T, "*", color="#F0E442", markeredgecolor="black", markersize=15,
-                zorder=4, linestyle="", label=say("minimum"))  # fmt: skip
     start = runners[0].result.path[0]
-    ax.plot(*start, "o", markersize=11, markerfacecolor="none", markeredgecolor="black",
-            markeredgewidth=1.6, zorder=4, linestyle="", label=say("start"))  # fmt: skip
+    points = ax.plot(*start, "o", markersize=11, markerfacecolor="none", markeredgecolor="black",
+                     markeredgewidth=1.6, zorder=4, linestyle="", label=say("start"))  # fmt: skip
+    if isinstance(f, Surface) and len(f.minima):
+        points += ax.plot(*f.minima.T, "*", color=STAR, markeredgecolor="black", markersize=13,
+                          zorder=7, linestyle="", label=say("minimum"))  # fmt: skip
     ax.set(xlabel="x0", ylabel="x1", xlim=window[0], ylim=window[1])
     ax.spines[["top", "right"]].set_visible(False)
+    return points
 
 
 def _path_line(runner: _Runner, ax: Axes) -> Line2D:
@@ -316,7 +321,7 @@ def _height_axes(runners: list[_Runner], ax: Axes, say) -> None:
     last = max(len(r.heights) for r in runners) - 1
     ax.set(xlabel=say("step"), ylabel=say("height f"), xlim=(0, max(1, last)))
     if finite.min() < 0:
-        ax.set_yscale("symlog", linthresh=max(1e-3, abs(first)))
+        ax.set_yscale("symlog", linthresh=_power_above(abs(first)), linscale=0.5)
         ax.set_ylim(max(finite.min(), -1e6 * max(1.0, abs(first))), None)
         top = min(finite.max(), 1e3 * max(1.0, abs(first)))
     else:
@@ -327,6 +332,11 @@ def _height_axes(runners: list[_Runner], ax: Axes, say) -> None:
         ax.set_ylim(max(lowest / 2, DEEPEST * scale), None)
         top = min(finite.max(), 1e3 * scale)
     ax.set_ylim(None, 2 * top if top > 0 else 1.0)
+    ax.yaxis.set_major_formatter(lambda height, _: f"{height:g}")  # Korean fonts lack raised -
+
+
+def _power_above(height: float) -> float:
+    return 10.0 ** math.ceil(math.log10(max(height, 1e-3)))
 
 
 def _legend_below(ax: Axes, runners: list[_Runner], say) -> None:
@@ -336,22 +346,28 @@ def _legend_below(ax: Axes, runners: list[_Runner], say) -> None:
               bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False, fontsize=8)  # fmt: skip
 
 
-def _hand_over_legend(ax: Axes, figure: Figure, count: int) -> None:
-    """One legend for the whole figure instead of that of one panel."""
-    legend = ax.get_legend()
-    if legend is None:
-        return
-    labels = [text.get_text() for text in legend.get_texts()]
-    handles = ax.get_legend_handles_labels()[0]
-    legend.remove()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2 if count < 4 else 3,
-                  frameon=False, fontsize=8.5)  # fmt: skip
+def _shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: float) -> None:
+    """One legend below all panels, in as many columns as its longest entry leaves room for."""
+    lines, names = ax.get_legend_handles_labels()
+    labels = [said.get(name, name) for name in names]
+    em = fontsize / 72
+    widest = max(sum(1.0 if ord(letter) > 0x1100 else 0.51 for letter in label)
+                 for label in labels) * em + 4 * em  # fmt: skip
+    columns = max(1, min(4, int((figure.get_figwidth() - 4 * em) / widest)))
+    figure.legend(lines, labels, loc="outside lower center", ncols=columns, frameon=False,
+                  fontsize=fontsize)  # fmt: skip
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(wspace=0.06)  # type: ignore[call-arg]
 
 
 def _said(runner: _Runner, say) -> str:
-    status = say(runner.result.status)
-    leaves = f", {say('leaves the picture')}" if runner.left else ""
-    return f"{runner.title()}: f = {runner.heights[-1]:.3g}, {status}{leaves}"
+    end = f"{runner.title()}: f = {runner.heights[-1]:.3g}, {say(runner.result.status)}"
+    return _leaves(runner, end, say)
+
+
+def _leaves(runner: _Runner, text: str, say) -> str:
+    return f"{text}, {say('leaves the picture')}" if runner.left else text
 
 
 def _limit_text(results: Results, f: Function, say) -> str:
@@ -365,8 +381,11 @@ def _limit_text(results: Results, f: Function, say) -> str:
     if math.isinf(limit):
         return ""
     where = ", ".join(f"{value:.3g}" for value in at)
-    said = f"{say('stability limit')} 2/λ = {limit:.3g} ({where})"
-    return said if plain is None or plain.lr is None else f"sgd {plain.lr:g}, {said}"
+    known = isinstance(f, Surface) and not len(f.minima)  # the same everywhere on the saddle
+    said = f"2/λ = {limit:.3g} ({say('stability limit')}{'' if known else f', x = ({where})'})"
+    if plain is None or plain.lr is None:
+        return said
+    return f"sgd: lr {plain.lr:g} {'<' if plain.lr < limit else '≥'} {said}"
 
 
 def _height_or_none(f: Function, x: np.ndarray) -> float:

@@ -18,7 +18,7 @@ KOREAN = {
     "last": "마지막",
     "leaves the picture": "그림 밖으로 나감",
     "loss": "손실",
-    "minimum": "최솟값",
+    "minimum": "최소점",
     "rate too small": "학습률이 너무 작음",
     "stability limit": "안정 한계",
     "start": "출발점",
