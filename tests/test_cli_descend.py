@@ -37,7 +37,9 @@ def test_a_descent_prints_each_step_when_asked(capfd: Capture) -> None:
 
 def test_a_descent_as_json_holds_its_path(capfd: Capture) -> None:
     found = json.loads(printed(capfd, "descend", "sphere", "--steps", "2", "--json"))
-    assert set(found) == {"function", "x", "status", "explanation", "path"}
+    assert set(found) == {
+        "function", "optimizer", "x", "f", "lr", "status", "explanation", "stability_limit", "path",
+    }  # fmt: skip
     assert (found["function"], len(found["path"])) == ("sphere", 3)
     assert (found["path"][0], found["path"][-1]) == ([-3.0, 4.0], found["x"])
 

@@ -176,16 +176,14 @@ def _height(task: _Task, result: Any) -> float:
         return float(task.f(result.x))
 
 
-def _limit(task: _Task, result: Any) -> tuple[float, np.ndarray] | None:
-    """The stability limit at the minimum near the end, where f is finite and curves up."""
-    from mitbadak.descent import limit_near
+def _limit(task: _Task, result: Any) -> tuple[float, str] | None:
+    """The stability limit at the minimum near the end, and where that is."""
+    from mitbadak.descent import limit_of
 
-    try:
-        with np.errstate(all="ignore"):
-            limit, at = limit_near(task.f, result.x)
-    except Exception:  # whatever f raises beside the path; the limit is only a remark
+    found = limit_of(task.f, result) if result.x.size <= MOST_CURVED else None
+    if found is None:
         return None
-    return (limit, at) if math.isfinite(limit) else None
+    return found[0], ", ".join(f"{value:.4g}" for value in found[1].reshape(-1))
 
 
 def _finite(value: float | None) -> float | None:
@@ -204,7 +202,7 @@ def _as_dict(task: _Task, result: Any) -> dict[str, Any]:
 
 def _single_json(task: _Task, results: dict[str, Any]) -> dict[str, Any]:
     ((name, result),) = results.items()
-    found = _limit(task, result) if result.x.size <= MOST_CURVED else None
+    found = _limit(task, result)
     return {
         "function": task.function,
         "optimizer": name,
@@ -229,14 +227,15 @@ def _print_single(task: _Task, results: dict[str, Any]) -> None:
         print(f"step {number}: x {step.x}  gradient {step.gradient}")
     print(f"x = {result.x}")
     print(f"{result.status}: {result.explanation}")
-    if result.x.size > MOST_CURVED:
-        return
     found = _limit(task, result)
     if name == "sgd" and found is not None and result.lr > found[0]:
-        where = ", ".join(f"{value:.4g}" for value in found[1].reshape(-1))
         print(f"lr {result.lr:g} is above the stability limit 2/lambda = {found[0]:.4g} at "
-              f"({where}): plain descent cannot settle there.")  # fmt: skip
-    if str(result.status) == "converged" and _is_saddle(task, result):
+              f"({found[1]}): plain descent cannot settle there.")  # fmt: skip
+    if (
+        str(result.status) == "converged"
+        and result.x.size <= MOST_CURVED
+        and _is_saddle(task, result)
+    ):
         print("f curves down from here: this is a saddle, not a minimum. Try another start.")
 
 
@@ -269,10 +268,9 @@ def _print_race(task: _Task, results: dict[str, Any]) -> None:
         table.add_row(name, f"{result.lr:g}", str(len(result.path) - 1), f"{heights[name]:.3g}",
                       x, str(result.status))  # fmt: skip
     Console(file=sys.stdout, highlight=False).print(table)
-    found = _limit(task, results["sgd"]) if len(task.start) <= MOST_CURVED else None
+    found = _limit(task, results["sgd"])
     if found is not None:
-        where = ", ".join(f"{value:.4g}" for value in found[1].reshape(-1))
-        print(f"stability limit of sgd, 2/lambda: {found[0]:.4g} at ({where})")
+        print(f"stability limit of sgd, 2/lambda: {found[0]:.4g} at ({found[1]})")
 
 
 def _draw(

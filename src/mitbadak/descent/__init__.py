@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mitbadak.descent.race import RATES, race
 from mitbadak.descent.result import DescentResult, Status, TracePoint
-from mitbadak.descent.stability import curvatures, limit_near, stability_limit
+from mitbadak.descent.stability import curvatures, limit_of, stability_limit
 from mitbadak.descent.surfaces import (
     SURFACES,
     Surface,
@@ -32,7 +32,7 @@ __all__ = [
     "ellipse",
     "gradient_descent",
     "himmelblau",
-    "limit_near",
+    "limit_of",
     "race",
     "rosenbrock",
     "saddle",

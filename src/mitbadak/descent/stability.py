@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.descent.result import DescentResult, Status
 from mitbadak.descent.surfaces import Surface
 from mitbadak.errors import NonFiniteError
 from mitbadak.numerical import as_number
@@ -63,14 +64,38 @@ def stability_limit(f: Callable[[np.ndarray], Any], x) -> float:
     return 2 / largest if largest > 0 else math.inf
 
 
-def limit_near(f: Callable[[np.ndarray], Any], x) -> tuple[float, np.ndarray]:
-    """The limit at the minimum that x belongs to, and where that is.
+def limit_of(
+    f: Callable[[np.ndarray], Any], result: DescentResult
+) -> tuple[float, np.ndarray] | None:
+    """The stability limit at the minimum that a descent was near to, and where that is.
 
-    The nearest minimum of a ``Surface``; x itself for other functions and where there is none.
+    Args:
+        f: what the descent ran on.
+        result: of any optimizer.
+
+    Returns:
+        Limit and point: the minimum nearest to the end on a ``Surface``, for other functions the
+        end itself. None where no minimum is: on a surface without any, after a descent that
+        diverged or fell for ever, or where f curves up in no direction.
+
+    Example:
+        >>> from mitbadak.descent import gradient_descent, rosenbrock
+        >>> limit_of(rosenbrock, gradient_descent(rosenbrock, [0.0, 0.0], 0.001, 5))[1]
+        array([1., 1.])
     """
-    minimum = f.nearest_minimum(x) if isinstance(f, Surface) else None
-    at = np.asarray(x, dtype=np.float64) if minimum is None else minimum
-    return stability_limit(f, at), at
+    at: np.ndarray | None = result.x
+    if isinstance(f, Surface):
+        at = f.nearest_minimum(result.x)
+    elif result.status in (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING):
+        at = None
+    if at is None:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            limit = stability_limit(f, at)
+    except Exception:  # whatever f raises beside the path
+        return None
+    return (limit, at) if math.isfinite(limit) else None
 
 
 def _second_differences(f: Callable[[np.ndarray], Any], x: np.ndarray) -> np.ndarray:

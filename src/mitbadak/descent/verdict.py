@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -170,14 +171,14 @@ def _falls_ever_faster(walk: Walk) -> bool:
     slopes = [look.steepness for look in late]
     return (
         len(late) >= LEAST_LATE
-        and all(a < b for a, b in zip(slopes, slopes[1:], strict=False))
+        and all(a < b for a, b in pairwise(slopes))
         and late[-1].value < late[0].value <= walk.first.value
         and slopes[-1] > walk.first.steepness
     )
 
 
 def _still_falls(walk: Walk) -> bool:
-    """Whether f is lower at the end than it was at any of the late steps."""
-    if not walk.remembers:
-        return True  # plain descent with a shrinking gradient does fall
-    return walk.last.value < min(look.value for look in walk.late()[:-1])
+    """Whether f swings lower at the end than it did shortly before."""
+    heights = [look.value for look in walk.late()]
+    half = len(heights) // 2
+    return half == 0 or max(heights[half:]) < max(heights[:half])

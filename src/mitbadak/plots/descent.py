@@ -16,7 +16,7 @@ Window = tuple[tuple[float, float], tuple[float, float]]
 
 NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
 LEVELS, GRID = 12, 161
-UNEVEN = 30.0  # times the median height: evenly spaced lines would crowd on the slopes
+UNEVEN = 4.0  # times the median height: evenly spaced lines would crowd on the slopes
 
 
 def descent_path(
@@ -78,15 +78,10 @@ def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> Non
     if not finite.size or finite.max() == finite.min():
         return
     levels: Any = LEVELS
-    if finite.min() >= 0 and finite.max() > UNEVEN * np.median(finite) > 0 or _walls(finite):
+    if finite.min() >= 0 and finite.max() > UNEVEN * np.median(finite):
         lowest = max(np.quantile(finite, 0.02), finite.max() * 1e-6)
         levels = np.geomspace(lowest, finite.max(), LEVELS + 2)[:-1]
     ax.contour(line0, line1, heights, levels=levels, colors=GREY, linewidths=0.5, alpha=0.6)
-
-
-def _walls(heights: np.ndarray) -> bool:
-    """Whether most of a surface without negative heights lies low between high walls."""
-    return bool(heights.min() >= 0 and 4 * np.median(heights) < heights.max())
 
 
 def _around(line: np.ndarray, side: tuple[float, float]) -> tuple[float, float]:

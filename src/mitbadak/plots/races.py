@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from mitbadak.descent import DescentResult, Status, Surface, limit_near
-from mitbadak.errors import MitbadakError, RangeError
+from mitbadak.descent import DescentResult, Status, Surface, limit_of
+from mitbadak.errors import RangeError
 from mitbadak.files import write_atomically
 from mitbadak.plots.descent import Window, in_the_plane, level_lines
 from mitbadak.plots.style import GREY, finish, lettering, new_figure
@@ -373,16 +373,12 @@ def _leaves(runner: _Runner, text: str, say) -> str:
 def _limit_text(results: Results, f: Function, say) -> str:
     """How plain descent's rate stands to its limit; the limit alone where it does not run."""
     plain = results.get("sgd")
-    end = (plain or next(iter(results.values()))).x
-    try:
-        limit, at = limit_near(f, end)
-    except MitbadakError:  # f is not finite around the end of a diverged path
+    found = limit_of(f, plain or next(iter(results.values())))
+    if found is None:
         return ""
-    if math.isinf(limit):
-        return ""
+    limit, at = found
     where = ", ".join(f"{value:.3g}" for value in at)
-    known = isinstance(f, Surface) and not len(f.minima)  # the same everywhere on the saddle
-    said = f"2/λ = {limit:.3g} ({say('stability limit')}{'' if known else f', x = ({where})'})"
+    said = f"2/λ = {limit:.3g} ({say('stability limit')}, x = ({where}))"
     if plain is None or plain.lr is None:
         return said
     return f"sgd: lr {plain.lr:g} {'<' if plain.lr < limit else '≥'} {said}"
