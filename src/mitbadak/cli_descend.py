@@ -242,6 +242,8 @@ def _print_single(task: _Task, results: dict[str, Any]) -> None:
 def _is_saddle(task: _Task, result: Any) -> bool:
     from mitbadak.descent import curvatures
 
+    if result.x.size > MOST_CURVED:
+        return False
     try:
         bends = curvatures(task.f, result.x)
     except Exception:  # whatever f raises beside the path; the remark is left out then

@@ -20,7 +20,7 @@ def curvatures(f: Callable[[np.ndarray], Any], x) -> np.ndarray:
     """The eigenvalues of the Hessian of f at x, from the smallest to the largest.
 
     All above 0 at a minimum; of both signs at a saddle. Exact for a ``Surface``; for any other
-    function from second differences, right to about six digits.
+    function from second differences, right to about a millionth of the largest.
 
     Raises:
         NonFiniteError: f is not finite around x.

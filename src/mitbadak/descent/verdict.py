@@ -13,6 +13,7 @@ from mitbadak.numerical import as_number, central_differences
 
 CONVERGED_SHARE = 1e-6  # of the first gradient; below it a picture shows no difference
 UNMOVED_SHARE = 1e-3  # gradient and value changed by less: the rate could be far larger
+FAR_FALL = 10.0  # times the first height
 LATE_SHARE, LEAST_LATE = 4, 5  # the last quarter of the way, and at least so many points
 
 
@@ -141,8 +142,7 @@ def _unfinished(walk: Walk) -> tuple[Status, str]:
             f"in {steps} f went only from {first.value:.9g} to {last.value:.9g} and the "
             "gradient did not change. Try a larger lr."
         )
-    promising = len(walk.looks) == 1 or (last.steepness < first.steepness and _still_falls(walk))
-    remedy = "Try more steps." if promising else "Try a smaller lr."
+    remedy = "Try more steps." if _still_falls(walk) else "Try a smaller lr."
     return Status.STEP_LIMIT, (
         f"after {steps} the gradient is {last.steepness:.3g} (it began at "
         f"{first.steepness:.3g}). {remedy}"
@@ -166,13 +166,17 @@ def _flat(walk: Walk) -> bool:
 
 
 def _falls_ever_faster(walk: Walk) -> bool:
-    """f is lower than ever and the slope grew at every one of the late steps."""
+    """f fell far, is lower than ever, and the slope grew at every one of the late steps.
+
+    Far is many times its first height, so what is never below 0 cannot be meant.
+    """
     late = walk.late()
     slopes = [look.steepness for look in late]
     return (
         len(late) >= LEAST_LATE
         and all(a < b for a, b in pairwise(slopes))
         and late[-1].value < late[0].value <= walk.first.value
+        and walk.first.value - late[-1].value > FAR_FALL * abs(walk.first.value)
         and slopes[-1] > walk.first.steepness
     )
 

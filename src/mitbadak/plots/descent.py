@@ -15,7 +15,7 @@ from mitbadak.plots.style import GREY, ORANGE, finish, lettering
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
-LEVELS, GRID = 12, 161
+LEVELS, GRID = 12, 241
 UNEVEN = 4.0  # times the median height: evenly spaced lines would crowd on the slopes
 
 

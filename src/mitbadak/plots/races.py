@@ -206,7 +206,7 @@ class _Film:
 
 def _gif(frames: list[Image.Image]) -> bytes:
     """Frames as a GIF that loops, all in the colours of the last, which has every line."""
-    palette = frames[-1].quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    palette = frames[-1].quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
     content = io.BytesIO()
