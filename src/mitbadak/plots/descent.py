@@ -15,7 +15,7 @@ from mitbadak.plots.style import GREY, ORANGE, finish, lettering
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
-LEVELS, GRID = 12, 241
+LEVELS, GRID, FINE_GRID = 12, 121, 301
 UNEVEN = 4.0  # times the median height: evenly spaced lines would crowd on the slopes
 
 
@@ -71,9 +71,7 @@ def in_the_plane(result: DescentResult) -> None:
 
 def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> None:
     """Lines of equal height in a window; by powers where the heights differ very much."""
-    (left, right), (bottom, top) = window
-    line0, line1 = np.linspace(left, right, GRID), np.linspace(bottom, top, GRID)
-    heights = np.array([[_height(f, np.array([a, b])) for a in line0] for b in line1])
+    line0, line1, heights = _heights(f, window)
     finite = heights[np.isfinite(heights)]
     if not finite.size or finite.max() == finite.min():
         return
@@ -82,6 +80,20 @@ def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> Non
         lowest = max(np.quantile(finite, 0.02), finite.max() * 1e-6)
         levels = np.geomspace(lowest, finite.max(), LEVELS + 2)[:-1]
     ax.contour(line0, line1, heights, levels=levels, colors=GREY, linewidths=0.5, alpha=0.6)
+
+
+def _heights(
+    f: Callable[[np.ndarray], Any], window: Window
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """f over a grid: at once and fine where a surface's formula takes grids, else point by point."""
+    (left, right), (bottom, top) = window
+    if isinstance(f, Surface):
+        line0, line1 = np.linspace(left, right, FINE_GRID), np.linspace(bottom, top, FINE_GRID)
+        heights = f.formula(np.stack(np.meshgrid(line0, line1)))
+        if np.shape(heights) == (FINE_GRID, FINE_GRID):
+            return line0, line1, heights
+    line0, line1 = np.linspace(left, right, GRID), np.linspace(bottom, top, GRID)
+    return line0, line1, np.array([[_height(f, np.array([a, b])) for a in line0] for b in line1])
 
 
 def _around(line: np.ndarray, side: tuple[float, float]) -> tuple[float, float]:
