@@ -31,6 +31,7 @@ from mitbadak.descent import (
 from mitbadak.errors import RangeError, ShapeError
 from mitbadak.optim import OPTIMIZERS
 from mitbadak.plots import (
+    descent_path,
     descent_race,
     new_figure,
     race_figure,
@@ -61,12 +62,12 @@ def test_a_race_has_a_line_for_each_optimizer_from_start_to_end(f: Surface, ax: 
     lines = {str(line.get_label()): line for line in ax.get_lines()}
     for name, result in results.items():
         line = lines[f"{name} 0.001"]
-        assert np.transpose(line.get_data()) == pytest.approx(result.path)
+        assert np.asarray(line.get_xydata()) == pytest.approx(result.path)
     shown = [lines[f"{name} 0.001"] for name in results]
     assert len({(line.get_color(), line.get_marker()) for line in shown}) == len(results)
-    assert np.transpose(lines["start"].get_data()).tolist() == [f.start.tolist()]
+    assert np.asarray(lines["start"].get_xydata()).tolist() == [f.start.tolist()]
     if len(f.minima):
-        assert np.transpose(lines["minimum"].get_data()).tolist() == f.minima.tolist()
+        assert np.asarray(lines["minimum"].get_xydata()).tolist() == f.minima.tolist()
     assert (ax.get_xlim(), ax.get_ylim()) == f.window
 
 
@@ -95,7 +96,7 @@ def test_a_diverging_path_is_cut_and_said_and_leaves_the_window_alone(ax: Axes) 
     }
     descent_race(results, ellipse, ax)
     assert (ax.get_xlim(), ax.get_ylim()) == ellipse.window
-    lines = {str(line.get_label()): np.transpose(line.get_data()) for line in ax.get_lines()}
+    lines = {str(line.get_label()): np.asarray(line.get_xydata()) for line in ax.get_lines()}
     assert np.abs(lines["wild 10"]).max() < 200
     assert len(lines["wild 10"]) < 10
     legend = ax.get_legend()
@@ -103,6 +104,23 @@ def test_a_diverging_path_is_cut_and_said_and_leaves_the_window_alone(ax: Axes) 
     said = [text.get_text() for text in legend.get_texts()]
     assert said[-1].endswith("gradient lost to rounding, leaves the picture")
     assert "leaves" not in said[-2]
+
+
+def test_a_path_that_swings_ever_wider_is_cut_at_its_first_way_out(ax: Axes) -> None:
+    results = {"sgd": gradient_descent(ellipse, [-7.0, 2.0], lr=1.05, step_num=60)}
+    descent_race(results, ellipse, ax)
+    (line,) = (line for line in ax.get_lines() if line.get_label() == "sgd 1.05")
+    shown = np.asarray(line.get_xydata())
+    assert len(shown) < 20  # of 61
+    assert np.abs(shown[-1] / [8, 4.5]).max() == pytest.approx(2)
+
+
+def test_falling_for_ever_leaves_the_window_of_the_notes_picture_alone(ax: Axes) -> None:
+    descent_path(gradient_descent(saddle, saddle.start), ax, saddle)
+    assert (ax.get_xlim(), ax.get_ylim()) == saddle.window
+    legend = ax.get_legend()
+    assert legend is not None
+    assert legend.get_texts()[1].get_text() == "end: ever steeper downhill, leaves the picture"
 
 
 def test_a_window_grows_for_a_path_that_swings_out_a_little_and_comes_back(ax: Axes) -> None:
@@ -145,7 +163,7 @@ def test_heights_are_drawn_over_the_steps_on_a_logarithmic_axis(ax: Axes) -> Non
     race_heights(results, ellipse, ax)
     assert ax.get_yscale() == "log"
     for line, result in zip(ax.get_lines(), results.values(), strict=True):
-        steps, heights = line.get_data()
+        steps, heights = np.asarray(line.get_xydata()).T
         assert list(steps) == list(range(13))
         assert heights == pytest.approx([ellipse(x) for x in result.path])
     assert ax.get_title() == "sgd: lr 0.1 < 2/λ = 1 (stability limit, x = (0, 0))"
@@ -162,6 +180,15 @@ def test_heights_below_zero_have_an_axis_too_and_no_limit(ax: Axes) -> None:
     assert ax.get_yscale() == "symlog"
     assert ax.get_title() == ""
     assert ax.get_ylim()[0] >= -1e7  # plain descent is at -1e11 by then
+
+
+def test_heights_that_only_happen_to_be_below_zero_have_a_plain_axis(ax: Axes) -> None:
+    def f(x: np.ndarray) -> float:
+        return float(np.sum(x**2)) - 3
+
+    race_heights({"sgd": gradient_descent(f, [0.5, 0.5], 0.1, 20)}, f, ax)
+    assert ax.get_yscale() == "linear"
+    assert ax.get_ylim()[0] < -3 < -2.5 < ax.get_ylim()[1] < 0
 
 
 def test_one_diverging_descent_does_not_flatten_the_heights_of_the_others(ax: Axes) -> None:

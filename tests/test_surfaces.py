@@ -107,9 +107,9 @@ def test_below_the_limit_descent_settles_and_above_it_leaves(
     # Off the minimum along the steepest direction, where the limit is felt.
     steep = np.linalg.eigh(f.hessian(minimum))[1][:, -1]
     start = np.array(minimum) + 1e-4 * steep
-    below = gradient_descent(f, start, 0.98 * limit, 400, gradient=f.gradient)
+    below = gradient_descent(f, start, 0.98 * limit, 150, gradient=f.gradient)
     assert np.abs(below.x - minimum).max() < 1e-6
-    above = gradient_descent(f, start, 1.02 * limit, 100, gradient=f.gradient)
+    above = gradient_descent(f, start, 1.02 * limit, 40, gradient=f.gradient)
     assert float(f(above.x)) > float(f(start))
     assert above.status is not Status.CONVERGED
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from mitbadak.descent import DescentResult, Surface
+from mitbadak.descent import DescentResult, Status, Surface
 from mitbadak.errors import ShapeError
 from mitbadak.plots.style import GREY, ORANGE, finish, lettering
 
@@ -42,7 +42,10 @@ def descent_path(
         in_the_plane(result)
         x0, x1 = result.history.T if len(result.history) else result.path.T
         window = f.window if isinstance(f, Surface) else NOTES_WINDOW
-        wide, high = (_around(line, side) for line, side in zip(result.path.T, window, strict=True))
+        shown, end = result.path, f"{say('end')}: {say(result.status)}"
+        if result.status is Status.EVER_STEEPER:
+            shown, end = result.path[:1], f"{end}, {say('leaves the picture')}"
+        wide, high = (_around(line, side) for line, side in zip(shown.T, window, strict=True))
         axes_style = {"color": "blue", "linestyle": "--", "linewidth": 1.2}
         ax.axhline(0, **axes_style)
         ax.axvline(0, **axes_style)
@@ -55,7 +58,7 @@ def descent_path(
             "*",
             color="black",
             markersize=11,
-            label=f"{say('end')}: {say(result.status)}",
+            label=end,
         )
         ax.set(xlabel="X0", ylabel="X1", xlim=wide, ylim=high)
         return finish(ax, "lower right")
@@ -85,7 +88,7 @@ def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> Non
 def _heights(
     f: Callable[[np.ndarray], Any], window: Window
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """f over a grid: at once and fine where a surface's formula takes grids, else point by point."""
+    """f over a grid: fine where a surface's formula takes a grid at once, else point by point."""
     (left, right), (bottom, top) = window
     if isinstance(f, Surface):
         line0, line1 = np.linspace(left, right, FINE_GRID), np.linspace(bottom, top, FINE_GRID)

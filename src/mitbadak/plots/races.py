@@ -34,6 +34,7 @@ MARKERS = "os^Dv<XPd"
 STAR = "#F0E442"  # the palette's yellow, with a black rim
 MARKS = 12  # markers along one line
 GROWTH = 1.5  # a window may grow so much for paths that leave it and come back
+FAR = 2.0  # windows away from the middle
 DEEPEST = 1e-12  # of the first height: lower differences are rounding, and would flatten the rest
 GIF_FRAMES, GIF_BYTES, GIF_DPI = 60, 2_000_000, 80
 FRAME_MS, LAST_FRAME_MS = 90, 2500
@@ -266,20 +267,18 @@ def _window(results: Results, f: Function) -> Window:
 def _cut(path: np.ndarray, window: Window) -> tuple[np.ndarray, bool]:
     """The path as far as it can be drawn, and whether it leaves the window.
 
-    Where a point is many windows away the step towards it is shortened, for the renderer's sake.
+    It ends at its first point far outside, drawn nearer: what swings ever wider would cover all.
     """
     low, high = np.array(window).T
     middle, half = (low + high) / 2, (high - low) / 2
     with np.errstate(over="ignore"):
         away = (np.abs(path - middle) / half).max(axis=1)
     left = bool((away > 1).any())
-    far = np.flatnonzero(away > 20)
+    far = np.flatnonzero(away > FAR)
     if not len(far) or far[0] == 0:
         return path, left
     end = int(far[0])
-    before, after = path[end - 1], path[end]
-    share = 20 / float(away[end])
-    return np.vstack([path[:end], before + share * (after - before)]), left
+    return np.vstack([path[:end], middle + FAR / float(away[end]) * (path[end] - middle)]), left
 
 
 def _ground(runners: list[_Runner], f: Function, ax: Axes, window: Window, say) -> list[Line2D]:
@@ -320,6 +319,10 @@ def _height_axes(runners: list[_Runner], ax: Axes, say) -> None:
     finite = np.concatenate([r.heights[np.isfinite(r.heights)] for r in runners])
     last = max(len(r.heights) for r in runners) - 1
     ax.set(xlabel=say("step"), ylabel=say("height f"), xlim=(0, max(1, last)))
+    if -10 * abs(first) <= finite.min() < 0:
+        low, top = finite.min(), min(finite.max(), first + 3 * (first - finite.min()))
+        ax.set_ylim(low - 0.05 * (top - low), top + 0.05 * (top - low) or 1.0)
+        return
     if finite.min() < 0:
         ax.set_yscale("symlog", linthresh=_power_above(abs(first)), linscale=0.5)
         ax.set_ylim(max(finite.min(), -1e6 * max(1.0, abs(first))), None)
@@ -340,15 +343,20 @@ def _power_above(height: float) -> float:
 
 
 def _legend_below(ax: Axes, runners: list[_Runner], say) -> None:
-    lines, labels = ax.get_legend_handles_labels()
+    lines, labels = _legend_entries(ax)
     named = {runner.title(): _said(runner, say) for runner in runners}
     ax.legend(lines, [named.get(label, label) for label in labels], loc="upper center",
               bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False, fontsize=8)  # fmt: skip
 
 
+def _legend_entries(ax: Axes) -> tuple[list[Any], list[str]]:
+    lines, labels = ax.get_legend_handles_labels()
+    return lines, [str(label) for label in labels]
+
+
 def _shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: float) -> None:
     """One legend below all panels, in as many columns as its longest entry leaves room for."""
-    lines, names = ax.get_legend_handles_labels()
+    lines, names = _legend_entries(ax)
     labels = [said.get(name, name) for name in names]
     em = fontsize / 72
     widest = max(sum(1.0 if ord(letter) > 0x1100 else 0.51 for letter in label)
@@ -380,7 +388,7 @@ def _limit_text(results: Results, f: Function, say) -> str:
     where = ", ".join(f"{value:.3g}" for value in at)
     said = f"2/λ = {limit:.3g} ({say('stability limit')}, x = ({where}))"
     if plain is None or plain.lr is None:
-        return said
+        return f"sgd: {said}"
     return f"sgd: lr {plain.lr:g} {'<' if plain.lr < limit else '≥'} {said}"
 
 
