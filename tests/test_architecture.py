@@ -44,7 +44,7 @@ FLOORS: list[list[str]] = [
      "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
      "gradcheck.check", "gradcheck"],
     [],
-    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
+    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races", "plots.film",
      "plots",
      "terminal", "flags", "cli_descend", "cli_functions", "cli"],
 ]  # fmt: skip

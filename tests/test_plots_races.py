@@ -33,6 +33,7 @@ from mitbadak.optim import OPTIMIZERS
 from mitbadak.plots import (
     descent_path,
     descent_race,
+    film,
     new_figure,
     race_figure,
     race_heights,
@@ -116,7 +117,7 @@ def test_a_path_that_swings_ever_wider_is_cut_at_its_first_way_out(ax: Axes) -> 
 
 
 def test_falling_for_ever_leaves_the_window_of_the_notes_picture_alone(ax: Axes) -> None:
-    descent_path(gradient_descent(saddle, saddle.start), ax, saddle)
+    descent_path(gradient_descent(saddle, saddle.start, 0.1), ax, saddle)
     assert (ax.get_xlim(), ax.get_ylim()) == saddle.window
     legend = ax.get_legend()
     assert legend is not None
@@ -223,18 +224,20 @@ def test_the_figure_of_a_race_is_saved_in_both_languages(
 
 
 def test_every_word_that_a_race_draws_is_in_the_dictionary() -> None:
-    said = re.findall(r"say\(\"([^\"]+)\"\)|say\('([^']+)'\)", inspect.getsource(races))
+    said = re.findall(
+        r"say\(\"([^\"]+)\"\)|say\('([^']+)'\)", inspect.getsource(races) + inspect.getsource(film)
+    )
     words = {double or single for double, single in said}
     assert {"start", "minimum", "step", "height f", "stability limit"} <= words
     assert words <= set(KOREAN)
 
 
 def frames_of(path: Path) -> list[np.ndarray]:
-    with Image.open(path) as film:
+    with Image.open(path) as picture:
         frames = []
-        for k in range(film.n_frames):  # type: ignore[attr-defined]
-            film.seek(k)
-            frames.append(np.asarray(film.convert("RGB")))
+        for k in range(picture.n_frames):  # type: ignore[attr-defined]
+            picture.seek(k)
+            frames.append(np.asarray(picture.convert("RGB")))
     return frames
 
 
@@ -249,8 +252,8 @@ def test_the_animation_is_a_gif_that_loops_with_a_frame_for_each_step(tmp_path: 
     )
     content = (tmp_path / "a.gif").read_bytes()
     assert content[:6] == b"GIF89a"
-    with Image.open(tmp_path / "a.gif") as film:
-        assert film.info["loop"] == 0
+    with Image.open(tmp_path / "a.gif") as picture:
+        assert picture.info["loop"] == 0
     frames = frames_of(tmp_path / "a.gif")
     assert len(frames) == 7
     assert all((a != b).any() for a, b in pairwise(frames))
@@ -263,7 +266,7 @@ def test_a_long_race_has_few_frames_dense_at_first_and_ends_with_its_end(tmp_pat
     save_race_gif(results, rosenbrock, tmp_path / "a.gif")
     assert len(frames_of(tmp_path / "a.gif")) <= 60
     assert (tmp_path / "a.gif").stat().st_size < 2_000_000
-    steps = races._steps_shown(900, 60)
+    steps = film._steps_shown(900, 60)
     assert (steps[0], steps[-1]) == (0, 900)
     assert steps[1] <= 2
     assert len(steps) <= 60
@@ -275,7 +278,7 @@ def test_an_animation_that_is_too_large_loses_frames_and_not_its_end(
     results = {"sgd": gradient_descent(sphere, [-3.0, 4.0], lr=0.1, step_num=12)}
     save_race_gif(results, sphere, tmp_path / "whole.gif")
     size = (tmp_path / "whole.gif").stat().st_size
-    monkeypatch.setattr(races, "GIF_BYTES", size - 1)
+    monkeypatch.setattr(film, "GIF_BYTES", size - 1)
     save_race_gif(results, sphere, tmp_path / "small.gif")
     whole, small = frames_of(tmp_path / "whole.gif"), frames_of(tmp_path / "small.gif")
     assert (len(whole), len(small)) == (13, 7)

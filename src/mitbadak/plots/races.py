@@ -1,10 +1,8 @@
-"""Several optimizers on one surface: their paths, their heights, and the race as an animation."""
+"""Several optimizers on one surface: their paths and their heights."""
 
 from __future__ import annotations
 
-import io
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from PIL import Image
 
 from mitbadak.descent import DescentResult, Status, Surface, limit_of
 from mitbadak.errors import RangeError
-from mitbadak.files import write_atomically
 from mitbadak.plots.descent import Window, in_the_plane, level_lines
 from mitbadak.plots.style import GREY, finish, lettering, new_figure
-from mitbadak.progress import Progress
 
 Results = Mapping[str, DescentResult]
 Function = Callable[[np.ndarray], Any]
@@ -36,12 +31,10 @@ MARKS = 12  # markers along one line
 GROWTH = 1.5  # a window may grow so much for paths that leave it and come back
 FAR = 2.0  # windows away from the middle
 DEEPEST = 1e-12  # of the first height: lower differences are rounding, and would flatten the rest
-GIF_FRAMES, GIF_BYTES, GIF_DPI = 60, 2_000_000, 80
-FRAME_MS, LAST_FRAME_MS = 90, 2500
 
 
 @dataclass(frozen=True)
-class _Runner:
+class Runner:
     """One descent as it is drawn."""
 
     name: str
@@ -53,6 +46,7 @@ class _Runner:
     left: bool
 
     def title(self) -> str:
+        """Name and rate, which the legend and the lines go by."""
         rate = self.result.lr
         return self.name if rate is None else f"{self.name} {rate:g}"
 
@@ -76,10 +70,10 @@ def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
         RangeError: there are no results.
     """
     with lettering(lang) as say:
-        runners, window = _runners(results, f)
-        _ground(runners, f, ax, window, say)
+        runners, window = runners_of(results, f)
+        ground(runners, f, ax, window, say)
         for runner in runners:
-            _path_line(runner, ax).set_data(*runner.path.T)
+            path_line(runner, ax).set_data(*runner.path.T)
             _end_mark(runner, ax)
         _legend_below(ax, runners, say)
         return ax
@@ -92,11 +86,11 @@ def race_heights(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
     (``sgd``), where there is one, with its stability limit 2 / lambda.
     """
     with lettering(lang) as say:
-        runners, _ = _runners(results, f)
+        runners, _ = runners_of(results, f)
         for runner in runners:
-            _height_line(runner, ax).set_data(np.arange(len(runner.heights)), runner.heights)
-        _height_axes(runners, ax, say)
-        ax.set_title(_limit_text(results, f, say), fontsize=9, color=GREY)
+            height_line(runner, ax).set_data(np.arange(len(runner.heights)), runner.heights)
+        height_axes(runners, ax, say)
+        ax.set_title(limit_text(results, f, say), fontsize=9, color=GREY)
         return finish(ax)
 
 
@@ -108,121 +102,16 @@ def race_figure(results: Results, f: Function, title: str = "", *, lang: str = "
         descent_race(results, f, left, lang=lang)
         if (below := left.get_legend()) is not None:
             below.remove()
-        runners, _ = _runners(results, f)
+        runners, _ = runners_of(results, f)
         said = {runner.title(): _said(runner, say) for runner in runners}
-        _shared_legend(figure, left, said, fontsize=8.5)
+        shared_legend(figure, left, said, fontsize=8.5)
         race_heights(results, f, right, lang=lang)
-        figure.suptitle(title or _name(f) or say("descent"), fontsize=12)
+        figure.suptitle(title or name_of(f) or say("descent"), fontsize=12)
         return figure
 
 
-def save_race_gif(
-    results: Results,
-    f: Function,
-    path: str | os.PathLike,
-    title: str = "",
-    *,
-    lang: str = "en",
-    progress: Progress | None = None,
-) -> None:
-    """The race as an animation that loops, written as a whole or not at all.
-
-    At most 60 frames and 2 MB: early steps, where most happens, are shown one by one, later ones
-    further apart.
-
-    Args:
-        results: by the optimizer's name; all from one function of two numbers.
-        f: the function.
-        path: of the GIF; its folder must exist.
-        title: above; default the function's name.
-        lang: of the words, ``en`` or ``ko``.
-        progress: called as ``progress(done, total, message)`` after each frame.
-
-    Raises:
-        OSError: as the system says; the old file is then untouched.
-    """
-    with lettering(lang) as say:
-        film = _Film(results, f, title, lang, say)
-        last = max(len(result.path) for result in results.values()) - 1
-        steps = _steps_shown(last, GIF_FRAMES)
-        frames = []
-        for number, step in enumerate(steps, 1):
-            frames.append(film.frame(step))
-            if progress is not None:
-                progress(number, len(steps), f"animation: frame {number} of {len(steps)}")
-    content = _gif(frames)
-    while len(content) > GIF_BYTES and len(frames) > 2:
-        frames = [*frames[:-1:2], frames[-1]]
-        content = _gif(frames)
-    write_atomically(path, content)
-
-
-class _Film:
-    """A figure whose ground is drawn once; frames add the lines up to a step."""
-
-    def __init__(self, results: Results, f: Function, title: str, lang: str, say):
-        self.say = say
-        self.runners, window = _runners(results, f)
-        self.figure = new_figure(8.0, 4.8)
-        self.figure.set_dpi(GIF_DPI)
-        self.left, self.right = self.figure.subplots(1, 2)
-        points = _ground(self.runners, f, self.left, window, say)
-        self.paths = [_path_line(runner, self.left) for runner in self.runners]
-        self.heads = [
-            self.left.plot([], [], runner.marker, color=runner.colour, markersize=8,
-                           markeredgecolor="white")[0]
-            for runner in self.runners
-        ]  # fmt: skip
-        self.lines = [_height_line(runner, self.right) for runner in self.runners]
-        _height_axes(self.runners, self.right, say)
-        finish(self.right)
-        self.right.set_title(_limit_text(results, f, say), fontsize=9, color=GREY)
-        self.count = self.left.set_title(say("step"), fontsize=10)
-        names = {r.title(): _leaves(r, r.title(), say) for r in self.runners}
-        _shared_legend(self.figure, self.left, names, fontsize=8)
-        self.figure.suptitle(title or _name(f), fontsize=12)
-        # Start and minima are drawn again, above the paths that come to lie on them.
-        self.moving = [*self.paths, *self.heads, *points, *self.lines, self.count]
-        for artist in self.moving:
-            artist.set_animated(True)
-        self.canvas: Any = self.figure.canvas
-        self.canvas.draw()
-        self.ground = self.canvas.copy_from_bbox(self.figure.bbox)
-
-    def frame(self, step: int) -> Image.Image:
-        """The picture after ``step`` steps."""
-        self.canvas.restore_region(self.ground)
-        self.count.set_text(f"{self.say('step')} {step}")
-        for runner, line, head, height in zip(
-            self.runners, self.paths, self.heads, self.lines, strict=True
-        ):
-            line.set_data(*runner.path[: step + 1].T)
-            here = runner.path[min(step, len(runner.path) - 1)]
-            head.set_data(here[:1], here[1:])
-            height.set_data(np.arange(len(runner.heights))[: step + 1], runner.heights[: step + 1])
-        for artist in self.moving:
-            artist.axes.draw_artist(artist)
-        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy())
-
-
-def _gif(frames: list[Image.Image]) -> bytes:
-    """Frames as a GIF that loops, all in the colours of the last, which has every line."""
-    palette = frames[-1].quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
-    content = io.BytesIO()
-    small[0].save(content, "gif", save_all=True, append_images=small[1:], duration=times, loop=0)
-    return content.getvalue()
-
-
-def _steps_shown(last: int, most: int) -> list[int]:
-    """At most ``most`` of the steps 0 to last, denser at the beginning."""
-    if last < most:
-        return list(range(last + 1))
-    return sorted({round(last * (k / (most - 1)) ** 1.7) for k in range(most)})
-
-
-def _runners(results: Results, f: Function) -> tuple[list[_Runner], Window]:
+def runners_of(results: Results, f: Function) -> tuple[list[Runner], Window]:
+    """The descents as they are drawn, and the window that shows them."""
     if not results:
         raise RangeError("a race needs at least one result; got none.")
     for result in results.values():
@@ -233,7 +122,7 @@ def _runners(results: Results, f: Function) -> tuple[list[_Runner], Window]:
         path, left = _cut(result.path, window)
         heights = np.array([_height_or_none(f, x) for x in result.path])
         colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
-        runners.append(_Runner(name, result, colour, marker, heights, path, left))
+        runners.append(Runner(name, result, colour, marker, heights, path, left))
     return runners, window
 
 
@@ -281,7 +170,7 @@ def _cut(path: np.ndarray, window: Window) -> tuple[np.ndarray, bool]:
     return np.vstack([path[:end], middle + FAR / float(away[end]) * (path[end] - middle)]), left
 
 
-def _ground(runners: list[_Runner], f: Function, ax: Axes, window: Window, say) -> list[Line2D]:
+def ground(runners: list[Runner], f: Function, ax: Axes, window: Window, say) -> list[Line2D]:
     """Level lines, start, and the minima where they are known."""
     level_lines(f, ax, window)
     start = runners[0].result.path[0]
@@ -295,25 +184,27 @@ def _ground(runners: list[_Runner], f: Function, ax: Axes, window: Window, say) 
     return points
 
 
-def _path_line(runner: _Runner, ax: Axes) -> Line2D:
+def path_line(runner: Runner, ax: Axes) -> Line2D:
+    """The line of a path, still empty."""
     return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
                    markersize=3.5, markevery=max(1, len(runner.path) // MARKS), zorder=5,
                    label=runner.title())[0]  # fmt: skip
 
 
-def _end_mark(runner: _Runner, ax: Axes) -> None:
+def _end_mark(runner: Runner, ax: Axes) -> None:
     if not runner.left:
         ax.plot(*runner.path[-1], runner.marker, color=runner.colour, markersize=8, zorder=6,
                 markeredgecolor="white", label="_end")  # fmt: skip
 
 
-def _height_line(runner: _Runner, ax: Axes) -> Line2D:
+def height_line(runner: Runner, ax: Axes) -> Line2D:
+    """The line of the heights, still empty."""
     return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
                    markersize=3.5, markevery=max(1, len(runner.heights) // MARKS),
                    label="_" + runner.title())[0]  # fmt: skip
 
 
-def _height_axes(runners: list[_Runner], ax: Axes, say) -> None:
+def height_axes(runners: list[Runner], ax: Axes, say) -> None:
     """Axes that hold what matters: not what is below rounding, and not what diverges."""
     first = runners[0].heights[0]
     finite = np.concatenate([r.heights[np.isfinite(r.heights)] for r in runners])
@@ -342,7 +233,7 @@ def _power_above(height: float) -> float:
     return 10.0 ** math.ceil(math.log10(max(height, 1e-3)))
 
 
-def _legend_below(ax: Axes, runners: list[_Runner], say) -> None:
+def _legend_below(ax: Axes, runners: list[Runner], say) -> None:
     lines, labels = _legend_entries(ax)
     named = {runner.title(): _said(runner, say) for runner in runners}
     ax.legend(lines, [named.get(label, label) for label in labels], loc="upper center",
@@ -354,7 +245,7 @@ def _legend_entries(ax: Axes) -> tuple[list[Any], list[str]]:
     return lines, [str(label) for label in labels]
 
 
-def _shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: float) -> None:
+def shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: float) -> None:
     """One legend below all panels, in as many columns as its longest entry leaves room for."""
     lines, names = _legend_entries(ax)
     labels = [said.get(name, name) for name in names]
@@ -369,16 +260,17 @@ def _shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: flo
         engine.set(wspace=0.06)  # type: ignore[call-arg]
 
 
-def _said(runner: _Runner, say) -> str:
+def _said(runner: Runner, say) -> str:
     end = f"{runner.title()}: f = {runner.heights[-1]:.3g}, {say(runner.result.status)}"
-    return _leaves(runner, end, say)
+    return with_exit(runner, end, say)
 
 
-def _leaves(runner: _Runner, text: str, say) -> str:
+def with_exit(runner: Runner, text: str, say) -> str:
+    """The text, with a remark when the path leaves the window."""
     return f"{text}, {say('leaves the picture')}" if runner.left else text
 
 
-def _limit_text(results: Results, f: Function, say) -> str:
+def limit_text(results: Results, f: Function, say) -> str:
     """How plain descent's rate stands to its limit; the limit alone where it does not run."""
     plain = results.get("sgd")
     found = limit_of(f, plain or next(iter(results.values())))
@@ -397,5 +289,6 @@ def _height_or_none(f: Function, x: np.ndarray) -> float:
         return float(f(x))
 
 
-def _name(f: Function) -> str:
+def name_of(f: Function) -> str:
+    """What a function is called, or nothing."""
     return str(getattr(f, "__name__", ""))
