@@ -44,8 +44,8 @@ FLOORS: list[list[str]] = [
      "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
      "gradcheck.check", "gradcheck"],
     [],
-    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races", "plots.film",
-     "plots",
+    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
+     "plots.film", "plots",
      "terminal", "flags", "cli_descend", "cli_functions", "cli"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
