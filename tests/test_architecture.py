@@ -24,9 +24,11 @@ FLOORS: list[list[str]] = [
     ["_typing", "errors", "progress", "files", "engines"],
     ["differentiable", "primitives", "labels", "functions", "normalization",
      "numerical"],
-    ["descent", "graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
+    ["graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
      "graph.drawing_names", "graph.drawing_model", "graph.layout", "graph.drawing_svg",
-     "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph"],
+     "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph",
+     "descent.result", "descent.verdict", "descent.walk", "descent.surfaces", "descent.stability",
+     "descent.race", "descent"],
     ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn.mlp",
      "nn.predictor", "nn",
      "optim", "data.idx", "data.splits", "data.shifts", "data.batches", "data.preparation",
@@ -45,8 +47,9 @@ FLOORS: list[list[str]] = [
      "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
      "gradcheck.check", "gradcheck"],
     [],
-    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots",
-     "terminal", "flags", "cli_functions", "cli"],
+    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
+     "plots.film", "plots",
+     "terminal", "flags", "cli_descend", "cli_functions", "cli"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}

@@ -249,8 +249,9 @@ def test_the_numerical_gradient_walks_the_path_of_the_exact_one(
 
 
 def test_surfaces_go_by_name_and_a_misspelt_one_gets_a_hint() -> None:
-    assert {name: surface(name) for name in SURFACES} == {"sphere": sphere, "ellipse": ellipse}
-    wanted = "unknown surface 'elipse'; did you mean 'ellipse'? Known: sphere, ellipse."
+    assert (surface("sphere"), surface("ellipse")) == (sphere, ellipse)
+    assert [surface(name).name for name in SURFACES] == list(SURFACES)
+    wanted = "unknown surface 'elipse'; did you mean 'ellipse'? Known: sphere, ellipse, rosenbrock"
     with pytest.raises(UnknownNameError, match=re.escape(wanted)):
         surface("elipse")
 

@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from mitbadak.descent import DescentResult
+from mitbadak.descent import DescentResult, Status, Surface
 from mitbadak.errors import ShapeError
 from mitbadak.plots.style import GREY, ORANGE, finish, lettering
+
+Window = tuple[tuple[float, float], tuple[float, float]]
+
+NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
+LEVELS, GRID, FINE_GRID = 12, 121, 301
+UNEVEN = 4.0  # times the median height: evenly spaced lines would crowd on the slopes
 
 
 def descent_path(
@@ -30,24 +36,21 @@ def descent_path(
 
     Returns:
         ``ax``, with the notes' axes (dashed blue, labels X0 and X1) and a window that is theirs,
-        3.5 by 4.5 each way, whenever the path stays inside.
+        3.5 by 4.5 each way, or the surface's own, whenever the path stays inside.
     """
     with lettering(lang) as say:
-        if result.x.shape != (2,):
-            raise ShapeError(
-                f"descent_path draws functions of two numbers; the descent ran in {result.x.shape}."
-            )
+        in_the_plane(result)
         x0, x1 = result.history.T if len(result.history) else result.path.T
-        span = np.abs(result.path).max(axis=0)
-        wide = 3.5 if span[0] <= 3.5 else 1.15 * span[0]
-        high = 4.5 if span[1] <= 4.5 else 1.15 * span[1]
+        window = f.window if isinstance(f, Surface) else NOTES_WINDOW
+        shown, end = result.path, f"{say('end')}: {say(result.status)}"
+        if result.status is Status.EVER_STEEPER:
+            shown, end = result.path[:1], f"{end}, {say('leaves the picture')}"
+        wide, high = (_around(line, side) for line, side in zip(shown.T, window, strict=True))
         axes_style = {"color": "blue", "linestyle": "--", "linewidth": 1.2}
         ax.axhline(0, **axes_style)
         ax.axvline(0, **axes_style)
         if f is not None:
-            line0, line1 = np.linspace(-wide, wide, 121), np.linspace(-high, high, 121)
-            heights = [[_height(f, np.array([a, b])) for a in line0] for b in line1]
-            ax.contour(line0, line1, heights, levels=12, colors=GREY, linewidths=0.5, alpha=0.6)
+            level_lines(f, ax, (wide, high))
         ax.plot(x0, x1, "-", color=ORANGE, linewidth=0.8, alpha=0.7)
         ax.plot(x0, x1, "o", color=ORANGE, label=say("before each step"))
         ax.plot(
@@ -55,10 +58,54 @@ def descent_path(
             "*",
             color="black",
             markersize=11,
-            label=f"{say('end')}: {say(result.status)}",
+            label=end,
         )
-        ax.set(xlabel="X0", ylabel="X1", xlim=(-wide, wide), ylim=(-high, high))
+        ax.set(xlabel="X0", ylabel="X1", xlim=wide, ylim=high)
         return finish(ax, "lower right")
+
+
+def in_the_plane(result: DescentResult) -> None:
+    """Refuse a descent that is not in the plane."""
+    if result.x.shape != (2,):
+        raise ShapeError(
+            f"descent_path draws functions of two numbers; the descent ran in {result.x.shape}."
+        )
+
+
+def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> None:
+    """Lines of equal height in a window; by powers where the heights differ very much."""
+    line0, line1, heights = _heights(f, window)
+    finite = heights[np.isfinite(heights)]
+    if not finite.size or finite.max() == finite.min():
+        return
+    levels: Any = LEVELS
+    if finite.min() >= 0 and finite.max() > UNEVEN * np.median(finite):
+        lowest = max(np.quantile(finite, 0.02), finite.max() * 1e-6)
+        levels = np.geomspace(lowest, finite.max(), LEVELS + 2)[:-1]
+    ax.contour(line0, line1, heights, levels=levels, colors=GREY, linewidths=0.5, alpha=0.6)
+
+
+def _heights(
+    f: Callable[[np.ndarray], Any], window: Window
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """f over a grid: fine where a surface's formula takes a grid at once, else point by point."""
+    (left, right), (bottom, top) = window
+    if isinstance(f, Surface):
+        line0, line1 = np.linspace(left, right, FINE_GRID), np.linspace(bottom, top, FINE_GRID)
+        heights = f.formula(np.stack(np.meshgrid(line0, line1)))
+        if np.shape(heights) == (FINE_GRID, FINE_GRID):
+            return line0, line1, heights
+    line0, line1 = np.linspace(left, right, GRID), np.linspace(bottom, top, GRID)
+    return line0, line1, np.array([[_height(f, np.array([a, b])) for a in line0] for b in line1])
+
+
+def _around(line: np.ndarray, side: tuple[float, float]) -> tuple[float, float]:
+    """The side of the window, wider on both ends alike when the path leaves it."""
+    low, high = side
+    middle, half = (low + high) / 2, (high - low) / 2
+    reach = float(np.abs(line - middle).max())
+    half = half if reach <= half else 1.15 * reach
+    return middle - half, middle + half
 
 
 def _height(f: Callable[[np.ndarray], Any], x: np.ndarray) -> float:

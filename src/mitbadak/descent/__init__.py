@@ -1,0 +1,42 @@
+"""Descent on any function, with any optimizer: the path it took and why it ended there."""
+
+from __future__ import annotations
+
+from mitbadak.descent.race import RATES, race
+from mitbadak.descent.result import DescentResult, Status, TracePoint
+from mitbadak.descent.stability import curvatures, limit_of, stability_limit
+from mitbadak.descent.surfaces import (
+    SURFACES,
+    Surface,
+    beale,
+    ellipse,
+    himmelblau,
+    rosenbrock,
+    saddle,
+    sphere,
+    surface,
+)
+from mitbadak.descent.walk import Rule, descend, gradient_descent
+
+__all__ = [
+    "RATES",
+    "SURFACES",
+    "DescentResult",
+    "Rule",
+    "Status",
+    "Surface",
+    "TracePoint",
+    "beale",
+    "curvatures",
+    "descend",
+    "ellipse",
+    "gradient_descent",
+    "himmelblau",
+    "limit_of",
+    "race",
+    "rosenbrock",
+    "saddle",
+    "sphere",
+    "stability_limit",
+    "surface",
+]

@@ -1,0 +1,86 @@
+"""The same start for every optimizer, each at the rate that suits it best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from mitbadak.descent.result import DescentResult, Status
+from mitbadak.descent.surfaces import Surface
+from mitbadak.descent.walk import Rule, descend
+from mitbadak.errors import RangeError
+from mitbadak.numerical import as_number
+from mitbadak.progress import Progress
+
+RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
+RATE_WITHOUT_A_MINIMUM = 0.1  # no rate is the best where f falls for ever
+
+
+def race(
+    f: Callable[[np.ndarray], float],
+    optimizers: Mapping[str, Callable[..., Rule]],
+    start=None,
+    step_num: int = 100,
+    *,
+    rates: Sequence[float] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, DescentResult]:
+    """Descend with every optimizer from one start, each at the best of several rates.
+
+    The best rate is the one whose descent, having never climbed above its start, stays lowest
+    over the last quarter of the way: a rate that is only lucky at the last step does not win.
+
+    Args:
+        f: a ``Surface`` (its exact gradient is used), or any function of an array.
+        optimizers: what makes each, called with ``lr=``, such as ``mitbadak.optim.OPTIMIZERS``.
+        start: where all begin; default the surface's own.
+        step_num: steps of each.
+        rates: to choose from; default ``RATES``, and 0.1 alone on a surface without minimum.
+        progress: called as ``progress(done, total, message)`` after each descent.
+
+    Returns:
+        The best descent of each optimizer, by name.
+
+    Raises:
+        RangeError: no start, no rate, or no optimizer.
+
+    Example:
+        >>> from mitbadak.descent import ellipse
+        >>> from mitbadak.optim import OPTIMIZERS
+        >>> results = race(ellipse, {"sgd": OPTIMIZERS["sgd"]}, step_num=50)
+        >>> results["sgd"].lr
+        0.3
+    """
+    known = f if isinstance(f, Surface) else None
+    if start is None:
+        if known is None:
+            raise RangeError("race needs a start for a function that is no Surface.")
+        start = known.start
+    if rates is None:
+        bottomless = known is not None and not len(known.minima)
+        rates = (RATE_WITHOUT_A_MINIMUM,) if bottomless else RATES
+    if not rates or not optimizers:
+        raise RangeError("race needs at least one optimizer and one rate.")
+    gradient = None if known is None else known.gradient
+    total, done, best = len(optimizers) * len(rates), 0, {}
+    for name, make in optimizers.items():
+        tried = []
+        for lr in sorted(rates):
+            tried.append(descend(f, start, make(lr=lr), step_num, gradient=gradient))
+            done += 1
+            if progress is not None:
+                progress(done, total, f"race: {name}, lr {lr:g} ({done} of {total} descents)")
+        best[name] = min(tried, key=lambda result: _rank(f, result))
+    return best
+
+
+def _rank(f: Callable[[np.ndarray], float], result: DescentResult) -> tuple[bool, bool, float]:
+    """Orders descents: those first that did not diverge, then those that never climbed."""
+    with np.errstate(all="ignore"):
+        heights = [as_number(f(x)) for x in result.path]
+    heights = [math.inf if math.isnan(height) else height for height in heights]
+    late = heights[-max(1, len(heights) // 4) :]
+    failed = result.status in (Status.DIVERGED, Status.LOST_TO_ROUNDING)
+    return failed, max(heights) > heights[0], max(late)

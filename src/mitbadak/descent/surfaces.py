@@ -1,0 +1,184 @@
+"""Surfaces to descend on: each is one formula, and brings its gradient, minima and window."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mitbadak.errors import unknown_name
+from mitbadak.graph.derivatives import gradient_of, hessian
+
+Point = tuple[float, float]
+
+
+class Surface:
+    """A function of the plane, called as ``f(x)``, with what is known about it.
+
+    Its derivatives come from the formula itself, which the graph records.
+
+    Attributes:
+        name: of the formula.
+        formula: takes an array of two numbers (or a graph variable) and returns one.
+        minima: all points where a smallest value is taken; none where f has no lower bound.
+        start: where descents usually begin.
+        window: ``((left, right), (bottom, top))``, what a picture should show.
+
+    Example:
+        >>> himmelblau.gradient([3.0, 2.0]), len(himmelblau.minima)
+        (array([0., 0.]), 4)
+    """
+
+    def __init__(
+        self,
+        formula: Callable[[Any], Any],
+        *,
+        minima: Sequence[Point],
+        start: Point,
+        window: tuple[Point, Point],
+    ):
+        functools.update_wrapper(self, formula)
+        self.name = str(formula.__name__)  # type: ignore[attr-defined]
+        self.formula = formula
+        self.minima = np.array(minima, float).reshape(-1, 2)
+        self.start = np.array(start, float)
+        self.window = window
+
+    def __call__(self, x: Any) -> Any:
+        return self.formula(x)
+
+    def __repr__(self) -> str:
+        return f"<surface {self.name}>"
+
+    def gradient(self, x: Any) -> np.ndarray:
+        """The gradient at x, exact."""
+        return gradient_of(self.formula)(x)
+
+    def hessian(self, x: Any) -> np.ndarray:
+        """The second derivatives at x, exact, shape (2, 2)."""
+        return hessian(self.formula, x)
+
+    def nearest_minimum(self, x: Any) -> np.ndarray | None:
+        """The minimum nearest to x; None where f has none."""
+        if not len(self.minima):
+            return None
+        with np.errstate(over="ignore"):
+            distances = np.abs(self.minima - np.asarray(x)).max(axis=1)
+        return self.minima[int(np.argmin(distances))]
+
+
+SURFACES: dict[str, Surface] = {}
+
+
+def surface(name: str) -> Surface:
+    """The surface called ``name`` in ``SURFACES``.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+    """
+    if name not in SURFACES:
+        raise unknown_name("surface", name, SURFACES)
+    return SURFACES[name]
+
+
+def _surface(**known: Any) -> Callable[[Callable[[Any], Any]], Surface]:
+    def named(formula: Callable[[Any], Any]) -> Surface:
+        made = Surface(formula, **known)
+        SURFACES[made.name] = made
+        return made
+
+    return named
+
+
+@_surface(minima=[(0, 0)], start=(-3, 4), window=((-3.5, 3.5), (-4.5, 4.5)))
+def sphere(x):
+    """``x0^2 + x1^2 + ...``, the notes' first function; minimum 0 at the origin.
+
+    Example:
+        >>> float(sphere(np.array([3.0, 4.0])))
+        25.0
+    """
+    return np.sum(x**2)
+
+
+@_surface(minima=[(0, 0)], start=(-7, 2), window=((-8, 8), (-4.5, 4.5)))
+def ellipse(x):
+    """``x0^2 / 20 + x1^2``, the book's elongated bowl; minimum 0 at the origin.
+
+    Example:
+        >>> float(ellipse(np.array([-7.0, 2.0])))
+        6.45
+    """
+    return x[0] ** 2 / 20.0 + x[1] ** 2
+
+
+@_surface(minima=[(1, 1)], start=(-1.2, 1), window=((-2, 2), (-1, 3)))
+def rosenbrock(x):
+    """``(1 - x0)^2 + 100 (x1 - x0^2)^2``, a long bent valley; minimum 0 at (1, 1).
+
+    References:
+        Rosenbrock, An automatic method for finding the greatest or least value of a function,
+        The Computer Journal 3, 1960; the start (-1.2, 1) is his.
+
+    Example:
+        >>> float(rosenbrock(np.array([-1.0, 1.0]))), rosenbrock.gradient([0.0, 0.0])
+        (4.0, array([-2.,  0.]))
+    """
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+
+@_surface(
+    minima=[
+        (3, 2),
+        (-2.805118086952745, 3.131312518250573),
+        (-3.779310253377747, -3.283185991286170),
+        (3.584428340330492, -1.848126526964404),
+    ],
+    start=(0, 0),
+    window=((-5, 5), (-5, 5)),
+)
+def himmelblau(x):
+    """``(x0^2 + x1 - 11)^2 + (x0 + x1^2 - 7)^2``: four minima, all 0.
+
+    References:
+        Himmelblau, Applied Nonlinear Programming, McGraw-Hill, 1972.
+
+    Example:
+        >>> float(himmelblau(np.array([0.0, 0.0])))
+        170.0
+    """
+    return (x[0] ** 2 + x[1] - 11) ** 2 + (x[0] + x[1] ** 2 - 7) ** 2
+
+
+@_surface(minima=[(3, 0.5)], start=(1, 1), window=((-0.5, 4.5), (-1.5, 1.5)))
+def beale(x):
+    """``sum_k (c_k - x0 (1 - x1^k))^2`` for k = 1, 2, 3 and c = 1.5, 2.25, 2.625.
+
+    Minimum 0 at (3, 0.5), on a nearly flat floor between steep walls.
+
+    References:
+        Beale, On an iterative method for finding a local minimum of a function of more than one
+        variable, Princeton technical report 25, 1958; number 5 of More, Garbow and Hillstrom,
+        Testing unconstrained optimization software, ACM TOMS 7, 1981, whose start is (1, 1).
+
+    Example:
+        >>> float(beale(np.array([0.0, 0.0])))
+        14.203125
+    """
+    first = 1.5 - x[0] * (1 - x[1])
+    second = 2.25 - x[0] * (1 - x[1] ** 2)
+    third = 2.625 - x[0] * (1 - x[1] ** 3)
+    return first**2 + second**2 + third**2
+
+
+@_surface(minima=[], start=(-2, 0.01), window=((-3, 3), (-3, 3)))
+def saddle(x):
+    """``x0^2 - x1^2``: down one way, up the other, with no lower bound.
+
+    Example:
+        >>> float(saddle(np.array([2.0, 1.0])))
+        3.0
+    """
+    return x[0] ** 2 - x[1] ** 2

@@ -1,0 +1,136 @@
+"""A race as an animation."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from mitbadak.files import write_atomically
+from mitbadak.plots.races import (
+    Function,
+    Results,
+    ground,
+    height_axes,
+    height_line,
+    limit_text,
+    name_of,
+    path_line,
+    runners_of,
+    shared_legend,
+    with_exit,
+)  # fmt: skip
+from mitbadak.plots.style import GREY, finish, lettering, new_figure
+from mitbadak.progress import Progress
+
+GIF_FRAMES, GIF_BYTES, GIF_DPI = 60, 2_000_000, 80
+FRAME_MS, LAST_FRAME_MS = 90, 2500
+
+
+def save_race_gif(
+    results: Results,
+    f: Function,
+    path: str | os.PathLike,
+    title: str = "",
+    *,
+    lang: str = "en",
+    progress: Progress | None = None,
+) -> None:
+    """The race as an animation that loops, written as a whole or not at all.
+
+    At most 60 frames and 2 MB: early steps, where most happens, are shown one by one, later ones
+    further apart.
+
+    Args:
+        results: by the optimizer's name; all from one function of two numbers.
+        f: the function.
+        path: of the GIF; its folder must exist.
+        title: above; default the function's name.
+        lang: of the words, ``en`` or ``ko``.
+        progress: called as ``progress(done, total, message)`` after each frame.
+
+    Raises:
+        OSError: as the system says; the old file is then untouched.
+    """
+    with lettering(lang) as say:
+        film = _Film(results, f, title, lang, say)
+        last = max(len(result.path) for result in results.values()) - 1
+        steps = _steps_shown(last, GIF_FRAMES)
+        frames = []
+        for number, step in enumerate(steps, 1):
+            frames.append(film.frame(step))
+            if progress is not None:
+                progress(number, len(steps), f"animation: frame {number} of {len(steps)}")
+    content = _gif(frames)
+    while len(content) > GIF_BYTES and len(frames) > 2:
+        frames = [*frames[:-1:2], frames[-1]]
+        content = _gif(frames)
+    write_atomically(path, content)
+
+
+class _Film:
+    """A figure whose ground is drawn once; frames add the lines up to a step."""
+
+    def __init__(self, results: Results, f: Function, title: str, lang: str, say):
+        self.say = say
+        self.runners, window = runners_of(results, f)
+        self.figure = new_figure(8.0, 4.8)
+        self.figure.set_dpi(GIF_DPI)
+        self.left, self.right = self.figure.subplots(1, 2)
+        points = ground(self.runners, f, self.left, window, say)
+        self.paths = [path_line(runner, self.left) for runner in self.runners]
+        self.heads = [
+            self.left.plot([], [], runner.marker, color=runner.colour, markersize=8,
+                           markeredgecolor="white")[0]
+            for runner in self.runners
+        ]  # fmt: skip
+        self.lines = [height_line(runner, self.right) for runner in self.runners]
+        height_axes(self.runners, self.right, say)
+        finish(self.right)
+        self.right.set_title(limit_text(results, f, say), fontsize=9, color=GREY)
+        self.count = self.left.set_title(say("step"), fontsize=10)
+        names = {r.title(): with_exit(r, r.title(), say) for r in self.runners}
+        shared_legend(self.figure, self.left, names, fontsize=8)
+        self.figure.suptitle(title or name_of(f), fontsize=12)
+        # Start and minima are drawn again, above the paths that come to lie on them.
+        self.moving = [*self.paths, *self.heads, *points, *self.lines, self.count]
+        for artist in self.moving:
+            artist.set_animated(True)
+        self.canvas: Any = self.figure.canvas
+        self.canvas.draw()
+        self.ground = self.canvas.copy_from_bbox(self.figure.bbox)
+
+    def frame(self, step: int) -> Image.Image:
+        """The picture after ``step`` steps."""
+        self.canvas.restore_region(self.ground)
+        self.count.set_text(f"{self.say('step')} {step}")
+        for runner, line, head, height in zip(
+            self.runners, self.paths, self.heads, self.lines, strict=True
+        ):
+            line.set_data(*runner.path[: step + 1].T)
+            here = runner.path[min(step, len(runner.path) - 1)]
+            head.set_data(here[:1], here[1:])
+            height.set_data(np.arange(len(runner.heights))[: step + 1], runner.heights[: step + 1])
+        for artist in self.moving:
+            artist.axes.draw_artist(artist)
+        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy())
+
+
+def _gif(frames: list[Image.Image]) -> bytes:
+    """Frames as a GIF that loops, all in the colours of the last, which has every line."""
+    palette = frames[-1].quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
+    content = io.BytesIO()
+    small[0].save(content, "gif", save_all=True, append_images=small[1:], duration=times, loop=0)
+    return content.getvalue()
+
+
+def _steps_shown(last: int, most: int) -> list[int]:
+    """At most ``most`` of the steps 0 to last, denser at the beginning."""
+    if last < most:
+        return list(range(last + 1))
+    return sorted({round(last * (k / (most - 1)) ** 1.7) for k in range(most)})

@@ -1,0 +1,294 @@
+"""Several optimizers on one surface: their paths and their heights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from mitbadak.descent import DescentResult, Status, Surface, limit_of
+from mitbadak.errors import RangeError
+from mitbadak.plots.descent import Window, in_the_plane, level_lines
+from mitbadak.plots.style import GREY, finish, lettering, new_figure
+
+Results = Mapping[str, DescentResult]
+Function = Callable[[np.ndarray], Any]
+
+# Okabe and Ito's without their yellow, which is lost on white; then dark red and dark blue.
+COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255",
+    "#332288",
+)  # fmt: skip
+MARKERS = "os^Dv<XPd"
+STAR = "#F0E442"  # the palette's yellow, with a black rim
+MARKS = 12  # markers along one line
+GROWTH = 1.5  # a window may grow so much for paths that leave it and come back
+FAR = 2.0  # windows away from the middle
+DEEPEST = 1e-12  # of the first height: lower differences are rounding, and would flatten the rest
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One descent as it is drawn."""
+
+    name: str
+    result: DescentResult
+    colour: str
+    marker: str
+    heights: np.ndarray
+    path: np.ndarray  # cut where it leaves the picture for good
+    left: bool
+
+    def title(self) -> str:
+        """Name and rate, which the legend and the lines go by."""
+        rate = self.result.lr
+        return self.name if rate is None else f"{self.name} {rate:g}"
+
+
+def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -> Axes:
+    """The paths of several descents over the level lines of f.
+
+    Args:
+        results: by the optimizer's name; all from one function of two numbers.
+        f: the function.
+        ax: where to draw.
+        lang: of the words, ``en`` or ``ko``.
+
+    Returns:
+        ``ax``, with one line per descent (start: a ring; ends: filled marks; minima: stars) and a
+        legend below with the last height and the status of each. A path that runs out of the
+        window is cut there, and the legend says so.
+
+    Raises:
+        ShapeError: a descent is not in the plane.
+        RangeError: there are no results.
+    """
+    with lettering(lang) as say:
+        runners, window = runners_of(results, f)
+        ground(runners, f, ax, window, say)
+        for runner in runners:
+            path_line(runner, ax).set_data(*runner.path.T)
+            _end_mark(runner, ax)
+        _legend_below(ax, runners, say)
+        return ax
+
+
+def race_heights(results: Results, f: Function, ax: Axes, *, lang: str = "en") -> Axes:
+    """f over the steps of several descents, on a logarithmic axis where f is above 0.
+
+    Args, returns and raises: as ``descent_race``; the title compares the rate of plain descent
+    (``sgd``), where there is one, with its stability limit 2 / lambda.
+    """
+    with lettering(lang) as say:
+        runners, _ = runners_of(results, f)
+        for runner in runners:
+            height_line(runner, ax).set_data(np.arange(len(runner.heights)), runner.heights)
+        height_axes(runners, ax, say)
+        ax.set_title(limit_text(results, f, say), fontsize=9, color=GREY)
+        return finish(ax)
+
+
+def race_figure(results: Results, f: Function, title: str = "", *, lang: str = "en") -> Figure:
+    """Paths and heights side by side, with one legend below."""
+    with lettering(lang) as say:
+        figure = new_figure(10.0, 5.4)
+        left, right = figure.subplots(1, 2)
+        descent_race(results, f, left, lang=lang)
+        if (below := left.get_legend()) is not None:
+            below.remove()
+        runners, _ = runners_of(results, f)
+        said = {runner.title(): _said(runner, say) for runner in runners}
+        shared_legend(figure, left, said, fontsize=8.5)
+        race_heights(results, f, right, lang=lang)
+        figure.suptitle(title or name_of(f) or say("descent"), fontsize=12)
+        return figure
+
+
+def runners_of(results: Results, f: Function) -> tuple[list[Runner], Window]:
+    """The descents as they are drawn, and the window that shows them."""
+    if not results:
+        raise RangeError("a race needs at least one result; got none.")
+    for result in results.values():
+        in_the_plane(result)
+    window = _window(results, f)
+    runners = []
+    for k, (name, result) in enumerate(results.items()):
+        path, left = _cut(result.path, window)
+        heights = np.array([_height_or_none(f, x) for x in result.path])
+        colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+        runners.append(Runner(name, result, colour, marker, heights, path, left))
+    return runners, window
+
+
+def _window(results: Results, f: Function) -> Window:
+    """What to show: the surface's window, or else what the sound descents reach; grown a little.
+
+    Descents that diverge or fall for ever do not count.
+    """
+    first = next(iter(results.values())).path[0]
+    wild = (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING)
+    sound = [result.path for result in results.values() if result.status not in wild]
+    if isinstance(f, Surface):
+        low, high = np.array(f.window).T
+        low, high = np.minimum(low, first), np.maximum(high, first)
+    else:
+        points = np.concatenate([np.atleast_2d(first), *sound])
+        low, high = points.min(axis=0), points.max(axis=0)
+        flat = high - low < 1e-3 * max(1e-9, float((high - low).max()))
+        room = np.where(flat, max(1.0, float((high - low).max())), 0.15 * (high - low))
+        low, high = low - room, high + room
+    middle, half = (low + high) / 2, (high - low) / 2
+    for path in sound:
+        inside = path[(np.abs(path - middle) <= GROWTH * half).all(axis=1)]
+        if len(inside):
+            edge = 0.03 * half
+            low = np.minimum(low, inside.min(axis=0) - edge * (inside.min(axis=0) < low))
+            high = np.maximum(high, inside.max(axis=0) + edge * (inside.max(axis=0) > high))
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def _cut(path: np.ndarray, window: Window) -> tuple[np.ndarray, bool]:
+    """The path as far as it can be drawn, and whether it leaves the window.
+
+    It ends at its first point far outside, drawn nearer: what swings ever wider would cover all.
+    """
+    low, high = np.array(window).T
+    middle, half = (low + high) / 2, (high - low) / 2
+    with np.errstate(over="ignore"):
+        away = (np.abs(path - middle) / half).max(axis=1)
+    left = bool((away > 1).any())
+    far = np.flatnonzero(away > FAR)
+    if not len(far) or far[0] == 0:
+        return path, left
+    end = int(far[0])
+    return np.vstack([path[:end], middle + FAR / float(away[end]) * (path[end] - middle)]), left
+
+
+def ground(runners: list[Runner], f: Function, ax: Axes, window: Window, say) -> list[Line2D]:
+    """Level lines, start, and the minima where they are known."""
+    level_lines(f, ax, window)
+    start = runners[0].result.path[0]
+    points = ax.plot(*start, "o", markersize=11, markerfacecolor="none", markeredgecolor="black",
+                     markeredgewidth=1.6, zorder=4, linestyle="", label=say("start"))  # fmt: skip
+    if isinstance(f, Surface) and len(f.minima):
+        points += ax.plot(*f.minima.T, "*", color=STAR, markeredgecolor="black", markersize=13,
+                          zorder=7, linestyle="", label=say("minimum"))  # fmt: skip
+    ax.set(xlabel="x0", ylabel="x1", xlim=window[0], ylim=window[1])
+    ax.spines[["top", "right"]].set_visible(False)
+    return points
+
+
+def path_line(runner: Runner, ax: Axes) -> Line2D:
+    """The line of a path, still empty."""
+    return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
+                   markersize=3.5, markevery=max(1, len(runner.path) // MARKS), zorder=5,
+                   label=runner.title())[0]  # fmt: skip
+
+
+def _end_mark(runner: Runner, ax: Axes) -> None:
+    if not runner.left:
+        ax.plot(*runner.path[-1], runner.marker, color=runner.colour, markersize=8, zorder=6,
+                markeredgecolor="white", label="_end")  # fmt: skip
+
+
+def height_line(runner: Runner, ax: Axes) -> Line2D:
+    """The line of the heights, still empty."""
+    return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
+                   markersize=3.5, markevery=max(1, len(runner.heights) // MARKS),
+                   label="_" + runner.title())[0]  # fmt: skip
+
+
+def height_axes(runners: list[Runner], ax: Axes, say) -> None:
+    """Axes that hold what matters: not what is below rounding, and not what diverges."""
+    first = runners[0].heights[0]
+    finite = np.concatenate([r.heights[np.isfinite(r.heights)] for r in runners])
+    last = max(len(r.heights) for r in runners) - 1
+    ax.set(xlabel=say("step"), ylabel=say("height f"), xlim=(0, max(1, last)))
+    if -10 * abs(first) <= finite.min() < 0:
+        low, top = finite.min(), min(finite.max(), first + 3 * (first - finite.min()))
+        ax.set_ylim(low - 0.05 * (top - low), top + 0.05 * (top - low) or 1.0)
+        return
+    if finite.min() < 0:
+        ax.set_yscale("symlog", linthresh=_power_above(abs(first)), linscale=0.5)
+        ax.set_ylim(max(finite.min(), -1e6 * max(1.0, abs(first))), None)
+        top = min(finite.max(), 1e3 * max(1.0, abs(first)))
+    else:
+        positive = finite[finite > 0]
+        lowest = positive.min() if len(positive) else 1e-12
+        scale = first if first > 0 else 1.0
+        ax.set_yscale("log")
+        ax.set_ylim(max(lowest / 2, DEEPEST * scale), None)
+        top = min(finite.max(), 1e3 * scale)
+    ax.set_ylim(None, 2 * top if top > 0 else 1.0)
+    ax.yaxis.set_major_formatter(lambda height, _: f"{height:g}")  # Korean fonts lack raised -
+
+
+def _power_above(height: float) -> float:
+    return 10.0 ** math.ceil(math.log10(max(height, 1e-3)))
+
+
+def _legend_below(ax: Axes, runners: list[Runner], say) -> None:
+    lines, labels = _legend_entries(ax)
+    named = {runner.title(): _said(runner, say) for runner in runners}
+    ax.legend(lines, [named.get(label, label) for label in labels], loc="upper center",
+              bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False, fontsize=8)  # fmt: skip
+
+
+def _legend_entries(ax: Axes) -> tuple[list[Any], list[str]]:
+    lines, labels = ax.get_legend_handles_labels()
+    return lines, [str(label) for label in labels]
+
+
+def shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: float) -> None:
+    """One legend below all panels, in as many columns as its longest entry leaves room for."""
+    lines, names = _legend_entries(ax)
+    labels = [said.get(name, name) for name in names]
+    em = fontsize / 72
+    widest = max(sum(1.0 if ord(letter) > 0x1100 else 0.51 for letter in label)
+                 for label in labels) * em + 4 * em  # fmt: skip
+    columns = max(1, min(4, int((figure.get_figwidth() - 4 * em) / widest)))
+    figure.legend(lines, labels, loc="outside lower center", ncols=columns, frameon=False,
+                  fontsize=fontsize)  # fmt: skip
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.set(wspace=0.06)  # type: ignore[call-arg]
+
+
+def _said(runner: Runner, say) -> str:
+    end = f"{runner.title()}: f = {runner.heights[-1]:.3g}, {say(runner.result.status)}"
+    return with_exit(runner, end, say)
+
+
+def with_exit(runner: Runner, text: str, say) -> str:
+    """The text, with a remark when the path leaves the window."""
+    return f"{text}, {say('leaves the picture')}" if runner.left else text
+
+
+def limit_text(results: Results, f: Function, say) -> str:
+    """How plain descent's rate stands to its limit; the limit alone where it does not run."""
+    plain = results.get("sgd")
+    found = limit_of(f, plain or next(iter(results.values())))
+    if found is None:
+        return ""
+    limit, at = found
+    where = ", ".join(f"{value:.3g}" for value in at)
+    said = f"2/λ = {limit:.3g} ({say('stability limit')}, x = ({where}))"
+    if plain is None or plain.lr is None:
+        return f"sgd: {said}"
+    return f"sgd: lr {plain.lr:g} {'<' if plain.lr < limit else '≥'} {said}"
+
+
+def _height_or_none(f: Function, x: np.ndarray) -> float:
+    with np.errstate(all="ignore"):
+        return float(f(x))
+
+
+def name_of(f: Function) -> str:
+    """What a function is called, or nothing."""
+    return str(getattr(f, "__name__", ""))
