@@ -119,8 +119,8 @@ def test_a_hidden_layer_learns_what_no_line_can(name: str) -> None:
     train, test = MADE[name]()
     found = []
     for widths in ([2, 2], [2, 16, 2]):
-        net = mb.MLP(widths, "tanh", rng=0)
-        history = mb.fit(net, train, test=test, optimizer=mb.Adam(0.03), epochs=40, batch_size=20,
+        net = mb.MLP(widths, "tanh", init="xavier", rng=0)
+        history = mb.fit(net, train, test=test, optimizer=mb.Adam(0.1), epochs=20, batch_size=50,
                          rng=0, callbacks=[], engine="numpy")  # fmt: skip
         found.append(history["test_accuracy"][-1])
     assert found[0] < 0.92 < 0.97 < found[1]

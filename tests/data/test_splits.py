@@ -103,7 +103,7 @@ def test_folds_of_a_number_or_of_real_targets_take_no_account_of_classes(n, k, s
 def test_more_folds_than_members_are_refused_with_the_remedy():
     with pytest.raises(RangeError, match=r"smallest class has 3 .* Use k=3 or less, or strat"):
         k_fold([0] * 9 + [1] * 3, 4, 0)
-    with pytest.raises(RangeError, match="a class has a single example.*Remove it"):
+    with pytest.raises(RangeError, match=r"a class has a single example.*Remove it"):
         k_fold([0] * 9 + [1], 2, 0)
     with pytest.raises(RangeError, match="k must be a whole number of at least 2"):
         k_fold(9, 1, 0)
