@@ -138,7 +138,7 @@ def _array(
         filled += len(piece)
     stream.read(1)  # the end, where the checksum is compared
     array = array.view(dtype).reshape(shape, order="F" if fortran else "C")
-    return np.ascontiguousarray(array.astype(dtype.newbyteorder("="), copy=False))
+    return np.asarray(array, dtype.newbyteorder("="), order="C")
 
 
 def _header(where: str, stream: zipfile.ZipExtFile) -> tuple[np.dtype, bool, tuple[int, ...], int]:
