@@ -245,13 +245,9 @@ def test_real_targets_stay_as_they_are(write):
 @pytest.mark.parametrize(
     "values", ["1e308 -1e308 1e307 3", "1e-320 0 3e-320 0", "1e17 1e17 1e17 1e17"]
 )
-def test_numbers_of_any_size_are_standardised_or_refused(write, values):
+def test_numbers_of_any_size_are_standardised(write, values):
     rows = "".join(f"{v},{i % 2}\n" for i, v in enumerate(values.split() * 5))
     path = write("a,t\n" + rows)
-    if "1e308" in values:
-        with pytest.raises(FormatError, match="column 'a' holds numbers too large to be stand"):
-            csv_source(path)
-        return
     x = csv_source(path).train.x
     assert np.isfinite(x).all()
     assert np.abs(x).max() < 5
