@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from mitbadak.data.archive import read_npz
 from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
-from mitbadak.data.idx import map_idx, read_idx, write_idx
 from mitbadak.data.fingerprints import fingerprint
+from mitbadak.data.idx import map_idx, read_idx, write_idx
 from mitbadak.data.idx_folder import idx_source, mnist_source
 from mitbadak.data.made import (
     MADE,
@@ -36,8 +36,8 @@ DATASETS: dict[str, Callable[[], tuple[Dataset, Dataset]]] = {
 
 __all__ = [
     "DATASETS",
-    "Dataset",
     "MADE",
+    "Dataset",
     "MadeSet",
     "Preparation",
     "RandomShift",

@@ -105,7 +105,9 @@ def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _array(where: str, member: zipfile.ZipInfo, stream: IO[bytes], room: int) -> np.ndarray:
+def _array(
+    where: str, member: zipfile.ZipInfo, stream: zipfile.ZipExtFile, room: int
+) -> np.ndarray:
     dtype, fortran, shape, begin = _header(where, stream)
     length = math.prod(shape) * dtype.itemsize
     announced = math.prod(max(side, 1) for side in shape) * dtype.itemsize
@@ -136,10 +138,10 @@ def _array(where: str, member: zipfile.ZipInfo, stream: IO[bytes], room: int) ->
         filled += len(piece)
     stream.read(1)  # the end, where the checksum is compared
     array = array.view(dtype).reshape(shape, order="F" if fortran else "C")
-    return np.ascontiguousarray(array.astype(dtype.newbyteorder("="), copy=False))
+    return np.asarray(array, dtype.newbyteorder("="), order="C")
 
 
-def _header(where: str, stream: IO[bytes]) -> tuple[np.dtype, bool, tuple[int, ...], int]:
+def _header(where: str, stream: zipfile.ZipExtFile) -> tuple[np.dtype, bool, tuple[int, ...], int]:
     """The array's dtype, whether the first axis is fastest, its shape, and where entries begin."""
     start = stream.read(8)
     wide = start[6:7] != b"\x01"

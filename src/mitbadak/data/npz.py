@@ -58,7 +58,7 @@ def npz_source(
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "dots.npz"
-        ...     np.savez(path, images=np.zeros((10, 4, 3), np.uint8), labels=np.arange(10) % 2)
+        ...     np.savez(path, images=np.full((10, 4, 3), 255, np.uint8), labels=np.arange(10) % 2)
         ...     source = npz_source(path)
         ...     source.train.x.shape, source.preparation.said()
         ((8, 12), 'images of 4 x 3, divided by 255')

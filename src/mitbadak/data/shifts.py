@@ -85,7 +85,7 @@ class RandomShift:
                [0., 1., 0.]])
     """
 
-    shape: tuple[int, int] = (28, 28)
+    shape: tuple[int, ...] = (28, 28)
     most: int = 2
 
     def __post_init__(self) -> None:

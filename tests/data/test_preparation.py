@@ -1,0 +1,83 @@
+"""How rows came from raw examples: done alike to new ones, said in words, and stored."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from mitbadak.data import Preparation
+from mitbadak.errors import FormatError, ShapeError
+
+IMAGES = Preparation("images", shape=(2, 3), divisor=255.0, classes=("0", "1"))
+TABLE = Preparation("table", columns=("a", "b"), label="t", mean=(1.0, 2.0), std=(2.0, 1.0),
+                    constant=("b",), classes=("x", "y"))  # fmt: skip
+POINTS = Preparation("points")
+
+
+def test_new_examples_are_treated_as_those_of_the_training_set():
+    assert IMAGES.rows(np.full((1, 2, 3), 51)).tolist() == [[np.float32(0.2)] * 6]
+    assert TABLE.rows([[5, 2], [1, 3]]).tolist() == [[2, 0], [0, 1]]
+    assert POINTS.rows(np.eye(2)).dtype == np.float32
+    assert TABLE.rows([[5, 2]], np.float64).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("prepared", "x"), [(IMAGES, np.ones((2, 3, 3))), (TABLE, np.ones((4, 3)))]
+)
+def test_examples_of_another_size_are_refused(prepared, x):
+    with pytest.raises(ShapeError, match=re.escape(f"{prepared.n_in} numbers, as in training")):
+        prepared.rows(x)
+
+
+@pytest.mark.parametrize(
+    ("prepared", "said"),
+    [
+        (IMAGES, "images of 2 x 3, divided by 255"),
+        (TABLE, "2 columns standardised by the training set's mean and spread ('b' never varies "
+                "there)"),
+        (POINTS, "points, as they are"),
+        (Preparation("table", columns=("a",), mean=(0.0,), std=(1.0,)),
+         "1 column standardised by the training set's mean and spread"),
+        (Preparation("points", columns=("x1", "x2")), "2 inputs, as they are"),
+        (Preparation("points", mean=(0.0,) * 8, std=(1.0,) * 8, constant=tuple("abcdefgh")),
+         "8 inputs standardised by the training set's mean and spread ('a', 'b', 'c', 'd', 'e' "
+         "and 3 more never vary there)"),
+    ],
+)  # fmt: skip
+def test_what_was_done_is_said_in_words(prepared, said):
+    assert prepared.said() == said
+
+
+@pytest.mark.parametrize("prepared", [IMAGES, TABLE, POINTS])
+def test_it_is_stored_as_json_values_and_comes_back(prepared):
+    config = prepared.to_config()
+    assert Preparation.from_config(config, "here") == prepared
+    assert not any(isinstance(value, tuple) for value in config.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"kind": "sound"}, "kind 'sound'"),
+        ({"label": 3}, "label 3"),
+        ({"mean": [1.0]}, "means, spreads and columns of different numbers"),
+        ({"std": [1.0, 0.0]}, "not above 0"),
+        ({"mean": [1.0, float("nan")]}, "not finite"),
+        ({"columns": [1, 2]}, "columns (1, 2)"),
+        ({"constant": [True]}, "constant (True,)"),
+        ({"classes": "xy"}, "classes 'xy'"),
+        ({"shape": [0, 3]}, "not above 0"),
+        ({"divisor": "255"}, "not finite"),
+    ],
+)
+def test_what_makes_no_sense_in_a_file_is_refused_by_name(change, problem):
+    with pytest.raises(FormatError, match=f"here: .*{re.escape(problem)}"):
+        Preparation.from_config({**TABLE.to_config(), **change}, "here")
+
+
+@pytest.mark.parametrize("config", [None, [], {}, {"kind": "table"}])
+def test_what_is_no_preparation_is_refused(config):
+    with pytest.raises(FormatError, match="here does not say how its examples were prepared"):
+        Preparation.from_config(config, "here")

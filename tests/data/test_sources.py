@@ -1,0 +1,127 @@
+"""One door for all data: names, files and folders, and what is said to what is neither."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import mitbadak as mb
+from mitbadak.data import DATASETS, Source, open_source, sources, write_idx
+from mitbadak.errors import FormatError, NotASourceError, UnknownNameError
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with data in it, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "iris.csv").write_text("a,b,kind\n" + "1,2,x\n3,4,y\n" * 10)
+    (tmp_path / "iris.tsv").write_text("a\tb\tkind\n" + "1\t2\tx\n3\t4\ty\n" * 10)
+    (tmp_path / "IRIS.CSV").write_text("a,b,kind\n" + "1,2,x\n3,4,y\n" * 10)
+    np.savez(tmp_path / "dots.npz", x=np.eye(4).repeat(5, 0), t=np.arange(20) % 2)
+    np.save(tmp_path / "dots.npy", np.eye(4))
+    for folder in ("digits", "mnist"):
+        (tmp_path / folder).mkdir()
+        for part in ("train", "t10k"):
+            write_idx(tmp_path / folder / f"{part}-images-idx3-ubyte", np.ones((4, 2, 2), np.uint8))
+            write_idx(tmp_path / folder / f"{part}-labels-idx1-ubyte", np.arange(4, dtype=np.uint8))
+    (tmp_path / "photos" / "cats").mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", [name for name in sources.NAMED if name != "mnist"])
+def test_a_name_gives_what_the_table_of_data_sets_gives(name):
+    source = open_source(name)
+    for part, data in zip((source.train, source.test), DATASETS[name](), strict=True):
+        assert np.array_equal(part.x, data.x)
+        assert np.array_equal(part.t, data.t)
+    assert source.fingerprint.startswith("made: ")
+
+
+def test_every_data_set_has_both_doors():
+    assert list(sources.NAMED) == list(DATASETS)
+
+
+@pytest.mark.parametrize(
+    ("where", "kind", "n_in"),
+    [("iris.csv", "table", 2), ("iris.tsv", "table", 2), ("IRIS.CSV", "table", 2),
+     ("dots.npz", "points", None), ("digits", "images", 4), ("./mnist", "images", 4)],
+)  # fmt: skip
+def test_a_path_is_opened_as_what_it_is(here, where, kind, n_in):
+    for path in (where, here / where):
+        source = open_source(path)
+        assert isinstance(source, Source)
+        assert (source.preparation.kind, source.preparation.n_in) == (kind, n_in)
+    if where.endswith("mnist"):
+        assert open_source("mnist").preparation.n_in == 784  # the name comes first
+
+
+def test_options_reach_the_reader(here):
+    source = open_source("iris.csv", label="kind", test_share=0.5, seed=3)
+    assert (len(source.train), source.preparation.label) == (10, "kind")
+    (here / "line.csv").write_text("y,x\n" + "1.5,2\n3.5,4\n" * 5)
+    real = open_source("line.csv", label="y", regression=True)
+    assert real.train.t.dtype == np.float64
+    np.savez(here / "line.npz", x=np.eye(9), t=np.arange(9) * 0.5)
+    assert open_source("line.npz", regression=True, test_share=0.5).test.t.shape == (4, 1)
+    drawn = [open_source("dots.npz", seed=seed).test.x.tolist() for seed in range(9)]
+    assert len({str(x) for x in drawn}) > 1
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("mnits", "unknown data 'mnits'; did you mean 'mnist'? Known: mnist, spiral, xor"),
+        ("mnits", "No file or folder here is named so either."),
+        ("iris.cvs", "no data at iris.cvs: there is no such file or folder. Did you mean iris.csv"),
+        ("./digit", "Did you mean digits? Known by name: mnist"),
+        ("nowhere/iris.csv", "there is no folder nowhere"),
+        ("iris.csv/a.csv", "there is no folder iris.csv"),
+    ],
+)
+def test_what_is_neither_name_nor_path_gets_the_nearest_of_either(here, where, message):
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
+        open_source(where)
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("photos", "photos holds no IDX files"),
+        ("dots.npy", "dots.npy is no file of a kind that is read: .csv, .tsv, .npz"),
+    ],
+)
+def test_what_holds_no_data_of_a_known_kind_is_easy_to_tell(here, where, message):
+    with pytest.raises(NotASourceError, match=re.escape(message)):
+        open_source(where)
+
+
+@pytest.mark.parametrize(
+    ("where", "options", "message"),
+    [
+        ("dots.npz", {"label": "b"}, "dots.npz is no table: label='b' names a column"),
+        ("mnist", {"label": "b"}, "mnist is no table"),
+        ("digits", {"regression": True}, "digits says itself what is learned"),
+        ("moons", {"regression": True}, "moons says itself what is learned"),
+    ],
+)
+def test_an_option_that_does_not_belong_is_refused(here, where, options, message):
+    with pytest.raises(FormatError, match=re.escape(message)):
+        open_source(where, **options)
+
+
+def test_a_table_trains(here):
+    source = open_source("iris.csv")
+    net = mb.MLP([2, 2], rng=0)
+    history = mb.fit(net, source.train, test=source.test, epochs=5, batch_size=8, rng=0,
+                     optimizer=mb.SGD(1.0), callbacks=[])  # fmt: skip
+    assert history["test_accuracy"][-1] == 1
+
+
+def test_a_curve_trains():
+    source = open_source("regression")
+    net = mb.MLP([1, 5, 1], "tanh", loss="mean_squared_error", rng=0)
+    history = mb.fit(net, source.train, test=source.test, epochs=2, batch_size=20, rng=0,
+                     callbacks=[])  # fmt: skip
+    assert history.losses[-1] < history.losses[0] + 1

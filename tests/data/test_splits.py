@@ -1,0 +1,134 @@
+"""Splits and folds: every example once, every class by its share."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from mitbadak.data import Dataset, k_fold, stratified_split
+from mitbadak.errors import LabelError, RangeError, ShapeError
+
+LABELS = st.lists(st.integers(0, 4), min_size=2, max_size=80).map(np.array)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@given(t=LABELS, share=st.floats(0.01, 0.99), seed=SEEDS)
+def test_a_split_holds_every_row_once_and_every_class_by_its_share(t, share, seed):
+    count = round(share * len(t))
+    if not 0 < count < len(t):
+        with pytest.raises(RangeError, match="both need one"):
+            stratified_split(t, share, seed)
+        return
+    learn, watch = stratified_split(t, share, seed)
+    assert sorted([*learn, *watch]) == list(range(len(t)))
+    assert len(watch) == count
+    assert all((np.diff(part) > 0).all() for part in (learn, watch))
+    for c in np.unique(t):
+        assert abs((t[watch] == c).sum() - share * (t == c).sum()) < 1
+    again = stratified_split(t, share, seed)
+    assert np.array_equal(watch, again[1])
+
+
+def test_who_watches_is_drawn():
+    t = np.repeat([0, 1], 50)
+    drawn = {tuple(stratified_split(t, 0.2, seed)[1]) for seed in range(5)}
+    assert len(drawn) == 5
+    often = np.bincount(
+        np.concatenate([stratified_split(t, 0.5, seed)[1] for seed in range(400)]), minlength=100
+    )
+    assert often.min() > 140  # 200 expected, standard deviation 10
+    assert often.max() < 260
+
+
+def test_the_last_of_a_class_goes_on_learning_where_another_can_watch():
+    t = np.array([0] * 11 + [1])  # 11 x 0.45 = 4.95 and 1 x 0.45: five watch
+    for seed in range(20):
+        assert 11 not in stratified_split(t, 0.45, seed)[1]
+    learn, _ = stratified_split([0, 1, 2, 3, 4], 0.2, 0)  # here one has to
+    assert len(learn) == 4
+
+
+@pytest.mark.parametrize("form", ["indices", "one-hot", "names", "floats"])
+def test_labels_in_every_form_are_split_alike(form: str):
+    t = np.array([0, 1, 2, 1, 0, 2, 2, 1, 0, 1])
+    given = {"indices": t, "one-hot": np.eye(3)[t], "names": np.array(["a", "b", "c"])[t],
+             "floats": t / 1}[form]  # fmt: skip
+    assert np.array_equal(stratified_split(given, 0.3, 4)[1], stratified_split(t, 0.3, 4)[1])
+
+
+def test_what_has_no_classes_is_refused():
+    with pytest.raises(LabelError, match=re.escape("t holds real numbers, such as 0.5")):
+        stratified_split(np.array([1.0, 0.5]), 0.5, 0)
+    with pytest.raises(ShapeError, match=re.escape("got (2, 2, 2)")):
+        stratified_split(np.zeros((2, 2, 2)), 0.5, 0)
+    with pytest.raises(ShapeError, match=re.escape("got (0,)")):
+        stratified_split([], 0.5, 0)
+    with pytest.raises(RangeError, match="share must lie in"):
+        stratified_split([0, 1], 1.0, 0)
+
+
+@given(t=LABELS, k=st.integers(2, 6), seed=SEEDS)
+def test_folds_hold_every_row_once_and_every_class_evenly(t, k, seed):
+    least = np.unique(t, return_counts=True)[1].min()
+    if k > least:
+        with pytest.raises(RangeError):
+            k_fold(t, k, seed)
+        return
+    pairs = list(k_fold(t, k, seed))
+    assert len(pairs) == k
+    assert sorted(np.concatenate([watch for _, watch in pairs])) == list(range(len(t)))
+    for learn, watch in pairs:
+        assert sorted([*learn, *watch]) == list(range(len(t)))
+        assert abs(len(watch) - len(t) / k) < 1
+        for c in np.unique(t):
+            assert abs((t[watch] == c).sum() - (t == c).sum() / k) < 1
+
+
+@given(n=st.integers(2, 50), k=st.integers(2, 8), seed=SEEDS)
+def test_folds_of_a_number_or_of_real_targets_take_no_account_of_classes(n, k, seed):
+    if k > n:
+        with pytest.raises(RangeError, match=f"leave some empty; use k={n} or less"):
+            k_fold(n, k, seed)
+        return
+    pairs = list(k_fold(n, k, seed))
+    assert sorted(np.concatenate([watch for _, watch in pairs])) == list(range(n))
+    assert {len(watch) for _, watch in pairs} <= {n // k, n // k + 1}
+    same = k_fold(np.linspace(0, 1, n), k, seed, stratified=False)
+    assert all(np.array_equal(a[1], b[1]) for a, b in zip(pairs, same, strict=True))
+
+
+def test_more_folds_than_members_are_refused_with_the_remedy():
+    with pytest.raises(RangeError, match=r"smallest class has 3 .* Use k=3 or less, or strat"):
+        k_fold([0] * 9 + [1] * 3, 4, 0)
+    with pytest.raises(RangeError, match=r"a class has a single example.*Remove it"):
+        k_fold([0] * 9 + [1], 2, 0)
+    with pytest.raises(RangeError, match="k must be a whole number of at least 2"):
+        k_fold(9, 1, 0)
+
+
+def test_a_set_splits_by_class_where_asked_and_as_before_where_not():
+    t = np.repeat([0, 1, 2], [60, 30, 10])
+    data = Dataset(np.arange(100.0)[:, None], t)
+    part, _ = data.split(0.2, np.random.default_rng(0))  # a part splits again, by its own labels
+    for held in (data, part):
+        share = 0.2
+        learn, watch = held.split(share, np.random.default_rng(1), stratify=True)
+        ALL = slice(None)
+        rows = [p.batch(ALL)[0][:, 0].astype(int).tolist() for p in (learn, watch)]
+        assert sorted(rows[0] + rows[1]) == held.batch(ALL)[0][:, 0].astype(int).tolist()
+        for c in range(3):
+            among = (held.batch(ALL)[1] == c).sum()
+            assert abs((watch.batch(ALL)[1] == c).sum() - share * among) < 1
+        assert watch.name == "validation"
+    order = np.random.default_rng(1).permutation(100)
+    assert np.array_equal(
+        data.split(0.2, np.random.default_rng(1))[1].rows,
+        np.sort(order[:20]),  # type: ignore[arg-type]
+    )
+    with pytest.raises(LabelError, match="real numbers"):
+        Dataset(np.ones((4, 1)), np.array([0.1, 0.2, 0.3, 0.4])).split(
+            0.5, np.random.default_rng(0), stratify=True
+        )
