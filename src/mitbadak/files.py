@@ -1,10 +1,18 @@
-"""Files that are whole or not there: written beside, synced, then renamed."""
+"""Files of one's own: whole or not there. Files of strangers: regular, and plain JSON."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import os
+import stat
 from pathlib import Path
+from typing import Any
+
+from mitbadak.errors import FormatError
+
+MOST_NESTED = 32  # lists and objects within one another; nothing in the house needs ten
 
 
 def write_atomically(path: str | os.PathLike, content: bytes) -> None:
@@ -42,3 +50,57 @@ def sync_folder(folder: str | os.PathLike) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def check_regular(path: str | os.PathLike) -> None:
+    """Refuse what is no regular file: reading a named pipe would wait for ever.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+        IsADirectoryError: a folder.
+        FormatError: a pipe, a device or a socket.
+    """
+    mode = Path(path).stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise FormatError(
+            f"{path} is a pipe or a device, not a file. Write its content to a file first."
+        )
+
+
+def parse_json(text: str | bytes, where: str) -> Any:
+    """What a JSON text from somebody else says.
+
+    Args:
+        text: as text, or as bytes in UTF-8.
+        where: what holds the text, for the message.
+
+    Raises:
+        FormatError: not JSON, or nested so deeply that Python would fail on it, now or later.
+
+    Example:
+        >>> parse_json(b'{"epochs": 17}', "config.json")
+        {'epochs': 17}
+        >>> parse_json("[" * 100_000, "config.json")
+        Traceback (most recent call last):
+        ...
+        mitbadak.errors.FormatError: config.json is nested more than 32 deep.
+    """
+    try:
+        said = text.decode() if isinstance(text, bytes) else text
+        tree = json.loads(said)
+    except ValueError as error:
+        raise FormatError(f"{where} is not JSON: {error}.") from None
+    except RecursionError:
+        raise FormatError(f"{where} is nested more than {MOST_NESTED} deep.") from None
+    level = [tree]
+    for _ in range(MOST_NESTED):
+        within = [n.values() if isinstance(n, dict) else n for n in level]
+        level = [n for nodes in within if not isinstance(nodes, _SCALARS) for n in nodes]
+        if not level:
+            return tree
+    raise FormatError(f"{where} is nested more than {MOST_NESTED} deep.")
+
+
+_SCALARS = (str, int, float, type(None))

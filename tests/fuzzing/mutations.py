@@ -1,4 +1,4 @@
-"""What strangers might send: valid files, damaged at random or changed with knowledge of the format.
+"""What strangers might send: valid files, damaged at random or by one who knows the format.
 
 Bytes changed at random die at a checksum or a length. So where a format has one, the content is
 taken apart, changed inside and put together again.
@@ -17,6 +17,10 @@ from typing import Any
 
 NUMBERS = (0, 1, 2, 3, 7, 127, 128, 255, 256, 65535, 1 << 16, 1 << 24, (1 << 31) - 1, 1 << 31,
            (1 << 32) - 1)  # fmt: skip
+NO_LONGER_OF_ITS_FORMAT = (
+    ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError, EOFError,
+    zlib.error,
+)  # fmt: skip
 RAW = (
     "1e999999", "-1e999999", "NaN", "Infinity", "-Infinity", "-0.0", "1e-400", "0.5", "-1",
     "1e18", "9" * 400, "9" * 5000, "-" + "9" * 400, '"\\ud800"', '"\\u0000"', '""',
@@ -46,9 +50,8 @@ def mutate(name: str, content: bytes, others: Sequence[bytes], rng: Random) -> b
     for _ in range(rng.choice((1, 1, 1, 2, 4))):
         try:
             content = change(content, rng) if change else plain(content, others, rng)
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError, EOFError,
-                zlib.error):  # fmt: skip
-            content = plain(content, others, rng)  # no longer of its format
+        except NO_LONGER_OF_ITS_FORMAT:
+            content = plain(content, others, rng)
     return content
 
 
@@ -192,7 +195,9 @@ def _other_array(header: dict[str, Any], body: bytes, rng: Random) -> tuple[byte
             entry["shape"] = rng.choice((entry["shape"][::-1], [*entry["shape"], 1], [0, 1 << 40]))
         case 2:  # one more array, of no or few entries
             size = rng.choice((0, 4))
-            shape = [1] if size else rng.choice(([0], [0, 1 << 40], [0] * 70, [1 << 62, 0, 1 << 62]))
+            shape = (
+                [1] if size else rng.choice(([0], [0, 1 << 40], [0] * 70, [1 << 62, 0, 1 << 62]))
+            )
             end = [len(body), len(body) + size]
             header[rng.choice(WORDS)] = {"dtype": "F32", "shape": shape, "data_offsets": end}
             body += bytes(size)

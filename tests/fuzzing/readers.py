@@ -80,7 +80,11 @@ def _run_seeds() -> dict[str, Files]:
         "sgd": {},
         "adam": {"optimizer": "adam", "lr": 0.01},
         "early stopping": {"validation": 0.2, "early_stopping": 2},
-        "with replacement": {"sampling": "replacement", "optimizer": "momentum", "dtype": "float64"},
+        "with replacement": {
+            "sampling": "replacement",
+            "optimizer": "momentum",
+            "dtype": "float64",
+        },
     }
     seeds: dict[str, Files] = {}
     for name, given in kinds.items():
@@ -145,7 +149,7 @@ READERS = {
         Reader(
             "idx_dataset",
             _pair_seeds,
-            lambda folder: idx_dataset(folder / "images.idx", folder / "labels.idx").batch([0]),
+            lambda folder: idx_dataset(folder / "images.idx", folder / "labels.idx").x[0].copy(),
         ),
         Reader("load", _net_seeds, lambda folder: repr(weights.load(folder / "model.safetensors"))),
         Reader(
@@ -155,7 +159,9 @@ READERS = {
         ),
         Reader("config", _only("config.json"), lambda folder: RunFolder(folder).read_config()),
         Reader(
-            "history", _only("history.jsonl"), lambda folder: _used(RunFolder(folder).read_history())
+            "history",
+            _only("history.jsonl"),
+            lambda folder: _used(RunFolder(folder).read_history()),
         ),
         Reader("history_json", _json_seeds(HISTORY), _history_text),
         Reader("open_run", _run_seeds, lambda folder: repr(open_run(folder))),
