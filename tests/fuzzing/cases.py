@@ -119,8 +119,8 @@ def judge(reader: Reader, files: Mapping[str, bytes], folder: Path) -> Outcome:
 
 
 def contents(folder: Path) -> Files:
-    """The regular files in a folder."""
-    paths = sorted(folder.iterdir())
+    """The regular files in a folder; not the hidden ones, by which a writer locks it."""
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     return {p.name: p.read_bytes() for p in paths if stat.S_ISREG(p.lstat().st_mode)}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fuzzing.cases import Files, Reader
+from fuzzing.cases import Files, Reader, contents
 from mitbadak.data.idx import map_idx, read_idx
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.stored import idx_dataset
@@ -91,7 +91,7 @@ def _run_seeds() -> dict[str, Files]:
         with tempfile.TemporaryDirectory() as folder:
             config = settings(epochs=1, hidden=(2,), batch_size=100, engine="numpy", **given)
             Session.start(config, Path(folder) / "run").train()
-            seeds[name] = {p.name: p.read_bytes() for p in sorted((Path(folder) / "run").iterdir())}
+            seeds[name] = contents(Path(folder) / "run")
     return seeds
 
 
@@ -127,14 +127,19 @@ def _used(history: History) -> object:
 
 def _resume(folder: Path) -> object:
     """Settings that lead to compiled kernels or to MNIST take their memory rightly: not here."""
-    texts = b"".join(path.read_bytes() for path in folder.iterdir())
+    texts = b"".join(contents(folder).values())
     if b"mnist" in texts or b"compiled" in texts:
         raise FormatError("not here")
-    return Session.resume(folder)
+    session = Session.resume(folder)
+    if hasattr(session.run, "release"):
+        session.run.release()
+    return session
 
 
 SETTINGS = json.loads(settings().to_json())
-TABLE = Preparation("table", (), None, ("a", "b"), "c", (5.0, 3.0), (2.0, 0.5), ("x", "y"))
+TABLE = Preparation(
+    "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), classes=("x", "y")
+)
 IMAGES = Preparation("images", (28, 28), 255.0, classes=("0", "1"))
 HISTORY = {
     "rows": [{"epoch": 0, "step": 0, "train_loss": 1.1}, {"epoch": 1, "step": 2, "seconds": 0.5}],

@@ -99,7 +99,8 @@ class History(Sequence[Row]):
         problem = _problem_of_all(content)
         if problem:
             raise FormatError(f"that is not a history that to_json wrote: {problem}.")
-        history = cls(content["rows"], content["losses"])
+        history = cls(content["rows"])
+        history.losses = content["losses"]
         history.stopped, history.engine = content["stopped"], content["engine"]
         return history
 
