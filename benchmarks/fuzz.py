@@ -70,7 +70,7 @@ class Bench:
         self.folder, self.current = work / "files", work / "current"
         self.stats, self.began, self.told = work / "stats.json", 0.0, 0.0
         self.tally = Tally()
-        self.seeds = list(reader.seeds().values())
+        self.seeds = list(reader.seeds.values())
         self.folder.mkdir()
 
     def start(self) -> None:
@@ -280,7 +280,7 @@ def replay(reader: Reader, path: Path) -> int:
 
     tracemalloc.start()
     with tempfile.TemporaryDirectory() as folder:
-        for files in reader.seeds().values():  # imports take memory of their own
+        for files in reader.seeds.values():  # imports take memory of their own
             judge(reader, files, Path(folder))
         limit_memory()
         files = reader.unpack(path.read_bytes())

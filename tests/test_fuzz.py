@@ -39,7 +39,7 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def hostile(reader: Reader, seed: int) -> Files:
     """A valid input with one of its files changed."""
     rng = Random(seed)
-    seeds = list(reader.seeds().values())
+    seeds = list(reader.seeds.values())
     files = dict(rng.choice(seeds))
     name = rng.choice(list(files))
     others = [other[name] for other in seeds if name in other]
@@ -49,7 +49,7 @@ def hostile(reader: Reader, seed: int) -> Files:
 @pytest.mark.parametrize("name", READERS)
 def test_every_seed_is_read(name: str, tmp_path: Path) -> None:
     reader = READERS[name]
-    for files in reader.seeds().values():
+    for files in reader.seeds.values():
         outcome = judge(reader, files, tmp_path)
         assert outcome.accepted
         assert not outcome.wrong
@@ -57,7 +57,7 @@ def test_every_seed_is_read(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in READERS if n not in PENDING])
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**63))
 def test_a_changed_file_is_read_or_refused(name: str, seed: int, tmp_path: Path) -> None:
     reader = READERS[name]
@@ -113,7 +113,7 @@ def test_what_is_no_file_is_refused_at_once(
     for part in reader.parts:
         folder = tmp_path / part
         folder.mkdir()
-        for file, content in next(iter(reader.seeds().values())).items():
+        for file, content in next(iter(reader.seeds.values())).items():
             (folder / file).write_bytes(content)
         (folder / part).unlink()
         instead(folder / part)

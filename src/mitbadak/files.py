@@ -95,12 +95,9 @@ def parse_json(text: str | bytes, where: str) -> Any:
     except RecursionError:
         raise FormatError(f"{where} is nested more than {MOST_NESTED} deep.") from None
     level = [tree]
-    for _ in range(MOST_NESTED):
-        within = [n.values() if isinstance(n, dict) else n for n in level]
-        level = [n for nodes in within if not isinstance(nodes, _SCALARS) for n in nodes]
+    for _ in range(MOST_NESTED + 1):
+        level = [node for node in level if isinstance(node, (dict, list))]
         if not level:
             return tree
+        level = [n for node in level for n in (node.values() if isinstance(node, dict) else node)]
     raise FormatError(f"{where} is nested more than {MOST_NESTED} deep.")
-
-
-_SCALARS = (str, int, float, type(None))

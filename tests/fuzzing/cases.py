@@ -27,7 +27,7 @@ class Reader:
 
     Attributes:
         name: for the command line and the reports.
-        seeds: valid inputs by name, each the files that make it up.
+        make: makes valid inputs by name, each the files that make it up.
         read: reads from a folder that holds such files.
         refusals: what it may raise.
         rewrites: whether what it accepts may change the files (what it refuses never may).
@@ -35,16 +35,21 @@ class Reader:
     """
 
     name: str
-    seeds: Callable[[], dict[str, Files]]
+    make: Callable[[], dict[str, Files]]
     read: Callable[[Path], object]
     refusals: tuple[type[Exception], ...] = (MitbadakError, OSError)
     rewrites: bool = False
     allowance: int = ALLOWANCE
 
     @functools.cached_property
+    def seeds(self) -> dict[str, Files]:
+        """The valid inputs."""
+        return self.make()
+
+    @functools.cached_property
     def parts(self) -> tuple[str, ...]:
         """The names of its files."""
-        return tuple(dict.fromkeys(name for files in self.seeds().values() for name in files))
+        return tuple(dict.fromkeys(name for files in self.seeds.values() for name in files))
 
     def pack(self, files: Mapping[str, bytes]) -> bytes:
         """The files as one: a single file as it is, more of them one after another."""
