@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
-from mitbadak.files import sync_folder, write_atomically
+from mitbadak.errors import FormatError
+from mitbadak.files import check_regular, parse_json, sync_folder, write_atomically
 
 
 @given(st.binary(max_size=2000))
@@ -92,3 +94,38 @@ def test_a_folder_that_cannot_be_synced_fails_no_write(
     monkeypatch.setattr(os, "open", refuse)
     write_atomically(tmp_path / "file", b"whole")
     assert (tmp_path / "file").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 100_000 + "]" * 100_000, "f.json is nested more than 32 deep"),
+        ('{"a":' * 33 + "1" + "}" * 33, "f.json is nested more than 32 deep"),
+        ("[" * 33 + "]" * 33, "f.json is nested more than 32 deep"),
+        ("9" * 5000, r"f.json is not JSON: Exceeds the limit \(4300"),
+        (b"\xff", "f.json is not JSON: 'utf-8' codec"),
+        ("", "f.json is not JSON: Expecting value"),
+    ],
+)
+def test_json_that_python_would_fail_on_is_refused(text: str | bytes, said: str) -> None:
+    with pytest.raises(FormatError, match=said):
+        parse_json(text, "f.json")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 32 + "1" + "]" * 32, '{"밑": [1, {"b": null}]}', '"[[["', "NaN", "{}", "7"]
+)
+def test_other_json_says_what_it_says(text: str) -> None:
+    assert repr(parse_json(text, "f.json")) == repr(json.loads(text))
+    assert repr(parse_json(text.encode(), "f.json")) == repr(json.loads(text))
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    check_regular(tmp_path / "file")
+    with pytest.raises(IsADirectoryError):
+        check_regular(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        check_regular(tmp_path / "nothing")
+    with pytest.raises(FormatError, match="is a pipe or a device, not a file"):
+        check_regular(os.devnull)

@@ -1,10 +1,18 @@
-"""Files that are whole or not there: written beside, synced, then renamed."""
+"""Files of one's own: whole or not there. Files of strangers: regular, and plain JSON."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import json
 import os
+import stat
 from pathlib import Path
+from typing import Any
+
+from mitbadak.errors import FormatError
+
+MOST_NESTED = 32  # lists and objects within one another; nothing in the house needs ten
 
 PART = ".part"  # ends the name of a file that is being written, beside the one it will replace
 
@@ -44,3 +52,54 @@ def sync_folder(folder: str | os.PathLike) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def check_regular(path: str | os.PathLike) -> None:
+    """Refuse what is no regular file: reading a named pipe would wait for ever.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+        IsADirectoryError: a folder.
+        FormatError: a pipe, a device or a socket.
+    """
+    mode = Path(path).stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise FormatError(
+            f"{path} is a pipe or a device, not a file. Write its content to a file first."
+        )
+
+
+def parse_json(text: str | bytes, where: str) -> Any:
+    """What a JSON text from somebody else says.
+
+    Args:
+        text: as text, or as bytes in UTF-8.
+        where: what holds the text, for the message.
+
+    Raises:
+        FormatError: not JSON, or nested so deeply that Python would fail on it, now or later.
+
+    Example:
+        >>> parse_json(b'{"epochs": 17}', "config.json")
+        {'epochs': 17}
+        >>> parse_json("[" * 100_000, "config.json")
+        Traceback (most recent call last):
+        ...
+        mitbadak.errors.FormatError: config.json is nested more than 32 deep.
+    """
+    try:
+        said = text.decode() if isinstance(text, bytes) else text
+        tree = json.loads(said)
+    except ValueError as error:
+        raise FormatError(f"{where} is not JSON: {error}.") from None
+    except RecursionError:
+        raise FormatError(f"{where} is nested more than {MOST_NESTED} deep.") from None
+    level = [tree]
+    for _ in range(MOST_NESTED + 1):
+        level = [node for node in level if isinstance(node, (dict, list))]
+        if not level:
+            return tree
+        level = [n for node in level for n in (node.values() if isinstance(node, dict) else node)]
+    raise FormatError(f"{where} is nested more than {MOST_NESTED} deep.")

@@ -145,3 +145,29 @@ def test_a_broken_line_in_the_middle_is_refused_with_its_number(file: Path) -> N
         FormatError, match=r"history\.jsonl, line 3 is not a JSON object: '\{\"step\": 2"
     ):
         History.read(file)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"step": "a", "loss": 1}', "not a line of a history, its step being 'a'"),
+        ('{"step": -1, "loss": 1}', "its step being -1"),
+        ('{"epoch": true, "step": 1}', "its epoch being True"),
+        ('{"epoch": 1, "step": 1, "test_loss": "1"}', "its test_loss being '1'"),
+        ('{"epoch": 1, "step": 1, "seconds": [1]}', r"its seconds being \[1\]"),
+        ("[" * 2000 + "]" * 2000, "not a JSON object"),
+        ('{"a": "' + "x" * (1 << 16) + '"}', "line 3 is longer than 65,536 bytes"),
+    ],
+)
+def test_a_line_that_no_run_wrote_is_refused(file: Path, line: str, said: str) -> None:
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:2], line, *lines[2:]]) + "\n")
+    with pytest.raises(FormatError, match=said):
+        History.read(file)
+
+
+def test_columns_of_ones_own_may_hold_anything(file: Path) -> None:
+    row = {"epoch": 9, "step": 99, "remark": "good", "norms": [1.0, {"W1": 2}]}
+    with open(file, "a") as more:
+        more.write(json.dumps(row) + "\n")
+    assert History.read(file)[-1] == row

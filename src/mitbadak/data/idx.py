@@ -17,7 +17,7 @@ from typing import IO
 import numpy as np
 
 from mitbadak.errors import DtypeError, FormatError
-from mitbadak.files import write_atomically
+from mitbadak.files import check_regular, write_atomically
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 CHUNK = 1 << 20
@@ -50,16 +50,14 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         array([[1, 2, 3]], dtype=uint8)
     """
     path = Path(path)
+    check_regular(path)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         zipped = is_gzipped(path)
         chunks = _unzipped(file, path) if zipped else iter(lambda: file.read(CHUNK), b"")
         content = _Content(chunks, path)
         dtype, shape = _header(content, path)
-        # An empty array may still announce sides that no array can have.
-        length = math.prod(max(n, 1) for n in shape) * dtype.itemsize
-        if 0 in shape and length <= MOST_BYTES:
-            length = 0
+        length = _length(dtype, shape)
         _check_length(path, length, size - 4 - 4 * len(shape), size, zipped)
         array = np.empty(shape, dtype)
         content.fill(memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]
@@ -90,6 +88,7 @@ def map_idx(path: str | os.PathLike) -> np.ndarray:
         [2, 3]
     """
     path = Path(path)
+    check_regular(path)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if is_gzipped(path):
@@ -100,7 +99,9 @@ def map_idx(path: str | os.PathLike) -> np.ndarray:
         content = _Content(iter(lambda: file.read(4 * (MOST_DIMENSIONS + 1)), b""), path)
         dtype, shape = _header(content, path)
     begin = 4 + 4 * len(shape)
-    length = math.prod(shape) * dtype.itemsize
+    length = _length(dtype, shape)
+    if 0 in shape:
+        _check_length(path, length, size - begin, size, zipped=False)
     if size - begin < length:
         raise _cut_off(path, length - (size - begin), length)
     if size - begin > length:
@@ -125,6 +126,7 @@ def idx_header(path: str | os.PathLike) -> tuple[np.dtype, tuple[int, ...]]:
 
 def is_gzipped(path: str | os.PathLike) -> bool:
     """Whether a file is gzipped, told by its first bytes."""
+    check_regular(path)
     with open(path, "rb") as file:
         return file.read(2) == b"\x1f\x8b"
 
@@ -193,6 +195,12 @@ def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
         )
     shape = tuple(int(n) for n in np.frombuffer(content.take(4 * ndim), ">u4"))
     return np.dtype(TYPES[code]), shape
+
+
+def _length(dtype: np.dtype, shape: tuple[int, ...]) -> int:
+    """Bytes of the entries; of an empty array too, where its sides are more than any can have."""
+    length = math.prod(max(n, 1) for n in shape) * dtype.itemsize
+    return 0 if 0 in shape and length <= MOST_BYTES else length
 
 
 def _cut_off(path: Path, missing: int, length: int) -> FormatError:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from mitbadak.errors import FormatError, unknown_name
+from mitbadak.files import check_regular, parse_json
 
 Row = dict[str, Any]
+
+MOST_OF_A_LINE = 1 << 16  # bytes in a file; a row takes some hundreds
 
 
 class History(Sequence[Row]):
@@ -86,9 +90,17 @@ class History(Sequence[Row]):
 
     @classmethod
     def from_json(cls, text: str) -> History:
-        """The history that ``to_json`` wrote."""
-        content = json.loads(text)
-        history = cls(content["rows"], content["losses"])
+        """The history that ``to_json`` wrote.
+
+        Raises:
+            FormatError: anything else.
+        """
+        content = parse_json(text, "the history")
+        problem = _problem_of_all(content)
+        if problem:
+            raise FormatError(f"that is not a history that to_json wrote: {problem}.")
+        history = cls(content["rows"])
+        history.losses = content["losses"]
         history.stopped, history.engine = content["stopped"], content["engine"]
         return history
 
@@ -112,16 +124,7 @@ class History(Sequence[Row]):
             FormatError: a line in the middle is not what this class writes.
         """
         history = cls()
-        lines = path.read_text(encoding="utf-8").split("\n")
-        for number, line in enumerate(lines, 1):
-            try:
-                entry = json.loads(line) if line else {}
-            except ValueError:
-                entry = None
-            if not isinstance(entry, dict):
-                if number == len(lines):
-                    break
-                raise FormatError(f"{path}, line {number} is not a JSON object: {line[:60]!r}.")
+        for entry in _entries(path):
             if up_to_step is not None and entry.get("step", 0) > up_to_step:
                 continue
             if "epoch" in entry:
@@ -129,6 +132,65 @@ class History(Sequence[Row]):
             elif "loss" in entry:
                 history.losses.append(entry["loss"])
         return history
+
+
+def _entries(path: Path) -> Iterator[Row]:
+    """The objects in the lines of a file, one line in memory at a time."""
+    check_regular(path)
+    with open(path, "rb") as file:
+        for number in count(1):
+            line = file.readline(MOST_OF_A_LINE)
+            if not line:
+                return
+            if line == b"\n":
+                continue
+            shown = f"{path}, line {number}"
+            if len(line) == MOST_OF_A_LINE:
+                raise FormatError(f"{shown} is longer than {MOST_OF_A_LINE:,} bytes.")
+            try:
+                entry = parse_json(line, shown)
+            except FormatError:
+                entry = None
+            problem = _problem(entry)
+            if problem and not line.endswith(b"\n"):
+                return  # cut off by a crash
+            if problem:
+                raise FormatError(f"{shown} is {problem}: {line[:60].decode(errors='replace')!r}.")
+            yield entry
+
+
+def _problem_of_all(content: Any) -> str:
+    """What is wrong with a history from JSON, or ""."""
+    if not isinstance(content, dict):
+        return "no JSON object"
+    for name, kind in {"rows": list, "losses": list, "stopped": str, "engine": str}.items():
+        if not isinstance(content.get(name), kind):
+            return f"{name} is {content.get(name)!r:.60}"
+    problems = (f"a loss is {v!r:.60}" for v in content["losses"] if not _is_number(v))
+    return next(filter(None, map(_problem, content["rows"])), "") or next(problems, "")
+
+
+def _problem(entry: Any) -> str:
+    """What is wrong with an entry from a file, or ""; columns of a user's own may be anything."""
+    if not isinstance(entry, dict):
+        return "not a JSON object"
+    for name, value in entry.items():
+        if name in ("epoch", "step"):
+            good = _is_number(value) and isinstance(value, int) and value >= 0
+        elif name in ("loss", "seconds") or name.endswith(("_loss", "_accuracy")):
+            good = _is_number(value)
+        else:
+            good = True
+        if not good:
+            return f"not a line of a history, its {name:.60} being {value!r:.60}"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a measure can have been this; None stands for NaN and infinity."""
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < 1 << 63
+    return value is None or isinstance(value, float)
 
 
 def finite_or_none(row: dict[Any, Any]) -> dict[Any, Any]:

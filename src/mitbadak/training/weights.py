@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import FormatError, MitbadakError
-from mitbadak.files import write_atomically
+from mitbadak.errors import FormatError, MitbadakError, whole
+from mitbadak.files import parse_json, write_atomically
 from mitbadak.nn.mlp import from_config
 from mitbadak.nn.network import Sequential
 
 FORMAT = 1
+MOST_LAYERS = 10_000  # of a net in a file: each costs memory, and 20 bytes suffice to ask for one
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,26 @@ def load(path: str | os.PathLike) -> Sequential:
     stored = read(path)
     try:
         config = stored.values["net"]
-        declared = sum(layer.get("n_in", 0) * layer.get("n_out", 0) for layer in config["layers"])
-        if declared > sum(array.size for array in stored.arrays.values()):
-            raise FormatError("its layers are larger than its arrays.")
+        _check_declared(config, sum(array.nbytes for array in stored.arrays.values()))
         net = from_config(config)
-    except (MitbadakError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (MitbadakError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"{path} describes no net that Mitbadak can make: {error}") from None
     take_params(net, stored.arrays, path)
     return net
+
+
+def _check_declared(config: dict[str, Any], there: int) -> None:
+    """Refuse a description of a net that would take more memory than its arrays did."""
+    if config["dtype"] not in ("float32", "float64") or not isinstance(config["loss"], str):
+        raise FormatError(f"dtype {config['dtype']!r}, loss {config['loss']!r}.")
+    if len(config["layers"]) > MOST_LAYERS:
+        raise FormatError(f"it has more than {MOST_LAYERS:,} layers.")
+    declared = 0
+    for layer in config["layers"]:
+        sides = [whole(str(layer["layer"]), s, layer[s]) for s in ("n_in", "n_out") if s in layer]
+        declared += math.prod(sides) if sides else 0
+    if declared * np.dtype(config["dtype"]).itemsize > there:
+        raise FormatError("its layers are larger than its arrays.")
 
 
 def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.PathLike) -> None:
@@ -112,17 +126,19 @@ def read(path: str | os.PathLike) -> Stored:
         with safe_open(path, framework="numpy") as file:
             values = _described(path, (file.metadata() or {}).get("mitbadak"))
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, TypeError) as error:
+    except FormatError:
+        raise
+    except (SafetensorError, TypeError, ValueError) as error:  # ValueError: NumPy, of a shape
         raise FormatError(f"{path} is damaged or no safetensors file: {error}.") from None
     return Stored(arrays, values)
 
 
 def _described(path: str | os.PathLike, said: str | None) -> dict[str, Any]:
     try:
-        values = json.loads(said or "")
-    except ValueError:
+        values = parse_json(said or "", f"{path}")
+    except FormatError as error:
         raise FormatError(
-            f"{path} is a safetensors file, but not one of Mitbadak: it describes no net."
+            f"{path} is a safetensors file, but not one of Mitbadak: it describes no net ({error})"
         ) from None
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
         raise FormatError(
