@@ -29,7 +29,9 @@ FLOORS: list[list[str]] = [
      "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph"],
     ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn.mlp",
      "nn.predictor", "nn",
-     "optim", "data.idx", "data.batches", "data.preparation", "data.mnist", "data.stored",
+     "optim.schedules", "optim.base", "optim.rules", "optim.transforms", "optim.composition",
+     "optim.names", "optim",
+     "data.idx", "data.batches", "data.preparation", "data.mnist", "data.stored",
      "data.toy",
      "data"],
     ["compiled.plan", "compiled.library", "compiled.vector", "compiled.dense",
@@ -150,7 +152,7 @@ def test_public_names_resolve_and_are_the_ones_that_type_checkers_see():
         _ = mitbadak.sigmod
 
 
-@pytest.mark.parametrize("name", ["nn", "data", "training"])
+@pytest.mark.parametrize("name", ["nn", "optim", "data", "training"])
 def test_a_package_exports_what_it_imports(name):
     module = importlib.import_module(f"mitbadak.{name}")
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))

@@ -8,27 +8,65 @@ import numpy as np
 import pytest
 
 from mitbadak import optim
-from mitbadak.errors import DtypeError, RangeError, ShapeError, UnknownNameError
+from mitbadak.errors import (
+    DtypeError,
+    RangeError,
+    ShapeError,
+    UnknownNameError,
+)
 from mitbadak.nn import MLP
+from mitbadak.optim import Cosine
 
 TABLE = {
     "sgd": {"lr": 0.1},
     "momentum": {"lr": 0.02, "momentum": 0.9},
     "adam": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999},
+    "nesterov": {"lr": 0.02, "momentum": 0.9},
+    "adagrad": {"lr": 0.5, "eps": 1e-9},
+    "rmsprop": {"lr": 0.1, "decay": 0.9},
+    "adamw": {"lr": 0.1, "weight_decay": 0.02},
+    "lion": {"lr": 0.1, "beta1": 0.8, "weight_decay": 0.02},
 }
 each = pytest.mark.parametrize(("name", "settings"), TABLE.items(), ids=TABLE)
+
+# Rates that suit the two surfaces. What moves by a fixed length, or decays the parameters, needs a
+# rate that goes to 0, or comes no closer than that length.
+BOWL = {
+    "sgd": 0.05, "momentum": 0.02, "adam": 0.05, "nesterov": 0.02, "adagrad": 1.0,
+    "rmsprop": Cosine(0.05, 500), "adamw": 0.05, "lion": Cosine(0.1, 500),
+}  # fmt: skip
+ROSENBROCK = {
+    "sgd": {"lr": 0.001}, "momentum": {"lr": 0.0005}, "adam": {"lr": 0.01},
+    "nesterov": {"lr": 0.0005}, "adagrad": {"lr": 0.5}, "rmsprop": {"lr": Cosine(0.003, 20_000)},
+    "adamw": {"lr": 0.01, "weight_decay": 0.0}, "lion": {"lr": Cosine(0.003, 20_000)},
+}  # fmt: skip
 
 
 def bowl_gradient(x):
     return 2 * np.array([1.0, 10.0], x.dtype) * x
 
 
+def rosenbrock_gradient(x):
+    """Of (1 - x0)^2 + 100 (x1 - x0^2)^2: a bent valley with its minimum at (1, 1)."""
+    across = x[1] - x[0] ** 2
+    return np.array([-2 * (1 - x[0]) - 400 * x[0] * across, 200 * across])
+
+
 @each
 def test_it_reaches_the_minimum_of_a_bowl(name, settings):
-    rule, params = optim.optimizer(name, **{**settings, "lr": 0.05}), {"x": np.array([-3.0, 4.0])}
+    rule = optim.optimizer(name, **{**settings, "lr": BOWL[name]})
+    params = {"x": np.array([-3.0, 4.0])}
     for _ in range(500):
         rule.update(params, {"x": bowl_gradient(params["x"])})
     np.testing.assert_allclose(params["x"], 0, atol=1e-3)
+
+
+@each
+def test_it_reaches_the_end_of_rosenbrocks_valley(name, settings):
+    rule, params = optim.optimizer(name, **ROSENBROCK[name]), {"x": np.array([-1.2, 1.0])}
+    for _ in range(20_000):
+        rule.update(params, {"x": rosenbrock_gradient(params["x"])})
+    np.testing.assert_allclose(params["x"], 1, atol=0.01)
 
 
 @each
@@ -134,8 +172,8 @@ def test_every_optimizer_is_in_the_table_and_has_a_name():
         kind
         for kind in vars(optim).values()
         if isinstance(kind, type) and issubclass(kind, optim.Optimizer)
-    } - {optim.Optimizer}
-    assert kinds == set(optim.OPTIMIZERS.values())
-    assert set(TABLE) == set(optim.OPTIMIZERS)
+    } - {optim.Optimizer, optim.Composition}
+    assert kinds == {*optim.OPTIMIZERS.values(), *optim.COMPOSITIONS.values()}
+    assert set(TABLE) == set(BOWL) == set(ROSENBROCK) == set(optim.OPTIMIZERS)
     with pytest.raises(UnknownNameError, match="unknown optimizer 'momentun'; did you mean"):
         optim.optimizer("momentun")
