@@ -31,7 +31,8 @@ class Composition(Optimizer):
         for rule in rules:
             for slot, kept in rule.state.items():
                 shared.setdefault(slot, {}).update(kept)
-        self.state = shared
+        for rule in rules:
+            rule.state = shared
 
     @property
     def lr(self) -> float:
@@ -175,11 +176,12 @@ class Groups(Composition):
         return found
 
     def apply(self, params: Keyed, gradients: Mapping[Any, Any]) -> None:
+        whole: Any = params
         for rule, keys in self.split(gradients):
-            part = _part(params, keys)
+            part = _part(whole, keys)
             rule.apply(part, _part(gradients, keys))
             for key in keys:  # arrays changed in place; floats are new
-                params[key] = part[key]
+                whole[key] = part[key]
 
     def split(self, names: Iterable[Any]) -> list[tuple[Optimizer, list[str]]]:
         """Each rule with the names of its parameters.
