@@ -139,6 +139,24 @@ def test_a_chain_is_its_transforms_and_its_rule_by_hand():
     assert params["W1"][0] == pytest.approx(2 - 0.1 * (2 / 20**0.5 + 1), rel=1e-14)
 
 
+def test_a_chain_within_groups_sees_its_own_parameters_only():
+    # The gradients of W have norm 5, cut to 1: (0.6, 0.8). That of b is left alone.
+    params = {"W1": np.array([1.0]), "W2": np.array([1.0]), "b1": np.array([1.0])}
+    grads = {"W1": np.array([3.0]), "W2": np.array([4.0]), "b1": np.array([100.0])}
+    Groups({"W*": Chain(ClipNorm(1.0), SGD(0.5)), "*": SGD(0.01)}).update(params, grads)
+    found = {name: float(p[0]) for name, p in params.items()}
+    assert found == pytest.approx({"W1": 0.7, "W2": 0.6, "b1": 0.0}, abs=1e-12)
+
+
+def test_what_the_last_group_refuses_leaves_the_first_as_it_was():
+    params = start()
+    rule = Groups({"W*": Adam(), "*": Chain(L2(0.1), SGD())})  # a penalty on weights, given biases
+    with pytest.raises(UnknownNameError, match=r"L2: the pattern 'W\*' matches no parameter"):
+        rule.update(params, slopes(0))
+    np.testing.assert_equal(params, start())
+    assert (rule.steps, rule.state["m"]) == (0, {})
+
+
 def test_a_chain_takes_lists_where_no_names_are_asked_for():
     x = [np.array([3.0]), 4.0]
     Chain(ClipNorm(1.0), SGD(0.5)).update(x, [np.array([3.0]), 4.0])

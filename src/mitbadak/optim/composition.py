@@ -63,11 +63,13 @@ class Composition(Optimizer):
             rule.steps = steps
 
     @property
-    def state(self) -> dict[str, dict[Any, Any]]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def state(self) -> dict[str, dict[Any, Any]]:
         return self.rules[0].state
 
     @state.setter
-    def state(self, state: dict[str, dict[Any, Any]]) -> None:
+    def state(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, state: dict[str, dict[Any, Any]]
+    ) -> None:
         for rule in self.rules:
             rule.state = state
 
