@@ -59,7 +59,7 @@ def test_every_setting_is_a_flag_with_its_default(
             default = "50" if setting.name == "hidden" else str(setting.default)
             assert re.search(rf"{flag} .*; default {re.escape(default)}[.,]", text), flag
     assert re.search(r"--epochs .*default 17, for spiral 300\.", text)
-    assert re.search(r"--optimizer .*\(sgd, momentum, adam\)", text)
+    assert re.search(r"--optimizer .*\(sgd, momentum, adam, .*lion\)", text)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mitbadak.data.batches import Dataset
 from mitbadak.engines import Engine
 from mitbadak.errors import StateError
 from mitbadak.nn import MLP, Affine, ReLU, Sequential, Sigmoid
-from mitbadak.optim import Optimizer, optimizer
+from mitbadak.optim import Exponential, Optimizer, WarmUp, optimizer
 from mitbadak.training import Callback, PrintProgress
 from mitbadak.training.steps import NumpySteps, engine_for
 from strategies import WIDTHS, sizes
@@ -176,6 +176,23 @@ def test_a_training_on_either_engine_learns_the_same(rule, sampling):
         assert history.engine == engine
         losses.append(history.losses)
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-3)
+
+
+@pytest.mark.parametrize("rule", sorted(RATES))
+def test_a_schedule_gives_each_update_on_either_engine_the_rate_of_its_turn(rule):
+    x, t = mb.load_spiral()
+    paths, last = [], []
+    for engine in ("numpy", "compiled"):
+        net = mb.TwoLayerNet(2, 10, 3, rng=0)
+        # From one update to the next it falls by a third: a rate of another turn would be seen.
+        made = optimizer(rule, lr=WarmUp(Exponential(RATES[rule], 2 / 3), 3))
+        mb.fit(net, (x, t), epochs=1, batch_size=30, optimizer=made, callbacks=[], engine=engine,
+               rng=0)  # fmt: skip
+        paths.append(net.params)
+        last.append((made.steps, made.lr))
+    assert last[0] == last[1]
+    for name, p in paths[0].items():
+        np.testing.assert_allclose(p, paths[1][name], rtol=1e-4, atol=2e-6)
 
 
 def test_a_split_set_trains_on_its_own_rows():

@@ -193,6 +193,7 @@ class CompiledSteps:
 
     def _take_params(self) -> None:
         layout, state = self.layout, self.optimizer.state
+        self.optimizer.meet(self.net.params)
         self.originals = dict(self.net.params)
         for name, view in layout.params.items():
             view[...] = self.originals[name]
@@ -242,8 +243,8 @@ class CompiledSteps:
     def update(self) -> None:
         """Backward from the last ``forward``, and the optimizer's update in place."""
         rule = self.optimizer
+        self.rates[0] = rule.lr  # before the count: schedules go by the updates that are done
         rule.steps += 1
-        self.rates[0] = rule.lr
         if isinstance(rule, Momentum):
             self.rates[1] = rule.momentum
         elif isinstance(rule, Adam):

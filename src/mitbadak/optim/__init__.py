@@ -1,0 +1,78 @@
+"""Optimizers: update rules that change parameters in place, given as dicts or as lists.
+
+Rules, schedules of their rate, penalties and clipping are values that compose:
+``Chain(L2(1e-4), ClipNorm(1.0), Adam(WarmUp(Cosine(0.001, 9000), 500)))``.
+"""
+
+from __future__ import annotations
+
+from mitbadak.optim.base import Optimizer
+from mitbadak.optim.composition import Chain, Composition, Groups
+from mitbadak.optim.names import (
+    COMPOSITIONS,
+    OPTIMIZERS,
+    PLAIN_SCHEDULES,
+    build_optimizer,
+    optimizer,
+    plain_schedule,
+)
+from mitbadak.optim.rules import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Nesterov, RMSProp
+from mitbadak.optim.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    Exponential,
+    OneCycle,
+    Schedule,
+    StepDecay,
+    WarmUp,
+    schedule,
+)
+from mitbadak.optim.transforms import (
+    L1,
+    L2,
+    TRANSFORMS,
+    ClipNorm,
+    ClipValue,
+    Penalty,
+    Transform,
+    global_norm,
+)
+
+__all__ = [
+    "COMPOSITIONS",
+    "L1",
+    "L2",
+    "OPTIMIZERS",
+    "PLAIN_SCHEDULES",
+    "SCHEDULES",
+    "SGD",
+    "TRANSFORMS",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "Chain",
+    "ClipNorm",
+    "ClipValue",
+    "Composition",
+    "Constant",
+    "Cosine",
+    "Exponential",
+    "Groups",
+    "Lion",
+    "Momentum",
+    "Nesterov",
+    "OneCycle",
+    "Optimizer",
+    "Penalty",
+    "RMSProp",
+    "Schedule",
+    "StepDecay",
+    "Transform",
+    "WarmUp",
+    "build_optimizer",
+    "global_norm",
+    "optimizer",
+    "plain_schedule",
+    "schedule",
+]

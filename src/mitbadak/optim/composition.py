@@ -1,0 +1,246 @@
+"""Optimizers made of others: transforms before a rule, and a rule for each group of parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mitbadak.errors import DtypeError, RangeError, StateError, UnknownNameError, positive
+from mitbadak.optim.base import Grads, Keyed, Optimizer
+from mitbadak.optim.schedules import Rate, Schedule
+from mitbadak.optim.transforms import Transform
+
+
+class Composition(Optimizer):
+    """Base of optimizers that leave the updates to other ones, and are used as one.
+
+    The rules share one ``state[slot][key]``, which is sound because each parameter belongs to one
+    of them; so a checkpoint sees what it sees of a plain rule.
+
+    Attributes:
+        rules: who does the work.
+        lr: the largest rate among them. Assigning a number multiplies all of them, so that the
+            largest is that number and their ratios stay; it ends their schedules.
+    """
+
+    def __init__(self, *rules: Optimizer):
+        self.rules = rules
+        shared: dict[str, dict[Any, Any]] = {}
+        for rule in rules:
+            for slot, kept in rule.state.items():
+                shared.setdefault(slot, {}).update(kept)
+        for rule in rules:
+            rule.state = shared
+
+    @property
+    def lr(self) -> float:
+        return max(rule.lr for rule in self.rules)
+
+    @lr.setter
+    def lr(self, lr: Rate) -> None:
+        if len(self.rules) == 1:
+            self.rules[0].lr = lr
+            return
+        if isinstance(lr, (Schedule, dict)):
+            raise RangeError(
+                f"{type(self).__name__}: lr must be a number here; got {lr!r}. Give each rule its "
+                "own schedule: Groups({'b*': SGD(Cosine(0.1, 100)), '*': Adam()})."
+            )
+        times = positive(type(self).__name__, "lr", lr) / self.lr
+        rates = [rule.lr * times for rule in self.rules]
+        for rule, rate in zip(self.rules, rates, strict=True):
+            rule.lr = rate
+
+    @property
+    def steps(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.rules[0].steps
+
+    @steps.setter
+    def steps(self, steps: int) -> None:
+        for rule in self.rules:
+            rule.steps = steps
+
+    @property
+    def state(self) -> dict[str, dict[Any, Any]]:
+        return self.rules[0].state
+
+    @state.setter
+    def state(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, state: dict[str, dict[Any, Any]]
+    ) -> None:
+        for rule in self.rules:
+            rule.state = state
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return tuple(dict.fromkeys(slot for rule in self.rules for slot in rule.slots))
+
+    @property
+    def remembers(self) -> bool:
+        return any(rule.remembers for rule in self.rules)
+
+
+class Chain(Composition):
+    """Transforms of the gradients, one after the other, and then a rule.
+
+    The order counts: a penalty before ``ClipNorm`` is clipped with the rest, one after it is not.
+
+    Args:
+        parts: transforms (``L2``, ``L1``, ``ClipNorm``, ``ClipValue``), and last an optimizer.
+
+    Raises:
+        DtypeError: parts of another kind or order.
+
+    Example:
+        >>> import numpy as np
+        >>> from mitbadak.optim import SGD, ClipNorm, L2
+        >>> params = {"W1": np.array([2.0]), "b1": np.array([2.0])}
+        >>> rule = Chain(L2(0.5), ClipNorm(1.0), SGD(0.1))
+        >>> rule.update(params, {"W1": np.array([2.0]), "b1": np.array([4.0])})
+        >>> params
+        {'W1': array([1.94]), 'b1': array([1.92])}
+    """
+
+    def __init__(self, *parts: Transform | Optimizer):
+        *transforms, rule = parts or (None,)
+        if not isinstance(rule, Optimizer) or not _all_transforms(transforms):
+            raise DtypeError(
+                "Chain expects transforms of gradients and last one optimizer; got "
+                f"({', '.join(map(repr, parts))}). Write Chain(L2(1e-4), ClipNorm(1.0), Adam())."
+            )
+        self.transforms = tuple(part for part in transforms if isinstance(part, Transform))
+        super().__init__(rule)
+
+    @property
+    def rule(self) -> Optimizer:
+        """The optimizer at the end."""
+        return self.rules[0]
+
+    def ready(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
+        gradients = super().ready(params, grads)
+        for transform in self.transforms:
+            gradients = transform(params, gradients)
+        return self.rule.ready(params, gradients)
+
+    def apply(self, params: Keyed, gradients: Mapping[Any, Any]) -> None:
+        self.rule.apply(params, gradients)
+
+    def config(self) -> dict[str, Any]:
+        return {"name": "chain", "parts": [p.config() for p in (*self.transforms, self.rule)]}
+
+    def __repr__(self) -> str:
+        return f"Chain({', '.join(map(repr, (*self.transforms, self.rule)))})"
+
+
+class Groups(Composition):
+    """A rule for each group of parameters; the first pattern that matches a name wins.
+
+    Args:
+        rules: optimizers by name pattern (``*``, ``?``, ``[...]``; case counts). Each is one of
+            its own: two patterns cannot share an optimizer.
+
+    Raises:
+        StateError: the same optimizer twice.
+        RangeError: no rule at all.
+
+    Updates raise ``UnknownNameError`` for a parameter that no pattern matches, for a pattern that
+    is left without parameter, and for lists, whose parameters have no names.
+
+    Example:
+        >>> import numpy as np
+        >>> from mitbadak.optim import SGD
+        >>> params = {"W1": np.array([1.0]), "b1": np.array([1.0])}
+        >>> rule = Groups({"b*": SGD(0.5), "*": SGD(0.1)})
+        >>> rule.update(params, {"W1": np.array([1.0]), "b1": np.array([1.0])})
+        >>> params
+        {'W1': array([0.9]), 'b1': array([0.5])}
+    """
+
+    def __init__(self, rules: Mapping[str, Optimizer]):
+        if not rules:
+            raise RangeError("Groups needs a rule; got none. Write Groups({'*': SGD(0.1)}).")
+        twice = [rule for rule, uses in _uses(rules.values()).values() if uses > 1]
+        if twice:
+            raise StateError(
+                f"Groups: {twice[0]!r} stands for two groups and would count its updates twice. "
+                "Make an optimizer for each."
+            )
+        self.patterns = tuple(rules)
+        super().__init__(*rules.values())
+
+    def ready(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
+        gradients = super().ready(params, grads)
+        found: dict[Any, Any] = {}
+        for rule, keys in self.split(gradients):
+            found |= rule.ready(_part(params, keys), _part(gradients, keys))
+        return found
+
+    def apply(self, params: Keyed, gradients: Mapping[Any, Any]) -> None:
+        whole: Any = params
+        for rule, keys in self.split(gradients):
+            part = _part(whole, keys)
+            rule.apply(part, _part(gradients, keys))
+            for key in keys:  # arrays changed in place; floats are new
+                whole[key] = part[key]
+
+    def split(self, names: Iterable[Any]) -> list[tuple[Optimizer, list[str]]]:
+        """Each rule with the names of its parameters.
+
+        Raises:
+            UnknownNameError: a name without pattern, a pattern without name, or list indices.
+        """
+        keys = list(names)
+        if any(not isinstance(key, str) for key in keys):
+            raise UnknownNameError(
+                "Groups: the parameters in a list have no names to match. Give a dict, "
+                "{'W1': ..., 'b1': ...}, or a net's params."
+            )
+        of: dict[str, list[str]] = {pattern: [] for pattern in self.patterns}
+        for key in keys:
+            pattern = next((p for p in self.patterns if fnmatchcase(key, p)), None)
+            if pattern is None:
+                raise UnknownNameError(
+                    f"Groups: no pattern matches the parameter {key!r}; there are "
+                    f"{_said(self.patterns)}. Add '*' as the last for all that is left."
+                )
+            of[pattern].append(key)
+        for pattern, its in of.items():
+            if not its:
+                raise UnknownNameError(
+                    f"Groups: no parameter is left for the pattern {pattern!r}; there are "
+                    f"{_said(keys)}, and the first pattern that matches wins. Take it out, or set "
+                    "it further ahead."
+                )
+        return list(zip(self.rules, of.values(), strict=True))
+
+    def config(self) -> dict[str, Any]:
+        pairs = zip(self.patterns, self.rules, strict=True)
+        return {"name": "groups", "rules": [[pattern, rule.config()] for pattern, rule in pairs]}
+
+    def __repr__(self) -> str:
+        pairs = zip(self.patterns, self.rules, strict=True)
+        return f"Groups({{{', '.join(f'{pattern!r}: {rule!r}' for pattern, rule in pairs)}}})"
+
+
+def _all_transforms(parts: Iterable[Any]) -> bool:
+    return all(isinstance(part, Transform) for part in parts)
+
+
+def _uses(rules: Iterable[Optimizer]) -> dict[int, tuple[Optimizer, int]]:
+    """Each rule, also within others, and how often it occurs, by its id."""
+    every = list(rules)
+    for rule in every:
+        if isinstance(rule, Composition):
+            every += rule.rules
+    counts = Counter(map(id, every))
+    return {id(rule): (rule, counts[id(rule)]) for rule in every}
+
+
+def _part(keyed: Any, keys: list[str]) -> dict[Any, Any]:
+    return {key: keyed[key] for key in keys}
+
+
+def _said(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, names)) or "none"

@@ -1,0 +1,167 @@
+"""Optimizers by name, and the right composition from plain settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mitbadak.errors import RangeError, unknown_name, whole
+from mitbadak.optim.base import Optimizer
+from mitbadak.optim.composition import Chain, Groups
+from mitbadak.optim.rules import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Lion,
+    Momentum,
+    Nesterov,
+    RMSProp,
+    not_negative,
+)
+from mitbadak.optim.schedules import (
+    SCHEDULES,
+    Constant,
+    Cosine,
+    Exponential,
+    OneCycle,
+    Schedule,
+    StepDecay,
+    WarmUp,
+)
+from mitbadak.optim.transforms import L1, L2, TRANSFORMS, ClipNorm, Transform
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD, "momentum": Momentum, "adam": Adam, "nesterov": Nesterov, "adagrad": AdaGrad,
+    "rmsprop": RMSProp, "adamw": AdamW, "lion": Lion,
+}  # fmt: skip
+COMPOSITIONS: dict[str, type[Optimizer]] = {"chain": Chain, "groups": Groups}
+
+LEFT_AT_THE_END = 0.01
+"""Share of the rate at the end of the plain exponential schedule; the plain stairs end there too:
+two steps of a tenth."""
+
+
+def optimizer(name: str, **settings: Any) -> Optimizer:
+    """An optimizer by name, or from its ``config()``, compositions included.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+
+    Example:
+        >>> optimizer("momentum", lr=0.1)
+        Momentum(lr=0.1, momentum=0.9)
+        >>> config = Chain(L2(0.01), SGD(0.1)).config()
+        >>> config
+        {'name': 'chain',
+         'parts': [{'name': 'l2', 'strength': 0.01, 'names': 'W*'}, {'name': 'sgd', 'lr': 0.1}]}
+        >>> optimizer(**config)
+        Chain(L2(strength=0.01, names='W*'), SGD(lr=0.1))
+    """
+    if name == "chain":
+        return Chain(*(_part(**part) for part in settings["parts"]))
+    if name == "groups":
+        return Groups({pattern: optimizer(**rule) for pattern, rule in settings["rules"]})
+    if name not in OPTIMIZERS:
+        raise unknown_name("optimizer", name, OPTIMIZERS)
+    return OPTIMIZERS[name](**settings)
+
+
+def build_optimizer(
+    name: str,
+    lr: float,
+    *,
+    schedule: str = "constant",
+    warmup: int = 0,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    clip_norm: float = 0.0,
+    updates: int | None = None,
+) -> Optimizer:
+    """The optimizer that plain settings (flags, a form, a sweep) describe.
+
+    A plain rule where nothing else is asked for, so that compiled kernels know it. Otherwise a
+    ``Chain``: penalties on weights first, then clipping of the whole, then the rule.
+
+    Args:
+        name: of the rule.
+        lr: its rate, with a schedule the highest.
+        schedule: ``constant``; ``step`` (a tenth after each third of the updates);
+            ``exponential`` (to a hundredth at the end); ``cosine`` (to 0 at the end);
+            ``onecycle`` (up and down, with a climb of its own).
+        warmup: updates of an even climb before that.
+        l2, l1: strength of penalties on weights; 0 is none.
+        clip_norm: limit of the global norm of gradients; 0 is none.
+        updates: of the whole training, epochs times batches; all but ``constant`` need it.
+
+    Raises:
+        UnknownNameError: a rule or schedule that is not known.
+        RangeError: numbers that make no sense, or no ``updates`` where they are needed.
+
+    Example:
+        >>> build_optimizer("sgd", 0.1, schedule="cosine", l2=0.001, updates=600)
+        Chain(L2(strength=0.001, names='W*'), SGD(lr=Cosine(lr=0.1, updates=600, least=0.0)))
+        >>> build_optimizer("adam", 0.001)
+        Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08)
+    """
+    rule = optimizer(name, lr=plain_schedule(schedule, lr, warmup=warmup, updates=updates))
+    asked = (("l2", l2, L2), ("l1", l1, L1), ("clip_norm", clip_norm, ClipNorm))
+    checked = [(not_negative("build_optimizer", said, n), make) for said, n, make in asked]
+    transforms = [make(number) for number, make in checked if number]
+    return Chain(*transforms, rule) if transforms else rule
+
+
+PLAIN_SCHEDULES = tuple(name for name in SCHEDULES if name != "warmup")
+"""What ``plain_schedule`` makes; a climb before it is a number."""
+
+
+def plain_schedule(
+    name: str, lr: float, *, warmup: int = 0, updates: int | None = None
+) -> Schedule:
+    """A schedule from a name, the highest rate and the length of the training.
+
+    Args:
+        name, lr, warmup, updates: as for ``build_optimizer``.
+
+    Raises:
+        UnknownNameError, RangeError: as for ``build_optimizer``.
+
+    Example:
+        >>> plain_schedule("cosine", 0.1, warmup=10, updates=100)
+        WarmUp(after=Cosine(lr=0.1, updates=90, least=0.0), updates=10)
+    """
+    if name not in PLAIN_SCHEDULES:
+        raise unknown_name("schedule", name, PLAIN_SCHEDULES)
+    climb = whole("build_optimizer", "warmup", warmup, least=0)
+    if name == "onecycle" and climb:
+        raise RangeError(
+            f"build_optimizer: onecycle climbs by itself; got warmup {climb}. Leave one out."
+        )
+    if name == "constant":
+        then: Schedule = Constant(lr)
+        return WarmUp(then, climb) if climb else then
+    if updates is None:
+        raise RangeError(
+            f"build_optimizer: the schedule {name!r} needs updates, the length of the training; "
+            "got none. Give epochs times batches per epoch."
+        )
+    rest = whole("build_optimizer", "updates", updates) - climb
+    if rest < 1:
+        raise RangeError(
+            f"build_optimizer: warmup must be shorter than the training's {updates} updates; got "
+            f"{climb}."
+        )
+    made: dict[str, Schedule] = {
+        "step": StepDecay(lr, every=max(1, -(-rest // 3))),
+        "exponential": Exponential(lr, LEFT_AT_THE_END ** (1 / rest)),
+        "cosine": Cosine(lr, rest),
+        "onecycle": OneCycle(lr, max(2, rest)),
+    }
+    return WarmUp(made[name], climb) if climb else made[name]
+
+
+def _part(name: str, **settings: Any) -> Transform | Optimizer:
+    if name in TRANSFORMS:
+        return TRANSFORMS[name](**settings)
+    if name not in OPTIMIZERS and name not in COMPOSITIONS:
+        raise unknown_name("part of a chain", name, [*TRANSFORMS, *OPTIMIZERS, *COMPOSITIONS])
+    return optimizer(name, **settings)

@@ -1,0 +1,215 @@
+"""What is done to gradients before a rule sees them: penalties and clipping, as values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar
+
+import numpy as np
+
+from mitbadak.errors import UnknownNameError, positive
+from mitbadak.optim.base import Keyed
+
+Gradients = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """Base of what a ``Chain`` does to gradients; pure: it changes neither them nor parameters.
+
+    Attributes:
+        name: what a ``config`` knows it by.
+    """
+
+    name: ClassVar[str] = "transform"
+
+    def __call__(self, params: Keyed, gradients: Gradients) -> dict[Any, Any]:
+        """New gradients for the same keys."""
+        raise NotImplementedError
+
+    def config(self) -> dict[str, Any]:
+        """Name and settings; JSON keeps them."""
+        return {"name": self.name, **asdict(self)}
+
+    def _keep_positive(self, name: str) -> None:
+        value = positive(type(self).__name__, name, getattr(self, name))
+        object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True)
+class ClipNorm(Transform):
+    """All gradients times ``limit / norm`` where their common norm is above ``limit``.
+
+    The norm is that of all entries of all gradients together, so the direction stays. PyTorch's
+    clip_grad_norm_ adds 1e-6 to the norm it divides by. A norm that is not finite is left alone:
+    no scale would cure it, and it should be seen.
+
+    References:
+        Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks,
+        ICML 2013, algorithm 1.
+
+    Example:
+        >>> ClipNorm(1.0)({}, {"W": np.array([3.0]), "b": np.array([4.0])})
+        {'W': array([0.6]), 'b': array([0.8])}
+    """
+
+    name: ClassVar[str] = "clipnorm"
+    limit: float
+
+    def __post_init__(self) -> None:
+        self._keep_positive("limit")
+
+    def __call__(self, params: Keyed, gradients: Gradients) -> dict[Any, Any]:
+        norm = global_norm(gradients)
+        if not (math.isfinite(norm) and norm > self.limit):
+            return dict(gradients)
+        return {key: g * (self.limit / norm) for key, g in gradients.items()}
+
+
+@dataclass(frozen=True)
+class ClipValue(Transform):
+    """Every entry cut off at ``-limit`` and ``limit``; the direction may change.
+
+    Example:
+        >>> ClipValue(1.0)({}, {"W": np.array([-3.0, 0.5])})
+        {'W': array([-1. ,  0.5])}
+    """
+
+    name: ClassVar[str] = "clipvalue"
+    limit: float
+
+    def __post_init__(self) -> None:
+        self._keep_positive("limit")
+
+    def __call__(self, params: Keyed, gradients: Gradients) -> dict[Any, Any]:
+        return {key: np.clip(g, -self.limit, self.limit) for key, g in gradients.items()}
+
+
+@dataclass(frozen=True)
+class Penalty(Transform):
+    """Base of penalties on parameters, added to the loss by their gradient.
+
+    Attributes:
+        strength: factor of the penalty.
+        names: pattern of the parameters that are held down; ``W*`` spares biases, ``*`` takes all
+            (and lists, whose parameters have no names).
+    """
+
+    name: ClassVar[str] = "penalty"
+    strength: float
+    names: str = "W*"
+
+    def __post_init__(self) -> None:
+        self._keep_positive("strength")
+
+    def __call__(self, params: Keyed, gradients: Gradients) -> dict[Any, Any]:
+        held = matching(type(self).__name__, self.names, gradients)
+        return {k: g + self.slope(params[k]) if k in held else g for k, g in gradients.items()}
+
+    def value(self, params: Mapping[Any, Any]) -> float:
+        """The penalty itself, to be added to the loss where that is reported.
+
+        Raises:
+            UnknownNameError: the pattern matches no parameter.
+        """
+        held = matching(type(self).__name__, self.names, params)
+        return math.fsum(self.size(np.asarray(params[key], np.float64)) for key in held)
+
+    def slope(self, p: Any) -> Any:
+        """Gradient of the penalty of one parameter."""
+        raise NotImplementedError
+
+    def size(self, p: np.ndarray) -> float:
+        """The penalty of one parameter."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class L2(Penalty):
+    """``strength / 2 * sum w^2``, whose gradient is ``strength * w``: the book's one half.
+
+    PyTorch's ``weight_decay`` has the same gradient (on biases too); scikit-learn's ``alpha``
+    also divides by the batch, and Keras's ``L2`` leaves the half out.
+
+    Example:
+        >>> penalty, params = L2(0.5), {"W1": np.array([2.0, -4.0]), "b1": np.array([8.0])}
+        >>> penalty.value(params)
+        5.0
+        >>> penalty(params, {"W1": np.zeros(2), "b1": np.zeros(1)})
+        {'W1': array([ 1., -2.]), 'b1': array([0.])}
+    """
+
+    name: ClassVar[str] = "l2"
+
+    def slope(self, p: Any) -> Any:
+        return self.strength * p
+
+    def size(self, p: np.ndarray) -> float:
+        return self.strength / 2 * float(np.sum(p * p))
+
+
+@dataclass(frozen=True)
+class L1(Penalty):
+    """``strength * sum |w|``, with gradient ``strength * sign(w)``, 0 where w is 0.
+
+    It drives weights towards 0 and, with steps of finite length, about it; they are small, not
+    0 to the bit.
+
+    Example:
+        >>> penalty, params = L1(0.5), {"W1": np.array([2.0, 0.0])}
+        >>> penalty.value(params)
+        1.0
+        >>> penalty(params, {"W1": np.zeros(2)})
+        {'W1': array([0.5, 0. ])}
+    """
+
+    name: ClassVar[str] = "l1"
+
+    def slope(self, p: Any) -> Any:
+        return self.strength * np.sign(p)
+
+    def size(self, p: np.ndarray) -> float:
+        return self.strength * float(np.sum(np.abs(p)))
+
+
+TRANSFORMS: dict[str, type[Transform]] = {t.name: t for t in (L2, L1, ClipValue, ClipNorm)}
+
+
+def global_norm(gradients: Gradients) -> float:
+    """Euclidean length of all gradients as one vector, summed in float64.
+
+    Example:
+        >>> global_norm({"W": np.array([[3.0]]), "b": np.array([4.0])})
+        5.0
+    """
+    parts = (np.asarray(g, np.float64).ravel() for g in gradients.values())
+    return math.sqrt(sum(float(g @ g) for g in parts))
+
+
+def matching(owner: str, pattern: str, keys: Iterable[Any]) -> set[Any]:
+    """The keys that a name pattern (``*``, ``?``, ``[...]``; upper and lower case differ) matches.
+
+    Raises:
+        UnknownNameError: none is, or keys are list indices and the pattern is not ``*``.
+    """
+    known = list(keys)
+    if pattern == "*":
+        return set(known)
+    if any(not isinstance(key, str) for key in known):
+        raise UnknownNameError(
+            f"{owner}: the parameters in a list have no names for the pattern {pattern!r}. Give a "
+            "dict, {'W1': ..., 'b1': ...}, or the pattern '*' for all."
+        )
+    found = {key for key in known if fnmatchcase(key, pattern)}
+    if not found:
+        raise UnknownNameError(
+            f"{owner}: the pattern {pattern!r} matches no parameter; there are {_said(known)}."
+        )
+    return found
+
+
+def _said(names: list[Any]) -> str:
+    return ", ".join(map(repr, names)) or "none"
