@@ -42,7 +42,7 @@ def test_a_run_whose_data_changed_is_refused(tmp_path: Path) -> None:
     run(tmp_path / "run")
     edit_environment(tmp_path / "run", data="something else")
     before = (tmp_path / "run" / "checkpoint.safetensors").read_bytes()
-    with pytest.raises(RunFolderError, match="the data have changed since .* learned from them"):
+    with pytest.raises(RunFolderError, match=r"the data have changed since .* learned from them"):
         Session.resume(tmp_path / "run", epochs=4)
     assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == before
 
