@@ -29,7 +29,8 @@ class Optimizer:
     first net lives; with dicts and lists it cannot be known. One net, one optimizer.
 
     Attributes:
-        lr: the rate of the next update, a float. Assign a number or a schedule to change it.
+        lr: the rate of the next update, a float. Assign a number or a schedule to change it; a
+            schedule goes by ``steps``, so one that comes later is entered in the middle.
         schedule: where ``lr`` comes from; ``Constant`` for a number.
         rate: the rate of the update under way, for ``step``.
         steps: updates so far.
