@@ -40,7 +40,7 @@ def test_what_was_saved_is_read(tmp_path_factory, arrays, zipped, fortran):
     if fortran:
         arrays = {name: np.asfortranarray(array) for name, array in arrays.items()}
     arrays = {name.removesuffix(".npy") + "_": array for name, array in arrays.items()}
-    (np.savez_compressed if zipped else np.savez)(path, **arrays)
+    (np.savez_compressed if zipped else np.savez)(path, **arrays)  # type: ignore[arg-type]
     found = read_npz(path)
     assert set(found) == set(arrays)
     for name, array in arrays.items():
@@ -223,7 +223,7 @@ def digits(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
 def test_a_training_and_a_test_set_are_taken_as_they_stand(tmp_path: Path, names) -> None:
     x, t = digits()
     arrays = dict(zip(names, (x[:30], t[:30], x[30:], t[30:]), strict=True))
-    np.savez_compressed(tmp_path / "mnist.npz", **arrays)
+    np.savez_compressed(tmp_path / "mnist.npz", **arrays)  # type: ignore[arg-type]
     source = npz_source(tmp_path / "mnist.npz")
     assert source.train.x.tolist() == x[:30].reshape(30, 20).tolist()
     assert source.train.x.dtype == np.uint8
@@ -240,7 +240,7 @@ def test_a_training_and_a_test_set_are_taken_as_they_stand(tmp_path: Path, names
 )
 def test_a_single_set_is_split_by_class(tmp_path: Path, names) -> None:
     x, t = digits()
-    np.savez(tmp_path / "a.npz", **dict(zip(names, (x, t), strict=True)))
+    np.savez(tmp_path / "a.npz", **dict(zip(names, (x, t), strict=True)))  # type: ignore[arg-type]
     source = npz_source(tmp_path / "a.npz", test_share=0.3, seed=1)
     assert np.bincount(source.test.t).tolist() == [3] * 4
     rows = np.concatenate([source.train.x, source.test.x])

@@ -14,7 +14,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -105,9 +105,7 @@ def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _array(
-    where: str, member: zipfile.ZipInfo, stream: zipfile.ZipExtFile, room: int
-) -> np.ndarray:
+def _array(where: str, member: zipfile.ZipInfo, stream: Any, room: int) -> np.ndarray:
     dtype, fortran, shape, begin = _header(where, stream)
     length = math.prod(shape) * dtype.itemsize
     announced = math.prod(max(side, 1) for side in shape) * dtype.itemsize
@@ -130,18 +128,17 @@ def _array(
         )
     array = np.empty(length, np.uint8)
     filled = 0
-    while filled < length:
+    while filled < length:  # with the last piece the standard library compares the checksum
         piece = stream.read(min(CHUNK, length - filled))
         if not piece:
             raise FormatError(f"{where} is cut off: {length - filled:,} bytes are missing.")
         array[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
         filled += len(piece)
-    stream.read(1)  # the end, where the checksum is compared
     array = array.view(dtype).reshape(shape, order="F" if fortran else "C")
     return np.asarray(array, dtype.newbyteorder("="), order="C")
 
 
-def _header(where: str, stream: zipfile.ZipExtFile) -> tuple[np.dtype, bool, tuple[int, ...], int]:
+def _header(where: str, stream: Any) -> tuple[np.dtype, bool, tuple[int, ...], int]:
     """The array's dtype, whether the first axis is fastest, its shape, and where entries begin."""
     start = stream.read(8)
     wide = start[6:7] != b"\x01"

@@ -138,10 +138,9 @@ def load_blobs(n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int 
 def load_regression(
     n: int = 200, noise: float = 0.1, rng: Seed = 0
 ) -> tuple[Float64[Array, "n 1"], Float64[Array, "n 1"]]:
-    """Two waves of a sine with noise: a curve to be learned, not classes.
+    """Nearly two waves of a sine with noise: a curve to be learned, not classes.
 
-    ``t = sin(2 pi x) + noise e`` with x drawn evenly from -1 to 1 (the curve of Bishop 2006,
-    chapter 1, over two periods).
+    ``t = sin(2 x) + noise e`` with x drawn evenly from -3 to 3.
 
     Args:
         n: points.
@@ -157,12 +156,12 @@ def load_regression(
 
     Example:
         >>> x, t = load_regression(50, noise=0)
-        >>> np.allclose(t, np.sin(2 * np.pi * x)), x.shape
+        >>> np.allclose(t, np.sin(2 * x)), x.shape
         (True, (50, 1))
     """
     n, rng = _checked("load_regression", n, noise, rng)
-    x = rng.uniform(-1, 1, (n, 1))
-    return x, np.sin(2 * np.pi * x) + noise * rng.standard_normal((n, 1))
+    x = rng.uniform(-3, 3, (n, 1))
+    return x, np.sin(2 * x) + noise * rng.standard_normal((n, 1))
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ def stratified_split(
 
     Class c gives ``share n_c`` rows to watch, rounded down; what is then missing from the
     rounded ``share n`` comes one by one from the classes with the largest remainders (Hamilton's
-    method), so that no class is off by a whole example. A class never gives its last one while
-    another can.
+    method), so that no class is off by a whole example. A class gives its last one only when
+    no other has a remainder.
 
     Args:
         t: class indices or names, shape (n,), or one-hot rows or distributions, (n, classes).
@@ -48,7 +48,9 @@ def stratified_split(
             f"{n - count} to learn from; both need one."
         )
     taken = np.floor(share * members).astype(np.int64)
-    order = np.lexsort((taken - share * members, members - taken <= 1))
+    remainders = share * members - taken
+    last_one = members - taken <= 1
+    order = np.lexsort((-remainders, last_one, remainders == 0))
     taken[order[: count - int(taken.sum())]] += 1
     watches = np.zeros(n, bool)
     rng = np.random.default_rng(rng)

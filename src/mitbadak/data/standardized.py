@@ -45,21 +45,21 @@ def mean_and_spread(
 ) -> tuple[Float64[Array, " columns"], Float64[Array, " columns"], Shaped[Array, " columns"]]:
     """Each column's mean, its standard deviation (divided by n), and whether it is constant.
 
-    A constant column has the spread 1, so that it becomes zeros. Its spread by the formula would
-    be a rounding error, not always 0.
+    A constant column has the spread 1, so that it becomes zeros.
 
     Example:
         >>> mean, std, constant = mean_and_spread(np.array([[1.0, 0.1], [3.0, 0.1], [5.0, 0.1]]))
         >>> mean, std.round(4), constant
         (array([3. , 0.1]), array([1.633, 1.   ]), array([False,  True]))
     """
-    # Scaled first, so that the squares of large and small numbers stay in range.
+    # Scaled first: the squares of large and small numbers stay in range, and a constant column
+    # is of ones, whose mean and spread have no rounding error.
     largest = np.abs(x).max(axis=0)
     scale = np.where(largest > 0, largest, 1.0)
     scaled = x / scale
     mean, std = scaled.mean(axis=0) * scale, scaled.std(axis=0) * scale
-    constant = (x == x[0]).all(axis=0) | (std < np.finfo(np.float64).tiny)
-    return np.where(constant, x[0], mean), np.where(constant, 1.0, std), constant
+    constant = std < np.finfo(np.float64).tiny
+    return mean, np.where(constant, 1.0, std), constant
 
 
 def standardised(
