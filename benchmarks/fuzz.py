@@ -187,7 +187,7 @@ def run_guided(bench: Bench, corpus: Path, seconds: float, seed: int) -> None:
 
     most = bench_length(bench.reader)
     options = [f"-max_total_time={max(1, round(seconds))}", f"-seed={seed % (1 << 31) + 1}",
-               f"-max_len={most}", "-timeout=0", "-rss_limit_mb=0", "-len_control=0",
+               f"-max_len={most}", "-timeout=86400", "-rss_limit_mb=0", "-len_control=0",
                "-print_final_stats=1", "-detect_leaks=0"]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(corpus)], bench.one, custom_mutator=custom)
     atheris.Fuzz()

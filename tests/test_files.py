@@ -99,7 +99,8 @@ def test_a_folder_that_cannot_be_synced_fails_no_write(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[" * 100_000 + "]" * 100_000, "f.json is nested more than 32 deep"),
+        ("[" * 50_000 + "]" * 50_000, "f.json is nested more than 32 deep"),
+        ("[" + "[]," * 100_000 + "1]", "f.json holds more than 100,000 lists and objects"),
         ('{"a":' * 33 + "1" + "}" * 33, "f.json is nested more than 32 deep"),
         ("[" * 33 + "]" * 33, "f.json is nested more than 32 deep"),
         ("9" * 5000, r"f.json is not JSON: Exceeds the limit \(4300"),

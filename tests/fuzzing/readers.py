@@ -131,8 +131,9 @@ def _resume(folder: Path) -> object:
     if b"mnist" in texts or b"compiled" in texts:
         raise FormatError("not here")
     session = Session.resume(folder)
-    if hasattr(session.run, "release"):
-        session.run.release()
+    release = getattr(session.run, "release", None)
+    if release is not None:  # the next input comes in the same folder
+        release()
     return session
 
 

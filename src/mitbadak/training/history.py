@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -147,10 +148,9 @@ def _entries(path: Path) -> Iterator[Row]:
             shown = f"{path}, line {number}"
             if len(line) == MOST_OF_A_LINE:
                 raise FormatError(f"{shown} is longer than {MOST_OF_A_LINE:,} bytes.")
-            try:
+            entry: Any = None
+            with contextlib.suppress(FormatError):
                 entry = parse_json(line, shown)
-            except FormatError:
-                entry = None
             problem = _problem(entry)
             if problem and not line.endswith(b"\n"):
                 return  # cut off by a crash
