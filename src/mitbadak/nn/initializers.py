@@ -105,8 +105,8 @@ def initializer(which: str | float | Initializer) -> Initializer:
     """An initializer from its name, from a standard deviation, or as given.
 
     Args:
-        which: ``"xavier"``, ``"he"``, ``"lecun"``, ``"orthogonal"``, ``"zeros"``, a number (the std of ``normal``), or a
-            function of (rng, shape).
+        which: ``"xavier"``, ``"he"``, ``"lecun"``, ``"orthogonal"``, ``"zeros"``, a number (the
+            std of ``normal``), or a function of (rng, shape).
 
     Raises:
         UnknownNameError: with the nearest right name.

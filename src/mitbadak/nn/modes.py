@@ -110,9 +110,9 @@ class Dropout(ModalLayer):
         >>> layer.predict(np.ones(4))
         array([1., 1., 1., 1.])
         >>> layer.forward(np.ones(4), training=True, rng=0)
-        array([2., 0., 0., 0.])
+        array([2., 2., 2., 0.])
         >>> layer.backward(np.ones(4))
-        array([2., 0., 0., 0.])
+        array([2., 2., 2., 0.])
     """
 
     draws = True
