@@ -16,9 +16,9 @@ X = np.random.default_rng(0).normal(size=(6, 4))
 T = [0, 1, 2, 0, 1, 2]
 
 
-def both(**options) -> nn.MLP:
+def both() -> nn.MLP:
     """A net with noise and with running statistics that are not those it starts with."""
-    net = nn.MLP([4, 5, 3], "tanh", dropout=0.4, batch_norm=True, rng=1, dtype="float64", **options)
+    net = nn.MLP([4, 5, 3], "tanh", init=0.7, dropout=0.4, batch_norm=True, rng=1, dtype="float64")
     net.buffers["running_mean1"] = np.linspace(-1, 1, 5)
     net.buffers["running_var1"] = np.linspace(0.5, 2, 5)
     return net

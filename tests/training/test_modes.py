@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,14 +59,12 @@ def test_a_resumed_run_meets_the_same_noise(tmp_path):
     whole, first = trainer_of(net_of()), trainer_of(net_of(), callbacks=(StopAt(14),))
     whole.run()
     first.run()
-    path = tmp_path / "checkpoint.safetensors"
-    weights.write(path, runfolder.snapshot(first))
+    run = runfolder.RunFolder(tmp_path)
+    weights.write(run.checkpoint, runfolder.snapshot(first))
+    run.history.write_text(first.history.lines_from(0, 0), encoding="utf-8")
     second = trainer_of(net_of())
     second.noise_seed = -1
-    run: Any = SimpleNamespace(
-        checkpoint=path, history=path, read_history=lambda up_to_step: first.history
-    )
-    runfolder.restore(second, weights.read(path), run)
+    runfolder.restore(second, weights.read(run.checkpoint), run)
     assert second.noise_seed == first.noise_seed
     second.run()
     assert bits(second) == bits(whole)

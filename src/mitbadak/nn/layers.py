@@ -6,7 +6,7 @@ import inspect
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -33,10 +33,11 @@ class Call:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-KINDS: dict[str, type[Layer]] = {}
+KINDS: dict[str, Any] = {}
+Kind = TypeVar("Kind", bound=type)
 
 
-def kind(layer: Any) -> Any:
+def kind(layer: Kind) -> Kind:
     """Enter a class of layers among those that ``from_config`` can make."""
     KINDS[layer.__name__] = layer
     return layer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -92,7 +93,7 @@ class MLP(Sequential):
         sizes = [a.n_in for a in affine] + [affine[-1].n_out]
         rates = {a.rate for a in self.layers if isinstance(a, Dropout)}
         normal = any(isinstance(a, BatchNorm) for a in self.layers)
-        names = {kind: name for name, kind in _layers.ACTIVATIONS.items()}
+        names: dict[Any, str] = {kind: name for name, kind in _layers.ACTIVATIONS.items()}
         between = {names[type(a)] for a in self.layers if type(a) in names}
         said = f", activation={between.pop()!r}" if len(between) == 1 else ""
         said += f", dropout={rates.pop():g}" if len(rates) == 1 else ""
