@@ -22,14 +22,15 @@ ROOT = Path(__file__).parent.parent
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
     ["_typing", "errors", "progress", "files", "engines"],
-    ["differentiable", "primitives", "labels", "functions", "normalization",
-     "numerical"],
+    ["differentiable", "primitives", "labels", "special", "activations", "losses", "functions",
+     "normalization", "numerical"],
     ["graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
      "graph.drawing_names", "graph.drawing_model", "graph.layout", "graph.drawing_svg",
      "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph",
      "descent.result", "descent.verdict", "descent.walk", "descent.surfaces", "descent.stability",
      "descent.race", "descent"],
-    ["nn.initializers", "nn.layers", "nn.losses", "nn.moves", "nn.params", "nn.network", "nn.mlp",
+    ["nn.initializers", "nn.layers", "nn.modes", "nn.norms", "nn.losses", "nn.moves", "nn.params",
+     "nn.widths", "nn.network", "nn.mlp",
      "nn.predictor", "nn",
      "optim.schedules", "optim.base", "optim.rules", "optim.transforms", "optim.composition",
      "optim.names", "optim",

@@ -140,9 +140,9 @@ def test_the_decision_boundary_shows_answers_boundary_and_examples(ax: Axes, one
 
 def test_the_grid_reaches_a_tenth_beyond_the_farthest_example(ax: Axes) -> None:
     class Watched(MLP):
-        def scores(self, x: np.ndarray) -> np.ndarray:
+        def scores(self, x: np.ndarray, **mode) -> np.ndarray:
             self.seen = x
-            return super().scores(x)
+            return super().scores(x, **mode)
 
     net = Watched([2, 2], rng=0)
     data = Dataset(np.array([[0.5, -2.0], [1.0, 1.0]]), np.array([0, 1]))

@@ -108,6 +108,11 @@ def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Traced) else x
 
 
+def operand(x: Any) -> Any:
+    """``x`` as an array; a traced value as it is."""
+    return x if isinstance(x, Traced) else np.asarray(x)
+
+
 def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:
     """Make an operation of a body that returns its value and one pullback per argument.
 

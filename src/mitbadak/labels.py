@@ -109,6 +109,44 @@ def class_indices(owner: str, t, classes: int) -> np.ndarray:
     return t.astype(np.intp, copy=False)
 
 
+def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64) -> np.ndarray:
+    """Answers to yes-or-no questions as shares in [0, 1] with the shape of the scores.
+
+    Args:
+        owner: who asks, for the message.
+        t: 0 or 1, or shares in between, of shape ``shape``; for a single output also without the
+            last axis.
+        shape: shape of the scores.
+        dtype: of the result; whole numbers become double.
+
+    Raises:
+        ShapeError: ``t`` has neither shape.
+        DtypeError: ``t`` is not of numbers.
+        LabelError: an entry outside [0, 1].
+        NonFiniteError: NaN or infinity in ``t``.
+
+    Example:
+        >>> as_shares("loss", [1, 0], (2, 1))
+        array([[1.],
+               [0.]])
+    """
+    t = np.asarray(t)
+    if t.shape != shape and not (shape[-1:] == (1,) and t.shape == shape[:-1]):
+        flat = f" or {shape[:-1]}" if shape[-1:] == (1,) else ""
+        raise ShapeError(
+            f"{owner} expects t of shape {shape}{flat} for scores of shape {shape}; got {t.shape}."
+            f"{_shape_remedy(t, shape)}"
+        )
+    rows = _number_rows(owner, t, np.result_type(dtype, np.float16)).reshape(shape)
+    if rows.size and not (rows.min() >= 0 and rows.max() <= 1):
+        wrong = rows.min() if rows.min() < 0 else rows.max()
+        raise LabelError(
+            f"{owner} expects t of 0 and 1, or shares in between; got {wrong:g}. One output for "
+            "each question: class indices go with softmax_cross_entropy."
+        )
+    return rows
+
+
 def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, np.ndarray]:
     """The class with the largest score and the labelled class, for accuracy.
 

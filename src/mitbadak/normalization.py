@@ -1,20 +1,15 @@
-"""Batch normalisation as one operation."""
+"""Batch and layer normalisation, each as one operation."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
-from mitbadak.differentiable import Traced, differentiable, value_of
+from mitbadak.differentiable import differentiable, operand, value_of
 from mitbadak.errors import ShapeError
+from mitbadak.primitives import sum_to
 
 EPSILON = 1e-5  # added to the variance, as in Ioffe and Szegedy (2015) and PyTorch
-
-
-def _array(x) -> Any:
-    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 @differentiable
@@ -43,7 +38,7 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
         array([[3.],
                [7.]])
     """
-    x, gamma, beta = map(_array, (x, gamma, beta))
+    x, gamma, beta = map(operand, (x, gamma, beta))
     if len(x.shape) != 2 or len(x) == 0 or not gamma.shape == beta.shape == x.shape[1:]:
         raise ShapeError(
             f"batch_norm expects x of shape (batch, n) and gamma and beta of shape (n,); got x "
@@ -63,4 +58,89 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
         normal * gamma + beta,
         (dx, lambda dy: np.sum(dy * normal, axis=0), lambda dy: np.sum(dy, axis=0)),
         (value_of(mean), value_of(variance)),
+    )
+
+
+@differentiable
+def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
+    """Batch normalisation by statistics that are given: the form after training.
+
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, column by column; each example stands
+    for itself.
+
+    Args:
+        x: shape (batch, n), or (n,) for one example.
+        gamma, beta: scale and shift, shape (n,).
+        mean, variance: of each column, shape (n,), the variance at least 0.
+        eps: as in ``batch_norm``.
+
+    Raises:
+        ShapeError: the shapes do not fit.
+
+    Example:
+        >>> one, zero = np.ones(1), np.zeros(1)
+        >>> fixed_batch_norm(np.array([[5.0]]), one, zero, 3 * one, 4 * one).round(4)
+        array([[1.]])
+    """
+    x, gamma, beta, mean, variance = map(operand, (x, gamma, beta, mean, variance))
+    shapes = [a.shape for a in (gamma, beta, mean, variance)]
+    if not x.shape or any(shape != x.shape[-1:] for shape in shapes):
+        raise ShapeError(
+            "fixed_batch_norm expects x of shape (batch, n) and gamma, beta, mean and variance of "
+            f"shape (n,); got x {x.shape}, {', '.join(map(str, shapes))}."
+        )
+    spread, n = np.sqrt(variance + eps), gamma.shape
+    normal = (x - mean) / spread
+    scale = gamma / spread
+    return normal * gamma + beta, (
+        lambda dy: dy * scale,
+        lambda dy: sum_to(dy * normal, n),
+        lambda dy: sum_to(dy, n),
+        lambda dy: sum_to(-dy, n) * scale,
+        lambda dy: sum_to(dy * normal, n) * (scale / spread * -0.5),
+    )
+
+
+@differentiable
+def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
+    """Each example brought to mean 0 and variance 1 along the last axis, then scaled and shifted.
+
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, with the variance divided by n. The
+    same in training and afterwards: examples do not depend on one another.
+
+    Args:
+        x: shape (batch, n); also (n,) for one example, or more leading axes.
+        gamma: scale, shape (n,).
+        beta: shift, shape (n,).
+        eps: keeps an example without variance finite.
+
+    Raises:
+        ShapeError: the shapes do not fit.
+
+    References:
+        Ba, Kiros and Hinton, Layer normalization, 2016, equation 3.
+
+    Example:
+        >>> layer_norm(np.array([[1.0, 3.0]]), np.ones(2), np.array([0.0, 5.0])).round(3)
+        array([[-1.,  6.]])
+    """
+    x, gamma, beta = map(operand, (x, gamma, beta))
+    if not x.shape or x.shape[-1] == 0 or not gamma.shape == beta.shape == x.shape[-1:]:
+        raise ShapeError(
+            f"layer_norm expects x of shape (..., n) and gamma and beta of shape (n,); got x "
+            f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
+        )
+    centred = x - np.mean(x, axis=-1, keepdims=True)
+    spread = np.sqrt(np.mean(centred * centred, axis=-1, keepdims=True) + eps)
+    normal = centred / spread
+
+    def dx(dy):
+        pull = dy * gamma
+        along = np.mean(pull * normal, axis=-1, keepdims=True)
+        return (pull - np.mean(pull, axis=-1, keepdims=True) - normal * along) / spread
+
+    return normal * gamma + beta, (
+        dx,
+        lambda dy: sum_to(dy * normal, gamma.shape),
+        lambda dy: sum_to(dy, gamma.shape),
     )

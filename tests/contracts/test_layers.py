@@ -4,25 +4,50 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mitbadak import nn
 from mitbadak.errors import ShapeError, StateError
-from mitbadak.nn import layers, losses
+from mitbadak.nn import layers, losses, modes, norms
 from mitbadak.numerical import numerical_gradient
 from mitbadak.training import weights
 
 B, I, O = 5, 4, 3  # noqa: E741
 
-LAYERS: dict[str, Callable[[], layers.Layer]] = {
+Make = Callable[[], layers.Layer]
+PLAIN: dict[str, Make] = {
     "Affine": lambda: nn.Affine(I, O, rng=0, dtype=np.float64),
     "Affine without bias": lambda: nn.Affine(I, O, bias=False, rng=0, dtype=np.float64),
     "Identity": nn.Identity,
     "Sigmoid": nn.Sigmoid,
     "ReLU": nn.ReLU,
     "Tanh": nn.Tanh,
+    "LeakyReLU": nn.LeakyReLU,
+    "LeakyReLU of another slope": lambda: nn.LeakyReLU(slope=0.3),
+    "ELU": nn.ELU,
+    "ELU of another alpha": lambda: nn.ELU(alpha=0.5),
+    "GELU": nn.GELU,
+    "SiLU": nn.SiLU,
+    "Softplus": nn.Softplus,
+    "Flatten": nn.Flatten,
+    "LayerNorm": lambda: nn.LayerNorm(I, dtype=np.float64),
+    "LayerNorm of another eps": lambda: nn.LayerNorm(I, eps=0.1, dtype=np.float64),
+}
+MODAL: dict[str, Make] = {
+    "Dropout": lambda: nn.Dropout(0.4),
+    "BatchNorm": lambda: nn.BatchNorm(I, dtype=np.float64),
+    "BatchNorm of others": lambda: nn.BatchNorm(I, momentum=0.3, eps=0.1, dtype=np.float64),
+}
+MODES: dict[str, dict[str, Any]] = {
+    "in training": {"training": True, "rng": 3},
+    "after it": {"training": False},
+}
+LAYERS: dict[str, tuple[Make, dict[str, Any]]] = {name: (make, {}) for name, make in PLAIN.items()}
+LAYERS |= {
+    f"{name} {when}": (make, mode) for name, make in MODAL.items() for when, mode in MODES.items()
 }
 HEADS: dict[str, tuple[losses.Head, Callable[[np.random.Generator], np.ndarray]]] = {
     "SoftmaxCrossEntropy": (nn.SoftmaxCrossEntropy(), lambda rng: rng.integers(0, O, B)),
@@ -33,23 +58,34 @@ HEADS: dict[str, tuple[losses.Head, Callable[[np.random.Generator], np.ndarray]]
     "MeanSquaredError": (nn.MeanSquaredError(), lambda rng: rng.normal(size=(B, O))),
     "MeanSquaredError, classes": (nn.MeanSquaredError(), lambda rng: rng.integers(0, O, B)),
     "SumSquaredError": (nn.SumSquaredError(), lambda rng: rng.normal(size=(B, O))),
+    "SigmoidCrossEntropy": (nn.SigmoidCrossEntropy(), lambda rng: rng.integers(0, 2, (B, O))),
+    "SigmoidCrossEntropy, shares": (
+        nn.SigmoidCrossEntropy(),
+        lambda rng: rng.uniform(size=(B, O)),
+    ),
+    "Huber": (nn.Huber(), lambda rng: rng.normal(size=(B, O)) * 3),
+    "Huber, classes": (nn.Huber(delta=0.2), lambda rng: rng.integers(0, O, B)),
 }
-each_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS.keys())
+each_layer = pytest.mark.parametrize(("make", "mode"), LAYERS.values(), ids=LAYERS.keys())
+alone = {name: case for name, case in LAYERS.items() if case[1] != MODES["in training"]}
+wide = {name: case for name, case in LAYERS.items() if case[0]().params}
+each_by_example = pytest.mark.parametrize(("make", "mode"), alone.values(), ids=alone.keys())
+each_wide_layer = pytest.mark.parametrize(("make", "mode"), wide.values(), ids=wide.keys())
 each_head = pytest.mark.parametrize(("head", "labels"), HEADS.values(), ids=HEADS.keys())
 
 
 @each_layer
-def test_backward_is_the_numerical_gradient(make, rng):
+def test_backward_is_the_numerical_gradient(make, mode, rng):
     layer = make()
     for p in layer.params.values():
         p += rng.normal(size=p.shape)
     x, dy = rng.normal(size=(B, I)), None
-    y = layer.forward(x)
+    y = layer.forward(x, **mode)
     dy = rng.normal(size=y.shape)
     dx = layer.backward(dy)
 
     def loss(_):
-        return np.sum(dy * layer.predict(x))
+        return np.sum(dy * layer.predict(x, **mode))
 
     np.testing.assert_allclose(dx, numerical_gradient(loss, x), rtol=1e-6, atol=1e-7)
     for name, p in layer.params.items():
@@ -60,45 +96,84 @@ def test_backward_is_the_numerical_gradient(make, rng):
 
 
 @each_layer
-def test_predict_is_forward_without_keeping_anything(make, rng):
+def test_predict_is_forward_without_keeping_anything(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
     x.flags.writeable = False
-    np.testing.assert_array_equal(layer.predict(x), layer.forward(x))
-    assert layer.backward(np.ones_like(layer.predict(x))).shape == x.shape
+    np.testing.assert_array_equal(layer.predict(x, **mode), layer.forward(x, **mode))
+    assert layer.backward(np.ones_like(layer.predict(x, **mode))).shape == x.shape
 
 
 @each_layer
-def test_each_forward_serves_one_backward(make, rng):
+def test_each_forward_serves_one_backward(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
     with pytest.raises(StateError, match="backward needs a forward first"):
         layer.backward(x)
-    y = layer.forward(x)
+    y = layer.forward(x, **mode)
     layer.backward(y)
     with pytest.raises(StateError, match="each forward serves one backward"):
         layer.backward(y)
 
 
 @each_layer
-def test_backward_is_refused_after_a_captured_array_changed(make, rng):
+def test_backward_is_refused_after_a_captured_array_changed(make, mode, rng):
     layer = make()
     names = ["x", *layer.params]
+    names += layer.buffers if mode == MODES["after it"] else ()
     for name in names:
         x = rng.normal(size=(B, I))
-        y = layer.forward(x)
-        captured = x if name == "x" else layer.params[name]
+        y = layer.forward(x, **mode)
+        captured = x if name == "x" else (layer.params | layer.buffers)[name]
         captured.flat[-1] += 1e-3
         with pytest.raises(StateError, match=f"'{name}' changed between forward and backward"):
             layer.backward(y)
 
 
 @each_layer
-def test_a_layer_survives_its_config_and_pickle(make, rng):
+def test_a_layer_survives_its_config_and_pickle(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
+    for name, a in layer.buffers.items():
+        layer.buffers[name] = a + rng.uniform(size=a.shape)
     again = layers.from_config(layer.config(), dtype=np.float64)
-    again.params = dict(layer.params)
+    again.params, again.buffers = dict(layer.params), dict(layer.buffers)
+    assert again.config() == layer.config()
     for twin in (again, pickle.loads(pickle.dumps(layer))):
         assert repr(twin) == repr(layer)
-        np.testing.assert_array_equal(twin.predict(x), layer.predict(x))
+        np.testing.assert_array_equal(twin.predict(x, **mode), layer.predict(x, **mode))
+
+
+@each_layer
+def test_a_layer_keeps_float32(make, mode, rng):
+    layer = make()
+    layer.params = {name: a.astype(np.float32) for name, a in layer.params.items()}
+    layer.buffers = {name: a.astype(np.float32) for name, a in layer.buffers.items()}
+    y = layer.forward(rng.normal(size=(B, I)).astype(np.float32), **mode)
+    assert layer.backward(y).dtype == y.dtype == np.float32
+    kept = [*layer.params.values(), *layer.grads.values(), *layer.buffers.values()]
+    assert {a.dtype for a in kept} <= {np.dtype(np.float32)}
+
+
+@each_by_example
+def test_examples_stand_for_themselves_unless_in_training(make, mode, rng):
+    layer, x = make(), rng.normal(size=(B, I))
+    one_by_one = np.stack([layer.predict(example, **mode) for example in x])
+    np.testing.assert_allclose(layer.predict(x, **mode), one_by_one, rtol=1e-12)
+
+
+@each_wide_layer
+def test_a_wrong_width_is_refused_by_layers_that_have_one(make, mode, rng):
+    layer = make()
+    with pytest.raises(ShapeError, match=r"expects x"):
+        layer.predict(rng.normal(size=(B, I + 1)), **mode)
+
+
+@each_layer
+def test_vjp_and_predict_change_nothing(make, mode, rng):
+    layer, x = make(), rng.normal(size=(B, I))
+    before = {name: a.copy() for name, a in (layer.params | layer.buffers).items()}
+    layer.vjp(x, **mode)
+    layer.predict(x, **mode)
+    for name, a in (layer.params | layer.buffers).items():
+        np.testing.assert_array_equal(a, before[name])
 
 
 @each_head
@@ -120,6 +195,14 @@ def test_the_answer_of_a_head_has_the_shape_of_the_scores(head, labels, rng):
 
 
 @each_head
+def test_a_head_survives_its_config(head, labels, rng):
+    scores, t = rng.normal(size=(B, O)), labels(rng)
+    again = losses.head(head.config())
+    assert repr(again) == repr(head)
+    assert again.loss(scores, t) == head.loss(scores, t)
+
+
+@each_head
 def test_a_head_refuses_labels_of_another_length(head, labels, rng):
     with pytest.raises(ShapeError):
         head.loss(rng.normal(size=(B + 1, O)), labels(rng))
@@ -128,8 +211,13 @@ def test_a_head_refuses_labels_of_another_length(head, labels, rng):
 @pytest.mark.parametrize("loss", losses.HEADS)
 @pytest.mark.parametrize("activation", layers.ACTIVATIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_kind_of_net_survives_a_file_to_the_bit(loss, activation, dtype, rng, tmp_path):
-    net = nn.MLP([I, 6, O], activation, loss=loss, rng=rng, dtype=dtype)
+@pytest.mark.parametrize("modal", [{}, {"dropout": 0.5, "batch_norm": True}])
+def test_every_kind_of_net_survives_a_file_to_the_bit(
+    loss, activation, dtype, modal, rng, tmp_path
+):
+    net = nn.MLP([I, 6, O], activation, loss=loss, rng=rng, dtype=dtype, **modal)
+    for name, a in net.buffers.items():
+        net.buffers[name] = a + rng.uniform(size=a.shape)
     weights.save(net, tmp_path / "net.safetensors")
     again = weights.load(tmp_path / "net.safetensors")
     x = rng.normal(size=(B, I))
@@ -142,10 +230,16 @@ def test_every_public_layer_head_and_name_is_in_the_tables():
         kinds = [k for k in vars(module).values() if isinstance(k, type) and issubclass(k, base)]
         return {k.__name__ for k in kinds if k is not base and not k.__name__.startswith("_")}
 
-    assert kinds_in(layers, layers.Layer) <= {name.split(" ")[0] for name in LAYERS}
+    tabled = {name.split(" ")[0] for name in (*PLAIN, *MODAL)}
+    found = {k for module in (layers, modes, norms) for k in kinds_in(module, layers.Layer)}
+    assert found - {"ModalLayer"} == tabled == set(layers.KINDS)
+    public = {name for name in nn.__all__ if name in found | kinds_in(losses, losses.Head)}
+    assert public == found | kinds_in(losses, losses.Head)
+    modal = {k for module in (modes, norms) for k in kinds_in(module, modes.ModalLayer)}
+    assert modal == {name.split(" ")[0] for name in MODAL}
     assert kinds_in(losses, losses.Head) <= {name.split(",")[0] for name in HEADS}
-    tabled = {type(make()).__name__ for make in layers.ACTIVATIONS.values()}
-    assert tabled == kinds_in(layers, layers.Layer) - {"Affine"}
+    activations = {type(make()).__name__ for make in layers.ACTIVATIONS.values()}
+    assert activations == kinds_in(layers, layers.Layer) - {"Affine", "Flatten"}
     assert {type(make()).__name__ for make in losses.HEADS.values()} == kinds_in(
         losses, losses.Head
     )

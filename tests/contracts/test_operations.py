@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak import functions, normalization, primitives
+from mitbadak import functions, normalization, primitives, special
 from mitbadak.graph import Variable, grad, in_order
 from mitbadak.numerical import numerical_gradient
 
@@ -51,6 +51,11 @@ def rows(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
         return weights / weights.sum(axis=-1, keepdims=True)
 
     return draw
+
+
+def shares(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """Answers between no and yes."""
+    return lambda rng: rng.uniform(0.0, 1.0, shape)
 
 
 def indices(batch: int, classes: int) -> Callable[[np.random.Generator], np.ndarray]:
@@ -93,6 +98,41 @@ CASES = {
     "softmax_cross_entropy, rows": Case(f.softmax_cross_entropy, (normal(B, K), rows(B, K))),
     "softmax_cross_entropy, one": Case(f.softmax_cross_entropy, (normal(K), rows(K))),
     "batch_norm": Case(normalization.batch_norm, (normal(B, I), normal(I), normal(I))),
+    "batch_norm, eps": Case(
+        normalization.batch_norm, (normal(B, I), normal(I), normal(I)), {"eps": 0.5}
+    ),
+    "fixed_batch_norm": Case(
+        normalization.fixed_batch_norm,
+        (normal(B, I), normal(I), normal(I), normal(I), positive(I)),
+    ),
+    "fixed_batch_norm, one": Case(
+        normalization.fixed_batch_norm,
+        (normal(I), normal(I), normal(I), normal(I), positive(I)),
+        {"eps": 0.1},
+    ),
+    "layer_norm": Case(normalization.layer_norm, (normal(B, K), normal(K), normal(K))),
+    "layer_norm, rank 3": Case(
+        normalization.layer_norm, (normal(2, B, K), normal(K), normal(K)), {"eps": 0.1}
+    ),
+    "layer_norm, one": Case(normalization.layer_norm, (normal(K), normal(K), normal(K))),
+    "leaky_relu": Case(f.leaky_relu, (off_zero(B, I),), {"slope": 0.2}, by_example=True),
+    "elu": Case(f.elu, (off_zero(B, I),), {"alpha": 0.7}, by_example=True),
+    "gelu": Case(f.gelu, (normal(B, I),), by_example=True),
+    "silu": Case(f.silu, (normal(B, I),), by_example=True),
+    "softplus": Case(f.softplus, (off_zero(B, I),), by_example=True),
+    "flatten": Case(f.flatten, (normal(B, 2, O),)),
+    "flatten, one": Case(f.flatten, (normal(I),)),
+    "dropout": Case(f.dropout, (normal(B, I), lambda rng: 2.0 * (rng.random((B, I)) < 0.5))),
+    "sigmoid_cross_entropy": Case(f.sigmoid_cross_entropy, (normal(B, K), shares(B, K))),
+    "sigmoid_cross_entropy, one output": Case(
+        f.sigmoid_cross_entropy, (normal(B, 1), indices(B, 2))
+    ),
+    "huber": Case(f.huber, (apart(B, O, by=0.0), apart(B, O, by=0.3))),
+    "huber, delta": Case(f.huber, (apart(B, O, by=0.0), apart(B, O, by=0.3)), {"delta": 0.5}),
+    "erf": Case(special.erf, (normal(B, I),), by_example=True),
+    "erfc": Case(special.erfc, (normal(B, I),), by_example=True),
+    "expm1": Case(special.expm1, (normal(B, I),), by_example=True),
+    "log1p": Case(special.log1p, (positive(B, I),), by_example=True),
     "add": Case(p.add, (normal(B, I), normal(I))),
     "subtract": Case(p.subtract, (normal(B, 1), normal(B, I))),
     "multiply": Case(p.multiply, (normal(B, I), normal(1, I))),
@@ -240,7 +280,7 @@ def test_the_second_derivative_comes_from_the_same_definition(case: Case, rng):
 def test_every_public_operation_is_in_the_table():
     public = {
         operation
-        for module in (functions, normalization, primitives)
+        for module in (functions, normalization, primitives, special)
         for name, operation in vars(module).items()
         if hasattr(operation, "vjp") and not name.startswith("_")
     }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mitbadak import functions as f, normalization, primitives as p
+from mitbadak import functions as f, normalization, primitives as p, special
 from mitbadak.gradcheck import check_gradients
 from mitbadak.graph import Variable, grad
 
@@ -145,6 +145,34 @@ def normalized(data, rng):
     return [smooth(rng, (batch, n)), smooth(rng, n), smooth(rng, n)], {}
 
 
+def normalized_by_given(data, rng):
+    args, options = normalized(data, rng)
+    n = args[0].shape[-1]
+    return [*args, smooth(rng, n), above(rng, n)], options
+
+
+def normalized_along_rows(data, rng):
+    leading = data.draw(hnp.array_shapes(min_dims=0, max_dims=2, max_side=3))
+    n = data.draw(st.integers(2, 4))
+    return [apart(rng, (*leading, n)), smooth(rng, n), smooth(rng, n)], {}
+
+
+def masked(data, rng):
+    x = smooth(rng, data.draw(SHAPE))
+    return [x, 2.0 * (rng.random(x.shape) < 0.5)], {}
+
+
+def questions(data, rng):
+    shape = data.draw(FILLED)
+    return [away(rng, shape), rng.uniform(size=shape)], {}
+
+
+def with_outliers(data, rng):
+    """Differences of -1.6, -0.6, 0.4 and 1.4, on either side of delta."""
+    shape = data.draw(FILLED)
+    return [rng.integers(-1, 2, shape) + 0.4, rng.integers(0, 2, shape) * 1.0], {"delta": 1.0}
+
+
 def not_equal(data, rng):
     args, _ = two(smooth, smooth)(data, rng)
     apart_now = [np.round(args[0] * 3), np.round(args[1] * 3) + 0.4]
@@ -159,6 +187,13 @@ DRAWS: dict[Any, Draw] = {
     f.sum_squared_error: same_shape, f.mean_squared_error: same_shape,
     f.cross_entropy_error: lambda data, rng: scores_and_labels(data, rng, positive=True),
     f.softmax_cross_entropy: scores_and_labels, normalization.batch_norm: normalized,
+    normalization.fixed_batch_norm: normalized_by_given,
+    normalization.layer_norm: normalized_along_rows,
+    f.leaky_relu: one(away, slope=0.3), f.elu: one(away, alpha=0.5), f.gelu: one(smooth),
+    f.silu: one(smooth), f.softplus: one(away), f.flatten: one(smooth, FILLED), f.dropout: masked,
+    f.sigmoid_cross_entropy: questions, f.huber: with_outliers,
+    special.erf: one(smooth), special.erfc: one(smooth), special.expm1: one(smooth),
+    special.log1p: one(above),
     p.add: two(smooth, smooth), p.subtract: two(smooth, smooth), p.multiply: two(smooth, smooth),
     p.divide: two(smooth, away), p.negative: one(smooth), p.exp: one(smooth), p.log: one(above),
     p.absolute: one(away), p.maximum: not_equal, p.minimum: not_equal, p.power: two(above, smooth),
@@ -175,7 +210,7 @@ every = pytest.mark.parametrize("operation", DRAWS, ids=lambda o: o.__name__)
 def test_every_public_operation_is_drawn():
     public = {
         operation.__name__
-        for module in (f, normalization, p)
+        for module in (f, normalization, p, special)
         for name, operation in vars(module).items()
         if hasattr(operation, "vjp") and not name.startswith("_")
     }

@@ -163,8 +163,8 @@ class Faulty(mb.MLP):
 
     change: Callable[[Gradient, np.ndarray], Gradient]
 
-    def gradient(self, x, t) -> Gradient:
-        return type(self).change(super().gradient(x, t), np.asarray(x))
+    def gradient(self, x, t, **mode) -> Gradient:
+        return type(self).change(super().gradient(x, t, **mode), np.asarray(x))
 
 
 @pytest.mark.parametrize("mode", ["full", "directions"])
@@ -337,8 +337,8 @@ def test_a_kink_of_gentle_slopes_is_a_kink():
 
 
 class Noisy(mb.MLP):
-    def loss(self, x, t) -> float:
-        return super().loss(x, t) + np.random.default_rng().normal()
+    def loss(self, x, t, **mode) -> float:
+        return super().loss(x, t, **mode) + np.random.default_rng().normal()
 
 
 class Deaf:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
-from mitbadak import functions, primitives
+from mitbadak import activations, functions, losses, normalization, primitives, special
 from mitbadak.differentiable import Differentiable, differentiable
 from mitbadak.errors import DtypeError, RangeError, ShapeError, StateError, UnknownNameError
 from mitbadak.graph import Variable
@@ -123,7 +123,9 @@ def test_labels_given_as_a_variable_get_no_gradient():
     )
 
 
-@pytest.mark.parametrize("module", [functions, primitives])
+@pytest.mark.parametrize(
+    "module", [functions, primitives, activations, losses, special, normalization]
+)
 def test_every_operation_has_its_name_in_the_one_table(module):
     operations = {
         name for name, f in vars(module).items()

@@ -11,7 +11,7 @@ import pytest
 
 from mitbadak import MLP, Affine, TwoLayerNet
 from mitbadak.errors import RangeError, ShapeError, UnknownNameError
-from mitbadak.nn import he, normal, xavier, zeros
+from mitbadak.nn import he, lecun, normal, orthogonal, xavier, zeros
 from mitbadak.nn.initializers import INITIALIZERS, Initializer, initializer
 
 # The standard deviation as the papers and the notes have it, for n_in and n_out.
@@ -20,6 +20,7 @@ FORMULAS = {
     "normal(2)": (normal(2.0), lambda n_in, n_out: 2.0),
     "xavier": (xavier, lambda n_in, n_out: math.sqrt(2 / (n_in + n_out))),
     "he": (he, lambda n_in, n_out: math.sqrt(2 / n_in)),
+    "lecun": (lecun, lambda n_in, n_out: math.sqrt(1 / n_in)),
 }
 
 
@@ -43,13 +44,33 @@ def test_he_looks_at_the_inputs_alone() -> None:
     assert wide / tall == pytest.approx(10, rel=0.05)
 
 
+@pytest.mark.parametrize("shape", [(7, 7), (10, 4), (4, 10), (1, 5), (5, 1)])
+def test_orthogonal_keeps_lengths(shape: tuple[int, int]) -> None:
+    W = orthogonal(np.random.default_rng(5), shape)
+    assert W.shape == shape
+    small = W.T @ W if shape[0] >= shape[1] else W @ W.T
+    np.testing.assert_allclose(small, np.eye(min(shape)), atol=1e-14)
+
+
+def test_orthogonal_draws_know_no_sign() -> None:
+    # Without the signs of the other factor, QR as LAPACK does it favours one side.
+    rng = np.random.default_rng(6)
+    corners = np.array([orthogonal(rng, (3, 3))[0, 0] for _ in range(2000)])
+    assert abs(corners.mean()) < 4 * math.sqrt(1 / 3) / math.sqrt(len(corners))
+
+
+def test_every_public_initializer_is_tested_here() -> None:
+    tested = {name.split("(")[0] for name in FORMULAS} | {"orthogonal", "zeros"}
+    assert set(INITIALIZERS) | {"normal"} == tested
+
+
 @pytest.mark.parametrize("draw", [zeros, normal(0), initializer("zeros"), initializer(0)])
 def test_zeros_are_zeros(draw: Initializer) -> None:
     W = draw(np.random.default_rng(0), (3, 4))
     assert (W.shape, W.any()) == ((3, 4), False)
 
 
-@pytest.mark.parametrize("init", ["xavier", "he", 0.01])
+@pytest.mark.parametrize("init", ["xavier", "he", "lecun", "orthogonal", 0.01])
 def test_one_seed_gives_the_same_weights_rounded_in_float32(init: Any) -> None:
     single, double = (
         MLP([6, 5, 4], init=init, rng=7, dtype=dtype) for dtype in (np.float32, np.float64)
@@ -97,8 +118,8 @@ def test_a_function_that_returns_another_shape_is_refused() -> None:
         ("He", "unknown initializer 'He'; did you mean 'he'?"),
         (
             "uniform",
-            "unknown initializer 'uniform'. Known: auto, xavier, he, zeros, or a standard "
-            "deviation such as 0.01.",
+            "unknown initializer 'uniform'. Known: auto, xavier, he, lecun, orthogonal, zeros, "
+            "or a standard deviation such as 0.01.",
         ),
     ],
 )
@@ -125,6 +146,11 @@ def test_a_deviation_that_is_none_is_refused_as_number_and_as_text(std: float) -
         ([40, 50, 30, 10], "tanh", xavier),
         ([40, 50, 10], "relu", he),
         ([40, 50, 30, 10], "relu", he),
+        ([40, 50, 10], "leaky_relu", he),
+        ([40, 50, 10], "elu", he),
+        ([40, 50, 10], "gelu", he),
+        ([40, 50, 10], "silu", he),
+        ([40, 50, 30, 10], "softplus", xavier),
     ],
 )
 def test_auto_fits_the_activation_and_the_depth(

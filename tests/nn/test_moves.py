@@ -9,12 +9,13 @@ from hypothesis import given, strategies as st
 import mitbadak as mb
 from mitbadak.errors import DtypeError, LabelError, ShapeError
 from mitbadak.nn import MLP, Affine, Layer, Sequential, Sigmoid, moves
+from mitbadak.nn.layers import ACTIVATIONS
 from strategies import sizes
 
 
 @given(
     sizes=sizes(deepest=4),
-    activation=st.sampled_from(["sigmoid", "tanh", "relu", "identity"]),
+    activation=st.sampled_from(list(ACTIVATIONS)),
     loss=st.sampled_from(["softmax_cross_entropy", "mean_squared_error", "sum_squared_error"]),
     form=st.sampled_from(["indices", "one-hot", "distributions"]),
     batch=st.integers(1, 5),
@@ -175,3 +176,14 @@ def test_the_whole_mnist_net_equals_the_definition():
     definition = net.numerical_gradient(x[:100], t[:100], structured=False, progress=False)
     for name in definition:
         np.testing.assert_allclose(structured[name], definition[name], atol=1e-9)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_kernels_are_asked_only_for_activations_that_they_know(activation, rng):
+    plan = pytest.importorskip("mitbadak.compiled.plan")
+    assert set(moves.COMPILED) == set(plan.ACTIVATION_CODES)
+    net = MLP([3, 5, 4], activation, init=0.7, rng=rng, dtype=np.float64)
+    x, t = rng.normal(size=(4, 3)), rng.integers(0, 4, 4)
+    plain = net.numerical_gradient(x, t, engine="numpy")
+    for name, g in net.numerical_gradient(x, t, engine="compiled").items():
+        np.testing.assert_allclose(g, plain[name], atol=1e-8)

@@ -51,8 +51,8 @@ class Snapshots(Callback):
 
 def test_a_loss_of_nan_stops_before_its_update() -> None:
     class Net(MLP):
-        def loss_and_gradient(self, x, t):
-            loss, gradient = super().loss_and_gradient(x, t)
+        def loss_and_gradient(self, x, t, **mode):
+            loss, gradient = super().loss_and_gradient(x, t, **mode)
             return (float("nan") if len(snapshots.by_step) == 13 else loss), gradient
 
     net, snapshots = Net([2, 10, 3], rng=0), Snapshots()

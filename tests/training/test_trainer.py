@@ -61,9 +61,9 @@ class Watched(MLP):
         super().__init__(*args, **more)
         self.batches: list[np.ndarray] = []
 
-    def loss_and_gradient(self, x, t):
+    def loss_and_gradient(self, x, t, **mode):
         self.batches.append(x)
-        return super().loss_and_gradient(x, t)
+        return super().loss_and_gradient(x, t, **mode)
 
 
 def test_rows_run_from_before_the_first_update_to_the_last_epoch() -> None:

@@ -146,6 +146,9 @@ def why_not(net: Sequential) -> str:
     """Why no kernels can compute a net's scores, in a clause; "" when they can."""
     if net.dtype != np.float32:
         return f"kernels are for float32, the net is {net.dtype}"
+    for layer in net.layers:
+        if not isinstance(layer, Affine) and type(layer) not in ACTIVATION_CODES:
+            return f"no kernel for {layer!r}"
     if not stages_of(net):
         return "kernels are for affine layers, each with at most one activation after it"
     return ""

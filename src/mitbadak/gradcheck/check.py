@@ -33,6 +33,7 @@ def check_gradients(
     directions: int = 8,
     rng: Seed = 0,
     engine: str = "auto",
+    training: bool = False,
 ) -> GradientReport:
     """Compare an analytic gradient with central differences, and say what was found.
 
@@ -56,6 +57,8 @@ def check_gradients(
         directions: how many per parameter.
         rng: draws them.
         engine: for a net's numerical gradient.
+        training: whether a net with Dropout or BatchNorm is checked as in training, with noise
+            that stays the same, instead of as after it.
 
     Returns:
         A report; ``raise_if_failed()`` makes an error of a wrong gradient.
@@ -81,7 +84,7 @@ def check_gradients(
     directions = whole("check_gradients", "directions", directions)
     # What is not finite is told in the report, not by a warning in the middle.
     with np.errstate(all="ignore"):
-        it = subject_of(subject, args, gradient, engine)
+        it = subject_of(subject, args, gradient, engine, training=training)
         return _checked(it, mode, h, rtol, directions, np.random.default_rng(rng))
 
 

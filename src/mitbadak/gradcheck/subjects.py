@@ -14,6 +14,7 @@ from mitbadak.nn.network import Sequential
 from mitbadak.numerical import as_number
 
 Arrays = dict[str, np.ndarray]
+NOISE_SEED = 0
 
 
 @dataclass
@@ -41,7 +42,14 @@ class Subject:
     t: Any = None
 
 
-def subject_of(what: Any, args: Sequence[Any], gradient: Callable | None, engine: str) -> Subject:
+def subject_of(
+    what: Any,
+    args: Sequence[Any],
+    gradient: Callable | None,
+    engine: str,
+    *,
+    training: bool = False,
+) -> Subject:
     """Bring what ``check_gradients`` was given into one form.
 
     Raises:
@@ -50,7 +58,7 @@ def subject_of(what: Any, args: Sequence[Any], gradient: Callable | None, engine
     if isinstance(getattr(what, "params", None), (Mapping, MutableMapping)) or hasattr(
         what, "gradient"
     ):
-        return _of_net(what, args, engine)
+        return _of_net(what, args, engine, training)
     if hasattr(what, "vjp"):
         return _of_operation(what, args)
     if callable(what):
@@ -61,7 +69,7 @@ def subject_of(what: Any, args: Sequence[Any], gradient: Callable | None, engine
     )
 
 
-def _of_net(net: Any, args: Sequence[Any], engine: str) -> Subject:
+def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subject:
     if len(args) != 2:
         raise ShapeError(f"check_gradients of a net expects inputs and labels (x, t); got "
                          f"{len(args)} arguments.")  # fmt: skip
@@ -76,6 +84,8 @@ def _of_net(net: Any, args: Sequence[Any], engine: str) -> Subject:
         )
     twin = net.astype(np.float64)
     x = x.astype(np.float64) if x.dtype.kind == "f" else x
+    if twin.modal:
+        return _of_modal_net(twin, x, t, training, notes)
     return Subject(
         dict(twin.params),
         lambda: twin.loss(x, t),
@@ -83,6 +93,28 @@ def _of_net(net: Any, args: Sequence[Any], engine: str) -> Subject:
         lambda h: twin.numerical_gradient(x, t, h=h, engine=engine, progress=False),
         notes,
         net=twin,
+        x=x,
+        t=t,
+    )
+
+
+def _of_modal_net(
+    net: Sequential, x: np.ndarray, t: np.ndarray, training: bool, notes: list[str]
+) -> Subject:
+    """A float64 net that differs in training, in one of its modes and with noise that stays."""
+    notes.append(
+        f"it was checked as in training, every time with the noise of seed {NOISE_SEED}"
+        if training
+        else "it was checked as after training; training=True checks it as in training"
+    )
+    mode = {"training": training, "rng": NOISE_SEED}
+    return Subject(
+        dict(net.params),
+        lambda: net.loss(x, t, **mode),
+        lambda: net.compute(x, t, **mode).gradient,
+        None,
+        notes,
+        net=net,
         x=x,
         t=t,
     )

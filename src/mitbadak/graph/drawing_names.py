@@ -13,17 +13,22 @@ from mitbadak.differentiable import Differentiable, value_of
 
 # The one place that knows how the book writes an operation; others go by their own name.
 BOOK_NAMES = {
-    "absolute": "|x|", "add": "+", "affine": "Affine", "broadcast_to": "Repeat", "clip": "clip",
-    "concatenate": "Concat", "cos": "cos", "cross_entropy_error": "Cross entropy error",
-    "divide": "÷", "exp": "exp", "identity": "Identity", "index": "index", "linear": "Linear",
-    "log": "log", "log_softmax": "Log softmax", "matmul": "MatMul", "max": "Max",
-    "maximum": "maximum", "mean": "Mean", "mean_squared_error": "Mean squared error",
-    "min": "Min", "minimum": "minimum", "multiply": "×", "negative": "×(−1)", "power": "^",
-    "relu": "ReLU", "repeat": "Repeat", "reshape": "Reshape", "scatter": "scatter",
-    "sigmoid": "Sigmoid", "sin": "sin", "softmax": "Softmax",
-    "softmax_cross_entropy": "Softmax with loss", "sqrt": "√", "square": "x²", "step": "Step",
-    "subtract": "−", "sum": "Sum", "sum_squared_error": "Sum of squared errors", "tanh": "Tanh",
-    "transpose": "Transpose", "where": "where",
+    "absolute": "|x|", "add": "+", "affine": "Affine", "batch_norm": "Batch norm",
+    "broadcast_to": "Repeat", "clip": "clip", "concatenate": "Concat", "cos": "cos",
+    "cross_entropy_error": "Cross entropy error", "divide": "÷", "dropout": "Dropout", "elu": "ELU",
+    "erf": "erf", "erfc": "erfc", "exp": "exp", "expm1": "exp − 1",
+    "fixed_batch_norm": "Batch norm", "flatten": "Flatten", "gelu": "GELU", "huber": "Huber loss",
+    "identity": "Identity", "index": "index", "layer_norm": "Layer norm",
+    "leaky_relu": "Leaky ReLU", "linear": "Linear", "log": "log", "log1p": "log(1 + x)",
+    "log_softmax": "Log softmax", "matmul": "MatMul", "max": "Max", "maximum": "maximum",
+    "mean": "Mean", "mean_squared_error": "Mean squared error", "min": "Min", "minimum": "minimum",
+    "multiply": "×", "negative": "×(−1)", "power": "^", "relu": "ReLU", "repeat": "Repeat",
+    "reshape": "Reshape", "scatter": "scatter", "sigmoid": "Sigmoid",
+    "sigmoid_cross_entropy": "Sigmoid with loss", "silu": "SiLU", "sin": "sin",
+    "softmax": "Softmax", "softmax_cross_entropy": "Softmax with loss", "softplus": "Softplus",
+    "sqrt": "√", "square": "x²", "step": "Step", "subtract": "−", "sum": "Sum",
+    "sum_squared_error": "Sum of squared errors", "tanh": "Tanh", "transpose": "Transpose",
+    "where": "where",
 }  # fmt: skip
 BETWEEN = {"add": "+", "subtract": "−", "multiply": "·", "divide": "÷", "power": "^"}
 COMMUTATIVE = {"add", "multiply", "maximum", "minimum"}

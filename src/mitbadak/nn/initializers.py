@@ -58,20 +58,55 @@ def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
     return math.sqrt(2.0 / n_in) * rng.standard_normal(shape)
 
 
+def lecun(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
+    """LeCun: ``N(0, 1 / n_in)``, which keeps the variance of signals going forward.
+
+    References:
+        LeCun, Bottou, Orr and Mueller, Efficient BackProp, in Neural networks: tricks of the
+        trade, 1998, equation 16.
+    """
+    n_in = shape[0]
+    return math.sqrt(1.0 / n_in) * rng.standard_normal(shape)
+
+
+def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
+    """Rows or columns, whichever are fewer, at right angles and of length 1.
+
+    The orthogonal factor of a normal matrix. Its signs are set by the diagonal of the other
+    factor: without that, draws would not be uniform over all such matrices.
+
+    References:
+        Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep
+        linear neural networks, ICLR 2014; Mezzadri, How to generate random matrices from the
+        classical compact groups, Notices of the AMS 54, 2007, for the signs.
+    """
+    n_in, n_out = shape
+    tall = rng.standard_normal((max(shape), min(shape)))
+    q, r = np.linalg.qr(tall)
+    q *= np.where(np.diag(r) < 0, -1.0, 1.0)
+    return q if n_in >= n_out else q.T
+
+
 def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
     """All zeros: right for biases; for weights it leaves all units of a layer equal for ever."""
     return np.zeros(shape)
 
 
-INITIALIZERS: dict[str, Initializer] = {"xavier": xavier, "he": he, "zeros": zeros}
+INITIALIZERS: dict[str, Initializer] = {
+    "xavier": xavier,
+    "he": he,
+    "lecun": lecun,
+    "orthogonal": orthogonal,
+    "zeros": zeros,
+}
 
 
 def initializer(which: str | float | Initializer) -> Initializer:
     """An initializer from its name, from a standard deviation, or as given.
 
     Args:
-        which: ``"xavier"``, ``"he"``, ``"zeros"``, a number (the std of ``normal``), or a
-            function of (rng, shape).
+        which: ``"xavier"``, ``"he"``, ``"lecun"``, ``"orthogonal"``, ``"zeros"``, a number (the
+            std of ``normal``), or a function of (rng, shape).
 
     Raises:
         UnknownNameError: with the nearest right name.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -11,8 +14,33 @@ from numpy.typing import DTypeLike
 from mitbadak import functions
 from mitbadak._typing import Seed
 from mitbadak.differentiable import Differentiable, Pullback
-from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name, whole
+from mitbadak.errors import DtypeError, ShapeError, StateError, positive, share, unknown_name, whole
 from mitbadak.nn.initializers import Initializer, initializer
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a layer computes this time.
+
+    Attributes:
+        operation: takes x, the parameters, and then ``constants``.
+        constants: arguments that are not learned, such as a mask.
+        options: keyword arguments of the operation.
+    """
+
+    operation: Differentiable
+    constants: tuple[np.ndarray, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+KINDS: dict[str, Any] = {}
+Kind = TypeVar("Kind", bound=type)
+
+
+def kind(layer: Kind) -> Kind:
+    """Enter a class of layers among those that ``from_config`` can make."""
+    KINDS[layer.__name__] = layer
+    return layer
 
 
 class Layer:
@@ -23,32 +51,44 @@ class Layer:
 
     Args:
         operation: what the layer computes, taking x and then the parameters.
+        options: of the operation, fixed for this layer.
 
     Attributes:
         params: the layer's own arrays by name, in the order of the operation's arguments.
         grads: after ``backward``, one gradient per parameter, of the same shape.
+        buffers: arrays that belong to the layer and are observed, not learned, by name.
+        family: what its parameters are numbered among; by default its class.
     """
 
-    def __init__(self, operation: Differentiable) -> None:
-        self.operation = operation
+    family = ""
+
+    def __init__(self, operation: Differentiable, **options: Any) -> None:
+        self.operation, self.options = operation, options
         self.params: dict[str, np.ndarray] = {}
         self.grads: dict[str, np.ndarray] = {}
-        self._kept: tuple[Sequence[Pullback], list[np.ndarray], list[int]] | None = None
+        self.buffers: dict[str, np.ndarray] = {}
+        self._kept: tuple[Sequence[Pullback], dict[str, np.ndarray], list[int]] | None = None
+
+    def call(self, x: np.ndarray) -> Call:
+        """What the layer computes for x."""
+        return Call(self.operation, (), self.options)
 
     def vjp(self, x: np.ndarray) -> tuple[np.ndarray, Sequence[Pullback]]:
         """Value and pullbacks, one for x and one for each parameter; keeps nothing."""
-        return self.operation.vjp(x, *self.params.values())
+        return self.operation.vjp(x, *self.params.values(), **self.options)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """The layer's output for x, shape (batch, n_in) or (n_in,)."""
-        return self.operation(x, *self.params.values())
+        return self.operation(x, *self.params.values(), **self.options)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """The layer's output for x, remembering what ``backward`` needs."""
         y, pullbacks = self.vjp(x)
-        captured = [np.asarray(x), *self.params.values()]
-        self._kept = (pullbacks, captured, [_fingerprint(a) for a in captured])
+        self._keep(pullbacks, {"x": np.asarray(x), **self.params})
         return y
+
+    def _keep(self, pullbacks: Sequence[Pullback], captured: dict[str, np.ndarray]) -> None:
+        self._kept = (pullbacks, captured, [_fingerprint(a) for a in captured.values()])
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """Gradient with respect to x, given dy; leaves the parameters' gradients in ``grads``.
@@ -63,7 +103,7 @@ class Layer:
             )
         pullbacks, captured, prints = self._kept
         self._kept = None
-        for name, array, print_before in zip(["x", *self.params], captured, prints, strict=True):
+        for (name, array), print_before in zip(captured.items(), prints, strict=True):
             if _fingerprint(array) != print_before:
                 raise StateError(
                     f"{self!r}: {name!r} changed between forward and backward, so the gradient "
@@ -76,12 +116,25 @@ class Layer:
 
     def config(self) -> dict:
         """What ``from_config`` needs to make this layer again, without its parameters."""
-        return {"layer": type(self).__name__}
+        return {"layer": type(self).__name__, **self.options}
+
+    @classmethod
+    def from_options(cls, options: dict, dtype: DTypeLike) -> Layer:
+        """A layer of this class with the options of its ``config``."""
+        return cls(**options)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+        usual = {
+            name: parameter.default
+            for name, parameter in inspect.signature(type(self)).parameters.items()
+        }
+        said = [
+            f"{name}={value!r}" for name, value in self.options.items() if usual.get(name) != value
+        ]
+        return f"{type(self).__name__}({', '.join(said)})"
 
 
+@kind
 class Affine(Layer):
     """Affine layer ``y = x W + b``, or ``y = x W`` without bias.
 
@@ -135,11 +188,29 @@ class Affine(Layer):
             "bias": "b" in self.params,
         }
 
+    @classmethod
+    def from_options(cls, options: dict, dtype: DTypeLike) -> Affine:
+        return cls(**options, init="zeros", dtype=dtype)
+
     def __repr__(self) -> str:
         bias = "" if "b" in self.params else ", bias=False"
         return f"Affine({self.n_in}, {self.n_out}{bias})"
 
 
+@kind
+class Flatten(Layer):
+    """Each example as one row, so that a net can take images: (batch, 1, 28, 28) to (batch, 784).
+
+    Example:
+        >>> Flatten().predict(np.zeros((5, 1, 28, 28))).shape
+        (5, 784)
+    """
+
+    def __init__(self) -> None:
+        super().__init__(functions.flatten)
+
+
+@kind
 class Identity(Layer):
     """``y = x``."""
 
@@ -147,6 +218,7 @@ class Identity(Layer):
         super().__init__(functions.identity)
 
 
+@kind
 class Sigmoid(Layer):
     """``y = 1 / (1 + exp(-x))``."""
 
@@ -154,6 +226,7 @@ class Sigmoid(Layer):
         super().__init__(functions.sigmoid)
 
 
+@kind
 class ReLU(Layer):
     """``y = max(x, 0)``, with relu'(0) = 0."""
 
@@ -161,6 +234,7 @@ class ReLU(Layer):
         super().__init__(functions.relu)
 
 
+@kind
 class Tanh(Layer):
     """``y = tanh(x)``."""
 
@@ -168,15 +242,64 @@ class Tanh(Layer):
         super().__init__(functions.tanh)
 
 
-ELEMENTWISE = (Identity, Sigmoid, ReLU, Tanh)
-"""Layers that take each entry on its own."""
+@kind
+class LeakyReLU(Layer):
+    """``y = x`` above 0 and ``slope x`` up to 0, with slope in [0, 1).
+
+    Example:
+        >>> LeakyReLU(slope=0.2).predict(np.array([-1.0, 2.0]))
+        array([-0.2,  2. ])
+    """
+
+    def __init__(self, slope: float = 0.01) -> None:
+        super().__init__(functions.leaky_relu, slope=share("LeakyReLU", "slope", slope))
+
+
+@kind
+class ELU(Layer):
+    """``y = x`` above 0 and ``alpha (exp(x) - 1)`` up to 0, with alpha above 0."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__(functions.elu, alpha=positive("ELU", "alpha", alpha))
+
+
+@kind
+class GELU(Layer):
+    """``y = x Phi(x)``, exact: Phi is the normal distribution function."""
+
+    def __init__(self) -> None:
+        super().__init__(functions.gelu)
+
+
+@kind
+class SiLU(Layer):
+    """``y = x sigmoid(x)``, also called swish."""
+
+    def __init__(self) -> None:
+        super().__init__(functions.silu)
+
+
+@kind
+class Softplus(Layer):
+    """``y = log(1 + exp(x))``."""
+
+    def __init__(self) -> None:
+        super().__init__(functions.softplus)
+
 
 ACTIVATIONS: dict[str, Callable[[], Layer]] = {
     "sigmoid": Sigmoid,
     "relu": ReLU,
     "tanh": Tanh,
     "identity": Identity,
+    "leaky_relu": LeakyReLU,
+    "elu": ELU,
+    "gelu": GELU,
+    "silu": SiLU,
+    "softplus": Softplus,
 }
+ELEMENTWISE = tuple(ACTIVATIONS.values())
+"""Layers that take each entry on its own."""
 
 
 def activation(name: str) -> Layer:
@@ -204,16 +327,11 @@ def from_config(config: dict, dtype: DTypeLike = np.float32) -> Layer:
         >>> from_config({"layer": "Affine", "n_in": 2, "n_out": 3, "bias": False})
         Affine(2, 3, bias=False)
     """
-    kinds: dict[str, Callable[..., Layer]] = {
-        kind.__name__: kind for kind in (Affine, Identity, Sigmoid, ReLU, Tanh)
-    }
     options = dict(config)
     name = options.pop("layer", None)
-    if name not in kinds:
-        raise unknown_name("layer", name, kinds)
-    if name == "Affine":
-        return Affine(**options, init="zeros", dtype=dtype)
-    return kinds[name]()
+    if name not in KINDS:
+        raise unknown_name("layer", name, KINDS)
+    return KINDS[name].from_options(options, dtype)
 
 
 def float_dtype(owner: str, dtype: DTypeLike) -> np.dtype:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from mitbadak import functions
 from mitbadak.differentiable import Differentiable, Pullback
-from mitbadak.errors import LabelError, NonFiniteError, ShapeError, unknown_name
-from mitbadak.labels import class_indices, distributions, one_hot
+from mitbadak.errors import (
+    LabelError,
+    NonFiniteError,
+    ShapeError,
+    StateError,
+    positive,
+    unknown_name,
+)
+from mitbadak.labels import as_shares, class_indices, distributions, one_hot, predicted_and_true
 
 
 class Head:
@@ -17,6 +25,7 @@ class Head:
 
     Args:
         operation: the loss, taking scores and targets.
+        options: of the operation, fixed for this head.
 
     Attributes:
         averages: whether the loss is a mean over the batch rather than a sum.
@@ -24,8 +33,8 @@ class Head:
 
     averages = True
 
-    def __init__(self, operation: Differentiable) -> None:
-        self.operation = operation
+    def __init__(self, operation: Differentiable, **options: Any) -> None:
+        self.operation, self.options = operation, options
 
     def check_labels(self, t: np.ndarray, n_out: int) -> None:
         """Refuse labels of a whole set on which training would go wrong.
@@ -38,6 +47,24 @@ class Head:
         """Whether t are classes, so that accuracy has a meaning."""
         return n_out > 1
 
+    def share_right(self, scores: np.ndarray, t) -> float:
+        """The share of rows of scores whose largest is at the labelled class.
+
+        Raises:
+            ShapeError: there are not two classes, or there is no example.
+        """
+        if scores.shape[-1] < 2 or scores.size == 0:
+            raise ShapeError(
+                f"accuracy expects scores of at least two classes and at least one example; "
+                f"got {scores.shape}."
+            )
+        predicted, true = predicted_and_true("accuracy", scores, t)
+        return float(np.mean(predicted == true))
+
+    def questions(self, n_out: int) -> int:
+        """How many answers ``share_right`` counts for an example."""
+        return 1
+
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
         """``t`` in the form that the operation takes."""
         return np.asarray(t)
@@ -48,12 +75,26 @@ class Head:
 
     def loss(self, scores: np.ndarray, t) -> float:
         """The loss of scores against t, a number."""
-        return float(self.operation(scores, self.targets(scores, t)))
+        return float(self.operation(scores, self.targets(scores, t), **self.options))
 
     def vjp(self, scores: np.ndarray, t) -> tuple[float, Pullback]:
         """The loss and the pullback for the scores."""
-        loss, pullbacks = self.operation.vjp(scores, self.targets(scores, t))
+        loss, pullbacks = self.operation.vjp(scores, self.targets(scores, t), **self.options)
         return float(loss), pullbacks[0]
+
+    def config(self) -> str | dict:
+        """What ``head`` needs to make this head again.
+
+        Raises:
+            StateError: it is none of Mitbadak's.
+        """
+        for name, make in HEADS.items():
+            if type(self) is make:
+                return name
+        raise StateError(
+            f"{self!r} is no head of Mitbadak's ({', '.join(HEADS)}), so a file could not say "
+            "how to make it again. Save the parameters yourself: dict(net.params)."
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -127,19 +168,87 @@ class MeanSquaredError(_SquaredError):
         super().__init__(functions.mean_squared_error)
 
 
-HEADS: dict[str, Callable[[], Head]] = {
+class Huber(_SquaredError):  # noqa: N818  (a loss, no exception)
+    """Huber's loss, the mean over every entry: squares up to ``delta``, straight beyond.
+
+    Args:
+        delta: where squares end; above 0.
+
+    Example:
+        >>> Huber().loss(np.array([[0.5], [3.0]]), np.zeros((2, 1)))
+        1.3125
+    """
+
+    def __init__(self, delta: float = 1.0) -> None:
+        super().__init__(functions.huber, delta=positive("Huber", "delta", delta))
+
+    def config(self) -> str | dict:
+        return "huber" if self.options["delta"] == 1 else {"head": "huber", **self.options}
+
+    def __repr__(self) -> str:
+        delta = self.options["delta"]
+        return "Huber()" if delta == 1 else f"Huber(delta={delta:g})"
+
+
+class SigmoidCrossEntropy(Head):
+    """Sigmoid and binary cross entropy taken together; the mean over examples and labels.
+
+    For one yes-or-no question, or several labels that may be right together. The answer is the
+    sigmoid of the scores; from 0.5 it counts as yes. Accuracy is the share of labels that are
+    right, over all examples and labels: an example with one of four labels wrong counts as 3/4.
+
+    Example:
+        >>> head = SigmoidCrossEntropy()
+        >>> head.share_right(np.array([[2.0, -1.0], [-3.0, 0.5]]), [[1, 0], [0, 0]])
+        0.75
+        >>> round(head.loss(np.zeros((1, 1)), [1]), 4)  # ln 2: no idea yet
+        0.6931
+    """
+
+    def __init__(self) -> None:
+        super().__init__(functions.sigmoid_cross_entropy)
+
+    def answer(self, scores: np.ndarray) -> np.ndarray:
+        return functions.sigmoid(scores)
+
+    def check_labels(self, t: np.ndarray, n_out: int) -> None:
+        as_shares("training", t, (len(t), n_out))
+
+    def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:
+        return True
+
+    def share_right(self, scores: np.ndarray, t) -> float:
+        """The share of labels that are right, an answer or a label of 0.5 counting as yes."""
+        if scores.size == 0:
+            raise ShapeError(f"accuracy expects at least one example; got {scores.shape}.")
+        true = as_shares("accuracy", t, scores.shape) >= 0.5
+        return float(np.mean(((scores >= 0) == true) & ~np.isnan(scores)))
+
+    def questions(self, n_out: int) -> int:
+        return n_out
+
+
+HEADS: dict[str, Callable[..., Head]] = {
     "softmax_cross_entropy": SoftmaxCrossEntropy,
     "mean_squared_error": MeanSquaredError,
     "sum_squared_error": SumSquaredError,
+    "sigmoid_cross_entropy": SigmoidCrossEntropy,
+    "huber": Huber,
 }
 
 
-def head(name: str) -> Head:
-    """A head by the name of its loss.
+def head(which: str | dict) -> Head:
+    """A head by the name of its loss, or as its ``config`` describes it.
 
     Raises:
         UnknownNameError: with the nearest right name.
+
+    Example:
+        >>> head("huber"), head({"head": "huber", "delta": 2.0})
+        (Huber(), Huber(delta=2))
     """
+    options = dict(which) if isinstance(which, dict) else {"head": which}
+    name = options.pop("head", None)
     if name not in HEADS:
         raise unknown_name("loss", name, HEADS)
-    return HEADS[name]()
+    return HEADS[name](**options)

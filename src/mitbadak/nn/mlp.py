@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Seed
-from mitbadak.errors import ShapeError, unknown_name
+from mitbadak.errors import ShapeError, share, unknown_name
 from mitbadak.nn import layers as _layers
 from mitbadak.nn.initializers import Initializer, normal
 from mitbadak.nn.layers import Affine, Layer
 from mitbadak.nn.losses import Head
+from mitbadak.nn.modes import Dropout
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.norms import BatchNorm
+
+# Halves of what comes in are silenced or shrunk by them; their authors draw after He.
+RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu")
 
 
 class MLP(Sequential):
@@ -25,10 +31,15 @@ class MLP(Sequential):
 
     Args:
         sizes: widths from input to output, such as [784, 50, 10].
-        activation: ``sigmoid``, ``relu``, ``tanh`` or ``identity``, after each hidden layer.
-        init: initializer of the weights. ``"auto"`` is He for ReLU; otherwise N(0, 0.01^2) as in
-            the notes up to one hidden layer and Xavier beyond, where 0.01 lets gradients vanish.
+        activation: by name, after each hidden layer: ``sigmoid``, ``relu``, ``tanh``,
+            ``identity``, ``leaky_relu``, ``elu``, ``gelu``, ``silu`` or ``softplus``.
+        init: initializer of the weights. ``"auto"`` is He for ReLU and its kin (leaky_relu, elu,
+            gelu, silu); otherwise N(0, 0.01^2) as in the notes up to one hidden layer and Xavier
+            beyond, where 0.01 lets gradients vanish.
         loss: a head or its name.
+        dropout: the share of each hidden layer's units that falls silent in training.
+        batch_norm: whether each hidden layer is normalised over the batch, before its activation
+            as in Ioffe and Szegedy (2015).
         rng: seed or generator for the weights.
         dtype: of the parameters, float32 or float64.
 
@@ -51,6 +62,8 @@ class MLP(Sequential):
         *,
         init: str | float | Initializer = "auto",
         loss: str | Head = "softmax_cross_entropy",
+        dropout: float = 0.0,
+        batch_norm: bool = False,
         rng: Seed = None,
         dtype: DTypeLike = np.float32,
     ):
@@ -59,21 +72,32 @@ class MLP(Sequential):
             raise ShapeError(f"MLP expects sizes from input to output, at least two; got {sizes}.")
         if isinstance(init, str) and init == "auto":
             init = _fitting_initializer(activation, hidden=len(sizes) - 2)
+        dropout = share("MLP", "dropout", dropout)
         rng = np.random.default_rng(rng)
         row: list[Layer] = []
         for n_in, n_out in pairwise(sizes):
             row.append(Affine(n_in, n_out, init=init, rng=rng, dtype=dtype))
+            row += [BatchNorm(n_out, dtype=dtype)] if batch_norm else []
             row.append(_layers.activation(activation))
-        super().__init__(*row[:-1], loss=loss)
+            row += [Dropout(dropout)] if dropout else []
+        while not isinstance(row[-1], Affine):  # the last layer gives the scores as they are
+            row.pop()
+        super().__init__(*row, loss=loss)
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         """Probabilities under the softmax, outputs under squared errors."""
         return self.head.answer(scores)
 
     def __repr__(self) -> str:
-        sizes = [a.n_in for a in self.layers if isinstance(a, Affine)] + [self.n_out]
-        between = {repr(a)[:-2].lower() for a in self.layers if not isinstance(a, Affine)}
+        affine = [a for a in self.layers if isinstance(a, Affine)]
+        sizes = [a.n_in for a in affine] + [affine[-1].n_out]
+        rates = {a.rate for a in self.layers if isinstance(a, Dropout)}
+        normal = any(isinstance(a, BatchNorm) for a in self.layers)
+        names: dict[Any, str] = {kind: name for name, kind in _layers.ACTIVATIONS.items()}
+        between = {names[type(a)] for a in self.layers if type(a) in names}
         said = f", activation={between.pop()!r}" if len(between) == 1 else ""
+        said += f", dropout={rates.pop():g}" if len(rates) == 1 else ""
+        said += ", batch_norm=True" if normal else ""
         return f"{type(self).__name__}({sizes}{said})"
 
 
@@ -126,6 +150,6 @@ def from_config(config: Mapping) -> Sequential:
 
 
 def _fitting_initializer(activation: str, hidden: int) -> str | float:
-    if activation == "relu":
+    if activation in RECTIFIERS:
         return "he"
     return 0.01 if hidden <= 1 else "xavier"

@@ -21,12 +21,14 @@ from mitbadak.engines import choose_engine, compiled
 from mitbadak.errors import positive
 from mitbadak.labels import as_distribution
 from mitbadak.nn import losses
-from mitbadak.nn.layers import ELEMENTWISE, Affine, Layer
+from mitbadak.nn.layers import ELEMENTWISE, Affine, Flatten, Identity, Layer, ReLU, Sigmoid, Tanh
+from mitbadak.nn.modes import Dropout
 from mitbadak.numerical import STEP
 from mitbadak.progress import Progress, duration
 
 SECONDS_PER_ENTRY = 1e-8  # of a moved score, in NumPy, on one core
 WORTH_SECONDS = 0.5  # loading the kernels costs about 0.1 s
+COMPILED = (Identity, Sigmoid, ReLU, Tanh)  # activations that the kernels know
 ROWS_AT_ONCE = 4096  # moved examples in one pass: a few MB, which stay in the second-level cache
 
 
@@ -41,9 +43,14 @@ class Stage:
 
 
 def can_follow(layers: tuple[Layer, ...], head: losses.Head) -> bool:
-    """Whether every layer is affine or works entry by entry, so that a move can be followed."""
+    """Whether every layer is affine or works entry by entry, so that a move can be followed.
+
+    After training Dropout passes everything on, and Flatten only says how entries are arranged.
+    """
     known = (losses.SoftmaxCrossEntropy, losses.MeanSquaredError, losses.SumSquaredError)
-    return type(head) in known and all(type(a) in (Affine, *ELEMENTWISE) for a in layers)
+    return type(head) in known and all(
+        type(a) in (Affine, Dropout, Flatten, *ELEMENTWISE) for a in layers
+    )
 
 
 def engine_for_moves(requested: str, layers: tuple[Layer, ...], x: np.ndarray) -> str:
@@ -137,7 +144,8 @@ class Follower:
         if self.kernels is not None and number == len(self.stages) - 1:
             return self.kernels.last(unit, example, by)
         after = self.stages[number].after
-        if self.kernels is not None and number == len(self.stages) - 2 and len(after) <= 1:
+        known = len(after) <= 1 and all(type(layer) in COMPILED for layer in after)
+        if self.kernels is not None and number == len(self.stages) - 2 and known:
             row = self.stages[-1].affine.params["W"][unit]
             return self.kernels.hidden(after, self.stages[number].z[:, unit], row, example, by)
         slopes = np.empty(len(example))

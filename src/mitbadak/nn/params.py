@@ -1,9 +1,10 @@
-"""A net's parameters under the book's names, read and written in place."""
+"""A net's arrays under the book's names, read and written in place."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, MutableMapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,35 +12,48 @@ from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name
 from mitbadak.nn.layers import Layer
 
 
-class Params(MutableMapping[str, np.ndarray]):
-    """A net's parameters by name, live: reading gives the net's own array, assigning replaces it.
+class _Arrays(MutableMapping[str, np.ndarray]):
+    """Arrays of a net's layers by name, live: reading gives the layer's own array.
 
-    So the notes' update ``net.params[key] -= lr * grad[key]`` trains the net as printed.
+    Args:
+        layers: of the net, in order.
     """
 
+    kind, said = "", ""  # the layers' attribute, and what one of its arrays is called
+
     def __init__(self, layers: Sequence[Layer]):
-        self._owners = _numbered(layers)
+        self._owners: dict[str, tuple[Layer, str]] = {}
+        for layer, number in zip(layers, _numbers(layers), strict=True):
+            for key in self._of(layer):
+                name = f"{key}{number}"
+                if name in self._owners:
+                    raise StateError(
+                        f"two layers have a {self.said} {name!r}, the second of them {layer!r}. "
+                        "Give kinds of layers with like names one family, so that they are "
+                        "numbered together."
+                    )
+                self._owners[name] = (layer, key)
 
     def __getitem__(self, name: str) -> np.ndarray:
         layer, key = self.owner(name)
-        return layer.params[key]
+        return self._of(layer)[key]
 
     def __setitem__(self, name: str, value) -> None:
         layer, key = self.owner(name)
-        current = layer.params[key]
+        current = self._of(layer)[key]
         if value is current:
             return
         replacement = np.asarray(value)
         if replacement.dtype.kind not in "biuf":
-            raise DtypeError(f"params[{name!r}] expects numbers; got {replacement.dtype}.")
+            raise DtypeError(f"{self.kind}[{name!r}] expects numbers; got {replacement.dtype}.")
         if replacement.shape != current.shape:
             raise ShapeError(
-                f"params[{name!r}] expects shape {current.shape}; got {replacement.shape}."
+                f"{self.kind}[{name!r}] expects shape {current.shape}; got {replacement.shape}."
             )
-        layer.params[key] = replacement.astype(current.dtype, copy=False)
+        self._of(layer)[key] = replacement.astype(current.dtype, copy=False)
 
     def __delitem__(self, name: str) -> None:
-        raise StateError(f"params[{name!r}] cannot be deleted: the net's layers need it.")
+        raise StateError(f"{self.kind}[{name!r}] cannot be deleted: the net's layers need it.")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._owners)
@@ -49,22 +63,42 @@ class Params(MutableMapping[str, np.ndarray]):
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.items())
-        return f"Params({shapes})"
+        return f"{type(self).__name__}({shapes})"
+
+    def _of(self, layer: Layer) -> dict[str, np.ndarray]:
+        return getattr(layer, self.kind)
 
     def owner(self, name: str) -> tuple[Layer, str]:
-        """The layer that holds a parameter, and the parameter's name there."""
+        """The layer that holds an array, and the array's name there."""
         try:
             return self._owners[name]
         except KeyError:
-            raise unknown_name("parameter", name, self._owners) from None
+            raise unknown_name(self.said, name, self._owners) from None
 
 
-def _numbered(layers: Sequence[Layer]) -> dict[str, tuple[Layer, str]]:
-    """Parameter names as in the book: the layer's own, with its number among its kind."""
-    owners: dict[str, tuple[Layer, str]] = {}
-    numbers: Counter[type] = Counter()
+class Params(_Arrays):
+    """A net's parameters by name, live: reading gives the net's own array, assigning replaces it.
+
+    So the notes' update ``net.params[key] -= lr * grad[key]`` trains the net as printed.
+    """
+
+    kind, said = "params", "parameter"
+
+
+class Buffers(_Arrays):
+    """What a net's layers observe and do not learn, by name, live: running means and variances.
+
+    They are saved with the net and never seen by optimizers.
+    """
+
+    kind, said = "buffers", "buffer"
+
+
+def _numbers(layers: Sequence[Layer]) -> list[int]:
+    """Each layer's number as in the book: among its kind, or its family of kinds."""
+    count: Counter[Any] = Counter()
+    numbers = []
     for layer in layers:
-        numbers[type(layer)] += 1
-        for key in layer.params:
-            owners[f"{key}{numbers[type(layer)]}"] = (layer, key)
-    return owners
+        count[layer.family or type(layer)] += 1
+        numbers.append(count[layer.family or type(layer)])
+    return numbers

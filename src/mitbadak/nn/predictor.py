@@ -10,7 +10,7 @@ import numpy as np
 from mitbadak._typing import Array, Float
 from mitbadak.engines import Engine, choose_engine, compiled
 from mitbadak.errors import StateError
-from mitbadak.nn.losses import HEADS, SoftmaxCrossEntropy
+from mitbadak.nn.losses import HEADS, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
@@ -84,6 +84,7 @@ class Predictor:
             Sequential.answer,
             MLP.answer,
         )
-        if not (known and head in HEADS.values()):
+        answers = head is SigmoidCrossEntropy and kind.answer is MLP.answer
+        if not (known and head in HEADS.values()) or answers:
             return f"no kernel for what {kind.__name__} makes of its scores"
         return compiled("plan").why_not(self.net)

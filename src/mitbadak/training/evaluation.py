@@ -29,7 +29,7 @@ def few_blas_threads() -> AbstractContextManager:
 def evaluate(
     net: Sequential, examples: Examples, *, batch_size: int = EVALUATION_BATCH
 ) -> dict[str, float]:
-    """Loss and accuracy of a net on a whole set, batch by batch.
+    """Loss and accuracy of a net on a whole set, batch by batch, as it is after training.
 
     Args:
         net: the net.
@@ -38,11 +38,12 @@ def evaluate(
 
     Returns:
         ``loss``, over the whole set as the head defines it, and ``accuracy`` in [0, 1] where t
-        are classes.
+        are classes, or labels of ``sigmoid_cross_entropy``.
     """
     data = as_dataset(examples, "evaluate")
     batch_size = whole("evaluate", "batch_size", batch_size)
     total = right = 0.0
+    questions = 1
     counts_right = False
     for start in range(0, len(data), batch_size):
         x, t = data.batch(slice(start, start + batch_size), net.dtype)
@@ -50,9 +51,10 @@ def evaluate(
         total += net.head.loss(scores, t) * (len(x) if net.head.averages else 1)
         counts_right = net.head.measures_accuracy(t, scores.shape[-1])
         if counts_right:
-            right += net.share_right(scores, t) * len(x)
+            questions = net.head.questions(scores.shape[-1])
+            right += net.share_right(scores, t) * len(x) * questions
     found = {"loss": total / len(data) if net.head.averages else total}
-    return found | {"accuracy": round(right) / len(data)} if counts_right else found
+    return found | {"accuracy": round(right) / (len(data) * questions)} if counts_right else found
 
 
 def as_dataset(examples: Examples, name: str) -> Dataset:

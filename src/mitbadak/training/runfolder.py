@@ -237,7 +237,7 @@ class Recorder(Callback):
 
 def snapshot(trainer: Trainer) -> weights.Stored:
     """All that a run needs to go on to the same bits."""
-    arrays = {f"params.{name}": array for name, array in trainer.net.params.items()}
+    arrays = {f"params.{name}": array for name, array in weights.arrays_of(trainer.net).items()}
     optimizer = trainer.optimizer
     for slot, by_name in optimizer.state.items():
         arrays |= {f"optimizer.{slot}.{name}": array for name, array in by_name.items()}
@@ -252,6 +252,7 @@ def snapshot(trainer: Trainer) -> weights.Stored:
         "net": trainer.net.config(),
         "optimizer": {**optimizer.config(), "steps": optimizer.steps},
         "rng": _plain(trainer.epoch_rng_state),
+        "noise_seed": trainer.noise_seed,
         "engine": trainer.engine.name,
         "rows": len(trainer.history.rows),
         "stopped": "" if trainer.interrupted else trainer.history.stopped,
@@ -289,6 +290,7 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
                 callback.load_state(values["callbacks"][name], _under(f"{name}.", stored.arrays))
         trainer.rng.bit_generator.state = values["rng"]  # refuses what is no state
         trainer.epoch_rng_state = values["rng"]
+        trainer.noise_seed = int(values.get("noise_seed", 0))  # older checkpoints have no noise
         for name in COUNTERS:
             setattr(trainer, name, int(values[name]))
         trainer.seconds_before = float(values["seconds"])

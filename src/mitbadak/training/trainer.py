@@ -12,8 +12,9 @@ import numpy as np
 from mitbadak._typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, mixed_batches, steps_per_epoch
 from mitbadak.engines import Engine, choose_engine
-from mitbadak.errors import RangeError, ShapeError, unknown_name, whole
+from mitbadak.errors import RangeError, ShapeError, StateError, unknown_name, whole
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.progress import Progress
 from mitbadak.training.callbacks import Callback, PrintProgress, StopOnNonFinite
@@ -21,7 +22,7 @@ from mitbadak.training.config import GRADIENTS
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
 from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.steps import engine_for, forecast_seconds, steps_for
+from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
 
 
 def fit(
@@ -42,9 +43,10 @@ def fit(
 ) -> History:
     """Train a net by mini-batches; it is changed in place.
 
-    Ctrl-C ends training after the current update and returns what there is
-    (``history.stopped`` says so). A signal that tells the process to end, such as SIGTERM, ends
-    training in the same order and is then delivered again.
+    Layers that differ in training (Dropout, BatchNorm) act as there in every update, and as
+    afterwards in every measurement. Ctrl-C ends training after the current update and returns
+    what there is (``history.stopped`` says so). A signal that tells the process to end, such as
+    SIGTERM, ends training in the same order and is then delivered again.
 
     Args:
         net: what to train.
@@ -111,6 +113,7 @@ class Trainer:
         net, optimizer, history: what is trained, how, and what happened so far.
         epoch, step: epochs completed and updates made.
         batches_done: batches of the current epoch that are done.
+        noise_seed: from which, with the step's number, Dropout's noise follows.
         epoch_rng_state: state of ``rng`` when the current epoch began, from which its batches
             follow.
         seconds: training time so far, over all sittings.
@@ -145,8 +148,9 @@ class Trainer:
         self.loss_and_gradient = _known(
             "gradient",
             gradient,
-            dict(zip(GRADIENTS, (net.loss_and_gradient, self._by_definition), strict=True)),
+            dict(zip(GRADIENTS, (self._by_backpropagation(), self._by_definition), strict=True)),
         )
+        self._check_modes(gradient, sampling)
         self._check_data()
         self.callbacks = list(callbacks)
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
@@ -169,6 +173,10 @@ class Trainer:
         self.history = History()
         self.history.engine = self.engine.name
         self.epoch = self.step = self.batches_done = 0
+        # Nets without noise leave the generator as it is, so that their batches stay the same.
+        noisy = any(layer.draws for layer in net.modal)
+        self.noise_seed = int(rng.integers(2**53)) if noisy else 0
+        self.observed: dict[str, np.ndarray] = {}
         self.epoch_rng_state = rng.bit_generator.state
         self.seconds_before = 0.0
         self.began: float | None = None
@@ -230,6 +238,7 @@ class Trainer:
                 return
             with interrupts.held():
                 self.steps.update()
+                self.net.buffers.update(self.observed)
                 self.step += 1
                 self.batches_done += 1
                 self.history.losses.append(loss)
@@ -261,6 +270,20 @@ class Trainer:
         row["seconds"] = round(self.seconds, 3)
         return row
 
+    def _by_backpropagation(self) -> LossAndGradient:
+        return self._in_training if self.net.modal else self.net.loss_and_gradient
+
+    def _in_training(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
+        """Loss and gradient in training mode; what was observed waits for the update.
+
+        A step's noise follows from its number alone: a run that is resumed, or a step that is
+        computed again, meets the same noise.
+        """
+        rng = np.random.default_rng((self.noise_seed, self.step))
+        found = self.net.compute(x, t, training=True, rng=rng)
+        self.observed = found.buffers
+        return found.loss, found.gradient
+
     def _by_definition(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
         gradient = self.net.numerical_gradient(
             x, t, engine=self.engine.name, progress=self.progress
@@ -276,6 +299,25 @@ class Trainer:
     def _tell(self, event: str, *about: Any) -> None:
         for callback in self.callbacks:
             getattr(callback, event)(self, *about)
+
+    def _check_modes(self, gradient: str, sampling: str) -> None:
+        """Refuse what layers that differ in training cannot learn from."""
+        if self.net.modal and gradient == "numerical":
+            raise StateError(
+                f"fit: gradient='numerical' is of the net after training, where "
+                f"{self.net.modal[0]!r} computes something else. Use gradient='backprop', and "
+                "check it with check_gradients(net, x, t, training=True)."
+            )
+        shortest = self.batch_size
+        if sampling == "shuffle":
+            shortest = len(self.train) % self.batch_size or self.batch_size
+        alone = [layer for layer in self.net.modal if isinstance(layer, BatchNorm)]
+        if alone and shortest == 1:
+            raise RangeError(
+                f"fit: {alone[0]!r} needs at least two examples in every batch; {len(self.train)} "
+                f"examples in batches of {self.batch_size} leave one alone. Choose another "
+                "batch_size."
+            )
 
     def _check_data(self) -> None:
         if self.batch_size > len(self.train):

@@ -29,9 +29,9 @@ class Stored:
 
 
 def save(net: Sequential, path: str | os.PathLike) -> None:
-    """Save a net, architecture and parameters, as one safetensors file.
+    """Save a net, architecture, parameters and buffers, as one safetensors file.
 
-    The file is replaced as a whole or not at all. Any safetensors reader sees the parameters
+    The file is replaced as a whole or not at all. Any safetensors reader sees the arrays
     under the book's names; ``mitbadak.load`` reads the net back.
 
     Args:
@@ -41,7 +41,12 @@ def save(net: Sequential, path: str | os.PathLike) -> None:
     Raises:
         OSError: as the system says.
     """
-    write(path, Stored(dict(net.params), {"net": net.config()}))
+    write(path, Stored(arrays_of(net), {"net": net.config()}))
+
+
+def arrays_of(net: Sequential) -> dict[str, np.ndarray]:
+    """All arrays of a net by name: its parameters, and what its layers observed."""
+    return {**net.params, **net.buffers}
 
 
 def load(path: str | os.PathLike) -> Sequential:
@@ -79,18 +84,19 @@ def _check_declared(config: dict[str, Any], there: int) -> None:
     declared = 0
     for layer in config["layers"]:
         sides = [whole(str(layer["layer"]), s, layer[s]) for s in ("n_in", "n_out") if s in layer]
+        sides += [whole(str(layer["layer"]), "n", layer["n"])] if "n" in layer else []
         declared += math.prod(sides) if sides else 0
     if declared * np.dtype(config["dtype"]).itemsize > there:
         raise FormatError("its layers are larger than its arrays.")
 
 
 def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.PathLike) -> None:
-    """Give a net the parameters of a file, all of them or none.
+    """Give a net the parameters and buffers of a file, all of them or none.
 
     Raises:
         FormatError: a name, shape or dtype differs.
     """
-    expected = {name: (p.shape, p.dtype.name) for name, p in net.params.items()}
+    expected = {name: (p.shape, p.dtype.name) for name, p in arrays_of(net).items()}
     found = {name: (a.shape, a.dtype.name) for name, a in arrays.items()}
     if expected != found:
         name = next(n for n in [*expected, *found] if expected.get(n) != found.get(n))
@@ -99,7 +105,7 @@ def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.P
             f"{_said(found.get(name))}."
         )
     for name, array in arrays.items():
-        net.params[name] = array.copy()
+        (net.params if name in net.params else net.buffers)[name] = array.copy()
 
 
 def write(path: str | os.PathLike, stored: Stored) -> None:
