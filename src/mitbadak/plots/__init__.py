@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from mitbadak.plots.boundary import decision_boundary
+from mitbadak.plots.compare import compare_figure
 from mitbadak.plots.curves import accuracy_curve, loss_curve, training_figure
 from mitbadak.plots.descent import descent_path
+from mitbadak.plots.quality import (
+    confusion,
+    misread_points,
+    misreadings,
+    prediction_figure,
+    quality_figure,
+    regression_figure,
+    reliability,
+    sureness,
+)
 from mitbadak.plots.style import lettering, new_figure, save_figure
 
 __all__ = [
     "accuracy_curve",
+    "compare_figure",
+    "confusion",
     "decision_boundary",
     "descent_path",
     "lettering",
     "loss_curve",
+    "misread_points",
+    "misreadings",
     "new_figure",
+    "prediction_figure",
+    "quality_figure",
+    "regression_figure",
+    "reliability",
     "save_figure",
+    "sureness",
     "training_figure",
 ]
