@@ -81,7 +81,7 @@ def predict(
     classes = _classes(preparation, net)
     said = [name | one for name, one in zip(names, _said(answers, classes, net), strict=True)]
     if out is not None:
-        _write_csv(out, said)
+        _write_csv(out, said, classes)
     if picture is not None:
         from mitbadak import plots
 
@@ -204,11 +204,10 @@ def _line(one: dict[str, Any], *, several: bool) -> str:
     return _plain(f"{where}: {one['answer']}") + ("" if sure is None else f"  {sure:.4f}")
 
 
-def _write_csv(path: Path, said: Sequence[dict[str, Any]]) -> None:
+def _write_csv(path: Path, said: Sequence[dict[str, Any]], classes: Sequence[str]) -> None:
     from mitbadak.files import write_atomically
 
     text = io.StringIO()
-    classes = sorted(_by_class(said[0]))
     rowed = "row" in said[0]
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", *["row"] * rowed, "answer", *[f"p_{name}" for name in classes]])

@@ -10,7 +10,7 @@ from mitbadak.errors import FormatError, ShapeError
 BOX = 20 / 28  # of the side that the digit fills in MNIST's images
 WORKING_SIDE = 280  # larger pictures are first averaged down to this: less noise, less work
 PEAK = 255.0
-FAINT = 0.15  # of the strokes' tone: less is paper
+FAINT = 0.25  # of the strokes' tone: less is paper, or the blur of a small picture
 NOISE_SIGMAS = 5.0  # ink must stand out from the paper by so many standard deviations
 LEAST_CONTRAST = 12.0  # of 255: fainter strokes than this are not told from dirty paper
 SPECK = 0.03  # of the largest stroke's ink: smaller bits are dirt

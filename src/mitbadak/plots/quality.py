@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from mitbadak.plots.style import (
     BLUE,
@@ -151,7 +150,7 @@ def misreadings(
         for ax in axes.flat:
             ax.set_axis_off()
         for ax, image, is_, said, p in zip(axes.flat, images, truth, answers, sure, strict=False):
-            ax.imshow(image, cmap="gray_r", interpolation="nearest")
+            ax.imshow(image, cmap="gray", interpolation="nearest")
             label = f"{say('truth')} {shown(is_)}, {say('answer')} {shown(said)}\n{p:.3f}"
             ax.set_title(label, fontsize=9)
         if not len(images):
@@ -159,7 +158,7 @@ def misreadings(
 
 
 def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
-    """How sure a net was where it was right and where it was wrong, as two histograms.
+    """How sure a net was where it was right and where it was wrong, each as shares of its kind.
 
     Args:
         right, wrong: probabilities of the answers that were right, and of those that were wrong.
@@ -172,10 +171,12 @@ def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
     with lettering(lang) as say:
         bins = np.linspace(0, 1, 31)
         for values, colour, label in ((right, BLUE, "right"), (wrong, ORANGE, "wrong")):
+            weights = np.full(len(values), 1 / max(len(values), 1))
             text = f"{say(label)} ({len(values)})"
-            ax.hist(np.asarray(values), bins, color=colour, alpha=0.6, label=text)
-        ax.set(xlabel=say("probability of the answer"), ylabel=say("examples"), xlim=(0, 1))
-        ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.hist(np.asarray(values), bins, weights=weights, color=colour, alpha=0.6, label=text)
+        ax.set(
+            xlabel=say("probability of the answer"), ylabel=say("share of the answers"), xlim=(0, 1)
+        )
         return finish(ax, "upper left")
 
 
@@ -202,10 +203,12 @@ def misread_points(x, t, answers, classes: Sequence[str], ax: Axes, *, lang: str
         wrong = answers != t
         ring = {"s": 90, "facecolors": "none", "linewidths": 1.4}
         ax.scatter(*x[wrong].T, edgecolors=colours[answers[wrong]], **ring)
-        label = f"{say('misread, ring in the colour of the answer')} ({int(wrong.sum())})"
+        label = f"{say('misread, in a ring')} ({int(wrong.sum())})"
         ax.scatter([], [], edgecolors=GREY, label=label, **ring)
         ax.set(xlabel="x0", ylabel="x1", aspect="equal")
-        return finish(ax, "upper left")
+        finish(ax)
+        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
+        return ax
 
 
 def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
@@ -250,7 +253,7 @@ def prediction_figure(
         figure = new_figure(6.4, 0.5 + 2.0 * len(images))
         axes = figure.subplots(len(images), 2, squeeze=False, width_ratios=(1, 1.6))
         for (left, right), image, name, p in zip(axes, images, names, rows, strict=True):
-            left.imshow(image, cmap="gray_r", vmin=0, interpolation="nearest")
+            left.imshow(image, cmap="gray", interpolation="nearest")
             left.set_title(shown(name, 30), fontsize=9)
             left.set_axis_off()
             top = np.argsort(-p, kind="stable")[: min(BARS, len(classes))]

@@ -19,7 +19,7 @@ KOREAN = {
     "how sure, how right": "확신과 정확도",
     "last": "마지막",
     "loss": "손실",
-    "misread, ring in the colour of the answer": "오답, 고리는 대답의 색",
+    "misread, in a ring": "오답은 고리로 표시",
     "none": "없음",
     "probability of the answer": "대답의 확률",
     "rate too small": "학습률이 너무 작음",
