@@ -94,9 +94,7 @@ def test_everything_is_as_in_scikit_learn(
     t[t == 4] = 3  # a class without examples
     matrix = confusion_matrix(t, said, 5)
     assert np.array_equal(matrix, metrics.confusion_matrix(t, said, labels=range(5)))
-    expected = metrics.precision_recall_fscore_support(
-        t, said, labels=range(5), zero_division=0
-    )
+    expected = metrics.precision_recall_fscore_support(t, said, labels=range(5), zero_division=0)
     found = precision_recall(matrix)
     for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
         assert found[name] == pytest.approx(values), name

@@ -181,7 +181,7 @@ def _paper(grey: Float64[Array, "h w"]) -> tuple[Float64[Array, "h w"], float]:
             break
         plane = np.linalg.lstsq(near[used], tones[used], rcond=None)[0]
         used = np.abs(tones - near @ plane) <= _reach(tones - near @ plane, 3.0)
-    noise = MAD_TO_SIGMA * float(np.median(np.abs(tones - near @ plane)))
+    noise = MAD_TO_SIGMA * float(np.median(np.abs(tones - near @ plane)[used]))
     return terms @ plane, noise
 
 
@@ -237,7 +237,7 @@ def connected_parts(mask: np.ndarray) -> np.ndarray:
     return np.unique(roots, return_inverse=True)[1].reshape(-1)[names]
 
 
-def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "h w"]:
+def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
     """Hair-thin strokes, as of a mouse on a large canvas, at the width of a pen.
 
     Scaled down they would be a grey breath that no net has seen. The width of strokes is about

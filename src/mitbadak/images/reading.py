@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
         return decode(file, path)
 
 
-def decode(file: IO[bytes], path: str | os.PathLike) -> UInt8[Array, "height width"]:
+def decode(file: BufferedIOBase, path: str | os.PathLike) -> UInt8[Array, "height width"]:
     """``read_image`` of a file that is open already; ``path`` is for messages."""
     from PIL import Image
 
