@@ -12,24 +12,37 @@ import pytest
 from PIL import Image
 
 from command_line import Capture, printed, refused
-from mitbadak import MLP
+from mitbadak import MLP, Dataset
 from mitbadak.data import mnist_datasets
 from mitbadak.data.preparation import Preparation
-from mitbadak.training import Session, TrainConfig, weights
+from mitbadak.training import TrainConfig, session, weights
+from mitbadak.training.session import load_data
 
 PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def few(config: TrainConfig) -> tuple[Dataset, Dataset]:
+    """The data of a run, of MNIST the first thousands: the suite's type checks take their time."""
+    train, test = load_data(config)
+    if config.data == "mnist":
+        train, test = (Dataset(d.x[:n], d.t[:n], 255) for d, n in ((train, 4000), (test, 500)))
+    return train, test
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a run on the digits and one on the spiral, and eight digits as files."""
     folder = tmp_path_factory.mktemp("trained")
-    digits = TrainConfig.for_data("mnist", epochs=2, hidden=(20,), lr=0.5, engine="numpy")
+    digits = TrainConfig.for_data(
+        "mnist", epochs=3, hidden=(20,), lr=1.0, batch_size=20, engine="numpy"
+    )
     for name, config in (
         ("digits", digits),
-        ("spiral", TrainConfig.for_data("spiral", epochs=30, engine="numpy")),
+        ("spiral", TrainConfig.for_data("spiral", epochs=5, engine="numpy")),
     ):
-        Session.start(config, folder / "runs" / name).train()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(session, "load_data", few)
+            session.Session.start(config, folder / "runs" / name).train()
     test = mnist_datasets()[1]
     for k in range(8):
         Image.fromarray(test.x[k].reshape(28, 28)).save(folder / f"{k}.png")
@@ -40,6 +53,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _beside_a_copy(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(trained, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(session, "load_data", few)
 
 
 def predicted(capfd: Capture, *args: str) -> list[dict]:
@@ -81,7 +95,7 @@ def test_three_bars_are_shown_for_each_file(capfd: Capture) -> None:
     assert [match[1] for match in shown if match] == ["0.png", "", "", "1.png", "", ""]
     for match in shown:
         assert match is not None
-        assert len(match[4]) == round(24 * float(match[3]))
+        assert abs(len(match[4]) - 24 * float(match[3])) < 0.51
 
 
 def test_names_of_files_cannot_steer_the_terminal(capfd: Capture) -> None:
@@ -193,18 +207,18 @@ def test_a_net_that_diverged_says_so(capfd: Capture) -> None:
 
 def test_evaluation_tells_mix_ups_and_calibration(capfd: Capture) -> None:
     found = json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
-    test = mnist_datasets()[1]
-    rows = weights.load("runs/digits/model.safetensors").predict(test.batch(slice(None))[0])
+    x, t = mnist_datasets()[1].batch(slice(500))
+    rows = weights.load("runs/digits/model.safetensors").predict(x)
     matrix = np.zeros((10, 10), int)
-    np.add.at(matrix, (test.t, rows.argmax(axis=1)), 1)
+    np.add.at(matrix, (t, rows.argmax(axis=1)), 1)
     assert found["confusion"] == matrix.tolist()
     three = found["classes"][3]
     assert three["class"] == "3"
     assert three["recall"] == pytest.approx(matrix[3, 3] / matrix[3].sum())
     assert three["precision"] == pytest.approx(matrix[3, 3] / matrix[:, 3].sum())
-    assert three["support"] == 1010
+    assert three["support"] == matrix[3].sum()
     gaps = [b["answers"] * abs(b["accuracy"] - b["confidence"]) for b in found["calibration"]]
-    assert found["calibration_error"] == pytest.approx(sum(gaps) / 10_000)
+    assert found["calibration_error"] == pytest.approx(sum(gaps) / 500)
     assert found["picture"] == "runs/digits/quality.png"
     assert Path("runs/digits/quality.png").read_bytes().startswith(PNG)
     assert {"run", "examples", "test_loss", "test_accuracy", "seconds"} <= set(found)
@@ -236,7 +250,7 @@ def test_runs_are_listed_with_what_they_reached(capfd: Capture) -> None:
     ]  # fmt: skip
     assert [line.split()[0] for line in lines[1:]] == ["broken", "digits", "spiral"]
     assert "damaged: runs/broken/config.json cannot be used" in lines[1]
-    assert re.search(r"mnist +784-20-10 sigmoid +sgd lr 0.5 +2/2 +0\.\d{4} ", lines[2])
+    assert re.search(r"mnist +784-20-10 sigmoid +sgd lr 1 +3/3 +0\.\d{4} ", lines[2])
     found = json.loads(printed(capfd, "runs", "--json", "--sort", "accuracy"))["runs"]
     assert [one["run"] for one in found] == ["runs/digits", "runs/spiral", "runs/broken"]
     assert [one["state"] for one in found] == ["finished", "finished", "damaged"]

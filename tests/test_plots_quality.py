@@ -49,7 +49,7 @@ def test_the_matrix_shows_its_counts_in_their_places(ax: Axes) -> None:
     assert found == {(0, 0): "8", (0, 1): "2", (1, 0): "1", (1, 1): "9", (2, 2): "5"}
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(NAMES)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("answer", "truth")
-    right, wrong = (np.ma.getdata(image.get_array()) for image in ax.get_images())
+    right, wrong = (np.ma.MaskedArray(image.get_array()).data for image in ax.get_images())
     assert np.allclose(right, wrong)
     assert np.allclose(right[0], [0.8, 0.2, 0])
 

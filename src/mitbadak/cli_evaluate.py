@@ -16,7 +16,7 @@ from mitbadak.errors import FormatError, MitbadakWarning, unknown_name
 from mitbadak.flags import AsJson
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, FigureBase
 
     from mitbadak.data.preparation import Preparation
     from mitbadak.nn.network import Sequential
@@ -139,7 +139,7 @@ def _of_classes(
             ],
         }  # fmt: skip
 
-    def below(part: Any) -> None:
+    def below(part: FigureBase) -> None:
         _draw_misreadings(part, preparation, names, x, true, answers, lang)
 
     figure = plots.quality_figure(matrix, found, names, title, below=below, lang=lang)
@@ -147,7 +147,7 @@ def _of_classes(
 
 
 def _draw_misreadings(
-    part: Any,
+    part: FigureBase,
     preparation: Preparation | None,
     names: tuple[str, ...],
     x: np.ndarray,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TOP = 3  # answers that are shown with a bar
 BAR = 24  # letters of a full bar
 PICTURED = 12  # files in one picture
+REASON = 70  # letters of why a run stopped; --json says all of it
 WIDE = 200  # letters of a line where no terminal cuts it
 
 
@@ -214,8 +215,8 @@ def _write_csv(path: Path, said: Sequence[dict[str, Any]], classes: Sequence[str
     for one in said:
         shares = _by_class(one)
         answer = one["answer"] if not isinstance(one["answer"], list) else json.dumps(one["answer"])
-        row = [one["file"], *[one["row"]] * rowed, answer, *[shares[name] for name in classes]]
-        writer.writerow(row)
+        place = [one["file"], one["row"]] if rowed else [one["file"]]
+        writer.writerow([*place, answer, *[shares[name] for name in classes]])
     write_atomically(path, text.getvalue().encode())
 
 
@@ -293,10 +294,14 @@ def _print_runs(found: Sequence[RunSummary]) -> None:
         numbers = [_number(value, places) for value, places in
                    ((one.accuracy, 4), (one.loss, 4), (one.seconds, 1))]  # fmt: skip
         epochs = f"{one.epochs}/{one.of}" if one.state != "damaged" else "-"
-        state = one.state if not one.why else f"{one.state}: {one.why}"
+        state = one.state if not one.why else f"{one.state}: {_short(one.why)}"
         cells = [one.name, one.data or "-", one.net or "-", one.optimizer or "-", epochs, *numbers]
         table.add_row(*(Text(_plain(cell)) for cell in (*cells, state)))
     _console().print(table)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= REASON else f"{text[: REASON - 3]}..."
 
 
 def _number(value: float | None, places: int) -> str:

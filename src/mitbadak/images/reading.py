@@ -6,7 +6,7 @@ import os
 import warnings
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def decode(file: BufferedIOBase, path: str | os.PathLike) -> UInt8[Array, "heigh
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as remarks on EXIF notes that are not used
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file, formats=FORMATS) as image:
+            with Image.open(cast("IO[bytes]", file), formats=FORMATS) as image:
                 width, height = image.size
                 if width * height > MOST_PIXELS:
                     raise Image.DecompressionBombError(f"{width} x {height} pixels")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 
 from mitbadak.plots.style import (
     BLUE,
@@ -99,7 +99,7 @@ def quality_figure(
     classes: Sequence[str],
     title: str = "",
     *,
-    below: Callable[[Figure], None] | None = None,
+    below: Callable[[FigureBase], None] | None = None,
     lang: str = "en",
 ) -> Figure:
     """Confusion matrix and reliability diagram, and below them what shows the misreadings.
@@ -113,14 +113,15 @@ def quality_figure(
     """
     with lettering(lang):
         figure = new_figure(10.0, 9.0 if below else 5.2)
-        parts = figure.subfigures(2, 1, height_ratios=(5, 4)) if below else None
-        upper = parts[0] if parts is not None else figure
+        upper, lower = figure, None
+        if below:
+            upper, lower = np.ravel(figure.subfigures(2, 1, height_ratios=(5, 4)))
         axes = upper.subplots(1, 2 if found else 1, squeeze=False)[0]
         confusion(matrix, classes, axes[0], lang=lang)
         if found:
             reliability(found, axes[1], lang=lang)
-        if below and parts is not None:
-            below(parts[1])
+        if below and lower is not None:
+            below(lower)
         figure.suptitle(title, fontsize=11)
         return figure
 
@@ -130,7 +131,7 @@ def misreadings(
     truth: Sequence[str],
     answers: Sequence[str],
     sure: Sequence[float],
-    figure: Figure,
+    figure: FigureBase,
     *,
     lang: str = "en",
 ) -> None:
@@ -169,7 +170,7 @@ def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
         ``ax``.
     """
     with lettering(lang) as say:
-        bins = np.linspace(0, 1, 31)
+        bins = np.linspace(0, 1, 31).tolist()
         for values, colour, label in ((right, BLUE, "right"), (wrong, ORANGE, "wrong")):
             weights = np.full(len(values), 1 / max(len(values), 1))
             text = f"{say(label)} ({len(values)})"
@@ -202,7 +203,7 @@ def misread_points(x, t, answers, classes: Sequence[str], ax: Axes, *, lang: str
             ax.scatter(*x[t == k].T, s=16, color=colours[k], marker=marker, label=label)
         wrong = answers != t
         ring = {"s": 90, "facecolors": "none", "linewidths": 1.4}
-        ax.scatter(*x[wrong].T, edgecolors=colours[answers[wrong]], **ring)
+        ax.scatter(*x[wrong].T, edgecolors=colours[answers[wrong]].tolist(), **ring)
         label = f"{say('misread, in a ring')} ({int(wrong.sum())})"
         ax.scatter([], [], edgecolors=GREY, label=label, **ring)
         ax.set(xlabel="x0", ylabel="x1", aspect="equal")
@@ -260,7 +261,7 @@ def prediction_figure(
             colours = [BLUE, *[GREY] * (len(top) - 1)]
             bars = right.barh(range(len(top)), p[top], color=colours, height=0.7)
             right.bar_label(bars, [f"{v:.3f}" for v in p[top]], padding=3, fontsize=8)
-            right.set_yticks(range(len(top)), [shown(classes[k]) for k in top], fontsize=9)
+            right.set_yticks(range(len(top)), [shown(classes[k]) for k in top.tolist()], fontsize=9)
             right.set(xlim=(0, 1.15), xticks=(0, 0.5, 1))
             right.invert_yaxis()
             right.spines[["top", "right"]].set_visible(False)
