@@ -115,7 +115,7 @@ def quality_figure(
         figure = new_figure(10.0, 9.0 if below else 5.2)
         upper, lower = figure, None
         if below:
-            upper, lower = np.ravel(figure.subfigures(2, 1, height_ratios=(5, 4)))
+            upper, lower = figure.subfigures(2, 1, height_ratios=(5, 4))  # type: ignore[misc]
         axes = upper.subplots(1, 2 if found else 1, squeeze=False)[0]
         confusion(matrix, classes, axes[0], lang=lang)
         if found:
@@ -261,7 +261,7 @@ def prediction_figure(
             colours = [BLUE, *[GREY] * (len(top) - 1)]
             bars = right.barh(range(len(top)), p[top], color=colours, height=0.7)
             right.bar_label(bars, [f"{v:.3f}" for v in p[top]], padding=3, fontsize=8)
-            right.set_yticks(range(len(top)), [shown(classes[k]) for k in top.tolist()], fontsize=9)
+            right.set_yticks(range(len(top)), [shown(classes[int(k)]) for k in top], fontsize=9)
             right.set(xlim=(0, 1.15), xticks=(0, 0.5, 1))
             right.invert_yaxis()
             right.spines[["top", "right"]].set_visible(False)

@@ -59,7 +59,7 @@ SORTINGS: dict[str, Callable[[RunSummary], Any]] = {
     "name": lambda run: run.name,
     "data": lambda run: (run.data, run.name),
     "epochs": lambda run: -run.epochs,
-    "accuracy": lambda run: -1 if run.accuracy is None else -run.accuracy,
+    "accuracy": lambda run: 1.0 if run.accuracy is None else -run.accuracy,
     "loss": lambda run: float("inf") if run.loss is None else run.loss,
     "seconds": lambda run: float("inf") if run.seconds is None else run.seconds,
     "state": lambda run: (run.state, run.name),
