@@ -43,17 +43,19 @@ FLOORS: list[list[str]] = [
      "compiled.compression", "compiled.sparse", "compiled.heads", "compiled.kernels",
      "compiled.slopes", "compiled.team", "compiled.moves", "compiled.scores", "compiled.steps",
      "compiled"],
-    ["training.interrupts", "training.locks", "training.history", "training.config",
+    ["images.reading", "images.digits", "images.folders", "images",
+     "training.interrupts", "training.locks", "training.history", "training.config",
      "training.callbacks",
      "training.evaluation", "training.environment", "training.steps", "training.trainer",
      "training.weights",
-     "training.runfolder", "training.session", "training",
+     "training.runfolder", "training.session", "training.quality", "training.overview",
+     "training.fresh", "training",
      "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
      "gradcheck.check", "gradcheck"],
     [],
     ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
-     "plots.film", "plots",
-     "terminal", "flags", "cli_descend", "cli_functions", "cli"],
+     "plots.film", "plots.quality", "plots.compare", "plots",
+     "terminal", "flags", "cli_descend", "cli_functions", "cli_evaluate", "cli_runs", "cli"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}

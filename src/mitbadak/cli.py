@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, descend, data."""
+"""The command line: train and data here, the other commands from their modules."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import json
 import os
 import signal
 import sys
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from mitbadak import __version__, cli_functions
+from mitbadak import __version__, cli_functions, cli_runs
 from mitbadak.errors import FormatError, MitbadakError, RangeError
 from mitbadak.flags import AsJson, train_signature, widths
 from mitbadak.training.config import TrainConfig
@@ -168,44 +166,6 @@ _train.__annotations__ = {}
 app.command("train")(_train)
 
 
-@app.command()
-def evaluate(
-    run: Annotated[Path, typer.Argument(help="Run folder of 'mitbadak train'.")],
-    as_json: AsJson = False,
-) -> int:
-    """Measure a run's net on its test set, image by image and in batches of 100."""
-    from mitbadak.training.evaluation import evaluate as measure, few_blas_threads
-    from mitbadak.training.session import load_data, open_run
-
-    folder, config, net = open_run(run)
-    test = load_data(config)[1]
-    x, _ = test.batch(slice(None), net.dtype)
-    with few_blas_threads():
-        found = measure(net, test)
-        times = {
-            "one_by_one": _seconds(lambda: [net.predict(image) for image in x]),
-            "batches_of_100": _seconds(
-                lambda: [net.predict(x[i : i + 100]) for i in range(0, len(x), 100)]
-            ),
-        }
-    result = {
-        "run": str(folder.path),
-        "examples": len(test),
-        **{f"test_{name}": value for name, value in found.items()},
-        "seconds": {name: round(seconds, 4) for name, seconds in times.items()},
-    }
-    if as_json:
-        print(json.dumps(result))
-        return 0
-    print(f"{net!r} from {folder.path}, on {len(test):,} test examples")
-    print("  ".join(f"{name} {value:.4f}" for name, value in result.items()
-                    if name.startswith("test_")))  # fmt: skip
-    print(f"one by one {times['one_by_one']:.3f} s, in batches of 100 "
-          f"{times['batches_of_100']:.3f} s ({times['one_by_one'] / times['batches_of_100']:.1f} "
-          "times faster)")  # fmt: skip
-    return 0
-
-
 @app.command("data")
 def list_data(as_json: AsJson = False) -> int:
     """What data is here, with checksums."""
@@ -301,13 +261,8 @@ def _draw(session: Session) -> None:
         plots.save_figure(figure, session.run.path / "boundary.png")
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
 cli_functions.register(app)
+cli_runs.register(app)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,0 +1,208 @@
+"""The command evaluate: one number for a run, and what lies behind it."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from mitbadak.errors import FormatError, MitbadakWarning, unknown_name
+from mitbadak.flags import AsJson
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure, FigureBase
+
+    from mitbadak.data.preparation import Preparation
+    from mitbadak.nn.network import Sequential
+    from mitbadak.training.runfolder import RunFolder
+
+RunArgument = Annotated[Path, typer.Argument(help="Run folder of 'mitbadak train'.")]
+Language = Annotated[str, typer.Option(help="Of the words in pictures: en or ko.")]
+MOST_CLASSES_LISTED = 30
+
+
+def known_language(lang: str) -> None:
+    """Refuse another language before the work begins, and without loading Matplotlib."""
+    if lang not in ("en", "ko"):
+        raise unknown_name("language", lang, ("en", "ko"))
+
+
+def evaluate(run: RunArgument, as_json: AsJson = False, lang: Language = "en") -> int:
+    """Measure a run's net on its test set: accuracy, mix-ups, calibration, speed.
+
+    The picture goes into the run folder as quality.png.
+    """
+    from mitbadak.training.evaluation import evaluate as measure, few_blas_threads
+    from mitbadak.training.session import load_data, open_run
+
+    known_language(lang)
+    folder, config, net = open_run(run)
+    test = load_data(config)[1]
+    x, t = test.batch(slice(None), net.dtype)
+    with few_blas_threads():
+        found = measure(net, test)
+        answers = net.predict(x)
+        times = {
+            "one_by_one": _seconds(lambda: [net.predict(image) for image in x]),
+            "batches_of_100": _seconds(
+                lambda: [net.predict(x[i : i + 100]) for i in range(0, len(x), 100)]
+            ),
+        }
+    result = {
+        "run": str(folder.path),
+        "examples": len(test),
+        **{f"test_{name}": value for name, value in found.items()},
+        "seconds": {name: round(seconds, 4) for name, seconds in times.items()},
+    }
+    if np.isfinite(answers).all():
+        result |= _quality(folder, net, x, t, answers, lang)
+    if as_json:
+        print(json.dumps(result))
+        return 0
+    print(f"{net!r} from {folder.path}, on {len(test):,} test examples")
+    print("  ".join(f"{name} {value:.4f}" for name, value in result.items()
+                    if name.startswith("test_")))  # fmt: skip
+    print(f"one by one {times['one_by_one']:.3f} s, in batches of 100 "
+          f"{times['batches_of_100']:.3f} s ({times['one_by_one'] / times['batches_of_100']:.1f} "
+          "times faster)")  # fmt: skip
+    _print_quality(result)
+    return 0
+
+
+def _quality(
+    run: RunFolder, net: Sequential, x: np.ndarray, t: np.ndarray, answers: np.ndarray, lang: str
+) -> dict[str, Any]:
+    """Measures behind the accuracy as JSON values; their picture is drawn into the run folder."""
+    from mitbadak import plots
+    from mitbadak.training.quality import regression_quality
+
+    title = f"{run.path.name}: {net!r}"
+    if net.head.measures_accuracy(t, answers.shape[-1]):
+        result, figure = _of_classes(run, net, x, t, answers, title, lang)
+    else:
+        result = regression_quality(t.reshape(answers.shape), answers)
+        figure = plots.regression_figure(t, answers, title, lang=lang)
+    path = run.path / "quality.png"
+    try:
+        plots.save_figure(figure, path)
+    except OSError as problem:  # such as a run folder that may only be read: the numbers stand
+        warnings.warn(f"no picture was written: {problem}", MitbadakWarning, stacklevel=2)
+        return result
+    return result | {"picture": str(path)}
+
+
+def _of_classes(
+    run: RunFolder,
+    net: Sequential,
+    x: np.ndarray,
+    t: np.ndarray,
+    answers: np.ndarray,
+    title: str,
+    lang: str,
+) -> tuple[dict[str, Any], Figure]:
+    from mitbadak import plots
+    from mitbadak.labels import predicted_and_true
+    from mitbadak.nn.losses import SoftmaxCrossEntropy
+    from mitbadak.training.quality import calibration, confusion_matrix, precision_recall
+
+    said, true = predicted_and_true("evaluate", answers, t)
+    preparation = _preparation(run)
+    names = preparation.classes if preparation is not None else ()
+    if len(names) != answers.shape[-1]:
+        names = tuple(map(str, range(answers.shape[-1])))
+    matrix = confusion_matrix(true, said, len(names))
+    by_class = precision_recall(matrix)
+    result: dict[str, Any] = {
+        "classes": [
+            {"class": name, **{measure: values[k].item() for measure, values in by_class.items()}}
+            for k, name in enumerate(names)
+        ],
+        "confusion": matrix.tolist(),
+    }
+    found = None
+    if isinstance(net.head, SoftmaxCrossEntropy):
+        found = calibration(answers, true)
+        result |= {
+            "calibration_error": found.error,
+            "calibration": [
+                {"from": low, "to": high, "answers": int(n), "confidence": sure, "accuracy": right}
+                for low, high, n, sure, right in zip(
+                    found.edges[:-1].tolist(), found.edges[1:].tolist(), found.counts,
+                    found.confidence.tolist(), found.accuracy.tolist(), strict=True,
+                ) if n
+            ],
+        }  # fmt: skip
+
+    def below(part: FigureBase) -> None:
+        _draw_misreadings(part, preparation, names, x, true, answers, lang)
+
+    figure = plots.quality_figure(matrix, found, names, title, below=below, lang=lang)
+    return result, figure
+
+
+def _draw_misreadings(
+    part: FigureBase,
+    preparation: Preparation | None,
+    names: tuple[str, ...],
+    x: np.ndarray,
+    true: np.ndarray,
+    answers: np.ndarray,
+    lang: str,
+) -> None:
+    """Images that were misread; of points which ones; of tables how sure wrong answers were."""
+    from mitbadak import plots
+    from mitbadak.training.quality import worst_misreadings
+
+    said, sure = answers.argmax(axis=-1), answers.max(axis=-1)
+    if preparation is not None and preparation.kind == "images":
+        rows = worst_misreadings(answers, true)
+        images = x[rows].reshape(-1, *preparation.shape)
+        plots.misreadings(
+            images, [names[k] for k in true[rows]], [names[k] for k in said[rows]],
+            sure[rows].tolist(), part, lang=lang,
+        )  # fmt: skip
+        return
+    if preparation is not None and preparation.kind == "points" and x.shape[1:] == (2,):
+        left, right = part.subplots(1, 2)
+        plots.misread_points(x, true, said, names, left, lang=lang)
+    else:
+        right = part.subplots()
+    plots.sureness(sure[said == true], sure[said != true], right, lang=lang)
+
+
+def _preparation(run: RunFolder) -> Preparation | None:
+    from mitbadak.training.fresh import preparation_of
+
+    try:
+        return preparation_of(run)
+    except FormatError:  # the measures stand without the names of the classes
+        return None
+
+
+def _print_quality(result: dict[str, Any]) -> None:
+    if "rmse" in result:
+        print(f"rmse {result['rmse']:.4f}  R2 {result['r2']:.4f}")
+    classes = result.get("classes", ())
+    if 0 < len(classes) <= MOST_CLASSES_LISTED:
+        width = max(5, *(len(one["class"]) for one in classes))
+        print(f"{'class':>{width}}  precision  recall      f1  examples")
+        for one in classes:
+            name = "".join(letter if letter.isprintable() else "?" for letter in one["class"])
+            print(f"{name:>{width}}  {one['precision']:9.4f}  {one['recall']:6.4f}  "
+                  f"{one['f1']:6.4f}  {one['support']:8,}")  # fmt: skip
+    if "calibration_error" in result:
+        print(f"expected calibration error {result['calibration_error']:.4f}")
+    if "picture" in result:
+        print(f"picture: {result['picture']}")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

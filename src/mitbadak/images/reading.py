@@ -1,0 +1,106 @@
+"""Image files from anybody, as grey pixels: nothing is decoded before its size is known."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from io import BufferedIOBase
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+
+from mitbadak._typing import Array, UInt8
+from mitbadak.errors import FormatError
+
+# Formats without external programs or a history of containers in containers. Others that Pillow
+# knows are refused.
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm")
+MOST_PIXELS = 64_000_000  # as RGBA 256 MB; more than any camera in common use
+WHITE = 255
+SIXTEEN_TO_EIGHT = 257  # 65535 / 255
+
+
+def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
+    """The pixels of an image file, grey, 0 black and 255 white.
+
+    Colours become grey by the weights of ITU-R BT.601 (0.299, 0.587, 0.114), what is transparent
+    lies on white, an animation gives its first picture, and the camera's note on which side is up
+    (EXIF) is followed.
+
+    Args:
+        path: a PNG, JPEG, BMP, GIF, WebP or PNM file, told by its content and not by its name.
+
+    Raises:
+        FormatError: it is no such file, is damaged or cut off, or has more than ``MOST_PIXELS``.
+        FileNotFoundError: there is no such file.
+
+    Example:
+        >>> import tempfile
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("RGBA", (3, 2), (0, 0, 0, 0)).save(Path(folder) / "clear.png")
+        ...     read_image(Path(folder) / "clear.png")
+        array([[255, 255, 255],
+               [255, 255, 255]], dtype=uint8)
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise FormatError(f"{path} is a folder; an image file was expected.")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing.")
+    with open(path, "rb") as file:
+        return decode(file, path)
+
+
+def decode(file: BufferedIOBase, path: str | os.PathLike) -> UInt8[Array, "height width"]:
+    """``read_image`` of a file that is open already; ``path`` is for messages."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as remarks on EXIF notes that are not used
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(cast("IO[bytes]", file), formats=FORMATS) as image:
+                width, height = image.size
+                if width * height > MOST_PIXELS:
+                    raise Image.DecompressionBombError(f"{width} x {height} pixels")
+                return _grey(_upright(image))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
+        raise FormatError(
+            f"{path} is larger than the limit of {MOST_PIXELS:,} pixels: {problem}. Scale it down."
+        ) from None
+    except Image.UnidentifiedImageError:
+        raise FormatError(
+            f"{path} is damaged or no image that can be read here ({', '.join(FORMATS)})."
+        ) from None
+    except Exception as problem:  # whatever a decoder raises on bytes from strangers
+        raise FormatError(
+            f"{path} is a damaged image: {type(problem).__name__}: {problem}"
+        ) from None
+
+
+def _upright(image: Any) -> Any:
+    """The picture the right way up; a damaged EXIF block says nothing and is passed over."""
+    from PIL import ImageOps
+
+    image.load()  # a cut-off picture must raise here, not be taken for a bad EXIF block
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # whatever the reader of EXIF raises; the pixels are whole
+        return image
+
+
+def _grey(image: Any) -> UInt8[Array, "height width"]:
+    from PIL import Image
+
+    if image.mode == "F":
+        raise ValueError("pixels are floating-point numbers without a known range")
+    if image.mode.startswith("I"):  # 16 bits; convert("L") would cut at 255
+        deep = np.asarray(image).astype(np.int64)
+        return np.clip(np.rint(deep / SIXTEEN_TO_EIGHT), 0, WHITE).astype(np.uint8)
+    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+        paper = Image.new("RGBA", image.size, (WHITE, WHITE, WHITE, WHITE))
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    return np.asarray(image.convert("L")).copy()

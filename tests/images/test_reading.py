@@ -1,0 +1,158 @@
+"""Images from strangers: read right, or refused by name before they do harm."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mitbadak.errors import FormatError
+from mitbadak.images import read_image
+from mitbadak.images.reading import MOST_PIXELS
+
+
+@pytest.fixture
+def grey(rng: np.random.Generator) -> np.ndarray:
+    return rng.integers(0, 256, (7, 5), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "gif", "pgm", "webp"])
+def test_every_format_without_losses_gives_the_same_pixels(
+    suffix: str, grey: np.ndarray, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(grey).save(path, lossless=True)
+    assert np.abs(read_image(path).astype(int) - grey).max() <= (1 if suffix == "webp" else 0)
+
+
+def test_a_jpeg_is_near_what_was_saved(tmp_path: Path) -> None:
+    smooth = np.tile(np.arange(0, 250, 5, dtype=np.uint8), (40, 1))
+    Image.fromarray(smooth).save(tmp_path / "a.jpg", quality=95)
+    assert np.abs(read_image(tmp_path / "a.jpg").astype(int) - smooth).max() < 8
+
+
+def test_the_content_counts_and_not_the_name(grey: np.ndarray, tmp_path: Path) -> None:
+    Image.fromarray(grey).save(tmp_path / "a.jpg", format="PNG")
+    assert np.array_equal(read_image(tmp_path / "a.jpg"), grey)
+
+
+def test_colours_become_grey_by_their_brightness(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8)).save(
+        tmp_path / "a.png"
+    )
+    assert read_image(tmp_path / "a.png").tolist() == [[76, 150, 29]]  # 255 x 0.299, 0.587, 0.114
+
+
+def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
+    rgba = np.array([[[0, 0, 0, 0], [0, 0, 0, 255], [0, 0, 0, 128]]], np.uint8)
+    Image.fromarray(rgba).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png").tolist() == [[255, 0, 127]]
+    Image.fromarray(np.array([[[9, 0], [9, 255]]], np.uint8), "LA").save(tmp_path / "la.png")
+    assert read_image(tmp_path / "la.png").tolist() == [[255, 9]]
+
+
+def test_a_palette_is_looked_up_and_its_clear_entry_is_white(tmp_path: Path) -> None:
+    image = Image.fromarray(np.array([[0, 1, 2]], np.uint8), "P")
+    image.putpalette([200, 200, 200, 10, 10, 10, 0, 0, 0])
+    image.save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png").tolist() == [[200, 10, 0]]
+    image.save(tmp_path / "clear.png", transparency=2)
+    assert read_image(tmp_path / "clear.png").tolist() == [[200, 10, 255]]
+
+
+def test_sixteen_bits_are_scaled_and_not_cut(tmp_path: Path) -> None:
+    deep = np.array([[0, 257, 32896, 65535]], np.uint16)
+    Image.fromarray(deep).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png").tolist() == [[0, 1, 128, 255]]
+
+
+def test_one_bit_is_black_and_white(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[True, False]])).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png").tolist() == [[255, 0]]
+
+
+def test_the_cameras_note_on_which_side_is_up_is_followed(grey: np.ndarray, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # Orientation: turn clockwise by 90 degrees
+    Image.fromarray(grey).save(tmp_path / "a.png", exif=exif)
+    assert np.array_equal(read_image(tmp_path / "a.png"), np.rot90(grey, -1))
+
+
+def test_an_animation_gives_its_first_picture(tmp_path: Path) -> None:
+    first, second = (Image.new("L", (4, 3), tone) for tone in (40, 200))
+    first.save(tmp_path / "a.gif", save_all=True, append_images=[second])
+    assert (read_image(tmp_path / "a.gif") == 40).all()
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG that announces a size and holds next to nothing."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(name + content))
+        return struct.pack(">I", len(content)) + name + content + check
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("width", [8001, 9400, 20_000, 2**31 - 1])
+def test_a_bomb_is_refused_by_its_header(
+    width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decoded(*_: object) -> None:
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decoded)
+    (tmp_path / "bomb.png").write_bytes(png_of(width, 8000 if width < 2**20 else width))
+    with pytest.raises(
+        FormatError, match=rf"bomb\.png is larger than the limit of {MOST_PIXELS:,}"
+    ):
+        read_image(tmp_path / "bomb.png")
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "webp"])
+def test_a_cut_off_file_is_refused_by_name(
+    suffix: str, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(rng.integers(0, 256, (40, 40), dtype=np.uint8)).save(path)
+    content = path.read_bytes()
+    for length in (0, 1, 10, len(content) // 4, len(content) // 2, len(content) * 3 // 4):
+        path.write_bytes(content[:length])
+        with pytest.raises(FormatError, match=f"a.{suffix} is "):
+            read_image(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "webp", "pgm"])
+def test_changed_bytes_give_a_picture_or_a_clear_error(
+    suffix: str, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(rng.integers(0, 256, (9, 9), dtype=np.uint8)).save(path)
+    content = np.frombuffer(path.read_bytes(), np.uint8)
+    for _ in range(60):
+        changed = content.copy()
+        changed[rng.integers(0, len(changed), 3)] = rng.integers(0, 256, 3)
+        path.write_bytes(changed.tobytes())
+        with contextlib.suppress(FormatError):
+            assert read_image(path).dtype == np.uint8
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "ICO", "TGA"])
+def test_formats_beyond_the_list_are_refused(kind: str, tmp_path: Path) -> None:
+    Image.new("L", (4, 4)).save(tmp_path / "a.png", format=kind)
+    with pytest.raises(FormatError, match="no image that can be read here"):
+        read_image(tmp_path / "a.png")
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"none\.png is missing"):
+        read_image(tmp_path / "none.png")
+    with pytest.raises(FormatError, match="is a folder"):
+        read_image(tmp_path)
