@@ -20,7 +20,9 @@ def train_signature() -> inspect.Signature:
     """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
     option, keyword = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
     own = {
-        "data": (Annotated[str | None, typer.Argument(help="mnist (default) or spiral")], None),
+        "data": (Annotated[str | None, typer.Argument(
+            help="A name (mnist by default, spiral, moons, ...), a folder of IDX files or of "
+            "images by class, a .npz or a .csv file.")], None),
         "out": (Annotated[Path | None, typer.Option(help="Run folder; default a new one under "
                                                     "runs.")], None),
         "resume": (Annotated[Path | None, typer.Option(help="Run folder to go on with.")], None),
@@ -33,7 +35,7 @@ def train_signature() -> inspect.Signature:
     for setting in dataclasses.fields(TrainConfig):
         if setting.name == "data":
             continue
-        kind = {"int": int, "float": float}.get(str(setting.type), str)
+        kind = {"int": int, "float": float, "bool": bool}.get(str(setting.type), str)
         known = setting.metadata.get("known", ())
         help = _help(setting.name, setting.default, setting.metadata["help"], known)
         declared = typer.Option(help=help, autocompletion=_completion(known))

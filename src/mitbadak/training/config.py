@@ -7,21 +7,30 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from mitbadak.data import DATASETS
 from mitbadak.data.batches import SAMPLINGS
 from mitbadak.engines import ENGINES
 from mitbadak.errors import FormatError, RangeError, positive, share, unknown_name, whole
 from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layers import ACTIVATIONS, float_dtype
 from mitbadak.nn.losses import HEADS
-from mitbadak.optim import OPTIMIZERS
+from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
 
 GRADIENTS = ("backprop", "numerical")
 WATCHED = ("validation", "test")
+TARGETS = ("auto", "classes", "numbers")
+REGRESSION = ("mean_squared_error", "sum_squared_error", "huber")  # losses of real targets
+LEAST = {
+    "epochs": 0, "batch_size": 1, "seed": 0, "early_stopping": 0, "warmup": 0, "shift": 0,
+}  # fmt: skip
 
 
 def _setting(default: Any, help: str, **more: Any) -> Any:
     return field(default=default, metadata={"help": help, **more})
+
+
+def _later(default: Any, help: str, **more: Any) -> Any:
+    """A setting that run folders of earlier versions lack: they were trained with its default."""
+    return _setting(default, help, later=True, **more)
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ class TrainConfig:
         ((10,), 10, 30, 1.0)
     """
 
-    data: str = _setting("mnist", "data set", known=tuple(DATASETS))
+    data: str = _setting("mnist", "data set: a name, or the path of a file or folder")
     hidden: tuple[int, ...] = _setting((50,), "widths of the hidden layers, such as 50 or 50,100")
     epochs: int = _setting(17, "passes over the training set")
     batch_size: int = _setting(100, "examples per update")
@@ -62,6 +71,20 @@ class TrainConfig:
     )
     watch: str = _setting("validation", "what early stopping watches", known=WATCHED)
     dtype: str = _setting("float32", "of parameters", known=("float32", "float64"))
+    label: str = _later("", "of a table: the column to be learned; the last one when not said")
+    targets: str = _later(
+        "auto", "of a file: labels are classes, or numbers to come close to; auto is numbers for "
+        "the losses of regression", known=TARGETS,
+    )  # fmt: skip
+    test_share: float = _later(0.2, "of a single set: the share that becomes the test set")
+    schedule: str = _later("constant", "of the learning rate", known=tuple(PLAIN_SCHEDULES))
+    warmup: int = _later(0, "updates over which the learning rate rises to lr")
+    l2: float = _later(0.0, "penalty on the squares of weights, l2 / 2 times their sum")
+    l1: float = _later(0.0, "penalty on the sizes of weights, l1 times their sum")
+    clip_norm: float = _later(0.0, "longest gradient that is not shortened; 0 is none")
+    dropout: float = _later(0.0, "share of hidden units that each update leaves out")
+    batch_norm: bool = _later(False, "normalise each hidden layer over the batch")
+    shift: int = _later(0, "move training images by up to so many pixels")
 
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):
@@ -70,10 +93,20 @@ class TrainConfig:
                 raise unknown_name(setting.name, getattr(self, setting.name), known)
         widths = tuple(whole("train", "hidden", n) for n in self.hidden)
         object.__setattr__(self, "hidden", widths)
-        for name, least in (("epochs", 0), ("batch_size", 1), ("seed", 0), ("early_stopping", 0)):
+        for name in ("data", "label"):
+            if not isinstance(getattr(self, name), str):
+                raise RangeError(f"train: {name} must be text; got {getattr(self, name)!r}.")
+        for name, least in LEAST.items():
             object.__setattr__(self, name, whole("train", name, getattr(self, name), least=least))
         object.__setattr__(self, "lr", positive("train", "lr", self.lr))
-        object.__setattr__(self, "validation", share("train", "validation", self.validation))
+        for name in ("validation", "test_share", "dropout"):
+            object.__setattr__(self, name, share("train", name, getattr(self, name)))
+        for name in ("l2", "l1", "clip_norm"):
+            value = getattr(self, name)
+            if value != 0 or isinstance(value, bool):
+                object.__setattr__(self, name, positive("train", name, value))
+        if not isinstance(self.batch_norm, bool):
+            raise RangeError(f"train: batch_norm must be true or false; got {self.batch_norm!r}.")
         float_dtype("train", self.dtype)
         if self.init != "auto":
             initializer(self.init)
@@ -84,11 +117,16 @@ class TrainConfig:
                 "its accuracy is then no longer an unseen one."
             )
 
+    @property
+    def numbers(self) -> bool:
+        """Whether a file's labels are numbers to come close to rather than classes."""
+        return self.targets == "numbers" or (self.targets == "auto" and self.loss in REGRESSION)
+
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
         """The notes' settings for a data set, with what was given (not None) instead."""
         chosen = {name: value for name, value in given.items() if value is not None}
-        return cls(data=data, **{**RECIPES.get(data, {}), **chosen})
+        return cls(data=data, **{**recipe(data), **chosen})
 
     def to_json(self) -> str:
         """The settings as JSON, in the order of the flags."""
@@ -102,14 +140,28 @@ class TrainConfig:
             FormatError: not such a dict.
         """
         names = [f.name for f in dataclasses.fields(cls)]
-        if not isinstance(content, dict) or sorted(content) != sorted(names):
+        needed = [f.name for f in dataclasses.fields(cls) if "later" not in f.metadata]
+        if not isinstance(content, dict) or not set(needed) <= set(content) <= set(names):
             raise FormatError(f"{where} does not hold the settings of a run: {', '.join(names)}.")
         if not isinstance(content["hidden"], list):
             raise FormatError(f"{where}: hidden should be a list; got {content['hidden']!r}.")
         return cls(**{**content, "hidden": tuple(content["hidden"])})
 
 
+POINTS = {"hidden": (10,), "epochs": 300, "batch_size": 30, "lr": 1.0}
 RECIPES: dict[str, dict[str, Any]] = {
-    "spiral": {"hidden": (10,), "epochs": 300, "batch_size": 30, "lr": 1.0},
-}
-"""Where a data set's defaults differ from MNIST's: the second book's, chapter 1."""
+    "spiral": POINTS,
+    **dict.fromkeys(("xor", "moons", "circles", "blobs"), POINTS),
+    "regression": {
+        **POINTS, "activation": "tanh", "loss": "mean_squared_error", "lr": 0.1,
+    },
+}  # fmt: skip
+"""Where a data set's defaults differ from MNIST's; the spiral's are the second book's, chapter 1."""
+TABLES = {"epochs": 100, "batch_size": 32, "lr": 0.1, "optimizer": "momentum"}
+"""The same for tables, which are smaller than MNIST."""
+
+
+def recipe(data: str) -> dict[str, Any]:
+    """Where the defaults for a data set differ from MNIST's."""
+    is_table = data.lower().endswith((".csv", ".tsv"))
+    return RECIPES.get(data, TABLES if is_table else {})

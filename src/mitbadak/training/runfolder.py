@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from mitbadak.data import Preparation
 from mitbadak.errors import FormatError, MitbadakWarning, RunFolderError
 from mitbadak.files import PART, sync_folder, write_atomically
 from mitbadak.training import weights
@@ -150,10 +151,18 @@ class Recorder(Callback):
         run: the folder, held by this process.
         config: the settings, should the folder have to be made again.
         made_with: see ``environment``; kept with every checkpoint.
+        preparation: of the data; kept with the weights.
     """
 
-    def __init__(self, run: RunFolder, config: TrainConfig, made_with: Mapping[str, str]):
-        self.run, self.config, self.made_with = run, config, made_with
+    def __init__(
+        self,
+        run: RunFolder,
+        config: TrainConfig,
+        made_with: Mapping[str, str],
+        preparation: Preparation,
+    ):
+        self.run, self.config = run, config
+        self.made_with, self.preparation = made_with, preparation
         self.rows = self.losses = self.written = 0
         self.saved_at = time.monotonic()
 
@@ -178,7 +187,7 @@ class Recorder(Callback):
         stored = snapshot(trainer)
         stored.values["made_with"] = dict(self.made_with)
         weights.write(self.run.checkpoint, stored)
-        weights.save(trainer.net, self.run.model)
+        weights.save(trainer.net, self.run.model, self.preparation)
         self.saved_at = time.monotonic()
 
     def resume(self, trainer: Trainer) -> None:

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.data import DATASETS, Dataset
-from mitbadak.errors import RunFolderError
+from mitbadak.data import NAMED, RandomShift, Source, open_source
+from mitbadak.data.batches import steps_per_epoch
+from mitbadak.errors import RangeError, RunFolderError
+from mitbadak.images import image_folder, is_image_folder
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
-from mitbadak.optim import optimizer
+from mitbadak.optim import Optimizer, build_optimizer
 from mitbadak.progress import Progress
 from mitbadak.training import weights
 from mitbadak.training.callbacks import Callback, EarlyStopping
 from mitbadak.training.config import TrainConfig
+from mitbadak.training.environment import environment
 from mitbadak.training.history import History
 from mitbadak.training.runfolder import Recorder, RunFolder
 from mitbadak.training.trainer import Trainer
@@ -32,11 +35,13 @@ class Session:
         config: its settings.
         run: its folder.
         trainer: what runs it; ``trainer.net`` is the net.
+        source: what it learns from.
     """
 
     config: TrainConfig
     run: RunFolder
     trainer: Trainer
+    source: Source
 
     @classmethod
     def start(
@@ -59,10 +64,11 @@ class Session:
             RunFolderError: ``out`` exists and is not empty.
             MitbadakError: as ``fit``.
         """
-        trainer = _trainer(config, callbacks, progress)
+        source = load_data(config)
+        trainer = _trainer(config, source, callbacks, progress)
         run = RunFolder.create(config, out)
-        trainer.callbacks.append(Recorder(run, config))
-        return cls(config, run, trainer)
+        trainer.callbacks.append(_recorder(run, config, trainer, source))
+        return cls(config, run, trainer, source)
 
     @classmethod
     def resume(
@@ -109,17 +115,23 @@ class Session:
     ) -> Session:
         before = run.read_config()
         config = before if epochs is None else dataclasses.replace(before, epochs=epochs)
+        if config.epochs != before.epochs and config.schedule != "constant":
+            raise RunFolderError(
+                f"{run.path} lets its learning rate follow a schedule ({config.schedule}) laid out "
+                f"for {before.epochs} epochs, so --epochs cannot change. Start a new run."
+            )
         if engine is None and run.checkpoint.exists():  # as before, or the bits would differ
             engine = weights.read(run.checkpoint).values.get("engine", config.engine)
         going_on = dataclasses.replace(config, engine=engine or config.engine)
-        trainer = _trainer(going_on, callbacks, progress)
-        recorder = Recorder(run, config)
+        source = load_data(config)
+        trainer = _trainer(going_on, source, callbacks, progress)
+        recorder = _recorder(run, config, trainer, source)
         trainer.callbacks.append(recorder)
         if run.checkpoint.exists():
             recorder.resume(trainer)
         if config != before:
             run.write_config(config)
-        return cls(config, run, trainer)
+        return cls(config, run, trainer, source)
 
     def train(self) -> History:
         """Run to the end, to a reason to stop, or to Ctrl-C; then write the weights.
@@ -128,7 +140,7 @@ class Session:
         """
         try:
             history = self.trainer.run()
-            weights.save(self.trainer.net, self.run.model)
+            weights.save(self.trainer.net, self.run.model, self.source.preparation)
         finally:
             self.run.release()
         return history
@@ -141,14 +153,29 @@ def build_net(config: TrainConfig, n_in: int, n_out: int, rng: np.random.Generat
         config.activation,
         init=config.init,
         loss=config.loss,
+        dropout=config.dropout,
+        batch_norm=config.batch_norm,
         rng=rng,
         dtype=config.dtype,
     )
 
 
-def load_data(config: TrainConfig) -> tuple[Dataset, Dataset]:
-    """Training and test set of a run."""
-    return DATASETS[config.data]()
+def load_data(config: TrainConfig) -> Source:
+    """What a run learns from, and its test set.
+
+    Raises:
+        UnknownNameError, FormatError, RangeError: see ``open_source``.
+    """
+    asked = {
+        "label": config.label or None,
+        "test_share": config.test_share,
+        "seed": config.seed,
+    }
+    if config.data in NAMED:
+        return open_source(config.data, label=config.label or None)
+    if is_image_folder(config.data):
+        return image_folder(config.data, test_share=config.test_share, seed=config.seed)
+    return open_source(config.data, regression=config.numbers, **asked)
 
 
 def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
@@ -166,10 +193,18 @@ def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequent
     return run, config, weights.load(run.model)
 
 
+def _recorder(run: RunFolder, config: TrainConfig, trainer: Trainer, source: Source) -> Recorder:
+    made_with = environment(trainer.engine, source.fingerprint)
+    return Recorder(run, config, made_with, source.preparation)
+
+
 def _trainer(
-    config: TrainConfig, callbacks: Sequence[Callback], progress: Progress | bool | None
+    config: TrainConfig,
+    source: Source,
+    callbacks: Sequence[Callback],
+    progress: Progress | bool | None,
 ) -> Trainer:
-    train, test = load_data(config)
+    train = source.train
     weights_rng, split_rng, batch_rng = map(
         np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
     )
@@ -181,11 +216,11 @@ def _trainer(
         monitor = f"{config.watch}_accuracy"
         watchers.insert(0, EarlyStopping(config.early_stopping, monitor))
     return Trainer(
-        build_net(config, train.x[0].size, _classes(train), weights_rng),
+        build_net(config, train.x[0].size, _width_of_answers(source, config), weights_rng),
         train,
-        test=test,
+        test=source.test,
         validation=validation,
-        optimizer=optimizer(config.optimizer, lr=config.lr),
+        optimizer=_optimizer(config, len(train)),
         epochs=config.epochs,
         batch_size=config.batch_size,
         rng=batch_rng,
@@ -193,9 +228,40 @@ def _trainer(
         engine=config.engine,
         sampling=config.sampling,
         gradient=config.gradient,
+        augment=_augment(config, source),
         progress=progress,
     )
 
 
-def _classes(data: Dataset) -> int:
-    return data.t.shape[1] if data.t.ndim == 2 else int(data.t.max()) + 1
+def _optimizer(config: TrainConfig, examples: int) -> Optimizer:
+    return build_optimizer(
+        config.optimizer,
+        config.lr,
+        schedule=config.schedule,
+        warmup=config.warmup,
+        l2=config.l2,
+        l1=config.l1,
+        clip_norm=config.clip_norm,
+        updates=max(1, config.epochs * steps_per_epoch(examples, config.batch_size)),
+    )
+
+
+def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
+    if not config.shift:
+        return None
+    shape = source.preparation.shape
+    if len(shape) != 2:
+        raise RangeError(
+            f"train: shift moves images; {config.data} holds {source.preparation.said()}."
+        )
+    return RandomShift((shape[0], shape[1]), most=config.shift)
+
+
+def _width_of_answers(source: Source, config: TrainConfig) -> int:
+    """How many numbers the net answers: one a class, or as many as a target has."""
+    t = source.train.t
+    if t.ndim == 2:
+        return t.shape[1]
+    if config.loss == "sigmoid_cross_entropy" and len(source.preparation.classes) == 2:
+        return 1
+    return len(source.preparation.classes) or int(t.max()) + 1
