@@ -188,9 +188,7 @@ class Trial:
 def small_disk(size: str) -> Iterator[Path]:
     """A file system of so many bytes in memory; needs the right to mount."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True
-        )
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
         try:
             yield Path(folder)
         finally:

@@ -14,33 +14,57 @@ import numpy  # noqa: F401  (the one thing that is always there)
 __version__ = "0.1.0"
 
 _HOMES = {
-    "mitbadak.errors": ("MitbadakError", "MitbadakWarning"),
-    "mitbadak.functions": (
-        "affine", "cross_entropy_error", "identity", "linear", "log_softmax",
-        "mean_squared_error", "relu", "sigmoid", "sigmoid_grad", "softmax",
-        "softmax_cross_entropy", "step", "sum_squared_error", "tanh",
+    "mitbadak.errors": (
+        "MitbadakError", "MitbadakWarning",
     ),
-    "mitbadak.labels": ("one_hot",),
-    "mitbadak.normalization": ("batch_norm",),
-    "mitbadak.numerical": ("numerical_diff", "numerical_gradient"),
-    "mitbadak.descent": ("gradient_descent",),
+    "mitbadak.functions": (
+        "affine", "cross_entropy_error", "dropout", "elu", "flatten", "gelu", "huber", "identity",
+        "leaky_relu", "linear", "log_softmax", "mean_squared_error", "relu", "sigmoid",
+        "sigmoid_cross_entropy", "sigmoid_grad", "silu", "softmax", "softmax_cross_entropy",
+        "softplus", "step", "sum_squared_error", "tanh",
+    ),
+    "mitbadak.labels": (
+        "one_hot",
+    ),
+    "mitbadak.normalization": (
+        "batch_norm", "layer_norm",
+    ),
+    "mitbadak.numerical": (
+        "numerical_diff", "numerical_gradient",
+    ),
     "mitbadak.graph": (
         "Variable", "draw", "grad", "gradient_of", "hessian", "hessian_vector_product",
         "jacobian",
     ),
+    "mitbadak.descent": (
+        "descend", "gradient_descent", "stability_limit",
+    ),
     "mitbadak.nn": (
-        "MLP", "Affine", "Identity", "MeanSquaredError", "Predictor", "ReLU", "Sequential",
-        "Sigmoid", "SoftmaxCrossEntropy", "SumSquaredError", "Tanh", "TwoLayerNet",
+        "ELU", "GELU", "MLP", "Affine", "BatchNorm", "Dropout", "Flatten", "Huber", "Identity",
+        "LayerNorm", "LeakyReLU", "MeanSquaredError", "Predictor", "ReLU", "Sequential", "SiLU",
+        "Sigmoid", "SigmoidCrossEntropy", "SoftmaxCrossEntropy", "Softplus", "SumSquaredError",
+        "Tanh", "TwoLayerNet",
     ),
-    "mitbadak.optim": ("SGD", "Adam", "Momentum"),
+    "mitbadak.optim": (
+        "L1", "L2", "SGD", "AdaGrad", "Adam", "AdamW", "Chain", "ClipNorm", "ClipValue",
+        "Constant", "Cosine", "Exponential", "Groups", "Lion", "Momentum", "Nesterov", "OneCycle",
+        "RMSProp", "StepDecay", "WarmUp", "build_optimizer",
+    ),
     "mitbadak.data": (
-        "Dataset", "idx_dataset", "load_mnist", "load_spiral", "map_idx", "mnist_datasets",
-        "read_idx", "write_idx",
+        "Dataset", "Preparation", "RandomShift", "Source", "idx_dataset", "k_fold", "load_blobs",
+        "load_circles", "load_mnist", "load_moons", "load_regression", "load_spiral", "load_xor",
+        "map_idx", "mnist_datasets", "open_source", "read_idx", "shifted", "stratified_split",
+        "write_idx",
     ),
-    "mitbadak.gradcheck": ("GradientReport", "assert_gradients", "check_gradients"),
+    "mitbadak.images": (
+        "image_folder", "read_image",
+    ),
+    "mitbadak.gradcheck": (
+        "GradientReport", "assert_gradients", "check_gradients",
+    ),
     "mitbadak.training": (
-        "Callback", "EarlyStopping", "History", "PrintProgress", "StopOnNonFinite",
-        "TrainConfig", "evaluate", "fit", "load", "save",
+        "Callback", "EarlyStopping", "History", "PrintProgress", "StopOnNonFinite", "TrainConfig",
+        "evaluate", "fit", "load", "save",
     ),
 }  # fmt: skip
 _MODULES = (
@@ -48,6 +72,7 @@ _MODULES = (
     "descent",
     "functions",
     "graph",
+    "images",
     "nn",
     "numerical",
     "optim",
@@ -76,15 +101,31 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from mitbadak.data import (
         Dataset as Dataset,
+        Preparation as Preparation,
+        RandomShift as RandomShift,
+        Source as Source,
         idx_dataset as idx_dataset,
+        k_fold as k_fold,
+        load_blobs as load_blobs,
+        load_circles as load_circles,
         load_mnist as load_mnist,
+        load_moons as load_moons,
+        load_regression as load_regression,
         load_spiral as load_spiral,
+        load_xor as load_xor,
         map_idx as map_idx,
         mnist_datasets as mnist_datasets,
+        open_source as open_source,
         read_idx as read_idx,
+        shifted as shifted,
+        stratified_split as stratified_split,
         write_idx as write_idx,
     )
-    from mitbadak.descent import gradient_descent as gradient_descent
+    from mitbadak.descent import (
+        descend as descend,
+        gradient_descent as gradient_descent,
+        stability_limit as stability_limit,
+    )
     from mitbadak.errors import (
         MitbadakError as MitbadakError,
         MitbadakWarning as MitbadakWarning,
@@ -92,15 +133,24 @@ if TYPE_CHECKING:
     from mitbadak.functions import (
         affine as affine,
         cross_entropy_error as cross_entropy_error,
+        dropout as dropout,
+        elu as elu,
+        flatten as flatten,
+        gelu as gelu,
+        huber as huber,
         identity as identity,
+        leaky_relu as leaky_relu,
         linear as linear,
         log_softmax as log_softmax,
         mean_squared_error as mean_squared_error,
         relu as relu,
         sigmoid as sigmoid,
+        sigmoid_cross_entropy as sigmoid_cross_entropy,
         sigmoid_grad as sigmoid_grad,
+        silu as silu,
         softmax as softmax,
         softmax_cross_entropy as softmax_cross_entropy,
+        softplus as softplus,
         step as step,
         sum_squared_error as sum_squared_error,
         tanh as tanh,
@@ -119,27 +169,69 @@ if TYPE_CHECKING:
         hessian_vector_product as hessian_vector_product,
         jacobian as jacobian,
     )
-    from mitbadak.labels import one_hot as one_hot
+    from mitbadak.images import (
+        image_folder as image_folder,
+        read_image as read_image,
+    )
+    from mitbadak.labels import (
+        one_hot as one_hot,
+    )
     from mitbadak.nn import (
+        ELU as ELU,
+        GELU as GELU,
         MLP as MLP,
         Affine as Affine,
+        BatchNorm as BatchNorm,
+        Dropout as Dropout,
+        Flatten as Flatten,
+        Huber as Huber,
         Identity as Identity,
+        LayerNorm as LayerNorm,
+        LeakyReLU as LeakyReLU,
         MeanSquaredError as MeanSquaredError,
         Predictor as Predictor,
         ReLU as ReLU,
         Sequential as Sequential,
         Sigmoid as Sigmoid,
+        SigmoidCrossEntropy as SigmoidCrossEntropy,
+        SiLU as SiLU,
         SoftmaxCrossEntropy as SoftmaxCrossEntropy,
+        Softplus as Softplus,
         SumSquaredError as SumSquaredError,
         Tanh as Tanh,
         TwoLayerNet as TwoLayerNet,
     )
-    from mitbadak.normalization import batch_norm as batch_norm
+    from mitbadak.normalization import (
+        batch_norm as batch_norm,
+        layer_norm as layer_norm,
+    )
     from mitbadak.numerical import (
         numerical_diff as numerical_diff,
         numerical_gradient as numerical_gradient,
     )
-    from mitbadak.optim import SGD as SGD, Adam as Adam, Momentum as Momentum
+    from mitbadak.optim import (
+        L1 as L1,
+        L2 as L2,
+        SGD as SGD,
+        AdaGrad as AdaGrad,
+        Adam as Adam,
+        AdamW as AdamW,
+        Chain as Chain,
+        ClipNorm as ClipNorm,
+        ClipValue as ClipValue,
+        Constant as Constant,
+        Cosine as Cosine,
+        Exponential as Exponential,
+        Groups as Groups,
+        Lion as Lion,
+        Momentum as Momentum,
+        Nesterov as Nesterov,
+        OneCycle as OneCycle,
+        RMSProp as RMSProp,
+        StepDecay as StepDecay,
+        WarmUp as WarmUp,
+        build_optimizer as build_optimizer,
+    )
     from mitbadak.training import (
         Callback as Callback,
         EarlyStopping as EarlyStopping,

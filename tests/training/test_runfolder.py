@@ -144,7 +144,10 @@ def edited(path: Path, edit: Callable[[dict], Any]) -> None:
         (lambda c: {**c, "format": 2}, "is not of format 1"),
         (lambda c: {"format": 1}, "does not hold the settings of a run: data, hidden"),
         (lambda c: {**c, "settings": {**c["settings"], "more": 1}}, "does not hold the settings"),
-        (lambda c: {**c, "settings": {**c["settings"], "hidden": 5}}, "should be a list; got 5"),
+        (
+            lambda c: {**c, "settings": {**c["settings"], "hidden": 5}},
+            "should be a list of whole numbers; got 5",
+        ),
         (lambda c: {**c, "settings": {**c["settings"], "lr": -1}}, "lr must be a finite number"),
         (lambda c: {**c, "settings": {**c["settings"], "data": "mnits"}}, "did you mean 'mnist'"),
         (lambda c: {**c, "settings": {**c["settings"], "epochs": -1}}, "a whole number of"),
@@ -222,3 +225,34 @@ def test_fewer_epochs_than_done_are_refused_and_nothing_is_lost(done: Path) -> N
     assert (again.rows, again.losses) == (history.rows, history.losses)
     for name in ("config.json", "checkpoint.safetensors", "model.safetensors"):
         assert after[name] == before[name]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("step", float("inf")),
+        ("step", -1),
+        ("rows", [1]),
+        ("rows", -2),
+        ("batches_done", 10**9),
+        ("engine", ["numpy"]),
+        ("optimizer", {"name": "sgd", "lr": 1.0, "steps": "a"}),
+        ("callbacks", 5),
+        ("rng", {"bit_generator": "PCG64", "state": {"state": -1, "inc": 1}}),
+        ("seconds", 10**400),
+        ("net", None),
+    ],
+)
+def test_a_checkpoint_of_absurd_values_is_refused(key: str, value: Any, done: Path) -> None:
+    stored = read(done / "checkpoint.safetensors")
+    write(done / "checkpoint.safetensors", Stored(stored.arrays, {**stored.values, key: value}))
+    before = contents(done)
+    with pytest.raises(RunFolderError):
+        Session.resume(done)
+    assert contents(done) == before
+
+
+def test_settings_of_an_enormous_net_are_refused_before_they_take_memory(done: Path) -> None:
+    edited(done / "config.json", lambda c: {**c, "settings": {**c["settings"], "hidden": [10**12]}})
+    with pytest.raises(RunFolderError, match="another net than config"):
+        Session.resume(done)

@@ -22,7 +22,7 @@ from mitbadak.data.mnist import load_mnist, mnist_datasets
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.shifts import RandomShift, shifted
-from mitbadak.data.sources import open_source
+from mitbadak.data.sources import NAMED, open_source
 from mitbadak.data.splits import k_fold, stratified_split
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.table import Table, csv_source, read_table
@@ -37,6 +37,7 @@ DATASETS: dict[str, Callable[[], tuple[Dataset, Dataset]]] = {
 __all__ = [
     "DATASETS",
     "MADE",
+    "NAMED",
     "Dataset",
     "MadeSet",
     "Preparation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -182,7 +183,7 @@ def _problem(values: dict[str, Any]) -> str:
             return f"{name} {found!r}"
     divisor = values["divisor"]
     numbers = [*values["mean"], *values["std"], *([] if divisor is None else [divisor])]
-    if not all(isinstance(v, (int, float)) and math.isfinite(v) for v in numbers):
+    if not all(isinstance(v, (int, float)) and abs(v) <= sys.float_info.max for v in numbers):
         return "a number that is not finite"
     if any(v <= 0 for v in [*values["std"], *values["shape"], 1 if divisor is None else divisor]):
         return "a spread, side or divisor that is not above 0"

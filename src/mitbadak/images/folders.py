@@ -12,7 +12,8 @@ import numpy as np
 
 from mitbadak.data.batches import Dataset
 from mitbadak.data.preparation import Preparation, Source
-from mitbadak.errors import FormatError, MitbadakWarning, RangeError, share, whole
+from mitbadak.data.splits import stratified_split
+from mitbadak.errors import FormatError, MitbadakWarning, share, whole
 from mitbadak.images.digits import as_picture
 from mitbadak.images.reading import SUFFIXES, decode
 
@@ -85,13 +86,8 @@ def image_folder(
         names = {name for name, _ in parts["test"]}
         in_test = np.array([name in names for name, _ in files])
     else:
-        in_test = _drawn(t, test_share, seed)
-    if not 0 < in_test.sum() < len(t):
-        raise RangeError(
-            f"{root}: {len(t)} images with a test share of {test_share:g} leave "
-            f"{int(in_test.sum())} to test and {int((~in_test).sum())} to learn from; both need "
-            "one."
-        )
+        in_test = np.zeros(len(t), bool)
+        in_test[stratified_split(t, test_share, seed)[1]] = True
     train, test = (
         Dataset(pixels[mine], t[mine], divisor=255, name=f"{root.name} {name}")
         for name, mine in (("train", ~in_test), ("test", in_test))
@@ -200,16 +196,6 @@ def _check_room(root: Path, count: int, shape: tuple[int, int]) -> None:
             f"{root} holds {count:,} images of {shape[1]} x {shape[0]}: {needed >> 20:,} MiB, more "
             f"than the {MOST_BYTES >> 20:,} MiB that fit. Scale them down with shape=."
         )
-
-
-def _drawn(t: np.ndarray, test_share: float, seed: int) -> np.ndarray:
-    """Which examples are for the test: of each class the same share, drawn by chance."""
-    rng = np.random.default_rng(seed)
-    mine = np.zeros(len(t), bool)
-    for k in np.unique(t):
-        rows = rng.permutation(np.flatnonzero(t == k))
-        mine[rows[: min(round(test_share * len(rows)), len(rows) - 1)]] = True
-    return mine
 
 
 def _in_order(name: str) -> tuple[int, int, str]:

@@ -118,7 +118,7 @@ def initializer(which: str | float | Initializer) -> Initializer:
         return INITIALIZERS[which]
     try:
         std = float(which)  # also "0.01", as a command line or a file gives it
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         names = ["auto", *INITIALIZERS, "or a standard deviation such as 0.01"]
         raise unknown_name("initializer", which, names) from None
     return normal(which if isinstance(which, bool) else std)

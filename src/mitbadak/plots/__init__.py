@@ -7,7 +7,6 @@ from mitbadak.plots.compare import compare_figure
 from mitbadak.plots.curves import accuracy_curve, loss_curve, training_figure
 from mitbadak.plots.descent import descent_path
 from mitbadak.plots.film import save_race_gif
-from mitbadak.plots.races import descent_race, race_figure, race_heights
 from mitbadak.plots.quality import (
     confusion,
     misread_points,
@@ -18,6 +17,7 @@ from mitbadak.plots.quality import (
     reliability,
     sureness,
 )
+from mitbadak.plots.races import descent_race, race_figure, race_heights
 from mitbadak.plots.style import lettering, new_figure, save_figure
 
 __all__ = [

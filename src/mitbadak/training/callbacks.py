@@ -128,7 +128,12 @@ class EarlyStopping(Callback):
         return {"best": self.best, "best_epoch": self.best_epoch}, self.best_params
 
     def load_state(self, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        self.best, self.best_epoch = values["best"], values["best_epoch"]
+        best, epoch = (
+            values["best"],
+            whole("EarlyStopping", "best_epoch", values["best_epoch"], least=0),
+        )
+        self.best = None if best is None else float(best)
+        self.best_epoch = epoch
         self.best_params = dict(arrays)
 
     def _better(self, value: float) -> bool:

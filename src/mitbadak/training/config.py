@@ -143,10 +143,26 @@ class TrainConfig:
         needed = [f.name for f in dataclasses.fields(cls) if "later" not in f.metadata]
         if not isinstance(content, dict) or not set(needed) <= set(content) <= set(names):
             raise FormatError(f"{where} does not hold the settings of a run: {', '.join(names)}.")
-        if not isinstance(content["hidden"], list):
-            raise FormatError(f"{where}: hidden should be a list; got {content['hidden']!r}.")
+        if isinstance(content["init"], (int, float)):  # a standard deviation
+            content = {**content, "init": str(content["init"])}
+        for setting in dataclasses.fields(cls):
+            if setting.name not in content:
+                continue
+            found, (kinds, said) = content[setting.name], _IN_JSON[type(setting.default)]
+            good = isinstance(found, kinds) and (kinds == (bool,) or not isinstance(found, bool))
+            if not good or (isinstance(found, list) and not all(type(n) is int for n in found)):
+                raise FormatError(f"{where}: {setting.name} should be {said}; got {found!r:.60}.")
         return cls(**{**content, "hidden": tuple(content["hidden"])})
 
+
+_IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "text"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"),
+    tuple: ((list,), "a list of whole numbers"),
+}
+"""What a setting may be in JSON, by the type of its default."""
 
 POINTS = {"hidden": (10,), "epochs": 300, "batch_size": 30, "lr": 1.0}
 RECIPES: dict[str, dict[str, Any]] = {
@@ -156,7 +172,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         **POINTS, "activation": "tanh", "loss": "mean_squared_error", "lr": 0.1,
     },
 }  # fmt: skip
-"""Where a data set's defaults differ from MNIST's; the spiral's are the second book's, chapter 1."""
+"""Where defaults differ from MNIST's; the spiral's are the second book's, chapter 1."""
 TABLES = {"epochs": 100, "batch_size": 32, "lr": 0.1, "optimizer": "momentum"}
 """The same for tables, which are smaller than MNIST."""
 

@@ -16,8 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from mitbadak.data import Preparation
-from mitbadak.errors import FormatError, MitbadakWarning, RunFolderError
-from mitbadak.files import PART, sync_folder, write_atomically
+from mitbadak.errors import FormatError, MitbadakWarning, RunFolderError, whole
+from mitbadak.files import PART, check_regular, parse_json, sync_folder, write_atomically
 from mitbadak.training import weights
 from mitbadak.training.callbacks import Callback
 from mitbadak.training.config import TrainConfig
@@ -124,7 +124,8 @@ class RunFolder:
             RunFolderError: ``config.json`` is cut off, foreign, or of another format.
         """
         try:
-            content = json.loads(self.config.read_text(encoding="utf-8"))
+            check_regular(self.config)
+            content = parse_json(self.config.read_bytes(), str(self.config))
             if not isinstance(content, dict) or content.get("format") != FORMAT:
                 raise FormatError(f"{self.config} is not of format {FORMAT}.")
             return TrainConfig.from_dict(content.get("settings"), str(self.config))
@@ -288,31 +289,36 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
         weights.take_params(trainer.net, _under("params.", stored.arrays), where)
         optimizer = trainer.optimizer
         kept = dict(values["optimizer"])
-        optimizer.steps = kept.pop("steps")
+        optimizer.steps = whole("optimizer", "steps", kept.pop("steps"), least=0)
         if kept != optimizer.config():
             raise FormatError(f"{where} holds another optimizer than config.json describes.")
         for slot in optimizer.state:
-            optimizer.state[slot] = _under(f"optimizer.{slot}.", stored.arrays)
+            optimizer.state[slot] = _fitting(f"optimizer.{slot}.", stored.arrays, trainer)
         for callback in trainer.callbacks:
             name = type(callback).__name__
             if name in values["callbacks"]:
-                callback.load_state(values["callbacks"][name], _under(f"{name}.", stored.arrays))
+                arrays = _fitting(f"{name}.", stored.arrays, trainer)
+                callback.load_state(values["callbacks"][name], arrays)
         trainer.rng.bit_generator.state = values["rng"]  # refuses what is no state
         trainer.epoch_rng_state = values["rng"]
-        trainer.noise_seed = int(values.get("noise_seed", 0))  # older checkpoints have no noise
+        noise_seed = values.get("noise_seed", 0)  # older checkpoints have no noise
+        trainer.noise_seed = whole("checkpoint", "noise_seed", noise_seed, least=0)
         for name in COUNTERS:
-            setattr(trainer, name, int(values[name]))
+            setattr(trainer, name, whole("checkpoint", name, values[name], least=0))
+        if trainer.batches_done > trainer.steps_per_epoch:
+            raise FormatError(f"batches_done {trainer.batches_done}")
         trainer.seconds_before = float(values["seconds"])
         history = run.read_history(up_to_step=trainer.step)
         # A row that was written after the checkpoint is measured again: callbacks must see it.
-        history.rows = history.rows[: values["rows"]]
-        history.stopped = values["stopped"]
-    except (KeyError, TypeError, ValueError) as error:
+        rows = whole("checkpoint", "rows", values["rows"], least=0)
+        history.rows = history.rows[:rows]
+        history.stopped = str(values["stopped"])
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunFolderError(f"{where} cannot be resumed: {error}") from None
-    if len(history.losses) != trainer.step or len(history.rows) != values["rows"]:
+    if len(history.losses) != trainer.step or len(history.rows) != rows:
         raise RunFolderError(
             f"{run.history} lacks steps: it holds {len(history.losses)} of {trainer.step} losses "
-            f"and {len(history.rows)} of {values['rows']} rows. It was cut or edited."
+            f"and {len(history.rows)} of {rows} rows. It was cut or edited."
         )
     history.engine = trainer.history.engine
     trainer.history = history
@@ -320,6 +326,15 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
 
 def _under(prefix: str, arrays: dict) -> dict:
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+
+
+def _fitting(prefix: str, arrays: dict, trainer: Trainer) -> dict:
+    """Those of the arrays, which must be one for each parameter, as large, or none."""
+    found = _under(prefix, arrays)
+    shapes = {name: p.shape for name, p in trainer.net.params.items()}
+    if found and {n: a.shape for n, a in found.items() if a.dtype.kind == "f"} != shapes:
+        raise FormatError(f"{prefix}* do not fit the parameters.")
+    return found
 
 
 def _plain(state: object) -> object:

@@ -6,14 +6,15 @@ import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
-from mitbadak.errors import RangeError, RunFolderError
-from mitbadak.images import image_folder, is_image_folder
+from mitbadak.errors import NotASourceError, RangeError, RunFolderError
+from mitbadak.images import image_folder
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
@@ -120,10 +121,15 @@ class Session:
                 f"{run.path} lets its learning rate follow a schedule ({config.schedule}) laid out "
                 f"for {before.epochs} epochs, so --epochs cannot change. Start a new run."
             )
-        if engine is None and run.checkpoint.exists():  # as before, or the bits would differ
-            engine = weights.read(run.checkpoint).values.get("engine", config.engine)
+        stored = weights.read(run.checkpoint) if run.checkpoint.exists() else None
+        if engine is None and stored is not None:  # as before, or the bits would differ
+            engine = stored.values.get("engine", config.engine)
+            if not isinstance(engine, str):
+                raise RunFolderError(f"{run.checkpoint} cannot be resumed: engine {engine!r:.60}")
         going_on = dataclasses.replace(config, engine=engine or config.engine)
         source = load_data(config)
+        if stored is not None:
+            _check_widths(_widths(config, source), stored)
         trainer = _trainer(going_on, source, callbacks, progress)
         recorder = _recorder(run, config, trainer, source)
         trainer.callbacks.append(recorder)
@@ -146,10 +152,10 @@ class Session:
         return history
 
 
-def build_net(config: TrainConfig, n_in: int, n_out: int, rng: np.random.Generator) -> Sequential:
+def build_net(config: TrainConfig, widths: Sequence[int], rng: np.random.Generator) -> Sequential:
     """The net that the settings describe."""
     return MLP(
-        [n_in, *config.hidden, n_out],
+        widths,
         config.activation,
         init=config.init,
         loss=config.loss,
@@ -166,16 +172,21 @@ def load_data(config: TrainConfig) -> Source:
     Raises:
         UnknownNameError, FormatError, RangeError: see ``open_source``.
     """
-    asked = {
-        "label": config.label or None,
-        "test_share": config.test_share,
-        "seed": config.seed,
-    }
     if config.data in NAMED:
         return open_source(config.data, label=config.label or None)
-    if is_image_folder(config.data):
-        return image_folder(config.data, test_share=config.test_share, seed=config.seed)
-    return open_source(config.data, regression=config.numbers, **asked)
+    share, seed = config.test_share, config.seed
+    try:
+        return open_source(
+            config.data,
+            label=config.label or None,
+            regression=config.numbers,
+            test_share=share,
+            seed=seed,
+        )
+    except NotASourceError:
+        if not Path(config.data).is_dir():
+            raise
+        return image_folder(config.data, test_share=share, seed=seed)
 
 
 def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
@@ -212,11 +223,13 @@ def _trainer(
     if config.validation:
         train, validation = train.split(config.validation, split_rng)
     watchers = list(callbacks)
+    net = build_net(config, _widths(config, source), weights_rng)
     if config.early_stopping:
-        monitor = f"{config.watch}_accuracy"
+        has_classes = net.head.measures_accuracy(train.t, net.n_out or 0)
+        monitor = f"{config.watch}_{'accuracy' if has_classes else 'loss'}"
         watchers.insert(0, EarlyStopping(config.early_stopping, monitor))
     return Trainer(
-        build_net(config, train.x[0].size, _width_of_answers(source, config), weights_rng),
+        net,
         train,
         test=source.test,
         validation=validation,
@@ -257,11 +270,21 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
     return RandomShift((shape[0], shape[1]), most=config.shift)
 
 
-def _width_of_answers(source: Source, config: TrainConfig) -> int:
-    """How many numbers the net answers: one a class, or as many as a target has."""
-    t = source.train.t
+def _widths(config: TrainConfig, source: Source) -> list[int]:
+    """Of the net, from its inputs to its answers: one a class, or as many as a target has."""
+    t, classes = source.train.t, len(source.preparation.classes)
     if t.ndim == 2:
-        return t.shape[1]
-    if config.loss == "sigmoid_cross_entropy" and len(source.preparation.classes) == 2:
-        return 1
-    return len(source.preparation.classes) or int(t.max()) + 1
+        answers = t.shape[1]
+    elif config.loss == "sigmoid_cross_entropy" and classes == 2:
+        answers = 1
+    else:
+        answers = classes or int(t.max()) + 1
+    return [source.train.x[0].size, *config.hidden, answers]
+
+
+def _check_widths(sizes: list[int], stored: weights.Stored) -> None:
+    """Refuse settings of another net than the checkpoint's before they take its memory."""
+    for number, shape in enumerate(pairwise(sizes), 1):
+        array = stored.arrays.get(f"params.W{number}")
+        if array is None or array.shape != shape:
+            raise RunFolderError("the checkpoint holds another net than config.json describes.")

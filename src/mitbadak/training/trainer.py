@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, islice, pairwise
 from typing import Any
 
@@ -24,6 +24,9 @@ from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
 from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
 
+Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+AUGMENTS = 1  # sets a step's generator for augmenting apart from the one for its layers' noise
+
 
 def fit(
     net: Sequential,
@@ -39,6 +42,7 @@ def fit(
     engine: str = "auto",
     sampling: str = "shuffle",
     gradient: str = "backprop",
+    augment: Augment | None = None,
     progress: Progress | bool | None = None,
 ) -> History:
     """Train a net by mini-batches; it is changed in place.
@@ -64,6 +68,8 @@ def fit(
         sampling: ``shuffle`` (each example once an epoch; data on disk is shuffled within blocks,
             see ``mixed_batches``) or ``replacement`` (the notes').
         gradient: ``backprop``, or ``numerical`` for the definition.
+        augment: changes each batch of inputs before it is learned from, such as
+            ``RandomShift((28, 28))``; called with x and a generator of the step's own.
         progress: for the numerical gradient, see ``numerical_gradient``.
 
     Returns:
@@ -102,6 +108,7 @@ def fit(
         engine=engine,
         sampling=sampling,
         gradient=gradient,
+        augment=augment,
         progress=progress,
     ).run()
 
@@ -135,6 +142,7 @@ class Trainer:
         engine: str,
         sampling: str,
         gradient: str,
+        augment: Augment | None = None,
         progress: Progress | bool | None = None,
     ):
         self.net, self.optimizer, self.rng, self.progress = net, optimizer, rng, progress
@@ -150,6 +158,7 @@ class Trainer:
             gradient,
             dict(zip(GRADIENTS, (self._by_backpropagation(), self._by_definition), strict=True)),
         )
+        self.augment = augment
         self._check_modes(gradient, sampling)
         self._check_data()
         self.callbacks = list(callbacks)
@@ -174,7 +183,7 @@ class Trainer:
         self.history.engine = self.engine.name
         self.epoch = self.step = self.batches_done = 0
         # Nets without noise leave the generator as it is, so that their batches stay the same.
-        noisy = any(layer.draws for layer in net.modal)
+        noisy = augment is not None or any(layer.draws for layer in net.modal)
         self.noise_seed = int(rng.integers(2**53)) if noisy else 0
         self.observed: dict[str, np.ndarray] = {}
         self.epoch_rng_state = rng.bit_generator.state
@@ -202,7 +211,7 @@ class Trainer:
             self.optimizer,
             self.train,
             self.batch_size,
-            self.loss_and_gradient,
+            self.loss_and_gradient if self.augment is None else self._augmented,
         )
         # What overflows is told by StopOnNonFinite, once and in words.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -284,6 +293,11 @@ class Trainer:
         self.observed = found.buffers
         return found.loss, found.gradient
 
+    def _augmented(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
+        assert self.augment is not None
+        rng = np.random.default_rng((self.noise_seed, self.step, AUGMENTS))
+        return self.loss_and_gradient(self.augment(x, rng), t)
+
     def _by_definition(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
         gradient = self.net.numerical_gradient(
             x, t, engine=self.engine.name, progress=self.progress
@@ -291,6 +305,8 @@ class Trainer:
         return self.net.loss(x, t), gradient
 
     def _needs_numpy(self) -> str:
+        if self.augment is not None:
+            return f"{self.augment!r} changes every batch, which kernels read as it is stored"
         hooks = {type(c).before_update for c in self.callbacks}
         if hooks - {Callback.before_update, StopOnNonFinite.before_update}:
             return "a callback wants to see gradients, which kernels do not keep"

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.data import Preparation
 from mitbadak.errors import FormatError, MitbadakError, whole
 from mitbadak.files import parse_json, write_atomically
 from mitbadak.nn.mlp import from_config
@@ -28,7 +29,7 @@ class Stored:
     values: dict[str, Any]
 
 
-def save(net: Sequential, path: str | os.PathLike) -> None:
+def save(net: Sequential, path: str | os.PathLike, preparation: Preparation | None = None) -> None:
     """Save a net, architecture, parameters and buffers, as one safetensors file.
 
     The file is replaced as a whole or not at all. Any safetensors reader sees the arrays
@@ -37,11 +38,15 @@ def save(net: Sequential, path: str | os.PathLike) -> None:
     Args:
         net: the net.
         path: the file, by custom ending in ``.safetensors``.
+        preparation: how its examples were prepared, so that new ones can be treated alike.
 
     Raises:
         OSError: as the system says.
     """
-    write(path, Stored(arrays_of(net), {"net": net.config()}))
+    values = {"net": net.config()}
+    if preparation is not None:
+        values["preparation"] = preparation.to_config()
+    write(path, Stored(arrays_of(net), values))
 
 
 def arrays_of(net: Sequential) -> dict[str, np.ndarray]:
