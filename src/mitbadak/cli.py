@@ -16,6 +16,7 @@ import typer
 from mitbadak import __version__, cli_functions, cli_runs
 from mitbadak.errors import FormatError, MitbadakError, RangeError
 from mitbadak.flags import AsJson, train_signature, widths
+from mitbadak.languages import known_language
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.interrupts import Stop, told_to_end
 
@@ -101,6 +102,7 @@ def _train(
     data: str | None,
     out: Path | None,
     resume: Path | None,
+    lang: str,
     as_json: bool,
     **settings: Any,
 ) -> int:
@@ -112,6 +114,7 @@ def _train(
     from mitbadak.terminal import progress_callback
     from mitbadak.training.session import Session
 
+    known_language(lang)
     given = {name: value for name, value in settings.items() if value is not None}
     if isinstance(given.get("hidden"), str):
         given["hidden"] = widths(given["hidden"])
@@ -130,8 +133,9 @@ def _train(
             resume, epochs=given.get("epochs"), engine=given.get("engine"), callbacks=callbacks
         )
     else:
-        config = TrainConfig.for_data(data or "mnist", **given)
-        session = Session.start(config, out, callbacks=callbacks)
+        config = TrainConfig.for_data(_place_of(data or "mnist"), **given)
+        fit_batch = "batch_size" not in given
+        session = Session.start(config, out, fit_batch=fit_batch, callbacks=callbacks)
     print(_opening(session), file=lines, flush=True)
     go_on = f"Go on with: mitbadak train --resume {session.run.path}"
     try:
@@ -149,7 +153,7 @@ def _train(
         )
     summary: dict[str, Any] = {}
     if history.rows:
-        _draw(session)
+        _draw(session, lang)
         summary = _summary(session)
     if as_json and summary:
         print(json.dumps(summary))
@@ -195,11 +199,18 @@ def list_data(as_json: AsJson = False) -> int:
     return 0
 
 
+def _place_of(data: str) -> str:
+    """A name as it is; a file or folder by its full path, so that --resume finds it from anywhere."""
+    from mitbadak.data import NAMED
+
+    return data if data in NAMED or not Path(data).exists() else str(Path(data).resolve())
+
+
 def _opening(session: Session) -> str:
     trainer, config = session.trainer, session.config
     sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
     lines = [
-        f"{config.data}: {sizes}. {trainer.net!r}, {trainer.optimizer!r}, batch "
+        f"{config.data_name}: {sizes}; {session.source.preparation.said()}. {trainer.net!r}, {trainer.optimizer!r}, batch "
         f"{config.batch_size}, engine {trainer.engine.name} ({trainer.engine.reason}), seed "
         f"{config.seed}",
         f"run folder: {session.run.path}",
@@ -248,16 +259,18 @@ def _closing(session: Session, summary: dict[str, Any]) -> str:
     )
 
 
-def _draw(session: Session) -> None:
+def _draw(session: Session, lang: str) -> None:
     from mitbadak import plots
 
     trainer, config = session.trainer, session.config
     widths = "-".join(map(str, [trainer.net.n_in, *config.hidden, trainer.net.n_out]))
-    title = f"{config.data}, {widths} {config.activation}, {config.optimizer} lr {config.lr:g}"
-    plots.save_figure(plots.training_figure(trainer.history, title), session.run.curves)
-    if trainer.net.n_in == 2 and not trainer.failed:
+    title = f"{config.data_name}, {widths} {config.activation}, {config.optimizer} lr {config.lr:g}"
+    plots.save_figure(plots.training_figure(trainer.history, title, lang=lang), session.run.curves)
+    has_classes = trainer.net.head.measures_accuracy(trainer.train.t, trainer.net.n_out or 0)
+    if trainer.net.n_in == 2 and has_classes and not trainer.failed:
         figure = plots.new_figure(5.5, 5.5)
-        plots.decision_boundary(trainer.net, trainer.train, figure.subplots()).set_title(title)
+        ax = figure.subplots()
+        plots.decision_boundary(trainer.net, trainer.train, ax, lang=lang).set_title(title)
         plots.save_figure(figure, session.run.path / "boundary.png")
 
 

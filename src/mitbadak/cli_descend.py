@@ -59,7 +59,7 @@ def descend(
         Path | None, typer.Option(help="Draw the path of a function of two numbers (PNG).")
     ] = None,
     gif: Annotated[Path | None, typer.Option(help="Film it (GIF).")] = None,
-    lang: Annotated[str, typer.Option(help="Language of the pictures: en or ko.")] = "en",
+    lang: Language = "en",
     as_json: AsJson = False,
 ) -> int:
     """Descend on a function with one optimizer or all, and say why each ended where it did."""
@@ -136,8 +136,7 @@ def _check_pictures(wanted: dict[str, Path | None], point: list[float], lang: st
             raise RangeError(f"{flag} {path}: there is no folder {path.parent}.")
         if len(point) != 2:
             raise RangeError(f"{flag} needs a function of two numbers; --start has {len(point)}.")
-    if lang not in ("en", "ko"):
-        raise unknown_name("language", lang, ("en", "ko"))
+    known_language(lang)
 
 
 def _single(task: _Task, optimizer: str | None, lr: float | None, trace: bool) -> dict[str, Any]:

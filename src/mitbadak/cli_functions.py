@@ -41,7 +41,7 @@ def gradcheck(
         _, config, net = open_run(what)
         if examples < 1:
             raise RangeError(f"--examples must be at least 1; got {examples}.")
-        subject, args = net, load_data(config)[0].batch(slice(examples), np.float64)
+        subject, args = net, load_data(config).train.batch(slice(examples), np.float64)
     try:
         report = check_gradients(subject, *args, mode=mode)
     except (MitbadakError, KeyboardInterrupt):

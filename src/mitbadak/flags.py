@@ -13,6 +13,7 @@ import typer
 from mitbadak.errors import RangeError
 from mitbadak.training.config import RECIPES, TrainConfig
 
+Language = Annotated[str, typer.Option("--lang", help="Of the words in pictures: en or ko.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 
 
@@ -26,6 +27,7 @@ def train_signature() -> inspect.Signature:
         "out": (Annotated[Path | None, typer.Option(help="Run folder; default a new one under "
                                                     "runs.")], None),
         "resume": (Annotated[Path | None, typer.Option(help="Run folder to go on with.")], None),
+        "lang": (Language, "en"),
         "as_json": (AsJson, False),
     }  # fmt: skip
     parameters = [

@@ -22,11 +22,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from mitbadak.errors import MitbadakWarning, unknown_name
+from mitbadak.errors import MitbadakWarning
 from mitbadak.files import write_atomically
+from mitbadak.languages import known_language
 from mitbadak.plots.words import KOREAN
 
-LANGUAGES = ("en", "ko")
 # On Linux, Windows, macOS, and those that people install.
 KOREAN_FONTS = (
     "NanumGothic", "NanumBarunGothic", "Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic",
@@ -74,9 +74,7 @@ def lettering(lang: str = "en") -> Iterator[Callable[[str], str]]:
         ...     say("accuracy")
         'accuracy'
     """
-    if lang not in LANGUAGES:
-        raise unknown_name("language", lang, LANGUAGES)
-    font = korean_font() if lang == "ko" else None
+    font = korean_font() if known_language(lang) == "ko" else None
     if font is None:
         yield str
         return

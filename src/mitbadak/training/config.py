@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from mitbadak.data.batches import SAMPLINGS
@@ -116,6 +117,16 @@ class TrainConfig:
                 "some out (validation 0.1), or watch the test set as the notes do (watch test); "
                 "its accuracy is then no longer an unseen one."
             )
+
+    @property
+    def data_name(self) -> str:
+        """The data set's name, or that of its file or folder, for titles and run folders.
+
+        Example:
+            >>> TrainConfig(data="flowers/iris.csv").data_name
+            'iris'
+        """
+        return Path(self.data).stem or self.data
 
     @property
     def numbers(self) -> bool:

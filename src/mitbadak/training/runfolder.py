@@ -56,7 +56,7 @@ class RunFolder:
             RunFolderError: ``path`` exists and is not an empty folder, or is being written.
         """
         if path is None:
-            path = _new_folder(Path("runs"), f"{config.data}-{datetime.now():%Y%m%d-%H%M%S}")
+            path = _new_folder(Path("runs"), f"{config.data_name}-{datetime.now():%Y%m%d-%H%M%S}")
         run = cls(path)
         run._refuse_if_taken()
         run.path.mkdir(parents=True, exist_ok=True)

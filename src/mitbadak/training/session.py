@@ -50,6 +50,7 @@ class Session:
         config: TrainConfig,
         out: str | os.PathLike | None = None,
         *,
+        fit_batch: bool = False,
         callbacks: Sequence[Callback] = (),
         progress: Progress | bool | None = None,
     ) -> Session:
@@ -58,6 +59,8 @@ class Session:
         Args:
             config: the settings.
             out: the folder; by default a new one under ``runs``.
+            fit_batch: make batches no larger than the training set, where the size of both was
+                not chosen.
             callbacks: besides the recorder and early stopping.
             progress: for the numerical gradient.
 
@@ -66,6 +69,9 @@ class Session:
             MitbadakError: as ``fit``.
         """
         source = load_data(config)
+        if fit_batch:
+            learn = len(source.train) - round(config.validation * len(source.train))
+            config = dataclasses.replace(config, batch_size=min(config.batch_size, max(1, learn)))
         trainer = _trainer(config, source, callbacks, progress)
         run = RunFolder.create(config, out)
         trainer.callbacks.append(_recorder(run, config, trainer, source))
