@@ -149,6 +149,18 @@ def test_more_runs_than_can_be_told_apart_are_refused(count: int) -> None:
 def test_names_from_files_are_drawn_as_they_are() -> None:
     assert shown("a$b\n") == r"a\$b?"
     assert shown("x" * 40) == "x" * 13 + "..."
+    assert shown("가" * 40) == "가" * 6 + "..."
+
+
+def test_korean_names_are_drawn_in_english_pictures(tmp_path: Path) -> None:
+    with warnings.catch_warnings(action="ignore"):
+        if korean_font() is None:
+            pytest.skip("no Korean font is installed")
+    names = ("고양이", "개", "소")
+    save_figure(quality_figure(MATRIX, None, names), tmp_path / "a.png")
+    seen = prediction_figure(np.ones((1, 3, 3)), ["숫자.png"], [[0.1, 0.9, 0]], names)
+    save_figure(seen, tmp_path / "b.png")  # a letter that is missing warns, and fails
+    save_figure(compare_figure({"실험": history(0.1)}), tmp_path / "c.png")
 
 
 def test_every_picture_can_be_drawn_in_korean(tmp_path: Path) -> None:

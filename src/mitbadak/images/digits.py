@@ -114,17 +114,17 @@ def otsu_threshold(counts) -> int:
     return int(best[(len(best) - 1) // 2])
 
 
-def _one_picture(name: str, image) -> Float64[Array, "height width"]:
+def _one_picture(name: str, image) -> np.ndarray:
     grey = np.asarray(image)
     if grey.ndim != 2 or 0 in grey.shape or grey.dtype.kind not in "buif":
         raise ShapeError(
             f"{name} expects one grey picture of shape (height, width); got {grey.dtype} of shape "
             f"{grey.shape}."
         )
-    return grey.astype(np.float64)
+    return grey  # bytes stay bytes until it is small: a camera's picture has millions
 
 
-def _is_ready(grey: Float64[Array, "height width"]) -> bool:
+def _is_ready(grey: np.ndarray) -> bool:
     """Whether a picture already is black around a digit in the box, with its mass in the middle.
 
     The longer side of every MNIST digit has 20 pixels, and shifts by whole pixels leave up to
@@ -139,10 +139,10 @@ def _is_ready(grey: Float64[Array, "height width"]) -> bool:
     return longest == round(BOX * min(height, width)) and bool(np.abs(off).max() <= 0.75)
 
 
-def _smaller(grey: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]:
+def _smaller(grey: np.ndarray) -> Float64[Array, "rows columns"]:
     scale = WORKING_SIDE / max(grey.shape)
     if scale >= 1:
-        return grey
+        return grey.astype(np.float64)
     sides = [max(1, round(side * scale)) for side in grey.shape]
     return _resized(grey, (sides[0], sides[1]), box=True)
 
@@ -288,5 +288,5 @@ def _resized(
     from PIL import Image
 
     way = Image.Resampling.BOX if box else Image.Resampling.BICUBIC
-    image = Image.fromarray(grey.astype(np.float32))
+    image = Image.fromarray(grey if grey.dtype == np.uint8 else grey.astype(np.float32))
     return np.asarray(image.resize((shape[1], shape[0]), way), np.float64)

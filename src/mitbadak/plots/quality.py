@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from unicodedata import east_asian_width
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
@@ -15,6 +18,7 @@ from mitbadak.plots.style import (
     GREY,
     ORANGE,
     finish,
+    korean_font,
     lettering,
     new_figure,
 )
@@ -56,8 +60,9 @@ def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> 
                     ax.text(column, row, f"{count}", ha="center", va="center", fontsize=size)
         if len(matrix) <= MOST_NAMES:
             names = [shown(name) for name in classes]
-            slant = 0 if max(map(len, names)) <= 3 else 60
-            ax.set_xticks(range(len(names)), names, rotation=slant, fontsize=8)
+            slanted: dict = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
+            style = slanted if max(map(len, names)) > 3 else {}
+            ax.set_xticks(range(len(names)), names, fontsize=8, **style)
             ax.set_yticks(range(len(names)), names, fontsize=8)
         ax.set(xlabel=say("answer"), ylabel=say("truth"), title=say("what is read as what"))
         ax.spines[:].set_visible(False)
@@ -90,7 +95,7 @@ def reliability(found: Calibration, ax: Axes, *, lang: str = "en") -> Axes:
         )  # fmt: skip
         ax.set(xlabel=say("probability of the answer"), ylabel=say("accuracy"), xlim=(0, 1),
                ylim=(0, 1.02), title=say("how sure, how right"), aspect="equal")  # fmt: skip
-        return finish(ax, "upper left")
+        return finish(ax, "best")
 
 
 def quality_figure(
@@ -111,7 +116,7 @@ def quality_figure(
         below: draws on the lower part of the figure.
         lang: of the words, ``en`` or ``ko``.
     """
-    with lettering(lang):
+    with lettering_with([*classes, title], lang):
         figure = new_figure(10.0, 9.0 if below else 5.2)
         upper, lower = figure, None
         if below:
@@ -206,7 +211,8 @@ def misread_points(x, t, answers, classes: Sequence[str], ax: Axes, *, lang: str
         ax.scatter(*x[wrong].T, edgecolors=colours[answers[wrong]].tolist(), **ring)
         label = f"{say('misread, in a ring')} ({int(wrong.sum())})"
         ax.scatter([], [], edgecolors=GREY, label=label, **ring)
-        ax.set(xlabel="x0", ylabel="x1", aspect="equal")
+        ax.set(xlabel="x0", ylabel="x1")
+        ax.set_aspect("equal", adjustable="datalim")  # the axes keep their room for the labels
         finish(ax)
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
         return ax
@@ -249,7 +255,7 @@ def prediction_figure(
         classes: their names.
         lang: of the words, ``en`` or ``ko``.
     """
-    with lettering(lang) as say:
+    with lettering_with([*classes, *names], lang) as say:
         images, rows = np.asarray(images), np.asarray(probabilities, float)
         figure = new_figure(6.4, 0.5 + 2.0 * len(images))
         axes = figure.subplots(len(images), 2, squeeze=False, width_ratios=(1, 1.6))
@@ -272,10 +278,27 @@ def prediction_figure(
 def shown(name: str, letters: int = LETTERS) -> str:
     """A name from a file as Matplotlib may draw it: short, printable, and no formula.
 
+    Letters of Hangul and the like are as wide as two.
+
     Example:
-        >>> shown("$5$ and more words")
-        '\\\\$5\\\\$ and more w...'
+        >>> shown("a very long name of a class")
+        'a very long n...'
     """
-    plain = "".join(letter if letter.isprintable() else "?" for letter in str(name))
-    cut = plain if len(plain) <= letters else f"{plain[: letters - 1]}..."
-    return cut.replace("$", r"\$")
+    plain, width = "", 0
+    for letter in str(name):
+        width += 2 if east_asian_width(letter) in "WF" else 1
+        if width > letters:
+            plain = plain[:-1] + "..."
+            break
+        plain += letter if letter.isprintable() else "?"
+    return plain.replace("$", r"\$")
+
+
+@contextmanager
+def lettering_with(names: Iterable[str], lang: str) -> Iterator[Callable[[str], str]]:
+    """``lettering``, with Hangul in names from files also where the words are English."""
+    hangul = lang != "ko" and not all(str(name).isascii() for name in names)
+    font = korean_font() if hangul else None
+    families = ["DejaVu Sans", font] if font else matplotlib.rcParams["font.family"]
+    with matplotlib.rc_context({"font.family": families}), lettering(lang) as say:
+        yield say

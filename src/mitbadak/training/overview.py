@@ -133,7 +133,8 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
             why,
             when,
         )
-    except (MitbadakError, OSError, ValueError, TypeError, AttributeError, KeyError) as problem:
+    except (MitbadakError, OSError, LookupError, ValueError, TypeError, AttributeError,
+            RecursionError) as problem:  # fmt: skip
         return RunSummary(run.path, why=" ".join(str(problem).split()), when=when)
 
 
