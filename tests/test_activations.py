@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak import functions as f, special
+from mitbadak import activations, functions as f, losses, special
 
 ENDS = {
     "float32": [-3e38, -1e4, -90.0, -1e-30, 0.0, 1e-30, 90.0, 1e4, 3e38],
@@ -62,3 +62,11 @@ def test_gelu_keeps_its_digits_far_below_zero():
     x = np.array([-20.0, -8.0, -1e-8])
     expected = [v * 0.5 * math.erfc(-v / math.sqrt(2)) for v in x]
     np.testing.assert_allclose(f.gelu(x), expected, rtol=1e-13)
+
+
+def test_functions_exports_every_activation_and_loss():
+    for module in (activations, losses):
+        for name, operation in vars(module).items():
+            if hasattr(operation, "vjp") and operation.__module__ == module.__name__:
+                assert getattr(f, name) is operation
+                assert name in f.__all__

@@ -38,8 +38,8 @@ Kind = TypeVar("Kind", bound=type)
 
 
 def kind(layer: Kind) -> Kind:
-    """Enter a class of layers among those that ``from_config`` can make."""
-    KINDS[layer.__name__] = layer
+    """Enter a class of layers among those that ``from_config`` can make; the first of a name."""
+    KINDS.setdefault(layer.__name__, layer)  # a file that is run twice changes nothing
     return layer
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mitbadak import functions
 from mitbadak._typing import Seed
-from mitbadak.differentiable import Pullback
+from mitbadak.differentiable import Pullback, value_of
 from mitbadak.errors import StateError, share
 from mitbadak.nn.layers import Call, Layer, kind
 
@@ -129,7 +129,7 @@ class Dropout(ModalLayer):
                 f"{self!r} draws noise in training: give it rng=, a seed or a generator."
             )
         heard = np.random.default_rng(rng).random(np.shape(x), np.float32) >= self.rate
-        dtype = np.result_type(np.asarray(x).dtype, np.float16)
+        dtype = np.result_type(np.asarray(value_of(x)).dtype, np.float16)
         return Call(self.operation, (heard.astype(dtype) / dtype.type(1 - self.rate),))
 
     def config(self) -> dict:
