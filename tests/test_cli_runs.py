@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +15,22 @@ from PIL import Image
 from command_line import Capture, printed, refused
 from mitbadak import MLP, Dataset
 from mitbadak.data import mnist_datasets
-from mitbadak.data.preparation import Preparation
+from mitbadak.data.preparation import Preparation, Source
 from mitbadak.training import TrainConfig, session, weights
 from mitbadak.training.session import load_data
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def few(config: TrainConfig) -> tuple[Dataset, Dataset]:
+def few(config: TrainConfig) -> Source:
     """The data of a run, of MNIST the first thousands: the suite's type checks take their time."""
-    train, test = load_data(config)
-    if config.data == "mnist":
-        train, test = (Dataset(d.x[:n], d.t[:n], 255) for d, n in ((train, 4000), (test, 500)))
-    return train, test
+    source = load_data(config)
+    if config.data != "mnist":
+        return source
+    train, test = (
+        Dataset(d.x[:n], d.t[:n], 255) for d, n in ((source.train, 4000), (source.test, 500))
+    )
+    return replace(source, train=train, test=test)
 
 
 @pytest.fixture(scope="module")

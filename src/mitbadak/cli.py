@@ -200,7 +200,7 @@ def list_data(as_json: AsJson = False) -> int:
 
 
 def _place_of(data: str) -> str:
-    """A name as it is; a file or folder by its full path, so that --resume finds it from anywhere."""
+    """A name as it is; a file or folder by its full path, which --resume finds from anywhere."""
     from mitbadak.data import NAMED
 
     return data if data in NAMED or not Path(data).exists() else str(Path(data).resolve())
@@ -210,7 +210,8 @@ def _opening(session: Session) -> str:
     trainer, config = session.trainer, session.config
     sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
     lines = [
-        f"{config.data_name}: {sizes}; {session.source.preparation.said()}. {trainer.net!r}, {trainer.optimizer!r}, batch "
+        f"{config.data_name}: {sizes}; {session.source.preparation.said()}. {trainer.net!r}, "
+        f"{trainer.optimizer!r}, batch "
         f"{config.batch_size}, engine {trainer.engine.name} ({trainer.engine.reason}), seed "
         f"{config.seed}",
         f"run folder: {session.run.path}",

@@ -16,7 +16,8 @@ import numpy as np
 import typer
 
 from mitbadak.errors import MitbadakError, RangeError, unknown_name
-from mitbadak.flags import AsJson
+from mitbadak.flags import AsJson, Language
+from mitbadak.languages import known_language
 from mitbadak.progress import StderrProgress
 
 DEFAULT_RATE, DEFAULT_START = 0.1, "-3,4"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from mitbadak.errors import FormatError, MitbadakWarning, unknown_name
-from mitbadak.flags import AsJson
+from mitbadak.errors import FormatError, MitbadakWarning
+from mitbadak.flags import AsJson, Language
+from mitbadak.languages import known_language
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, FigureBase
@@ -23,14 +24,7 @@ if TYPE_CHECKING:
     from mitbadak.training.runfolder import RunFolder
 
 RunArgument = Annotated[Path, typer.Argument(help="Run folder of 'mitbadak train'.")]
-Language = Annotated[str, typer.Option(help="Of the words in pictures: en or ko.")]
 MOST_CLASSES_LISTED = 30
-
-
-def known_language(lang: str) -> None:
-    """Refuse another language before the work begins, and without loading Matplotlib."""
-    if lang not in ("en", "ko"):
-        raise unknown_name("language", lang, ("en", "ko"))
 
 
 def evaluate(run: RunArgument, as_json: AsJson = False, lang: Language = "en") -> int:
@@ -43,7 +37,7 @@ def evaluate(run: RunArgument, as_json: AsJson = False, lang: Language = "en") -
 
     known_language(lang)
     folder, config, net = open_run(run)
-    test = load_data(config)[1]
+    test = load_data(config).test
     x, t = test.batch(slice(None), net.dtype)
     with few_blas_threads():
         found = measure(net, test)

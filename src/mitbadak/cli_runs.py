@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from mitbadak.cli_evaluate import Language, RunArgument, evaluate, known_language
+from mitbadak.cli_evaluate import RunArgument, evaluate
 from mitbadak.errors import FormatError, RangeError
-from mitbadak.flags import AsJson
+from mitbadak.flags import AsJson, Language
+from mitbadak.languages import known_language
 
 if TYPE_CHECKING:
     from rich.console import Console

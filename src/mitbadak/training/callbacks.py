@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from mitbadak.errors import MitbadakWarning, RangeError, unknown_name, whole
+from mitbadak.errors import MitbadakWarning, RangeError, StateError, unknown_name, whole
 from mitbadak.progress import duration
 from mitbadak.training.history import Row
 
@@ -105,13 +105,19 @@ class EarlyStopping(Callback):
                 stacklevel=2,
             )
 
+    def on_train_begin(self, trainer: Trainer) -> None:
+        arrays = _arrays(trainer)
+        for name, best in self.best_params.items():  # may come from a checkpoint
+            if name not in arrays or arrays[name].shape != best.shape:
+                raise StateError(f"EarlyStopping kept {name!r} {best.shape}, not of this net.")
+
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
         value = row.get(self.monitor)
         if value is None:
             raise unknown_name("measure to watch", self.monitor, list(row))
         if self._better(value):
             self.best, self.best_epoch = value, row["epoch"]
-            self.best_params = {name: p.copy() for name, p in trainer.net.params.items()}
+            self.best_params = {name: a.copy() for name, a in _arrays(trainer).items()}
         elif row["epoch"] - self.best_epoch >= self.patience:
             way = "fallen below" if "loss" in self.monitor else "risen above"
             best = "any finite value" if self.best is None else f"{self.best:.4f}"
@@ -121,19 +127,17 @@ class EarlyStopping(Callback):
 
     def on_train_end(self, trainer: Trainer) -> None:
         if self.best_params and not trainer.interrupted:
+            arrays = _arrays(trainer)
             for name, best in self.best_params.items():
-                trainer.net.params[name][...] = best
+                arrays[name][...] = best
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return {"best": self.best, "best_epoch": self.best_epoch}, self.best_params
 
     def load_state(self, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        best, epoch = (
-            values["best"],
-            whole("EarlyStopping", "best_epoch", values["best_epoch"], least=0),
-        )
+        best = values["best"]
         self.best = None if best is None else float(best)
-        self.best_epoch = epoch
+        self.best_epoch = whole("EarlyStopping", "best_epoch", values["best_epoch"], least=0)
         self.best_params = dict(arrays)
 
     def _better(self, value: float) -> bool:
@@ -143,6 +147,11 @@ class EarlyStopping(Callback):
             return True
         gain = self.best - value if "loss" in self.monitor else value - self.best
         return gain > self.min_delta
+
+
+def _arrays(trainer: Trainer) -> dict[str, np.ndarray]:
+    """All that a net's answers depend on: its parameters, and what its layers observed."""
+    return {**trainer.net.params, **trainer.net.buffers}
 
 
 class PrintProgress(Callback):

@@ -293,12 +293,11 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
         if kept != optimizer.config():
             raise FormatError(f"{where} holds another optimizer than config.json describes.")
         for slot in optimizer.state:
-            optimizer.state[slot] = _fitting(f"optimizer.{slot}.", stored.arrays, trainer)
+            optimizer.state[slot] = _slot(slot, stored.arrays, trainer)
         for callback in trainer.callbacks:
             name = type(callback).__name__
             if name in values["callbacks"]:
-                arrays = _fitting(f"{name}.", stored.arrays, trainer)
-                callback.load_state(values["callbacks"][name], arrays)
+                callback.load_state(values["callbacks"][name], _under(f"{name}.", stored.arrays))
         trainer.rng.bit_generator.state = values["rng"]  # refuses what is no state
         trainer.epoch_rng_state = values["rng"]
         noise_seed = values.get("noise_seed", 0)  # older checkpoints have no noise
@@ -328,12 +327,12 @@ def _under(prefix: str, arrays: dict) -> dict:
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
-def _fitting(prefix: str, arrays: dict, trainer: Trainer) -> dict:
-    """Those of the arrays, which must be one for each parameter, as large, or none."""
-    found = _under(prefix, arrays)
-    shapes = {name: p.shape for name, p in trainer.net.params.items()}
-    if found and {n: a.shape for n, a in found.items() if a.dtype.kind == "f"} != shapes:
-        raise FormatError(f"{prefix}* do not fit the parameters.")
+def _slot(slot: str, arrays: dict, trainer: Trainer) -> dict:
+    """What an optimizer remembers under a name, each array as large as its parameter."""
+    found = _under(f"optimizer.{slot}.", arrays)
+    for name, array in found.items():
+        if name not in trainer.net.params or array.shape != trainer.net.params[name].shape:
+            raise FormatError(f"{slot} of {name!r}, shape {array.shape}, fits no parameter.")
     return found
 
 
