@@ -45,7 +45,7 @@ def help_text(capfd: Capture, monkeypatch: pytest.MonkeyPatch, *args: str) -> st
 
 def test_help_names_the_commands(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     text = help_text(capfd, monkeypatch)
-    for command in ("train", "evaluate", "descend", "data"):
+    for command in ("train", "evaluate", "predict", "runs", "descend", "data"):
         assert re.search(rf"\b{command} +[A-Z]", text)
 
 
