@@ -58,7 +58,9 @@ def test_every_setting_is_a_flag_with_its_default(
             flag = "--" + setting.name.replace("_", "-")
             default = "50" if setting.name == "hidden" else str(setting.default)
             assert re.search(rf"{flag} .*; default {re.escape(default)}[.,]", text), flag
-    assert re.search(r"--epochs .*default 17, for spiral 300\.", text)
+    assert re.search(
+        r"--epochs .*default 17, for spiral, regression 300, for xor, .* 60, for tables 100\.", text
+    )
     assert re.search(r"--optimizer .*\(sgd, momentum, adam, .*lion\)", text)
 
 
@@ -99,7 +101,7 @@ def test_bad_input_ends_with_2_and_one_line(args: list[str], said: str, capfd: C
 
 def test_training_prints_a_line_per_epoch_and_where_the_run_is(capfd: Capture) -> None:
     lines = printed(capfd, *SHORT, "--out", "run").splitlines()
-    assert lines[0].startswith("spiral: 300 train, 300 test. MLP([2, 10, 3]")
+    assert lines[0].startswith("spiral: 300 train, 300 test; 2 inputs, as they are. MLP([2, 10, 3]")
     assert lines[1] == "run folder: run"
     assert [line[:9] for line in lines[2:5]] == ["epoch 0/2", "epoch 1/2", "epoch 2/2"]
     assert re.match(r"test accuracy 0\.\d{4}, train loss \d\.\d{4} after 2 epochs", lines[5])

@@ -138,7 +138,7 @@ def test_the_decision_boundary_shows_answers_boundary_and_examples(ax: Axes, one
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("x0", "x1", 1.0)
 
 
-def test_the_grid_reaches_a_tenth_beyond_the_farthest_example(ax: Axes) -> None:
+def test_the_grid_reaches_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> None:
     class Watched(MLP):
         def scores(self, x: np.ndarray, **mode) -> np.ndarray:
             self.seen = x
@@ -148,10 +148,10 @@ def test_the_grid_reaches_a_tenth_beyond_the_farthest_example(ax: Axes) -> None:
     data = Dataset(np.array([[0.5, -2.0], [1.0, 1.0]]), np.array([0, 1]))
     decision_boundary(net, data, ax, points=11)
     assert net.seen.shape == (121, 2)
-    assert net.seen.min(axis=0) == pytest.approx([-2.2, -2.2])
-    assert net.seen.max(axis=0) == pytest.approx([2.2, 2.2])
+    assert net.seen.min(axis=0) == pytest.approx([0.45, -2.3])
+    assert net.seen.max(axis=0) == pytest.approx([1.05, 1.3])
     # Row by row, x0 fastest, as contour reads it: a transposed grid would mirror the picture.
-    assert net.seen[1] == pytest.approx([-1.76, -2.2])
+    assert net.seen[1] == pytest.approx([0.51, -2.3])
 
 
 def test_a_net_with_one_answer_for_everything_can_be_drawn(ax: Axes) -> None:

@@ -21,6 +21,7 @@ from mitbadak.training.config import TrainConfig
 from mitbadak.training.interrupts import Stop, told_to_end
 
 if TYPE_CHECKING:
+    from mitbadak.training.callbacks import Callback
     from mitbadak.training.session import Session
 
 BAD_INPUT, FAILED, CLOSED = 2, 1, 141
@@ -112,30 +113,11 @@ def _train(
     Ctrl-C keeps the run; --resume goes on to the same numbers.
     """
     from mitbadak.terminal import progress_callback
-    from mitbadak.training.session import Session
 
     known_language(lang)
     given = {name: value for name, value in settings.items() if value is not None}
-    if isinstance(given.get("hidden"), str):
-        given["hidden"] = widths(given["hidden"])
     lines = sys.stderr if as_json else sys.stdout
-    callbacks = [progress_callback(lines)]
-    if resume is not None:
-        fixed = [f"--{n.replace('_', '-')}" for n in given if n not in ("epochs", "engine")]
-        fixed += ["--out"] * (out is not None) + [str(data)] * (data is not None)
-        if fixed:
-            raise RangeError(
-                f"--resume goes on with the settings of its run; {', '.join(fixed)} "
-                "cannot change. Only --epochs and --engine can; start a new run for anything "
-                "else."
-            )
-        session = Session.resume(
-            resume, epochs=given.get("epochs"), engine=given.get("engine"), callbacks=callbacks
-        )
-    else:
-        config = TrainConfig.for_data(_place_of(data or "mnist"), **given)
-        fit_batch = "batch_size" not in given
-        session = Session.start(config, out, fit_batch=fit_batch, callbacks=callbacks)
+    session = _session(data, out, resume, given, progress_callback(lines))
     print(_opening(session), file=lines, flush=True)
     go_on = f"Go on with: mitbadak train --resume {session.run.path}"
     try:
@@ -199,6 +181,33 @@ def list_data(as_json: AsJson = False) -> int:
     return 0
 
 
+def _session(
+    data: str | None,
+    out: Path | None,
+    resume: Path | None,
+    given: dict[str, Any],
+    progress: Callback,
+) -> Session:
+    """A new run, or one that goes on, from what was given on the command line."""
+    from mitbadak.training.session import Session
+
+    if isinstance(given.get("hidden"), str):
+        given["hidden"] = widths(given["hidden"])
+    if resume is None:
+        config = TrainConfig.for_data(_place_of(data or "mnist"), **given)
+        fit_batch = "batch_size" not in given
+        return Session.start(config, out, fit_batch=fit_batch, callbacks=[progress])
+    fixed = [f"--{n.replace('_', '-')}" for n in given if n not in ("epochs", "engine")]
+    fixed += ["--out"] * (out is not None) + [str(data)] * (data is not None)
+    if fixed:
+        raise RangeError(
+            f"--resume goes on with the settings of its run; {', '.join(fixed)} cannot change. "
+            "Only --epochs and --engine can; start a new run for anything else."
+        )
+    epochs, engine = given.get("epochs"), given.get("engine")
+    return Session.resume(resume, epochs=epochs, engine=engine, callbacks=[progress])
+
+
 def _place_of(data: str) -> str:
     """A name as it is; a file or folder by its full path, which --resume finds from anywhere."""
     from mitbadak.data import NAMED
@@ -248,9 +257,10 @@ def _summary(session: Session) -> dict[str, Any]:
 
 def _closing(session: Session, summary: dict[str, Any]) -> str:
     stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
+    test = "test_accuracy" if "test_accuracy" in summary else "test_loss"
     measured = [
         f"{name.replace('_', ' ')} {summary[name]:.4f}"
-        for name in ("test_accuracy", "train_loss")
+        for name in (test, "train_loss")
         if summary.get(name) is not None
     ]
     return (
@@ -267,12 +277,19 @@ def _draw(session: Session, lang: str) -> None:
     widths = "-".join(map(str, [trainer.net.n_in, *config.hidden, trainer.net.n_out]))
     title = f"{config.data_name}, {widths} {config.activation}, {config.optimizer} lr {config.lr:g}"
     plots.save_figure(plots.training_figure(trainer.history, title, lang=lang), session.run.curves)
+    if trainer.failed or trainer.net.n_in not in (1, 2):
+        return
     has_classes = trainer.net.head.measures_accuracy(trainer.train.t, trainer.net.n_out or 0)
-    if trainer.net.n_in == 2 and has_classes and not trainer.failed:
-        figure = plots.new_figure(5.5, 5.5)
-        ax = figure.subplots()
-        plots.decision_boundary(trainer.net, trainer.train, ax, lang=lang).set_title(title)
-        plots.save_figure(figure, session.run.path / "boundary.png")
+    if has_classes != (trainer.net.n_in == 2):
+        return
+    draw, name = (
+        (plots.decision_boundary, "boundary.png")
+        if has_classes
+        else (plots.fitted_curve, "fit.png")
+    )
+    figure = plots.new_figure(5.5, 5.5 if has_classes else 4.0)
+    draw(trainer.net, trainer.train, figure.subplots(), lang=lang).set_title(title, fontsize=10)
+    plots.save_figure(figure, session.run.path / name)
 
 
 cli_functions.register(app)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from mitbadak.errors import RangeError
-from mitbadak.training.config import RECIPES, TrainConfig
+from mitbadak.training.config import RECIPES, TABLES, TrainConfig
 
 Language = Annotated[str, typer.Option("--lang", help="Of the words in pictures: en or ko.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
@@ -47,8 +47,12 @@ def train_signature() -> inspect.Signature:
 
 
 def _help(name: str, default: Any, text: str, known: tuple[str, ...]) -> str:
+    elsewhere: dict[str, list[str]] = {}
+    for data, differs in {**RECIPES, "tables": TABLES}.items():
+        if name in differs:
+            elsewhere.setdefault(_plain(differs[name]), []).append(data)
     defaults = [_plain(default)]
-    defaults += [f"for {data} {_plain(r[name])}" for data, r in RECIPES.items() if name in r]
+    defaults += [f"for {', '.join(of)} {value}" for value, of in elsewhere.items()]
     choices = f" ({', '.join(known)})" if known else ""
     return f"{text[0].upper()}{text[1:]}{choices}; default {', '.join(defaults)}."
 

@@ -25,8 +25,11 @@ def table(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 def test_what_is_stored_with_the_net_comes_first(tmp_path: Path) -> None:
     folder = run(tmp_path / "run", epochs=0).run
-    assert preparation_of(folder) == KNOWN["spiral"]
     stored = weights.read(folder.model)
+    assert preparation_of(folder).to_config() == stored.values["preparation"]
+    older = {name: value for name, value in stored.values.items() if name != "preparation"}
+    weights.write(folder.model, weights.Stored(stored.arrays, older))
+    assert preparation_of(folder) == KNOWN["spiral"]
     own = Preparation("points", columns=("u", "v"), classes=("p", "q", "r"))
     values = {**stored.values, "preparation": own.to_config()}
     weights.write(folder.model, weights.Stored(stored.arrays, values))

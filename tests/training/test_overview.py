@@ -42,19 +42,12 @@ def wants_more(folder: RunFolder, epochs: int = 9) -> None:
     folder.config.write_text(json.dumps(content))
 
 
-def test_a_run_that_was_written_a_moment_ago_goes_on(copy: RunFolder) -> None:
+def test_a_run_goes_on_while_someone_holds_its_folder(copy: RunFolder) -> None:
     wants_more(copy)
+    copy.hold()
     assert summary_of(copy.path).state == "running"
-    old = time.time() - 60
-    for path in copy.path.iterdir():
-        os.utime(path, (old, old))
+    copy.release()
     assert (summary_of(copy.path).state, summary_of(copy.path).why) == ("stopped", "interrupted")
-
-
-def test_a_run_whose_curves_are_drawn_has_ended(copy: RunFolder) -> None:
-    wants_more(copy)
-    copy.curves.write_bytes(b"")
-    assert summary_of(copy.path).state == "stopped"
 
 
 def test_a_run_that_stopped_says_why(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def test_a_run_leaves_settings_history_weights_and_checkpoint(tmp_path: Path) ->
         "optimizer": "sgd", "activation": "sigmoid", "loss": "softmax_cross_entropy",
         "init": "auto", "seed": 3, "engine": "auto", "gradient": "backprop",
         "sampling": "shuffle", "validation": 0.0, "early_stopping": 0, "watch": "validation",
-        "dtype": "float32",
+        "dtype": "float32", "label": "", "targets": "auto", "test_share": 0.2,
+        "schedule": "constant", "warmup": 0, "l2": 0.0, "l1": 0.0, "clip_norm": 0.0,
+        "dropout": 0.0, "batch_norm": False, "shift": 0,
     }  # fmt: skip
     assert session.run.read_config() == session.config
     again = session.run.read_history()

@@ -196,7 +196,7 @@ class MadeSet:
     def source(self) -> Source:
         """Both with how they were made."""
         train, test = self()
-        columns = tuple(f"x{i}" for i in range(1, train.x.shape[1] + 1))
+        columns = tuple(f"x{i}" for i in range(train.x.shape[1]))
         size, noise = (inspect.signature(self.load).parameters[p].default for p in ("n", "noise"))
         return Source(
             train,

@@ -49,7 +49,7 @@ def spiral_datasets() -> tuple[Dataset, Dataset]:
 def spiral_source() -> Source:
     """The spiral's two draws with how they were made."""
     arms = tuple(map(str, range(CLASSES)))
-    preparation = Preparation("points", columns=("x1", "x2"), label="t", classes=arms)
+    preparation = Preparation("points", columns=("x0", "x1"), label="t", classes=arms)
     return Source(
         *spiral_datasets(), preparation, "made: load_spiral(1984), test load_spiral(1985)"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mitbadak.plots.boundary import decision_boundary
+from mitbadak.plots.boundary import decision_boundary, fitted_curve
 from mitbadak.plots.compare import compare_figure
 from mitbadak.plots.curves import accuracy_curve, loss_curve, training_figure
 from mitbadak.plots.descent import descent_path
@@ -27,6 +27,7 @@ __all__ = [
     "decision_boundary",
     "descent_path",
     "descent_race",
+    "fitted_curve",
     "lettering",
     "loss_curve",
     "misread_points",

@@ -1,4 +1,4 @@
-"""What a net of two inputs answers over the plane."""
+"""What a net of one or two inputs answers, over the line or the plane."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def decision_boundary(
     """Which class a net answers where in the plane, with the examples on top.
 
     Args:
-        net: with two inputs.
+        net: with two inputs, and an answer for each class, or one for yes or no.
         data: x of shape (n, 2); t class indices or one-hot rows.
         ax: where to draw.
         points: of the grid, along each axis.
@@ -30,16 +30,17 @@ def decision_boundary(
         points = whole("decision_boundary", "points", points, least=2)
         x, t = data.batch(slice(None))
         classes = t.argmax(axis=1) if t.ndim == 2 else t
-        reach = float(np.abs(x).max()) * 1.1
-        line = np.linspace(-reach, reach, points)
-        grid = np.stack(np.meshgrid(line, line), axis=-1)
-        answers = net.scores(grid.reshape(-1, 2)).argmax(axis=-1).reshape(points, points)
+        across, up = (_line(x[:, side], points) for side in (0, 1))
+        grid = np.stack(np.meshgrid(across, up), axis=-1)
+        scores = net.scores(grid.reshape(-1, 2))
+        answers = scores.argmax(axis=-1) if scores.shape[-1] > 1 else (scores[:, 0] > 0)
+        answers = answers.astype(int).reshape(points, points)
         count = int(max(answers.max(), classes.max())) + 1
         colours = [CLASS_COLOURS[k % len(CLASS_COLOURS)] for k in range(count)]
         ax.contourf(
-            line, line, answers, levels=np.arange(count + 1) - 0.5, colors=colours, alpha=0.2
+            across, up, answers, levels=np.arange(count + 1) - 0.5, colors=colours, alpha=0.2
         )
-        ax.contour(line, line, answers, levels=np.arange(count) + 0.5, colors=GREY, linewidths=0.8)
+        ax.contour(across, up, answers, levels=np.arange(count) + 0.5, colors=GREY, linewidths=0.8)
         for k, colour in enumerate(colours):
             marker = CLASS_MARKERS[k % len(CLASS_MARKERS)]
             ax.scatter(
@@ -47,3 +48,38 @@ def decision_boundary(
             )
         ax.set(xlabel="x0", ylabel="x1", aspect="equal")
         return finish(ax, "upper right")
+
+
+def fitted_curve(
+    net: Sequential, data: Dataset, ax: Axes, *, points: int = 400, lang: str = "en"
+) -> Axes:
+    """What a net answers along a line, with the targets as dots.
+
+    Args:
+        net: with one input.
+        data: x of shape (n, 1), real targets t of shape (n,) or (n, answers).
+        ax: where to draw.
+        points: along the line.
+        lang: of the words, ``en`` or ``ko``.
+
+    Returns:
+        ``ax``.
+    """
+    with lettering(lang) as say:
+        points = whole("fitted_curve", "points", points, least=2)
+        x, t = data.batch(slice(None))
+        line = _line(x[:, 0], points)
+        answers = net.predict(line[:, None])
+        targets = t.reshape(len(x), -1)
+        for k, colour in zip(range(targets.shape[1]), CLASS_COLOURS, strict=False):
+            ax.scatter(x[:, 0], targets[:, k], s=12, color=colour, alpha=0.6, label=say("target"))
+            ax.plot(line, answers[:, k], color="black", linewidth=1.5, label=say("answer"))
+        ax.set(xlabel="x0", ylabel="t")
+        return finish(ax)
+
+
+def _line(values: np.ndarray, points: int) -> np.ndarray:
+    """Evenly from a little below the least value to a little above the largest."""
+    low, high = float(values.min()), float(values.max())
+    margin = 0.1 * (high - low) or 1.0
+    return np.linspace(low - margin, high + margin, points)

@@ -14,12 +14,14 @@ from mitbadak.training.history import History
 
 
 def training_figure(history: History, title: str = "", *, lang: str = "en") -> Figure:
-    """Loss per step and accuracy per epoch, side by side."""
+    """Loss per step and, where it was measured, accuracy per epoch, side by side."""
+    has_classes = any(name.endswith("_accuracy") for name in history.names)
     with lettering(lang):
-        figure = new_figure()
-        left, right = figure.subplots(1, 2)
-        loss_curve(history, left, lang=lang)
-        accuracy_curve(history, right, lang=lang)
+        figure = new_figure() if has_classes else new_figure(6.0)
+        panels = figure.subplots(1, 1 + has_classes, squeeze=False)[0]
+        loss_curve(history, panels[0], lang=lang)
+        if has_classes:
+            accuracy_curve(history, panels[1], lang=lang)
         figure.suptitle(title, fontsize=11)
         return figure
 

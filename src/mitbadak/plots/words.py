@@ -35,6 +35,7 @@ KOREAN = {
     "step limit": "정해진 단계 수에 도달",
     "step": "단계",
     "surest misreadings": "가장 확신한 오답",
+    "target": "목푯값",
     "test": "시험",
     "train": "훈련",
     "train, mean of the epoch": "훈련, 에폭 평균",

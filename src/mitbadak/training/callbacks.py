@@ -194,9 +194,9 @@ def epoch_line(row: Row, epochs: int) -> str:
     """
     width = len(str(epochs))
     parts = [f"epoch {row['epoch']:{width}}/{epochs}", f"loss {row['train_loss']:.4f}"]
-    parts += [
-        f"{part} {row[f'{part}_accuracy']:.4f}"
-        for part in ("train", "validation", "test")
-        if f"{part}_accuracy" in row
-    ]
+    for part in ("train", "validation", "test"):
+        if f"{part}_accuracy" in row:
+            parts.append(f"{part} {row[f'{part}_accuracy']:.4f}")
+        elif f"{part}_loss" in row and part != "train":
+            parts.append(f"{part} loss {row[f'{part}_loss']:.4f}")
     return "  ".join([*parts, f"{duration(row['seconds']):>4}"])

@@ -7,6 +7,7 @@ import errno
 import os
 import socket
 import sys
+import time
 import warnings
 import weakref
 from pathlib import Path
@@ -15,6 +16,7 @@ from mitbadak.errors import MitbadakWarning, RunFolderError
 
 LOCK_NAME = ".lock"  # may stay behind after a crash: what counts is whether someone holds it
 UNSUPPORTED = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
+TRIES, PAUSE_SECONDS = 5, 0.01
 BEYOND = 1 << 30  # the byte that Windows locks: behind the text, which stays readable
 
 
@@ -41,6 +43,11 @@ class FolderLock:
     def __init__(self, folder: str | os.PathLike):
         self.path = Path(folder) / LOCK_NAME
         handle = _taken(self.path)
+        for _ in range(TRIES):  # someone may just be looking whether it is held
+            if handle is not None:
+                break
+            time.sleep(PAUSE_SECONDS)
+            handle = _taken(self.path)
         if handle is None:
             raise RunFolderError(
                 f"{self.path.parent} is being written by {_holder(self.path)}. Wait until that "

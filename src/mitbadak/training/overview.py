@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import Any
 
 from mitbadak.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.training.history import History, Row
+from mitbadak.training.locks import is_held
 from mitbadak.training.runfolder import RunFolder
 
-RUNNING_SECONDS = 15.0  # a run that goes on writes a checkpoint about every second
 TAIL = 1 << 16
 MOST_HEADER = 1 << 24  # bytes of a safetensors header that are read
 PARTS_OF_A_RUN = ("config.json", "history.jsonl", "model.safetensors", "checkpoint.safetensors")
@@ -186,14 +185,10 @@ def _changed(path: Path) -> float:
 
 
 def _unfinished(run: RunFolder, stopped: str) -> tuple[str, str]:
-    """Whether a run that lacks epochs goes on. Its curves are drawn when it ends, however."""
+    """Whether a run that lacks epochs goes on: then its folder is locked."""
     if stopped:
         return "stopped", stopped
-    written = max(_changed(run.checkpoint), _changed(run.history))
-    ended = _changed(run.curves) >= written
-    if not ended and time.time() - max(written, _changed(run.config)) < RUNNING_SECONDS:
-        return "running", ""
-    return "stopped", "interrupted"
+    return ("running", "") if is_held(run.path) else ("stopped", "interrupted")
 
 
 def _values(path: Path) -> dict[str, Any]:

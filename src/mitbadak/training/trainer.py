@@ -211,7 +211,7 @@ class Trainer:
             self.optimizer,
             self.train,
             self.batch_size,
-            self.loss_and_gradient if self.augment is None else self._augmented,
+            self._augmented,
         )
         # What overflows is told by StopOnNonFinite, once and in words.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -294,9 +294,10 @@ class Trainer:
         return found.loss, found.gradient
 
     def _augmented(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-        assert self.augment is not None
-        rng = np.random.default_rng((self.noise_seed, self.step, AUGMENTS))
-        return self.loss_and_gradient(self.augment(x, rng), t)
+        """The same on a batch that ``augment`` has changed, by noise of the step's own."""
+        if self.augment is not None:
+            x = self.augment(x, np.random.default_rng((self.noise_seed, self.step, AUGMENTS)))
+        return self.loss_and_gradient(x, t)
 
     def _by_definition(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
         gradient = self.net.numerical_gradient(
