@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,8 +124,8 @@ class TrainConfig:
 
     def _names_nothing(self) -> bool:
         """Whether ``data`` is a word that is neither a set's name nor a file's or folder's."""
-        is_word = isinstance(self.data, str) and re.fullmatch(r"[\w-]+", self.data) is not None
-        return is_word and self.data not in NAMED and not os.path.exists(self.data)
+        is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
+        return is_word and self.data not in NAMED and not Path(self.data).exists()
 
     @property
     def data_name(self) -> str:
