@@ -160,7 +160,7 @@ def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> Non
     store(MLP([2, 3], rng=0), Preparation("points", columns=("a", "b"), classes=("p", "q")))
     Path("new.csv").write_text("a,b\n1,2\n")
     said = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "names 2 classes; its net has 3 answers" in said
+    assert "names 2 classes; its net has 3" in said
 
 
 @pytest.mark.parametrize(

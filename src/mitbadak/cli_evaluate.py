@@ -77,8 +77,10 @@ def _quality(
     from mitbadak.training.quality import regression_quality
 
     title = f"{run.path.name}: {net!r}"
+    by_class = net.head.by_class(answers)
+    answers = answers if by_class is None else by_class
     if net.head.measures_accuracy(t, answers.shape[-1]):
-        result, figure = _of_classes(run, net, x, t, answers, title, lang)
+        result, figure = _of_classes(run, by_class is not None, x, t, answers, title, lang)
     else:
         result = regression_quality(t.reshape(answers.shape), answers)
         figure = plots.regression_figure(t, answers, title, lang=lang)
@@ -93,7 +95,7 @@ def _quality(
 
 def _of_classes(
     run: RunFolder,
-    net: Sequential,
+    are_probabilities: bool,
     x: np.ndarray,
     t: np.ndarray,
     answers: np.ndarray,
@@ -102,7 +104,6 @@ def _of_classes(
 ) -> tuple[dict[str, Any], Figure]:
     from mitbadak import plots
     from mitbadak.labels import predicted_and_true
-    from mitbadak.nn.losses import SoftmaxCrossEntropy
     from mitbadak.training.quality import calibration, confusion_matrix, precision_recall
 
     said, true = predicted_and_true("evaluate", answers, t)
@@ -120,7 +121,7 @@ def _of_classes(
         "confusion": matrix.tolist(),
     }
     found = None
-    if isinstance(net.head, SoftmaxCrossEntropy):
+    if are_probabilities:
         found = calibration(answers, true)
         result |= {
             "calibration_error": found.error,

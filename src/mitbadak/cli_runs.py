@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mitbadak.data.preparation import Preparation
-    from mitbadak.nn.network import Sequential
     from mitbadak.training.overview import RunSummary
 
 TOP = 3  # answers that are shown with a bar
@@ -80,8 +79,11 @@ def predict(
                  for file, table in zip(files, tables, strict=True)
                  for row in range(1, len(table) + 1)]  # fmt: skip
     answers = Predictor(net, engine="numpy").predict(preparation.rows(raw, net.dtype))
-    classes = _classes(preparation, net)
-    said = [name | one for name, one in zip(names, _said(answers, classes, net), strict=True)]
+    by_class = net.head.by_class(answers)
+    answers = answers if by_class is None else by_class
+    classes = _classes(preparation, answers.shape[-1])
+    share = "score" if by_class is None else "probability"
+    said = [name | one for name, one in zip(names, _said(answers, classes, share), strict=True)]
     if out is not None:
         _write_csv(out, said, classes)
     if picture is not None:
@@ -164,29 +166,20 @@ def _check_kind(
         raise RangeError(f"--picture draws at most {PICTURED} images; got {len(files)}.")
 
 
-def _classes(preparation: Preparation, net: Sequential) -> tuple[str, ...]:
+def _classes(preparation: Preparation, answers: int) -> tuple[str, ...]:
     """What each answer stands for; none for a net whose answers are real numbers."""
     names = preparation.classes
-    if names and len(names) != net.n_out:
-        raise FormatError(
-            f"the run's file names {len(names)} classes; its net has {net.n_out} answers."
-        )
+    if names and len(names) != answers:
+        raise FormatError(f"the run's file names {len(names)} classes; its net has {answers}.")
     return names
 
 
-def _gives_probabilities(net: Sequential) -> bool:
-    from mitbadak.nn.losses import SoftmaxCrossEntropy
-
-    return isinstance(net.head, SoftmaxCrossEntropy)
-
-
-def _said(answers: np.ndarray, classes: Sequence[str], net: Sequential) -> list[dict[str, Any]]:
+def _said(answers: np.ndarray, classes: Sequence[str], share: str) -> list[dict[str, Any]]:
     """Answers as JSON values, the likeliest class first where there are classes."""
     if not np.isfinite(answers).all():
         raise FormatError("the net answers NaN or infinity: its training had diverged.")
     if not classes:
         return [{"answer": row.tolist() if len(row) > 1 else float(row[0])} for row in answers]
-    share = "probability" if _gives_probabilities(net) else "score"
     plural = {"probability": "probabilities", "score": "scores"}[share]
     said = []
     for row in answers.astype(float):
@@ -203,7 +196,9 @@ def _by_class(one: dict[str, Any]) -> dict[str, float]:
 def _line(one: dict[str, Any], *, several: bool) -> str:
     where = f"{one['file']}, row {one['row']}" if several else f"row {one['row']}"
     sure = one.get("probability", one.get("score"))
-    return _plain(f"{where}: {one['answer']}") + ("" if sure is None else f"  {sure:.4f}")
+    answer = one["answer"]
+    said = f"{answer:.6g}" if isinstance(answer, float) else answer
+    return _plain(f"{where}: {said}") + ("" if sure is None else f"  {sure:.4f}")
 
 
 def _write_csv(path: Path, said: Sequence[dict[str, Any]], classes: Sequence[str]) -> None:

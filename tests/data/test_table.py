@@ -110,7 +110,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "NaN": ("a,b,t\n1,nan,a\n3,4,b\n", "row 1 below the header has no value in column 'b' ('nan')"),
     "NA": ("a,b,t\n1,NA,a\n3,4,b\n", "row 1 below the header has no value in column 'b' ('NA')"),
     "missing label": ("a,b,t\n1,2,a\n3,4, \n", "row 2 below the header has no value in column 't'"),
-    "text": ("a,b,t\n1,red,a\n3,4,b\n", "column 'b', holds 'red'.*say label='b'"),
+    "text": ("a,b,t\n1,red,a\n3,4,b\n", "column 'b', holds 'red'.*label='b', as classes"),
     "infinity": ("a,b,t\n1,inf,a\n3,4,b\n", "holds 'inf', which is no finite number"),
     "too large": ("a,b,t\n1,1e999,a\n3,4,b\n", "holds '1e999', which is no finite number"),
     "underscore": ("a,b,t\n1,1_000,a\n3,4,b\n", "holds '1_000', which is no finite number"),

@@ -270,7 +270,7 @@ def _remedy(cell: str, name: str) -> str:
         return "Write decimals with a point, and no thousands separators."
     return (
         "Inputs must be numbers: give each kind a number, or a column of its own with 0 and 1, or "
-        f"leave the column out. If it is what is to be learned, say label={name!r}."
+        f"leave the column out. If it is what is to be learned: label={name!r}, as classes."
     )
 
 

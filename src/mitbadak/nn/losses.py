@@ -73,6 +73,15 @@ class Head:
         """Scores as the net says them: the same shape."""
         return scores
 
+    def by_class(self, answers: np.ndarray) -> np.ndarray | None:
+        """Answers as one probability for each class, or None where they are nothing of the kind.
+
+        Example:
+            >>> SigmoidCrossEntropy().by_class(np.array([[0.25]]))
+            array([[0.75, 0.25]])
+        """
+        return None
+
     def loss(self, scores: np.ndarray, t) -> float:
         """The loss of scores against t, a number."""
         return float(self.operation(scores, self.targets(scores, t), **self.options))
@@ -114,6 +123,9 @@ class SoftmaxCrossEntropy(Head):
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return functions.softmax(scores)
+
+    def by_class(self, answers: np.ndarray) -> np.ndarray | None:
+        return answers
 
     def check_labels(self, t: np.ndarray, n_out: int) -> None:
         if t.ndim == 1:
@@ -211,7 +223,18 @@ class SigmoidCrossEntropy(Head):
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return functions.sigmoid(scores)
 
+    def by_class(self, answers: np.ndarray) -> np.ndarray | None:
+        """No and yes of a single question; several questions exclude one another not."""
+        one_question = answers.shape[-1] == 1
+        return np.concatenate([1 - answers, answers], axis=-1) if one_question else None
+
     def check_labels(self, t: np.ndarray, n_out: int) -> None:
+        if t.ndim == 1 and n_out > 1:
+            raise ShapeError(
+                f"training expects t of shape (n, {n_out}) for {self!r}, yes or no (1 or 0) for "
+                f"each of {n_out} labels; got {t.shape}. Classes of which one is right are for "
+                "softmax_cross_entropy."
+            )
         as_shares("training", t, (len(t), n_out))
 
     def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:

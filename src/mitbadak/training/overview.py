@@ -120,7 +120,7 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
             state, why = _unfinished(run, str(values.get("stopped") or ""))
         return RunSummary(
             run.path,
-            config.data,
+            config.data_name,
             _net(values, config.hidden, config.activation),
             f"{config.optimizer} lr {config.lr:g}",
             done,
