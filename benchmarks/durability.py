@@ -40,6 +40,11 @@ SETUPS = {
         "mnist", "--hidden", "20", "--epochs", "3", "--optimizer", "adam", "--lr", "0.005",
         "--validation", "0.1", "--early-stopping", "2", "--engine", "numpy",
     ),
+    "dropout, batch norm, shifts, a schedule": (
+        "mnist", "--hidden", "20", "--epochs", "2", "--activation", "relu", "--dropout", "0.2",
+        "--batch-norm", "--shift", "2", "--optimizer", "adamw", "--lr", "0.002", "--schedule",
+        "cosine", "--l2", "0.0001", "--clip-norm", "5", "--validation", "0.1",
+    ),
     "spiral, a row every few milliseconds": ("spiral", "--epochs", "3000", "--engine", "numpy"),
 }  # fmt: skip
 COMMAND = (sys.executable, "-m", "mitbadak.cli", "train")
