@@ -75,7 +75,9 @@ def main() -> None:
                 (spiral / "boundary.png", "boundary"),
             ):
                 shutil.copyfile(made, IMAGES / f"{name}{ending}.png")
-            mitbadak("predict", digits, *photos, "--picture", IMAGES / f"predict{ending}.png", *told)
+            mitbadak(
+                "predict", digits, *photos, "--picture", IMAGES / f"predict{ending}.png", *told
+            )
             descent = ("descend", "sphere", "--start=-3,4", "--lr", 0.1, "--steps", 20)
             mitbadak(*descent, "--picture", IMAGES / f"descent{ending}.png", *told)
             race = ("descend", "rosenbrock", "--race", "--steps", 200)

@@ -160,6 +160,25 @@ def test_a_program_of_ones_own_is_told_to_end_after_its_training_was_put_in_orde
     assert process.stdout == "told to end by SIGTERM at step 1 (epoch 1)\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("where", ["mitbadak.training.session.load_data", "mitbadak.cli._draw"])
+def test_a_signal_outside_training_is_told_too(name: str, where: str) -> None:
+    number = getattr(signal, name)
+    module, function = where.rsplit(".", 1)
+    program = (
+        f"import os, sys, signal, {module}\n"
+        f"signal.signal(signal.{name}, signal.default_int_handler)\n"
+        f"def told(*_): os.kill(os.getpid(), signal.{name})\n"
+        f"{module}.{function} = told\n"
+        "from mitbadak.cli import main\n"
+        "sys.exit(main(['train', 'spiral', '--epochs', '1', '--out', 'run']))\n"
+    )
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    said = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
+    assert (process.returncode, process.stderr) == (128 + number, f"mitbadak: {said}\n")
+
+
 def test_output_that_nobody_reads_any_more_ends_the_run_in_order() -> None:
     process = begun()
     assert process.stdout is not None

@@ -81,7 +81,7 @@ def test_links_and_pictures_lead_somewhere(document):
 def test_every_flag_that_a_readme_names_exists(document):
     text = (ROOT / document).read_text(encoding="utf-8")
     flags = {flag.replace("-", "_") for flag in re.findall(r"--([a-z][a-z-]+)", text)}
-    elsewhere = {"at", "help", "json", "start", "picture", "race", "gif", "lang", "steps"}
+    elsewhere = {"at", "plot", "help", "json", "start", "picture", "race", "gif", "lang", "steps"}
     assert flags - elsewhere <= set(train_signature().parameters)
     assert {"hidden", "epochs", "resume"} <= flags
 

@@ -18,7 +18,7 @@ from mitbadak.errors import FormatError, MitbadakError, RangeError
 from mitbadak.flags import AsJson, train_signature, widths
 from mitbadak.languages import known_language
 from mitbadak.training.config import TrainConfig
-from mitbadak.training.interrupts import Stop, told_to_end
+from mitbadak.training.interrupts import Ended, told_to_end
 
 if TYPE_CHECKING:
     from mitbadak.training.callbacks import Callback
@@ -60,7 +60,7 @@ def main(args: list[str] | None = None) -> int:
         return CLOSED
     except OSError as problem:
         return _complain(problem, FAILED)
-    except (KeyboardInterrupt, typer.Abort) as stop:
+    except (Ended, KeyboardInterrupt, typer.Abort) as stop:
         return _complain(str(stop) or "interrupted", _code_of(stop))
     finally:
         _give_up_what_is_closed()
@@ -122,7 +122,7 @@ def _train(
     go_on = f"Go on with: mitbadak train --resume {session.run.path}"
     try:
         history = session.train()
-    except Stop as stop:
+    except Ended as stop:
         what = session.trainer.history.stopped or stop
         return _complain(f"{what}; nothing is lost. {go_on}", _code_of(stop))
     except BrokenPipeError:

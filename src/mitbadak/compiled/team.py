@@ -143,12 +143,12 @@ def edges_of(n: int, parts: int) -> np.ndarray:
 
 
 def _wait_for(waiting: list[Future]) -> None:
-    """Wait for all, also while Ctrl-C is pressed; then pass it on."""
-    interrupted: KeyboardInterrupt | None = None
+    """Wait for all, whatever a signal raises meanwhile; then pass that on."""
+    interrupted: BaseException | None = None
     while any(not other.done() for other in waiting):
         try:
             wait(waiting)
-        except KeyboardInterrupt as interrupt:
+        except BaseException as interrupt:
             interrupted = interrupt
     if interrupted is not None:
         raise interrupted

@@ -16,10 +16,21 @@ ENDINGS = tuple(
 
 
 class Stop(KeyboardInterrupt):
-    """Ctrl-C, or a signal that tells the process to end.
+    """Training is to stop: Ctrl-C, or a signal that tells the process to end."""
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.signal = number
+
+    def __str__(self) -> str:
+        return said(self.signal)
+
+
+class Ended(BaseException):
+    """A command is to end. Unlike KeyboardInterrupt no library on the way makes anything of it.
 
     Attributes:
-        signal: its number.
+        signal: the number of the signal that said so.
     """
 
     def __init__(self, number: int):
@@ -27,20 +38,30 @@ class Stop(KeyboardInterrupt):
         self.signal = number
 
     def __str__(self) -> str:
-        if self.signal == signal.SIGINT:
-            return "interrupted"
-        return f"told to end by {signal.Signals(self.signal).name}"
+        return said(self.signal)
+
+
+def said(number: int) -> str:
+    """A signal in words.
+
+    Example:
+        >>> said(signal.SIGINT), said(signal.SIGTERM)
+        ('interrupted', 'told to end by SIGTERM')
+    """
+    if number == signal.SIGINT:
+        return "interrupted"
+    return f"told to end by {signal.Signals(number).name}"
 
 
 @contextmanager
 def told_to_end() -> Iterator[None]:
-    """While entered, a signal that tells the process to end raises ``Stop``, so that things are
-    put in order and the exit code says why."""
+    """While entered, Ctrl-C and its kin raise ``Ended``, so that things are put in order and the
+    exit code says why."""
 
     def arrived(number: int, _: FrameType | None) -> None:
-        raise Stop(number)
+        raise Ended(number)
 
-    with _handled(ENDINGS, arrived):
+    with _handled((signal.SIGINT, *ENDINGS), arrived):
         yield
 
 
