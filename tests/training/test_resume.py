@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mitbadak.errors import RunFolderError
 from mitbadak.training import (
     Callback,
     EarlyStopping,
@@ -19,6 +20,7 @@ from mitbadak.training import (
     load,
 )
 from mitbadak.training.runfolder import Recorder
+from mitbadak.training.weights import arrays_of
 from small_runs import run, settings
 
 STEPS_PER_EPOCH = 10  # of the spiral: 300 examples in batches of 30
@@ -36,11 +38,12 @@ def without_seconds(history: History) -> list[dict[str, Any]]:
 
 def assert_same_run(a: Session, b: Session) -> None:
     """Weights, losses and rows to the bit, in memory and on disk."""
-    for name, array in a.trainer.net.params.items():
-        assert b.trainer.net.params[name].tobytes() == array.tobytes(), name
+    expected = arrays_of(a.trainer.net)
+    for name, array in expected.items():
+        assert arrays_of(b.trainer.net)[name].tobytes() == array.tobytes(), name
     for session in (a, b):
-        for name, array in load(session.run.model).params.items():
-            assert array.tobytes() == a.trainer.net.params[name].tobytes(), name
+        for name, array in arrays_of(load(session.run.model)).items():
+            assert array.tobytes() == expected[name].tobytes(), name
     for one, other in (
         (a.trainer.history, b.trainer.history),
         (a.run.read_history(), b.run.read_history()),
@@ -79,8 +82,14 @@ RUNS: dict[str, dict[str, Any]] = {
     "replacement": {"sampling": "replacement", "dtype": "float64"},
     "short batches": {"batch_size": 41},
     "validation": {"validation": 0.2, "optimizer": "adam", "lr": 0.05},
+    "noise": {"dropout": 0.3, "batch_norm": True, "hidden": (8, 8), "activation": "gelu"},
+    "composed": {
+        "optimizer": "adamw", "lr": 0.02, "schedule": "cosine", "warmup": 3, "l2": 1e-3,
+        "l1": 1e-4, "clip_norm": 0.5,
+    },
+    "lion": {"optimizer": "lion", "lr": 0.01, "schedule": "onecycle"},
     "numerical": {"gradient": "numerical", "hidden": (2,), "batch_size": 150, "optimizer": "adam"},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("hook", ["before_update", "on_step_end"])
@@ -188,10 +197,17 @@ def test_a_crash_before_the_first_checkpoint_starts_from_the_settings(tmp_path: 
     assert_same_run(whole, resumed(tmp_path / "cut"))
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [name for name in RUNS if "schedule" not in RUNS[name]])
 def test_more_epochs_later_are_as_good_as_from_the_start(name: str, tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", **{**RUNS[name], "epochs": 4})
     run(tmp_path / "cut", **{**RUNS[name], "epochs": 2})
     session = resumed(tmp_path / "cut", epochs=4)
     assert_same_run(whole, session)
     assert RunFolder.open(tmp_path / "cut").read_config() == whole.config
+
+
+def test_a_schedule_that_was_laid_out_is_not_stretched(tmp_path: Path) -> None:
+    run(tmp_path / "cut", **{**RUNS["lion"], "epochs": 2})
+    with pytest.raises(RunFolderError, match=r"\(onecycle\) laid out for 2 epochs"):
+        Session.resume(tmp_path / "cut", epochs=4)
+    assert resumed(tmp_path / "cut").trainer.epoch == 2
