@@ -154,10 +154,17 @@ def _visible(folder: Path, root: Path) -> list[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith(".") or entry.name.lower() in ("thumbs.db", "desktop.ini"):
             continue
-        if not entry.resolve().is_relative_to(root.resolve()):
+        if not _inside(entry, root):
             raise FormatError(f"{entry} is a link that leads out of {root}; copy the files there.")
         entries.append(entry)
     return entries
+
+
+def _inside(entry: Path, root: Path) -> bool:
+    try:
+        return entry.resolve().is_relative_to(root.resolve())
+    except RuntimeError:  # a link to itself, before Python 3.13
+        return False
 
 
 def _pixels(
