@@ -55,7 +55,7 @@ def test_every_seed_is_read(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**63))
 def test_a_changed_file_is_read_or_refused(name: str, seed: int, tmp_path: Path) -> None:
     reader = READERS[name]

@@ -121,7 +121,8 @@ def _npy(content: bytes, rng: Random) -> bytes:
             header = header.replace("False", "True")
         case 3:
             values = ("1e999", "nan", "-1", "[]", "{}", "__import__('os')", *RAW, *WORDS)
-            header = re.sub(r"(False|True|'[^']*'(?=,))", rng.choice(values), header, count=1)
+            value = rng.choice(values)
+            header = re.sub(r"(False|True|'[^']*'(?=,))", lambda _: value, header, count=1)
         case _:
             header = plain(header.encode("latin-1"), [], rng).decode("latin-1")
     if rng.random() < 0.5:

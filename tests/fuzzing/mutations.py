@@ -18,7 +18,8 @@ from fuzzing.pictures import picture
 
 NO_LONGER_OF_ITS_FORMAT = (
     ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError, EOFError,
-    zlib.error, struct.error, zipfile.BadZipFile, RuntimeError, NotImplementedError,
+    zlib.error, struct.error, zipfile.BadZipFile, RuntimeError,
+    NotImplementedError, OverflowError,
 )  # fmt: skip
 FORMATS: dict[str, Callable[[bytes, Random], bytes]] = {
     ".json": json_text,

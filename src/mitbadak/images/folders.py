@@ -15,12 +15,11 @@ from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.splits import stratified_split
 from mitbadak.errors import FormatError, MitbadakWarning, share, whole
 from mitbadak.images.digits import as_picture
-from mitbadak.images.reading import SUFFIXES, decode
+from mitbadak.images.reading import MOST_FILE_BYTES, SUFFIXES, decode
 
 DEFAULT_SHAPE = (28, 28)
 MOST_IMAGES = 2_000_000
 MOST_CLASSES = 1000
-MOST_FILE_BYTES = 1 << 28  # of one file, 256 MiB
 MOST_BYTES = 1 << 32  # of all pixels in memory, 4 GiB
 PARTS = ("train", "test")
 
