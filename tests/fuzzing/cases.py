@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import stat
 import struct
 import traceback
@@ -94,10 +95,7 @@ def judge(reader: Reader, files: Mapping[str, bytes], folder: Path) -> Outcome:
 
     Python's memory must be traced by then; NumPy's counts with it.
     """
-    for path in folder.iterdir():
-        path.unlink()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    lay_out(files, folder)
     wrong, place, accepted = "", "", False
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
@@ -123,10 +121,26 @@ def judge(reader: Reader, files: Mapping[str, bytes], folder: Path) -> Outcome:
     return Outcome(wrong, place, peak, accepted)
 
 
+def lay_out(files: Mapping[str, bytes], folder: Path) -> None:
+    """Fill a folder with files, and with nothing else."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
 def contents(folder: Path) -> Files:
-    """The regular files in a folder; not the hidden ones, by which a writer locks it."""
-    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    return {p.name: p.read_bytes() for p in paths if stat.S_ISREG(p.lstat().st_mode)}
+    """The regular files in a folder and below; not the hidden ones, by which a writer locks it."""
+    paths = sorted(path for path in folder.rglob("*") if not path.name.startswith("."))
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in paths
+        if stat.S_ISREG(path.lstat().st_mode)
+    }
 
 
 def _innermost(error: BaseException) -> str:

@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 import functools
-import gzip
 import json
-import struct
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from fuzzing.cases import Files, Reader, contents
+from fuzzing import seeds as given
+from fuzzing.cases import ALLOWANCE, Files, Reader, contents
+from mitbadak.data.archive import read_npz
 from mitbadak.data.idx import map_idx, read_idx
+from mitbadak.data.idx_folder import idx_source
+from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.stored import idx_dataset
+from mitbadak.data.table import csv_source, read_table
 from mitbadak.errors import FormatError
+from mitbadak.images import image_folder, read_image
+from mitbadak.images.reading import MOST_PIXELS
 from mitbadak.nn import MLP, Affine, Sequential, Tanh
 from mitbadak.training import History, RunFolder, Session, TrainConfig, open_run, weights
+from mitbadak.training.fresh import images_for, preparation_of, table_for
+from mitbadak.training.overview import rows_of, summary_of
 from mitbadak.training.weights import Stored
 from small_runs import settings
 
-
-def _idx(array: np.ndarray, code: int) -> bytes:
-    sides = struct.pack(f">{array.ndim}I", *array.shape)
-    return bytes([0, 0, code, array.ndim]) + sides + array.tobytes()
-
-
-PIXELS = _idx(np.arange(48, dtype=">u1").reshape(3, 4, 4), 0x08)
-CLASSES = _idx(np.array([0, 1, 1], ">u1"), 0x08)
-
-
-def _idx_seeds() -> dict[str, Files]:
-    seeds = {
-        "pixels": PIXELS,
-        "pixels, gzipped": gzip.compress(PIXELS, mtime=0),
-        "floats": _idx(np.linspace(0, 1, 6).astype(">f4").reshape(2, 3), 0x0D),
-        "doubles, gzipped": gzip.compress(_idx(np.ones((2, 2), ">f8"), 0x0E), mtime=0),
-        "empty": _idx(np.zeros((0, 28, 28), ">i2"), 0x0B),
-    }
-    return {name: {"a.idx": content} for name, content in seeds.items()}
-
-
-def _mapped_seeds() -> dict[str, Files]:
-    return {name: files for name, files in _idx_seeds().items() if "gzipped" not in name}
-
-
-def _pair_seeds() -> dict[str, Files]:
-    return {
-        "plain": {"images.idx": PIXELS, "labels.idx": CLASSES},
-        "gzipped": {"images.idx": gzip.compress(PIXELS, mtime=0), "labels.idx": CLASSES},
-        "real": {"images.idx": _idx(np.ones((3, 2), ">f4"), 0x0D), "labels.idx": CLASSES},
-    }
+OF_PIXELS = 4 * MOST_PIXELS  # a picture of few bytes may rightly be large, and is copied
 
 
 def _saved(stored: Stored) -> bytes:
@@ -85,18 +62,23 @@ def _run_seeds() -> dict[str, Files]:
             "optimizer": "momentum",
             "dtype": "float64",
         },
+        "chain": {"optimizer": "adamw", "l2": 0.01, "clip_norm": 1.0, "schedule": "cosine"},
+        "norms": {"batch_norm": True, "dropout": 0.5, "activation": "gelu", "warmup": 3},
+        "lion": {"optimizer": "lion", "l1": 0.01, "schedule": "onecycle"},
     }
     seeds: dict[str, Files] = {}
-    for name, given in kinds.items():
+    for name, asked in kinds.items():
         with tempfile.TemporaryDirectory() as folder:
-            config = settings(epochs=1, hidden=(2,), batch_size=100, engine="numpy", **given)
+            config = settings(epochs=1, hidden=(2,), batch_size=100, engine="numpy", **asked)
             Session.start(config, Path(folder) / "run").train()
             seeds[name] = contents(Path(folder) / "run")
     return seeds
 
 
-def _only(part: str) -> Callable[[], dict[str, Files]]:
-    return lambda: {name: {part: files[part]} for name, files in _run_seeds().items()}
+def _only(*parts: str) -> Callable[[], dict[str, Files]]:
+    return lambda: {
+        name: {part: files[part] for part in parts} for name, files in _run_seeds().items()
+    }
 
 
 def _json_seeds(*objects: object) -> Callable[[], dict[str, Files]]:
@@ -137,11 +119,27 @@ def _resume(folder: Path) -> object:
     return session
 
 
+def _summary(folder: Path) -> object:
+    """A summary calls a run damaged and raises nothing, for the others in the list."""
+    try:
+        summary = summary_of(folder)
+    except Exception as error:
+        raise AssertionError(f"{type(error).__name__} instead of a summary") from error
+    if summary.state == "damaged":
+        raise FormatError(summary.why)
+    return summary
+
+
+def _rows(folder: Path) -> object:
+    return rows_of(folder).to_columns()
+
+
 SETTINGS = json.loads(settings().to_json())
 TABLE = Preparation(
     "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), classes=("x", "y")
 )
 IMAGES = Preparation("images", (28, 28), 255.0, classes=("0", "1"))
+DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"))
 HISTORY = {
     "rows": [{"epoch": 0, "step": 0, "train_loss": 1.1}, {"epoch": 1, "step": 2, "seconds": 0.5}],
     "losses": [1.1, None], "stopped": "", "engine": "numpy",
@@ -150,11 +148,11 @@ HISTORY = {
 READERS = {
     reader.name: reader
     for reader in (
-        Reader("read_idx", _idx_seeds, lambda folder: read_idx(folder / "a.idx")),
-        Reader("map_idx", _mapped_seeds, lambda folder: np.array(map_idx(folder / "a.idx"))),
+        Reader("read_idx", given.idx, lambda folder: read_idx(folder / "a.idx")),
+        Reader("map_idx", given.mapped, lambda folder: np.array(map_idx(folder / "a.idx"))),
         Reader(
             "idx_dataset",
-            _pair_seeds,
+            given.pairs,
             lambda folder: idx_dataset(folder / "images.idx", folder / "labels.idx").x[0].copy(),
         ),
         Reader("load", _net_seeds, lambda folder: repr(weights.load(folder / "model.safetensors"))),
@@ -182,6 +180,49 @@ READERS = {
             _json_seeds(SETTINGS),
             lambda folder: TrainConfig.from_dict(_parsed(folder), "a.json"),
         ),
+        Reader(
+            "idx_source", given.idx_folders, lambda folder: idx_source(folder).train.x[0].copy()
+        ),
+        Reader("read_npz", given.archives, lambda folder: read_npz(folder / "a.npz")),
+        Reader("npz_source", given.archives, lambda folder: npz_source(folder / "a.npz")),
+        Reader(
+            "npz_numbers",
+            given.archives_of_numbers,
+            lambda folder: npz_source(folder / "a.npz", regression=True),
+        ),
+        Reader("read_table", given.tables, lambda folder: read_table(folder / "a.csv")),
+        Reader("csv_source", given.tables, lambda folder: csv_source(folder / "a.csv")),
+        Reader(
+            "csv_numbers",
+            given.tables_of_numbers,
+            lambda folder: csv_source(folder / "a.csv", label="t", regression=True),
+        ),
+        Reader("table_for", given.new_rows, lambda folder: table_for(folder / "a.csv", TABLE)),
+        Reader(
+            "read_image",
+            given.pictures,
+            lambda folder: read_image(folder / "a.png"),
+            allowance=ALLOWANCE + OF_PIXELS,
+        ),
+        Reader(
+            "images_for",
+            given.pictures,
+            lambda folder: images_for([folder / "a.png"], DIGITS),
+            allowance=ALLOWANCE + OF_PIXELS,
+        ),
+        Reader(
+            "image_folder",
+            given.picture_folders,
+            lambda folder: image_folder(folder, test_share=0.4),
+            allowance=ALLOWANCE + OF_PIXELS,
+        ),
+        Reader(
+            "preparation_of",
+            _only("model.safetensors", "config.json"),
+            lambda folder: preparation_of(RunFolder(folder)),
+        ),
+        Reader("summary_of", _run_seeds, _summary),
+        Reader("rows_of", _only("history.jsonl"), _rows),
     )
 }
 """Every reader of files from strangers, by name."""

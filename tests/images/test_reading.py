@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -142,6 +143,33 @@ def test_changed_bytes_give_a_picture_or_a_clear_error(
         path.write_bytes(changed.tobytes())
         with contextlib.suppress(FormatError):
             assert read_image(path).dtype == np.uint8
+
+
+def test_a_length_that_a_chunk_announces_is_not_taken_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.png"
+    Image.new("L", (4, 3), 9).save(path)
+    content = bytearray(path.read_bytes())
+    at = content.index(b"IDAT")
+    content[at - 4 : at] = (500_000_000).to_bytes(4, "big")
+    path.write_bytes(content)
+    with contextlib.suppress(FormatError):
+        read_image(path)  # without the traced memory, so that imports do not count
+    tracemalloc.start()
+    with contextlib.suppress(FormatError):
+        read_image(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+def test_a_file_beyond_the_limit_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "large.png"
+    Image.new("L", (4, 3), 9).save(path)
+    monkeypatch.setattr("mitbadak.images.reading.MOST_FILE_BYTES", 10)
+    with pytest.raises(FormatError, match="larger than"):
+        read_image(path)
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "ICO", "TGA"])

@@ -20,6 +20,7 @@ import numpy as np
 
 from mitbadak.data.idx import DEFLATE_LIMIT
 from mitbadak.errors import FormatError
+from mitbadak.files import check_regular
 
 MOST_BYTES = 1 << 32  # 4 GiB of arrays in one file
 MOST_FILE = 1 << 31  # of the file itself; from here on the zip format has other headers
@@ -58,6 +59,7 @@ def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
         {'x': (2, 2), 't': (2,)}
     """
     path = Path(path)
+    check_regular(path)
     with open(path, "rb") as file:
         _check_directory(path, file)
         try:

@@ -157,7 +157,7 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
     distinct, codes = np.unique(t, return_inverse=True)
     try:
         names = [str(label).strip() for label in distinct.tolist()]
-    except ValueError:  # no characters
+    except (ValueError, SystemError):  # no characters: CPython is of two minds about them
         raise FormatError(f"{where} holds text that is damaged.") from None
     return numbered_classes(where, names, codes)
 

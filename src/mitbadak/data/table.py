@@ -22,6 +22,7 @@ from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardised
 from mitbadak.data.targets import MOST_CLASSES, number, numbered_classes, too_many_classes
 from mitbadak.errors import FormatError, unknown_name
+from mitbadak.files import check_regular
 
 MOST_BYTES = 1 << 29  # 512 MiB of text: up to four times as much in memory
 MOST_ROWS = 10_000_000
@@ -130,6 +131,7 @@ def read_table(
         ([[1.0, 2.0], [3.0, 4.0]], array([0, 1]), ('yes', 'no'))
     """
     path = Path(path)
+    check_regular(path)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > MOST_BYTES:

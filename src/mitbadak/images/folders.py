@@ -15,12 +15,11 @@ from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.splits import stratified_split
 from mitbadak.errors import FormatError, MitbadakWarning, share, whole
 from mitbadak.images.digits import as_picture
-from mitbadak.images.reading import SUFFIXES, decode
+from mitbadak.images.reading import MOST_FILE_BYTES, SUFFIXES, decode
 
 DEFAULT_SHAPE = (28, 28)
 MOST_IMAGES = 2_000_000
 MOST_CLASSES = 1000
-MOST_FILE_BYTES = 1 << 28  # of one file, 256 MiB
 MOST_BYTES = 1 << 32  # of all pixels in memory, 4 GiB
 PARTS = ("train", "test")
 
@@ -154,10 +153,17 @@ def _visible(folder: Path, root: Path) -> list[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith(".") or entry.name.lower() in ("thumbs.db", "desktop.ini"):
             continue
-        if not entry.resolve().is_relative_to(root.resolve()):
+        if not _inside(entry, root):
             raise FormatError(f"{entry} is a link that leads out of {root}; copy the files there.")
         entries.append(entry)
     return entries
+
+
+def _inside(entry: Path, root: Path) -> bool:
+    try:
+        return entry.resolve().is_relative_to(root.resolve())
+    except RuntimeError:  # a link to itself, before Python 3.13
+        return False
 
 
 def _pixels(

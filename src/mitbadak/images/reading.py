@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from io import BufferedIOBase
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,6 +17,7 @@ from mitbadak.errors import FormatError
 # knows are refused.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm")
+MOST_FILE_BYTES = 1 << 28  # of one file, 256 MiB
 MOST_PIXELS = 64_000_000  # as RGBA 256 MB; more than any camera in common use
 WHITE = 255
 SIXTEEN_TO_EIGHT = 257  # 65535 / 255
@@ -33,7 +34,8 @@ def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
         path: a PNG, JPEG, BMP, GIF, WebP or PNM file, told by its content and not by its name.
 
     Raises:
-        FormatError: it is no such file, is damaged or cut off, or has more than ``MOST_PIXELS``.
+        FormatError: it is no such file, is damaged or cut off, or has more than ``MOST_PIXELS``
+            or 256 MiB.
         FileNotFoundError: there is no such file.
 
     Example:
@@ -50,8 +52,10 @@ def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
         raise FormatError(f"{path} is a folder; an image file was expected.")
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing.")
-    with open(path, "rb") as file:
-        return decode(file, path)
+    if path.stat().st_size > MOST_FILE_BYTES:
+        raise FormatError(f"{path} is larger than {MOST_FILE_BYTES >> 20} MiB.")
+    # From memory: asked for a length that a damaged file announces, a file takes that much first.
+    return decode(BytesIO(path.read_bytes()), path)
 
 
 def decode(file: BufferedIOBase, path: str | os.PathLike) -> UInt8[Array, "height width"]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mitbadak.errors import FormatError, MitbadakError, RunFolderError, unknown_name
+from mitbadak.files import parse_json
 from mitbadak.training.history import History, Row
 from mitbadak.training.locks import is_held
 from mitbadak.training.runfolder import RunFolder
@@ -219,8 +220,8 @@ def _net(values: dict[str, Any], hidden: tuple[int, ...], activation: str) -> st
 
 def _row(path: Path, line: bytes) -> Row:
     try:
-        row = json.loads(line)
-    except ValueError:
+        row = parse_json(line, str(path))
+    except FormatError:
         row = None
     if not isinstance(row, dict) or not isinstance(row.get("epoch"), int):
         raise FormatError(f"{path} holds a row that is none: {line[:60]!r}.")
