@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mitbadak.data.archive import read_npz
 from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
 from mitbadak.data.fingerprints import fingerprint
@@ -28,14 +26,7 @@ from mitbadak.data.stored import idx_dataset
 from mitbadak.data.table import Table, csv_source, read_table
 from mitbadak.data.toy import load_spiral, spiral_datasets, spiral_source
 
-DATASETS: dict[str, Callable[[], tuple[Dataset, Dataset]]] = {
-    "mnist": mnist_datasets,
-    "spiral": spiral_datasets,
-    **MADE,
-}
-
 __all__ = [
-    "DATASETS",
     "MADE",
     "NAMED",
     "Dataset",

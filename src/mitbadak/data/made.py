@@ -168,7 +168,7 @@ def load_regression(
 class MadeSet:
     """A set that is made: a draw to learn from, and another draw (the next seed) as the test set.
 
-    Called, it gives both, as every entry of ``DATASETS`` does.
+    Called, it gives both.
 
     Args:
         name: the set's.
