@@ -172,7 +172,8 @@ def test_no_content_leads_to_any_other_error(tmp_path_factory, content):
     [
         ("MOST_BYTES", 20, "more than 20 are refused. Save the numbers as .npz"),
         ("MOST_ROWS", 3, "holds more than 3 rows"),
-        ("MOST_LINE", 8, "a line of more than 8 characters"),
+        ("MOST_OF_A_ROW", 8, "a row of more than 8 characters"),
+        ("MOST_COLUMNS", 1, "columns; at most 1 are read"),
     ],
 )
 def test_sizes_are_limited(write, monkeypatch, limit, value, message):

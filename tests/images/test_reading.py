@@ -6,6 +6,7 @@ import contextlib
 import struct
 import tracemalloc
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,44 @@ def test_a_length_that_a_chunk_announces_is_not_taken_in_memory(tmp_path: Path) 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20
+
+
+def _jpeg_with(part: bytes, times: int) -> bytes:
+    packed = BytesIO()
+    Image.new("L", (8, 8), 200).save(packed, "JPEG")
+    content = packed.getvalue()
+    return content[:2] + part * times + content[2:]
+
+
+EXIF = b"\xff\xe1\0\x0aExif\0\0MM"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_jpeg_with(EXIF, 200), "more than 100 camera's notes"),
+        (_jpeg_with(b"\xff\xd9" + EXIF, 200), "more than 100 camera's notes"),
+        (_jpeg_with(b"\xff\xda\0\x08\1\1\0\0?\0", 150), "more than 100 scans"),
+        (b"\x89PNG" + b"iCCP" * 20, "more than 10 colour profiles"),
+        (b"P2 2 2 9\n" + b"#\n" * 2000 + b"1 1 1 1", "more than 1,000 comments"),
+    ],
+    ids=["notes", "notes after an end", "scans", "profiles", "comments"],
+)
+def test_parts_that_a_decoder_spends_minutes_on_are_refused(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "slow.png"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=said):
+        read_image(path)
+
+
+def test_some_of_them_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "noted.jpg"
+    path.write_bytes(_jpeg_with(EXIF, 20))
+    assert read_image(path).shape == (8, 8)
+    path.write_bytes(b"P2 2 1 9\n" + b"# a # b\n" * 20 + b"0 9 # c\n")
+    assert read_image(path).tolist() == [[0, 255]]
 
 
 def test_a_file_beyond_the_limit_is_not_read(

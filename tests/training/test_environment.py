@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,16 +32,17 @@ def test_a_difference_is_warned_of_by_name(name: str) -> None:
     assert follows
 
 
-def edit_environment(out: Path, **changed: str) -> None:
+def edit_environment(out: Path, **changed: Any) -> None:
     checkpoint = out / "checkpoint.safetensors"
     stored = read(checkpoint)
     made_with = stored.values["made_with"] | changed
     write(checkpoint, Stored(stored.arrays, {**stored.values, "made_with": made_with}))
 
 
-def test_a_run_whose_data_changed_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("was", ["something else", 0, None, ["a"]])
+def test_a_run_whose_data_changed_is_refused(was: Any, tmp_path: Path) -> None:
     run(tmp_path / "run")
-    edit_environment(tmp_path / "run", data="something else")
+    edit_environment(tmp_path / "run", data=was)
     before = (tmp_path / "run" / "checkpoint.safetensors").read_bytes()
     with pytest.raises(RunFolderError, match=r"the data have changed since .* learned from them"):
         Session.resume(tmp_path / "run", epochs=4)

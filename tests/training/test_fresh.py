@@ -66,6 +66,11 @@ def test_columns_are_found_by_name_in_any_order(tmp_path: Path, text: str) -> No
         ("a,b\n1,\n", "line 2, column 'b': expected a finite number; got ''"),
         ("a,b\nnan,1\n", "line 2, column 'a': expected a finite number; got 'nan'"),
         ('a,b\n1,"2\n', "is no CSV file in UTF-8"),
+        ("a,b\n1_000,1\n", "line 2, column 'a': expected a finite number; got '1_000'"),
+        ("a,b\n1,\u0663\n", "line 2, column 'b': expected a finite number"),
+        ("a,b," + "1," * 10_000 + "\n", "has 10,003 columns; at most 10,000 are read"),
+        ("a,b\n1,1" + " " * (1 << 20) + "\n", "a row of more than 1,048,576 characters"),
+        ("a,b\n" + '"\n",' * 300_000, "a row of more than 1,048,576 characters"),
     ],
 )
 def test_a_table_that_does_not_fit_is_refused_with_the_place(

@@ -166,6 +166,18 @@ def test_a_line_that_no_run_wrote_is_refused(file: Path, line: str, said: str) -
         History.read(file)
 
 
+def test_rows_and_lists_beyond_the_limit_are_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mitbadak.training.history.MOST_ROWS", 5)
+    file.write_text('{"epoch": 1}\n' * 5 + '{"step": 1, "loss": 1}\n' * 9)
+    assert len(History.read(file)) == 5
+    for more in ('{"epoch": 1}\n' * 6, '{"epoch": 1, "own": [[], [], [], [], {}]}\n'):
+        file.write_text(more)
+        with pytest.raises(FormatError, match="holds more than 5 rows, or lists in them"):
+            History.read(file)
+
+
 def test_columns_of_ones_own_may_hold_anything(file: Path) -> None:
     row = {"epoch": 9, "step": 99, "remark": "good", "norms": [1.0, {"W1": 2}]}
     with open(file, "a") as more:

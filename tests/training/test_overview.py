@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mitbadak.errors import RunFolderError, UnknownNameError
+from mitbadak.errors import FormatError, RunFolderError, UnknownNameError
 from mitbadak.training import overview as module
 from mitbadak.training.overview import last_row, overview, rows_of, summary_of
 from mitbadak.training.runfolder import RunFolder
@@ -106,6 +106,29 @@ def test_the_last_row_is_found_however_many_steps_follow_it(tmp_path: Path) -> N
     assert last_row(path) == {}
     path.write_text("")
     assert last_row(path) == {}
+
+
+def test_the_last_row_may_lie_across_two_pieces(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "TAIL", 7)
+    path = tmp_path / "history.jsonl"
+    row = '{"epoch": 1, "a": 2}\n'
+    for after in ("", '{"epoch": 2', '{"step": 3, "loss": 1}\n' * 3, "\n\n", "x"):
+        path.write_text('{"epoch": 0}\n' + row + after)
+        assert last_row(path) == {"epoch": 1, "a": 2}
+    path.write_text('{"epoch": 1}')  # cut off
+    assert last_row(path) == {}
+
+
+def test_lines_and_histories_beyond_the_limits_are_refused(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text('{"epoch": 1}\n' + " " * module.MOST_OF_A_LINE * 2 + "\n")
+    for read in (last_row, lambda path: rows_of(path.parent)):
+        with pytest.raises(FormatError, match="line longer than 65,536 bytes"):
+            read(path)
+    monkeypatch.setattr(module, "MOST_ROWS", 3)
+    path.write_text('{"epoch": 1}\n' * 4)
+    with pytest.raises(FormatError, match="more than 3 rows"):
+        rows_of(tmp_path)
 
 
 def test_the_rows_of_a_run_come_without_its_steps(done: Path) -> None:

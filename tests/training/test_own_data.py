@@ -129,7 +129,8 @@ def test_a_folder_of_idx_files_and_an_npz_of_the_same_give_the_same_net() -> Non
 def test_every_setting_of_a_run_comes_back_with_it() -> None:
     config = TrainConfig.for_data(
         "mnist", epochs=1, hidden=(6,), batch_size=5000, activation="gelu", dropout=0.2,
-        batch_norm=True, shift=2, optimizer="nesterov", schedule="step", warmup=4, l2=1e-4, l1=1e-5, clip_norm=2.0,
+        batch_norm=True, shift=2, optimizer="nesterov", schedule="step", warmup=4, l2=1e-4,
+        l1=1e-5, clip_norm=2.0,
     )  # fmt: skip
     session = Session.start(config, "run")
     session.train()

@@ -144,6 +144,7 @@ def edited(path: Path, edit: Callable[[dict], Any]) -> None:
     [
         (lambda c: [], "is not of format 1"),
         (lambda c: {**c, "format": 2}, "is not of format 1"),
+        (lambda c: {**c, "more": "x" * (1 << 20)}, "holds more than 1,048,576 bytes"),
         (lambda c: {"format": 1}, "does not hold the settings of a run: data, hidden"),
         (lambda c: {**c, "settings": {**c["settings"], "more": 1}}, "does not hold the settings"),
         (

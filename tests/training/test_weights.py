@@ -127,6 +127,14 @@ def test_a_file_of_something_else_is_refused(path: Path) -> None:
         load(path)
 
 
+def test_a_header_beyond_the_limit_is_not_read(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mitbadak.training.weights.MOST_HEADER", 100)
+    with pytest.raises(FormatError, match="its header would take more than 100 bytes"):
+        load(saved)
+
+
 def test_a_foreign_safetensors_file_is_refused(path: Path) -> None:
     save_file({"weight": np.zeros((2, 3))}, path, metadata={"format": "pt"})
     with pytest.raises(FormatError, match=r"is a safetensors file, but not one of Mitbadak"):

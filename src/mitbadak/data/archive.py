@@ -37,7 +37,8 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Every array in an .npz file, as ``np.savez`` and ``np.savez_compressed`` write them.
 
-    The names in the file name arrays, never files.
+    The names in the file name arrays, never files. As with gzipped IDX files, arrays of zeros may
+    rightly take 1,032 times the bytes of the file: what their headers say.
 
     Args:
         path: the file.

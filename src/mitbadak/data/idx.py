@@ -29,7 +29,9 @@ DEFLATE_LIMIT = 1032  # deflate shrinks by this factor at the very most (zlib's 
 def read_idx(path: str | os.PathLike) -> np.ndarray:
     """The array in an IDX file, gzipped or not.
 
-    Nothing is allocated before the file's size has been held against its header.
+    Nothing is allocated before the file's size has been held against its header. A gzipped file
+    of zeros may rightly hold 1,032 times its bytes; the array takes what the header says, at most
+    16 GiB, and for a moment twice that where bytes must be swapped.
 
     Args:
         path: the file; whether it is gzipped is told by its first bytes, not by its name.

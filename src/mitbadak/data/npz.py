@@ -13,7 +13,7 @@ from mitbadak.data.batches import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardised
-from mitbadak.data.targets import MOST_CLASSES, numbered_classes
+from mitbadak.data.targets import MOST_CLASSES, numbered_classes, too_many_classes
 from mitbadak.errors import DtypeError, FormatError, NonFiniteError, ShapeError
 from mitbadak.labels import distributions
 
@@ -143,6 +143,8 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
             raise FormatError(f"{where} holds text; real targets must be numbers.")
         return t.reshape(len(t), -1).astype(np.float64), ()
     if t.ndim == 2:
+        if t.shape[1] > MOST_CLASSES:
+            raise too_many_classes(where, t.shape[1], len(t))
         if t.dtype.kind == "U" or not distributions(where, t, t.shape[1]).all():
             raise FormatError(
                 f"{where} has shape {t.shape}, and its rows are no distributions. For real "

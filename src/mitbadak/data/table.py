@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -24,9 +24,10 @@ from mitbadak.data.targets import MOST_CLASSES, number, numbered_classes, too_ma
 from mitbadak.errors import FormatError, unknown_name
 from mitbadak.files import check_regular
 
-MOST_BYTES = 1 << 29  # 512 MiB of text: up to four times as much in memory
+MOST_BYTES = 1 << 29  # 512 MiB of text: four times as much in memory, twenty for single digits
 MOST_ROWS = 10_000_000
-MOST_LINE = 1 << 24  # characters in one line
+MOST_COLUMNS = 10_000  # a file of more is likely to lie on its side
+MOST_OF_A_ROW = 1 << 20  # characters
 BLOCK = 1 << 17  # cells that are in memory as text at a time
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 MISSING = {"", "?", "na", "n/a", "nan", "null"}
@@ -111,7 +112,7 @@ def read_table(
     the header; quotes as spreadsheets write them; any line ends. Empty lines are skipped.
 
     Args:
-        path: the file, at most 512 MiB and 10,000,000 rows.
+        path: the file, at most 512 MiB, 10,000,000 rows and 10,000 columns.
         label: name of the column with labels; the last one by default.
         regression: labels are numbers.
 
@@ -154,21 +155,22 @@ def read_table(
 
 
 def _read(text: TextIO, path: Path, label: str | None, regression: bool) -> Table:
-    lines = _lines(text, path)
+    lines = Lines(text, path)
     first = next((line for line in lines if line.strip()), "")
-    rows = csv.reader(_again(first, lines), delimiter=_delimiter(path, first), strict=True)
-    names = _header(path, next(rows))
+    reader = csv.reader(chain([first], lines), delimiter=_delimiter(path, first), strict=True)
+    names = _header(path, next(reader))
+    rows = _rows(path, reader, lines, len(names))
     if label is not None and label not in names:
         raise unknown_name(f"column of {path}", label, names)
     at = len(names) - 1 if label is None else names.index(label)
     inputs = [i for i in range(len(names)) if i != at]
     x, t, codes, n = [], [], {}, 0
     while block := list(islice(rows, max(1, BLOCK // len(names)))):
-        columns = _columns(path, block, names, n)
-        n += len(columns[0])
+        columns = list(zip(*block, strict=True))
+        n += len(block)
         if n > MOST_ROWS:
             raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows, which are refused.")
-        place = (path, n - len(columns[0]), names)
+        place = (path, n - len(block), names)
         x.append(np.stack([_numbers(place, i, columns[i]) for i in inputs], axis=-1))
         t.append(_numbers(place, at, columns[at]) if regression
                  else _coded(place, at, columns[at], codes))  # fmt: skip
@@ -184,16 +186,45 @@ def _read(text: TextIO, path: Path, label: str | None, regression: bool) -> Tabl
     )
 
 
-def _lines(text: TextIO, path: Path) -> Iterator[str]:
-    while line := text.readline(MOST_LINE):
-        if len(line) == MOST_LINE:
-            raise FormatError(f"{path} has a line of more than {MOST_LINE:,} characters.")
-        yield line
+class Lines:
+    """The lines of a file, as long as they make rows of bearable length.
+
+    Attributes:
+        taken: characters since the last row, to be set to 0 by who takes a row; cells in quotes
+            may go on over many lines.
+    """
+
+    def __init__(self, text: TextIO, path: Path):
+        self.text, self.path, self.taken = text, path, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.text.readline(MOST_OF_A_ROW):
+            self.taken += len(line)
+            if self.taken >= MOST_OF_A_ROW:
+                raise FormatError(
+                    f"{self.path} has a row of more than {MOST_OF_A_ROW:,} characters. Is a "
+                    "quotation mark missing?"
+                )
+            yield line
 
 
-def _again(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
+def _rows(
+    path: Path, reader: Iterator[list[str]], lines: Lines, columns: int
+) -> Iterator[list[str]]:
+    """Rows of as many cells as the header has; empty lines, which come as [], are left out."""
+    number = 0
+    for row in reader:
+        lines.taken = 0
+        if not row:
+            continue
+        number += 1
+        if len(row) != columns:
+            raise FormatError(
+                f"{path}: row {number} below the header has {len(row)} columns, the header "
+                f"{columns}. Numbers with a decimal or thousands comma need quotes or another "
+                "delimiter."
+            )
+        yield row
 
 
 def _delimiter(path: Path, header: str) -> str:
@@ -210,6 +241,11 @@ def _delimiter(path: Path, header: str) -> str:
 
 
 def _header(path: Path, cells: Sequence[str]) -> list[str]:
+    if len(cells) > MOST_COLUMNS:
+        raise FormatError(
+            f"{path} has {len(cells):,} columns; at most {MOST_COLUMNS:,} are read. Turn it round "
+            "if its rows are its columns; save images as .npz (np.savez) or IDX (write_idx)."
+        )
     names = [cell.strip() for cell in cells]
     if all(number(name) is not None for name in names):
         raise FormatError(
@@ -227,19 +263,6 @@ def _header(path: Path, cells: Sequence[str]) -> list[str]:
             raise FormatError(f"{path}: two columns are named {name!r}. Rename one.")
         seen.add(name)
     return names
-
-
-def _columns(path: Path, block: list[list[str]], names: list[str], before: int) -> list:
-    """The block's rows as columns; empty lines, which the reader gives as [], are left out."""
-    rows = [row for row in block if row]
-    for i, row in enumerate(rows, before + 1):
-        if len(row) != len(names):
-            raise FormatError(
-                f"{path}: row {i} below the header has {len(row)} columns, the header "
-                f"{len(names)}. Numbers with a decimal or thousands comma need quotes or another "
-                "delimiter."
-            )
-    return list(zip(*rows, strict=True)) or [()] * len(names)
 
 
 Place = tuple[Path, int, list[str]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -177,7 +176,7 @@ def _pixels(
         # Lengths in front: no two folders give the same bytes by moving a boundary.
         for part in (name.encode(), content):
             digest.update(len(part).to_bytes(8, "big") + part)
-        image = decode(BytesIO(content), root / name)
+        image = decode(content, root / name)
         shape = shape or (image.shape[0], image.shape[1])
         if row == 0:
             _check_room(root, len(files), shape)

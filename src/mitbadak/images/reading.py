@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from io import BufferedIOBase, BytesIO
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +21,18 @@ MOST_FILE_BYTES = 1 << 28  # of one file, 256 MiB
 MOST_PIXELS = 64_000_000  # as RGBA 256 MB; more than any camera in common use
 WHITE = 255
 SIXTEEN_TO_EIGHT = 257  # 65535 / 255
+STRIP = 1 << 20  # pixels of 16 bits that are scaled at a time
+COSTLY = (
+    # What a file begins with, a part of it that Pillow or its decoder spends more on than it
+    # holds, how many there may be, and its name. Notes are joined one by one, each scan of a JPEG
+    # goes over all pixels, each profile of a PNG is unpacked, and after each comment the rest of
+    # a text is copied. Scans are told by two bytes, which also come by chance.
+    (b"\xff\xd8", b"Exif\0\0", 100, "camera's notes (EXIF)"),
+    (b"\xff\xd8", b"\xff\xda", 100, "scans"),
+    (b"\x89PNG", b"iCCP", 10, "colour profiles"),
+    *((kind, b"#", 1000, "comments") for kind in (b"P1", b"P2", b"P3")),
+)
+BY_CHANCE = 1 << 14  # bytes, of which one more scan than usual is no wonder
 
 
 def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
@@ -55,18 +67,20 @@ def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
     if path.stat().st_size > MOST_FILE_BYTES:
         raise FormatError(f"{path} is larger than {MOST_FILE_BYTES >> 20} MiB.")
     # From memory: asked for a length that a damaged file announces, a file takes that much first.
-    return decode(BytesIO(path.read_bytes()), path)
+    return decode(path.read_bytes(), path)
 
 
-def decode(file: BufferedIOBase, path: str | os.PathLike) -> UInt8[Array, "height width"]:
-    """``read_image`` of a file that is open already; ``path`` is for messages."""
+def decode(content: bytes, path: str | os.PathLike) -> UInt8[Array, "height width"]:
+    """``read_image`` of a file's content; ``path`` is for messages."""
     from PIL import Image
 
+    if costly := _costly(content):
+        raise FormatError(f"{path} has {costly}. Save it again with an image editor.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as remarks on EXIF notes that are not used
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(cast("IO[bytes]", file), formats=FORMATS) as image:
+            with Image.open(BytesIO(content), formats=FORMATS) as image:
                 width, height = image.size
                 if width * height > MOST_PIXELS:
                     raise Image.DecompressionBombError(f"{width} x {height} pixels")
@@ -83,6 +97,16 @@ def decode(file: BufferedIOBase, path: str | os.PathLike) -> UInt8[Array, "heigh
         raise FormatError(
             f"{path} is a damaged image: {type(problem).__name__}: {problem}"
         ) from None
+
+
+def _costly(content: bytes) -> str:
+    """What would keep a decoder busy for minutes, however small the picture is, or ""."""
+    for start, part, most, name in COSTLY:
+        if len(part) == 2:
+            most += len(content) // BY_CHANCE
+        if content.startswith(start) and content.count(part) > most:
+            return f"more than {most:,} {name}"
+    return ""
 
 
 def _upright(image: Any) -> Any:
@@ -102,9 +126,18 @@ def _grey(image: Any) -> UInt8[Array, "height width"]:
     if image.mode == "F":
         raise ValueError("pixels are floating-point numbers without a known range")
     if image.mode.startswith("I"):  # 16 bits; convert("L") would cut at 255
-        deep = np.asarray(image).astype(np.int64)
-        return np.clip(np.rint(deep / SIXTEEN_TO_EIGHT), 0, WHITE).astype(np.uint8)
+        return _eight_bits(np.asarray(image))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         paper = Image.new("RGBA", image.size, (WHITE, WHITE, WHITE, WHITE))
         image = Image.alpha_composite(paper, image.convert("RGBA"))
     return np.asarray(image.convert("L")).copy()
+
+
+def _eight_bits(deep: np.ndarray) -> UInt8[Array, "height width"]:
+    """Pixels of 16 bits as bytes, the nearest to each."""
+    grey = np.empty(deep.shape, np.uint8)
+    rows = max(1, STRIP // deep.shape[1])
+    for top in range(0, len(deep), rows):
+        strip = np.clip(deep[top : top + rows].astype(np.int64), 0, WHITE * SIXTEEN_TO_EIGHT)
+        grey[top : top + rows] = (strip + SIXTEEN_TO_EIGHT // 2) // SIXTEEN_TO_EIGHT
+    return grey

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def environment(engine: Engine, data: str) -> dict[str, str]:
     return found | {"blas_threads": _blas_threads()}
 
 
-def compare(before: Mapping[str, str], now: Mapping[str, str], run: object) -> None:
+def compare(before: Mapping[str, Any], now: Mapping[str, str], run: object) -> None:
     """Hold what a run goes on with against what it was computed with.
 
     Raises:
@@ -59,14 +60,14 @@ def compare(before: Mapping[str, str], now: Mapping[str, str], run: object) -> N
     if before.get("data", now["data"]) != now["data"]:
         raise RunFolderError(
             f"the data have changed since {run} learned from them (their fingerprint was "
-            f"{before['data'][:20]}, it is {now['data'][:20]}). Put the old data back, or start a "
+            f"{before['data']!s:.20}, it is {now['data'][:20]}). Put the old data back, or start a "
             "new run."
         )
     for name, (said, follows) in MATTERS.items():
         if name in before and name in now and before[name] != now[name]:
             warnings.warn(
-                f"{run} goes on with other means: {said} was {before[name]} and is {now[name]}; "
-                f"{follows}.",
+                f"{run} goes on with other means: {said} was {before[name]!s:.40} and is "
+                f"{now[name]}; {follows}.",
                 MitbadakWarning,
                 stacklevel=2,
             )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
+from array import array
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mitbadak._typing import Array, Float
 from mitbadak.data.preparation import Preparation
+from mitbadak.data.table import MOST_COLUMNS, MOST_OF_A_ROW, Lines
 from mitbadak.errors import FormatError, MitbadakError
 from mitbadak.images import as_digit, as_picture, read_image
 from mitbadak.training import weights
@@ -120,47 +125,63 @@ def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array,
         raise FormatError(f"{path} is larger than {MOST_TABLE_BYTES >> 20} MiB. Part it.")
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            head = file.readline()
+            head = file.readline(MOST_OF_A_ROW)
             file.seek(0)
             delimiter = max(",;\t", key=head.count)
-            return _numbers(path, csv.reader(file, delimiter=delimiter, strict=True), preparation)
+            lines = Lines(file, path)
+            rows = csv.reader(lines, delimiter=delimiter, strict=True)
+            return _numbers(path, lines, rows, preparation)
     except (UnicodeDecodeError, csv.Error) as problem:
         raise FormatError(f"{path} is no CSV file in UTF-8: {problem}.") from None
 
 
-def _numbers(path: Path, lines, preparation: Preparation) -> Float[Array, "rows columns"]:
-    names = [name.strip() for name in next(lines, [])]
-    missing = [name for name in preparation.columns if name not in names]
+def _numbers(
+    path: Path, lines: Lines, rows: Any, preparation: Preparation
+) -> Float[Array, "rows columns"]:
+    names = [name.strip() for name in next(rows, [])]
+    places = _places(path, names, preparation)
+    numbers, n = array("d"), 0
+    for cells in rows:
+        lines.taken = 0
+        if not any(cell.strip() for cell in cells):
+            continue  # an empty line, as at the end of many files
+        if len(cells) != len(names):
+            raise FormatError(
+                f"{path}, line {rows.line_num}: {len(cells)} cells under {len(names)} names."
+            )
+        numbers.extend(_number(path, rows.line_num, names[k], cells[k]) for k in places)
+        n += 1
+    if not n:
+        raise FormatError(f"{path} has no row below its line of names.")
+    return np.frombuffer(numbers).reshape(n, len(places))
+
+
+def _places(path: Path, names: list[str], preparation: Preparation) -> list[int]:
+    """Where the net's columns are among those of a file."""
+    if len(names) > MOST_COLUMNS:
+        raise FormatError(f"{path} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read.")
+    there = Counter(names)
+    missing = [name for name in preparation.columns if name not in there]
     if missing:
         raise FormatError(
             f"{path} lacks the column {_short(', '.join(map(repr, missing)))}; it has "
             f"{_short(', '.join(names)) or 'none'}. The net was trained on "
             f"{_short(', '.join(preparation.columns))}."
         )
-    twice = [name for name in preparation.columns if names.count(name) > 1]
+    twice = [name for name in preparation.columns if there[name] > 1]
     if twice:
         raise FormatError(f"{path} has two columns of the name {twice[0]!r}.")
-    places = [names.index(name) for name in preparation.columns]
-    rows = []
-    for cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue  # an empty line, as at the end of many files
-        if len(cells) != len(names):
-            raise FormatError(
-                f"{path}, line {lines.line_num}: {len(cells)} cells under {len(names)} names."
-            )
-        rows.append([_number(path, lines.line_num, names[k], cells[k]) for k in places])
-    if not rows:
-        raise FormatError(f"{path} has no row below its line of names.")
-    return np.array(rows, np.float64)
+    at = {name: k for k, name in enumerate(names)}
+    return [at[name] for name in preparation.columns]
 
 
 def _number(path: Path, line: int, column: str, cell: str) -> float:
     try:
-        number = float(cell)
+        # float() also reads "1_000" and digits of any script; a spreadsheet means neither by them.
+        number = float(cell) if cell.isascii() and "_" not in cell else math.nan
     except ValueError:
-        number = np.nan
-    if not np.isfinite(number):
+        number = math.nan
+    if not math.isfinite(number):
         raise FormatError(
             f"{path}, line {line}, column {column!r}: expected a finite number; got "
             f"{_short(cell)!r}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -16,6 +17,7 @@ from mitbadak.files import check_regular, parse_json
 Row = dict[str, Any]
 
 MOST_OF_A_LINE = 1 << 16  # bytes in a file; a row takes some hundreds
+MOST_ROWS = 1_000_000  # and lists in them: each takes more than ten times its shortest text
 
 
 class History(Sequence[Row]):
@@ -129,7 +131,7 @@ class History(Sequence[Row]):
             if up_to_step is not None and entry.get("step", 0) > up_to_step:
                 continue
             if "epoch" in entry:
-                history.rows.append(entry)
+                history.rows.append({sys.intern(name): v for name, v in entry.items()})
             elif "loss" in entry:
                 history.losses.append(entry["loss"])
         return history
@@ -138,6 +140,7 @@ class History(Sequence[Row]):
 def _entries(path: Path) -> Iterator[Row]:
     """The objects in the lines of a file, one line in memory at a time."""
     check_regular(path)
+    rows = 0
     with open(path, "rb") as file:
         for number in count(1):
             line = file.readline(MOST_OF_A_LINE)
@@ -156,6 +159,9 @@ def _entries(path: Path) -> Iterator[Row]:
                 return  # cut off by a crash
             if problem:
                 raise FormatError(f"{shown} is {problem}: {line[:60].decode(errors='replace')!r}.")
+            rows += line.count(b"[") + line.count(b"{") - ("epoch" not in entry)
+            if rows > MOST_ROWS:
+                raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows, or lists in them.")
             yield entry
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,12 @@ from typing import Any
 
 from mitbadak.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.files import parse_json
-from mitbadak.training.history import History, Row
+from mitbadak.training.history import MOST_OF_A_LINE, MOST_ROWS, History, Row
 from mitbadak.training.locks import is_held
 from mitbadak.training.runfolder import RunFolder
+from mitbadak.training.weights import MOST_HEADER
 
 TAIL = 1 << 16
-MOST_HEADER = 1 << 24  # bytes of a safetensors header that are read
 PARTS_OF_A_RUN = ("config.json", "history.jsonl", "model.safetensors", "checkpoint.safetensors")
 
 
@@ -144,19 +144,22 @@ def last_row(path: Path) -> Row:
     Raises:
         FormatError: what looks like a row is none.
     """
-    size = path.stat().st_size
-    length = TAIL
     with open(path, "rb") as file:
-        while True:
-            file.seek(max(0, size - length))
-            lines = file.read(length).split(b"\n")
-            whole = lines if length >= size else lines[1:]
-            for line in reversed(whole[:-1]):  # the last one is empty, or was cut off
+        start, rest, cut_off = file.seek(0, os.SEEK_END), b"", True
+        while start > 0 and len(rest) < MOST_OF_A_LINE:
+            end, start = start, max(0, start - TAIL)
+            file.seek(start)
+            lines = (file.read(end - start) + rest).split(b"\n")
+            if cut_off and len(lines) > 1:  # what follows the last end of a line is empty or cut
+                lines.pop()
+                cut_off = False
+            rest = lines.pop(0) if start or cut_off else b""
+            for line in reversed(lines):
                 if b'"epoch"' in line:
                     return _row(path, line)
-            if length >= size:
-                return {}
-            length *= 4
+    if len(rest) >= MOST_OF_A_LINE:
+        raise FormatError(f"{path} has a line longer than {MOST_OF_A_LINE:,} bytes.")
+    return {}
 
 
 def rows_of(folder: str | os.PathLike) -> History:
@@ -169,9 +172,17 @@ def rows_of(folder: str | os.PathLike) -> History:
     path = RunFolder(folder).history
     if not path.is_file():
         raise RunFolderError(f"{folder} has no history.jsonl: nothing was measured yet.")
+    history = History()
     with open(path, "rb") as file:
-        lines = [line for line in file if b'"epoch"' in line and line.endswith(b"\n")]
-    return History(_row(path, line) for line in lines)
+        while line := file.readline(MOST_OF_A_LINE):
+            if len(line) == MOST_OF_A_LINE:
+                raise FormatError(f"{path} has a line longer than {MOST_OF_A_LINE:,} bytes.")
+            if b'"epoch"' in line and line.endswith(b"\n"):
+                row = _row(path, line)
+                history.rows.append({sys.intern(name): value for name, value in row.items()})
+            if len(history) > MOST_ROWS:
+                raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows.")
+    return history
 
 
 def _is_run(folder: Path) -> bool:
@@ -203,12 +214,12 @@ def _values(path: Path) -> dict[str, Any]:
         length = int.from_bytes(file.read(8), "little")
         if not 2 <= length <= min(size - 8, MOST_HEADER):
             raise FormatError(f"{path} is damaged or no safetensors file.")
-        header = json.loads(file.read(length))
+        header = parse_json(file.read(length), str(path))
     said = header.pop("__metadata__", {})
     ends = [entry["data_offsets"][1] for entry in header.values()]
     if size != 8 + length + max(ends, default=0):
         raise FormatError(f"{path} is damaged: its length is not what its header says.")
-    return json.loads(said["mitbadak"])
+    return parse_json(said["mitbadak"], str(path))
 
 
 def _net(values: dict[str, Any], hidden: tuple[int, ...], activation: str) -> str:

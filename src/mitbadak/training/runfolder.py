@@ -27,6 +27,7 @@ from mitbadak.training.locks import LOCK_NAME, FolderLock
 from mitbadak.training.trainer import Trainer
 
 FORMAT = 1
+MOST_CONFIG = 1 << 20  # bytes; settings take some hundreds
 CHECKPOINT_SECONDS = 1.0  # at most this much work is lost to a crash; a write costs about 5 ms
 
 
@@ -125,6 +126,8 @@ class RunFolder:
         """
         try:
             check_regular(self.config)
+            if self.config.stat().st_size > MOST_CONFIG:
+                raise FormatError(f"{self.config} holds more than {MOST_CONFIG:,} bytes.")
             content = parse_json(self.config.read_bytes(), str(self.config))
             if not isinstance(content, dict) or content.get("format") != FORMAT:
                 raise FormatError(f"{self.config} is not of format {FORMAT}.")

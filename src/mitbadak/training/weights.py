@@ -18,6 +18,7 @@ from mitbadak.nn.mlp import from_config
 from mitbadak.nn.network import Sequential
 
 FORMAT = 1
+MOST_HEADER = 1 << 24  # bytes of description; read, it takes some sixteen times as many
 MOST_LAYERS = 10_000  # of a net in a file: each costs memory, and 20 bytes suffice to ask for one
 
 
@@ -133,6 +134,12 @@ def read(path: str | os.PathLike) -> Stored:
 
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path} is missing.")
+    with open(path, "rb") as file:
+        if int.from_bytes(file.read(8), "little") > MOST_HEADER:
+            raise FormatError(
+                f"{path} is damaged or no safetensors file: its header would take more than "
+                f"{MOST_HEADER:,} bytes."
+            )
     try:
         with safe_open(path, framework="numpy") as file:
             values = _described(path, (file.metadata() or {}).get("mitbadak"))
