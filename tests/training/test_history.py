@@ -166,16 +166,21 @@ def test_a_line_that_no_run_wrote_is_refused(file: Path, line: str, said: str) -
         History.read(file)
 
 
-def test_rows_and_lists_beyond_the_limit_are_refused(
+def test_rows_and_lists_too_short_to_be_a_history_are_refused(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mitbadak.training.history.MOST_ROWS", 5)
+    monkeypatch.setattr("mitbadak.training.history.FREE_PARTS", 5)
     file.write_text('{"epoch": 1}\n' * 5 + '{"step": 1, "loss": 1}\n' * 9)
     assert len(History.read(file)) == 5
     for more in ('{"epoch": 1}\n' * 6, '{"epoch": 1, "own": [[], [], [], [], {}]}\n'):
         file.write_text(more)
-        with pytest.raises(FormatError, match="holds more than 5 rows, or lists in them"):
+        with pytest.raises(
+            FormatError, match="holds 6 rows, or lists in them, in .* than 10 times"
+        ):
             History.read(file)
+    row = {"epoch": 1, "step": 600, "train_loss": 0.25, "test_accuracy": 0.9, "seconds": 1.234}
+    file.write_text((json.dumps(row) + "\n") * 50)
+    assert len(History.read(file)) == 50
 
 
 def test_columns_of_ones_own_may_hold_anything(file: Path) -> None:

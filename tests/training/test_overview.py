@@ -125,9 +125,9 @@ def test_lines_and_histories_beyond_the_limits_are_refused(tmp_path: Path, monke
     for read in (last_row, lambda path: rows_of(path.parent)):
         with pytest.raises(FormatError, match="line longer than 65,536 bytes"):
             read(path)
-    monkeypatch.setattr(module, "MOST_ROWS", 3)
+    monkeypatch.setattr("mitbadak.training.history.FREE_PARTS", 3)
     path.write_text('{"epoch": 1}\n' * 4)
-    with pytest.raises(FormatError, match="more than 3 rows"):
+    with pytest.raises(FormatError, match="holds 4 rows"):
         rows_of(tmp_path)
 
 

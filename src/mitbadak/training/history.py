@@ -17,7 +17,8 @@ from mitbadak.files import check_regular, parse_json
 Row = dict[str, Any]
 
 MOST_OF_A_LINE = 1 << 16  # bytes in a file; a row takes some hundreds
-MOST_ROWS = 1_000_000  # and lists in them: each takes more than ten times its shortest text
+FREE_PARTS = 100_000  # rows, and lists in them, that are read whatever they take
+PART_BYTES, MOST_GROWTH = 400, 10  # memory of one; memory over size of the file
 
 
 class History(Sequence[Row]):
@@ -140,7 +141,7 @@ class History(Sequence[Row]):
 def _entries(path: Path) -> Iterator[Row]:
     """The objects in the lines of a file, one line in memory at a time."""
     check_regular(path)
-    rows = 0
+    parts = size = 0
     with open(path, "rb") as file:
         for number in count(1):
             line = file.readline(MOST_OF_A_LINE)
@@ -159,10 +160,28 @@ def _entries(path: Path) -> Iterator[Row]:
                 return  # cut off by a crash
             if problem:
                 raise FormatError(f"{shown} is {problem}: {line[:60].decode(errors='replace')!r}.")
-            rows += line.count(b"[") + line.count(b"{") - ("epoch" not in entry)
-            if rows > MOST_ROWS:
-                raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows, or lists in them.")
+            parts += line.count(b"[") + line.count(b"{") - ("epoch" not in entry)
+            size += len(line)
+            check_growth(path, parts, size)
             yield entry
+
+
+def check_growth(path: Path, parts: int, size: int) -> None:
+    """Refuse a history that would take more than ten times its size in memory.
+
+    Args:
+        path: for the message.
+        parts: rows, and lists and objects in them, so far.
+        size: bytes so far; a row as Mitbadak writes it has more than a hundred.
+
+    Raises:
+        FormatError: rows and lists so short are nobody's history.
+    """
+    if parts > FREE_PARTS and parts * PART_BYTES > MOST_GROWTH * size:
+        raise FormatError(
+            f"{path} holds {parts:,} rows, or lists in them, in {size:,} bytes: it would take more "
+            f"than {MOST_GROWTH} times that in memory."
+        )
 
 
 def _problem_of_all(content: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mitbadak.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.files import parse_json
-from mitbadak.training.history import MOST_OF_A_LINE, MOST_ROWS, History, Row
+from mitbadak.training.history import MOST_OF_A_LINE, History, Row, check_growth
 from mitbadak.training.locks import is_held
 from mitbadak.training.runfolder import RunFolder
 from mitbadak.training.weights import MOST_HEADER
@@ -172,7 +172,7 @@ def rows_of(folder: str | os.PathLike) -> History:
     path = RunFolder(folder).history
     if not path.is_file():
         raise RunFolderError(f"{folder} has no history.jsonl: nothing was measured yet.")
-    history = History()
+    history, size = History(), 0
     with open(path, "rb") as file:
         while line := file.readline(MOST_OF_A_LINE):
             if len(line) == MOST_OF_A_LINE:
@@ -180,8 +180,8 @@ def rows_of(folder: str | os.PathLike) -> History:
             if b'"epoch"' in line and line.endswith(b"\n"):
                 row = _row(path, line)
                 history.rows.append({sys.intern(name): value for name, value in row.items()})
-            if len(history) > MOST_ROWS:
-                raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows.")
+            size += len(line)
+            check_growth(path, len(history), size)
     return history
 
 
