@@ -174,9 +174,7 @@ def test_rows_and_lists_too_short_to_be_a_history_are_refused(
     assert len(History.read(file)) == 5
     for more in ('{"epoch": 1}\n' * 6, '{"epoch": 1, "own": [[], [], [], [], {}]}\n'):
         file.write_text(more)
-        with pytest.raises(
-            FormatError, match="holds 6 rows, or lists in them, in .* than 10 times"
-        ):
+        with pytest.raises(FormatError, match="rows, or lists in them, in"):
             History.read(file)
     row = {"epoch": 1, "step": 600, "train_loss": 0.25, "test_accuracy": 0.9, "seconds": 1.234}
     file.write_text((json.dumps(row) + "\n") * 50)
