@@ -16,10 +16,11 @@ from fuzzing.changes import json_lines, json_text, plain, table
 from fuzzing.containers import idx, npz, safetensors
 from fuzzing.pictures import picture
 
+MOST_BETWEEN = 1 << 16  # bytes from one change to the next: some make a file thirty times larger
 NO_LONGER_OF_ITS_FORMAT = (
     ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError, EOFError,
-    zlib.error, struct.error, zipfile.BadZipFile, RuntimeError,
-    NotImplementedError, OverflowError,
+    zlib.error, struct.error, zipfile.BadZipFile, RuntimeError, NotImplementedError,
+    OverflowError,
 )  # fmt: skip
 FORMATS: dict[str, Callable[[bytes, Random], bytes]] = {
     ".json": json_text,
@@ -50,4 +51,5 @@ def mutate(name: str, content: bytes, others: Sequence[bytes], rng: Random) -> b
             content = change(content, rng) if change else plain(content, others, rng)
         except NO_LONGER_OF_ITS_FORMAT:
             content = plain(content, others, rng)
+        content = content[:MOST_BETWEEN]
     return content
