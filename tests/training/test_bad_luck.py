@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mitbadak.errors import MitbadakWarning
+from mitbadak.errors import MitbadakWarning, RunFolderError
 from mitbadak.training import Callback, RunFolder, Session, Trainer
 from mitbadak.training.history import Row
 from small_runs import run, settings
@@ -113,3 +113,27 @@ def same_runs(one: Path, other: Path) -> None:
     rows = [[{**row, "seconds": 0} for row in history] for history in histories]
     assert rows[0] == rows[1]
     assert histories[0].losses == histories[1].losses
+
+
+def test_a_folder_that_cannot_be_written_is_refused_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path / "run")
+
+    def refuse(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("mitbadak.training.runfolder.write_atomically", refuse)
+    said = r"new cannot be written: Read-only file system\. Choose another folder with --out"
+    with pytest.raises(RunFolderError, match=said):
+        Session.start(settings(), tmp_path / "new")
+    with pytest.raises(RunFolderError, match=r"run cannot be written: Read-only.*as it was"):
+        Session.resume(tmp_path / "run", epochs=4)
+    monkeypatch.undo()
+    Session.resume(tmp_path / "run", epochs=4).train()
+
+
+def test_a_place_that_holds_no_folders_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunFolderError, match="cannot be written: Not a directory"):
+        Session.start(settings(), tmp_path / "file" / "run")

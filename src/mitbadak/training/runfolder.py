@@ -11,7 +11,8 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -54,8 +55,14 @@ class RunFolder:
         """A new run folder, by default ``runs/DATA-DATE-TIME``, locked for this process.
 
         Raises:
-            RunFolderError: ``path`` exists and is not an empty folder, or is being written.
+            RunFolderError: ``path`` exists and is not an empty folder, is being written, or cannot
+                be.
         """
+        with written_to(path or "runs", "Choose another folder with --out."):
+            return cls._created(config, path)
+
+    @classmethod
+    def _created(cls, config: TrainConfig, path: str | os.PathLike | None) -> RunFolder:
         if path is None:
             path = _new_folder(Path("runs"), f"{config.data_name}-{datetime.now():%Y%m%d-%H%M%S}")
         run = cls(path)
@@ -342,6 +349,20 @@ def _slot(slot: str, arrays: dict, trainer: Trainer) -> dict:
 def _plain(state: object) -> object:
     """A bit generator's state as JSON values."""
     return json.loads(json.dumps(state, default=lambda a: a.tolist()))
+
+
+@contextmanager
+def written_to(place: str | os.PathLike, remedy: str) -> Iterator[None]:
+    """What the system says against writing somewhere, with the place and a remedy.
+
+    Raises:
+        RunFolderError: in place of an ``OSError``.
+    """
+    try:
+        yield
+    except OSError as problem:
+        said = problem.strerror or problem
+        raise RunFolderError(f"{place} cannot be written: {said}. {remedy}") from None
 
 
 def _is_left_over(path: Path) -> bool:

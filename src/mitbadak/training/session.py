@@ -24,8 +24,10 @@ from mitbadak.training.callbacks import Callback, EarlyStopping
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.environment import environment
 from mitbadak.training.history import History
-from mitbadak.training.runfolder import Recorder, RunFolder
+from mitbadak.training.runfolder import Recorder, RunFolder, written_to
 from mitbadak.training.trainer import Trainer
+
+AS_IT_WAS = "The run in it is as it was; mend this and go on with --resume again."
 
 
 @dataclass
@@ -104,7 +106,8 @@ class Session:
             MitbadakWarning: versions, engine, threads or machine are not as they were.
         """
         run = RunFolder.open(folder)
-        run.hold()
+        with written_to(run.path, AS_IT_WAS):
+            run.hold()
         try:
             return cls._resumed(run, epochs, engine, callbacks, progress)
         except BaseException:
@@ -139,10 +142,11 @@ class Session:
         trainer = _trainer(going_on, source, callbacks, progress)
         recorder = _recorder(run, config, trainer, source)
         trainer.callbacks.append(recorder)
-        if run.checkpoint.exists():
-            recorder.resume(trainer)
-        if config != before:
-            run.write_config(config)
+        with written_to(run.path, AS_IT_WAS):
+            if run.checkpoint.exists():
+                recorder.resume(trainer)
+            if config != before:
+                run.write_config(config)
         return cls(config, run, trainer, source)
 
     def train(self) -> History:
