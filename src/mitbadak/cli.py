@@ -155,7 +155,7 @@ app.command("train")(_train)
 @app.command("data")
 def list_data(as_json: AsJson = False) -> int:
     """What data is here, with checksums."""
-    from mitbadak.data import mnist, spiral_datasets
+    from mitbadak.data import MADE, mnist, spiral_datasets
 
     files = []
     for expected in mnist.FILES.values():
@@ -165,9 +165,11 @@ def list_data(as_json: AsJson = False) -> int:
         files.append({"file": expected.name, "items": expected.count, "sha256": found,
                       "state": verdict})  # fmt: skip
     spiral = [len(part) for part in spiral_datasets()]
+    made = {name: [len(part) for part in make()] for name, make in MADE.items()}
     if as_json:
         print(json.dumps({"mnist": {"folder": str(mnist.FOLDER), "files": files},
-                          "spiral": {"train": spiral[0], "test": spiral[1]}}))  # fmt: skip
+                          "spiral": {"train": spiral[0], "test": spiral[1]},
+                          "made": made}))  # fmt: skip
     else:
         print(f"mnist: 60,000 training and 10,000 test images of 28 x 28, in {mnist.FOLDER}")
         for file in files:
@@ -175,6 +177,9 @@ def list_data(as_json: AsJson = False) -> int:
         print("  by LeCun, Cortes and Burges; licence note in README.md beside the files")
         print(f"spiral: {spiral[0]} training points (seed 1984, the notes') and {spiral[1]} test "
               "points (seed 1985), made when asked for")  # fmt: skip
+        print(", ".join(f"{name} ({train} and {test})" for name, (train, test) in made.items())
+              + ": the same, from seeds 0 and 1")  # fmt: skip
+        print("your own: a folder of IDX files or of images by class, a .npz or a .csv file")
     damaged = [file["file"] for file in files if file["state"] != "ok"]
     if damaged:
         raise FormatError(f"{', '.join(damaged)}: missing or damaged. Reinstall Mitbadak.")
