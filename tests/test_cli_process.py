@@ -19,6 +19,8 @@ from mitbadak.training.weights import read
 
 COMMAND = (sys.executable, "-m", "mitbadak.cli")
 SHORT = ("train", "spiral", "--epochs", "2")
+# On NumPy: kernels may have to be compiled first, which is told on stderr.
+ENDLESS = ("train", "spiral", "--epochs", "1000000", "--engine", "numpy")
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +64,7 @@ def default_ctrl_c() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_a_run_stopped_by_ctrl_c_goes_on() -> None:
-    args = [*COMMAND, "train", "spiral", "--epochs", "1000000", "--out", "run"]
+    args = [*COMMAND, *ENDLESS, "--out", "run"]
     process = subprocess.Popen(
         args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=default_ctrl_c
     )
@@ -118,7 +120,7 @@ def test_a_terminal_gets_a_bar() -> None:
 
 def begun(*args: str, **options: Any) -> subprocess.Popen[str]:
     """A training that will not end by itself, once it has told of an epoch."""
-    command = [*COMMAND, "train", "spiral", "--epochs", "1000000", "--out", "run", *args]
+    command = [*COMMAND, *ENDLESS, "--out", "run", *args]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
     )
