@@ -12,7 +12,7 @@ from typing import Any
 
 from mitbadak.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.files import parse_json
-from mitbadak.training.history import MOST_OF_A_LINE, MOST_ROWS, History, Row
+from mitbadak.training.history import MOST_OF_A_LINE, MOST_ROWS, History, Row, problem_of
 from mitbadak.training.runfolder import RunFolder
 from mitbadak.training.weights import MOST_HEADER
 
@@ -239,7 +239,7 @@ def _row(path: Path, line: bytes) -> Row:
         row = parse_json(line, str(path))
     except FormatError:
         row = None
-    if not isinstance(row, dict) or not isinstance(row.get("epoch"), int):
+    if row is None or problem_of(row) or "epoch" not in row:
         raise FormatError(f"{path} holds a row that is none: {line[:60]!r}.")
     return row
 
