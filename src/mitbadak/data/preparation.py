@@ -79,12 +79,13 @@ class Preparation:
             raise ShapeError(
                 f"expected examples of {self.n_in} numbers, as in training; got {x.shape}."
             )
-        rows = rows.astype(np.float64)
+        rows = rows.astype(np.float64)  # a copy, to be worked on in place
         with np.errstate(over="ignore", invalid="ignore"):
             if self.divisor is not None:
-                rows = rows / self.divisor
+                rows /= self.divisor
             if self.mean:
-                rows = (rows - self.mean) / self.std
+                rows -= self.mean
+                rows /= self.std
             return rows.astype(dtype)
 
     def said(self) -> str:
