@@ -156,6 +156,13 @@ def test_real_answers_are_numbers(capfd: Capture) -> None:
     assert Path("a.csv").read_text().splitlines()[0] == "file,row,answer"
 
 
+def test_a_preparation_for_another_net_is_refused(capfd: Capture) -> None:
+    store(MLP([2, 2], rng=0), Preparation("points", columns=("a", "b", "c")))
+    Path("new.csv").write_text("a,b,c\n1,2,3\n")
+    said = refused(capfd, "predict", "runs/spiral", "new.csv")
+    assert "prepares 3 numbers; its net takes 2" in said
+
+
 def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> None:
     store(MLP([2, 3], rng=0), Preparation("points", columns=("a", "b"), classes=("p", "q")))
     Path("new.csv").write_text("a,b\n1,2\n")

@@ -69,6 +69,10 @@ def predict(
     folder, _, net = open_run(run)
     preparation = preparation_of(folder)
     _check_kind(folder.path, preparation, files, picture)
+    if preparation.n_in is not None and net.n_in not in (None, preparation.n_in):
+        raise FormatError(
+            f"the run's file prepares {preparation.n_in:,} numbers; its net takes {net.n_in:,}."
+        )
     if preparation.kind == "images":
         raw = images_for(files, preparation, centre=centre)
         names = [{"file": str(file)} for file in files]
@@ -213,7 +217,7 @@ def _write_csv(path: Path, said: Sequence[dict[str, Any]], classes: Sequence[str
         answer = one["answer"] if not isinstance(one["answer"], list) else json.dumps(one["answer"])
         place = [one["file"], one["row"]] if rowed else [one["file"]]
         writer.writerow([*place, answer, *[shares[name] for name in classes]])
-    write_atomically(path, text.getvalue().encode())
+    write_atomically(path, text.getvalue().encode(errors="replace"))
 
 
 def _console() -> Console:

@@ -70,6 +70,9 @@ def test_it_is_stored_as_json_values_and_comes_back(prepared):
         ({"classes": "xy"}, "classes 'xy'"),
         ({"shape": [0, 3]}, "not above 0"),
         ({"divisor": "255"}, "not finite"),
+        ({"kind": "images"}, "images of shape ()"),
+        ({"kind": "images", "shape": [28]}, "images of shape (28,)"),
+        ({"shape": [3, 4]}, "means and sides of different numbers"),
     ],
 )
 def test_what_makes_no_sense_in_a_file_is_refused_by_name(change, problem):
@@ -81,3 +84,8 @@ def test_what_makes_no_sense_in_a_file_is_refused_by_name(change, problem):
 def test_what_is_no_preparation_is_refused(config):
     with pytest.raises(FormatError, match="here does not say how its examples were prepared"):
         Preparation.from_config(config, "here")
+
+
+def test_what_is_too_large_becomes_infinite():
+    tiny = Preparation("table", columns=("a",), mean=(0.0,), std=(1e-300,))
+    assert tiny.rows(np.array([[1e10]])).tolist() == [[np.inf]]

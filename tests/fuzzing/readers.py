@@ -130,6 +130,41 @@ def _summary(folder: Path) -> object:
     return summary
 
 
+def _predict_seeds() -> dict[str, Files]:
+    """Nets with how their examples were prepared, and new examples."""
+    net = MLP([12, 3, 2], rng=0, batch_norm=True)
+    images = Preparation("images", (4, 3), 255.0, classes=("a", "b"))
+    scaled = Preparation("images", (4, 3), mean=(9.0,) * 12, std=(2.0,) * 12, classes=("a", "b"))
+    grey, table = given.pictures()["grey"]["a.png"], given.new_rows()["0"]["a.csv"]
+    return {
+        "images": {"model.safetensors": _prepared(net, images), "a.png": grey},
+        "scaled": {"model.safetensors": _prepared(net, scaled), "a.png": grey},
+        "table": {
+            "model.safetensors": _prepared(MLP([2, 3, 2], "tanh", rng=0), TABLE),
+            "a.csv": table,
+        },
+    }
+
+
+def _prepared(net: Sequential, preparation: Preparation) -> bytes:
+    values = {"net": net.config(), "preparation": preparation.to_config()}
+    return _saved(Stored(weights.arrays_of(net), values))
+
+
+def _predict(folder: Path) -> object:
+    """What the command does from files to answers; a net of odd numbers may answer infinity."""
+    net = weights.load(folder / "model.safetensors")
+    preparation = preparation_of(RunFolder(folder))
+    if net.n_in not in (None, preparation.n_in):
+        raise FormatError("as the command refuses")
+    if preparation.kind == "images":
+        raw = images_for([folder / "a.png"], preparation)
+    else:
+        raw = table_for(folder / "a.csv", preparation)
+    with np.errstate(all="ignore"):
+        return net.predict(preparation.rows(raw, net.dtype))
+
+
 def _rows(folder: Path) -> object:
     return rows_of(folder).to_columns()
 
@@ -221,6 +256,7 @@ READERS = {
             _only("model.safetensors", "config.json"),
             lambda folder: preparation_of(RunFolder(folder)),
         ),
+        Reader("predict", _predict_seeds, _predict, allowance=ALLOWANCE + OF_PIXELS),
         Reader("summary_of", _run_seeds, _summary),
         Reader("rows_of", _only("history.jsonl"), _rows),
     )

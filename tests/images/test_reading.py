@@ -193,6 +193,38 @@ def test_parts_that_a_decoder_spends_minutes_on_are_refused(
         read_image(path)
 
 
+def _bmp_of_runs(width: int, height: int) -> bytes:
+    sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, 0, 0, 0, 256, 256)
+    palette = b"".join(bytes([grey, grey, grey, 0]) for grey in range(256))
+    return b"BM" + struct.pack("<IHHI", 0, 0, 0, 54 + 1024) + sizes + palette + b"\x02\x07\0\1"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_bmp_of_runs(5000, 5000), "5000 x 5000 pixels in a way that takes long"),
+        (b"P5 3000 3000 254\n", "takes long to read"),
+        (b"P1 3000 3000\n", "takes long to read"),
+        (b"P4 80000 2\n" + bytes(20000), "no side may have more than 65,535"),
+        (b"P4 2 80000\n" + bytes(80000), "no side may have more than 65,535"),
+    ],
+    ids=["runs", "greys of its own", "text", "wide", "tall"],
+)
+def test_sizes_that_cost_more_than_their_pixels_are_refused(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "slow.bmp"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=said):
+        read_image(path)
+
+
+def test_a_bmp_of_runs_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "small.bmp"
+    path.write_bytes(_bmp_of_runs(2, 1))
+    assert read_image(path).tolist() == [[7, 7]]
+
+
 def test_some_of_them_are_read(tmp_path: Path) -> None:
     path = tmp_path / "noted.jpg"
     path.write_bytes(_jpeg_with(EXIF, 20))

@@ -169,6 +169,12 @@ def test_biases_start_at_zero_whatever_the_initializer() -> None:
     assert net.params["W1"].all()
 
 
+def test_weights_beyond_the_dtype_are_refused() -> None:
+    with pytest.raises(RangeError, match="draws weights that float32 cannot hold"):
+        Affine(2, 3, init="1e300", rng=0)
+    assert Affine(2, 3, init="1e300", rng=0, dtype=np.float64).params["W"].all()
+
+
 def test_the_notes_net_takes_its_deviation_by_position() -> None:
     W = TwoLayerNet(784, 100, 10, 0.5, rng=1, dtype=np.float64).params["W1"]
     assert W.std() == pytest.approx(0.5, rel=0.02)

@@ -99,6 +99,13 @@ def test_digits_are_centred_and_photos_only_scaled(tmp_path: Path) -> None:
     assert plain[27, 27] == 250
 
 
+@pytest.mark.parametrize("shape", [(), (9,), (1 << 20, 1 << 20)])
+def test_pictures_are_not_made_for_other_examples(shape: tuple[int, ...], tmp_path: Path) -> None:
+    Image.new("L", (9, 9), 255).save(tmp_path / "a.png")
+    with pytest.raises(FormatError, match="takes no pictures"):
+        images_for([tmp_path / "a.png"], Preparation("points", shape))
+
+
 def test_a_page_without_ink_is_named(tmp_path: Path) -> None:
     Image.new("L", (9, 9), 255).save(tmp_path / "empty.png")
     with pytest.raises(FormatError, match=r"empty\.png: no ink"):

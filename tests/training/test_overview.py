@@ -131,6 +131,14 @@ def test_lines_and_histories_beyond_the_limits_are_refused(tmp_path: Path, monke
         rows_of(tmp_path)
 
 
+@pytest.mark.parametrize("measure", ["[1]", "9" * 400, '"a"', "true"])
+def test_a_row_that_no_run_wrote_is_damage(measure: str, copy: RunFolder) -> None:
+    copy.history.write_text(f'{{"epoch": 1, "test_accuracy": {measure}}}\n')
+    assert summary_of(copy.path).state == "damaged"
+    with pytest.raises(FormatError, match="holds a row that is none"):
+        rows_of(copy.path)
+
+
 def test_the_rows_of_a_run_come_without_its_steps(done: Path) -> None:
     whole = RunFolder(done).read_history()
     assert rows_of(done).rows == whole.rows

@@ -68,7 +68,7 @@ class Preparation:
 
         Args:
             x: shape (batch, ...): pixels, or the columns of a table in their order.
-            dtype: of the result.
+            dtype: of the result; what is too large for it becomes infinite.
 
         Raises:
             ShapeError: another number of entries than the training examples had.
@@ -79,12 +79,14 @@ class Preparation:
             raise ShapeError(
                 f"expected examples of {self.n_in} numbers, as in training; got {x.shape}."
             )
-        rows = rows.astype(np.float64)
-        if self.divisor is not None:
-            rows = rows / self.divisor
-        if self.mean:
-            rows = (rows - self.mean) / self.std
-        return rows.astype(dtype)
+        rows = rows.astype(np.float64)  # a copy, to be worked on in place
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.divisor is not None:
+                rows /= self.divisor
+            if self.mean:
+                rows -= self.mean
+                rows /= self.std
+            return rows.astype(dtype)
 
     def said(self) -> str:
         """What was done, in words for the user.
@@ -191,4 +193,9 @@ def _problem(values: dict[str, Any]) -> str:
         values["mean"] and values["columns"] and len(values["mean"]) != len(values["columns"])
     ):
         return "means, spreads and columns of different numbers"
+    sides = values["shape"]
+    if values["kind"] == "images" and len(sides) != 2:
+        return f"images of shape {sides!r:.60}"
+    if sides and values["mean"] and len(values["mean"]) != math.prod(sides):
+        return "means and sides of different numbers"
     return ""

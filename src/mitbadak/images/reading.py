@@ -19,6 +19,9 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm")
 MOST_FILE_BYTES = 1 << 28  # of one file, 256 MiB
 MOST_PIXELS = 64_000_000  # as RGBA 256 MB; more than any camera in common use
+MOST_SIDE = 65_535  # as many as JPEG and GIF can say; Pillow keeps a pointer for each row
+# Pillow's decoders written in Python: a megapixel takes up to a second.
+SLOW_DECODERS, MOST_SLOW_PIXELS = {"bmp_rle", "ppm", "ppm_plain"}, 2_000_000
 WHITE = 255
 SIXTEEN_TO_EIGHT = 257  # 65535 / 255
 STRIP = 1 << 20  # pixels of 16 bits that are scaled at a time
@@ -84,6 +87,8 @@ def decode(content: bytes, path: str | os.PathLike) -> UInt8[Array, "height widt
                 width, height = image.size
                 if width * height > MOST_PIXELS:
                     raise Image.DecompressionBombError(f"{width} x {height} pixels")
+                if problem := _unwieldy(width, height, [tile[0] for tile in image.tile]):
+                    raise ValueError(problem)
                 return _grey(_upright(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise FormatError(
@@ -106,6 +111,18 @@ def _costly(content: bytes) -> str:
             most += len(content) // BY_CHANCE
         if content.startswith(start) and content.count(part) > most:
             return f"more than {most:,} {name}"
+    return ""
+
+
+def _unwieldy(width: int, height: int, decoders: list[str]) -> str:
+    """What of a picture's size would cost more than its pixels, or ""."""
+    if max(width, height) > MOST_SIDE:
+        return f"{width} x {height} pixels, where no side may have more than {MOST_SIDE:,}"
+    if width * height > MOST_SLOW_PIXELS and set(decoders) & SLOW_DECODERS:
+        return (
+            f"{width} x {height} pixels in a way that takes long to read (more than "
+            f"{MOST_SLOW_PIXELS:,}). Save it as PNG"
+        )
     return ""
 
 

@@ -14,7 +14,16 @@ from numpy.typing import DTypeLike
 from mitbadak import functions
 from mitbadak._typing import Seed
 from mitbadak.differentiable import Differentiable, Pullback
-from mitbadak.errors import DtypeError, ShapeError, StateError, positive, share, unknown_name, whole
+from mitbadak.errors import (
+    DtypeError,
+    RangeError,
+    ShapeError,
+    StateError,
+    positive,
+    share,
+    unknown_name,
+    whole,
+)
 from mitbadak.nn.initializers import Initializer, initializer
 
 
@@ -176,7 +185,13 @@ class Affine(Layer):
                 f"Affine expects its initializer to return {(self.n_in, self.n_out)}; "
                 f"got {W.shape}."
             )
-        self.params["W"] = W.astype(dtype)
+        with np.errstate(over="ignore"):
+            self.params["W"] = W.astype(dtype)
+        if not np.isfinite(self.params["W"]).all():
+            raise RangeError(
+                f"Affine: init {init!r} draws weights that {dtype} cannot hold. Use a smaller "
+                "standard deviation."
+            )
         if bias:
             self.params["b"] = np.zeros(self.n_out, dtype)
 

@@ -18,6 +18,7 @@ from mitbadak.data.preparation import Preparation
 from mitbadak.data.table import MOST_COLUMNS, MOST_OF_A_ROW, Lines
 from mitbadak.errors import FormatError, MitbadakError
 from mitbadak.images import as_digit, as_picture, read_image
+from mitbadak.images.reading import MOST_PIXELS
 from mitbadak.training import weights
 from mitbadak.training.runfolder import RunFolder
 
@@ -81,9 +82,12 @@ def images_for(
             default the former where the classes are the ten digits at 28 x 28.
 
     Raises:
-        FormatError: a file is damaged or shows nothing; the message names it.
+        FormatError: a file is damaged or shows nothing; the message names it. Or the net's
+            examples are no pictures, or larger than can be read.
         FileNotFoundError: a file is missing.
     """
+    if len(preparation.shape) != 2 or math.prod(preparation.shape) > MOST_PIXELS:
+        raise FormatError(f"a net on examples of shape {preparation.shape} takes no pictures.")
     shape = (preparation.shape[0], preparation.shape[1])
     centre = reads_digits(preparation) if centre is None else centre
     made = []

@@ -155,7 +155,7 @@ def _entries(path: Path) -> Iterator[Row]:
             entry: Any = None
             with contextlib.suppress(FormatError):
                 entry = parse_json(line, shown)
-            problem = _problem(entry)
+            problem = problem_of(entry)
             if problem and not line.endswith(b"\n"):
                 return  # cut off by a crash
             if problem:
@@ -192,10 +192,10 @@ def _problem_of_all(content: Any) -> str:
         if not isinstance(content.get(name), kind):
             return f"{name} is {content.get(name)!r:.60}"
     problems = (f"a loss is {v!r:.60}" for v in content["losses"] if not _is_number(v))
-    return next(filter(None, map(_problem, content["rows"])), "") or next(problems, "")
+    return next(filter(None, map(problem_of, content["rows"])), "") or next(problems, "")
 
 
-def _problem(entry: Any) -> str:
+def problem_of(entry: Any) -> str:
     """What is wrong with an entry from a file, or ""; columns of a user's own may be anything."""
     if not isinstance(entry, dict):
         return "not a JSON object"

@@ -11,7 +11,7 @@ from typing import Any
 
 from mitbadak.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.files import parse_json
-from mitbadak.training.history import MOST_OF_A_LINE, History, Row, check_growth
+from mitbadak.training.history import MOST_OF_A_LINE, History, Row, check_growth, problem_of
 from mitbadak.training.locks import is_held
 from mitbadak.training.runfolder import RunFolder
 from mitbadak.training.weights import MOST_HEADER
@@ -134,7 +134,7 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
             when,
         )
     except (MitbadakError, OSError, LookupError, ValueError, TypeError, AttributeError,
-            RecursionError) as problem:  # fmt: skip
+            RecursionError, OverflowError) as problem:  # fmt: skip
         return RunSummary(run.path, why=" ".join(str(problem).split()), when=when)
 
 
@@ -234,7 +234,7 @@ def _row(path: Path, line: bytes) -> Row:
         row = parse_json(line, str(path))
     except FormatError:
         row = None
-    if not isinstance(row, dict) or not isinstance(row.get("epoch"), int):
+    if row is None or problem_of(row) or "epoch" not in row:
         raise FormatError(f"{path} holds a row that is none: {line[:60]!r}.")
     return row
 
