@@ -15,9 +15,9 @@ from mitbadak.errors import MitbadakWarning, RunFolderError
 
 LOCK_NAME = ".lock"  # may stay behind after a crash: what counts is whether someone holds it
 UNSUPPORTED = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
+BEYOND = 1 << 30  # the byte that Windows locks: behind the text, which stays readable
 # A link in a stranger's folder may lead to any file of one's own, which would be emptied.
 FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
-BEYOND = 1 << 30  # the byte that Windows locks: behind the text, which stays readable
 
 
 class FolderLock:
