@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,18 @@ def test_content_is_synced_before_the_rename_and_the_folder_after(
     monkeypatch.setattr(os, "fsync", lambda _: seen.append(path.read_bytes()))
     write_atomically(path, b"new")
     assert seen == ([b"old"] if os.name == "nt" else [b"old", b"new"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges")
+def test_links_are_replaced_and_not_followed(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_bytes(b"precious")
+    for link in ("a.json", ".a.json.part"):
+        (tmp_path / link).symlink_to(own)
+    write_atomically(tmp_path / "a.json", b"{}")
+    assert own.read_bytes() == b"precious"
+    assert (tmp_path / "a.json").read_bytes() == b"{}"
+    assert not (tmp_path / "a.json").is_symlink()
 
 
 def test_a_missing_folder_is_an_error_and_is_not_made(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def write_atomically(path: str | os.PathLike, content: bytes) -> None:
     path = Path(path)
     beside = path.with_name(f".{path.name}{PART}")
     try:
+        if beside.is_symlink():  # in a stranger's folder it may lead to any file of one's own
+            beside.unlink()
         with open(beside, "wb") as file:
             file.write(content)
             file.flush()

@@ -326,6 +326,8 @@ SETS: dict[str, tuple[dict, str]] = {
     "NaN among labels": ({"x": X, "t": np.array([0, 1, np.nan, 1])}, "'t' holds NaN or infinity"),
     "no distributions": ({"x": X, "t": X}, "its rows are no distributions"),
     "too many": ({"x": X, "t": np.eye(4, 1200)}, "'t' holds 1,200 different values in 4 examples"),
+    "real labels": ({"x": np.ones((20_000, 1)), "t": np.linspace(0, 1, 20_000)},
+                    "'t' holds 20,000 different values in 20,000 examples"),
     "deep labels": ({"x": X, "t": np.ones((4, 2, 2))}, "'t' has shape (4, 2, 2)"),
     "one class": ({"x": X, "t": np.array(["a"] * 4)}, "holds one class only, 'a'"),
     "shapes": ({"x_train": X, "y_train": T[:4], "x_test": X[:, :1], "y_test": T[:4]},

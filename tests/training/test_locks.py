@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,18 @@ def test_a_lock_on_a_folder_that_was_deleted_holds_not_the_new_one(tmp_path: Pat
     assert is_held(folder)
     new.release()
     old.release()
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="no way to refuse links")
+def test_a_lock_that_is_a_link_empties_nothing(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("precious")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").symlink_to(own)
+    with pytest.raises(OSError, match="symbolic link"):
+        FolderLock(tmp_path / "run")
+    assert not is_held(tmp_path / "run")
+    assert own.read_text() == "precious"
 
 
 def test_where_there_are_no_locks_it_is_said(tmp_path: Path, monkeypatch) -> None:

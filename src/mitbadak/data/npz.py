@@ -157,6 +157,8 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
     if t.dtype.kind in "biu" and 0 <= int(t.min()) <= int(t.max()) < MOST_CLASSES:
         return t.astype(np.int64), tuple(map(str, range(int(t.max()) + 1)))
     distinct, codes = np.unique(t, return_inverse=True)
+    if len(distinct) > 10 * MOST_CLASSES:  # "1" and "1.0" are one class: counted exactly later
+        raise too_many_classes(where, len(distinct), len(t))
     try:
         names = [str(label).strip() for label in distinct.tolist()]
     except (ValueError, SystemError):  # no characters: CPython is of two minds about them

@@ -18,6 +18,8 @@ LOCK_NAME = ".lock"  # may stay behind after a crash: what counts is whether som
 UNSUPPORTED = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
 TRIES, PAUSE_SECONDS = 5, 0.01
 BEYOND = 1 << 30  # the byte that Windows locks: behind the text, which stays readable
+# A link in a stranger's folder may lead to any file of one's own, which would be emptied.
+FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 class FolderLock:
@@ -81,7 +83,7 @@ def is_held(folder: str | os.PathLike) -> bool:
 def _taken(path: Path, *, keep_text: bool = False) -> int | None:
     """An open handle that holds the lock, or None where another does."""
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        handle = os.open(path, FLAGS, 0o666)
         try:
             if not _lock(handle):
                 os.close(handle)
