@@ -181,7 +181,8 @@ def test_the_whole_mnist_net_equals_the_definition():
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_kernels_are_asked_only_for_activations_that_they_know(activation, rng):
     pytest.importorskip("numba")
-    plan = pytest.importorskip("mitbadak.compiled.plan")
+    from mitbadak.compiled import plan
+
     assert set(moves.COMPILED) == set(plan.ACTIVATION_CODES)
     net = MLP([3, 5, 4], activation, init=0.7, rng=rng, dtype=np.float64)
     x, t = rng.normal(size=(4, 3)), rng.integers(0, 4, 4)
