@@ -310,7 +310,7 @@ def report(tallies: dict[str, Tally]) -> str:
 
 
 def go_round(asked: argparse.Namespace, names: list[str]) -> int:
-    """Slices of all readers in turn until the time is up."""
+    """Slices of all readers in turn until the time is up; the table is kept after each."""
     engine = asked.engine
     if engine == "auto":
         engine = "atheris" if find_spec("atheris") else "random"
@@ -324,6 +324,8 @@ def go_round(asked: argparse.Namespace, names: list[str]) -> int:
         name = names[turn % len(names)]
         tallies[name].add(slice_of(name, engine, home, seconds, seed + turn))
         turn += 1
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "table.md").write_text(report(tallies) + "\n", encoding="utf-8")
     print(report(tallies))
     return int(any(t.crashes or t.hangs for t in tallies.values()))
 
