@@ -67,9 +67,12 @@ def test_light_from_one_side_and_noise_are_taken_off(
     digits: np.ndarray, rng: np.random.Generator
 ) -> None:
     down, right = np.mgrid[0:1:112j, 0:1:112j]
+    found = []
     for digit in digits[:20]:
         page = 150 + 40 * down + 50 * right - 0.45 * large(digit) + rng.normal(0, 5, (112, 112))
-        assert likeness(as_digit(page), digit) > 0.8
+        found.append(likeness(as_digit(page), digit))
+    assert np.mean(found) > 0.93
+    assert min(found) > 0.7  # a thin one, a pixel beside its place
 
 
 def test_specks_of_dirt_do_not_count(digits: np.ndarray) -> None:
