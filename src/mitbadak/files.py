@@ -87,7 +87,7 @@ def parse_json(text: str | bytes, where: str) -> Any:
     Example:
         >>> parse_json(b'{"epochs": 17}', "config.json")
         {'epochs': 17}
-        >>> parse_json("[" * 2_000, "config.json")
+        >>> parse_json("[" * 40 + "]" * 40, "config.json")
         Traceback (most recent call last):
         ...
         mitbadak.errors.FormatError: config.json is nested more than 32 deep.
