@@ -121,6 +121,8 @@ def test_a_folder_of_idx_files_and_an_npz_of_the_same_give_the_same_net() -> Non
     np.savez("same.npz", x_train=x[:40], y_train=t[:40], x_test=x[40:], y_test=t[40:])
     for data in ("idx", "same.npz"):
         Session.start(TrainConfig.for_data(data, epochs=2, batch_size=10), f"run-{data}").train()
+    squares = TrainConfig.for_data("idx", epochs=1, batch_size=10, loss="mean_squared_error")
+    assert Session.start(squares, "squares").train()[-1]["test_accuracy"] >= 0  # classes still
     nets = [open_run(f"run-{data}")[2] for data in ("idx", "same.npz")]
     for name, array in arrays_of(nets[0]).items():
         np.testing.assert_array_equal(arrays_of(nets[1])[name], array)
@@ -149,6 +151,8 @@ def test_every_setting_of_a_run_comes_back_with_it() -> None:
         (("none.csv",), "there is no such file or folder"),
         (("spiral", "--shift", "1"), "shift moves images"),
         (("spiral", "--label", "x0"), "is no table"),
+        (("spiral", "--test-share", "0.5"), "test_share is for files and folders"),
+        (("spiral", "--targets", "numbers"), "targets is for files and folders"),
         (("flowers.csv", "--label", "knd"), "did you mean 'kind'"),
         (("flowers.csv", "--targets", "numbers"), "no finite number"),
         (("flowers.csv", "--schedule", "cosin"), "did you mean 'cosine'"),

@@ -183,13 +183,16 @@ def load_data(config: TrainConfig) -> Source:
         UnknownNameError, FormatError, RangeError: see ``open_source``.
     """
     if config.data in NAMED:
+        _refuse_settings_of_files(config)
         return open_source(config.data, label=config.label or None)
+    # A folder's labels are classes, which squared errors compare as one-hot rows.
+    auto = config.targets == "auto" and Path(config.data).is_dir()
     share, seed = config.test_share, config.seed
     try:
         return open_source(
             config.data,
             label=config.label or None,
-            regression=config.numbers,
+            regression=config.numbers and not auto,
             test_share=share,
             seed=seed,
         )
@@ -197,6 +200,16 @@ def load_data(config: TrainConfig) -> Source:
         if not Path(config.data).is_dir():
             raise
         return image_folder(config.data, test_share=share, seed=seed)
+
+
+def _refuse_settings_of_files(config: TrainConfig) -> None:
+    """Settings that a data set with a name would pass over in silence."""
+    for name, usual in (("test_share", 0.2), ("targets", "auto")):
+        if getattr(config, name) != usual:
+            raise RangeError(
+                f"train: {name} is for files and folders of one's own; {config.data} comes with "
+                "its test set and its labels."
+            )
 
 
 def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
