@@ -10,10 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
-from mitbadak.differentiable import differentiable, operand, value_of
+from mitbadak.differentiable import Traced, differentiable, operand, value_of
 from mitbadak.errors import ShapeError
+from mitbadak.primitives import sech_squared, tanh
 from mitbadak.special import erfc
+
+__all__ = [
+    "elu", "gelu", "identity", "leaky_relu", "log_softmax", "relu", "sigmoid", "sigmoid_grad",
+    "silu", "softmax", "softplus", "step", "tanh",
+]  # fmt: skip
 
 
 @differentiable
@@ -56,29 +61,31 @@ def sigmoid(x):
 
     Returns:
         Values in [0, 1], same shape and dtype. The exponential is always taken of ``-|x|``, so no
-        finite input overflows; dy/dx = y (1 - y).
+        finite input overflows; dy/dx = y (1 - y) is ``sigmoid_grad(x)``.
 
     Example:
         >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
         array([0. , 0.5, 1. ])
     """
     x = operand(x)
+    pullback = (lambda dy: dy * sigmoid_grad(x),)
+    if isinstance(x, Traced):  # |x| has no place in the derivatives: this is smooth at 0
+        return sigmoid(x), pullback
     e = np.exp(-np.absolute(x))
-    y = np.where(value_of(x) >= 0, 1.0, e) / (1.0 + e)
-    return y, (lambda dy: dy * y * (1.0 - y),)
+    return np.where(x >= 0, 1.0, e) / (1.0 + e), pullback
 
 
 def sigmoid_grad(x):
     """Derivative of the sigmoid at ``x``: ``y (1 - y)`` with ``y = sigmoid(x)``.
 
-    As in the book it takes the input of the sigmoid, not its output.
+    As in the book it takes the input of the sigmoid, not its output. It is computed as
+    ``1 / (4 cosh(x / 2)^2)``: rounding makes y 1 from 37 on, but the slope there is not 0.
 
     Example:
-        >>> sigmoid_grad(np.array([0.0, 2.0])).round(4)
-        array([0.25 , 0.105])
+        >>> sigmoid_grad(np.array([0.0, 2.0, 40.0]))
+        array([2.50000000e-01, 1.04993585e-01, 4.24835426e-18])
     """
-    y, (pullback,) = sigmoid.vjp(x)
-    return pullback(np.ones_like(y))
+    return sech_squared(operand(x) * 0.5) * 0.25
 
 
 @differentiable
@@ -127,7 +134,7 @@ def elu(x, *, alpha: float = 1.0):
     """
     x = operand(x)
     above = value_of(x) > 0
-    below = np.minimum(x, 0.0)  # so that no large x overflows in the branch not taken
+    below = np.where(above, 0.0, x)  # so that no large x overflows in the branch not taken
     y = np.where(above, x, np.expm1(below) * alpha)
     return y, (lambda dy: np.where(above, dy, dy * (np.exp(below) * alpha)),)
 
@@ -192,18 +199,6 @@ def softplus(x):
     x = operand(x)
     y = np.maximum(x, 0.0) + np.log1p(np.exp(-np.absolute(x)))
     return y, (lambda dy: dy * sigmoid(x),)
-
-
-@differentiable(numpy=np.tanh)
-def tanh(x):
-    """Hyperbolic tangent, dy/dx = 1 - y^2.
-
-    Example:
-        >>> tanh(np.array([0.0, 1.0])).round(4)
-        array([0.    , 0.7616])
-    """
-    y = np.tanh(operand(x))
-    return y, (lambda dy: dy * (1.0 - y * y),)
 
 
 @differentiable

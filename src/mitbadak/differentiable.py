@@ -9,9 +9,10 @@ once and serves layers, graphs and every order.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 import numpy as np
 
@@ -60,47 +61,156 @@ class Traced:
         raise NotImplementedError
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **options: Any) -> Any:
+        name = numpy_name(ufunc)
+        if options.get("out", (None,))[0] is not None:
+            raise _writes(name)
+        options.pop("out", None)
         if method != "__call__":
-            raise _no_derivative(f"np.{ufunc.__name__}.{method}")
-        if ufunc in _WITHOUT_DERIVATIVE:
+            form = _METHODS.get((ufunc, method))
+            if form is None:
+                raise no_derivative(f"{name}.{method}", "write it with the functions that have one")
+            return _called(f"{name}.{method}", form, args, options)
+        if ufunc in _CONSTANT:
             return ufunc(*map(value_of, args), **options)
-        return _operation_for(ufunc)(*args, **options)
+        form = _FORMS.get(ufunc)
+        if form is None:
+            raise no_derivative(name, _REFUSED.get(ufunc, ""))
+        if options:
+            raise no_derivative(
+                name, f"on a variable it takes no {', '.join(options)}; use np.where or astype"
+            )
+        return form.call(*args)
 
     def __array_function__(
         self, function: Callable, types: Any, args: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
-        if function in _WITHOUT_DERIVATIVE:
-            return function(*map(value_of, args), **options)
-        return _operation_for(function)(*args, **options)
+        if function in _CONSTANT:
+            return function(*map(_plain, args), **{k: _plain(v) for k, v in options.items()})
+        form = _FORMS.get(function)
+        if form is None:
+            raise no_derivative(numpy_name(function), _REFUSED.get(function, ""))
+        return _called(numpy_name(function), form, args, options)
 
 
-_OPERATIONS: dict[Callable, Callable[..., Any]] = {}
+class _Form(NamedTuple):
+    """What a NumPy function leads to: ``call``, and the place of ``out`` among its parameters."""
 
-# Piecewise constant in their arguments, or questions about the shape alone.
-_WITHOUT_DERIVATIVE = {
-    np.shape, np.ndim, np.size, np.argmax, np.argmin, np.zeros_like, np.ones_like, np.sign,
-    np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.isfinite,
-}  # fmt: skip
+    call: Callable[..., Any]
+    out: int | None
 
 
-def _operation_for(function: Callable) -> Callable[..., Any]:
-    try:
-        return _OPERATIONS[function]
-    except KeyError:
-        raise _no_derivative(f"np.{function.__name__}") from None
+_FORMS: dict[Callable, _Form] = {}
+_METHODS: dict[tuple[np.ufunc, str], _Form] = {}
+_CONSTANT: set[Callable] = set()
+_REFUSED: dict[Callable, str] = {}
 
 
-def _no_derivative(name: str) -> DtypeError:
-    known = ", ".join(sorted(f.__name__ for f in _OPERATIONS))
+def leads_to(numpy: Callable, form: Callable[..., Any], *, method: str = "") -> None:
+    """Lead a NumPy function on traced values to ``form``, which takes NumPy's own parameters.
+
+    Args:
+        numpy: the function, or the ufunc whose ``method`` is meant.
+        form: its parameters stand in NumPy's order, so that positional arguments mean the same;
+            an ``out`` among them is refused before it is called.
+        method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
+    """
+    parameters = list(inspect.signature(form).parameters)
+    entry = _Form(form, parameters.index("out") if "out" in parameters else None)
+    if method:
+        _METHODS[cast(np.ufunc, numpy), method] = entry
+    else:
+        _FORMS[numpy] = entry
+
+
+def is_constant(*functions: Callable) -> None:
+    """Register NumPy functions whose result carries no derivative: questions, counts, indices.
+
+    On traced values they run on the arrays inside and return plain arrays.
+    """
+    _CONSTANT.update(functions)
+
+
+def is_refused(reason: str, *functions: Callable) -> None:
+    """Register NumPy functions that have no derivative here, with the reason or the remedy."""
+    for function in functions:
+        _REFUSED.setdefault(function, reason)
+
+
+def kind_of(function: Callable) -> tuple[str, str]:
+    """How a NumPy function behaves on traced values, and why it is refused where it is.
+
+    Returns:
+        ``"differentiable"``, ``"piecewise constant"`` or ``"refused"``, and a reason or "".
+
+    Example:
+        >>> from mitbadak import primitives
+        >>> kind_of(np.sin), kind_of(np.argmax)
+        (('differentiable', ''), ('piecewise constant', ''))
+    """
+    form = _FORMS.get(function)
+    if function in _CONSTANT or (form and getattr(form.call, "piecewise_constant", False)):
+        return "piecewise constant", ""
+    return ("differentiable", "") if form else ("refused", _REFUSED.get(function, ""))
+
+
+def numpy_name(function: Callable) -> str:
+    """A NumPy function as users write it.
+
+    Example:
+        >>> numpy_name(np.linalg.norm), numpy_name(np.add)
+        ('np.linalg.norm', 'np.add')
+    """
+    module = getattr(function, "__module__", None) or ""
+    inside = module.removeprefix("numpy") if module in ("numpy.linalg", "numpy.fft") else ""
+    return f"np{inside}.{function.__name__}"
+
+
+def no_derivative(name: str, why: str = "") -> DtypeError:
+    """The error for something of NumPy's that traced values do not support."""
     return DtypeError(
-        f"{name} has no derivative here. Write the expression with operations that have one "
-        f"({known}), or define it with @differentiable."
+        f"{name} has no derivative here{': ' if why else ''}{why}. Write the expression with "
+        "functions that have one (docs/numpy.md lists them), define an operation with "
+        "@differentiable, or use .value where no gradient is wanted."
     )
 
 
-def leads_to(numpy: Callable, form: Callable[..., Any]) -> None:
-    """Lead a NumPy function on traced values to ``form``, which takes the same arguments."""
-    _OPERATIONS[numpy] = form
+def _writes(name: str) -> DtypeError:
+    return no_derivative(
+        name,
+        "it would write a variable into an array that remembers nothing (out=, or array += "
+        "variable); use array = array + variable",
+    )
+
+
+def _called(name: str, form: _Form, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """``form`` with NumPy's arguments; what it does not take is refused in the house's words."""
+    if options.pop("out", None) is not None or (
+        form.out is not None and len(args) > form.out and args[form.out] is not None
+    ):
+        raise _writes(name)
+    if options.get("casting") == "same_kind":  # NumPy's default, which its own wrappers pass on
+        del options["casting"]
+    try:
+        return form.call(*args, **options)
+    except TypeError as error:
+        if isinstance(error, DtypeError):
+            raise
+        try:
+            signature = inspect.signature(form.call)
+            signature.bind(*args, **options)
+        except TypeError:
+            parameters = ", ".join(p for p in map(str, signature.parameters.values()))
+            raise no_derivative(
+                name, f"on a variable it takes ({parameters}); this call does not fit: {error}"
+            ) from None
+        raise
+
+
+def _plain(x: Any) -> Any:
+    """``x`` without traced values, also in lists and tuples."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
+    return value_of(x)
 
 
 def value_of(x: Any) -> Any:
@@ -111,6 +221,26 @@ def value_of(x: Any) -> Any:
 def operand(x: Any) -> Any:
     """``x`` as an array; a traced value as it is."""
     return x if isinstance(x, Traced) else np.asarray(x)
+
+
+def own(x: Any) -> Any:
+    """``x`` as a graph may keep it: an array that others could change is copied.
+
+    Backward would otherwise mix the numbers of today with values computed from those of before.
+    """
+    if type(x) is list:
+        return list(x)
+    if not isinstance(x, np.ndarray):
+        return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise DtypeError(
+            "a graph expects plain arrays; got a masked array, whose mask would be ignored. Use "
+            "x.filled(value), or leave the masked entries out with x.compressed()."
+        )
+    base: Any = x
+    while isinstance(base, np.ndarray) and not base.flags.writeable:
+        base = base.base
+    return x if base is None else np.array(x, subok=False)
 
 
 def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:
@@ -144,9 +274,10 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
     def operation(*args: Any, **options: Any) -> Any:
         for a in args:
             if isinstance(a, Traced):
-                value, pullbacks = body(*map(value_of, args), **options)[:2]
+                kept = tuple(map(own, args))
+                value, pullbacks = body(*map(value_of, kept), **options)[:2]
                 return type(a).record(
-                    cast(Differentiable, operation), args, options, value, pullbacks
+                    cast(Differentiable, operation), kept, options, value, pullbacks
                 )
         return body(*args, **options)[0]
 

@@ -1,7 +1,4 @@
-"""Functions beyond NumPy's: the error function to double precision; and exp and log near 0 and 1.
-
-All are differentiable; ``np.expm1`` and ``np.log1p`` on traced values lead here.
-"""
+"""Functions beyond NumPy's: the error function to double precision."""
 
 from __future__ import annotations
 
@@ -68,18 +65,6 @@ def erfc(x):
     """
     y = erfc(x) if isinstance(x, Traced) else _computed(x, complement=True)
     return y, (lambda dy: -dy * _bell(x),)
-
-
-@differentiable(numpy=np.expm1)
-def expm1(x):
-    """``exp(x) - 1``, exact near 0."""
-    return np.expm1(x), (lambda dy: dy * np.exp(x),)
-
-
-@differentiable(numpy=np.log1p)
-def log1p(x):
-    """``log(1 + x)``, exact near 0."""
-    return np.log1p(x), (lambda dy: dy / (1.0 + x),)
 
 
 def _bell(x):

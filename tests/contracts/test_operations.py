@@ -62,12 +62,43 @@ def indices(batch: int, classes: int) -> Callable[[np.random.Generator], np.ndar
     return lambda rng: rng.integers(0, classes, batch)
 
 
+def within(*shape: int, low: float = -0.9, high: float = 0.9) -> Callable[..., np.ndarray]:
+    return lambda rng: rng.uniform(low, high, shape)
+
+
+def with_zeros(rows: int, n: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """A row without a zero, one with one, one with two: where a division would go wrong."""
+
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        x = rng.uniform(0.5, 1.5, (rows, n))
+        x[1, 2] = x[2, 0] = x[2, 3] = 0.0
+        return x
+
+    return draw
+
+
+def regular(stack: int, n: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """Matrices that are far from singular."""
+    return lambda rng: rng.normal(size=(stack, n, n)) / n + 2.0 * np.eye(n)
+
+
+def definite(stack: int, n: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """Symmetric positive definite matrices whose eigenvalues lie apart."""
+
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        q = np.linalg.qr(rng.normal(size=(stack, n, n)))[0]
+        return q @ (np.arange(1.0, n + 1) * np.eye(n)) @ np.swapaxes(q, -1, -2)
+
+    return draw
+
+
 @dataclass(frozen=True)
 class Case:
     operation: Any
     draw: tuple[Callable[[np.random.Generator], Any], ...]
     options: dict[str, Any] = field(default_factory=dict)
     by_example: bool = False  # y for a batch = the stacked y of its examples
+    keeps_dtype: bool = True
     fixed: tuple[int, ...] = ()  # arguments that are not moved here: not differentiable there
 
     def args(self, rng: np.random.Generator) -> list[Any]:
@@ -131,8 +162,8 @@ CASES = {
     "huber, delta": Case(f.huber, (apart(B, O, by=0.0), apart(B, O, by=0.3)), {"delta": 0.5}),
     "erf": Case(special.erf, (normal(B, I),), by_example=True),
     "erfc": Case(special.erfc, (normal(B, I),), by_example=True),
-    "expm1": Case(special.expm1, (normal(B, I),), by_example=True),
-    "log1p": Case(special.log1p, (positive(B, I),), by_example=True),
+    "expm1": Case(p.expm1, (normal(B, I),), by_example=True),
+    "log1p": Case(p.log1p, (positive(B, I),), by_example=True),
     "add": Case(p.add, (normal(B, I), normal(I))),
     "subtract": Case(p.subtract, (normal(B, 1), normal(B, I))),
     "multiply": Case(p.multiply, (normal(B, I), normal(1, I))),
@@ -174,6 +205,92 @@ CASES = {
     "reshape": Case(p.reshape, (normal(B, I), lambda rng: (I, B))),
     "index": Case(p.index, (normal(B, I),), {"at": ([0, 2, 2], slice(1, 3))}),
     "scatter": Case(p.scatter, (normal(3, I),), {"at": [0, 2, 2], "shape": (B, I)}),
+    "clip, bounds that broadcast": Case(
+        p.clip,
+        (apart(B, I, by=0.25), lambda rng: np.array([-1.0, -2.0, 0.0, -1.5]), apart(B, 1, by=3.1)),
+    ),
+    "clip, one bound": Case(p.clip, (apart(B, I, by=0.25), lambda rng: None, lambda rng: 1.0)),
+    "positive": Case(p.positive, (normal(B, I),)),
+    "reciprocal": Case(p.reciprocal, (off_zero(B, I),)),
+    "cbrt": Case(p.cbrt, (off_zero(B, I),)),
+    "cast": Case(p.cast, (normal(B, I),), {"dtype": np.float64}, keeps_dtype=False),
+    "remainder": Case(
+        p.remainder, (apart(B, I, by=0.3), lambda rng: np.array([1.5, 2.5, -1.5, 2.0]))
+    ),
+    "fmod": Case(p.fmod, (apart(B, I, by=0.3), lambda rng: np.array([1.5, 2.5, -1.5, 2.0]))),
+    "floor": Case(p.floor, (apart(B, I, by=0.3),)),
+    "ceil": Case(p.ceil, (apart(B, I, by=0.3),)),
+    "trunc": Case(p.trunc, (apart(B, I, by=0.3),)),
+    "rint": Case(p.rint, (apart(B, I, by=0.3),)),
+    "rounded": Case(p.rounded, (apart(B, I, by=0.33),), {"decimals": 1}),
+    "sign": Case(p.sign, (off_zero(B, I),)),
+    "floor_divide": Case(
+        p.floor_divide, (apart(B, I, by=0.3), lambda rng: np.array([1.5, 2.5, -1.5, 2.0]))
+    ),
+    "heaviside": Case(p.heaviside, (off_zero(B, I), normal(I))),
+    "exp2": Case(p.exp2, (normal(B, I),)),
+    "log2": Case(p.log2, (positive(B, I),)),
+    "log10": Case(p.log10, (positive(B, I),)),
+    "logaddexp": Case(p.logaddexp, (normal(B, I), normal(I))),
+    "logaddexp2": Case(p.logaddexp2, (normal(B, 1), normal(B, I))),
+    "tan": Case(p.tan, (within(B, I, low=-1.2, high=1.2),)),
+    "arcsin": Case(p.arcsin, (within(B, I),)),
+    "arccos": Case(p.arccos, (within(B, I),)),
+    "arctan": Case(p.arctan, (normal(B, I),)),
+    "arctan2": Case(p.arctan2, (normal(B, I), off_zero(I))),
+    "hypot": Case(p.hypot, (normal(B, I), off_zero(B, 1))),
+    "sinh": Case(p.sinh, (normal(B, I),)),
+    "cosh": Case(p.cosh, (normal(B, I),)),
+    "sech_squared": Case(p.sech_squared, (normal(B, I),)),
+    "arcsinh": Case(p.arcsinh, (normal(B, I),)),
+    "arccosh": Case(p.arccosh, (within(B, I, low=1.2, high=4.0),)),
+    "arctanh": Case(p.arctanh, (within(B, I),)),
+    "deg2rad": Case(p.deg2rad, (normal(B, I),)),
+    "rad2deg": Case(p.rad2deg, (normal(B, I),)),
+    "sine_ratio": Case(p.sine_ratio, (normal(B, I),)),
+    "sine_ratio, third": Case(p.sine_ratio, (within(B, I, low=-12.0, high=12.0),), {"order": 3}),
+    "fmax": Case(p.fmax, (apart(B, I, by=0.0), apart(I, by=0.5))),
+    "fmin": Case(p.fmin, (apart(B, I, by=0.0), apart(I, by=0.5))),
+    "copysign": Case(p.copysign, (off_zero(B, I), off_zero(I))),
+    "var": Case(p.var, (normal(B, I),), {"axis": 0, "ddof": 1.0}),
+    "var, all kept": Case(p.var, (normal(B, I),), {"keepdims": True}),
+    "std": Case(p.std, (normal(B, I),), {"axis": -1}),
+    "prod": Case(p.prod, (normal(B, I),), {"axis": 1}),
+    "prod, with zeros": Case(p.prod, (with_zeros(3, B),), {"axis": 1}),
+    "prod, two axes kept": Case(p.prod, (normal(2, O, 2),), {"axis": (0, -1), "keepdims": True}),
+    "cumsum": Case(p.cumsum, (normal(B, I),), {"axis": 0}),
+    "cumprod": Case(p.cumprod, (normal(B, I),), {"axis": -1}),
+    "cumprod, with zeros": Case(p.cumprod, (with_zeros(3, B),), {"axis": 1}),
+    "transpose, negative axes": Case(p.transpose, (normal(2, B, I),), {"axes": (-1, 0, -2)}),
+    "gather": Case(p.gather, (normal(B, I),), {"places": np.array([[0, 7, 7], [-1, 19, 2]])}),
+    "spread": Case(
+        p.spread, (normal(2, 3),), {"places": np.array([[0, 7, 7], [-1, 19, 2]]), "shape": (B, I)}
+    ),
+    "contract": Case(
+        p.contract, (normal(B, I), normal(I, O)), {"inputs": ("ab", "bc"), "output": "ca"}
+    ),
+    "contract, three": Case(
+        p.contract,
+        (normal(B, I), normal(I), normal(O, B)),
+        {"inputs": ("ab", "b", "ca"), "output": "a"},
+    ),
+    "contract, one": Case(p.contract, (normal(2, B, I),), {"inputs": ("abc",), "output": "b"}),
+    "convolution": Case(p.convolution, (normal(B), normal(O))),
+    "inv": Case(p.inv, (regular(2, O),)),
+    "solve": Case(p.solve, (regular(2, O), normal(2, O, I))),
+    "solve, vector": Case(p.solve, (regular(2, O), normal(O))),
+    "solve, one matrix for all": Case(p.solve, (regular(1, O), normal(2, O, I))),
+    "det": Case(p.det, (regular(2, O),)),
+    "det, singular": Case(p.det, (lambda rng: np.outer(rng.normal(size=O), rng.normal(size=O)),)),
+    "det, large": Case(p.det, (regular(1, 8),)),
+    "log_abs_det": Case(p.log_abs_det, (regular(2, O),)),
+    "symmetric_eigen": Case(p.symmetric_eigen, (definite(2, O),)),
+    "symmetric_eigen, upper": Case(p.symmetric_eigen, (definite(1, O),), {"upper": True}),
+    "cholesky": Case(p.cholesky, (definite(2, O),)),
+    "singular": Case(p.singular, (normal(2, B, O),)),
+    "singular, wide": Case(p.singular, (normal(O, B),)),
+    "pinv": Case(p.pinv, (normal(2, B, O),), {"rtol": 1e-10}),
+    "pinv, wide": Case(p.pinv, (normal(O, B),), {"rtol": 1e-10}),
 }
 every = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
@@ -223,6 +340,8 @@ def test_inputs_and_dy_are_left_alone_and_pullbacks_can_be_repeated(case: Case, 
 
 @every
 def test_float32_stays_float32(case: Case, rng):
+    if not case.keeps_dtype:
+        return
     single = [
         a.astype(np.float32) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a
         for a in case.args(rng)

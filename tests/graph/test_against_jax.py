@@ -83,7 +83,7 @@ def test_gradients_of_drawn_expressions_are_those_of_jax(seed):
         value, expected = jax.value_and_grad(
             lambda pair: computed(jnp, steps, *pair)
         )((jnp.asarray(x), jnp.asarray(y)))  # fmt: skip
-    assert float(result) == pytest.approx(float(value), rel=1e-12, abs=1e-12)
+    assert result.item() == pytest.approx(float(value), rel=1e-12, abs=1e-12)
     for own, other in zip(found, expected, strict=True):
         scale = 1 + np.abs(other).max()
         np.testing.assert_allclose(own, other, atol=1e-10 * scale, rtol=1e-10)

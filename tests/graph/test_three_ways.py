@@ -64,7 +64,7 @@ def test_a_net_shows_its_graph():
     net = mb.MLP([3, 4, 2], "relu", rng=0, dtype=np.float64)
     x, t = np.random.default_rng(0).normal(size=(5, 3)), np.arange(5) % 2
     loss = net.graph(x, t)
-    assert float(loss) == net.loss(x, t)
+    assert loss.item() == net.loss(x, t)
     nodes = in_order([loss])
     made = [v.operation.__name__ for v in nodes if v.operation is not None]
     assert made == ["affine", "relu", "affine", "softmax_cross_entropy"]

@@ -69,8 +69,8 @@ def test_an_expression_has_the_gradient_of_the_definition(name):
     x = np.random.default_rng(3).permutation(12).reshape(3, 4) / 11.0
     v = Variable(x)
     y = expression(v)
-    assert float(y) == pytest.approx(float(expression(x)), rel=1e-14)
-    expected = numerical_gradient(lambda a: float(expression(a)), x.copy(), h=1e-5)
+    assert y.item() == pytest.approx(expression(x).item(), rel=1e-14)
+    expected = numerical_gradient(lambda a: expression(a).item(), x.copy(), h=1e-5)
     y.backward(keep=True)
     np.testing.assert_allclose(v.grad, expected, rtol=1e-6, atol=1e-8)
     np.testing.assert_array_equal(grad(y, v), v.grad)
@@ -237,4 +237,4 @@ def test_third_order_of_a_function_of_one_number():
     y = np.sin(x)
     for expected in (np.cos(0.7), -np.sin(0.7), -np.cos(0.7)):
         y = grad(y, x, create_graph=True)
-        assert float(y) == pytest.approx(expected, rel=1e-14)
+        assert y.item() == pytest.approx(expected, rel=1e-14)

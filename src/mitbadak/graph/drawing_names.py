@@ -14,21 +14,34 @@ from mitbadak.differentiable import Differentiable, value_of
 # The one place that knows how the book writes an operation; others go by their own name.
 BOOK_NAMES = {
     "absolute": "|x|", "add": "+", "affine": "Affine", "batch_norm": "Batch norm",
-    "broadcast_to": "Repeat", "clip": "clip", "concatenate": "Concat", "cos": "cos",
-    "cross_entropy_error": "Cross entropy error", "divide": "÷", "dropout": "Dropout", "elu": "ELU",
-    "erf": "erf", "erfc": "erfc", "exp": "exp", "expm1": "exp − 1",
-    "fixed_batch_norm": "Batch norm", "flatten": "Flatten", "gelu": "GELU", "huber": "Huber loss",
-    "identity": "Identity", "index": "index", "layer_norm": "Layer norm",
-    "leaky_relu": "Leaky ReLU", "linear": "Linear", "log": "log", "log1p": "log(1 + x)",
-    "log_softmax": "Log softmax", "matmul": "MatMul", "max": "Max", "maximum": "maximum",
-    "mean": "Mean", "mean_squared_error": "Mean squared error", "min": "Min", "minimum": "minimum",
-    "multiply": "×", "negative": "×(−1)", "power": "^", "relu": "ReLU", "repeat": "Repeat",
-    "reshape": "Reshape", "scatter": "scatter", "sigmoid": "Sigmoid",
-    "sigmoid_cross_entropy": "Sigmoid with loss", "silu": "SiLU", "sin": "sin",
-    "softmax": "Softmax", "softmax_cross_entropy": "Softmax with loss", "softplus": "Softplus",
-    "sqrt": "√", "square": "x²", "step": "Step", "subtract": "−", "sum": "Sum",
-    "sum_squared_error": "Sum of squared errors", "tanh": "Tanh", "transpose": "Transpose",
-    "where": "where",
+    "broadcast_to": "Repeat", "cast": "dtype", "cbrt": "∛", "ceil": "⌈x⌉", "cholesky": "Cholesky",
+    "concatenate": "Concat", "contract": "Einsum", "convolution": "Convolve",
+    "cross_entropy_error": "Cross entropy error", "det": "det", "divide": "÷",
+    "dropout": "Dropout", "elu": "ELU", "exp2": "2^x", "expm1": "exp − 1",
+    "fixed_batch_norm": "Batch norm", "flatten": "Flatten", "floor": "⌊x⌋", "floor_divide": "//",
+    "gelu": "GELU", "huber": "Huber loss", "identity": "Identity", "inv": "Inverse",
+    "layer_norm": "Layer norm", "leaky_relu": "Leaky ReLU", "linear": "Linear",
+    "log1p": "log(1 + x)", "log2": "log₂", "log10": "log₁₀", "log_abs_det": "log |det|",
+    "log_softmax": "Log softmax", "matmul": "MatMul", "max": "Max", "mean": "Mean",
+    "mean_squared_error": "Mean squared error", "min": "Min", "multiply": "×",
+    "negative": "×(−1)", "pinv": "Pseudo-inverse", "positive": "+x", "power": "^",
+    "prod": "Product", "reciprocal": "1/x", "relu": "ReLU", "remainder": "%", "repeat": "Repeat",
+    "reshape": "Reshape", "rounded": "round", "sech_squared": "sech²", "sigmoid": "Sigmoid",
+    "sigmoid_cross_entropy": "Sigmoid with loss", "silu": "SiLU", "sine_ratio": "sin(u)/u",
+    "singular": "SVD", "softmax": "Softmax", "softmax_cross_entropy": "Softmax with loss",
+    "softplus": "Softplus", "solve": "Solve", "sqrt": "√", "square": "x²", "std": "Std",
+    "step": "Step", "subtract": "−", "sum": "Sum", "sum_squared_error": "Sum of squared errors",
+    "symmetric_eigen": "Eigen", "tanh": "Tanh", "transpose": "Transpose", "var": "Variance",
+} | {
+    # Those that are called alike everywhere.
+    name: name
+    for name in (
+        "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip",
+        "copysign", "cos", "cosh", "cumprod", "cumsum", "deg2rad", "erf", "erfc", "exp", "fmax",
+        "fmin", "fmod", "gather", "heaviside", "hypot", "index", "log", "logaddexp", "logaddexp2",
+        "maximum", "minimum", "rad2deg", "rint", "scatter", "sign", "sin", "sinh", "spread", "tan",
+        "trunc", "where",
+    )
 }  # fmt: skip
 BETWEEN = {"add": "+", "subtract": "−", "multiply": "·", "divide": "÷", "power": "^"}
 COMMUTATIVE = {"add", "multiply", "maximum", "minimum"}

@@ -36,7 +36,7 @@ def grad(
     Example:
         >>> x = Variable(2.0)
         >>> slope = grad(x**3, x, create_graph=True)
-        >>> float(slope), float(grad(slope, x))
+        >>> slope.item(), float(grad(slope, x))
         (12.0, 12.0)
     """
     outputs = list(y) if isinstance(y, (list, tuple)) else [y]
@@ -62,7 +62,10 @@ def grad(
         pullbacks = v.operation.vjp(*v.args, **v.options)[1] if create_graph else v.pullbacks()
         for a, pullback in zip(v.args, pullbacks, strict=True):
             if pullback is not None and id(a) in needed:
-                arrive(flowing, a, pullback(arrived))
+                arriving = pullback(arrived)
+                if create_graph and not isinstance(arriving, Variable):
+                    arriving = Variable(arriving)  # a constant, such as the slope of a step
+                arrive(flowing, a, arriving)
     found = [flowing.get(id(x)) for x in wanted]
     found = [
         _zeros(x, create_graph) if g is None else g for g, x in zip(found, wanted, strict=True)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import importlib
 import itertools
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from mitbadak import primitives
-from mitbadak.differentiable import Differentiable, Pullbacks, Traced, value_of
+from mitbadak.differentiable import Differentiable, Pullbacks, own, value_of
 from mitbadak.errors import DtypeError, ShapeError, StateError
+from mitbadak.graph.arithmetic import ArrayLike
 
 _COUNT = itertools.count()
 _NUMBER = operator.attrgetter("_number")
 
 
-class Variable(Traced):
+class Variable(ArrayLike):
     """A node of a computational graph: a value, and the one operation that made it.
 
     Operators, NumPy's functions and Mitbadak's own work on variables as on arrays and record what
@@ -30,7 +30,8 @@ class Variable(Traced):
         name: for pictures and messages.
 
     Attributes:
-        value: the array, read-only: a changed value would make the recorded derivatives wrong.
+        value: the array, a read-only copy: a changed value would make the recorded derivatives
+            wrong.
         name: as given, or "".
         grad: after ``backward``, the gradient of its result with respect to this variable, an
             array of the same shape; None where there is none.
@@ -47,19 +48,19 @@ class Variable(Traced):
         >>> tax = Variable(1.1, "tax")
         >>> price = (apple * apples + orange * oranges) * tax
         >>> price.backward()
-        >>> round(float(price)), [round(float(v.grad), 6) for v in (apple, apples, orange)]
+        >>> round(price.item()), [round(float(v.grad), 6) for v in (apple, apples, orange)]
         (715, [2.2, 110.0, 3.3])
     """
 
     __slots__ = ("_number", "_pullbacks", "args", "grad", "name", "operation", "options", "value")
 
     def __init__(self, value: Any, name: str = ""):
-        array = np.asarray(value_of(value))
+        array = np.asarray(own(value_of(value)))
         if array.dtype.kind in "biu":
             array = array.astype(np.float64)
         if array.dtype.kind != "f":
             raise DtypeError(f"Variable expects real numbers; got {array.dtype}.")
-        self.value = array.view()
+        self.value = array
         self.value.flags.writeable = False
         self.name = name
         self.grad: Any = None
@@ -80,6 +81,7 @@ class Variable(Traced):
     ) -> Variable:
         made = cls.__new__(cls)
         made.value = value if type(value) is np.ndarray else np.asarray(value)
+        made.value.flags.writeable = False
         made.name, made.grad = "", None
         made.operation, made.args, made.options = operation, args, options
         made._pullbacks, made._number = pullbacks, next(_COUNT)
@@ -128,135 +130,6 @@ class Variable(Traced):
             if not keep:
                 v.free()
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.value.shape
-
-    @property
-    def ndim(self) -> int:
-        return self.value.ndim
-
-    @property
-    def size(self) -> int:
-        return self.value.size
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self.value.dtype
-
-    @property
-    def T(self) -> Variable:
-        return primitives.transpose(self)
-
-    def sum(self, axis=None, keepdims=False) -> Variable:
-        return primitives.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis=None, keepdims=False) -> Variable:
-        return primitives.mean(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis=None, keepdims=False) -> Variable:
-        return primitives.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis=None, keepdims=False) -> Variable:
-        return primitives.min(self, axis=axis, keepdims=keepdims)
-
-    def reshape(self, *shape) -> Variable:
-        return primitives.reshape(self, shape[0] if isinstance(shape[0], tuple) else shape)
-
-    def transpose(self, *axes) -> Variable:
-        return primitives.transpose(self, axes=axes or None)
-
-    def __add__(self, other: Any) -> Variable:
-        return primitives.add(self, other)
-
-    def __radd__(self, other: Any) -> Variable:
-        return primitives.add(other, self)
-
-    def __sub__(self, other: Any) -> Variable:
-        return primitives.subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Variable:
-        return primitives.subtract(other, self)
-
-    def __mul__(self, other: Any) -> Variable:
-        return primitives.multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Variable:
-        return primitives.multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Variable:
-        return primitives.divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Variable:
-        return primitives.divide(other, self)
-
-    def __pow__(self, other: Any) -> Variable:
-        return primitives.power(self, other)
-
-    def __rpow__(self, other: Any) -> Variable:
-        return primitives.power(other, self)
-
-    def __matmul__(self, other: Any) -> Variable:
-        return primitives.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Variable:
-        return primitives.matmul(other, self)
-
-    def __neg__(self) -> Variable:
-        return primitives.negative(self)
-
-    def __abs__(self) -> Variable:
-        return primitives.absolute(self)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.value < value_of(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.value <= value_of(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.value > value_of(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.value >= value_of(other)
-
-    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
-        return self.value == value_of(other)
-
-    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
-        return self.value != value_of(other)
-
-    def __getitem__(self, at) -> Variable:
-        return primitives.index(self, at=at)
-
-    def __setitem__(self, at, value) -> None:
-        raise StateError(
-            "a variable's entries cannot be assigned: what was computed from them would no longer "
-            "fit. Make a new one with np.where or np.concatenate."
-        )
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def __iter__(self) -> Iterator[Variable]:
-        return (self[i] for i in range(len(self)))
-
-    def __float__(self) -> float:
-        return float(self.value)
-
-    def item(self) -> float:
-        """The value of a scalar as a Python number."""
-        return self.value.item()
-
-    def __bool__(self) -> bool:
-        return bool(self.value)
-
-    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
-        raise DtypeError(
-            f"{self!r} is a variable, and here it would turn into an array without a history. "
-            "Use .value where no gradient is wanted."
-        )
-
     def __repr__(self) -> str:
         name = f"{self.name!r}, " if self.name else ""
         made = f" by {self.operation.__name__}" if self.operation is not None else ""
@@ -266,8 +139,6 @@ class Variable(Traced):
     def _repr_html_(self) -> str | None:
         """In notebooks the graph as a picture; for one that was given its text says as much."""
         return importlib.import_module("mitbadak.graph.drawing").notebook_picture(self)
-
-    __hash__ = object.__hash__  # variables are told apart, their values compared
 
 
 def in_order(outputs: Iterable[Variable]) -> list[Variable]:
