@@ -1,0 +1,252 @@
+"""What NumPy users type, on variables, held to NumPy on arrays; and that nothing slips through."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy_surface import (
+    BINARY,
+    CONSTANT,
+    DIFFERENTIABLE,
+    METHODS,
+    MISTAKES,
+    REFUSED,
+    REFUSED_FORMS,
+    UNARY,
+    Call,
+)
+from numpy_surface.calls import draw, flat, is_float, own_gradients, positive, quiet
+
+from mitbadak.errors import MitbadakError
+from mitbadak.graph import Variable, grad
+
+CALLS = [
+    pytest.param(call, id=f"{kind}{name}-{i}")
+    for kind, table in (("", DIFFERENTIABLE), ("x.", METHODS))
+    for name, calls in table.items()
+    for i, call in enumerate(calls)
+]
+SHAPES = [(), (1,), (4,), (3, 1), (1, 4), (3, 4), (2, 3, 4), (2, 1, 1), (0,), (3, 0)]
+
+
+def values(result: Any) -> list[np.ndarray]:
+    return [np.asarray(y.value if isinstance(y, Variable) else y) for y in flat(result)]
+
+
+def function(name: str) -> Callable[..., Any]:
+    """NumPy's function of a name in the table."""
+    at: Any = np
+    for part in name.strip().split("."):
+        at = getattr(at, part)
+    return at
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_value_is_numpys_own(call: Call):
+    with quiet():
+        own = values(call.f(np, *map(Variable, call.at)))
+        expected = values(call.f(np, *call.at))
+    assert len(own) == len(expected)
+    for y, e in zip(own, expected, strict=True):
+        assert y.shape == e.shape
+        assert y.dtype == e.dtype
+        np.testing.assert_allclose(y, e, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_float32_stays_float32(call: Call):
+    at = tuple(a.astype(np.float32) for a in call.at)
+    with quiet():
+        own = values(call.f(np, *map(Variable, at)))
+        expected = values(call.f(np, *at))
+        gradients = own_gradients(Call(call.f, at, orders=1))[1][0]
+    assert [y.dtype for y in own] == [e.dtype for e in expected]
+    assert [g.dtype for g in gradients] == [a.dtype for a in at]
+    assert [g.shape for g in gradients] == [a.shape for a in at]
+
+
+@pytest.mark.parametrize("call", [c for c in CALLS if len(c.values[0].at) > 1])  # type: ignore[union-attr]
+def test_one_argument_alone_has_the_gradient_that_it_has_among_others(call: Call):
+    with quiet():
+        together = own_gradients(Call(call.f, call.at, orders=1))[1][0]
+        for i, g in enumerate(together):
+
+            def f(np, x, i=i):
+                return call.f(np, *call.at[:i], x, *call.at[i + 1 :])
+
+            alone = own_gradients(Call(f, call.at[i : i + 1], orders=1))[1][0][0]
+            np.testing.assert_array_equal(alone, g)
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_an_elementwise_function_takes_any_shape(name: str):
+    f = UNARY[name][0].f
+    for shape in SHAPES:
+        x = np.resize(UNARY[name][0].at[0], shape)
+        np.testing.assert_array_equal(f(np, Variable(x)).value, f(np, x))
+        slopes = _slopes(f, x)
+        assert slopes.shape == shape
+        np.testing.assert_allclose(slopes, _slopes(f, x.ravel()).reshape(shape), rtol=1e-15)
+
+
+def _slopes(f: Callable[..., Any], *at: np.ndarray) -> Any:
+    xs = [Variable(a) for a in at]
+    with quiet():
+        ys = [y for y in flat(f(np, *xs)) if isinstance(y, Variable)]
+        gradients = grad(ys, xs, dy=[np.ones(y.shape) for y in ys]) if ys else [0 * a for a in at]
+    return gradients[0] if len(at) == 1 else gradients
+
+
+@pytest.mark.parametrize("name", [n for n in BINARY if len(BINARY[n][0].at) == 2])
+def test_every_broadcast_gives_each_argument_a_gradient_of_its_shape(name):
+    f = BINARY[name][0].f
+    for a_shape, b_shape in itertools.product(SHAPES, SHAPES):
+        try:
+            shape = np.broadcast_shapes(a_shape, b_shape)
+        except ValueError:
+            continue
+        a, b = positive(*a_shape), positive(*b_shape)
+        da, db = _slopes(f, a, b)
+        full_a, full_b = _slopes(f, *(np.array(x) for x in np.broadcast_arrays(a, b)))
+        for d, full, at in ((da, full_a, a_shape), (db, full_b, b_shape)):
+            assert np.shape(d) == at
+            spread = (1,) * (len(shape) - len(at)) + at
+            axes = tuple(i for i, n in enumerate(spread) if n == 1 and shape[i] != 1)
+            expected = np.sum(full, axis=axes, keepdims=True).reshape(at)
+            np.testing.assert_allclose(d, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("form", "x"),
+    [pytest.param(*pair, id=f"{n.strip()}-{i}") for n in CONSTANT for i, pair in enumerate(CONSTANT[n])],
+)
+def test_a_piecewise_constant_function_is_numpys_own(form, x):
+    with quiet():
+        own, expected = form(np, Variable(x)), form(np, x)
+    for y, e in zip(values(own), values(expected), strict=True):
+        np.testing.assert_array_equal(y, e)
+        assert y.dtype == e.dtype
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "rint", "round", "fix", "sign"])
+def test_a_piecewise_constant_factor_is_a_constant(name):
+    x = Variable([0.4, 1.6, -2.3])
+    steps = getattr(np, name)(x.value)
+    slope = grad(np.sum(x * getattr(np, name)(x)), x, create_graph=True)
+    np.testing.assert_array_equal(slope.value, steps)
+    np.testing.assert_array_equal(grad(np.sum(slope), x), 0.0)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_refused_in_the_words_of_the_house(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MitbadakError, match=rf"{name.rsplit('.', 1)[-1]}"):
+        REFUSED[name](Variable(draw(3, 3)))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("form", REFUSED_FORMS)
+def test_a_form_that_would_lose_the_derivative_is_refused(form):
+    with pytest.raises(MitbadakError):
+        REFUSED_FORMS[form](Variable(draw(3, 3)))
+
+
+@pytest.mark.parametrize("form", MISTAKES)
+def test_a_mistake_is_refused_as_on_an_array(form):
+    x = draw(3, 3)
+    with quiet(), pytest.raises(Exception) as on_array:  # noqa: PT011
+        MISTAKES[form](x)
+    with quiet(), pytest.raises((MitbadakError, on_array.type)):
+        MISTAKES[form](Variable(x))
+
+
+@pytest.mark.parametrize("option", ["out", "where"])
+@pytest.mark.parametrize("name", [*UNARY, *BINARY])
+def test_no_ufunc_writes_elsewhere_or_leaves_entries_out(name, option):
+    ufunc = function(name)
+    if not isinstance(ufunc, np.ufunc):
+        return
+    x = Variable(positive(3))
+    args = [x] if ufunc.nin == 1 else [x, np.array([1, 2, 1]) if name == "ldexp" else positive(3)]
+    value = tuple(np.zeros(3) for _ in range(ufunc.nout)) if option == "out" else np.array([True] * 3)
+    with pytest.raises(MitbadakError, match=option):
+        ufunc(*args, **{option: value})
+
+
+@pytest.mark.parametrize("method", ["reduce", "accumulate", "outer", "at", "reduceat"])
+@pytest.mark.parametrize("name", ["add", "multiply", "maximum"])
+def test_methods_of_ufuncs_are_right_or_refused(name, method):
+    x = draw(4)
+    args = {"outer": [x], "at": [[0], 1.0], "reduceat": [[0, 2]]}.get(method, [])
+    f = getattr(getattr(np, name), method)
+    try:
+        own = f(Variable(x), *args)
+    except MitbadakError:
+        return
+    assert isinstance(own, Variable)
+    np.testing.assert_allclose(own.value, f(x, *args))
+
+
+def test_a_variable_formats_as_its_number():
+    x = Variable(2.345)
+    assert f"{x:.2f}" == "2.35" or f"{x:.2f}" == f"{2.345:.2f}"
+    assert f"{Variable(1e-8):.1e}" == "1.0e-08"
+    assert len(Variable([1.0, 2.0])) == 2
+    assert 2.0 in list(Variable([1.0, 2.0]))
+    assert (int(Variable(3.7)), float(Variable(3.5)), Variable(3.5).item()) == (3, 3.5, 3.5)
+    assert round(float(Variable(3.26)), 1) == 3.3
+
+
+def test_adding_to_an_array_in_place_keeps_the_derivative_or_is_refused():
+    x = Variable([1.0, 2.0])
+    total = np.zeros(2)
+    try:
+        total += x * x
+    except MitbadakError:
+        assert not total.any()  # nothing was written before it was refused
+        return
+    np.testing.assert_allclose(grad(np.sum(total), x), [2.0, 4.0])
+
+
+def dispatched() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every function of NumPy's that leads through ``__array_ufunc__`` or ``__array_function__``."""
+    for prefix, module in (("", np), ("linalg.", np.linalg), ("fft.", np.fft)):
+        for name in sorted(vars(module)):
+            f = getattr(module, name)
+            if not name.startswith("_") and (isinstance(f, np.ufunc) or hasattr(f, "_implementation")):
+                yield prefix + name, f
+
+
+def test_no_function_of_numpys_is_missing_from_the_tables():
+    known = {
+        function(name)
+        for table in (DIFFERENTIABLE, CONSTANT, REFUSED)
+        for name in table
+        if name != "[]"
+    }
+    missing = [name for name, f in dispatched() if f not in known]
+    unanswered = [name for name in missing if not _refuses(function(name))]
+    assert not unanswered, f"in no table of tests/numpy_surface: {unanswered}"
+
+
+def _refuses(f: Callable[..., Any]) -> bool:
+    """Whether a function that the tables do not know refuses variables in every form it takes."""
+    x = Variable(np.eye(3))
+    refused = False
+    for args in ((x,), (x, x), (x, 1), (x, x, x), ([x, x],)):
+        try:
+            f(*args)
+        except MitbadakError:
+            refused = True
+        except TypeError as error:  # the wrong number of arguments says nothing
+            if "argument" not in str(error):
+                return False
+        except Exception:
+            return False
+        else:
+            return False
+    return refused

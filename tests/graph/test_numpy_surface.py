@@ -1,0 +1,24 @@
+"""Values and gradients of orders 1 to 3 of what NumPy users type, beside JAX's, in float64.
+
+Needs the ``bench`` extra. What does not need JAX is in ``test_numpy_calls``.
+"""
+
+from __future__ import annotations
+
+import pytest
+from numpy_surface import DIFFERENTIABLE, METHODS
+from numpy_surface.calls import Call, compare
+
+pytest.importorskip("jax")
+
+CALLS = [
+    pytest.param(call, id=f"{kind}{name}-{i}")
+    for kind, table in (("", DIFFERENTIABLE), ("x.", METHODS))
+    for name, calls in table.items()
+    for i, call in enumerate(calls)
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_values_and_gradients_are_those_of_jax(call: Call):
+    compare(call)
