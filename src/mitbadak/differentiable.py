@@ -114,8 +114,12 @@ def leads_to(numpy: Callable, form: Callable[..., Any], *, method: str = "") -> 
             an ``out`` among them is refused before it is called.
         method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
     """
-    parameters = list(inspect.signature(form).parameters)
-    entry = _Form(form, parameters.index("out") if "out" in parameters else None)
+    positional = [
+        name
+        for name, parameter in inspect.signature(form).parameters.items()
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    entry = _Form(form, positional.index("out") if "out" in positional else None)
     if method:
         _METHODS[cast(np.ufunc, numpy), method] = entry
     else:

@@ -24,7 +24,8 @@ BOOK_NAMES = {
     "log1p": "log(1 + x)", "log2": "log₂", "log10": "log₁₀", "log_abs_det": "log |det|",
     "log_softmax": "Log softmax", "matmul": "MatMul", "max": "Max", "mean": "Mean",
     "mean_squared_error": "Mean squared error", "min": "Min", "multiply": "×",
-    "negative": "×(−1)", "pinv": "Pseudo-inverse", "positive": "+x", "power": "^",
+    "negative": "×(−1)", "orthogonal": "QR", "pinv": "Pseudo-inverse", "positive": "+x",
+    "power": "^",
     "prod": "Product", "reciprocal": "1/x", "relu": "ReLU", "remainder": "%", "repeat": "Repeat",
     "reshape": "Reshape", "rounded": "round", "sech_squared": "sech²", "sigmoid": "Sigmoid",
     "sigmoid_cross_entropy": "Sigmoid with loss", "silu": "SiLU", "sine_ratio": "sin(u)/u",
@@ -39,8 +40,8 @@ BOOK_NAMES = {
         "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clip",
         "copysign", "cos", "cosh", "cumprod", "cumsum", "deg2rad", "erf", "erfc", "exp", "fmax",
         "fmin", "fmod", "gather", "heaviside", "hypot", "index", "log", "logaddexp", "logaddexp2",
-        "maximum", "minimum", "rad2deg", "rint", "scatter", "sign", "sin", "sinh", "spread", "tan",
-        "trunc", "where",
+        "maximum", "minimum", "rad2deg", "rint", "scatter", "sign", "sin", "sinh", "spacing",
+        "spread", "tan", "trunc", "where",
     )
 }  # fmt: skip
 BETWEEN = {"add": "+", "subtract": "−", "multiply": "·", "divide": "÷", "power": "^"}

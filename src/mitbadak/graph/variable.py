@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak import primitives
 from mitbadak.differentiable import Differentiable, Pullbacks, own, value_of
 from mitbadak.errors import DtypeError, ShapeError, StateError
 from mitbadak.graph.arithmetic import ArrayLike
@@ -81,6 +82,11 @@ class Variable(ArrayLike):
     ) -> Variable:
         made = cls.__new__(cls)
         made.value = value if type(value) is np.ndarray else np.asarray(value)
+        if made.value.dtype.kind != "f":
+            raise DtypeError(
+                f"{operation.__name__} gives {made.value.dtype} here, and variables hold real "
+                "numbers. Use .value where no gradient is wanted."
+            )
         made.value.flags.writeable = False
         made.name, made.grad = "", None
         made.operation, made.args, made.options = operation, args, options
@@ -163,7 +169,12 @@ def in_order(outputs: Iterable[Variable]) -> list[Variable]:
 
 
 def arrive(flowing: dict[int, Any], v: Variable, arriving: Any) -> None:
-    """Where a variable is used several times, the gradients of all its uses add up."""
+    """Where a variable is used several times, the gradients of all its uses add up.
+
+    Each has the dtype of the variable, whatever it met on its way.
+    """
+    if arriving.dtype != v.value.dtype:
+        arriving = primitives.cast(arriving, dtype=v.value.dtype)
     before = flowing.get(id(v))
     flowing[id(v)] = arriving if before is None else before + arriving
 

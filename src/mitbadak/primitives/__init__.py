@@ -26,6 +26,7 @@ from mitbadak.primitives.arithmetic import (
     rint,
     rounded,
     sign,
+    spacing,
     sqrt,
     square,
     subtract,
@@ -67,6 +68,7 @@ from mitbadak.primitives.linear_algebra import (
     det,
     inv,
     log_abs_det,
+    orthogonal,
     pinv,
     singular,
     solve,
@@ -75,6 +77,7 @@ from mitbadak.primitives.linear_algebra import (
 from mitbadak.primitives.ordering import gathered as _gathered  # noqa: F401 (registers np.sort)
 from mitbadak.primitives.products import contract, convolution, matmul
 from mitbadak.primitives.reductions import cumprod, cumsum, max, mean, min, prod, std, sum, var
+from mitbadak.primitives.sampling import _linspace as _sampled  # noqa: F401 (registers the rest)
 from mitbadak.primitives.shaping import (
     broadcast_to,
     concatenate,
@@ -90,13 +93,14 @@ from mitbadak.primitives.shaping import (
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "astype", "broadcast_to", "cast", "catalogue", "cbrt", "ceil", "cholesky", "clip", "concatenate",
-    "contract", "convolution", "copysign", "cos", "cosh", "cumprod", "cumsum", "deg2rad", "det",
-    "divide", "exp", "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin", "fmod", "gather",
-    "heaviside", "hypot", "index", "inv", "log", "log1p", "log2", "log10", "log_abs_det",
-    "logaddexp", "logaddexp2", "matmul", "max", "maximum", "mean", "min", "minimum", "multiply",
-    "negative", "pinv", "positive", "power", "prod", "rad2deg", "reciprocal", "remainder", "repeat",
-    "reshape", "rint", "rounded", "scatter", "sech_squared", "sign", "sin", "sine_ratio",
-    "singular", "sinh", "solve", "spread", "sqrt", "square", "std", "subtract", "sum", "sum_to",
-    "symmetric_eigen", "tan", "tanh", "transpose", "trunc", "var", "where",
+    "astype", "broadcast_to", "cast", "catalogue", "cbrt", "ceil", "cholesky", "clip",
+    "concatenate", "contract", "convolution", "copysign", "cos", "cosh", "cumprod", "cumsum",
+    "deg2rad", "det", "divide", "exp", "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin",
+    "fmod", "gather", "heaviside", "hypot", "index", "inv", "log", "log1p", "log2", "log10",
+    "log_abs_det", "logaddexp", "logaddexp2", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "multiply", "negative", "orthogonal", "pinv", "positive", "power", "prod",
+    "rad2deg", "reciprocal", "remainder", "repeat", "reshape", "rint", "rounded", "scatter",
+    "sech_squared", "sign", "sin", "sine_ratio", "singular", "sinh", "solve", "spacing",
+    "spread", "sqrt", "square", "std", "subtract", "sum", "sum_to", "symmetric_eigen", "tan",
+    "tanh", "transpose", "trunc", "var", "where",
 ]  # fmt: skip

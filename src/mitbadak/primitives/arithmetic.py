@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.differentiable import Traced, differentiable, leads_to, no_derivative, value_of
+from mitbadak.differentiable import (
+    Traced,
+    differentiable,
+    leads_to,
+    no_derivative,
+    operand,
+    value_of,
+)
 from mitbadak.primitives.shaping import sum_to
 
 
@@ -108,7 +115,9 @@ def power(a, b):
 @differentiable
 def cast(a, *, dtype):
     """``a`` in another float dtype; the gradient returns to the dtype of ``a``."""
-    before = value_of(a).dtype if isinstance(a, Traced) else np.asarray(a).dtype
+    if np.dtype(dtype).kind != "f":
+        raise no_derivative(f"dtype={dtype}", "only floats carry a derivative")
+    before = value_of(operand(a)).dtype
     if isinstance(a, Traced):
         return cast(a, dtype=dtype), (lambda dy: cast(dy, dtype=before),)
     return np.asarray(a).astype(dtype), (lambda dy: cast(dy, dtype=before),)
@@ -159,6 +168,7 @@ rint = stepwise(np.rint)
 sign = stepwise(np.sign)
 floor_divide = stepwise(np.floor_divide)
 heaviside = stepwise(np.heaviside)
+spacing = stepwise(np.spacing)
 
 
 def _round(a, decimals=0, out=None):
@@ -191,6 +201,16 @@ def _modf(x):
     return x - np.trunc(x), np.trunc(x)
 
 
+def _frexp(x):
+    mantissa, exponent = np.frexp(value_of(x))
+    return x * np.ldexp(np.ones_like(mantissa), -exponent), exponent
+
+
+def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
+    value = value_of(p)  # what is added is a whole number of periods
+    return p + (np.unwrap(value, discont, axis, period=period) - value)
+
+
 def _ldexp(x1, x2):
     if isinstance(x2, Traced):
         raise no_derivative("np.ldexp", "its second argument is a whole number, not a variable")
@@ -221,6 +241,8 @@ leads_to(np.float_power, _float_power)
 leads_to(np.divmod, _divmod)
 leads_to(np.modf, _modf)
 leads_to(np.ldexp, _ldexp)
+leads_to(np.frexp, _frexp)
+leads_to(np.unwrap, _unwrap)
 leads_to(np.fabs, absolute)
 leads_to(np.copy, _copy)
 leads_to(np.real, _real)

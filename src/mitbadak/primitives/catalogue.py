@@ -17,7 +17,8 @@ CONSTANT = """
     logical_and logical_or logical_xor logical_not all any
     isfinite isinf isnan isneginf isposinf signbit isclose allclose array_equal array_equiv
     iscomplex iscomplexobj isreal isrealobj isin
-    argmax argmin argsort argpartition argwhere nonzero flatnonzero count_nonzero
+    tril_indices_from triu_indices_from diag_indices_from einsum_path min_scalar_type
+    linalg.matrix_rank argmax argmin argsort argpartition argwhere nonzero flatnonzero count_nonzero
     nanargmax nanargmin
     searchsorted digitize lexsort
     shape ndim size zeros_like ones_like empty_like imag
@@ -29,33 +30,21 @@ REFUSED = {
         bincount histogram histogram2d histogramdd histogram_bin_edges unique unique_all
         unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d
         ravel_multi_index unravel_index gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_count
-        bitwise_not invert left_shift right_shift packbits unpackbits isnat
-        diag_indices_from tril_indices_from triu_indices_from ix_ choose""",
+        bitwise_not invert left_shift right_shift packbits unpackbits isnat ix_""",
     "it writes into an array; make a new one with np.where or np.concatenate": """
         copyto put put_along_axis putmask place fill_diagonal""",
     "it leads to complex numbers, and variables hold real ones": """
-        angle roots poly sort_complex unwrap
-        linalg.eig linalg.eigvals
+        angle roots poly polyfit polydiv sort_complex linalg.eig linalg.eigvals
         fft.fft fft.ifft fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfft fft.irfft fft.rfft2
         fft.irfft2 fft.rfftn fft.irfftn fft.hfft fft.ihfft""",
     "it only rearranges a spectrum; use np.roll": "fft.fftshift fft.ifftshift",
-    "it belongs to files or text; use .value": """
+    "it belongs to files, calendars or text; use .value": """
         save savez savez_compressed savetxt datetime_as_string datetime_data busday_count
         busday_offset is_busday""",
-    "use np.diff, np.concatenate and slices": "ediff1d insert trim_zeros",
-    "use np.cumsum or np.cumprod": """
-        nancumsum nancumprod cumulative_sum cumulative_prod""",
-    "use np.median or np.quantile of what is not NaN": "nanmedian nanquantile nanpercentile",
-    "use np.where, one branch after the other": "piecewise apply_along_axis apply_over_axes interp",
-    "use np.polyval with coefficients": """
-        polyadd polyder polydiv polyfit polyint polymul polysub vander""",
-    "build it from np.mean and np.matmul": "cov corrcoef",
-    "use np.linalg.solve": "linalg.lstsq linalg.tensorsolve linalg.tensorinv",
-    "use np.linalg.svd": "linalg.cond linalg.matrix_rank linalg.qr",
-    "use np.reshape or x[...] with constants": "full_like require asarray_chkfinite",
-    "use np.linspace(0, 1, n) times the variable": "linspace logspace geomspace",
-    "it takes a number apart bit by bit": "frexp nextafter spacing",
-    "it has no derivative written here yet": "i0 einsum_path bmat kaiser",
+    "call the function with axis= instead": "apply_along_axis apply_over_axes",
+    "use np.reshape and np.atleast_2d": "require asarray_chkfinite bmat",
+    "the next number is not a function of real numbers": "nextafter",
+    "its derivative is a Bessel function, which NumPy has not": "i0",
 }
 
 

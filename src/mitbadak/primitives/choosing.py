@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mitbadak.differentiable import differentiable, leads_to, value_of
-from mitbadak.primitives.shaping import sum_to
+from mitbadak.primitives.shaping import scatter, sum_to
 
 
 def _either(y, first, a, b):
@@ -103,7 +103,32 @@ def _select(condlist, choicelist, default=0):
     return chosen
 
 
+def _choose(a, choices, out=None, mode="raise"):
+    picked = np.asarray(value_of(a))
+    arrays = np.broadcast_arrays(picked, *choices)
+    chosen = np.stack(arrays[1:])
+    places = np.arange(np.size(chosen)).reshape(np.shape(chosen))
+    return np.reshape(chosen, (-1,))[np.choose(value_of(arrays[0]).astype(int), places, mode=mode)]
+
+
+def _piecewise(x, condlist, funclist, *args, **options):
+    shape = np.shape(x)
+    conditions = [np.asarray(value_of(c), bool) for c in condlist]
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(conditions, axis=0))
+    y = np.zeros(shape, value_of(x).dtype)
+    for condition, f in zip(conditions, funclist, strict=True):
+        if callable(f):  # on its own entries alone, as NumPy does: elsewhere f may not be defined
+            y = np.where(condition, 0.0, y)  # a later branch takes the place of an earlier one
+            y = scatter(f(x[condition], *args, **options), at=condition, shape=shape) + y
+        else:
+            y = np.where(condition, f, y)
+    return y
+
+
 leads_to(np.where, _where)
+leads_to(np.choose, _choose)
+leads_to(np.piecewise, _piecewise)
 leads_to(np.clip, _clip)
 leads_to(np.nan_to_num, _nan_to_num)
 leads_to(np.select, _select)

@@ -208,7 +208,67 @@ def pinv(a, *, rtol):
     return y, (da,)
 
 
+@differentiable
+def orthogonal(a):
+    """Reduced QR decomposition of a matrix that is not wide: Q, and R below it."""
+    rows, columns = np.shape(a)[-2:]
+    y = orthogonal(a) if isinstance(a, Traced) else np.concatenate(np.linalg.qr(a), axis=-2)
+    Q, R = y[..., :rows, :], y[..., rows:, :]
+
+    def da(dy):
+        dQ, dR = dy[..., :rows, :], np.triu(dy[..., rows:, :])
+        M = np.matmul(R, turned(dR)) - np.matmul(turned(dQ), Q)
+        lower = np.tri(columns, k=-1, dtype=value_of(a).dtype)
+        symmetric = M * (lower + _ones(a, columns)) + turned(M * lower)
+        pulled = dQ + np.matmul(Q, symmetric)
+        return turned(np.linalg.solve(R, turned(pulled)))
+
+    return y, (da,)
+
+
 # NumPy's own forms.
+
+
+def _qr(a, mode="reduced"):
+    rows, columns = np.shape(a)[-2:]
+    if mode not in ("reduced", "r") or rows < columns:
+        raise no_derivative(
+            "np.linalg.qr", "only the reduced form of a matrix that is not wide has one"
+        )
+    y = orthogonal(a)
+    parts = y[..., :rows, :], y[..., rows:, :]
+    return parts[1] if mode == "r" else type(np.linalg.qr(np.eye(1)))(*parts)
+
+
+def _cond(x, p=None):
+    if p is None or p in (2, -2):
+        s = _svdvals(x)
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+
+
+def _tensorsolve(a, b, axes=None):
+    if axes is not None:
+        a = np.moveaxis(a, axes, range(-len(np.atleast_1d(axes)), 0))
+    shape = np.shape(a)[np.ndim(b) :]
+    n = int(np.prod(shape))
+    return np.reshape(np.linalg.solve(np.reshape(a, (n, n)), np.ravel(b)), shape)
+
+
+def _tensorinv(a, ind=2):
+    before, after = np.shape(a)[:ind], np.shape(a)[ind:]
+    n = int(np.prod(after))
+    return np.reshape(np.linalg.inv(np.reshape(a, (n, n))), (*after, *before))
+
+
+def _lstsq(a, b, rcond=None):
+    """By the pseudo-inverse, which has a derivative where the rank stays what it is."""
+    _, _, rank, s = np.linalg.lstsq(value_of(a), value_of(b), rcond)
+    x = np.matmul(np.linalg.pinv(a, rcond), b)
+    rest = np.matmul(a, x) - b
+    over = int(rank) == np.shape(a)[1] < np.shape(a)[0]
+    residuals = np.atleast_1d(np.sum(rest * rest, axis=0)) if over else np.empty(0, s.dtype)
+    return x, residuals, rank, _svdvals(a)
 
 
 def _slogdet(a):
@@ -333,6 +393,11 @@ for _function, _form in (
     (np.linalg.pinv, _pinv),
     (np.linalg.matrix_power, _matrix_power),
     (np.linalg.multi_dot, _multi_dot),
+    (np.linalg.qr, _qr),
+    (np.linalg.cond, _cond),
+    (np.linalg.tensorsolve, _tensorsolve),
+    (np.linalg.tensorinv, _tensorinv),
+    (np.linalg.lstsq, _lstsq),
     (np.linalg.norm, _norm),
     (np.linalg.vector_norm, _vector_norm),
     (np.linalg.matrix_norm, _matrix_norm),

@@ -26,37 +26,71 @@ def _partition(a, kth, axis=-1, kind="introselect", order=None):
     return _in_order(a, np.argpartition(value_of(a), kth, axis=axis), axis)
 
 
-def _quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    if method != "linear":
-        raise no_derivative("np.quantile", f"method={method!r}; only 'linear' is differentiated")
-    shape, q = np.shape(a), np.asarray(value_of(q), float)
-    gone = (
-        range(len(shape)) if axis is None else [range(len(shape))[i] for i in np.atleast_1d(axis)]
-    )
-    rest = [i for i in range(len(shape)) if i not in set(gone)]
-    rows = np.reshape(np.transpose(a, (*rest, *gone)), (*(shape[i] for i in rest), -1))
-    ordered = _sort(rows)
-    at = q * (np.shape(rows)[-1] - 1)
-    low = np.floor(at).astype(int)
-    high, share = np.minimum(low + 1, np.shape(rows)[-1] - 1), at - low
-    low, high, share = low.ravel(), high.ravel(), share.ravel()
-    between = ordered[..., low] * (1 - share) + ordered[..., high] * share
-    y = np.moveaxis(between, -1, 0)
-    inside = tuple(1 if i in set(gone) else n for i, n in enumerate(shape)) if keepdims else None
-    return np.reshape(y, (*q.shape, *(inside or (shape[i] for i in rest))))
+# Between which two of n ordered entries a quantile lies, and how far from the first to the second.
+BETWEEN = {
+    "linear": lambda at: at - np.floor(at),
+    "lower": lambda at: np.zeros_like(at),
+    "higher": lambda at: np.ceil(at) - np.floor(at),
+    "midpoint": lambda at: (np.ceil(at) - np.floor(at)) / 2,
+    "nearest": lambda at: np.rint(at) - np.floor(at),
+}
 
 
-def _percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    q = np.asarray(value_of(q), float) / 100
-    return _quantile(a, q, axis, None, False, method, keepdims)
+def _quantiles(skip_nan):
+    """``np.quantile`` or ``np.nanquantile``: entries between two in their order."""
+
+    def form(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+        if method not in BETWEEN:
+            raise no_derivative("np.quantile", f"method={method!r}; known are {', '.join(BETWEEN)}")
+        shape, q = np.shape(a), np.asarray(value_of(q), float)
+        every = range(len(shape))
+        gone = set(every) if axis is None else {every[i] for i in np.atleast_1d(axis)}
+        rest = [i for i in every if i not in gone]
+        rows = np.transpose(a, (*rest, *sorted(gone)))
+        rows = _sort(np.reshape(rows, (*(shape[i] for i in rest), -1)))  # NaN comes last
+        dtype, n = value_of(rows).dtype, np.shape(rows)[-1]
+        missing = np.sum(np.isnan(value_of(rows)), axis=-1, keepdims=True)
+        at = q.ravel() * (n - missing - 1 if skip_nan else n - 1 + 0 * missing)
+        low = np.floor(at).astype(int)
+        share = BETWEEN[method](at).astype(dtype)
+        first = _in_order(rows, low, -1)
+        second = _in_order(rows, np.minimum(low + 1, n - 1), -1)
+        y = first + np.where(share == 0, 0.0, (second - first) * share)
+        if not skip_nan:
+            y = np.where(missing > 0, np.nan, y)
+        kept = tuple(1 if i in gone else shape[i] for i in every) if keepdims else None
+        lengths = kept or tuple(shape[i] for i in rest)
+        return np.reshape(np.moveaxis(y, -1, 0), (*q.shape, *lengths))
+
+    return form
 
 
-def _median(a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    return _quantile(a, 0.5, axis, None, False, "linear", keepdims)
+_quantile, _nanquantile = _quantiles(skip_nan=False), _quantiles(skip_nan=True)
+
+
+def _percent(quantile):
+    def form(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+        q = np.asarray(value_of(q), float) / 100
+        return quantile(a, q, axis, None, False, method, keepdims)
+
+    return form
+
+
+def _half(quantile):
+    def form(a, axis=None, out=None, overwrite_input=False, keepdims=False):
+        return quantile(a, 0.5, axis, None, False, "linear", keepdims)
+
+    return form
 
 
 leads_to(np.sort, _sort)
 leads_to(np.partition, _partition)
-leads_to(np.quantile, _quantile)
-leads_to(np.percentile, _percentile)
-leads_to(np.median, _median)
+for _function, _form in (
+    (np.quantile, _quantile),
+    (np.nanquantile, _nanquantile),
+    (np.percentile, _percent(_quantile)),
+    (np.nanpercentile, _percent(_nanquantile)),
+    (np.median, _half(_quantile)),
+    (np.nanmedian, _half(_nanquantile)),
+):
+    leads_to(_function, _form)

@@ -246,13 +246,6 @@ def _correlate(a, v, mode="valid"):
     return np.flip(_convolve(v, np.flip(a), mode))  # NumPy exchanges them and turns the result
 
 
-def _polyval(p, x):
-    y = np.multiply(x, 0.0)
-    for k in range(np.size(p)):
-        y = y * x + p[k]
-    return y
-
-
 leads_to(np.dot, _dot)
 leads_to(np.tensordot, _tensordot)
 leads_to(np.inner, _inner)
@@ -264,7 +257,6 @@ leads_to(np.cross, _cross)
 leads_to(np.einsum, _einsum)
 leads_to(np.convolve, _convolve)
 leads_to(np.correlate, _correlate)
-leads_to(np.polyval, _polyval)
 leads_to(np.vecdot, _vecdot)
 for _name, _form in (("matvec", _matvec), ("vecmat", _vecmat)):  # from NumPy 2.2
     if hasattr(np, _name):

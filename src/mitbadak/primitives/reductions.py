@@ -185,12 +185,18 @@ def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=None):
     return _sum(a, axis, dtype, None, keepdims, None, where) / counts
 
 
-def _spread_form(operation, name):
-    def form(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, correction=None):
+def _spread_form(operation):
+    def form(
+        a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, mean=None, correction=None
+    ):
         ddof = ddof if correction is None else correction
-        return _reduced(operation, a, axis, dtype, keepdims, None, 0.0, ddof=float(ddof))
+        if mean is None:
+            return _reduced(operation, a, axis, dtype, keepdims, None, 0.0, ddof=float(ddof))
+        entries = np.size(a) / np.prod(_kept(np.shape(a), axis)) - ddof
+        total = np.sum(np.square(a - mean), axis=axis, keepdims=keepdims)
+        variance = total * (1.0 / float(entries))
+        return variance if operation is var else np.sqrt(variance)
 
-    form.__name__ = name
     return form
 
 
@@ -265,6 +271,48 @@ def _trapezoid(y, x=None, dx=1.0, axis=-1):
     return np.sum(middles * width, axis=axis)
 
 
+def _ediff1d(ary, to_end=None, to_begin=None):
+    parts = [to_begin, np.diff(np.ravel(ary)), to_end]
+    return np.concatenate([np.ravel(p) for p in parts if p is not None])
+
+
+def _cumulative(operation):
+    def form(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        axis = 0 if axis is None and np.ndim(x) == 1 else axis
+        if axis is None:
+            raise no_derivative("np.cumulative_sum", "an axis is needed")
+        x = x if dtype is None else cast(x, dtype=np.dtype(dtype))
+        y = operation(x, axis=axis)
+        if not include_initial:
+            return y
+        ends = [*np.shape(x)]
+        ends[axis] = 1
+        first = np.full(ends, 0.0 if operation is cumsum else 1.0, value_of(x).dtype)
+        return np.concatenate([first, y], axis=axis)
+
+    return form
+
+
+def _cov(m, y=None, rowvar=True, bias=False, ddof=None):
+    rows = np.atleast_2d(m)
+    rows = rows if rowvar or np.ndim(m) == 1 else np.transpose(rows)
+    if y is not None:
+        more = np.atleast_2d(y)
+        rows = np.concatenate([rows, more if rowvar or np.ndim(y) == 1 else np.transpose(more)])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    centred = rows - np.mean(rows, axis=1, keepdims=True)
+    covariance = np.matmul(centred, np.transpose(centred)) / float(np.shape(rows)[1] - ddof)
+    return np.squeeze(covariance)
+
+
+def _corrcoef(x, y=None, rowvar=True):
+    covariance = _cov(x, y, rowvar)
+    if np.ndim(covariance) == 0:
+        return covariance / covariance
+    spread = np.sqrt(np.diagonal(covariance))
+    return covariance / np.expand_dims(spread, 1) / np.expand_dims(spread, 0)
+
+
 def _gradient(f, *varargs, axis=None, edge_order=1):
     """NumPy's differences of a sampled function: linear, so its matrix is what it does to ones."""
     axes = range(np.ndim(f)) if axis is None else np.atleast_1d(axis)
@@ -289,6 +337,15 @@ def _without_nan(function, neutral):
         return function(clean, axis=axis, keepdims=keepdims, **options)
 
     return form
+
+
+def _running_without_nan(operation, neutral):
+    form = _running(operation)
+
+    def without_nan(a, axis=None, dtype=None, out=None):
+        return form(np.where(np.isnan(value_of(a)), neutral, a), axis, dtype)
+
+    return without_nan
 
 
 def _nan_extreme(function, neutral):
@@ -318,8 +375,8 @@ def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 leads_to(np.sum, _sum)
 leads_to(np.prod, _prod)
 leads_to(np.mean, _mean)
-leads_to(np.var, _spread_form(var, "var"))
-leads_to(np.std, _spread_form(std, "std"))
+leads_to(np.var, _spread_form(var))
+leads_to(np.std, _spread_form(std))
 for _function in {np.max, np.amax}:
     leads_to(_function, _max)
 for _function in {np.min, np.amin}:
@@ -330,9 +387,17 @@ leads_to(np.cumprod, _running(cumprod))
 leads_to(np.average, _average)
 leads_to(np.diff, _diff)
 leads_to(np.trapezoid, _trapezoid)
+leads_to(np.ediff1d, _ediff1d)
+leads_to(np.cov, _cov)
+leads_to(np.corrcoef, _corrcoef)
+for _name, _operation in (("cumulative_sum", cumsum), ("cumulative_prod", cumprod)):
+    if hasattr(np, _name):  # from NumPy 2.1
+        leads_to(getattr(np, _name), _cumulative(_operation))
 leads_to(np.gradient, _gradient)
 leads_to(np.nansum, _without_nan(np.sum, 0.0))
 leads_to(np.nanprod, _without_nan(np.prod, 1.0))
+leads_to(np.nancumsum, _running_without_nan(cumsum, 0.0))
+leads_to(np.nancumprod, _running_without_nan(cumprod, 1.0))
 leads_to(np.nanmax, _nan_extreme(np.max, -np.inf))
 leads_to(np.nanmin, _nan_extreme(np.min, np.inf))
 leads_to(np.nanmean, _nanmean)

@@ -304,6 +304,33 @@ def _broadcast_arrays(*args, subok=False):
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
+def _insert(arr, obj, values, axis=None):
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    places = places_of(arr)
+    frame = np.insert(places, obj, 0, axis=axis)
+    there = frame == 0
+    arriving = np.insert(np.zeros(places.shape), obj, value_of(values), axis=axis)
+    if not isinstance(values, Traced):
+        return np.where(there, arriving.astype(value_of(arr).dtype), gathered(arr, frame))
+    numbers = np.insert(np.zeros(places.shape, int), obj, places_of(values), axis=axis)
+    return gathered(arr, frame) + gathered(values, np.where(there, numbers, 0))
+
+
+def _trim_zeros(filt, trim="fb"):
+    kept = np.flatnonzero(value_of(filt))
+    first = kept[0] if kept.size and "f" in trim.lower() else 0 if kept.size else np.size(filt)
+    last = kept[-1] + 1 if kept.size and "b" in trim.lower() else np.size(filt)
+    return filt[int(first) : int(last)]
+
+
+def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None):
+    lengths = np.shape(a) if shape is None else shape
+    if isinstance(fill_value, Traced):
+        return np.broadcast_to(fill_value, lengths)
+    return np.full_like(value_of(a), fill_value, dtype=dtype, shape=shape)
+
+
 def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     grids = np.meshgrid(*map(places_of, xi), sparse=sparse, indexing=indexing)
     return tuple(gathered(x, places) for x, places in zip(xi, grids, strict=True))
@@ -328,3 +355,6 @@ leads_to(np.block, _block)
 leads_to(np.repeat, _repeat)
 leads_to(np.broadcast_arrays, _broadcast_arrays)
 leads_to(np.meshgrid, _meshgrid)
+leads_to(np.insert, _insert)
+leads_to(np.trim_zeros, _trim_zeros)
+leads_to(np.full_like, _full_like)
