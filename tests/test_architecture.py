@@ -23,7 +23,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS: list[list[str]] = [
     ["_typing", "errors", "languages", "progress", "files", "engines"],
     ["differentiable", "primitives.shaping", "primitives.arithmetic", "primitives.elementary",
-     "primitives.choosing", "primitives.reductions", "primitives.ordering", "primitives.products", "primitives.sampling",
+     "primitives.choosing", "primitives.reductions", "primitives.ordering", "primitives.products",
+     "primitives.sampling",
      "primitives.linear_algebra", "primitives.catalogue", "primitives", "labels",
      "special", "activations", "losses", "functions",
      "normalization", "numerical"],

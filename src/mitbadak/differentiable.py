@@ -233,7 +233,7 @@ def own(x: Any) -> Any:
     Backward would otherwise mix the numbers of today with values computed from those of before.
     """
     if type(x) is list:
-        return list(x)
+        return np.asarray(x)
     if not isinstance(x, np.ndarray):
         return x
     if isinstance(x, np.ma.MaskedArray):

@@ -290,6 +290,8 @@ CASES = {
     "singular": Case(p.singular, (normal(2, B, O),)),
     "singular, wide": Case(p.singular, (normal(O, B),)),
     "pinv": Case(p.pinv, (normal(2, B, O),), {"rtol": 1e-10}),
+    "orthogonal": Case(p.orthogonal, (normal(2, B, O),)),
+    "spacing": Case(p.spacing, (off_zero(B, I),)),
     "pinv, wide": Case(p.pinv, (normal(O, B),), {"rtol": 1e-10}),
 }
 every = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

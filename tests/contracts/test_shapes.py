@@ -179,6 +179,105 @@ def not_equal(data, rng):
     return apart_now, {}
 
 
+def bounded(data, rng):
+    """An array and two bounds that broadcast against it, none of them at a tie."""
+    shapes = data.draw(hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=3, max_side=3))
+    a, low, high = shapes.input_shapes
+    x = rng.integers(-3, 4, a) + 0.3
+    return [x, rng.integers(-2, 0, low) * 1.0, rng.integers(1, 3, high) + 0.6], {}
+
+
+def between(rng, shape):
+    """Not near a whole number or a half, where steps are."""
+    return rng.integers(-4, 4, shape) + rng.uniform(0.1, 0.4, shape)
+
+
+def above_one(rng, shape):
+    return rng.uniform(1.2, 3.0, shape)
+
+
+def inside(rng, shape):
+    return rng.uniform(-0.8, 0.8, shape)
+
+
+def spread_out(rng, shape):
+    """Never all equal, where a deviation has its kink; along single entries it always is."""
+    return apart(rng, shape)
+
+
+def along_one_axis(data, rng):
+    shape = data.draw(FILLED)
+    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
+    return [smooth(rng, shape)], {"axis": axis}
+
+
+def gathered(data, rng):
+    shape = data.draw(FILLED)
+    places = rng.integers(-1, int(np.prod(shape)), data.draw(SHAPE))
+    return [smooth(rng, shape)], {"places": places}
+
+
+def spread_back(data, rng):
+    shape, taken = data.draw(FILLED), data.draw(SHAPE)
+    places = rng.integers(-1, int(np.prod(shape)), taken)
+    return [smooth(rng, taken)], {"places": places, "shape": shape}
+
+
+def summed_by_letters(data, rng):
+    """One to three operands with letters of their own and shared ones, and any of them left."""
+    lengths = {letter: data.draw(SIDE) for letter in "abcd"}
+    subsets = st.lists(st.sampled_from("abcd"), unique=True, max_size=3).map("".join)
+    inputs = tuple(data.draw(st.lists(subsets, min_size=1, max_size=3)))
+    present = sorted(set("".join(inputs)))
+    output = "".join(data.draw(st.permutations(present))[: data.draw(st.integers(0, len(present)))])
+    operands = [smooth(rng, tuple(lengths[c] for c in letters)) for letters in inputs]
+    return operands, {"inputs": inputs, "output": output}
+
+
+def smooth_matrix(rng, stack, n):
+    return rng.normal(size=(*stack, n, n))
+
+
+def regular(rng, stack, n):
+    return rng.normal(size=(*stack, n, n)) / (2 * n) + np.eye(n)
+
+
+def definite(rng, stack, n):
+    q = np.linalg.qr(rng.normal(size=(*stack, n, n)))[0]
+    return q @ (np.arange(1.0, n + 1) * np.eye(n)) @ np.swapaxes(q, -1, -2)
+
+
+def square(make) -> Draw:
+    def draw(data, rng):
+        stack = data.draw(hnp.array_shapes(min_dims=0, max_dims=2, max_side=2))
+        return [make(rng, stack, data.draw(SIDE))], {}
+
+    return draw
+
+
+def solved(data, rng):
+    n, k, stack = data.draw(SIDE), data.draw(SIDE), data.draw(SIDE)
+    a = regular(rng, data.draw(st.sampled_from([(), (1,), (stack,)])), n)
+    b = data.draw(st.sampled_from([(n,), (n, k), (stack, n, k)]))
+    return [a, smooth(rng, b)], {}
+
+
+def _far_from_singular(rng, rows, columns):
+    k = min(rows, columns)
+    left = np.linalg.qr(rng.normal(size=(rows, k)))[0]
+    right = np.linalg.qr(rng.normal(size=(columns, k)))[0]
+    return left @ (np.arange(1.0, k + 1) * np.eye(k)) @ right.T
+
+
+def tall_or_wide(data, rng):
+    return [_far_from_singular(rng, data.draw(SIDE), data.draw(SIDE))], {}
+
+
+def tall(data, rng):
+    rows, columns = sorted([data.draw(SIDE), data.draw(SIDE)], reverse=True)
+    return [_far_from_singular(rng, rows, columns)], {}
+
+
 DRAWS: dict[Any, Draw] = {
     f.identity: one(smooth), f.step: one(away), f.sigmoid: one(smooth), f.relu: one(away),
     f.tanh: one(smooth), f.softmax: one(smooth, FILLED), f.log_softmax: one(smooth, FILLED),
@@ -198,11 +297,31 @@ DRAWS: dict[Any, Draw] = {
     p.divide: two(smooth, away), p.negative: one(smooth), p.exp: one(smooth), p.log: one(above),
     p.absolute: one(away), p.maximum: not_equal, p.minimum: not_equal, p.power: two(above, smooth),
     p.square: one(smooth), p.sqrt: one(above), p.sin: one(smooth), p.cos: one(smooth),
-    p.clip: lambda data, rng: ([np.round(smooth(rng, data.draw(SHAPE)) * 3) + 0.3, -1.0, 2.0], {}),
+    p.clip: bounded,
     p.where: chosen, p.matmul: matrices, p.transpose: turned, p.sum: along_an_axis(smooth),
     p.mean: along_an_axis(smooth), p.max: along_an_axis(apart), p.min: along_an_axis(apart),
     p.broadcast_to: broadcast, p.reshape: reshaped, p.index: indexed, p.scatter: scattered,
     p.concatenate: joined, p.repeat: repeated,
+    p.positive: one(smooth), p.reciprocal: one(away), p.cbrt: one(away),
+    p.cast: one(smooth, dtype=np.float64), p.remainder: two(between, above_one),
+    p.fmod: two(between, above_one), p.floor: one(between), p.ceil: one(between),
+    p.trunc: one(between), p.rint: one(between), p.rounded: one(between, decimals=0),
+    p.sign: one(away), p.floor_divide: two(between, above_one), p.heaviside: two(away, smooth),
+    p.spacing: one(away), p.exp2: one(smooth), p.log2: one(above), p.log10: one(above),
+    p.logaddexp: two(smooth, smooth), p.logaddexp2: two(smooth, smooth), p.tan: one(inside),
+    p.arcsin: one(inside), p.arccos: one(inside), p.arctan: one(smooth),
+    p.arctan2: two(smooth, away), p.hypot: two(smooth, away), p.sinh: one(smooth),
+    p.cosh: one(smooth), p.sech_squared: one(smooth), p.arcsinh: one(smooth),
+    p.arccosh: one(above_one), p.arctanh: one(inside), p.deg2rad: one(smooth),
+    p.rad2deg: one(smooth), p.sine_ratio: one(smooth), p.fmax: not_equal, p.fmin: not_equal,
+    p.copysign: two(away, away), p.var: along_an_axis(smooth), p.std: along_an_axis(spread_out),
+    p.prod: along_an_axis(above), p.cumsum: along_one_axis, p.cumprod: along_one_axis,
+    p.gather: gathered, p.spread: spread_back, p.contract: summed_by_letters,
+    p.convolution: lambda data, rng: ([smooth(rng, data.draw(SIDE)), smooth(rng, data.draw(SIDE))], {}),
+    p.inv: square(regular), p.det: square(smooth_matrix), p.log_abs_det: square(regular),
+    p.solve: solved, p.symmetric_eigen: square(definite), p.cholesky: square(definite),
+    p.singular: tall_or_wide, p.orthogonal: tall, p.pinv: lambda data, rng: (
+        tall_or_wide(data, rng)[0], {"rtol": 1e-12}),
 }  # fmt: skip
 every = pytest.mark.parametrize("operation", DRAWS, ids=lambda o: o.__name__)
 

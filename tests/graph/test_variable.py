@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import operator
 import tracemalloc
 
@@ -238,3 +239,140 @@ def test_third_order_of_a_function_of_one_number():
     for expected in (np.cos(0.7), -np.sin(0.7), -np.cos(0.7)):
         y = grad(y, x, create_graph=True)
         assert y.item() == pytest.approx(expected, rel=1e-14)
+
+
+def test_what_an_array_becomes_after_a_variable_was_made_of_it_does_not_matter():
+    """Leaves, constants, labels, index arrays and masks: a graph keeps what it was computed from."""
+    rng = np.random.default_rng(0)
+    x, c, W = rng.normal(size=(3, 3)), rng.normal(size=3), rng.normal(size=(3, 3))
+    mask, picked, t = x > 0, np.array([2, 0, 0]), np.array([0, 2, 1])
+    view = x[:]
+    view.flags.writeable = False  # cannot be written to, but what it looks at can
+
+    def value(x):
+        y = np.where(mask, x * c, x @ W) / (2.0 + np.square(c)) + x[picked] * x
+        y = y + np.sum(x[mask] ** 2) + np.power(1.5 + np.square(x), c)
+        return np.sum(y) + f.softmax_cross_entropy(y, t)
+
+    for leaf in (x, view):
+        v = Variable(leaf)
+        expected = grad(value(v), v)
+        first = value(v)
+        slope = grad(first, v, create_graph=True)
+        second = grad(np.sum(slope * slope), v)
+        again = Variable(leaf)
+        y = value(again)
+        slope_again = grad(y, again, create_graph=True)
+        for array in (x, c, W):
+            array += 7.0
+        picked[:], t[:] = 1, 0
+        np.logical_not(mask, out=mask)
+        np.testing.assert_array_equal(grad(np.sum(slope_again * slope_again), again), second)
+        y.backward()
+        np.testing.assert_array_equal(again.grad, expected)
+        for array in (x, c, W):
+            array -= 7.0
+        picked[:], t[:] = [2, 0, 0], [0, 2, 1]
+        np.logical_not(mask, out=mask)
+
+
+def test_values_on_the_way_cannot_be_written_to():
+    x = Variable([1.0, 2.0])
+    for v in (x, x * x, np.exp(x), x[::-1], np.sum(x), x.reshape(2, 1), f.identity(x)):
+        with pytest.raises(ValueError, match="read-only"):
+            v.value[...] = 0.0
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [float, math.sin, math.exp, math.sqrt, complex, math.hypot, lambda v: math.pow(v, 2.0),
+     lambda v: v * math.cos(v), lambda v: np.sin(float(v)), lambda v: np.float64(v) ** 2,
+     lambda v: v + np.array([math.tanh(v)])[0], lambda v: np.asarray(v), lambda v: np.array([v, v])],
+)  # fmt: skip
+def test_a_number_that_would_lose_its_history_is_refused_everywhere(lose):
+    for differentiate in (
+        lambda: grad(lose(Variable(0.5)), Variable(0.5)),
+        lambda: mb.gradient_of(lose)(0.5),
+        lambda: mb.jacobian(lose, 0.5),
+        lambda: mb.hessian(lose, 0.5),
+        lambda: mb.hessian_vector_product(lose, 0.5, 1.0),
+        lambda: mb.check_gradients(lose, np.array(0.5)),
+    ):
+        with pytest.raises(DtypeError):
+            differentiate()
+
+
+def test_numbers_can_be_read_and_rounded_where_nothing_is_lost():
+    x = Variable(2.345)
+    assert (x.item(), f"{x:.2f}", f"{x:8.1e}") == (2.345, f"{2.345:.2f}", f"{2.345:8.1e}")
+    assert (int(x), math.floor(x), math.ceil(x), math.trunc(x)) == (2, 2, 3, 2)
+    assert Variable([[1.0], [2.0]]).tolist() == [[1.0], [2.0]]
+    with pytest.raises(DtypeError, match="the format '.2f' is for one number"):
+        f"{Variable([1.0, 2.0]):.2f}"
+
+
+def test_methods_that_arrays_have_and_variables_have_not_are_named():
+    x = Variable([3.0, 1.0])
+    for name in ("sort", "fill", "put", "view", "flat", "itemset", "tobytes", "resize"):
+        if hasattr(np.ndarray, name):
+            with pytest.raises(DtypeError, match=f"no method '{name}'"):
+                getattr(x, name)
+            assert not hasattr(x, name)
+    with pytest.raises(AttributeError, match="no attribute 'sun'"):
+        x.sun  # noqa: B018
+
+
+@pytest.mark.parametrize("at", [0.0, -0.0])
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x: x**0, (0, 0, 0, 0)),
+        (lambda x: x**1, (1, 0, 0, 0)),
+        (lambda x: x**2, (0, 2, 0, 0)),
+        (lambda x: x**3.0, (0, 0, 6, 0)),
+        (lambda x: np.sum(np.array([5.0, 2.0, 3.0, 4.0]) * x ** np.arange(4)), (2, 6, 24, 0)),
+        (lambda x: np.float_power(x, [1, 2]).sum(), (1, 2, 0, 0)),
+        (lambda x: np.exp(-(x**2)), (0, -2, 0, 12)),
+        (lambda x: np.square(x) * x, (0, 0, 6, 0)),
+        (lambda x: np.prod(np.stack([x, x, x + 1.0])), (0, 2, 6, 0)),
+        (lambda x: np.cumprod(np.stack([x, x, x]))[-1], (0, 0, 6, 0)),
+        (lambda x: np.linalg.det(np.stack([np.stack([x, x]), np.stack([x * 2, x])])), (0, -2, 0, 0)),
+        (f.sigmoid, (0.25, 0, -0.125, 0)),
+        (f.softplus, (0.5, 0.25, 0, -0.125)),
+        (f.silu, (0.5, 0.5, 0, -0.5)),
+        (f.elu, (1, 1, 1, 1)),
+        (np.tanh, (1, 0, -2, 0)),
+        (f.gelu, (0.5, 2 / math.sqrt(2 * math.pi), 0, -4 / math.sqrt(2 * math.pi))),
+        (lambda x: f.sigmoid_cross_entropy(np.reshape(x, 1), [0]), (0.5, 0.25, 0, -0.125)),
+        (np.sinc, (0, -math.pi**2 / 3, 0, math.pi**4 / 5)),
+        (np.cosh, (0, 1, 0, 1)),
+        (np.arctan, (1, 0, -2, 0)),
+    ],
+)  # fmt: skip
+def test_derivatives_at_zero_up_to_the_fourth(function, expected, at):
+    """Where 0 times infinity waits, or a body in |x| would lose its odd terms."""
+    x = Variable(at)
+    y = function(x)
+    for order, right in enumerate(expected, 1):
+        y = grad(y, x, create_graph=True)
+        assert y.item() == pytest.approx(right, abs=1e-12), f"order {order}"
+
+
+@pytest.mark.parametrize(
+    ("function", "at", "slope"),
+    [
+        (f.sigmoid, 40.0, 4.248354255291589e-18),
+        (f.sigmoid, -700.0, 9.859676543759770e-305),
+        (np.tanh, 20.0, 1.6993417021166355e-17),
+        (np.tanh, -300.0, 1.06006e-260),
+        (f.softplus, -700.0, 9.859676543759770e-305),
+        (lambda x: 1e-200 / x, 1e-200, -1e200),
+        (lambda x: 1e200 / x, 1e200, -1e-200),
+        (np.arctan, 1e200, 0.0),
+        (lambda x: np.hypot(x, 1e200), 1e200, math.sqrt(0.5)),
+        (lambda x: np.logaddexp(x, 800.0), 800.0, 0.5),
+        (np.arccosh, 1e200, 1e-200),
+    ],
+)
+def test_slopes_far_out_keep_their_digits(function, at, slope):
+    assert mb.gradient_of(function)(at) == pytest.approx(slope, rel=1e-4, abs=0.0)

@@ -96,6 +96,7 @@ def power(a, b):
     derivatives of every order at 0 too. ``d/db = a^b log a``, taken as 0 where a is 0; for a
     below 0 there is none, and it is NaN.
     """
+    a, b = operand(a), operand(b)
     y = np.power(a, b)
 
     def da(dy):

@@ -40,7 +40,7 @@ def transpose(a, *, axes=None):
     return y, (lambda dy: np.transpose(dy, back),)
 
 
-@differentiable(numpy=np.broadcast_to)
+@differentiable
 def broadcast_to(array, shape):
     before = np.shape(array)
     return np.broadcast_to(array, shape), (lambda dy: sum_to(dy, before), None)
@@ -211,6 +211,7 @@ def _transpose(a, axes=None):
 
 def _reshape(a, shape=None, order="C", *, newshape=None, copy=None):
     shape = newshape if shape is None else shape
+    shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
     if order == "C":
         return reshape(a, shape)
     return gathered(a, np.reshape(places_of(a), shape, order=order))
@@ -336,6 +337,11 @@ def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     return tuple(gathered(x, places) for x, places in zip(xi, grids, strict=True))
 
 
+def _broadcast_to(array, shape, subok=False):
+    return broadcast_to(array, (shape,) if np.ndim(shape) == 0 else tuple(shape))
+
+
+leads_to(np.broadcast_to, _broadcast_to)
 leads_to(np.pad, _pad)
 leads_to(np.transpose, _transpose)
 leads_to(np.reshape, _reshape)

@@ -1,0 +1,72 @@
+"""The page that says what every NumPy function is on a variable, held to the code and to NumPy."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mitbadak import differentiable as mechanism
+from mitbadak.differentiable import kind_of, numpy_name
+from mitbadak.primitives.catalogue import CONSTANT, REFUSED, catalogue, dispatching
+
+PAGE = Path(__file__).parents[2] / "docs/numpy.md"
+# Parameters that nobody needs to understand: where they are given, the call is refused by name.
+NEVER = {"out", "casting", "subok", "order", "copy", "device", "like", "dtype", "overwrite_input",
+         "where", "weights", "kwargs", "signature", "axes", "keepdims", "initial", "returned",
+         "rtol", "edge_order", "varargs", "operands"}  # fmt: skip
+
+
+def rows_of_the_page() -> dict[str, tuple[str, str]]:
+    text = PAGE.read_text(encoding="utf-8")
+    return {name: (kind, why) for name, kind, why in
+            re.findall(r"^\| `([\w.]+)` \| ([\w ]+?) \| (.*?) ?\|$", text, re.MULTILINE)}  # fmt: skip
+
+
+def test_the_page_says_what_the_code_does():
+    page = rows_of_the_page()
+    assert len(page) > 300
+    written_for = re.search(r"as of NumPy (\d+)\.(\d+)", PAGE.read_text(encoding="utf-8"))
+    assert written_for
+    now = tuple(int(part) for part in np.__version__.split(".")[:2])
+    for name, kind, why in catalogue():
+        if name in page:
+            assert page[name] == (kind, why), "run python docs/numpy_table.py"
+        else:  # only a newer NumPy may have functions that the page does not know
+            assert now > tuple(map(int, written_for.groups())), name
+
+
+def test_every_function_of_numpys_has_an_answer_and_every_refusal_a_reason():
+    answers = {numpy_name(f): kind_of(f) for f in dispatching()}
+    assert {kind for kind, _ in answers.values()} == {
+        "differentiable", "piecewise constant", "refused"
+    }  # fmt: skip
+    assert not [name for name, answer in answers.items() if answer == ("refused", "")]
+
+
+def test_no_function_stands_in_two_lists():
+    names = [*CONSTANT.split(), *(name for names in REFUSED.values() for name in names.split())]
+    assert len(names) == len(set(names))
+    forms = {numpy_name(f).removeprefix("np.") for f in mechanism._FORMS}
+    assert not forms & set(names)
+
+
+@pytest.mark.parametrize("function", list(mechanism._FORMS), ids=numpy_name)
+def test_positional_arguments_of_a_form_are_numpys(function):
+    """A form that orders its parameters in a way of its own would take axis for dtype."""
+    try:
+        theirs = [p for p in inspect.signature(function).parameters.values()]
+    except ValueError:  # NumPy does not tell
+        return
+    form = inspect.signature(mechanism._FORMS[function].call)
+    ours = [p.name for p in form.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    positional = [p.name for p in theirs if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    shared = [name for name in positional if name in ours]
+    assert [name for name in ours if name in positional] == shared
+    left_out = [name for name in positional if name not in ours]
+    for name in left_out:  # only the first, which may go by another name, or one at the end
+        place = positional.index(name)
+        assert place == 0 or not set(positional[place + 1 :]) & set(ours) or name in NEVER, name
