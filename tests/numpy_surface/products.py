@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numpy_surface.calls import Table, call, draw, positive
+from numpy_surface.calls import Table, call, draw
 
 A, B, C = draw(3, 4), draw(4, 2), draw(3, 4)
 U, V, W = draw(4), draw(4), draw(3)
@@ -43,7 +43,7 @@ PRODUCTS: Table = {
             np.einsum("ij->", a), np.einsum("ij->j", a), np.einsum("ij,ij->i", a, c),
             np.einsum("i,j->ij", u, w), np.einsum("ii->i", s), np.einsum("ii", s),
             np.einsum("i,ij,j->", w, a, u), np.einsum("...ij,...jk->...ik", t, o),
-            np.einsum("ba, cb", a.T, s), np.einsum("i...->...", t), np.einsum("ij,kj,lj->ikl", a, c, a),
+            np.einsum("ba, cb", a, s), np.einsum("i...->...", t), np.einsum("ij,kj,lj->ikl", a, c, a),
             np.einsum("bij,bji->b", t, o), np.einsum("...j,j", a, u)],
             A, B, C, U, W, BATCH, OTHER, SQUARE),
         call(lambda np, a, b: np.einsum(a, [0, 1], b, [1, 2], [0, 2]), A, B),
@@ -64,11 +64,4 @@ PRODUCTS: Table = {
     "polyval": [call(lambda np, p, x: np.polyval(p, x), draw(4), draw(3)),
                 call(lambda np, x: np.polyval([2.0, 0.0, 1.0], x), [0.0, 0.5],
                      theirs=lambda np, x: np.polyval(np.array([2.0, 0.0, 1.0]), x))],
-    "polymul": [call(lambda np, p, q: np.polymul(p, q), draw(3), draw(2))],
-    "polyadd": [call(lambda np, p, q: np.polyadd(p, q), draw(3), draw(2))],
-    "polysub": [call(lambda np, p, q: np.polysub(p, q), draw(3), draw(2))],
-    "polyder": [call(lambda np, p: np.polyder(p), draw(4))],
-    "polyint": [call(lambda np, p: np.polyint(p), draw(4))],
-    "vander": [call(lambda np, x: [np.vander(x), np.vander(x, 2), np.vander(x, 4, increasing=True)],
-                    positive(3))],
 }  # fmt: skip

@@ -18,13 +18,28 @@ REFUSED: dict[str, Form] = {
         "fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2",
         "irfftn", "rfft", "rfft2", "rfftn", "fftshift", "ifftshift")},
     **{name: (lambda x, name=name: getattr(np, name)(x)) for name in (
-        "angle", "imag", "sort_complex", "unique", "unique_all", "unique_counts", "unique_inverse",
+        "angle", "i0", "sort_complex", "unique", "unique_all", "unique_counts", "unique_inverse",
         "unique_values", "bincount", "invert", "bitwise_count", "isnat", "packbits",
-        "unpackbits", "histogram_bin_edges", "histogramdd", "ix_")},
+        "unpackbits", "histogram_bin_edges", "histogramdd", "ix_", "cumulative_sum",
+        "cumulative_prod", "nancumsum", "nancumprod", "nanmedian", "ediff1d", "cov", "corrcoef",
+        "unwrap", "polyder", "polyint", "vander", "trim_zeros", "histogram", "min_scalar_type",
+        "tril_indices_from", "triu_indices_from", "diag_indices_from", "frexp", "spacing")},
+    "nextafter": lambda x: np.nextafter(x, 1.0),
     **{name: (lambda x, name=name: getattr(np, name)(x, x)) for name in (
         "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "gcd", "lcm",
         "intersect1d", "setdiff1d", "setxor1d", "union1d", "histogram2d", "copyto",
-        "polydiv")},
+        "polydiv", "polymul", "polyadd", "polysub", "geomspace", "logspace", "nanpercentile",
+        "nanquantile")},
+    **{f"linalg.{name}": (lambda x, name=name: getattr(np.linalg, name)(x)) for name in (
+        "eig", "eigvals", "qr", "cond", "matrix_rank")},
+    "linalg.lstsq": lambda x: np.linalg.lstsq(x, x[0]),
+    "linalg.tensorsolve": lambda x: np.linalg.tensorsolve(x, x[0]),
+    "linalg.tensorinv": lambda x: np.linalg.tensorinv(x, 1),
+    "einsum_path": lambda x: np.einsum_path("ij->ji", x),
+    "interp": lambda x: np.interp(x, [0.0, 1.0], [1.0, 2.0]),
+    "choose": lambda x: np.choose(np.array([0, 1, 0]), [x[0], x[1]]),
+    "piecewise": lambda x: np.piecewise(x, [X < 0], [0.0, 1.0]),
+    "insert": lambda x: np.insert(x, 0, 1.0),
     "roots": lambda x: np.roots(x[0]),
     "poly": lambda x: np.poly(x[0]),
     "polyfit": lambda x: np.polyfit(x[0], x[1], 1),
@@ -45,8 +60,6 @@ REFUSED: dict[str, Form] = {
     "busday_offset": lambda x: np.busday_offset(x, x),
     "is_busday": lambda x: np.is_busday(x),
     "datetime_as_string": lambda x: np.datetime_as_string(x),
-    "linalg.eig": lambda x: np.linalg.eig(x),
-    "linalg.eigvals": lambda x: np.linalg.eigvals(x),
 }  # fmt: skip
 
 # Ways to call a function that has a derivative, or to use a variable, which are refused.
@@ -67,7 +80,11 @@ REFUSED_FORMS: dict[str, Form] = {
     "np.take(out=)": lambda x: np.take(x, [0], axis=0, out=np.zeros((1, 3))),
     "np.einsum(out=)": lambda x: np.einsum("ij->j", x, out=np.zeros(3)),
     "np.sum(x, int)": lambda x: np.sum(x, dtype=int),
-    "x.astype(int)": lambda x: x.astype(int),
+    **{f"np.quantile(method={m})": (lambda x, m=m: np.quantile(x, 0.3, method=m))
+       for m in ("lower", "higher", "nearest", "midpoint")},
+    **{f"np.pad(mode={m})": (lambda x, m=m: np.pad(x, 1, m))
+       for m in ("mean", "maximum", "minimum", "linear_ramp", "median", "empty")},
+    "np.var(mean=)": lambda x: np.var(x, mean=1.0),
     "np.array(x)": np.array,
     "np.asarray(x)": np.asarray,
     "np.array([x, x])": lambda x: np.array([x, x]),
