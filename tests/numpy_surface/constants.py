@@ -41,7 +41,8 @@ CONSTANT: dict[str, list[tuple[Form, np.ndarray]]] = {
         "floor", "ceil", "trunc", "rint", "round", "around", "fix", "sign", "signbit", "isnan",
         "isinf", "isfinite", "isneginf", "isposinf", "isreal", "iscomplex", "iscomplexobj",
         "isrealobj", "logical_not", "argwhere", "flatnonzero", "count_nonzero", "any",
-        "all", "shape", "ndim", "size", "zeros_like", "ones_like", "imag")},
+        "all", "shape", "ndim", "size", "zeros_like", "ones_like", "imag",
+        "spacing")},
     **{name: against(name) for name in (
         "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and",
         "logical_or", "logical_xor", "isclose", "allclose", "array_equal", "array_equiv")},
@@ -76,5 +77,12 @@ CONSTANT: dict[str, list[tuple[Form, np.ndarray]]] = {
     "array_repr": at(X, lambda np, x: isinstance(np.array_repr(x), str)),
     "array_str": at(X, lambda np, x: isinstance(np.array_str(x), str)),
     "array2string": at(X, lambda np, x: isinstance(np.array2string(x), str)),
+    "min_scalar_type": at(np.array(1.5), lambda np, x: np.min_scalar_type(x) == np.float16),
+    "tril_indices_from": at(X, lambda np, x: np.tril_indices_from(x)),
+    "triu_indices_from": at(X, lambda np, x: np.triu_indices_from(x, 1)),
+    "diag_indices_from": at(X, lambda np, x: np.diag_indices_from(x[:, :3])),
+    "linalg.matrix_rank": at(X, lambda np, x: np.linalg.matrix_rank(x)),
+    "einsum_path": at(X, lambda np, x: np.einsum_path("ij,jk->ik", x, x.T)[0][0]),
+    "frexp": at(X, lambda np, x: np.frexp(x)[1]),
 }  # fmt: skip
 # Names with a space behind them are more forms of the same function.

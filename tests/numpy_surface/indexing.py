@@ -65,4 +65,12 @@ INDEXING: Table = {
                     theirs=lambda np, v, x: [np.delete(v, 1), v[REST],
                                              np.delete(x, -1, 0), np.delete(x, slice(0, 2), axis=1),
                                              np.delete(x, 3)])],
+    "insert": [call(lambda np, v, x: [np.insert(v, 1, 2.0), np.insert(x, 1, v[:4], axis=0),
+                                      np.insert(x, 0, 3.0, axis=1), np.insert(v, [1, 3], v[:2])],
+                    V, X,
+                    theirs=lambda np, v, x: [np.insert(v, 1, 2.0), np.insert(x, 1, v[:4], axis=0),
+                                             np.insert(x, 0, 3.0, axis=1),
+                                             np.insert(v, np.array([1, 3]), v[:2])])],
+    "trim_zeros": [call(lambda np, v: np.trim_zeros(v), [0.0, 1.5, 0.0, 2.0, 0.0],
+                        theirs=lambda np, v: v[1:4])],
 }  # fmt: skip

@@ -9,6 +9,7 @@ from numpy_surface.calls import Table, call, draw
 A, B, C = draw(2, 3), draw(2, 3), draw(2, 1)
 U, V = draw(4), draw(4)
 X, Y = draw(4, 6), draw(2, 4, 6)
+WHICH = np.array([0, 1, 1, 0])
 CONDITION = np.array([[True, False, True], [False, False, True]])
 
 JOINING: Table = {
@@ -76,4 +77,10 @@ JOINING: Table = {
                        theirs=lambda np, x, s: 0.0 * x + s)],
     "linspace": [call(lambda np, a, b: np.linspace(a, b, 4), 0.5, 2.0),
                  call(lambda np, u: np.linspace(u, 3.0, 3, endpoint=False, axis=-1), U)],
+    "choose": [call(lambda np, u, v: np.choose(WHICH, [u, v]), U, V,
+                    theirs=lambda np, u, v: np.where(WHICH == 0, u, v))],
+    "piecewise": [call(lambda np, u: np.piecewise(u, [u < 0, u >= 0], [lambda x: -x, lambda x: x * x]),
+                       U)],
+    "geomspace": [call(lambda np, a, b: np.geomspace(a, b, 4), 0.5, 2.0)],
+    "logspace": [call(lambda np, a, b: np.logspace(a, b, 4), 0.5, 1.0)],
 }  # fmt: skip

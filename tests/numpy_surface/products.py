@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numpy_surface.calls import Table, call, draw
+from numpy_surface.calls import Table, call, draw, positive
 
 A, B, C = draw(3, 4), draw(4, 2), draw(3, 4)
 U, V, W = draw(4), draw(4), draw(3)
@@ -64,4 +64,11 @@ PRODUCTS: Table = {
     "polyval": [call(lambda np, p, x: np.polyval(p, x), draw(4), draw(3)),
                 call(lambda np, x: np.polyval([2.0, 0.0, 1.0], x), [0.0, 0.5],
                      theirs=lambda np, x: np.polyval(np.array([2.0, 0.0, 1.0]), x))],
+    "polymul": [call(lambda np, p, q: np.polymul(p, q), draw(3), draw(2))],
+    "polyadd": [call(lambda np, p, q: np.polyadd(p, q), draw(3), draw(2))],
+    "polysub": [call(lambda np, p, q: np.polysub(p, q), draw(3), draw(2))],
+    "polyder": [call(lambda np, p: np.polyder(p), draw(4))],
+    "polyint": [call(lambda np, p: np.polyint(p), draw(4))],
+    "vander": [call(lambda np, x: [np.vander(x), np.vander(x, 2), np.vander(x, 4, increasing=True)],
+                    positive(3))],
 }  # fmt: skip

@@ -68,10 +68,17 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.var(x, 0, ddof=1), X),
         call(lambda np, x: np.var(x, axis=(0, 2), ddof=1), Y),
         call(lambda np, x: np.var(x), np.ones(4)),
+        call(lambda np, x: np.var(x, axis=1, mean=np.mean(x, axis=1, keepdims=True)), X,
+             theirs=lambda np, x: np.var(x, axis=1)),
     ],
     "std": [
         *reduction("std")[:2],
         call(lambda np, x: np.std(x, 0, ddof=1), X),
+        call(lambda np, x: [np.std(x), np.std(x, keepdims=True)], 1.7,
+             theirs=lambda np, x: [0.0 * x, 0.0 * x],
+             why="the deviation of one number is 0 wherever it lies; JAX has 0/0"),
+        call(lambda np, x: np.std(x, axis=1), draw(3, 1), theirs=lambda np, x: 0.0 * x[:, 0],
+             why="as above"),
         call(lambda np, x: np.std(x, 1, None, None, 1), X,
              theirs=lambda np, x: np.std(x, axis=1, ddof=1)),
     ],
@@ -103,6 +110,8 @@ REDUCTIONS: Table = {
     "quantile": [
         call(lambda np, x: [np.quantile(x, 0.3), np.quantile(x, np.array([0.1, 0.9]), axis=1),
                             np.quantile(x, 0.5, axis=0, keepdims=True), np.quantile(x, 1.0)], X),
+        *(call(lambda np, x, m=m: np.quantile(x, 0.37, axis=1, method=m), X)
+          for m in ("lower", "higher", "nearest", "midpoint")),
     ],
     "average": [
         call(lambda np, x, w: [np.average(x), np.average(x, 0), np.average(x, axis=1, weights=w),
@@ -149,4 +158,19 @@ REDUCTIONS: Table = {
     ],
     "correlate": [call(lambda np, x, k, m=m: np.correlate(x, k, mode=m), draw(5), draw(3))
                   for m in ("full", "same", "valid")],
+    "cumulative_sum": [call(lambda np, x: np.cumulative_sum(x, axis=1), X)],
+    "cumulative_prod": [call(lambda np, x: np.cumulative_prod(x, axis=1), X)],
+    "nancumsum": [call(lambda np, x: [np.nancumsum(x), np.nancumsum(x, 0)], GAPS)],
+    "nancumprod": [call(lambda np, x: [np.nancumprod(x), np.nancumprod(x, 0)], GAPS)],
+    "nanmedian": [call(lambda np, x: [np.nanmedian(x), np.nanmedian(x, 0)], GAPS)],
+    "nanpercentile": [call(lambda np, x: np.nanpercentile(x, 30.0), GAPS)],
+    "nanquantile": [call(lambda np, x: np.nanquantile(x, 0.3, axis=0), GAPS)],
+    "ediff1d": [call(lambda np, x: np.ediff1d(x), X)],
+    "cov": [call(lambda np, x: np.cov(x), X)],
+    "corrcoef": [call(lambda np, x: np.corrcoef(x), X)],
+    "interp": [
+        call(lambda np, x, fp: np.interp(x, [0.0, 1.0, 2.5], fp), [-0.5, 0.3, 1.7, 3.0], draw(3),
+             theirs=lambda np, x, fp: np.interp(x, np.array([0.0, 1.0, 2.5]), fp)),
+    ],
+    "unwrap": [call(lambda np, x: np.unwrap(x), 4 * draw(6))],
 }  # fmt: skip
