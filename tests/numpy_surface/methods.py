@@ -65,7 +65,7 @@ def _in_place(x):
     y = x * 1.0  # on an array the statement would change x itself
     y += 1.0
     y *= x
-    y -= OTHER
+    y -= 0.5
     y /= x
     y **= 2
     return y
