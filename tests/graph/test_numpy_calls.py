@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from mitbadak.errors import MitbadakError
+from mitbadak.graph import Variable, grad
 from numpy_surface import (
     BINARY,
     CONSTANT,
@@ -19,10 +22,7 @@ from numpy_surface import (
     UNARY,
     Call,
 )
-from numpy_surface.calls import draw, flat, is_float, own_gradients, positive, quiet
-
-from mitbadak.errors import MitbadakError
-from mitbadak.graph import Variable, grad
+from numpy_surface.calls import draw, flat, own_gradients, positive, quiet
 
 CALLS = [
     pytest.param(call, id=f"{kind}{name}-{i}")
@@ -49,7 +49,7 @@ def function(name: str) -> Callable[..., Any]:
 def test_a_value_is_numpys_own(call: Call):
     with quiet():
         own = values(call.f(np, *map(Variable, call.at)))
-        expected = values(call.f(np, *call.at))
+        expected = values(call.f(np, *(a.copy() for a in call.at)))
     assert len(own) == len(expected)
     for y, e in zip(own, expected, strict=True):
         assert y.shape == e.shape
@@ -59,10 +59,10 @@ def test_a_value_is_numpys_own(call: Call):
 
 @pytest.mark.parametrize("call", CALLS)
 def test_float32_stays_float32(call: Call):
-    at = tuple(a.astype(np.float32) for a in call.at)
     with quiet():
+        at = tuple(a.astype(np.float32) for a in call.at)
         own = values(call.f(np, *map(Variable, at)))
-        expected = values(call.f(np, *at))
+        expected = values(call.f(np, *(a.copy() for a in at)))
         gradients = own_gradients(Call(call.f, at, orders=1))[1][0]
     assert [y.dtype for y in own] == [e.dtype for e in expected]
     assert [g.dtype for g in gradients] == [a.dtype for a in at]
@@ -87,7 +87,8 @@ def test_an_elementwise_function_takes_any_shape(name: str):
     f = UNARY[name][0].f
     for shape in SHAPES:
         x = np.resize(UNARY[name][0].at[0], shape)
-        np.testing.assert_array_equal(f(np, Variable(x)).value, f(np, x))
+        for y, e in zip(values(f(np, Variable(x))), values(f(np, x)), strict=True):
+            np.testing.assert_array_equal(y, e)
         slopes = _slopes(f, x)
         assert slopes.shape == shape
         np.testing.assert_allclose(slopes, _slopes(f, x.ravel()).reshape(shape), rtol=1e-15)
@@ -151,8 +152,12 @@ def test_what_is_refused_is_refused_in_the_words_of_the_house(name, tmp_path, mo
 
 @pytest.mark.parametrize("form", REFUSED_FORMS)
 def test_a_form_that_would_lose_the_derivative_is_refused(form):
-    with pytest.raises(MitbadakError):
+    with pytest.raises((MitbadakError, ValueError)) as refusal:
         REFUSED_FORMS[form](Variable(draw(3, 3)))
+    # Where NumPy puts an error of its own in front, ours is its cause.
+    assert isinstance(refusal.value, MitbadakError) or isinstance(
+        refusal.value.__cause__, MitbadakError
+    )
 
 
 @pytest.mark.parametrize("form", MISTAKES)
@@ -197,8 +202,8 @@ def test_a_variable_formats_as_its_number():
     assert f"{Variable(1e-8):.1e}" == "1.0e-08"
     assert len(Variable([1.0, 2.0])) == 2
     assert 2.0 in list(Variable([1.0, 2.0]))
-    assert (int(Variable(3.7)), float(Variable(3.5)), Variable(3.5).item()) == (3, 3.5, 3.5)
-    assert round(float(Variable(3.26)), 1) == 3.3
+    assert Variable(3.5).item() == 3.5
+    assert round(Variable(3.26), 1).item() == 3.3
 
 
 def test_adding_to_an_array_in_place_keeps_the_derivative_or_is_refused():

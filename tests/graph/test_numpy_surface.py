@@ -6,6 +6,7 @@ Needs the ``bench`` extra. What does not need JAX is in ``test_numpy_calls``.
 from __future__ import annotations
 
 import pytest
+
 from numpy_surface import DIFFERENTIABLE, METHODS
 from numpy_surface.calls import Call, compare
 

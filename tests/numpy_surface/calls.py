@@ -91,7 +91,7 @@ def own_gradients(call: Call) -> tuple[list[Any], list[list[np.ndarray]]]:
     orders = []
     for order in range(1, call.orders + 1):
         if not ys:  # a constant
-            gradients = [Variable(np.zeros(x.shape)) for x in xs]
+            gradients = [Variable(np.zeros(x.shape, x.dtype)) for x in xs]
         else:
             gradients = grad(ys, xs, dy=dys, create_graph=True)
         orders.append([g.value for g in gradients])
@@ -148,7 +148,7 @@ def compare(call: Call) -> None:
             assert g.dtype == x.dtype, f"order {order}, argument {i}: {g.dtype}"
             where = f"order {order}, argument {i}"
             if defined is not None and defined.shape == g.shape:
-                g, e = g[defined], e[defined]  # noqa: PLW2901
+                g, e = g[defined], e[defined]
                 where += f", at {[a[defined].tolist() for a in call.at]}"
             assert_close(g, e, call, where)
 

@@ -9,6 +9,7 @@ from numpy_surface.calls import Table, call, draw
 A, B, C = draw(2, 3), draw(2, 3), draw(2, 1)
 U, V = draw(4), draw(4)
 X, Y = draw(4, 6), draw(2, 4, 6)
+WHICH = np.array([0, 1, 1, 0])
 CONDITION = np.array([[True, False, True], [False, False, True]])
 
 JOINING: Table = {
@@ -58,9 +59,6 @@ JOINING: Table = {
     ],
     "select": [call(lambda np, a, b: [np.select([a > 0.5, b > 0], [a * b, b]),
                                       np.select([a > 0, b > 0], [a, b * b], default=7.0)], A, B)],
-    "choose": [call(lambda np, u, v: np.choose(np.array([0, 1, 1, 0]), [u, v]), U, V)],
-    "piecewise": [call(lambda np, u: np.piecewise(u, [u < 0, u >= 0], [lambda x: -x, lambda x: x * x]),
-                       U)],
     "clip": [
         call(lambda np, a: [np.clip(a, -0.5, 0.5), np.clip(a, None, 0.3), np.clip(a, 0.1, None),
                             np.clip(a, a_min=-1.0, a_max=0.2), np.clip(a, -0.4, a_max=0.4),
@@ -79,6 +77,10 @@ JOINING: Table = {
                        theirs=lambda np, x, s: 0.0 * x + s)],
     "linspace": [call(lambda np, a, b: np.linspace(a, b, 4), 0.5, 2.0),
                  call(lambda np, u: np.linspace(u, 3.0, 3, endpoint=False, axis=-1), U)],
+    "choose": [call(lambda np, u, v: np.choose(WHICH, [u, v]), U, V,
+                    theirs=lambda np, u, v: np.where(WHICH == 0, u, v))],
+    "piecewise": [call(lambda np, u: np.piecewise(u, [u < 0, u >= 0], [lambda x: -x, lambda x: x * x]),
+                       U)],
     "geomspace": [call(lambda np, a, b: np.geomspace(a, b, 4), 0.5, 2.0)],
     "logspace": [call(lambda np, a, b: np.logspace(a, b, 4), 0.5, 1.0)],
 }  # fmt: skip

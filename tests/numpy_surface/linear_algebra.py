@@ -92,8 +92,6 @@ LINEAR_ALGEBRA: Table = {
              tolerance=1e-7),
     ],
     "linalg.svdvals": [call(lambda np, a: np.linalg.svdvals(a), WIDE, tolerance=1e-7)],
-    "linalg.qr": [call(lambda np, a: [np.linalg.qr(a)[0] ** 2, np.linalg.qr(a)[1] ** 2], TALL,
-                       orders=2, tolerance=1e-7)],
     "linalg.matrix_power": [
         *(call(lambda np, a, n=n: np.linalg.matrix_power(a, n), SQUARE) for n in (0, 1, 2, 3, 5)),
         call(lambda np, a: np.linalg.matrix_power(a, -2), SQUARE, orders=2),
@@ -112,6 +110,8 @@ LINEAR_ALGEBRA: Table = {
     "linalg.matmul": [call(lambda np, a, b: np.linalg.matmul(a, b), WIDE, OTHER)],
     "linalg.outer": [call(lambda np, u, v: np.linalg.outer(u, v), VECTOR, draw(2))],
     "linalg.tensordot": [call(lambda np, a, b: np.linalg.tensordot(a, b, axes=1), WIDE, OTHER)],
+    "linalg.qr": [call(lambda np, a: [np.linalg.qr(a)[0] ** 2, np.linalg.qr(a)[1] ** 2], TALL,
+                       orders=2, tolerance=1e-7)],
     "linalg.tensorsolve": [call(lambda np, a, b: np.linalg.tensorsolve(a, b),
                                 draw(2, 3, 6), draw(2, 3), orders=2)],
     "linalg.tensorinv": [call(lambda np, a: np.linalg.tensorinv(a, 1), draw(6, 2, 3), orders=2)],

@@ -24,7 +24,7 @@ METHODS: Table = {
     "cumprod": [call(lambda np, x: [x.cumprod(), x.cumprod(0)], X)],
     "ravel": [call(lambda np, x: [x.ravel(), x.flatten()], X)],
     "squeeze": [call(lambda np, x: [x.squeeze(), x.squeeze(0), x.squeeze(axis=-1)], ONE)],
-    "dot": [call(lambda np, x, y: [x.dot(y), x.dot(y[0]), y.T.dot(y)], X, draw(4, 2))],
+    "dot": [call(lambda np, x, y: [x.dot(y), x.dot(y[:, 0]), y.T.dot(y)], X, draw(4, 2))],
     "clip": [call(lambda np, x: [x.clip(0.0, 1.0), x.clip(-0.5, None), x.clip(min=-0.1, max=0.4)], X)],
     "transpose": [call(lambda np, x, y: [x.T, y.T, x.transpose(), x.transpose((0, 1)),
                                          x.transpose(1, 0), y.transpose(0, -1, 1),
@@ -44,9 +44,9 @@ METHODS: Table = {
     "-": [call(lambda np, x, y: [x - y, x - OTHER, OTHER - x, x - 2, 2 - x, -x], X, Y)],
     "*": [call(lambda np, x, y: [x * y, x * OTHER, OTHER * x, x * 2, 2 * x, True * x], X, Y)],
     "/": [call(lambda np, x, y: [y / x, x / (OTHER + 3), OTHER / x, x / 2, 2 / x], POSITIVE, Y)],
-    "**": [call(lambda np, x: [x ** 2, x ** 0.5, x ** OTHER, 2 ** x, OTHER ** 2 ** x, x ** x, x ** -1],
+    "**": [call(lambda np, x: [x ** 2, x ** 0.5, x ** OTHER, 2 ** x, 1.5 ** x, x ** x, x ** -1],
                 POSITIVE, theirs=lambda np, x: [x ** 2, x ** 0.5, x ** OTHER, 2.0 ** x,
-                                                OTHER ** 2 ** x, x ** x, 1 / x])],
+                                                1.5 ** x, x ** x, 1 / x])],
     "//": [call(lambda np, x: [x * (x // 2), x * (2 // x), x * (x // OTHER), x * (OTHER // x)], X)],
     "%": [call(lambda np, x: [x % 2, x % 0.3, 2 % x, x % (OTHER + 3), OTHER % x], POSITIVE)],
     "divmod": [call(lambda np, x: divmod(x, 0.7)[1], POSITIVE, theirs=lambda np, x: x % 0.7)],
@@ -62,10 +62,10 @@ METHODS: Table = {
 
 def _in_place(x):
     """The statement rebinds a name; the variable itself stays as it was."""
-    y = x
+    y = x * 1.0  # on an array the statement would change x itself
     y += 1.0
     y *= x
-    y -= OTHER
+    y -= 0.5
     y /= x
     y **= 2
     return y

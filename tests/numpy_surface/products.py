@@ -43,7 +43,7 @@ PRODUCTS: Table = {
             np.einsum("ij->", a), np.einsum("ij->j", a), np.einsum("ij,ij->i", a, c),
             np.einsum("i,j->ij", u, w), np.einsum("ii->i", s), np.einsum("ii", s),
             np.einsum("i,ij,j->", w, a, u), np.einsum("...ij,...jk->...ik", t, o),
-            np.einsum("ba, cb", a.T, s), np.einsum("i...->...", t), np.einsum("ij,kj,lj->ikl", a, c, a),
+            np.einsum("ba, cb", a, s), np.einsum("i...->...", t), np.einsum("ij,kj,lj->ikl", a, c, a),
             np.einsum("bij,bji->b", t, o), np.einsum("...j,j", a, u)],
             A, B, C, U, W, BATCH, OTHER, SQUARE),
         call(lambda np, a, b: np.einsum(a, [0, 1], b, [1, 2], [0, 2]), A, B),

@@ -12,30 +12,28 @@ X, Y = draw(3, 4), draw(2, 3, 4)
 TIES = np.array([[1.0, 2.0, 2.0], [0.0, 0.0, -1.0], [2.0, 1.0, 2.0]])
 ZEROS = np.array([[0.0, 2.0, -1.0], [0.0, 0.0, 3.0], [1.5, 0.5, 2.0]])
 GAPS = np.array([[np.nan, 2.0, -1.0], [0.5, np.nan, 3.0], [1.5, 0.5, 2.0]])
-EMPTY = np.zeros((0, 3))
+EMPTY, FIRST = np.zeros((0, 3)), np.int64(1)
+QUARTERS = np.array([25.0, 75.0])
 MASK = np.array([[True, False, True, True], [True, True, False, True], [False, True, True, True]])
 
 
 def reduction(name: str, x: Any = X, y: Any = Y, *, orders: int = 3) -> list[Call]:
     """The forms that all reductions share."""
 
-    def forms(np):
+    def forms(np, x, y):
         f = getattr(np, name)
-        return (
-            lambda x, y: f(x),
-            lambda x, y: f(x, 0),
-            lambda x, y: f(x, axis=-1),
-            lambda x, y: f(x, axis=1, keepdims=True),
-            lambda x, y: f(x, keepdims=True),
-            lambda x, y: f(y, axis=(0, -1)),
-            lambda x, y: f(y, axis=(-1, 0), keepdims=True),
-            lambda x, y: f(y, (2, 1)),
-            lambda x, y: f(y, axis=-2),
-            lambda x, y: f(x, axis=None),
-        )
+        return [f(x), f(x, axis=-1), f(y, axis=(-1, 0), keepdims=True)]
+
+    def more(np, x, y):
+        f = getattr(np, name)
+        return [
+            f(x, 0), f(x, axis=1, keepdims=True), f(x, keepdims=True), f(y, axis=(0, -1)),
+            f(y, (2, 1)), f(y, axis=-2), f(x, axis=None),
+        ]  # fmt: skip
 
     return [
-        call(lambda np, x, y: [form(x, y) for form in forms(np)], x, y, orders=orders),
+        call(forms, x, y, orders=orders),
+        call(more, x, y, orders=1),
         call(lambda np, x: getattr(np, name)(x), 1.7),
         call(lambda np, x: getattr(np, name)(x, axis=()), x[:2, :2]),
     ]
@@ -51,7 +49,7 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.sum(x, initial=2.0), X),
         call(lambda np, x: np.sum(x, axis=1, where=MASK), X),
         call(lambda np, x: sum(x), X),
-        call(lambda np, x: np.sum(x * x, np.int64(1)), X),
+        call(lambda np, x: np.sum(x * x, FIRST), X),
     ],
     "mean": [
         *reduction("mean"),
@@ -74,8 +72,13 @@ REDUCTIONS: Table = {
              theirs=lambda np, x: np.var(x, axis=1)),
     ],
     "std": [
-        *(c for c in reduction("std")[:1]),
+        *reduction("std")[:2],
         call(lambda np, x: np.std(x, 0, ddof=1), X),
+        call(lambda np, x: [np.std(x), np.std(x, keepdims=True)], 1.7,
+             theirs=lambda np, x: [0.0 * x, 0.0 * x],
+             why="the deviation of one number is 0 wherever it lies; JAX has 0/0"),
+        call(lambda np, x: np.std(x, axis=1), draw(3, 1), theirs=lambda np, x: 0.0 * x[:, 0],
+             why="as above"),
         call(lambda np, x: np.std(x, 1, None, None, 1), X,
              theirs=lambda np, x: np.std(x, axis=1, ddof=1)),
     ],
@@ -99,8 +102,10 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.median(x), draw(5)),
     ],
     "percentile": [
-        call(lambda np, x: [np.percentile(x, 30), np.percentile(x, [25, 75], axis=0),
+        call(lambda np, x: [np.percentile(x, 30), np.percentile(x, QUARTERS, axis=0),
                             np.percentile(x, 50.0, axis=-1, keepdims=True)], X),
+        call(lambda np, x: np.percentile(x, [25, 75], 1), X,
+             theirs=lambda np, x: np.percentile(x, QUARTERS, 1)),
     ],
     "quantile": [
         call(lambda np, x: [np.quantile(x, 0.3), np.quantile(x, np.array([0.1, 0.9]), axis=1),
@@ -124,8 +129,6 @@ REDUCTIONS: Table = {
         call(lambda np, x, y: [np.cumprod(x), np.cumprod(x, 0), np.cumprod(y, axis=-2)], X, Y),
         call(lambda np, x: np.cumprod(x, axis=1), ZEROS),
     ],
-    "cumulative_sum": [call(lambda np, x: np.cumulative_sum(x, axis=1), X)],
-    "cumulative_prod": [call(lambda np, x: np.cumulative_prod(x, axis=1), X)],
     "nansum": [call(lambda np, x: [np.nansum(x), np.nansum(x, 0), np.nansum(x, axis=-1)], GAPS)],
     "nanmean": [call(lambda np, x: [np.nanmean(x), np.nanmean(x, 0), np.nanmean(x, axis=-1)], GAPS)],
     "nanprod": [call(lambda np, x: [np.nanprod(x), np.nanprod(x, 0)], GAPS)],
@@ -133,11 +136,6 @@ REDUCTIONS: Table = {
     "nanmin": [call(lambda np, x: [np.nanmin(x), np.nanmin(x, axis=-1)], GAPS)],
     "nanvar": [call(lambda np, x: [np.nanvar(x), np.nanvar(x, 0)], GAPS)],
     "nanstd": [call(lambda np, x: [np.nanstd(x), np.nanstd(x, 1)], GAPS)],
-    "nancumsum": [call(lambda np, x: [np.nancumsum(x), np.nancumsum(x, 0)], GAPS)],
-    "nancumprod": [call(lambda np, x: [np.nancumprod(x), np.nancumprod(x, 0)], GAPS)],
-    "nanmedian": [call(lambda np, x: [np.nanmedian(x), np.nanmedian(x, 0)], GAPS)],
-    "nanpercentile": [call(lambda np, x: np.nanpercentile(x, 30.0), GAPS)],
-    "nanquantile": [call(lambda np, x: np.nanquantile(x, 0.3, axis=0), GAPS)],
     "trapezoid": [
         call(lambda np, y: [np.trapezoid(y), np.trapezoid(y, dx=0.5), np.trapezoid(y, axis=0)], X),
         call(lambda np, y, x: np.trapezoid(y, x), X, np.cumsum(positive(4))),
@@ -149,7 +147,6 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.diff(x, prepend=0.0), X),
         call(lambda np, x: np.diff(x, n=3), draw(3)),
     ],
-    "ediff1d": [call(lambda np, x: np.ediff1d(x), X)],
     "gradient": [
         call(lambda np, x: [np.gradient(x, axis=0), np.gradient(x, 0.5, axis=1)], X),
         call(lambda np, x: np.gradient(x), draw(5)),
@@ -161,6 +158,14 @@ REDUCTIONS: Table = {
     ],
     "correlate": [call(lambda np, x, k, m=m: np.correlate(x, k, mode=m), draw(5), draw(3))
                   for m in ("full", "same", "valid")],
+    "cumulative_sum": [call(lambda np, x: np.cumulative_sum(x, axis=1), X)],
+    "cumulative_prod": [call(lambda np, x: np.cumulative_prod(x, axis=1), X)],
+    "nancumsum": [call(lambda np, x: [np.nancumsum(x), np.nancumsum(x, 0)], GAPS)],
+    "nancumprod": [call(lambda np, x: [np.nancumprod(x), np.nancumprod(x, 0)], GAPS)],
+    "nanmedian": [call(lambda np, x: [np.nanmedian(x), np.nanmedian(x, 0)], GAPS)],
+    "nanpercentile": [call(lambda np, x: np.nanpercentile(x, 30.0), GAPS)],
+    "nanquantile": [call(lambda np, x: np.nanquantile(x, 0.3, axis=0), GAPS)],
+    "ediff1d": [call(lambda np, x: np.ediff1d(x), X)],
     "cov": [call(lambda np, x: np.cov(x), X)],
     "corrcoef": [call(lambda np, x: np.corrcoef(x), X)],
     "interp": [

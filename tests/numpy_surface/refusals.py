@@ -18,13 +18,16 @@ REFUSED: dict[str, Form] = {
         "fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2",
         "irfftn", "rfft", "rfft2", "rfftn", "fftshift", "ifftshift")},
     **{name: (lambda x, name=name: getattr(np, name)(x)) for name in (
-        "angle", "imag", "sort_complex", "unique", "unique_all", "unique_counts", "unique_inverse",
+        "angle", "i0", "sort_complex", "unique", "unique_all", "unique_counts", "unique_inverse",
         "unique_values", "bincount", "invert", "bitwise_count", "isnat", "packbits",
-        "unpackbits", "histogram_bin_edges", "histogramdd", "ix_")},
+        "unpackbits", "histogram_bin_edges", "histogramdd", "ix_", "histogram")},
+    "nextafter": lambda x: np.nextafter(x, 1.0),
     **{name: (lambda x, name=name: getattr(np, name)(x, x)) for name in (
         "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "gcd", "lcm",
         "intersect1d", "setdiff1d", "setxor1d", "union1d", "histogram2d", "copyto",
         "polydiv")},
+    "linalg.eig": lambda x: np.linalg.eig(x),
+    "linalg.eigvals": lambda x: np.linalg.eigvals(x),
     "roots": lambda x: np.roots(x[0]),
     "poly": lambda x: np.poly(x[0]),
     "polyfit": lambda x: np.polyfit(x[0], x[1], 1),
@@ -45,8 +48,6 @@ REFUSED: dict[str, Form] = {
     "busday_offset": lambda x: np.busday_offset(x, x),
     "is_busday": lambda x: np.is_busday(x),
     "datetime_as_string": lambda x: np.datetime_as_string(x),
-    "linalg.eig": lambda x: np.linalg.eig(x),
-    "linalg.eigvals": lambda x: np.linalg.eigvals(x),
 }  # fmt: skip
 
 # Ways to call a function that has a derivative, or to use a variable, which are refused.
@@ -67,7 +68,8 @@ REFUSED_FORMS: dict[str, Form] = {
     "np.take(out=)": lambda x: np.take(x, [0], axis=0, out=np.zeros((1, 3))),
     "np.einsum(out=)": lambda x: np.einsum("ij->j", x, out=np.zeros(3)),
     "np.sum(x, int)": lambda x: np.sum(x, dtype=int),
-    "x.astype(int)": lambda x: x.astype(int),
+    **{f"np.pad(mode={m})": (lambda x, m=m: np.pad(x, 1, m))
+       for m in ("mean", "maximum", "minimum", "linear_ramp", "median", "empty")},
     "np.array(x)": np.array,
     "np.asarray(x)": np.asarray,
     "np.array([x, x])": lambda x: np.array([x, x]),
