@@ -169,16 +169,16 @@ def test_what_would_go_wrong_in_silence_is_refused():
         (x * 2).backward()
     with pytest.raises(ShapeError, match=r"dy must have its shape \(2,\); got \(3,\)"):
         (x * 2).backward(np.ones(3))
-    with pytest.raises(DtypeError, match=r"np.cumsum has no derivative here.*define it with"):
-        np.cumsum(x)
-    with pytest.raises(DtypeError, match=r"np.add.reduce has no derivative"):
-        np.add.reduce(x)
+    with pytest.raises(DtypeError, match=r"np\.i0 has no derivative here: .*Bessel.*define an op"):
+        np.i0(x)
+    with pytest.raises(DtypeError, match=r"np\.add\.reduceat has no derivative"):
+        np.add.reduceat(x, [0])
+    with pytest.raises(DtypeError, match=r"np\.sum .*takes \(a, axis=None.*does not fit: .*'size'"):
+        np.sum(x, size=3)  # type: ignore[call-overload]
     with pytest.raises(DtypeError, match="expects real numbers; got <U1"):
         Variable("a")
     with pytest.raises(DtypeError, match="grad expects variables; got ndarray"):
         grad(x.sum(), np.ones(2))
-    with pytest.raises(ShapeError, match=r"np\.dot of .* use np\.matmul"):
-        np.dot(np.ones((2, 2)), Variable(np.ones((2, 2, 2))))
 
 
 def test_the_callers_array_stays_writable_and_its_own():
