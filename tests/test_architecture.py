@@ -22,8 +22,8 @@ ROOT = Path(__file__).parent.parent
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
     ["_typing", "errors", "languages", "progress", "files", "engines"],
-    ["differentiable", "primitives", "labels", "special", "activations", "losses", "functions",
-     "normalization", "numerical"],
+    ["differentiable", "arrays", "primitives", "labels", "special", "activations", "losses",
+     "functions", "normalization", "numerical"],
     ["graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
      "graph.drawing_names", "graph.drawing_model", "graph.layout", "graph.drawing_svg",
      "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph",

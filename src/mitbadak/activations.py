@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
+from mitbadak.arrays import float_operand
 from mitbadak.differentiable import differentiable, operand, value_of
-from mitbadak.errors import ShapeError
+from mitbadak.errors import ShapeError, positive, share
 from mitbadak.special import erfc
 
 
@@ -62,7 +63,7 @@ def sigmoid(x):
         >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
         array([0. , 0.5, 1. ])
     """
-    x = operand(x)
+    x = float_operand("sigmoid", "x", x)
     e = np.exp(-np.absolute(x))
     y = np.where(value_of(x) >= 0, 1.0, e) / (1.0 + e)
     return y, (lambda dy: dy * y * (1.0 - y),)
@@ -106,6 +107,7 @@ def leaky_relu(x, *, slope: float = 0.01):
         >>> leaky_relu(np.array([-2.0, 0.0, 3.0]))
         array([-0.02,  0.  ,  3.  ])
     """
+    slope = share("leaky_relu", "slope", slope)
     x = operand(x)
     above = value_of(x) > 0
     return np.where(above, x, x * slope), (lambda dy: np.where(above, dy, dy * slope),)
@@ -125,6 +127,7 @@ def elu(x, *, alpha: float = 1.0):
         >>> elu(np.array([-1000.0, -1.0, 3.0])).round(4)
         array([-1.    , -0.6321,  3.    ])
     """
+    alpha = positive("elu", "alpha", alpha)
     x = operand(x)
     above = value_of(x) > 0
     below = np.minimum(x, 0.0)  # so that no large x overflows in the branch not taken
@@ -189,7 +192,7 @@ def softplus(x):
         >>> softplus(np.array([-1000.0, 0.0, 100.0])).round(4)
         array([  0.    ,   0.6931, 100.    ])
     """
-    x = operand(x)
+    x = float_operand("softplus", "x", x)
     y = np.maximum(x, 0.0) + np.log1p(np.exp(-np.absolute(x)))
     return y, (lambda dy: dy * sigmoid(x),)
 
@@ -256,7 +259,7 @@ def log_softmax(x):
 
 def _shifted(owner: str, x) -> Any:
     """Logits less their row maximum, which changes no softmax and lets none overflow."""
-    x = operand(x)
+    x = float_operand(owner, "logits", x)
     if len(x.shape) == 0 or x.shape[-1] == 0:
         raise ShapeError(f"{owner} expects logits of shape (..., classes); got {x.shape}.")
     return x - np.max(value_of(x), axis=-1, keepdims=True)
