@@ -97,7 +97,5 @@ def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -
         return np.ones(shape, floats)
     array = real_array(owner, "dy", value_of(dy))
     if array.shape != shape:
-        raise ShapeError(
-            f"{owner}: dy must have the shape of y, {shape}; got {array.shape}."
-        )
+        raise ShapeError(f"{owner}: dy must have the shape of y, {shape}; got {array.shape}.")
     return array if array.dtype.kind == "f" else array.astype(floats)

@@ -94,8 +94,7 @@ def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
         )
     if np.any(value_of(variance) < 0):
         raise RangeError(
-            "fixed_batch_norm expects variances of at least 0; got "
-            f"{np.min(value_of(variance)):g}."
+            f"fixed_batch_norm expects variances of at least 0; got {np.min(value_of(variance)):g}."
         )
     spread, n = np.sqrt(variance + eps), gamma.shape
     normal = (x - mean) / spread

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.arrays import real_array
 from mitbadak.descent.result import DescentResult, Status
 from mitbadak.descent.surfaces import Surface
-from mitbadak.arrays import real_array
 from mitbadak.errors import NonFiniteError, NumericalWarning, ShapeError
 from mitbadak.numerical import as_number
 

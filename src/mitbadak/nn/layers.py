@@ -125,7 +125,7 @@ class Layer:
         self._kept = _Kept(pullbacks, captured, prints, y.shape, y.dtype)
         return y.copy()
 
-    def backward(self, dy: np.ndarray) -> np.ndarray:
+    def backward(self, dy: Any) -> np.ndarray:
         """Gradient with respect to x, given dy; leaves the parameters' gradients in ``grads``.
 
         Args:
