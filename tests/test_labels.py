@@ -124,8 +124,8 @@ def test_one_example_takes_an_index_or_a_row(loss: Any) -> None:
         (np.array([2, 0], object), DtypeError, "class indices as integers; got object"),
         ([np.nan, 0], DtypeError, "class indices as integers; got float64 of shape (2,)"),
         ([2j, 0], DtypeError, "class indices as integers; got complex128 of shape (2,)"),
-        (np.ma.masked_array([2, 0], [0, 1]), DtypeError, "t is a masked array"),
-        (np.ma.masked_array(np.eye(3)[:2], np.eye(3)[:2]), DtypeError, "t is a masked array"),
+        (np.ma.masked_array([2, 0], [False, True]), DtypeError, "t is a masked array"),
+        (np.ma.masked_array(np.eye(3)[:2], np.eye(3)[:2] > 0), DtypeError, "t is a masked array"),
         ([[0, 1, 0], [1]], ShapeError, "nested lists of different lengths"),
         (np.eye(3)[:2] * 1j, DtypeError, "expects t as numbers; got complex128"),
         (np.eye(3, dtype=object)[:2], DtypeError, "expects t as numbers; got object"),
@@ -235,7 +235,7 @@ def test_nan_scores_answer_nothing() -> None:
         ([1, 3], LabelError, r"in 0..2 \(3 classes\); got 3"),
         ([[0, np.nan, 1], [0, 1, 0]], NonFiniteError, "t holds NaN or infinity"),
         ([["a", "b", "c"]] * 2, DtypeError, "expects t as numbers"),
-        (np.ma.masked_array([1, 0], [0, 1]), DtypeError, "t is a masked array"),
+        (np.ma.masked_array([1, 0], [False, True]), DtypeError, "t is a masked array"),
     ],
 )
 def test_accuracy_refuses_the_same_labels_as_the_loss(
@@ -271,7 +271,7 @@ def test_a_whole_set_of_wrong_rows_is_refused(
     nn.SigmoidCrossEntropy(),
 ], ids=repr)  # fmt: skip
 @pytest.mark.parametrize("t", [
-    np.ma.masked_array(np.eye(2), np.eye(2)), np.eye(2) * 1j, np.eye(2).astype(str),
+    np.ma.masked_array(np.eye(2), np.eye(2) > 0), np.eye(2) * 1j, np.eye(2).astype(str),
     np.eye(2, dtype=object),
 ], ids=["masked", "complex", "text", "objects"])  # fmt: skip
 def test_every_head_refuses_what_is_not_of_real_numbers(head: nn.Head, t: np.ndarray) -> None:
@@ -295,7 +295,7 @@ def test_whole_numbers_beyond_a_short_float_are_refused() -> None:
 
 
 def test_a_nets_input_must_not_be_masked() -> None:
-    net, x = nn.MLP([2, 3], rng=0), np.ma.masked_array(np.ones((1, 2)), [[0, 1]])
+    net, x = nn.MLP([2, 3], rng=0), np.ma.masked_array(np.ones((1, 2)), [[False, True]])
     for ask in (lambda: net.predict(x), lambda: net.loss(x, [1]), lambda: net.gradient(x, [1])):
         with pytest.raises(DtypeError, match="MLP: x is a masked array"):
             ask()

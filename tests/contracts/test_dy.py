@@ -13,6 +13,7 @@ from mitbadak import functions, graph, nn
 from mitbadak.arrays import upstream_gradient
 from mitbadak.errors import DtypeError, MitbadakError, ShapeError, StateError
 from mitbadak.graph import nodes
+from mitbadak.nn import layers
 
 B, I, O = 5, 4, 3  # noqa: E741
 X = np.arange(B * I, dtype=float).reshape(B, I) / 7 - 1.2
@@ -33,7 +34,7 @@ LAYERS: dict[str, Callable[[], nn.Layer]] = {
     "BatchNorm": lambda: nn.BatchNorm(I),
     "Dropout": nn.Dropout,
     "Flatten": nn.Flatten,
-    **{type(make()).__name__: make for make in nn.layers.ACTIVATIONS.values()},
+    **{type(make()).__name__: make for make in layers.ACTIVATIONS.values()},
 }
 
 
@@ -87,7 +88,7 @@ def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_serves(name, c
 @pytest.mark.parametrize("case", WRONG_KINDS)
 def test_a_dy_that_is_not_of_real_numbers_is_refused(name, case):
     subject, y = forward_of(name)
-    with pytest.raises(DtypeError, match="dy is a masked array|expects dy as real numbers"):
+    with pytest.raises(DtypeError, match=r"dy is a masked array|expects dy as real numbers"):
         subject.backward(WRONG_KINDS[case](np.ones_like(y)))
     subject.backward(np.ones_like(y))
 
@@ -168,14 +169,14 @@ def test_a_branch_adds_gradients_of_its_values_shape_only():
 def test_nodes_refuse_values_that_are_not_of_real_numbers():
     for wrong in (1j, "a", None, np.ma.masked_array([1.0], [True])):
         for node in (graph.Add(), graph.Branch(2)):
-            with pytest.raises(MitbadakError, match="real numbers|masked"):
+            with pytest.raises(MitbadakError, match=r"real numbers|masked"):
                 node.forward(*[wrong] * (2 if isinstance(node, graph.Add) else 1))
 
 
 def test_every_node_and_layer_is_in_the_tables():
     kinds = {k for k in vars(nodes).values() if isinstance(k, type) and issubclass(k, nodes.Node)}
     assert {k.__name__ for k in kinds} == set(NODES)
-    assert {name.split(" ")[0] for name in LAYERS} == set(nn.layers.KINDS)
+    assert {name.split(" ")[0] for name in LAYERS} == set(layers.KINDS)
 
 
 def test_the_dtype_of_dy_is_kept_where_it_is_of_floats():

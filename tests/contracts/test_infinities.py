@@ -216,6 +216,6 @@ def test_every_rule_that_keeps_squares_is_tested():
     square = {k for k in optim.OPTIMIZERS.values() if k.squares}
     assert square == {Adam, AdamW, AdaGrad, RMSProp}
     for kind in square:  # a slot that is never negative holds squares
-        rule = kind()
+        rule = kind(0.1)
         rule.update({"W": np.zeros(1)}, {"W": np.array([-2.0])})
         assert any(kept["W"][0] > 0 for kept in rule.state.values())

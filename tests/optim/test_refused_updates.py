@@ -44,7 +44,7 @@ CASES = {
     "complex": (slopes() | {"b2": np.ones(2) * 1j}, DtypeError, "gradient of 'b2' is of complex"),
     "objects": (slopes() | {"b2": np.ones(2, object)}, DtypeError, "of 'b2' is of object"),
     "masked": (
-        slopes() | {"b2": np.ma.masked_array(np.ones(2), [0, 1])}, DtypeError, "'b2' is a masked"),
+        slopes() | {"b2": np.ma.masked_array(np.ones(2), [False, True])}, DtypeError, "'b2' is a masked"),
 }  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_lists_of_another_length_are_refused(name):
 
 
 def test_a_masked_parameter_is_refused():
-    params = {"W": np.ma.masked_array(np.ones(2), [0, 1])}
+    params = {"W": np.ma.masked_array(np.ones(2), [False, True])}
     with pytest.raises(DtypeError, match="SGD: parameter 'W' is a masked array"):
         optim.SGD().update(params, {"W": np.ones(2)})
 

@@ -292,8 +292,8 @@ class Sequential:
         steps = [moves(p, h) for p in twin.params.values()]
         warn_of_lost_steps(f"{type(self).__name__}.numerical_gradient", steps, h)
         training = training and bool(self.modal)
-        followed = structured and not training and not isinstance(h, str)
-        if followed and can_follow(self.layers, self.head):
+        can = structured and not training and can_follow(self.layers, self.head)
+        if can and not isinstance(h, str):
             labels = unmasked("numerical_gradient", "t", t)
             rows, labels = (x, labels) if x.ndim > 1 else (x[None], labels[None])
             report = progress if callable(progress) else None
