@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
     ["_typing", "errors", "languages", "progress", "files", "engines"],
+<<<<<<< HEAD
     ["differentiable", "primitives.shaping", "primitives.arithmetic", "primitives.elementary",
      "primitives.choosing", "primitives.reductions", "primitives.ordering", "primitives.products",
      "primitives.sampling",
@@ -29,6 +30,11 @@ FLOORS: list[list[str]] = [
      "special", "activations", "losses", "functions",
      "normalization", "numerical"],
     ["graph.nodes", "graph.arithmetic", "graph.variable", "graph.flow", "graph.derivatives",
+=======
+    ["differentiable", "arrays", "primitives", "labels", "special", "activations", "losses",
+     "functions", "normalization", "numerical"],
+    ["graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
+>>>>>>> w-guards
      "graph.drawing_names", "graph.drawing_model", "graph.layout", "graph.drawing_svg",
      "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph",
      "descent.result", "descent.verdict", "descent.walk", "descent.surfaces", "descent.stability",

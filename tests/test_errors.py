@@ -81,7 +81,7 @@ def test_numbers_above_zero_are_positive(number: float) -> None:
     assert positive("net", "lr", np.float64(number)) == number
 
 
-@pytest.mark.parametrize("value", [0, -0.0, -1, NAN, INF, -INF, True, None, "fast", [1], 1j])
+@pytest.mark.parametrize("value", [0, -0.0, -1, NAN, INF, -INF, True, np.True_, None, "a", [1], 1j])
 def test_what_is_not_positive_is_refused_by_name(value: object) -> None:
     wanted = f"net: lr must be a finite number above 0; got {value!r}."
     with pytest.raises(RangeError, match=re.escape(wanted)):
@@ -107,7 +107,7 @@ def test_whole_numbers_of_any_kind_become_an_int(value: object) -> None:
     assert (number, type(number)) == (3, int)
 
 
-@pytest.mark.parametrize("value", [0, -1, 1.5, NAN, INF, True, None, "3", [3], 3j])
+@pytest.mark.parametrize("value", [0, -1, 1.5, NAN, INF, True, np.True_, None, "3", [3], 3j])
 def test_what_is_not_whole_is_refused_by_name(value: object) -> None:
     wanted = f"net: epochs must be a whole number of at least 1; got {value!r}."
     with pytest.raises(RangeError, match=re.escape(wanted)):

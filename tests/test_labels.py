@@ -13,8 +13,17 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from mitbadak import cross_entropy_error, one_hot, softmax, softmax_cross_entropy
+from mitbadak import (
+    cross_entropy_error,
+    mean_squared_error,
+    nn,
+    one_hot,
+    softmax,
+    softmax_cross_entropy,
+    sum_squared_error,
+)
 from mitbadak.errors import DtypeError, LabelError, LabelWarning, NonFiniteError, ShapeError
+from mitbadak.functions import huber
 from mitbadak.labels import (
     as_distribution,
     class_indices,
@@ -110,6 +119,16 @@ def test_one_example_takes_an_index_or_a_row(loss: Any) -> None:
         (["2", "0"], DtypeError, "class indices as integers; got <U1"),
         ([["a", "b", "c"]] * 2, DtypeError, "expects t as numbers; got <U1"),
         ([2, 3], LabelError, "expects class indices in 0..2 (3 classes); got 3."),
+        (np.array([2, 2**63], np.uint64), LabelError, "(3 classes); got 9223372036854775808."),
+        (np.array([2, -(2**63)]), LabelError, "(3 classes); got -9223372036854775808."),
+        (np.array([2, 0], object), DtypeError, "class indices as integers; got object"),
+        ([np.nan, 0], DtypeError, "class indices as integers; got float64 of shape (2,)"),
+        ([2j, 0], DtypeError, "class indices as integers; got complex128 of shape (2,)"),
+        (np.ma.masked_array([2, 0], [False, True]), DtypeError, "t is a masked array"),
+        (np.ma.masked_array(np.eye(3)[:2], np.eye(3)[:2] > 0), DtypeError, "t is a masked array"),
+        ([[0, 1, 0], [1]], ShapeError, "nested lists of different lengths"),
+        (np.eye(3)[:2] * 1j, DtypeError, "expects t as numbers; got complex128"),
+        (np.eye(3, dtype=object)[:2], DtypeError, "expects t as numbers; got object"),
         ([-1, 0], LabelError, "expects class indices in 0..2 (3 classes); got -1."),
         ([[np.nan, 0, 1], [0, 1, 0]], NonFiniteError, "t holds NaN or infinity"),
         ([[np.inf, 0, 1], [0, 1, 0]], NonFiniteError, "t holds NaN or infinity"),
@@ -214,6 +233,9 @@ def test_nan_scores_answer_nothing() -> None:
         ([1], ShapeError, "same number of examples"),
         ([1.0, 0.0], DtypeError, "class indices as integers"),
         ([1, 3], LabelError, r"in 0..2 \(3 classes\); got 3"),
+        ([[0, np.nan, 1], [0, 1, 0]], NonFiniteError, "t holds NaN or infinity"),
+        ([["a", "b", "c"]] * 2, DtypeError, "expects t as numbers"),
+        (np.ma.masked_array([1, 0], [False, True]), DtypeError, "t is a masked array"),
     ],
 )
 def test_accuracy_refuses_the_same_labels_as_the_loss(
@@ -242,3 +264,38 @@ def test_a_whole_set_of_wrong_rows_is_refused(
 ) -> None:
     with pytest.raises(error, match=f"^net.*{message}"):
         distributions("net", t, 3)
+
+
+@pytest.mark.parametrize("head", [
+    nn.SoftmaxCrossEntropy(), nn.MeanSquaredError(), nn.SumSquaredError(), nn.Huber(),
+    nn.SigmoidCrossEntropy(),
+], ids=repr)  # fmt: skip
+@pytest.mark.parametrize("t", [
+    np.ma.masked_array(np.eye(2), np.eye(2) > 0), np.eye(2) * 1j, np.eye(2).astype(str),
+    np.eye(2, dtype=object),
+], ids=["masked", "complex", "text", "objects"])  # fmt: skip
+def test_every_head_refuses_what_is_not_of_real_numbers(head: nn.Head, t: np.ndarray) -> None:
+    for ask in (head.loss, head.vjp):
+        with pytest.raises(DtypeError, match=r"masked array|real numbers|t as numbers"):
+            ask(np.zeros((2, 2)), t)
+
+
+@pytest.mark.parametrize("loss", [mean_squared_error, sum_squared_error, huber])
+def test_squared_errors_refuse_what_is_not_of_real_numbers(loss: Any) -> None:
+    for wrong in (np.ma.masked_array([1.0], [True]), np.array([1j]), np.array(["1"])):
+        for y, t in ((wrong, np.ones(1)), (np.ones(1), wrong)):
+            with pytest.raises(DtypeError, match=r"masked array|real numbers"):
+                loss(y, t)
+
+
+def test_whole_numbers_beyond_a_short_float_are_refused() -> None:
+    t = np.array([[2**63, 0, 0]], np.uint64)
+    with pytest.raises(NonFiniteError, match="t holds NaN or infinity in float16"):
+        as_distribution("loss", t, (1, 3), np.float16)
+
+
+def test_a_nets_input_must_not_be_masked() -> None:
+    net, x = nn.MLP([2, 3], rng=0), np.ma.masked_array(np.ones((1, 2)), [[False, True]])
+    for ask in (lambda: net.predict(x), lambda: net.loss(x, [1]), lambda: net.gradient(x, [1])):
+        with pytest.raises(DtypeError, match="MLP: x is a masked array"):
+            ask()

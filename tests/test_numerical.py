@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import re
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
+import mitbadak as mb
 from mitbadak import numerical_diff, numerical_gradient
 from mitbadak.errors import DtypeError, NumericalWarning, RangeError, ShapeError
 from mitbadak.numerical import central_differences
@@ -284,3 +286,142 @@ def test_a_terminal_gets_one_line_rewritten_twice_a_second(monkeypatch: pytest.M
 )  # fmt: skip
 def test_seconds_are_said_as_a_person_says_them(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+# Every function that takes a difference over a step, and how each is called at x.
+DIFFERENCES: dict[str, Callable[..., object]] = {
+    "numerical_diff": lambda f, x, **h: numerical_diff(f, x, **h),
+    "numerical_gradient": lambda f, x, **h: numerical_gradient(
+        lambda v: float(np.sum(np.asarray(f(v), np.float64))), np.atleast_1d(np.array(x)), **h
+    ),
+}
+each_difference = pytest.mark.parametrize("difference", DIFFERENCES.values(), ids=DIFFERENCES)
+
+
+@each_difference
+@pytest.mark.parametrize("x", [1e13, -1e13, 1e12, np.array([1e13])], ids=str)
+def test_a_step_lost_in_float64_warns_and_auto_cures_it(difference: Callable, x: object) -> None:
+    with pytest.warns(NumericalWarning, match=r"at 1 of \d entries x \+ 0.0001.*Use h='auto'"):
+        difference(lambda v: v * 3.0, x)
+    assert difference(lambda v: v * 3.0, x, h="auto") == pytest.approx(3, rel=1e-3)
+
+
+@each_difference
+@pytest.mark.parametrize("x", [1000, 2500, 8000])
+def test_in_float32_the_distance_that_x_moved_is_taken(difference: Callable, x: int) -> None:
+    """Near 1000 x + 1e-4 moves by 1.2e-4: divided by 2h the slope of 2x would be 2.4."""
+    at = np.float32(x)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        slope = np.asarray(difference(lambda v: v * np.float32(2), at))
+    assert any(
+        "float32: differences of f carry only a few digits" in str(w.message) for w in caught
+    )
+    lost = np.float32(x + 1e-4) == np.float32(x - 1e-4)
+    assert any("cannot be told from x" in str(w.message) for w in caught) == lost
+    assert slope.dtype == np.float32
+    assert slope == (0 if lost else 2)
+    with pytest.warns(NumericalWarning, match="only a few digits"):
+        assert difference(lambda v: v * np.float32(2), at, h="auto") == pytest.approx(2, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (1j, DtypeError, "expects x as real numbers; got complex128"),
+        ("1", DtypeError, "expects x as real numbers; got <U1"),
+        (10**400, DtypeError, "expects x as real numbers; got object"),
+        (np.ma.masked_array([1.0], [True]), DtypeError, "x is a masked array"),
+        ([[1.0], [1.0, 2.0]], ShapeError, "nested lists of different lengths"),
+    ],
+    ids=["complex", "text", "too large", "masked", "ragged"],
+)
+def test_a_place_that_is_no_number_is_refused(
+    x: object, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=f"^numerical_diff.*{re.escape(message)}"):
+        numerical_diff(lambda v: v, x)
+
+
+@each_difference
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (None, ShapeError, "f returned None"),
+        (1j, (DtypeError, ShapeError), "real number"),
+        ("1", (DtypeError, ShapeError), "real number"),
+        (np.ma.masked, DtypeError, "f\\(x\\) is a masked array"),
+    ],
+    ids=["None", "complex", "text", "masked"],
+)
+def test_what_f_returns_must_be_numbers(
+    difference: Callable, value: object, error: type[Exception], message: str
+) -> None:
+    def bad(v: object) -> object:
+        return value
+
+    for x in (1.0, np.ones(2)):
+        by_entry = difference is DIFFERENCES["numerical_diff"]
+        with pytest.raises(error, match=message):
+            numerical_diff(bad, x) if by_entry else numerical_gradient(bad, np.atleast_1d(x))
+
+
+def test_a_function_of_the_whole_array_has_no_derivative_entry_by_entry() -> None:
+    with pytest.raises(ShapeError, match=r"each entry of x, shape \(3,\); got \(\).*numerical_gra"):
+        numerical_diff(np.sum, np.ones(3))
+
+
+def test_a_function_of_one_number_may_return_several() -> None:
+    assert numerical_diff(lambda s: [s, s * s], 2.0) == pytest.approx([1, 4])
+
+
+def test_bytes_that_f_returns_do_not_wrap_around() -> None:
+    assert numerical_diff(lambda v: np.uint8(3 if v > 1 else 5), 1.0) == pytest.approx(-1e4)
+
+
+def test_a_masked_array_is_not_moved() -> None:
+    x = np.ma.masked_array([1.0, 2.0], [False, True])
+    with pytest.raises(DtypeError, match="numerical_gradient: x is a masked array"):
+        numerical_gradient(sphere, x)
+    assert x.data.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_where_f_is_not_finite_neither_is_its_derivative(value: float) -> None:
+    assert np.isnan(numerical_diff(lambda v: value, 1.0))
+    assert np.isnan(numerical_gradient(lambda v: value, np.ones(2))).all()
+
+
+def test_the_remedy_for_a_float32_net_gives_its_gradient() -> None:
+    """The notes' call on a float32 net: the message names what helps, and a copy of W does not."""
+    net = mb.TwoLayerNet(4, 5, 3, weight_init_std=0.5, rng=0)
+    x, t = np.random.default_rng(0).random((6, 4)), np.array([0, 1, 2, 0, 1, 2])
+    W, exact = net.params["W1"], net.astype(np.float64).gradient(x, t)["W1"]
+    with pytest.warns(NumericalWarning, match="not a copy of them") as caught:
+        coarse = numerical_gradient(lambda W: net.loss(x, t), W)
+    assert np.abs(coarse - exact).max() > 1e-2 * np.abs(exact).max()
+    assert not numerical_gradient(lambda W: net.loss(x, t), W.astype(np.float64)).any()
+    message = str(caught[0].message)
+    remedies = re.findall(r"net\.\w+\([^)]*\)", message)
+    assert remedies == ["net.numerical_gradient(x, t)", "net.astype(np.float64)"]
+    found, double = (eval(call, {"net": net, "np": np, "x": x, "t": t}) for call in remedies)
+    np.testing.assert_allclose(found["W1"], exact, atol=1e-8)
+    by_notes = numerical_gradient(lambda W: double.loss(x, t), double.params["W1"])
+    np.testing.assert_allclose(by_notes, exact, atol=1e-8)
+    # And where f computes from its argument, the copy is what helps.
+    assert "Use x.astype(np.float64) where f computes from its argument" in message
+    single = np.array([3, 4], np.float32)
+    np.testing.assert_allclose(numerical_gradient(sphere, single.astype(np.float64)), [6, 8])
+
+
+@pytest.mark.parametrize("structured", [True, False])
+def test_a_nets_own_gradient_warns_of_lost_steps_too(structured: bool) -> None:
+    net = mb.MLP([2, 2], rng=0)
+    x, t = np.array([[1e-13, 0.5]]), [1]
+    net.params["W1"][0] = 1e13
+    with pytest.warns(NumericalWarning, match="numerical_gradient: at 2 of 6 entries.*'auto'"):
+        net.numerical_gradient(x, t, structured=structured, progress=False)
+    found, exact = net.numerical_gradient(x, t, h="auto"), net.gradient(x, t)
+    np.testing.assert_allclose(found["W1"][1], exact["W1"][1], atol=1e-6)
+    with pytest.raises(RangeError, match="h must be a finite number above 0; got 'small'"):
+        net.numerical_gradient(x, t, h="small", structured=structured)

@@ -27,7 +27,7 @@ from mitbadak.descent import (
     sphere,
     stability_limit,
 )
-from mitbadak.errors import NonFiniteError, RangeError
+from mitbadak.errors import DtypeError, NonFiniteError, NumericalWarning, RangeError, ShapeError
 from mitbadak.optim import OPTIMIZERS, Adam, Momentum
 
 EACH = pytest.mark.parametrize("f", SURFACES.values(), ids=SURFACES)
@@ -279,3 +279,49 @@ def test_a_race_without_start_rates_or_optimizers_is_refused() -> None:
 
 def test_on_a_surface_without_minimum_all_run_at_one_rate() -> None:
     assert {result.lr for result in race(saddle, OPTIMIZERS, step_num=5).values()} == {0.1}
+
+
+def on_top_of(constant: float):
+    return lambda x: float(np.sum(x * x)) + constant
+
+
+@pytest.mark.parametrize("x", [[0.0, 0.0], [1.0, 1.0]])
+@pytest.mark.parametrize("constant", [1e8, 1e10, 1e12, 1e16])
+def test_curvatures_that_rounding_hides_are_warned_of(constant: float, x: list[float]) -> None:
+    for look in (curvatures, stability_limit):
+        with pytest.warns(NumericalWarning, match="rounding is a visible part of its second diff"):
+            look(on_top_of(constant), x)
+
+
+@pytest.mark.parametrize(
+    ("f", "limit"),
+    [(on_top_of(0.0), 1.0), (on_top_of(1e4), 1.0), (lambda x: float(np.sum(x)), math.inf),
+     (lambda x: float(np.sum(x)) + 1e6, math.inf), (lambda x: 5.0, math.inf)],
+    ids=["sphere", "on 1e4", "straight", "straight on 1e6", "constant"],
+)  # fmt: skip
+def test_what_rounding_leaves_alone_is_not_warned_of(f, limit: float) -> None:
+    for x in ([0.0, 0.0], [1.0, 1.0], [-1e3, 1e3]):
+        assert stability_limit(f, x) == pytest.approx(limit, rel=1e-3)
+
+
+def test_a_limit_that_is_rounding_is_none() -> None:
+    f = on_top_of(1e10)
+    assert limit_of(f, gradient_descent(f, [0.0, 0.0], 0.1, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [(np.ma.masked_array([1.0], [True]), DtypeError, "x is a masked array"),
+     ([1j], DtypeError, "real numbers; got complex128"), ([], ShapeError, "at least one entry")],
+    ids=["masked", "complex", "empty"],
+)  # fmt: skip
+def test_curvatures_of_no_point_are_refused(x, error, message) -> None:
+    with pytest.raises(error, match=message):
+        stability_limit(on_top_of(0.0), x)
+
+
+def test_masked_and_complex_numbers_lead_no_descent() -> None:
+    with pytest.raises(DtypeError, match="descend: the start is a masked array"):
+        descend(sphere, np.ma.masked_array([1.0], [True]), Momentum())
+    with pytest.raises(DtypeError, match=r"gradient_descent expects gradient\(x\) as real numbers"):
+        gradient_descent(sphere, [1.0], gradient=lambda x: x * 1j)

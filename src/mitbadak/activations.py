@@ -10,9 +10,16 @@ from typing import Any
 
 import numpy as np
 
+<<<<<<< HEAD
 from mitbadak.differentiable import Traced, differentiable, operand, value_of
 from mitbadak.errors import ShapeError
 from mitbadak.primitives import sech_squared, tanh
+=======
+from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
+from mitbadak.arrays import float_operand
+from mitbadak.differentiable import differentiable, operand, value_of
+from mitbadak.errors import ShapeError, positive, share
+>>>>>>> w-guards
 from mitbadak.special import erfc
 
 __all__ = [
@@ -67,10 +74,14 @@ def sigmoid(x):
         >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
         array([0. , 0.5, 1. ])
     """
+<<<<<<< HEAD
     x = operand(x)
     pullback = (lambda dy: dy * sigmoid_grad(x),)
     if isinstance(x, Traced):  # |x| has no place in the derivatives: this is smooth at 0
         return sigmoid(x), pullback
+=======
+    x = float_operand("sigmoid", "x", x)
+>>>>>>> w-guards
     e = np.exp(-np.absolute(x))
     return np.where(x >= 0, 1.0, e) / (1.0 + e), pullback
 
@@ -113,6 +124,7 @@ def leaky_relu(x, *, slope: float = 0.01):
         >>> leaky_relu(np.array([-2.0, 0.0, 3.0]))
         array([-0.02,  0.  ,  3.  ])
     """
+    slope = share("leaky_relu", "slope", slope)
     x = operand(x)
     above = value_of(x) > 0
     return np.where(above, x, x * slope), (lambda dy: np.where(above, dy, dy * slope),)
@@ -132,6 +144,7 @@ def elu(x, *, alpha: float = 1.0):
         >>> elu(np.array([-1000.0, -1.0, 3.0])).round(4)
         array([-1.    , -0.6321,  3.    ])
     """
+    alpha = positive("elu", "alpha", alpha)
     x = operand(x)
     above = value_of(x) > 0
     below = np.where(above, 0.0, x)  # so that no large x overflows in the branch not taken
@@ -196,7 +209,7 @@ def softplus(x):
         >>> softplus(np.array([-1000.0, 0.0, 100.0])).round(4)
         array([  0.    ,   0.6931, 100.    ])
     """
-    x = operand(x)
+    x = float_operand("softplus", "x", x)
     y = np.maximum(x, 0.0) + np.log1p(np.exp(-np.absolute(x)))
     return y, (lambda dy: dy * sigmoid(x),)
 
@@ -251,7 +264,7 @@ def log_softmax(x):
 
 def _shifted(owner: str, x) -> Any:
     """Logits less their row maximum, which changes no softmax and lets none overflow."""
-    x = operand(x)
+    x = float_operand(owner, "logits", x)
     if len(x.shape) == 0 or x.shape[-1] == 0:
         raise ShapeError(f"{owner} expects logits of shape (..., classes); got {x.shape}.")
     return x - np.max(value_of(x), axis=-1, keepdims=True)

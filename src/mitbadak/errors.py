@@ -90,9 +90,21 @@ def positive(owner: str, name: str, value: object) -> float:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if isinstance(value, bool) or not (math.isfinite(number) and number > 0):
+    if _is_bool(value) or not (math.isfinite(number) and number > 0):
         raise RangeError(f"{owner}: {name} must be a finite number above 0; got {value!r}.")
     return number
+
+
+def not_negative(owner: str, name: str, value: object) -> float:
+    """``value`` as a float, refused unless it is finite and at least 0."""
+    if isinstance(value, (int, float)) and not _is_bool(value) and value == 0:
+        return 0.0
+    try:
+        return positive(owner, name, value)
+    except RangeError:
+        raise RangeError(
+            f"{owner}: {name} must be a finite number of at least 0; got {value!r}."
+        ) from None
 
 
 def share(owner: str, name: str, value: object) -> float:
@@ -101,7 +113,7 @@ def share(owner: str, name: str, value: object) -> float:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if isinstance(value, bool) or not 0 <= number < 1:
+    if _is_bool(value) or not 0 <= number < 1:
         raise RangeError(f"{owner}: {name} must lie in [0, 1); got {value!r}.")
     return number
 
@@ -110,7 +122,7 @@ def whole(owner: str, name: str, value: object, *, least: int = 1) -> int:
     """``value`` as an int, refused unless it is a whole number of at least ``least``."""
     try:
         number = int(value)  # type: ignore[call-overload]
-        is_whole = number == value and not isinstance(value, bool)
+        is_whole = number == value and not _is_bool(value)
     except (TypeError, ValueError, OverflowError):
         number, is_whole = least - 1, False
     if not is_whole or number < least:
@@ -118,3 +130,8 @@ def whole(owner: str, name: str, value: object, *, least: int = 1) -> int:
             f"{owner}: {name} must be a whole number of at least {least}; got {value!r}."
         )
     return number
+
+
+def _is_bool(value: object) -> bool:
+    """Whether ``value`` is a bool, Python's or NumPy's, which ``float`` takes for 0 or 1."""
+    return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")

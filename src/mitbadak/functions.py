@@ -26,8 +26,9 @@ from mitbadak.activations import (
     step,
     tanh,
 )
+from mitbadak.arrays import real_array
 from mitbadak.differentiable import differentiable, operand, value_of
-from mitbadak.errors import ShapeError
+from mitbadak.errors import RangeError, ShapeError
 from mitbadak.losses import (
     LOG_EPSILON,
     cross_entropy_error,
@@ -164,10 +165,13 @@ def dropout(x, mask):
 
     Args:
         x: any shape.
-        mask: the same shape. No derivative is taken with respect to it.
+        mask: finite numbers of at least 0, in the same shape. No derivative is taken with respect
+            to it.
 
     Raises:
         ShapeError: the shapes differ, so that the mask would broadcast.
+        RangeError: a negative entry in the mask, or one that is not finite.
+        DtypeError: a mask that is not of real numbers.
 
     References:
         Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout: a simple way to
@@ -177,9 +181,14 @@ def dropout(x, mask):
         >>> dropout(np.array([1.0, 2.0, 3.0]), np.array([2.0, 0.0, 2.0]))
         array([2., 0., 6.])
     """
-    x, mask = operand(x), np.asarray(value_of(mask))
+    x, mask = operand(x), real_array("dropout", "mask", value_of(mask))
     if mask.shape != x.shape:
         raise ShapeError(f"dropout expects x and mask of one shape; got {x.shape}, {mask.shape}.")
+    if mask.size and not (mask.min() >= 0 and mask.max() < np.inf):
+        raise RangeError(
+            "dropout expects a mask of finite numbers of at least 0, such as 0 and 1 / (1 - rate); "
+            f"it goes from {mask.min():g} to {mask.max():g}."
+        )
     return x * mask, (lambda dy: dy * mask, None)
 
 

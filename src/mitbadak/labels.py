@@ -12,7 +12,15 @@ import warnings
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak.errors import DtypeError, LabelError, LabelWarning, NonFiniteError, ShapeError
+from mitbadak.arrays import unmasked
+from mitbadak.errors import (
+    DtypeError,
+    LabelError,
+    LabelWarning,
+    NonFiniteError,
+    ShapeError,
+    whole,
+)
 
 ROW_SUM_TOLERANCE = 1e-3  # float16 rows of 10 rounded probabilities stay within it
 
@@ -47,7 +55,7 @@ def as_distribution(
         raise ShapeError(
             f"{owner} expects scores of shape (batch, classes) or (classes,); got {shape}."
         )
-    t = np.asarray(t)
+    t = unmasked(owner, "t", t)
     if t.shape == shape:
         rows = _number_rows(owner, t, dtype)
         if not _sum_to_one(rows).all():
@@ -73,7 +81,7 @@ def one_hot(
 
     Args:
         t: integers in ``0 .. classes - 1``, shape (batch,) or ().
-        classes: number of classes.
+        classes: number of classes, at least 1.
 
     Returns:
         Shape ``t.shape + (classes,)``, with a single 1 in each row.
@@ -81,12 +89,14 @@ def one_hot(
     Raises:
         DtypeError: ``t`` is not of an integer dtype.
         LabelError: an index out of range.
+        RangeError: a number of classes that is not a whole number of at least 1.
 
     Example:
         >>> one_hot([1, 0], 2)
         array([[0., 1.],
                [1., 0.]])
     """
+    classes = whole(owner, "classes", classes)
     t = class_indices(owner, t, classes)
     rows = np.zeros((*t.shape, classes), dtype)
     rows.reshape(-1)[np.arange(0, rows.size, classes) + t.ravel()] = 1
@@ -95,7 +105,7 @@ def one_hot(
 
 def class_indices(owner: str, t, classes: int) -> np.ndarray:
     """``t`` as integer class indices, checked against ``0 .. classes - 1``."""
-    t = np.asarray(t)
+    t = unmasked(owner, "t", t)
     if t.dtype.kind not in "iu":
         raise DtypeError(
             f"{owner} expects class indices as integers; got {t.dtype} of shape {t.shape}. "
@@ -130,7 +140,7 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
         array([[1.],
                [0.]])
     """
-    t = np.asarray(t)
+    t = unmasked(owner, "t", t)
     if t.shape != shape and not (shape[-1:] == (1,) and t.shape == shape[:-1]):
         flat = f" or {shape[:-1]}" if shape[-1:] == (1,) else ""
         raise ShapeError(
@@ -152,10 +162,10 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
 
     A row of scores with NaN answers nothing: its prediction is -1, which is never right.
     """
-    t = np.asarray(t)
+    t = unmasked(owner, "t", t)
     predicted = np.where(np.isnan(scores).any(axis=-1), -1, scores.argmax(axis=-1))
     if t.shape == scores.shape:
-        return predicted, t.argmax(axis=-1)
+        return predicted, _number_rows(owner, t, np.float64).argmax(axis=-1)
     if t.shape == scores.shape[:-1]:
         return predicted, class_indices(owner, t, scores.shape[-1])
     raise ShapeError(
@@ -167,6 +177,7 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
 
 def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
     """Which rows of t, shape (n, classes), are distributions: not negative and summing to 1."""
+    t = unmasked(owner, "t", t)
     if t.shape != (len(t), classes):
         raise ShapeError(
             f"{owner} expects t of shape (n,) (class indices) or (n, {classes}) (one-hot or "
@@ -183,9 +194,13 @@ def _sum_to_one(rows: np.ndarray) -> np.ndarray | np.bool_:
 def _number_rows(owner: str, t: np.ndarray, dtype) -> np.ndarray:
     if t.dtype.kind not in "biuf":
         raise DtypeError(f"{owner} expects t as numbers; got {t.dtype}.")
-    rows = t.astype(dtype, copy=False)
-    if t.dtype.kind == "f" and not np.isfinite(rows).all():
-        raise NonFiniteError(f"{owner}: t holds NaN or infinity; every label must be finite.")
+    with np.errstate(over="ignore"):
+        rows = t.astype(dtype, copy=False)
+    if not np.isfinite(rows).all():
+        beyond = "" if t.dtype.kind == "f" and not np.isfinite(t).all() else f" in {rows.dtype}"
+        raise NonFiniteError(
+            f"{owner}: t holds NaN or infinity{beyond}; every label must be finite."
+        )
     return rows
 
 

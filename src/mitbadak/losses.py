@@ -12,8 +12,9 @@ import numpy as np
 
 from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
 from mitbadak.activations import log_softmax, sigmoid
-from mitbadak.differentiable import differentiable, operand, value_of
-from mitbadak.errors import ShapeError
+from mitbadak.arrays import float_operand
+from mitbadak.differentiable import differentiable, value_of
+from mitbadak.errors import ShapeError, positive
 from mitbadak.labels import as_distribution, as_shares
 
 LOG_EPSILON = 1e-7  # inside the logarithm, as in the book; caps that loss at -log(1e-7) = 16.118
@@ -80,10 +81,12 @@ def huber(y, t, *, delta: float = 1.0):
     Args:
         y: output, any shape but empty.
         t: target, the same shape.
-        delta: where squares end; above 0.
+        delta: where squares end; a finite number above 0 (for half the squared error throughout
+            use ``mean_squared_error`` and halve it).
 
     Raises:
         ShapeError: the shapes differ, so that one would broadcast, or there is no entry.
+        RangeError: delta is not a finite number above 0.
 
     References:
         Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35,
@@ -93,6 +96,7 @@ def huber(y, t, *, delta: float = 1.0):
         >>> float(huber(np.array([0.5, 3.0]), np.array([0.0, 0.0])))
         1.3125
     """
+    delta = positive("huber", "delta", delta)
     e = _difference("huber", y, t)
     n = value_of(e).size
     if n == 0:
@@ -125,7 +129,7 @@ def cross_entropy_error(y, t):
         >>> float(cross_entropy_error(y, 2))
         0.510825457099338
     """
-    y = operand(y)
+    y = float_operand("cross_entropy_error", "y", y)
     target, batch = _target("cross_entropy_error", y, t)
     value = -np.sum(target * np.log(y + LOG_EPSILON)) / batch
     return value, (lambda dy: (dy / -batch) * target / (y + LOG_EPSILON), None)
@@ -137,8 +141,9 @@ def softmax_cross_entropy(logits, t):
 
     Softmax and logarithm are taken together, so nothing overflows, nothing is rounded to log(0)
     and no epsilon is needed. The gradient is ``(softmax(logits) - t) / batch``: each row's
-    pull from what was said towards what is true. (For rows of t that sum to s instead of 1 it
-    is ``(s softmax(logits) - t) / batch``.)
+    pull from its prediction towards its label. (For rows of t that sum to s instead of 1 it
+    is ``(s softmax(logits) - t) / batch``.) A logit of minus infinity masks its class: with t = 0
+    there it costs nothing and has no gradient, otherwise the loss is infinite.
 
     Args:
         logits: scores before the softmax, shape (batch, classes) or (classes,).
@@ -155,10 +160,11 @@ def softmax_cross_entropy(logits, t):
         >>> float(softmax_cross_entropy(np.array([[0.0, 1000.0]]), [0]))
         1000.0
     """
-    logits = operand(logits)
+    logits = float_operand("softmax_cross_entropy", "logits", logits)
     target, batch = _target("softmax_cross_entropy", logits, t)
     log_y = log_softmax(logits)
-    value = -np.sum(target * log_y) / batch
+    # 0 log 0 is 0: a class masked by a logit of minus infinity costs nothing where t is 0.
+    value = -np.sum(target * np.where(target == 0, 0.0, log_y)) / batch
     total = target.sum(axis=-1, keepdims=True)
     return value, (lambda dy: (np.exp(log_y) * total - target) * (dy / batch), None)
 
@@ -172,6 +178,7 @@ def sigmoid_cross_entropy(logits, t):
     alike, so that more labels do not make a larger loss. It is computed from the logits as
     ``max(x, 0) - x t + log(1 + exp(-|x|))``, which overflows for no finite input and needs no
     epsilon. The gradient is ``(sigmoid(logits) - t) / entries``.
+    An infinite logit costs nothing where t agrees with it, and infinitely much elsewhere.
 
     Args:
         logits: scores before the sigmoid, any shape but empty.
@@ -188,20 +195,31 @@ def sigmoid_cross_entropy(logits, t):
         >>> float(sigmoid_cross_entropy(np.array([[0.0], [1000.0]]), [1, 0]).round(4))
         500.3466
     """
-    logits = operand(logits)
+    logits = float_operand("sigmoid_cross_entropy", "logits", logits)
     target = as_shares("sigmoid_cross_entropy", value_of(t), logits.shape, value_of(logits).dtype)
     n = target.size
     if n == 0:
         raise ShapeError(
             f"sigmoid_cross_entropy expects at least one entry; got logits {logits.shape}."
         )
-    apart = np.log1p(np.exp(-np.absolute(logits)))
-    value = np.sum(np.maximum(logits, 0.0) - logits * target + apart) / n
+    value = np.sum(_binary_cross_entropies(logits, target)) / n
     return value, (lambda dy: (sigmoid(logits) - target) * (dy / n), None)
 
 
+def _binary_cross_entropies(logits, target) -> Any:
+    """One for each entry; at an infinite logit 0 where t agrees with it and infinite elsewhere."""
+    certain = np.isinf(value_of(logits))
+    if certain.any():
+        wrong = np.where(value_of(logits) > 0, 1 - target, target) > 0
+        known = np.where(wrong, np.inf, 0.0).astype(value_of(logits).dtype)
+        inner = _binary_cross_entropies(np.where(certain, np.zeros_like(known), logits), target)
+        return np.where(certain, known, inner)
+    apart = np.log1p(np.exp(-np.absolute(logits)))
+    return np.maximum(logits, 0.0) - logits * target + apart
+
+
 def _difference(owner: str, y, t) -> Any:
-    y, t = operand(y), operand(t)
+    y, t = float_operand(owner, "y", y), float_operand(owner, "t", t)
     if y.shape != t.shape:
         raise ShapeError(
             f"{owner} expects y and t of one shape; got y {y.shape} and t {t.shape}. "

@@ -6,7 +6,7 @@ import numpy as np
 
 from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
 from mitbadak.differentiable import differentiable, operand, value_of
-from mitbadak.errors import ShapeError
+from mitbadak.errors import RangeError, ShapeError, positive
 from mitbadak.primitives import sum_to
 
 EPSILON = 1e-5  # added to the variance, as in Ioffe and Szegedy (2015) and PyTorch
@@ -24,7 +24,7 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
         x: shape (batch, n).
         gamma: scale, shape (n,).
         beta: shift, shape (n,).
-        eps: keeps a column without variance finite.
+        eps: keeps a column without variance finite; above 0.
 
     Returns:
         The shape of x. ``batch_norm.vjp`` gives the batch's mean and variance as a third item,
@@ -32,12 +32,14 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
 
     Raises:
         ShapeError: the shapes do not fit, or there is no example.
+        RangeError: eps is not a finite number above 0.
 
     Example:
         >>> batch_norm(np.array([[1.0], [3.0]]), np.array([2.0]), np.array([5.0])).round(3)
         array([[3.],
                [7.]])
     """
+    eps = positive("batch_norm", "eps", eps)
     x, gamma, beta = map(operand, (x, gamma, beta))
     if len(x.shape) != 2 or len(x) == 0 or not gamma.shape == beta.shape == x.shape[1:]:
         raise ShapeError(
@@ -46,8 +48,7 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
         )
     mean = np.mean(x, axis=0)
     centred = x - mean
-    variance = np.mean(centred * centred, axis=0)
-    spread = np.sqrt(variance + eps)
+    variance, spread = _variance_and_spread(centred, eps, axis=0)
     normal = centred / spread
 
     def dx(dy):
@@ -76,18 +77,24 @@ def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
 
     Raises:
         ShapeError: the shapes do not fit.
+        RangeError: a negative variance, or eps is not a finite number above 0.
 
     Example:
         >>> one, zero = np.ones(1), np.zeros(1)
         >>> fixed_batch_norm(np.array([[5.0]]), one, zero, 3 * one, 4 * one).round(4)
         array([[1.]])
     """
+    eps = positive("fixed_batch_norm", "eps", eps)
     x, gamma, beta, mean, variance = map(operand, (x, gamma, beta, mean, variance))
     shapes = [a.shape for a in (gamma, beta, mean, variance)]
     if not x.shape or any(shape != x.shape[-1:] for shape in shapes):
         raise ShapeError(
             "fixed_batch_norm expects x of shape (batch, n) and gamma, beta, mean and variance of "
             f"shape (n,); got x {x.shape}, {', '.join(map(str, shapes))}."
+        )
+    if np.any(value_of(variance) < 0):
+        raise RangeError(
+            f"fixed_batch_norm expects variances of at least 0; got {np.min(value_of(variance)):g}."
         )
     spread, n = np.sqrt(variance + eps), gamma.shape
     normal = (x - mean) / spread
@@ -112,10 +119,11 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
         x: shape (batch, n); also (n,) for one example, or more leading axes.
         gamma: scale, shape (n,).
         beta: shift, shape (n,).
-        eps: keeps an example without variance finite.
+        eps: keeps an example without variance finite; above 0.
 
     Raises:
         ShapeError: the shapes do not fit.
+        RangeError: eps is not a finite number above 0.
 
     References:
         Ba, Kiros and Hinton, Layer normalization, 2016, equation 3.
@@ -124,6 +132,7 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
         >>> layer_norm(np.array([[1.0, 3.0]]), np.ones(2), np.array([0.0, 5.0])).round(3)
         array([[-1.,  6.]])
     """
+    eps = positive("layer_norm", "eps", eps)
     x, gamma, beta = map(operand, (x, gamma, beta))
     if not x.shape or x.shape[-1] == 0 or not gamma.shape == beta.shape == x.shape[-1:]:
         raise ShapeError(
@@ -131,7 +140,7 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
             f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
         )
     centred = x - np.mean(x, axis=-1, keepdims=True)
-    spread = np.sqrt(np.mean(centred * centred, axis=-1, keepdims=True) + eps)
+    _, spread = _variance_and_spread(centred, eps, axis=-1, keepdims=True)
     normal = centred / spread
 
     def dx(dy):
@@ -144,3 +153,23 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
         lambda dy: sum_to(dy * normal, gamma.shape),
         lambda dy: sum_to(dy, gamma.shape),
     )
+
+
+def _variance_and_spread(centred, eps: float, *, axis: int, keepdims: bool = False):
+    """The mean of squares along an axis, and ``sqrt(variance + eps)``.
+
+    Where a square overflows, the entries are divided by the largest first, so that the spread is
+    right although the variance is infinite.
+    """
+    with np.errstate(over="ignore"):
+        variance = np.mean(centred * centred, axis=axis, keepdims=keepdims)
+    overflowed = np.isinf(value_of(variance))
+    if not overflowed.any():
+        return variance, np.sqrt(variance + eps)
+    largest = np.max(np.abs(value_of(centred)), axis=axis, keepdims=True)
+    unit = np.where(np.reshape(overflowed, largest.shape), largest, np.ones_like(largest))
+    scaled = centred / unit
+    unit = np.reshape(unit, overflowed.shape)
+    with np.errstate(under="ignore"):
+        small = eps / unit / unit
+    return variance, np.sqrt(np.mean(scaled * scaled, axis=axis, keepdims=keepdims) + small) * unit

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.arrays import float_array, unmasked
 from mitbadak.errors import DtypeError, NumericalWarning, ShapeError, positive
 from mitbadak.progress import Progress, StderrProgress, duration
 
@@ -23,26 +24,43 @@ PROBES = 3  # evaluations timed for the forecast
 LOST_SHARE = 1e-3  # of the step: more error than the h^2 of a central difference brings
 
 
-def numerical_diff(f: Callable[[Any], Any], x, *, h: float = STEP):
+def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = STEP):
     """Central difference ``(f(x + h) - f(x - h)) / (2 h)``.
 
     Args:
         f: a function of one number; given an array x, applied entry by entry.
-        x: where to take the derivative, a number or an array.
-        h: the step, above 0.
+        x: where to take the derivative, a number or an array of real numbers.
+        h: the step, above 0; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) for each entry.
 
     Returns:
-        The derivative, with an error of order h^2 plus rounding of about 1e-16 |f| / h.
+        The derivative, with an error of order h^2 plus rounding of about 1e-16 |f| / h. For
+        float32 and smaller the difference is divided by the distance that x really moved.
 
     Raises:
         RangeError: h is not a finite number above 0.
+        DtypeError: x or f(x) is not of real numbers.
+        ShapeError: f does not return one number for each entry of x.
+
+    Warns:
+        NumericalWarning: as ``numerical_gradient``.
 
     Example:
         >>> numerical_diff(lambda x: 0.01 * x**2 + 0.1 * x, 5)
         0.1999999999990898
     """
-    h = positive("numerical_diff", "h", h)
-    return (f(x + h) - f(x - h)) / (2 * h)
+    at = float_array("numerical_diff", "x", x)
+    if at.dtype.itemsize < 8:
+        _warn_of_few_digits("numerical_diff", at.dtype, "Use x.astype(np.float64).")
+    move = moves(at, h, "numerical_diff")
+    warn_of_lost_steps("numerical_diff", [move], h)
+    # f sees what a caller's own x + h would be: a number where x is one.
+    plain = isinstance(x, (int, float)) and not isinstance(x, np.generic)
+    above, below = (a.item() if plain else a[()] for a in (move.above, move.below))
+    f_above, f_below = (_values(f(moved), at.shape) for moved in (above, below))
+    wide = np.promote_types(f_above.dtype, np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # where f is not finite, this is not
+        slope = (f_above.astype(wide) - f_below.astype(wide)) / move.distance
+    return slope.item() if plain and slope.shape == () else slope.astype(f_above.dtype)[()]
 
 
 def numerical_gradient(
@@ -82,16 +100,62 @@ def numerical_gradient(
         array([6., 8.])
     """
     x = _float_array(x)
-    difference = central_differences(f, [x], h=h, progress=progress)
-    if difference.lost_to_rounding[0].any():
+    warn_of_lost_steps("numerical_gradient", [moves(x, h)], h)
+    return central_differences(f, [x], h=h, progress=progress).gradients[0]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Where each entry of an array is moved to, and how far.
+
+    Attributes:
+        above, below: x + h and x - h as the dtype of x holds them.
+        distance: what a difference of f is divided by. In float64 that is 2 h, as the notes
+            divide; coarser floats round x + h and x - h, so there it is how far x really moved
+            (1 where it did not move at all, and the difference is 0).
+        lost: where the step was rounded by more than a part in a thousand, down to no step; in
+            coarser floats only the latter.
+    """
+
+    above: np.ndarray
+    below: np.ndarray
+    distance: np.ndarray
+    lost: np.ndarray
+
+
+def moves(x: np.ndarray, h: float | str, owner: str = "numerical_gradient") -> Moves:
+    """The moves of every entry of x, an array of floats, by h or, with ``"auto"``, by its size.
+
+    Raises:
+        RangeError: h is neither ``"auto"`` nor a finite number above 0.
+    """
+    wide = x.astype(np.promote_types(x.dtype, np.float64))
+    if h == "auto":
+        # cbrt(eps) balances truncation, of order h^2, against rounding, of order eps / h.
+        width = float(np.cbrt(np.finfo(x.dtype).eps)) * np.maximum(1.0, np.abs(wide))
+    else:
+        width = np.full(x.shape, positive(owner, "h", h))
+    with np.errstate(over="ignore", invalid="ignore"):  # at infinity the derivative is NaN
+        above, below = (wide + width).astype(x.dtype), (wide - width).astype(x.dtype)
+        distance = moved = above.astype(wide.dtype) - below.astype(wide.dtype)
+        lost = moved == 0
+        if x.dtype.itemsize == 8:
+            distance, lost = 2 * width, np.abs(moved - 2 * width) > LOST_SHARE * 2 * width
+    distance = np.where(distance == 0, 1.0, distance)
+    return Moves(*map(np.asarray, (above, below, distance, lost)))
+
+
+def warn_of_lost_steps(owner: str, of: Sequence[Moves], h: float | str) -> None:
+    """Warn where steps are lost, for the caller of the function that calls this."""
+    lost, size = sum(int(m.lost.sum()) for m in of), sum(m.lost.size for m in of)
+    if lost:
         warnings.warn(
-            f"numerical_gradient: at {int(difference.lost_to_rounding[0].sum())} of {x.size} "
-            f"entries x + {h} cannot be told from x, or not to a part in a thousand, among the "
-            f"{x.dtype} numbers there; their gradient is rounding, not f. Use h='auto'.",
+            f"{owner}: at {lost} of {size} entries x + {h} cannot be told from x, or not to a part "
+            f"in a thousand, among the {of[0].above.dtype} numbers there; their gradient is "
+            "rounding, not f. Use h='auto'.",
             NumericalWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-    return difference.gradients[0]
 
 
 @dataclass(frozen=True)
@@ -120,7 +184,7 @@ def central_differences(
     ``f`` is called with the array that is being moved. See ``numerical_gradient``.
     """
     if h != "auto":
-        h = positive("numerical_gradient", "h", h)
+        positive("numerical_gradient", "h", h)
     meter = _Meter(2 * sum(x.size for x in arrays), progress)
     result = CentralDifferences([], [])
     for x in arrays:
@@ -132,36 +196,25 @@ def central_differences(
 
 
 def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
-    gradient = np.zeros(x.shape, x.dtype)
-    lost = np.zeros(x.shape, bool)
-    # cbrt(eps) balances truncation, of order h^2, against rounding, of order eps / h.
-    scale = np.cbrt(np.finfo(x.dtype).eps)
-    before, exact = x.copy(), x.dtype == np.float64
-    entries, slopes, gone = x.flat, gradient.reshape(-1), lost.reshape(-1)
+    gradient, before, move = np.zeros(x.shape, x.dtype), x.copy(), moves(x, h)
+    ways = (a.ravel().tolist() for a in (move.above, move.below, move.distance))
+    entries, slopes = x.flat, gradient.reshape(-1)
     try:
-        for i, value in enumerate(before.flat):
-            width = float(h) if h != "auto" else scale * max(1.0, abs(float(value)))
-            entries[i] = float(value) + width
-            above, f_above = float(entries[i]), as_number(f(x))
-            entries[i] = float(value) - width
-            below, f_below = float(entries[i]), as_number(f(x))
+        for i, (value, above, below, distance) in enumerate(zip(before.flat, *ways, strict=True)):
+            entries[i] = above
+            f_above = as_number(f(x))
+            entries[i] = below
+            f_below = as_number(f(x))
             entries[i] = value
-            gone[i] = (
-                abs((above - below) - 2 * width) > LOST_SHARE * 2 * width
-                if exact
-                else (above == below)
-            )
-            # In float64 the distance is 2 h, as the notes divide; coarser floats round x +- h.
-            distance = 2 * width if exact else (above - below) or np.inf
             slopes[i] = (f_above - f_below) / distance
             meter.tick(2)
     finally:
         x[...] = before  # to the bit, whatever f did
-    return gradient, lost
+    return gradient, move.lost
 
 
 def _float_array(x) -> np.ndarray:
-    array = x if isinstance(x, np.ndarray) else np.array(x)
+    array = unmasked("numerical_gradient", "x", x)
     if array.dtype.kind != "f":
         why = (
             "integers cannot hold x + 1e-4, which would be cut off to x"
@@ -178,13 +231,23 @@ def _float_array(x) -> np.ndarray:
             "Use x.copy()."
         )
     if array.dtype.itemsize < 8:
-        warnings.warn(
-            f"numerical_gradient in {array.dtype}: differences of f carry only a few digits. "
-            "Use x.astype(np.float64).",
-            NumericalWarning,
-            stacklevel=3,
+        _warn_of_few_digits(
+            "numerical_gradient",
+            array.dtype,
+            "Use x.astype(np.float64) where f computes from its argument. A net's loss reads the "
+            "net's own parameters, not a copy of them: there use net.numerical_gradient(x, t), or "
+            "a float64 net, net.astype(np.float64).",
         )
     return array
+
+
+def _warn_of_few_digits(owner: str, dtype: np.dtype, remedy: str) -> None:
+    level = 3 if owner == "numerical_diff" else 4  # of the caller's line
+    warnings.warn(
+        f"{owner} in {dtype}: differences of f carry only a few digits. {remedy}",
+        NumericalWarning,
+        stacklevel=level,
+    )
 
 
 def as_number(value: Any) -> float:
@@ -192,16 +255,30 @@ def as_number(value: Any) -> float:
 
     Raises:
         ShapeError: it is none, or more than one.
+        DtypeError: it is masked.
     """
-    array = np.asarray(value)
     if value is None:
         raise ShapeError("f returned None where one number was expected. Is a return missing?")
+    array = unmasked("the derivative", "f(x)", value)
     if array.size != 1 or array.dtype.kind not in "biuf":
         raise ShapeError(
             f"the derivative expects f to return one real number; got {array.dtype} of shape "
             f"{array.shape}. Sum it, or differentiate each output on its own."
         )
     return float(array.reshape(()))
+
+
+def _values(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """What f returned for an x of ``shape``, as floats: of any shape for one number."""
+    if value is None:
+        raise ShapeError("f returned None where numbers were expected. Is a return missing?")
+    array = float_array("numerical_diff", "f(x)", value)
+    if shape not in ((), array.shape):
+        raise ShapeError(
+            f"numerical_diff expects f to return one number for each entry of x, shape {shape}; "
+            f"got {array.shape}. For a function of the whole array use numerical_gradient."
+        )
+    return array
 
 
 class _Meter:

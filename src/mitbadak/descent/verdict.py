@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from mitbadak.arrays import real_array
 from mitbadak.descent.result import Status
 from mitbadak.errors import ShapeError
 from mitbadak.numerical import as_number, central_differences
@@ -28,7 +29,8 @@ class Look:
             self.gradient = difference.gradients[0]
             self.lost = bool(difference.lost_to_rounding[0].any())
         else:
-            self.gradient = np.asarray(gradient(x.copy()), dtype=np.float64)
+            given = real_array(owner, "gradient(x)", gradient(x.copy()))
+            self.gradient = given.astype(np.float64)
             if self.gradient.shape != x.shape:
                 raise ShapeError(
                     f"{owner} expects gradient(x) of shape {x.shape}; got {self.gradient.shape}."

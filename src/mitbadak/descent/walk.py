@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from mitbadak.arrays import unmasked
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Look, Walk, verdict
 from mitbadak.errors import DtypeError, NonFiniteError, positive, whole
@@ -156,7 +157,7 @@ def _rate_of(rule: Rule) -> float | None:
 
 
 def _start(owner: str, start) -> np.ndarray:
-    x = np.array(start)
+    x = unmasked(owner, "the start", start)
     if x.dtype.kind not in "iuf":
         raise DtypeError(f"{owner} expects a start of real numbers; got {x.dtype}.")
     return x.astype(np.float64)

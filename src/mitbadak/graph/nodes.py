@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak import primitives
+from mitbadak.arrays import real_array, upstream_gradient
 from mitbadak.differentiable import Differentiable, Pullbacks
 from mitbadak.errors import ShapeError, StateError, whole
 
@@ -33,25 +34,33 @@ class Node:
 
     def __init__(self, operation: Differentiable, **options: Any) -> None:
         self.operation, self.options = operation, options
-        self._pullbacks: Pullbacks | None = None
+        self._kept: tuple[Pullbacks, tuple[int, ...], np.dtype] | None = None
 
     def forward(self, *args: Any) -> Any:
         """The node's value; what ``backward`` needs is kept."""
-        arrays = [np.asarray(a, float) if np.asarray(a).dtype.kind in "biu" else np.asarray(a)
-                  for a in args]  # fmt: skip
-        value, self._pullbacks = self.operation.vjp(*arrays, **self.options)[:2]
-        return value
+        # Copies, so that an array that the caller changes before backward changes no gradient.
+        arrays = [_copied(repr(self), a) for a in args]
+        value, pullbacks = self.operation.vjp(*arrays, **self.options)[:2]
+        self._kept = pullbacks, np.shape(value), np.asarray(value).dtype
+        return np.array(value)[()]
 
-    def backward(self, dy: Any = 1.0) -> Any:
+    def backward(self, dy: Any = None) -> Any:
         """The gradient with respect to the value that came in; a tuple for several.
+
+        Args:
+            dy: the gradient with respect to the node's value, of its shape; default 1, for a
+                single number.
 
         Raises:
             StateError: no ``forward`` came before; each serves one ``backward``.
+            ShapeError: dy has another shape, or is missing where the value is no single number.
+            DtypeError: dy is not of real numbers.
         """
-        if self._pullbacks is None:
+        if self._kept is None:
             raise StateError(f"{self!r}: backward needs a forward first.")
-        pullbacks, self._pullbacks = self._pullbacks, None
-        dy = np.asarray(dy)
+        pullbacks, shape, dtype = self._kept
+        dy = upstream_gradient(repr(self), dy, shape, dtype)
+        self._kept = None
         gradients = tuple(pullback(dy) for pullback in pullbacks if pullback is not None)
         return gradients[0] if len(gradients) == 1 else gradients
 
@@ -128,23 +137,37 @@ class Branch:
 
     def __init__(self, ways: int = 2) -> None:
         self.ways = whole("Branch", "ways", ways)
+        self._kept: tuple[tuple[int, ...], np.dtype] | None = None
 
     def forward(self, x: Any) -> tuple[np.ndarray, ...]:
         """The value, once for each way."""
-        return (np.asarray(x),) * self.ways
+        array = real_array(repr(self), "x", x)
+        self._kept = array.shape, np.result_type(array.dtype, np.float16)
+        return (array,) * self.ways
 
     def backward(self, *dys: Any) -> np.ndarray:
         """The sum of the gradients, one for each way.
 
         Raises:
-            ShapeError: another number of gradients, or of different shapes.
+            StateError: no ``forward`` came before; each serves one ``backward``.
+            ShapeError: another number of gradients, or of other shapes than the value's.
+            DtypeError: gradients that are not of real numbers.
         """
-        if len(dys) != self.ways or len({np.shape(dy) for dy in dys}) != 1:
+        if len(dys) != self.ways:
             raise ShapeError(
                 f"Branch({self.ways}) expects {self.ways} gradients of one shape; got shapes "
                 f"{[np.shape(dy) for dy in dys]}."
             )
-        return np.sum([np.asarray(dy) for dy in dys], axis=0)
+        if self._kept is None:
+            raise StateError(f"{self!r}: backward needs a forward first.")
+        arrays = [upstream_gradient(repr(self), dy, *self._kept) for dy in dys]
+        self._kept = None
+        return np.sum(arrays, axis=0)
 
     def __repr__(self) -> str:
         return f"Branch({self.ways})"
+
+
+def _copied(owner: str, value: Any) -> np.ndarray:
+    array = real_array(owner, "its value", value)
+    return np.array(array, array.dtype if array.dtype.kind == "f" else np.float64)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mitbadak._typing import Array, Float
-from mitbadak.errors import RangeError, unknown_name
+from mitbadak.errors import not_negative, unknown_name
 
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float[Array, "..."]]
 
@@ -24,8 +24,7 @@ def normal(std: float = 0.01) -> Initializer:
         >>> normal(0.01)(np.random.default_rng(0), (2, 3)).shape
         (2, 3)
     """
-    if isinstance(std, bool) or not (math.isfinite(std) and std >= 0):
-        raise RangeError(f"normal: std must be a finite number of at least 0; got {std!r}.")
+    std = not_negative("normal", "std", std)
 
     def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
         return std * rng.standard_normal(shape)

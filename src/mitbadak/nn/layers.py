@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike
 
 from mitbadak import functions
 from mitbadak._typing import Seed
+from mitbadak.arrays import upstream_gradient
 from mitbadak.differentiable import Differentiable, Pullback
 from mitbadak.errors import (
     DtypeError,
@@ -40,6 +41,23 @@ class Call:
     operation: Differentiable
     constants: tuple[np.ndarray, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What ``backward`` needs of the ``forward`` before it.
+
+    Attributes:
+        pullbacks: for x and each parameter.
+        captured, prints: the arrays that the pullbacks read, and their fingerprints.
+        shape, dtype: of the output.
+    """
+
+    pullbacks: Sequence[Pullback]
+    captured: dict[str, np.ndarray]
+    prints: list[int]
+    shape: tuple[int, ...]
+    dtype: np.dtype
 
 
 KINDS: dict[str, Any] = {}
@@ -76,7 +94,7 @@ class Layer:
         self.params: dict[str, np.ndarray] = {}
         self.grads: dict[str, np.ndarray] = {}
         self.buffers: dict[str, np.ndarray] = {}
-        self._kept: tuple[Sequence[Pullback], dict[str, np.ndarray], list[int]] | None = None
+        self._kept: _Kept | None = None
 
     def call(self, x: np.ndarray) -> Call:
         """What the layer computes for x."""
@@ -93,35 +111,50 @@ class Layer:
     def forward(self, x: np.ndarray) -> np.ndarray:
         """The layer's output for x, remembering what ``backward`` needs."""
         y, pullbacks = self.vjp(x)
-        self._keep(pullbacks, {"x": np.asarray(x), **self.params})
-        return y
+        return self._keep(pullbacks, {"x": np.asarray(x), **self.params}, y)
 
-    def _keep(self, pullbacks: Sequence[Pullback], captured: dict[str, np.ndarray]) -> None:
-        self._kept = (pullbacks, captured, [_fingerprint(a) for a in captured.values()])
+    def _keep(
+        self, pullbacks: Sequence[Pullback], captured: dict[str, np.ndarray], y: np.ndarray
+    ) -> np.ndarray:
+        """Remember what ``backward`` needs; y as an array that no pullback looks at.
 
-    def backward(self, dy: np.ndarray) -> np.ndarray:
+        Sigmoid's pullback reads y itself, so a caller that changed it in place would change the
+        gradient.
+        """
+        prints = [_fingerprint(a) for a in captured.values()]
+        self._kept = _Kept(pullbacks, captured, prints, y.shape, y.dtype)
+        return y.copy()
+
+    def backward(self, dy: Any) -> np.ndarray:
         """Gradient with respect to x, given dy; leaves the parameters' gradients in ``grads``.
+
+        Args:
+            dy: gradient of the loss with respect to the layer's output, of its shape.
 
         Raises:
             StateError: no ``forward`` came before, its pullbacks are spent, or x or a parameter
                 changed in between.
+            ShapeError: dy has another shape than the output, and would broadcast.
+            DtypeError: dy is not of real numbers.
         """
         if self._kept is None:
             raise StateError(
                 f"{self!r}: backward needs a forward first, and each forward serves one backward."
             )
-        pullbacks, captured, prints = self._kept
+        kept = self._kept
+        dy = upstream_gradient(repr(self), dy, kept.shape, kept.dtype)
         self._kept = None
-        for (name, array), print_before in zip(captured.items(), prints, strict=True):
+        for (name, array), print_before in zip(kept.captured.items(), kept.prints, strict=True):
             if _fingerprint(array) != print_before:
                 raise StateError(
                     f"{self!r}: {name!r} changed between forward and backward, so the gradient "
                     "would mix old and new values. Update parameters after backward."
                 )
         self.grads = {
-            name: pullback(dy) for name, pullback in zip(self.params, pullbacks[1:], strict=True)
+            name: pullback(dy)
+            for name, pullback in zip(self.params, kept.pullbacks[1:], strict=True)
         }
-        return pullbacks[0](dy)
+        return kept.pullbacks[0](dy)
 
     def config(self) -> dict:
         """What ``from_config`` needs to make this layer again, without its parameters."""

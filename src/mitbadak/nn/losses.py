@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak import functions
+from mitbadak.arrays import real_array, unmasked, upstream_gradient
 from mitbadak.differentiable import Differentiable, Pullback
 from mitbadak.errors import (
     LabelError,
@@ -67,7 +68,7 @@ class Head:
 
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
         """``t`` in the form that the operation takes."""
-        return np.asarray(t)
+        return unmasked(repr(self), "t", t)
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         """Scores as the net says them: the same shape."""
@@ -89,7 +90,12 @@ class Head:
     def vjp(self, scores: np.ndarray, t) -> tuple[float, Pullback]:
         """The loss and the pullback for the scores."""
         loss, pullbacks = self.operation.vjp(scores, self.targets(scores, t), **self.options)
-        return float(loss), pullbacks[0]
+
+        def pullback(dy: Any) -> Any:
+            # A Python number, so that float32 scores keep their dtype.
+            return pullbacks[0](upstream_gradient(repr(self), dy, (), np.float64).item())
+
+        return float(loss), pullback
 
     def config(self) -> str | dict:
         """What ``head`` needs to make this head again.
@@ -144,7 +150,7 @@ class _SquaredError(Head):
     """Squared error; integer class labels are compared as one-hot rows."""
 
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
-        t = np.asarray(t)
+        t = real_array(repr(self), "t", t)
         if t.dtype.kind in "iu" and t.shape == scores.shape[:-1] and scores.shape[-1] > 1:
             return one_hot(t, scores.shape[-1], dtype=scores.dtype, owner=repr(self))
         return t.astype(scores.dtype, copy=False)

@@ -74,8 +74,7 @@ class ModalLayer(Layer):
         y, pullbacks, news = self.learn(x, training=training, rng=rng)
         self.buffers.update(news)
         watched = {} if training else self.buffers
-        self._keep(pullbacks, {"x": np.asarray(x), **self.params, **watched})
-        return y
+        return self._keep(pullbacks, {"x": np.asarray(x), **self.params, **watched}, y)
 
 
 def refuse_to_guess(layer: Layer, owner: str = "") -> NoReturn:

@@ -107,8 +107,10 @@ class Follower:
         self.share = 1.0
         if head.averages:
             self.share = 1 / len(y) if isinstance(head, losses.SoftmaxCrossEntropy) else 1 / y.size
+        # A score of minus infinity masks a class: 0 where no label points at it, as in the loss.
+        self.masks = bool(np.isneginf(y).any())
         self.kernels: Any = None
-        if engine == "compiled" and self.stages and not self.stages[-1].after:
+        if not self.masks and engine == "compiled" and self.stages and not self.stages[-1].after:
             half = 0.5 if isinstance(head, losses.SumSquaredError) else 1.0
             self.kernels = compiled("moves").CompiledMoves(
                 y,
@@ -181,6 +183,7 @@ class Follower:
         if isinstance(self.head, losses.SoftmaxCrossEntropy):
             top = scores.max(axis=1)
             total = np.exp(scores - top[:, None]).sum(axis=1)
+            scores = np.where(t == 0, 0.0, scores) if self.masks else scores
             return (t.sum(axis=1) * (top + np.log(total)) - (t * scores).sum(axis=1)) * self.share
         half = 0.5 if isinstance(self.head, losses.SumSquaredError) else 1.0
         return half * ((scores - t) ** 2).sum(axis=1) * self.share

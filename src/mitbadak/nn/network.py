@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Seed
+from mitbadak.arrays import unmasked
 from mitbadak.errors import DtypeError
 from mitbadak.graph import Variable
 from mitbadak.nn.layers import Layer, float_dtype
@@ -19,7 +20,7 @@ from mitbadak.nn.modes import ModalLayer, refuse_to_guess
 from mitbadak.nn.moves import Follower, can_follow, engine_for_moves
 from mitbadak.nn.params import Buffers, Params
 from mitbadak.nn.widths import Widths
-from mitbadak.numerical import STEP, central_differences
+from mitbadak.numerical import STEP, central_differences, moves, warn_of_lost_steps
 from mitbadak.progress import Progress
 
 
@@ -254,7 +255,7 @@ class Sequential:
         x,
         t,
         *,
-        h: float = STEP,
+        h: float | str = STEP,
         structured: bool = True,
         engine: str = "auto",
         progress: Progress | bool | None = None,
@@ -270,7 +271,8 @@ class Sequential:
 
         Args:
             x, t: as for ``loss``.
-            h: step of the central difference.
+            h: step of the central difference; ``"auto"`` as for ``mitbadak.numerical_gradient``,
+                which runs the definition in full.
             structured: False runs the definition in full.
             engine: what computes the structured form; ``auto`` is NumPy, unless that is forecast
                 to take longer than loading the kernels does.
@@ -281,12 +283,19 @@ class Sequential:
 
         Returns:
             One float64 array per parameter, of its shape.
+
+        Warns:
+            NumericalWarning: parameters so large that the step is lost among their digits.
         """
         twin = self.astype(np.float64)
         x = twin._input(x)
+        steps = [moves(p, h) for p in twin.params.values()]
+        warn_of_lost_steps(f"{type(self).__name__}.numerical_gradient", steps, h)
         training = training and bool(self.modal)
-        if structured and not training and can_follow(self.layers, self.head):
-            rows, labels = (x, t) if x.ndim > 1 else (x[None], np.asarray(t)[None])
+        can = structured and not training and can_follow(self.layers, self.head)
+        if can and not isinstance(h, str):
+            labels = unmasked("numerical_gradient", "t", t)
+            rows, labels = (x, labels) if x.ndim > 1 else (x[None], labels[None])
             report = progress if callable(progress) else None
             chosen = engine_for_moves(engine, self.layers, rows)
             found = Follower(twin.layers, twin.head, rows, labels, h, chosen).gradients(report)
@@ -336,7 +345,7 @@ class Sequential:
         self.check_width(x)
 
     def _input(self, x) -> np.ndarray:
-        x = np.asarray(x)
+        x = unmasked(type(self).__name__, "x", x)
         self.check_input(x)
         return x.astype(self.dtype, copy=False)
 

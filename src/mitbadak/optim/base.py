@@ -13,7 +13,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mitbadak.errors import DtypeError, MitbadakWarning, ShapeError, StateError, UnknownNameError
+from mitbadak.arrays import unmasked
+from mitbadak.errors import (
+    DtypeError,
+    MitbadakWarning,
+    NonFiniteError,
+    ShapeError,
+    StateError,
+    UnknownNameError,
+)
 from mitbadak.optim.schedules import Constant, Rate, Schedule, as_schedule
 
 Keyed = MutableMapping[Any, Any] | MutableSequence[Any]
@@ -36,9 +44,11 @@ class Optimizer:
         steps: updates so far.
         state: ``state[slot][key]``, one array per slot and parameter (momentum and the like).
         slots: the names of what it keeps.
+        squares: whether it keeps squares of gradients, which must not overflow.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
+    squares: ClassVar[bool] = False
     schedule: Schedule
     rate: float
     _met: Any = None  # a weak reference to the net's params that the last update changed
@@ -70,9 +80,11 @@ class Optimizer:
             grads: the same keys; each gradient of its parameter's shape.
 
         Raises:
-            UnknownNameError: a parameter without gradient.
+            UnknownNameError: a parameter without gradient, or a gradient without parameter.
             ShapeError: a gradient of another shape, which would broadcast.
             DtypeError: whole numbers as parameters, or a gradient that is not of real numbers.
+            NonFiniteError: NaN or infinity in a gradient, or, for rules that keep squares, in
+                its square.
             StateError: a parameter that must not be written to.
         """
         gradients = self.ready(params, grads)
@@ -82,7 +94,11 @@ class Optimizer:
     def ready(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
         """The gradients by key, when nothing stands against an update; changes nothing."""
         owner = type(self).__name__
-        found = {key: _gradient(owner, key, params, grads) for key in keys_of(owner, params)}
+        keys = keys_of(owner, params)
+        _refuse_surplus(owner, keys, params, grads)
+        found = {key: _gradient(owner, key, params, grads) for key in keys}
+        for key, gradient in found.items():
+            _refuse_what_is_not_finite(owner, key, gradient, squares=self.squares)
         for slot in self.slots:
             for key in found:
                 kept = self.state[slot].get(key)
@@ -165,6 +181,7 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
             f"{owner}: parameter {key!r} has no gradient; grads needs the same keys as params."
         ) from None
     param = params[key]
+    unmasked(owner, f"parameter {key!r}", param)
     if isinstance(param, np.ndarray) and param.dtype.kind != "f":
         raise DtypeError(
             f"{owner}: parameter {key!r} is of {param.dtype}, which would cut every update "
@@ -172,7 +189,7 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
         )
     if isinstance(param, np.ndarray) and not param.flags.writeable:
         raise StateError(f"{owner}: parameter {key!r} is read-only. Give a copy to train.")
-    given = np.asarray(gradient)
+    given = unmasked(owner, f"the gradient of {key!r}", gradient)
     if given.dtype.kind not in "biuf":
         raise DtypeError(f"{owner}: the gradient of {key!r} is of {given.dtype}. Use floats.")
     if given.shape != np.shape(param):
@@ -184,3 +201,43 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
         dtype = param.dtype if isinstance(param, np.ndarray) else np.float64
         return given.astype(dtype)
     return gradient if isinstance(gradient, (np.ndarray, float)) else given
+
+
+def _refuse_surplus(owner: str, keys: list[Any], params: Keyed, grads: Any) -> None:
+    if isinstance(grads, Mapping):
+        given: Any = grads
+    elif isinstance(params, Mapping) or not hasattr(grads, "__len__"):
+        raise DtypeError(
+            f"{owner}: gradients must be given as the parameters are, in a "
+            f"{'dict of the same names' if isinstance(params, Mapping) else 'list'}; got "
+            f"{type(grads).__name__}."
+        )
+    else:
+        given = range(len(grads))
+    known = set(keys)
+    for key in given:
+        if key not in known:
+            raise UnknownNameError(
+                f"{owner}: there is a gradient for {key!r} and no such parameter; there are "
+                f"{', '.join(map(repr, keys)) or 'none'}. To train only some parameters, leave "
+                "out the gradients of the others."
+            )
+
+
+def _refuse_what_is_not_finite(owner: str, key: Any, gradient: Any, *, squares: bool) -> None:
+    """One fast pass where all is well: a finite sum of squares has no term that is not."""
+    flat = np.asarray(gradient).reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(flat @ flat):
+            return
+        if not np.isfinite(flat).all():
+            raise NonFiniteError(
+                f"{owner}: the gradient of {key!r} holds NaN or infinity, so nothing was updated. "
+                "Try a smaller lr, and check the scale of the inputs."
+            )
+        if squares and not np.isfinite(flat * flat).all():
+            raise NonFiniteError(
+                f"{owner}: the gradient of {key!r} reaches {np.abs(flat).max():.3g}, whose square "
+                f"{flat.dtype} cannot hold, so nothing was updated. Clip it first: "
+                f"Chain(ClipNorm(1.0), {owner}())."
+            )

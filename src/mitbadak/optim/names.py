@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitbadak.errors import RangeError, unknown_name, whole
+from mitbadak.errors import RangeError, not_negative, unknown_name, whole
 from mitbadak.optim.base import Optimizer
 from mitbadak.optim.composition import Chain, Groups
 from mitbadak.optim.rules import (
@@ -16,7 +16,6 @@ from mitbadak.optim.rules import (
     Momentum,
     Nesterov,
     RMSProp,
-    not_negative,
 )
 from mitbadak.optim.schedules import (
     SCHEDULES,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import RangeError, positive, share
+from mitbadak.errors import not_negative, positive, share
 from mitbadak.optim.base import Keyed, Optimizer
 from mitbadak.optim.schedules import Rate
 
@@ -92,6 +92,7 @@ class AdaGrad(Optimizer):
     """
 
     slots = ("h",)
+    squares = True
 
     def __init__(self, lr: Rate = 0.01, eps: float = 1e-10):
         super().__init__(lr)
@@ -114,6 +115,7 @@ class RMSProp(Optimizer):
     """
 
     slots = ("v",)
+    squares = True
 
     def __init__(self, lr: Rate = 0.01, decay: float = 0.99, eps: float = 1e-8):
         super().__init__(lr)
@@ -139,6 +141,7 @@ class Adam(Optimizer):
     """
 
     slots = ("m", "v")
+    squares = True
 
     def __init__(
         self, lr: Rate = 0.001, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
@@ -222,22 +225,6 @@ class Lion(Optimizer):
         m = self.state["m"][key]
         self.state["m"][key] = self.beta2 * m + (1 - self.beta2) * gradient
         return self.rate * np.sign(self.beta1 * m + (1 - self.beta1) * gradient)
-
-
-def not_negative(owner: str, name: str, value: object) -> float:
-    """``value`` as a float, refused unless it is finite and at least 0.
-
-    Raises:
-        RangeError: otherwise.
-    """
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == 0:
-        return 0.0
-    try:
-        return positive(owner, name, value)
-    except RangeError:
-        raise RangeError(
-            f"{owner}: {name} must be a finite number of at least 0; got {value!r}."
-        ) from None
 
 
 def _shrink(params: Keyed, gradients: Mapping[Any, Any], part: float) -> None:

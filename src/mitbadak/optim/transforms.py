@@ -14,6 +14,7 @@ from mitbadak.errors import UnknownNameError, positive
 from mitbadak.optim.base import Keyed
 
 Gradients = Mapping[Any, Any]
+SMALLEST_SQUARE = 1e-280  # a sum above it lost nothing to squares below the smallest float, 1e-308
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class ClipNorm(Transform):
     """All gradients times ``limit / norm`` where their common norm is above ``limit``.
 
     The norm is that of all entries of all gradients together, so the direction stays. PyTorch's
-    clip_grad_norm_ adds 1e-6 to the norm it divides by. A norm that is not finite is left alone:
-    no scale would cure it, and it should be seen.
+    clip_grad_norm_ adds 1e-6 to the norm it divides by. A gradient of NaN or infinity is left
+    alone: no scale would cure it, and the rule behind refuses it. Squares that overflow or vanish
+    are no obstacle: then the entries are divided by the largest first.
 
     References:
         Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks,
@@ -63,10 +65,19 @@ class ClipNorm(Transform):
         self._keep_positive("limit")
 
     def __call__(self, params: Keyed, gradients: Gradients) -> dict[Any, Any]:
-        norm = global_norm(gradients)
-        if not (math.isfinite(norm) and norm > self.limit):
+        largest, relative = _length(gradients)
+        norm = largest * relative
+        if not (math.isfinite(largest) and norm > self.limit):
             return dict(gradients)
-        return {key: g * (self.limit / norm) for key, g in gradients.items()}
+        factor = self.limit / norm
+
+        def clipped(g: Any) -> Any:
+            if factor >= np.finfo(np.asarray(g).dtype).tiny:
+                return g * factor
+            size = float(np.max(np.abs(g), initial=0.0)) or 1.0  # so small a factor loses digits
+            return (g / size) * (self.limit * (size / largest / relative))
+
+        return {key: clipped(g) for key, g in gradients.items()}
 
 
 @dataclass(frozen=True)
@@ -185,8 +196,21 @@ def global_norm(gradients: Gradients) -> float:
         >>> global_norm({"W": np.array([[3.0]]), "b": np.array([4.0])})
         5.0
     """
-    parts = (np.asarray(g, np.float64).ravel() for g in gradients.values())
-    return math.sqrt(sum(float(g @ g) for g in parts))
+    largest, relative = _length(gradients)
+    return largest * relative
+
+
+def _length(gradients: Gradients) -> tuple[float, float]:
+    """A size, and the length of all gradients in units of it: 1 where squares stay in range."""
+    parts = [np.asarray(g, np.float64).ravel() for g in gradients.values()]
+    with np.errstate(over="ignore"):
+        total = sum(float(g @ g) for g in parts)
+    if SMALLEST_SQUARE <= total < math.inf:
+        return 1.0, math.sqrt(total)
+    largest = float(np.max([np.max(np.abs(g), initial=0.0) for g in parts], initial=0.0))
+    if largest == 0 or not math.isfinite(largest):
+        return largest, 1.0
+    return largest, math.sqrt(sum(float((g / largest) @ (g / largest)) for g in parts))
 
 
 def matching(owner: str, pattern: str, keys: Iterable[Any]) -> set[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from mitbadak._typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, mixed_batches, steps_per_epoch
 from mitbadak.engines import Engine, choose_engine
-from mitbadak.errors import RangeError, ShapeError, StateError, unknown_name, whole
+from mitbadak.errors import NonFiniteError, RangeError, ShapeError, StateError, unknown_name, whole
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import SGD, Optimizer
@@ -246,7 +246,13 @@ class Trainer:
             if self.history.stopped:
                 return
             with interrupts.held():
-                self.steps.update()
+                try:
+                    self.steps.update()
+                except NonFiniteError as refused:
+                    where = f"step {self.step + 1} (epoch {self.epoch + 1})"
+                    reason = f"the update of {where} was refused: {refused}".rstrip(".")
+                    self.request_stop(reason, failed=True)
+                    return
                 self.net.buffers.update(self.observed)
                 self.step += 1
                 self.batches_done += 1
