@@ -21,7 +21,7 @@ MOST_LOOKS = 400  # of entries that need many steps; each costs some 20 to 100 l
 SMALL_ENTRY = 1e-3  # of the largest: smaller entries are held to that one's scale
 ROUGH = 3e-5  # of the size: where rounding leaves more, larger steps are asked
 SINGLE_SHARP = 2e-9  # of the size: a difference above it tells float32 digits from float64 ones
-TOO_MANY = f"needed many steps, which only the worst {MOST_LOOKS} were given"
+TOO_MANY = f"left open: only the worst {MOST_LOOKS} were measured with many steps"
 
 
 def compare_entries(

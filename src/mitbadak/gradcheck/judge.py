@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mitbadak.errors import MitbadakError
-from mitbadak.gradcheck.lines import Line, loss_or_nan, rounding_along
+from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
 from mitbadak.gradcheck.slopes import JUMP, SMOOTH, Ladder, Slope
 from mitbadak.gradcheck.subjects import Subject
@@ -20,17 +21,19 @@ SETTLED = 1e-7  # of the size: doubt below it asks for no further steps
 AGREES = 1e-5  # of the size: a claim and smallest steps that agree like that cannot be chance
 BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # of the step: where a kink is looked at
 NOISY = 30  # times the rounding over the step: doubt below that comes from rounding
+GROSS = 10  # times what is allowed: what a measurement that has not settled still shows
+FLAT = 16  # last digits of what the loss is made of: a change below them does not show
 SAMPLES = 8  # pairs of gradients around a kink
 NEARBY = 1e-6  # how far around: a kink further off is resolved by smaller steps
 MARGIN = 0.05  # of the difference between left and right: the sides are known no better
 SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
 
 ROUNDING = "smaller than the rounding of the loss can show"
-UNSETTLED = "the slope does not settle, however small the step"
-EDGE = "the loss is not finite on either side"
-INFINITE = "the slope is infinite here"
-JUMPS = "the loss jumps here"
-NO_SIDE = "a kink with no smooth place beside it"
+UNSETTLED = "where the slope does not settle, however small the step"
+EDGE = "where the loss is not finite on either side"
+INFINITE = "where the slope is infinite"
+JUMPS = "where the loss jumps"
+NO_SIDE = "at a kink with no smooth place beside it"
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,20 @@ class Judge:
         """Of all that was measured; 0 where it never mattered."""
         return max(self._rounding.values(), default=0.0)
 
+    @cached_property
+    def made_of(self) -> float:
+        """The size of what the loss is made of: of itself, when all arrays change by their size.
+
+        A loss of 0 can be the difference of large numbers, and shows no change below their last
+        digit.
+        """
+        rng, sizes = np.random.default_rng(0), [abs(self.at_rest)]
+        for _ in range(SAMPLES):
+            moves = {n: a * rng.normal(size=a.shape) for n, a in self.subject.arrays.items()}
+            with self._moved(moves):
+                sizes.append(abs(np.nan_to_num(loss_or_nan(self.subject))))
+        return float(max(sizes))
+
     def step(self, line: Line) -> float:
         """The usual step on a line: h, or where a large number moves that share of it."""
         return self.h * max(1.0, line.size)
@@ -97,8 +114,10 @@ class Judge:
             fits = slope.diverges == np.sign(analytic)
             return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
         judged = self._judged(line, analytic, scale, slope)
-        if judged.verdict == RIGHT:
+        if judged.verdict in (RIGHT, KINK):
             return judged
+        if ladder.flat and abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of:
+            return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
         # What oscillates within the usual step looks like rounding; the smallest steps may still
         # agree with the claim, which no accident brings about.
         second = ladder.settled_by_smallest()
@@ -121,7 +140,7 @@ class Judge:
         measured = np.isfinite(slope.doubt)
         if slope.kind != SMOOTH:
             return self._at_a_kink(line, analytic, slope, allowed if measured else 0.0)
-        if off > allowed:
+        if off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
             return Judgement(WRONG, slope, allowed)
         if not measured and not slope.seen:
             return Judgement(NOT_TESTED, slope, 0.0, EDGE)
@@ -133,7 +152,8 @@ class Judge:
         jumps = slope.kind == JUMP
         if not jumps and not self._between(line, analytic, slope, allowed):
             return Judgement(WRONG, slope, allowed)
-        verdicts = self._verdicts_beside(line)
+        sides = np.nan_to_num(np.abs([slope.left, slope.right]))
+        verdicts = self._verdicts_beside(line, float(sides.max()))
         if WRONG in verdicts:
             return Judgement(WRONG, slope, allowed)
         if RIGHT not in verdicts:
@@ -175,8 +195,13 @@ class Judge:
                 slopes += [claimed] if np.isfinite(claimed) else []
         return slopes
 
-    def _verdicts_beside(self, line: Line) -> set[str]:
-        """Whether both sides of a kink have the gradient that they claim."""
+    def _verdicts_beside(self, line: Line, scale: float) -> set[str]:
+        """Whether both sides of a kink have the gradient that they claim.
+
+        Args:
+            line: across the kink.
+            scale: of the slopes on it.
+        """
         verdicts, settled = set(), set()
         for distance in BESIDE:
             side = np.sign(distance)
@@ -189,7 +214,7 @@ class Judge:
                 analytic = self._claimed(line)
                 if not np.isfinite(analytic) or not np.isfinite(beside.at_rest):
                     continue
-                slope = beside._ladder(line).measure(SETTLED, 0.0)
+                slope = beside._ladder(line).measure(SETTLED, max(abs(analytic), scale))
             size = max(abs(analytic), abs(slope.value))
             # Other kinks may be near; there the next distance decides.
             if slope.kind == SMOOTH and np.isfinite(slope.doubt):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from mitbadak.gradcheck.subjects import Subject
 EPS = float(np.finfo(np.float64).eps)
 POINTS = 10  # of a difference table
 ORDERS = (4, 5, 6)  # of its columns that are used: what is smooth has vanished from them
-SPACINGS = 2.0 ** np.arange(0, -49, -6)  # of the points, times the step
+SPACINGS = 2.0 ** np.arange(5, -50, -6)  # of the points, times the step
 PLATEAU = 5  # rounding changes by less than this from one spacing to the next, all else by more
+FEWEST_SPACINGS = 2
 CLEAN = 8  # times the last digit of the loss: no other spacing will undercut that by much
 
 
@@ -87,33 +89,39 @@ def rounding_along(line: Line, step: float, at_rest: float) -> float:
     A difference table of evaluations close together: what is smooth vanishes from its higher
     orders, what is left is rounding (Hamming 1962; More and Wild, Estimating computational noise,
     SIAM Journal on Scientific Computing 33, 2011). A kink or a singularity between the points
-    leaves more, but less with every smaller spacing and perhaps none on the other side, so the
-    spacing shrinks until the estimate no longer does. Spacings that reach beyond an edge of the
-    domain count only if the point lies on it.
+    leaves more, but less with every smaller spacing and perhaps none on the other side, so of the
+    spacings the largest counts from which on the estimate falls no further. (Single spacings can
+    miss coarse rounding, when they fit its steps or all points lie within one.) Spacings that
+    reach beyond an edge of the domain count only if the point lies on it.
 
     Args:
         line: where to evaluate.
         step: the largest spacing.
         at_rest: the loss at s = 0.
     """
-    last_digit = EPS * abs(at_rest)
-    sides = [[_noise_beside(line, side * spacing) for side in (1.0, -1.0)]
-             for spacing in step * SPACINGS[:2]]  # fmt: skip
-    inside = math.isfinite(max(sides[0] + sides[1]))
-    previous = math.inf
+    last_digit, estimates = EPS * abs(at_rest), []
+    inside: bool | None = None
     for number, spacing in enumerate(step * SPACINGS):
-        if number >= len(sides):
-            sides.append([_noise_beside(line, side * spacing) for side in (1.0, -1.0)])
-        noise = min(sides[number])
-        if not math.isfinite(noise if inside else max(sides[number])):
-            continue
-        if noise <= CLEAN * last_digit:
-            return max(noise, last_digit)
-        if PLATEAU * noise >= previous:
-            return max(noise, previous)
-        previous = noise
-    least = min(map(min, sides))
-    return max(least, last_digit) if math.isfinite(least) else last_digit
+        sides = [_noise_beside(line, side * spacing) for side in (1.0, -1.0)]
+        if inside is None:
+            inside = math.isfinite(max(sides))
+        estimates.append(min(sides) if inside else max(sides))
+        if number >= FEWEST_SPACINGS and max(estimates) <= CLEAN * last_digit:
+            break
+        if number == len(SPACINGS) - 1 and not any(map(math.isfinite, estimates)):
+            estimates = [0.0]  # on the edge of the domain itself
+    return max(_plateau([e for e in estimates if math.isfinite(e)]), last_digit)
+
+
+def _plateau(estimates: list[float]) -> float:
+    """The largest of the estimates that lie level, seen from the smallest spacing; 0 for none."""
+    varied, noise = [e for e in estimates[::-1] if e > 0], 0.0
+    for smaller, larger in pairwise(varied):
+        level = larger <= PLATEAU * max(noise, smaller)
+        if noise and not level:
+            break
+        noise = max(noise, smaller, larger) if level else 0.0
+    return noise
 
 
 def _noise_beside(line: Line, spacing: float) -> float:

@@ -122,8 +122,9 @@ class GradientReport:
         tested = sum(f.entries - f.not_tested for f in self.findings)
         entries = sum(f.entries for f in self.findings)
         if tested == 0:
-            reasons = sorted({reason for f in self.findings for reason in f.reasons})
-            return f"Nothing was tested{': ' if reasons else ''}{'; '.join(reasons)}."
+            if all("exactly 0" in reason for f in self.findings for reason in f.reasons[-1:]):
+                return "Nothing was tested: every entry is 0 on both sides."
+            return "Nothing was tested; each of them says why."
         sentence = "The gradient is right where it was tested"
         sentence += f"; {', '.join(names[KINK])}: at a kink" if names[KINK] else ""
         if tested < entries / 2:

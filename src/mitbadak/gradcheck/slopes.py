@@ -16,6 +16,7 @@ USUAL, LARGER, SMALLER, TINY = range(2, -8, -1), range(8, 2, -1), range(-8, -21,
 SIGMAS = 3  # of rounding, in one estimate
 FEWEST = 4  # steps that an estimate needs
 LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding
+CLEAR = 20  # times the rounding: a difference that large is none
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
 
@@ -66,20 +67,30 @@ class Ladder:
             enough: the share of the slope, or of ``scale`` where that is more, left in doubt.
             scale: of the slopes that matter.
         """
-        slope, size = Slope(), self.line.size
-        least = LEAST_ULPS * EPS * size
+        slope, least = Slope(), LEAST_ULPS * EPS * self.line.size
         for exponents in (USUAL, LARGER, SMALLER, TINY):
             for k in exponents:
                 step = self.h * STEP_RATIO**k
-                if step > least:
+                if step > least and k not in self.rungs:
                     self.rungs[k] = self.line.both_sides(step)
             slope = self._slope()
             if slope.doubt <= enough * np.fmax(abs(slope.value), scale):
                 break
         return slope
 
+    @property
+    def flat(self) -> float:
+        """The largest step up to which the loss stayed the same to the last bit, or 0."""
+        flat = 0.0
+        for k in sorted(self.rungs):
+            if any(value != self.at_rest for value in self.rungs[k][:2]):
+                break
+            flat = self.h * STEP_RATIO**k
+        return flat
+
     def settled_by_smallest(self) -> Slope:
         """The slope as if rounding were the last digit of the loss, and what else shows below."""
+        self.measure(0.0, 0.0)
         measured, self.rounding = self.rounding, 0.0
         try:
             return self._slope()
@@ -98,10 +109,13 @@ class Ladder:
             central = (above - below)[u] / distance[u]
             better = np.full_like(central, np.nan)
             better[1:] = (16 * central[1:] - central[:-1]) / 15  # the h^2 term cancels
+            moves = np.maximum(np.abs(above - self.at_rest), np.abs(below - self.at_rest))[u]
+            better[~_shrinking(moves, CLEAR * rounding[u])] = np.nan
             value, doubt, noise = _best(better, steps[u], rounding[u])
             second = (above + below - 2 * self.at_rest)[u]
             left, right, kind = self._sides(above[u], below[u], second, steps[u], rounding[u])
-            return Slope(value, doubt, left, right, kind, _divergence(central), noise, True)
+            diverges = _divergence(central, steps[u], rounding[u])
+            return Slope(value, doubt, left, right, kind, diverges, noise, True)
         best = Slope()
         for values, sign in ((above, 1.0), (below, -1.0)):
             from_here = _finite_end(values)
@@ -118,7 +132,8 @@ class Ladder:
         first[1:] = (4 * raw[1:] - raw[:-1]) / 3
         better[2:] = (16 * first[2:] - first[1:-1]) / 15
         value, doubt, noise = _best(better, steps, rounding)
-        return Slope(value, doubt, diverges=_divergence(raw), rounding=noise, seen=True)
+        diverges = _divergence(raw, steps, rounding)
+        return Slope(value, doubt, diverges=diverges, rounding=noise, seen=True)
 
     def _sides(
         self, above: np.ndarray, below: np.ndarray, second: np.ndarray, steps: np.ndarray,
@@ -129,13 +144,15 @@ class Ladder:
         Of a smooth function they approach each other as the step does.
         """
         apart = np.abs(second) / steps
-        clear = np.flatnonzero(apart > 20 * SIGMAS * rounding / steps)
-        if not len(clear) or clear[-1] < 3:
+        clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding / steps)
+        if not len(clear):
             return math.nan, math.nan, SMOOTH
         at = int(clear[-1])  # the smallest step at which rounding cannot be the reason
-        # A kink a little beside the point shows in full only with the next larger step.
-        ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
-        at = max(at, at - 1, key=lambda k: apart[k])
+        ratio = 1.0  # too few steps to see them approach each other
+        if at >= 3:
+            # A kink a little beside the point shows in full only with the next larger step.
+            ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
+            at = max(at, at - 1, key=lambda k: apart[k])
         right = float((above[at] - self.at_rest) / steps[at])
         left = float((self.at_rest - below[at]) / steps[at])
         return left, right, JUMP if ratio > 3 else KINK if ratio > 0.3 else SMOOTH
@@ -145,6 +162,18 @@ def _finite_end(values: np.ndarray) -> int:
     """The index from which on all values are finite."""
     bad = np.flatnonzero(~np.isfinite(values))
     return int(bad[-1]) + 1 if len(bad) else 0
+
+
+def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
+    """At which steps the loss moves by so much that it is seen to move less at all smaller ones.
+
+    Beyond a jump, and across the periods of something that oscillates, it is not.
+    """
+    shrinking = np.ones(len(moves), bool)
+    for k in range(len(moves)):
+        most = 2.0 * moves[k] * 0.5 ** np.arange(1, len(moves) - k)
+        shrinking[k] = bool((moves[k + 1 :] <= most + rounding[k + 1 :]).all())
+    return shrinking
 
 
 def _best(
@@ -160,21 +189,22 @@ def _best(
     if np.isfinite(estimates).sum() < 2:
         return math.nan, math.inf, float(rounding.max(initial=0.0))
     change = np.abs(np.diff(estimates))
-    seen = np.nan_to_num(change * steps[1:])
+    change = np.where(np.isnan(change), np.inf, change)
+    seen = np.where(np.isfinite(change), change * steps[1:], 0.0)
     seen = np.maximum.accumulate(seen[::-1])[::-1]
     noise = np.maximum(rounding, np.append(seen, 0.0))
     uncertain = SIGMAS * noise / steps
     before, after = np.append(np.inf, change), np.append(change, np.inf)
-    doubt = np.where(np.isnan(before), np.inf, np.maximum(before, after)) + uncertain
+    doubt = np.where(np.isnan(estimates), np.inf, np.maximum(before, after)) + uncertain
     for k in np.argsort(doubt):
-        later = np.abs(estimates[k + 1 :] - estimates[k])
+        later = np.nan_to_num(np.abs(estimates[k + 1 :] - estimates[k]))
         if np.isfinite(doubt[k]) and (later <= 3 * (doubt[k] + uncertain[k + 1 :])).all():
             return float(estimates[k]), float(doubt[k]), float(noise[k])
     return math.nan, math.inf, float(noise.max())
 
 
-def _divergence(raw: np.ndarray) -> int:
+def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int:
     """The sign of slopes that go on growing over the last of the steps, else 0."""
-    last = raw[-8:]
-    growing = len(last) == 8 and (np.abs(last[2:]) > 1.1 * np.abs(last[:-2])).all()
+    last = raw[np.abs(raw) * steps > CLEAR * rounding][-6:]
+    growing = len(last) == 6 and (np.abs(last[2:]) > 1.1 * np.abs(last[:-2])).all()
     return int(np.sign(last[-1])) if growing and len(set(np.sign(last))) == 1 else 0

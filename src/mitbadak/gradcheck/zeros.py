@@ -20,9 +20,9 @@ def reasons_for_zeros(subject: Subject, name: str, zero: np.ndarray) -> tuple[st
         return ()
     of_a_net = subject.net is not None
     if not of_a_net or zero.ndim not in (1, 2) or zero.shape[-1] == 0:
-        return (f"{count:,} have no effect: both sides are exactly 0",)
+        return (f"{count:,} without effect on the loss: both sides are exactly 0",)
     if zero.ndim == 1:
-        return (f"{count:,} are of units with no effect on this batch (off, or not passed on): "
+        return (f"{count:,} of units with no effect on this batch (off, or not passed on): "
                 "both sides are exactly 0",)  # fmt: skip
     rows, columns = zero.all(axis=1), zero.all(axis=0)
     if rows.all():
