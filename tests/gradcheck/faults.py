@@ -172,8 +172,12 @@ def batch_norm(missing: str) -> Callable[[Rng], Planted]:
                 d = d - c * np.mean(w * c, axis=0) / s**3
             return d if missing == "mean" else d - (w / s).mean(axis=0)
 
-        return Planted(f"batch norm, {missing} path missing", loss, (x,),
-                       {"gradient": gradient, "mode": pick(rng, ("full", "directions"))})
+        return Planted(
+            f"batch norm, {missing} path missing",
+            loss,
+            (x,),
+            {"gradient": gradient, "mode": pick(rng, ("full", "directions"))},
+        )
 
     return plant
 
@@ -200,8 +204,12 @@ def at_an_edge(rng: Rng) -> Planted:
     ]
     g, slope, x = pick(rng, pairs)
     wrong = rng.permutation([1.001, 1.0, 1.0])
-    return Planted(f"0.1% at the edge of a domain, {x}", lambda x: np.sum(g(x)), (x,),
-                   {"gradient": lambda x: slope(x) * wrong})
+    return Planted(
+        f"0.1% at the edge of a domain, {x}",
+        lambda x: np.sum(g(x)),
+        (x,),
+        {"gradient": lambda x: slope(x) * wrong},
+    )
 
 
 def at_a_kink(rng: Rng) -> Planted:
@@ -217,8 +225,12 @@ def at_a_kink(rng: Rng) -> Planted:
 def leaning(rng: Rng) -> Planted:
     """At a kink a slope that the sides allow, and a wrong one beside it."""
     share = float(rng.uniform(0.01, 0.9))
-    return Planted("leaning kink", lambda x: np.sum(np.maximum(x, 0)), (np.array([0.0, 1.0]),),
-                   {"gradient": lambda x: np.where(x > 0, 1.0, share)})
+    return Planted(
+        "leaning kink",
+        lambda x: np.sum(np.maximum(x, 0)),
+        (np.array([0.0, 1.0]),),
+        {"gradient": lambda x: np.where(x > 0, 1.0, share)},
+    )
 
 
 def tiny_or_huge(rng: Rng) -> Planted:
@@ -234,8 +246,12 @@ def tiny_or_huge(rng: Rng) -> Planted:
 def under_a_coarse_loss(rng: Rng) -> Planted:
     x, single = rng.normal(size=4), np.float32
     x += np.sign(x) * 0.2
-    return Planted("1% under a float32 loss", lambda x: float(np.sum(np.cos(x.astype(single)))),
-                   (x,), {"gradient": lambda x: -np.sin(x) * 1.01})
+    return Planted(
+        "1% under a float32 loss",
+        lambda x: float(np.sum(np.cos(x.astype(single)))),
+        (x,),
+        {"gradient": lambda x: -np.sin(x) * 1.01},
+    )
 
 
 class FaultyMLP(mb.MLP):
@@ -254,9 +270,12 @@ def own(rng: Rng) -> Planted:
         "change": staticmethod(lambda g: g | {name: g[name] * (1 + share)})})  # fmt: skip
     extra = pick(rng, ({}, {}, {"dropout": 0.3}, {"batch_norm": True}))
     net = net_of([4, 5, 3], pick(rng, ("sigmoid", "relu", "gelu")), init=1.0, rng=rng, **extra)
-    return Planted(f"{share:g} in {name} of {net!r}", net,
-                   (rng.normal(size=(7, 4)), rng.integers(0, 3, 7)),
-                   {"mode": pick(rng, ("full", "directions")), "training": bool(extra)})
+    return Planted(
+        f"{share:g} in {name} of {net!r}",
+        net,
+        (rng.normal(size=(7, 4)), rng.integers(0, 3, 7)),
+        {"mode": pick(rng, ("full", "directions")), "training": bool(extra)},
+    )
 
 
 def not_the_loss(rng: Rng) -> Planted:

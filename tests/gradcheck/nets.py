@@ -47,9 +47,7 @@ class PlainNet:
             shape = sizes[k - 1], sizes[k]
             self.params[f"W{k}"] = (scale * rng.normal(size=shape)).astype(dtype)
             self.params[f"b{k}"] = (scale * rng.normal(size=shape[1])).astype(dtype)
-        self.masks = [
-            (rng.random(n) < 0.6) / 0.6 if masked else np.ones(n) for n in sizes[1:3]
-        ]
+        self.masks = [(rng.random(n) < 0.6) / 0.6 if masked else np.ones(n) for n in sizes[1:3]]
         self.kept: dict[int, np.ndarray] = {}
 
     def forward(self, x: np.ndarray) -> np.ndarray:

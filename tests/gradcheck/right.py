@@ -89,8 +89,11 @@ def started_at_zero(rng: Rng) -> Case:
     n_in, n_out, batch = (int(n) for n in rng.integers(2, 6, 3))
     x, t = batch_of(rng, batch, n_in), rng.integers(0, n_out, batch)
     if rng.random() < 0.5:
-        return Case("softmax regression from 0",
-                    Regression("softmax", np.zeros((n_in, n_out)), np.zeros(n_out)), (x, t))
+        return Case(
+            "softmax regression from 0",
+            Regression("softmax", np.zeros((n_in, n_out)), np.zeros(n_out)),
+            (x, t),
+        )
     net = mb.MLP([n_in, 4, n_out], pick(rng, ACTIVATIONS), init=1.0, rng=rng)
     for name in pick(rng, (["W1"], ["W2"], ["W1", "W2"], ["W1", "b1"])):
         net.params[name] = np.zeros_like(net.params[name])
@@ -219,8 +222,11 @@ def foreign_net(rng: Rng) -> Case:
 def layered_net(rng: Rng) -> Case:
     """Layers that share the arrays of ``params``."""
     n_in, n_hidden, n_out, batch = (int(n) for n in rng.integers(2, 7, 4))
-    return Case("layered net", LayeredNet(n_in, n_hidden, n_out, rng),
-                (batch_of(rng, batch, n_in), rng.integers(0, n_out, batch)))
+    return Case(
+        "layered net",
+        LayeredNet(n_in, n_hidden, n_out, rng),
+        (batch_of(rng, batch, n_in), rng.integers(0, n_out, batch)),
+    )
 
 
 class Penalised(mb.MLP):
@@ -239,8 +245,11 @@ class Penalised(mb.MLP):
 def penalised_net(rng: Rng) -> Case:
     sizes = [int(n) for n in rng.integers(2, 6, 3)]
     batch = int(rng.integers(1, 6))
-    return Case("penalised net", Penalised(sizes, init=1.0, rng=rng),
-                (batch_of(rng, batch, sizes[0]), rng.integers(0, sizes[-1], batch)))
+    return Case(
+        "penalised net",
+        Penalised(sizes, init=1.0, rng=rng),
+        (batch_of(rng, batch, sizes[0]), rng.integers(0, sizes[-1], batch)),
+    )
 
 
 def without_loss(rng: Rng) -> Case:
@@ -274,15 +283,21 @@ def coarse_loss(rng: Rng) -> Case:
         "all": lambda x: float(np.sum(w.astype(single) * np.sin(x.astype(single)))),
     }
     name = pick(rng, list(losses))
-    return Case(f"float32 at {name}, {x}", losses[name], (x,), {"gradient": lambda x: w * np.cos(x)})
+    return Case(
+        f"float32 at {name}, {x}", losses[name], (x,), {"gradient": lambda x: w * np.cos(x)}
+    )
 
 
 def float32_gradient(rng: Rng) -> Case:
     """A gradient in float32 of something in float32."""
     n = int(rng.integers(1, 6))
     x = rng.normal(size=n).astype(np.float32)
-    return Case("float32 gradient", lambda x: np.sum(np.sin(x)), (x,),
-                {"gradient": lambda x: np.cos(x).astype(np.float32)})
+    return Case(
+        "float32 gradient",
+        lambda x: np.sum(np.sin(x)),
+        (x,),
+        {"gradient": lambda x: np.cos(x).astype(np.float32)},
+    )
 
 
 def kinked_net(rng: Rng) -> Case:

@@ -117,9 +117,7 @@ def _faults(
                     lambda name: _without_penalty(subject, true, name, penalty))  # fmt: skip
 
 
-def _factors(
-    subject: Subject, reference: Reference | None
-) -> Iterator[tuple[str, str, float]]:
+def _factors(subject: Subject, reference: Reference | None) -> Iterator[tuple[str, str, float]]:
     """Wrong factors by what the loss takes the mean of."""
     batch = len(subject.x) if subject.x is not None and np.ndim(subject.x) >= 2 else 0
     loss, outputs = _loss_of(subject, reference)
@@ -232,7 +230,5 @@ def _by_definition(
     true = {name: np.asarray(numerical[name]) for name in wrong if name in numerical}
     names = [n for n in wrong if n not in true and subject.arrays[n].size <= TRUE_ENTRIES]
     arrays = [subject.arrays[name] for name in names]
-    measured = central_differences(
-        lambda _: loss_or_nan(subject), arrays, h=h, progress=False
-    )
+    measured = central_differences(lambda _: loss_or_nan(subject), arrays, h=h, progress=False)
     return true | dict(zip(names, measured.gradients, strict=True))

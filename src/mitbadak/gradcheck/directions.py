@@ -58,7 +58,11 @@ def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding
     judged = judge.compare(line, claimed, typical)
     value, size = judged.slope.value, max(abs(claimed), abs(judged.slope.value), typical)
     nothing = claimed == 0 and (value == 0 or not np.isfinite(judged.slope.doubt))
-    reason = "without effect on the loss: both sides are exactly 0" if claimed == value == 0 else judged.reason
+    reason = (
+        "without effect on the loss: both sides are exactly 0"
+        if claimed == value == 0
+        else judged.reason
+    )
     verdict = NOT_TESTED if nothing and judged.verdict != WRONG else judged.verdict
     size = size if np.isfinite(size) and size > 0 else 1.0
     return Finding(

@@ -203,4 +203,3 @@ class _Comparison:
             error=error, at=tuple(map(int, np.unravel_index(worst, array.shape))),
             tolerance=float(self.allowed.flat[worst]) / size, **shared,
         )  # fmt: skip
-

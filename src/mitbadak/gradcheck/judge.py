@@ -23,6 +23,7 @@ BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # of the step: where a kink is
 NOISY = 30  # times the rounding over the step: doubt below that comes from rounding
 GROSS = 10  # times what is allowed: what a measurement that has not settled still shows
 FLAT = 16  # last digits of what the loss is made of: a change below them does not show
+FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
 SAMPLES = 8  # pairs of gradients around a kink
 NEARBY = 1e-6  # how far around: a kink further off is resolved by smaller steps
 MARGIN = 0.05  # of the difference between left and right: the sides are known no better
@@ -116,7 +117,9 @@ class Judge:
         judged = self._judged(line, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
             return judged
-        if ladder.flat and abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of:
+        if ladder.flat > FLAT_STEP * self.step(line) and (
+            abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of
+        ):
             return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
         # What oscillates within the usual step looks like rounding; the smallest steps may still
         # agree with the claim, which no accident brings about.
@@ -172,14 +175,14 @@ class Judge:
         margin = MARGIN * (high - low) + allowed
         if low - margin <= analytic <= high + margin:
             return True
-        around = np.array([*self._around(line), slope.left, slope.right])
+        around = np.sort(self._around(line))
+        if not len(around):
+            return False
         spread = float(np.ptp(around))
-        levels = np.sort(around)
-        if 1 + np.count_nonzero(np.diff(levels) > SAME * spread) <= 2:
+        if np.count_nonzero(np.diff(around) > SAME * spread) <= 1:
             spread = 0.0  # two pieces: one kink
-        return bool(
-            around.min() - 2 * spread - margin <= analytic <= around.max() + 2 * spread + margin
-        )
+        low, high = min(low, around[0]), max(high, around[-1])
+        return low - 2 * spread - margin <= analytic <= high + 2 * spread + margin
 
     def _around(self, line: Line) -> list[float]:
         """The analytic slope at random points close by, in pairs on opposite sides."""

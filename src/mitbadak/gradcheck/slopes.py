@@ -10,8 +10,11 @@ import numpy as np
 from mitbadak.gradcheck.lines import EPS, Line
 
 STEP_RATIO = 4.0
-USUAL, LARGER, SMALLER, TINY = range(2, -8, -1), range(8, 2, -1), range(-8, -21, -1), range(
-    -21, -39, -1
+USUAL, LARGER, SMALLER, TINY = (
+    range(2, -8, -1),
+    range(8, 2, -1),
+    range(-8, -21, -1),
+    range(-21, -39, -1),
 )  # exponents of the ratio: the further ones only where the usual ones do not settle it
 SIGMAS = 3  # of rounding, in one estimate
 FEWEST = 4  # steps that an estimate needs
