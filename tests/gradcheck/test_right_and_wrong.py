@@ -1,4 +1,4 @@
-"""The checker on drawn gradients: silent on right ones of every kind, and no planted fault missed."""
+"""The checker on drawn gradients: silent on right ones of every kind, missing no planted fault."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def likely_causes(
         numerical: the gradient by definition, as far as it was measured entry by entry.
         h: step for what of it is missing.
     """
-    wrong = [f.name for f in findings if f.verdict == WRONG and not np.isnan(f.error)]
+    wrong = [f.name for f in findings if f.verdict == WRONG and claims.is_finite(f.name)]
     if not wrong:
         return []
     reference = reference_of(subject)
@@ -164,7 +164,7 @@ def _transposed(true: Gradients, name: str) -> Any:
 def _penalty(subject: Subject, true: Gradients, claimed: Gradients) -> float:
     """The factor of a missing penalty on the weights, from the largest wrong parameter, or 0."""
     names = [name for name in claimed if true.get(name) is not None]
-    names = [n for n in names if _varied(subject.arrays[n]) and np.isfinite(claimed[n]).all()]
+    names = [n for n in names if _varied(subject.arrays[n]) and claimed[n].shape == true[n].shape]
     if not names:
         return 0.0
     name = max(names, key=lambda n: subject.arrays[n].size)

@@ -65,6 +65,11 @@ class Claims:
             return f"its gradient holds NaN in {int(nan.sum()):,} of {g.size:,} entries{where}"
         return ""
 
+    def is_finite(self, name: str) -> bool:
+        """Whether the gradient of one array is there, of real numbers, and finite."""
+        g = self.gradient.get(name)
+        return g is not None and g.dtype.kind in "fiub" and bool(np.isfinite(g).all())
+
     def single_digits(self, name: str) -> bool:
         """Whether the gradient of one array holds float32 numbers only, and not just round ones."""
         g = self.of(name)

@@ -24,6 +24,7 @@ NOISY = 30  # times the rounding over the step: doubt below that comes from roun
 GROSS = 10  # times what is allowed: what a measurement that has not settled still shows
 FLAT = 16  # last digits of what the loss is made of: a change below them does not show
 FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
+REACH = 0.5  # of the distance to a kink: steps beside it that stay on their side
 SAMPLES = 8  # pairs of gradients around a kink
 NEARBY = 1e-6  # how far around: a kink further off is resolved by smaller steps
 MARGIN = 0.05  # of the difference between left and right: the sides are known no better
@@ -130,8 +131,8 @@ class Judge:
             return Judgement(RIGHT, second, allowed)
         return judged
 
-    def _ladder(self, line: Line) -> Ladder:
-        return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name))
+    def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
+        return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
 
     def _judged(self, line: Line, analytic: float, scale: float, slope: Slope) -> Judgement:
         size = np.fmax(max(abs(analytic), scale), abs(slope.value))
@@ -217,7 +218,8 @@ class Judge:
                 analytic = self._claimed(line)
                 if not np.isfinite(analytic) or not np.isfinite(beside.at_rest):
                     continue
-                slope = beside._ladder(line).measure(SETTLED, max(abs(analytic), scale))
+                ladder = beside._ladder(line, reach=REACH * abs(distance) * self.step(line))
+                slope = ladder.measure(SETTLED, max(abs(analytic), scale))
             size = max(abs(analytic), abs(slope.value))
             # Other kinks may be near; there the next distance decides.
             if slope.kind == SMOOTH and np.isfinite(slope.doubt):

@@ -57,10 +57,14 @@ class Ladder:
         h: the step in the middle.
         at_rest: the loss at s = 0.
         rounding: what a single evaluation is off by, at least.
+        reach: no step goes beyond it.
     """
 
-    def __init__(self, line: Line, h: float, at_rest: float, rounding: float):
+    def __init__(
+        self, line: Line, h: float, at_rest: float, rounding: float, reach: float = math.inf
+    ):
         self.line, self.h, self.at_rest, self.rounding = line, h, at_rest, rounding
+        self.reach = reach
         self.rungs: dict[int, tuple[float, float, float]] = {}
 
     def measure(self, enough: float, scale: float) -> Slope:
@@ -74,7 +78,7 @@ class Ladder:
         for exponents in (USUAL, LARGER, SMALLER, TINY):
             for k in exponents:
                 step = self.h * STEP_RATIO**k
-                if step > least and k not in self.rungs:
+                if least < step <= self.reach and k not in self.rungs:
                     self.rungs[k] = self.line.both_sides(step)
             slope = self._slope()
             if slope.doubt <= enough * np.fmax(abs(slope.value), scale):

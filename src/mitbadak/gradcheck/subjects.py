@@ -16,6 +16,7 @@ from mitbadak.numerical import as_number
 Arrays = dict[str, np.ndarray]
 NOISE_SEED = 0
 PROBE_SEED = 0
+LAST_DIGITS = 1e-14  # of a loss: a change below that need not show
 PROBES = (0.1, 1.0, 10.0)  # of their size: units that are off or saturated may hide a move
 
 
@@ -225,7 +226,14 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
                 array[...] = before[name]
         if moved != at_rest:
             return
-    if any(np.any(np.asarray(g, np.float64) != 0) for g in subject.analytic().values()):
+    sizes = {name: PROBES[-1] * (0.1 + np.abs(a)) for name, a in before.items()}
+    claimed = max(
+        (float(np.max(np.abs(np.asarray(g, np.float64)) * sizes[name], initial=0.0))
+         for name, g in subject.analytic().items()
+         if name in sizes and np.shape(g) == before[name].shape),
+        default=0.0,
+    )  # fmt: skip
+    if claimed > LAST_DIGITS * max(1.0, abs(at_rest)):
         raise StateError(
             f"the loss of {type(subject.net).__name__} does not change when its params do: do its "
             "layers keep arrays of their own? Let them look the parameters up."
