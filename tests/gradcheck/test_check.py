@@ -97,7 +97,8 @@ class SquaresNet(BookNet):
 @pytest.mark.parametrize("fault", ["sum for mean", ""])
 def test_a_sum_over_outputs_where_the_loss_has_their_mean_is_named(fault, seed):
     rng = np.random.default_rng(seed)
-    n_in, n_hidden, n_out, more = rng.integers(2, 8, 4)
+    n_in, n_hidden, more = rng.integers(2, 8, 3)
+    n_out = rng.integers(3, 8)  # a factor of 2 could be the missing one half as well
     batch = n_out + more  # as many examples as outputs would give both faults the same factor
     net = SquaresNet(n_in, n_hidden, n_out, fault, rng)
     report = check_gradients(net, rng.normal(size=(batch, n_in)), rng.normal(size=(batch, n_out)))
@@ -195,18 +196,21 @@ def test_one_wrong_entry_among_many_is_found_and_shown():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda g, x: {k: v for k, v in g.items() if k != "b1"}, "b1 .* has no entry for it"),
         (lambda g, x: g | {"W1": g["W1"].T}, r"shape \(5, 4\) instead of \(4, 5\)"),
-        (lambda g, x: g | {"b2": g["b2"] * np.nan}, "b2 .* NaN or infinity"),
+        (
+            lambda g, x: g | {"b2": g["b2"] * np.nan},
+            r"b2 .* NaN in 3 of 3 entries, first at \(0,\)",
+        ),
     ],
 )
-def test_a_gradient_of_another_form_is_wrong_before_any_number(change, said):
+def test_a_gradient_of_another_form_is_wrong_before_any_number(change, message):
     Faulty.change = staticmethod(change)
     net = Faulty([4, 5, 3], rng=0)
     report = check_gradients(net, np.ones((6, 4)), np.arange(6) % 3)
-    with pytest.raises(GradientError, match=said):
+    with pytest.raises(GradientError, match=message):
         report.raise_if_failed()
 
 
@@ -224,6 +228,9 @@ def test_what_is_zero_on_both_sides_is_not_tested():
     x[:, 1] = 0
     report = check_gradients(mb.MLP([4, 5, 3], rng=0), x, np.arange(6) % 3)
     assert [f.not_tested for f in report.findings] == [5, 0, 0, 0]
+    reason = "5 belong to 1 input that is 0 in all 6 examples: both sides are exactly 0"
+    assert report.findings[0].reasons == (reason,)
+    assert f"5 of 20 not tested ({reason})" in str(report)
     report = check_gradients(lambda a: np.sum(a * 0.0), np.ones(3))
     assert report.findings[0].verdict == "not tested"
     assert report.verdict == "Nothing was tested: every entry is 0 on both sides."
@@ -254,7 +261,7 @@ def test_the_books_check_of_batch_norm_tests_little_on_one_example(batch):
         return
     # One example is its own mean: y is beta exactly, 0, where the ReLU has its kink.
     assert verdicts == ["not tested"] * 5 + ["kink", "not tested", "right"]
-    assert "were not: both sides are 0" in report.verdict
+    assert report.verdict.endswith("entries were not.")
     kink = report.findings[5]
     assert kink.analytic == 0
     assert abs(kink.numerical) > 1e-3
@@ -313,9 +320,6 @@ class Refusing(BookNet):
 def test_a_loss_that_is_not_finite_or_fails_is_told_and_leaves_the_net_as_it_was():
     with pytest.raises(NonFiniteError, match="the loss is nan, so it has no slope"):
         check_gradients(lambda x: np.sum(np.log(x)), np.array([-1.0, 1.0]))
-    edge = check_gradients(lambda x: np.sum(np.sqrt(x)), np.array([1e-9, 1.0]),
-                           gradient=lambda x: 0.5 / np.sqrt(x))  # fmt: skip
-    assert edge.findings[0].verdict == "wrong"  # no step to the left of 0: never right by silence
     net = Refusing(2, 3, 2, "", np.random.default_rng(0))
     net.params.update({name: p.astype(np.float32) for name, p in net.params.items()})
     before = dict(net.params)

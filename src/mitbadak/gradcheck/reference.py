@@ -102,16 +102,16 @@ class Reference:
         """
         _, pullbacks = LOSSES[loss or self.loss_name](self.scores, self.t)
         d = pullbacks[0](1.0)
-        found: dict[str, Any] = {}
+        gradients: dict[str, Any] = {}
         for i in range(len(self.stages) - 1, -1, -1):
             W, b, _ = self.stages[i]
             d = d if i == without else self.slopes[i](d)
-            found[W] = self.inputs[i].T @ d
+            gradients[W] = self.inputs[i].T @ d
             if b:
-                found[b] = d.sum(axis=axis)
+                gradients[b] = d.sum(axis=axis)
             if i:
                 d = d @ kept(i, self.weights[i]).T
-        return found
+        return gradients
 
     def faults(self) -> Iterator[tuple[str, str, Callable[[str], Any]]]:
         """Each fault that can be planted: its name, a sentence, and the gradient it gives."""
@@ -136,22 +136,22 @@ class Reference:
                        "transpose.", turned.get)  # fmt: skip
 
 
-def reference_of(it: Subject) -> Reference | None:
+def reference_of(subject: Subject) -> Reference | None:
     """The reference for a net, if it is one of those that are known."""
-    if it.net is None:
+    if subject.net is None:
         return None
-    if isinstance(it.net, Sequential):
-        stages = _stages(it.net)
-        loss = LOSS_OF_HEAD.get(type(it.net.head), "")
+    if isinstance(subject.net, Sequential):
+        stages = _stages(subject.net)
+        loss = LOSS_OF_HEAD.get(type(subject.net.head), "")
         candidates = [(stages, loss)] if stages and loss else []
     else:
-        candidates = [(stages, loss) for stages in _guesses(it.arrays) for loss in LOSSES]
-    at_rest = it.loss()
+        candidates = [(stages, loss) for stages in _guesses(subject.arrays) for loss in LOSSES]
+    at_rest = subject.loss()
     for stages, loss in candidates:
         try:
             with warnings.catch_warnings():  # a guess may not fit the labels
                 warnings.simplefilter("ignore")
-                reference = Reference(stages, it.arrays, it.x, it.t, loss)
+                reference = Reference(stages, subject.arrays, subject.x, subject.t, loss)
         except (MitbadakError, ValueError, IndexError, KeyError):
             continue
         if abs(reference.loss - at_rest) <= SAME_LOSS * max(abs(at_rest), 1e-12):

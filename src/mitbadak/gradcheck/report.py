@@ -1,4 +1,4 @@
-"""What a gradient check found: a report that says what was compared, how closely, and where."""
+"""What a gradient check concludes: what was compared, how closely, where, and what was not."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ RIGHT, WRONG, KINK, NOT_TESTED = "right", "wrong", "kink", "not tested"
 class Finding:
     """The comparison of one parameter, or of one argument of a function.
 
+    Error and tolerance have the same unit, the entry's size: the larger of its analytic and its
+    numerical value, and at least a thousandth of the parameter's largest entry.
+
     Attributes:
         name, shape: of the parameter.
         verdict: ``right``, ``wrong``, ``kink`` (the two differ only where the function has no
-            derivative, and agree beside it) or ``not tested`` (both are 0 everywhere).
+            derivative, and agree beside it) or ``not tested`` (``reasons`` says why).
         entries: how many were compared; with random directions, how many of those.
-        not_tested: entries where both sides are exactly 0, which shows nothing.
+        not_tested: entries about which nothing could be shown.
         kinks: entries at or near which the function has a kink.
-        error: the largest difference over its scale; ``at`` is where.
+        error: the largest difference, as a share of the entry's size; ``at`` is where.
         analytic, numerical: both values there.
-        tolerance: what the difference there may be.
+        tolerance: the largest difference allowed there, as a share of the entry's size.
         why: where the tolerance comes from, or what is wrong besides numbers.
+        reasons: why entries were not tested, each with its count.
     """
 
     name: str
@@ -41,24 +45,31 @@ class Finding:
     numerical: float = 0.0
     tolerance: float = 0.0
     why: str = ""
+    reasons: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        counts = [f"{self.not_tested:,} of {self.entries:,} not tested"] * (self.not_tested > 0)
-        counts += [f"{self.kinks:,} at a kink"] * (self.kinks > 0)
         where = f" at {self.at}" if self.at else ""
-        numbers = (
-            f"largest error {self.error:.2g}{where}: analytic {self.analytic:.9g}, numerical "
-            f"{self.numerical:.9g}, tolerance {self.tolerance:.2g}"
-        )
-        said = self.why if np.isnan(self.error) else numbers
+        parts = [
+            f"largest error {self.error:.2g} of the entry's size{where}, tolerance "
+            f"{self.tolerance:.2g} (analytic {self.analytic:.9g}, numerical {self.numerical:.9g})"
+        ]
         if self.verdict == NOT_TESTED:
-            said = "both sides are 0 everywhere: this shows nothing"
-        return f"{self.name} {self.shape}: {self.verdict}; " + "; ".join([said, *counts])
+            parts = ["; ".join(self.reasons) or "it has no entries"]
+        elif np.isnan(self.error):
+            parts = [self.why]
+        elif self.verdict == WRONG and self.why:
+            parts.append(self.why)
+        if self.not_tested and self.verdict != NOT_TESTED:
+            because = f" ({'; '.join(self.reasons)})" if self.reasons else ""
+            parts.append(f"{self.not_tested:,} of {self.entries:,} not tested{because}")
+        if self.kinks:
+            parts.append(f"{self.kinks:,} at a kink")
+        return f"{self.name} {self.shape}: {self.verdict}; " + "; ".join(parts)
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A fault that would explain the difference: with it, the numbers agree.
+    """A fault that explains the difference far better than any other: with it, the numbers agree.
 
     Attributes:
         name: of the fault.
@@ -80,8 +91,10 @@ class GradientReport:
     Attributes:
         findings: one per parameter, in order.
         mode: ``full``, or ``directions`` where only random directions were compared.
-        notes: what was done to make the comparison fair, such as a float64 copy.
-        causes: where something is wrong, the faults that would explain it, the likeliest first.
+        notes: what was done to make the comparison fair, such as a float64 copy, and what limits
+            it, such as a loss that carries only float32 digits.
+        causes: where something is wrong, the faults that explain it, the one that explains most
+            parameters first; none where nothing explains the numbers far better than the rest.
 
     Example:
         >>> report = GradientReport((Finding("W1", (2, 3), "right", 6, error=1e-9),), "full")
@@ -109,12 +122,14 @@ class GradientReport:
         tested = sum(f.entries - f.not_tested for f in self.findings)
         entries = sum(f.entries for f in self.findings)
         if tested == 0:
-            return "Nothing was tested: every entry is 0 on both sides."
-        said = "The gradient is right where it was tested"
-        said += f"; {', '.join(names[KINK])}: at a kink" if names[KINK] else ""
+            if all("exactly 0" in reason for f in self.findings for reason in f.reasons[-1:]):
+                return "Nothing was tested: every entry is 0 on both sides."
+            return "Nothing was tested; each of them says why."
+        sentence = "The gradient is right where it was tested"
+        sentence += f"; {', '.join(names[KINK])}: at a kink" if names[KINK] else ""
         if tested < entries / 2:
-            said += f", but {entries - tested:,} of {entries:,} entries were not: both sides are 0"
-        return said + "."
+            sentence += f", but {entries - tested:,} of {entries:,} entries were not"
+        return sentence + "."
 
     def raise_if_failed(self) -> GradientReport:
         """The report itself when nothing is wrong.
@@ -127,11 +142,12 @@ class GradientReport:
         return self
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as values that JSON can hold; NaN as None."""
-        found = asdict(self) | {"ok": self.ok, "verdict": self.verdict}
-        for finding in found["findings"]:
-            finding["error"] = None if np.isnan(finding["error"]) else finding["error"]
-        return found
+        """The report as values that JSON can hold; NaN and infinity as None."""
+        report = asdict(self) | {"ok": self.ok, "verdict": self.verdict}
+        for finding in report["findings"]:
+            for key in ("error", "analytic", "numerical", "tolerance"):
+                finding[key] = finding[key] if np.isfinite(finding[key]) else None
+        return report
 
     def __str__(self) -> str:
         lines = [self.verdict, *(f"  {finding}" for finding in self.findings)]

@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import DtypeError, ShapeError, StateError
+from mitbadak.errors import DtypeError, MitbadakError, ShapeError, StateError
 from mitbadak.graph import Variable, grad
 from mitbadak.nn.network import Sequential
 from mitbadak.numerical import as_number
 
 Arrays = dict[str, np.ndarray]
 NOISE_SEED = 0
+PROBE_SEED = 0
+LAST_DIGITS = 1e-14  # of a loss: a change below that need not show
+PROBES = (0.1, 1.0, 10.0)  # of their size: units that are off or saturated may hide a move
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Subject:
         notes: what was done to make the comparison fair.
         restore: puts back whatever was replaced.
         net, x, t: for a net, what it was checked on.
+        single: names of the arrays that were given as float32 or less, and whose gradients may be.
     """
 
     arrays: Arrays
@@ -40,6 +44,7 @@ class Subject:
     net: Any = None
     x: Any = None
     t: Any = None
+    single: frozenset[str] = frozenset()
 
 
 def subject_of(
@@ -90,12 +95,23 @@ def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subje
         dict(twin.params),
         lambda: twin.loss(x, t),
         lambda: twin.gradient(x, t),
-        lambda h: twin.numerical_gradient(x, t, h=h, engine=engine, progress=False),
+        (lambda h: twin.numerical_gradient(x, t, h=h, engine=engine, progress=False))
+        if _computes_its_own_loss(twin)
+        else None,
         notes,
         net=twin,
         x=x,
         t=t,
     )
+
+
+def _computes_its_own_loss(net: Sequential) -> bool:
+    """Whether the loss is that of the layers and the head, which a structured gradient follows.
+
+    A subclass that adds a penalty, say, has a loss that only the definition knows.
+    """
+    return all(getattr(type(net), name) is getattr(Sequential, name) for name in (
+        "loss", "scores", "numerical_gradient"))  # fmt: skip
 
 
 def _of_modal_net(
@@ -108,10 +124,18 @@ def _of_modal_net(
         else "it was checked as after training; training=True checks it as in training"
     )
     mode = {"training": training, "rng": NOISE_SEED}
+    observed = {name: a.copy() for name, a in net.buffers.items()}
+
+    def gradient() -> Mapping[str, Any]:
+        try:
+            return net.gradient(x, t, **mode)
+        finally:
+            net.buffers.update(observed)  # a training step would have moved them
+
     return Subject(
         dict(net.params),
         lambda: net.loss(x, t, **mode),
-        lambda: net.compute(x, t, **mode).gradient,
+        gradient,
         None,
         notes,
         net=net,
@@ -129,28 +153,40 @@ def _of_other_net(net: Any, x: np.ndarray, t: np.ndarray) -> Subject:
             "params (a dict), loss(x, t) and gradient(x, t)."
         )
     originals = dict(net.params)
-    arrays = {}
     for name, value in originals.items():
-        array = np.asarray(value)
-        if array.dtype.kind not in "fiub":
-            raise DtypeError(f"params[{name!r}] must be of real numbers; got {array.dtype}.")
-        arrays[name] = array.astype(np.float64)
-    notes = [
-        f"params[{name!r}] is {np.asarray(value).dtype}; a float64 copy took its place meanwhile"
+        if np.asarray(value).dtype.kind not in "fiub":
+            raise DtypeError(f"params[{name!r}] must be of real numbers; got "
+                             f"{np.asarray(value).dtype}.")  # fmt: skip
+    copies = {
+        name: np.array(value, np.float64)
         for name, value in originals.items()
-        if np.asarray(value).dtype != np.float64
+        if not _can_be_moved_in_place(name, originals)
+    }
+    notes = [
+        f"params[{name!r}] is {np.asarray(originals[name]).dtype}; a float64 copy took its place "
+        "meanwhile"
+        for name in copies
+        if np.asarray(originals[name]).dtype != np.float64
     ]
+    net.params.update(copies)
+    arrays = {name: net.params[name] for name in originals}
+    if x.dtype.kind == "f" and x.dtype.itemsize < 8:
+        notes.append(f"x is {x.dtype}; it was checked in float64")
+        x = x.astype(np.float64)
     before = {name: a.copy() for name, a in arrays.items()}
-    net.params.update(arrays)
-    if not all(net.params[name] is a for name, a in arrays.items()):
-        arrays = {name: net.params[name] for name in arrays}
 
     def restore() -> None:
-        for name, original in originals.items():
-            net.params[name] = original
+        for name, value in before.items():
+            arrays[name][...] = value
+        for name in copies:
+            net.params[name] = originals[name]
 
+    single = frozenset(
+        name for name, a in originals.items()
+        if np.asarray(a).dtype.kind == "f" and np.asarray(a).dtype.itemsize < 8
+    )  # fmt: skip
     subject = Subject(arrays, lambda: as_number(net.loss(x, t)), lambda: net.gradient(x, t),
-                      None, notes, restore, net, x, t)  # fmt: skip
+                      None, notes, restore, net, x, t, single)  # fmt: skip
     try:
         _check_that_params_matter(subject, before)
     except BaseException:
@@ -159,15 +195,45 @@ def _of_other_net(net: Any, x: np.ndarray, t: np.ndarray) -> Subject:
     return subject
 
 
+def _can_be_moved_in_place(name: str, params: Mapping[str, Any]) -> bool:
+    """Whether an array can be moved where it is, so that layers that share it see the move."""
+    array = params[name]
+    return (
+        isinstance(array, np.ndarray)
+        and array.dtype == np.float64
+        and array.flags.writeable
+        and not any(np.may_share_memory(array, other) for key, other in params.items()
+                    if key != name and isinstance(other, np.ndarray))
+    )  # fmt: skip
+
+
 def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
-    """Refuse a net whose loss does not read the arrays in ``params``."""
-    at_rest = subject.loss()
-    for name, array in subject.arrays.items():
-        array += 0.01 * (1 + np.abs(before[name]))
-    moved = subject.loss()
-    for name, array in subject.arrays.items():
-        array[...] = before[name]
-    if moved == at_rest:
+    """Refuse a net whose loss does not read the arrays in ``params``, but claims a gradient.
+
+    The move is random: a softmax is blind to one that all scores share, and squares to a change
+    of sign.
+    """
+    at_rest, rng = subject.loss(), np.random.default_rng(PROBE_SEED)
+    for scale in PROBES:
+        for name, array in subject.arrays.items():
+            array += scale * rng.normal(size=array.shape) * (0.1 + np.abs(before[name]))
+        try:
+            moved = subject.loss()
+        except (ArithmeticError, ValueError, MitbadakError):  # out of its domain, so it does
+            return
+        finally:
+            for name, array in subject.arrays.items():
+                array[...] = before[name]
+        if moved != at_rest:
+            return
+    sizes = {name: PROBES[-1] * (0.1 + np.abs(a)) for name, a in before.items()}
+    claimed = max(
+        (float(np.max(np.abs(np.asarray(g, np.float64)) * sizes[name], initial=0.0))
+         for name, g in subject.analytic().items()
+         if name in sizes and np.shape(g) == before[name].shape),
+        default=0.0,
+    )  # fmt: skip
+    if claimed > LAST_DIGITS * max(1.0, abs(at_rest)):
         raise StateError(
             f"the loss of {type(subject.net).__name__} does not change when its params do: do its "
             "layers keep arrays of their own? Let them look the parameters up."
@@ -176,7 +242,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
 
 def _of_operation(operation: Any, args: Sequence[Any]) -> Subject:
     """Weighted by random numbers, an operation's value becomes one number."""
-    values, names, notes = _float_arguments(args)
+    values, names, notes, single = _float_arguments(args)
     y, pullbacks = operation.vjp(*values)[:2]
     weights = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(y))
     moved = {name: values[i] for i, name in names.items() if pullbacks[i] is not None}
@@ -187,12 +253,13 @@ def _of_operation(operation: Any, args: Sequence[Any]) -> Subject:
         return {name: pulls[places[name]](weights) for name in moved}
 
     return Subject(
-        moved, lambda: float(np.sum(weights * operation(*values))), analytic, None, notes
-    )
+        moved, lambda: float(np.sum(weights * operation(*values))), analytic, None, notes,
+        single=single,
+    )  # fmt: skip
 
 
 def _of_function(f: Callable, args: Sequence[Any], gradient: Callable | None) -> Subject:
-    values, names, notes = _float_arguments(args)
+    values, names, notes, single = _float_arguments(args)
     moved = {name: values[i] for i, name in names.items()}
 
     def number(*now: Any) -> Any:
@@ -207,22 +274,25 @@ def _of_function(f: Callable, args: Sequence[Any], gradient: Callable | None) ->
                 "f returned a plain number for variables, so its gradient is not known. Write it "
                 "with operators and functions that record, or give gradient=."
             )
-        found = grad(y, list(variables.values()))
-        return dict(zip(moved, found, strict=True))
+        gradients = grad(y, list(variables.values()))
+        return dict(zip(moved, gradients, strict=True))
 
     def given() -> dict[str, Any]:
-        found = gradient(*values) if gradient is not None else ()
-        several = found if isinstance(found, (tuple, list)) and len(moved) > 1 else [found]
+        result = gradient(*values) if gradient is not None else ()
+        several = result if isinstance(result, (tuple, list)) and len(moved) > 1 else [result]
         if len(several) != len(moved):
             raise ShapeError(f"gradient returned {len(several)} arrays for {len(moved)} arguments.")
         return dict(zip(moved, several, strict=True))
 
     return Subject(moved, lambda: as_number(number(*values)),
-                   recorded if gradient is None else given, None, notes)  # fmt: skip
+                   recorded if gradient is None else given, None, notes,
+                   single=single)  # fmt: skip
 
 
-def _float_arguments(args: Sequence[Any]) -> tuple[list[Any], dict[int, str], list[str]]:
-    """Arguments with floats as float64 copies, the places of those, and notes."""
+def _float_arguments(
+    args: Sequence[Any],
+) -> tuple[list[Any], dict[int, str], list[str], frozenset[str]]:
+    """Arguments with floats as float64 copies, the places of those, notes, and what was coarser."""
     values, names, notes = list(args), {}, []
     for i, a in enumerate(args):
         array = np.asarray(a)
@@ -234,4 +304,5 @@ def _float_arguments(args: Sequence[Any]) -> tuple[list[Any], dict[int, str], li
             notes.append(f"argument {i} is {array.dtype}; it was checked in float64")
     if not names:
         raise DtypeError("check_gradients expects at least one array of floats to move.")
-    return values, names, notes
+    single = frozenset(name for i, name in names.items() if np.asarray(args[i]).dtype.itemsize < 8)
+    return values, names, notes, single

@@ -1,0 +1,89 @@
+"""The gradient under examination, as it was claimed at the point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mitbadak.errors import NonFiniteError, StateError
+from mitbadak.gradcheck.subjects import Subject
+
+
+class Claims:
+    """The analytic gradient by name, copied, and the loss there.
+
+    Args:
+        subject: asked twice, which must give the same.
+
+    Raises:
+        StateError: it did not.
+        NonFiniteError: the loss is NaN or infinite.
+    """
+
+    def __init__(self, subject: Subject):
+        self.subject = subject
+        self.gradient = _copied(subject.analytic())
+        again, losses = _copied(subject.analytic()), (subject.loss(), subject.loss())
+        self.loss = losses[0]
+        if not np.isfinite(self.loss):
+            raise NonFiniteError(
+                f"check_gradients: the loss is {self.loss}, so it has no slope to compare with. "
+                "Check at a point where it is finite."
+            )
+        same = losses[0] == losses[1] and self.gradient.keys() == again.keys()
+        if not same or not all(_identical(g, again[name]) for name, g in self.gradient.items()):
+            raise StateError(
+                "the loss or the gradient is not the same when asked twice, so there is nothing "
+                "to compare. Fix masks and seeds; a gradient must not change what it works on."
+            )
+
+    @property
+    def surplus(self) -> list[str]:
+        """Names that the gradient has and the parameters have not."""
+        return [name for name in self.gradient if name not in self.subject.arrays]
+
+    def of(self, name: str) -> np.ndarray:
+        """The gradient of one array, in float64."""
+        return np.asarray(self.gradient[name], np.float64)
+
+    def problem(self, name: str) -> str:
+        """What is wrong with a gradient before any number is compared, or ""."""
+        array = self.subject.arrays[name]
+        if name not in self.gradient or self.gradient[name] is None:
+            return "the gradient has no entry for it"
+        g = np.asarray(self.gradient[name])
+        if g.shape != array.shape:
+            return f"its gradient has shape {g.shape} instead of {array.shape}"
+        if g.dtype.kind not in "fiub":
+            return f"its gradient is of {g.dtype}, not of real numbers"
+        nan = np.isnan(g)
+        if nan.any():
+            first = tuple(map(int, np.argwhere(nan)[0]))
+            where = f", first at {first}" if first else ""
+            return f"its gradient holds NaN in {int(nan.sum()):,} of {g.size:,} entries{where}"
+        return ""
+
+    def is_finite(self, name: str) -> bool:
+        """Whether the gradient of one array is there, of real numbers, and finite."""
+        g = self.gradient.get(name)
+        return g is not None and g.dtype.kind in "fiub" and bool(np.isfinite(g).all())
+
+    def single_digits(self, name: str) -> bool:
+        """Whether the gradient of one array holds float32 numbers only, and not just round ones."""
+        g = self.of(name)
+        with np.errstate(all="ignore"):
+            rounded = bool((g == g.astype(np.float32)).all())
+            return rounded and bool((g != g.astype(np.float16)).any())
+
+
+def _copied(gradient: Mapping[str, Any]) -> dict[str, Any]:
+    """Buffers that are used again would change under our hands."""
+    return {name: g if g is None else np.array(g) for name, g in gradient.items()}
+
+
+def _identical(a: Any, b: Any) -> bool:
+    if a is None or b is None or a.dtype.kind not in "fiubc":
+        return a is b or np.array_equal(a, b)
+    return np.array_equal(a, b, equal_nan=True)

@@ -1,0 +1,86 @@
+"""Random directions: the slope along each against the analytic gradient's share of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mitbadak.gradcheck.claims import Claims
+from mitbadak.gradcheck.judge import Judge
+from mitbadak.gradcheck.lines import Line
+from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding
+from mitbadak.gradcheck.subjects import Subject
+
+
+def compare_directions(
+    subject: Subject, claims: Claims, judge: Judge, count: int, rng: np.random.Generator
+) -> list[Finding]:
+    """A finding for each array, from ``count`` directions in it."""
+    return [_along(subject, claims, judge, name, count, rng) for name in subject.arrays]
+
+
+def _along(
+    subject: Subject, claims: Claims, judge: Judge, name: str, count: int, rng: np.random.Generator
+) -> Finding:
+    array = subject.arrays[name]
+    problem = claims.problem(name)
+    if problem:
+        return Finding(name, array.shape, WRONG, count, error=np.nan, why=problem)
+    a = claims.of(name)
+    infinite = np.isinf(a)
+    if infinite.all():
+        return _each(subject, a, judge, name, range(array.size))
+    findings = []
+    for _ in range(count):
+        direction = rng.normal(size=array.shape)
+        direction *= np.maximum(1.0, np.abs(array)) / np.linalg.norm(direction)
+        direction[infinite] = 0.0
+        line = Line(subject, name, direction)
+        typical = float(np.linalg.norm(np.where(infinite, 0.0, a))) / np.sqrt(array.size)
+        findings.append(_judged(judge, line, line.claimed(a), typical))
+    if infinite.any():
+        findings.append(_each(subject, a, judge, name, np.flatnonzero(infinite)))
+    return _summary(findings, count)
+
+
+def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries) -> Finding:
+    """Infinite entries, one by one: in a direction they would drown all others."""
+    array = subject.arrays[name]
+    if array.size == 0:
+        return Finding(name, array.shape, NOT_TESTED, 0)
+    findings = [_judged(judge, Line(subject, name, int(i)), float(a.flat[i]), 0.0)
+                for i in entries]  # fmt: skip
+    return _summary(findings, len(findings))
+
+
+def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding:
+    judged = judge.compare(line, claimed, typical)
+    value, size = judged.slope.value, max(abs(claimed), abs(judged.slope.value), typical)
+    nothing = claimed == 0 and (value == 0 or not np.isfinite(judged.slope.doubt))
+    reason = (
+        "without effect on the loss: both sides are exactly 0"
+        if claimed == value == 0
+        else judged.reason
+    )
+    verdict = NOT_TESTED if nothing and judged.verdict != WRONG else judged.verdict
+    size = size if np.isfinite(size) and size > 0 else 1.0
+    return Finding(
+        line.name, line.array.shape, verdict, 1, error=abs(claimed - value) / size,
+        analytic=claimed, numerical=value, tolerance=judged.allowed / size,
+        why=judged.reason if verdict == WRONG else "random directions",
+        reasons=(reason,) * (verdict == NOT_TESTED),
+    )  # fmt: skip
+
+
+def _summary(findings: list[Finding], count: int) -> Finding:
+    verdicts = [f.verdict for f in findings]
+    verdict = next(v for v in (WRONG, KINK, RIGHT, NOT_TESTED) if v in verdicts)
+    worst = max((f for f in findings if f.verdict == verdict), key=lambda f: f.error)
+    counts: dict[str, int] = {}
+    for reason in (r for f in findings if f.verdict == NOT_TESTED for r in f.reasons):
+        counts[reason] = counts.get(reason, 0) + 1
+    return replace(
+        worst, entries=count, not_tested=verdicts.count(NOT_TESTED), kinks=verdicts.count(KINK),
+        reasons=tuple(f"{n} direction{'s' * (n > 1)} {reason}" for reason, n in counts.items()),
+    )  # fmt: skip

@@ -1,0 +1,205 @@
+"""Full mode: every entry of every array against its central difference."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mitbadak.gradcheck.claims import Claims
+from mitbadak.gradcheck.judge import ROUNDING, Judge
+from mitbadak.gradcheck.lines import EPS, Line
+from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding
+from mitbadak.gradcheck.slopes import SIGMAS
+from mitbadak.gradcheck.subjects import Subject
+from mitbadak.gradcheck.zeros import reasons_for_zeros
+
+LOOK_AGAIN = 6  # of the worst entries are measured with many steps even where rounding may do
+MOST_LOOKS = 400  # of entries that need many steps; each costs some 20 to 100 losses
+SMALL_ENTRY = 1e-3  # of the largest: smaller entries are held to that one's scale
+ROUGH = 3e-5  # of the size: where rounding leaves more, larger steps are asked
+SINGLE_SHARP = 2e-9  # of the size: a difference above it tells float32 digits from float64 ones
+TOO_MANY = f"left open: only the worst {MOST_LOOKS} were measured with many steps"
+
+
+def compare_entries(
+    subject: Subject, claims: Claims, judge: Judge
+) -> tuple[list[Finding], dict[str, np.ndarray]]:
+    """A finding for each array, and the numerical gradients."""
+    fits = all(np.abs(a).max(initial=0) * EPS < 1e-9 * judge.h for a in subject.arrays.values())
+    structured = subject.numerical(judge.h) if subject.numerical and fits else {}
+    findings, numerical = [], {}
+    for name, array in subject.arrays.items():
+        problem = claims.problem(name)
+        if problem:
+            findings.append(Finding(name, array.shape, WRONG, array.size, error=np.nan,
+                                    why=problem))  # fmt: skip
+            continue
+        n = structured[name] if name in structured else _differences(subject, name, judge.h)
+        comparison = _Comparison(subject, claims, judge, name, np.array(n, np.float64))
+        findings.append(comparison.finding())
+        numerical[name] = comparison.n
+    return findings, numerical
+
+
+def _differences(subject: Subject, name: str, h: float) -> np.ndarray:
+    """Central differences; NaN where the loss has no value at a moved point."""
+    return np.array([_difference(subject, name, i, h)
+                     for i in range(subject.arrays[name].size)]).reshape(
+        subject.arrays[name].shape
+    )  # fmt: skip
+
+
+def _difference(subject: Subject, name: str, i: int, h: float) -> float:
+    line = Line(subject, name, i)
+    above, below, distance = line.both_sides(h * max(1.0, line.size))
+    return (above - below) / distance
+
+
+@dataclass
+class _Tally:
+    """What was concluded of the entries so far."""
+
+    kinks: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    verdict: str = ""
+    worst: int = -1
+    why: str = ""
+
+    def skip(self, reason: str, count: int = 1) -> None:
+        self.reasons[reason] = self.reasons.get(reason, 0) + count
+
+
+class _Comparison:
+    """One array: cheap differences for all entries, many steps for those that they leave open."""
+
+    def __init__(
+        self, subject: Subject, claims: Claims, judge: Judge, name: str, numerical: np.ndarray
+    ):
+        self.subject, self.claims, self.judge, self.name = subject, claims, judge, name
+        self.a, self.n = claims.of(name), numerical
+        self.tested = np.ones(self.a.shape, bool)
+        self.allowed = np.zeros(self.a.shape)
+        self.tally = _Tally()
+        self.zero = (self.a == 0) & (self.n == 0)
+        self.largest = self._largest()
+
+    def finding(self) -> Finding:
+        """The verdict on the array."""
+        self.tested[self.zero] = False
+        open_ = self._open_after_large_steps()
+        self._look_at(open_)
+        if self.tally.verdict != WRONG and self.claims.single_digits(self.name):
+            self._look_for_float32()
+        return self._summary()
+
+    def _largest(self) -> float:
+        """The scale of the array; a wild value on one side only does not raise it."""
+        finite = [np.abs(g[np.isfinite(g)]).max(initial=0) for g in (self.a, self.n)]
+        return float(min(finite))
+
+    def _scale(self) -> np.ndarray:
+        """The size of each entry; of an infinite one that of its finite side."""
+        a, n = (np.where(np.isfinite(g), np.abs(g), 0.0) for g in (self.a, self.n))
+        return np.fmax(np.fmax(a, n), SMALL_ENTRY * self.largest)
+
+    def _off(self) -> np.ndarray:
+        off = np.abs(self.a - self.n)
+        return np.where(np.isfinite(off), off, np.inf)
+
+    def _open_after_large_steps(self) -> np.ndarray:
+        """Where two cheap differences and the rounding of the loss do not settle it."""
+        judge = self.judge
+        self.allowed = judge.rtol * self._scale()
+        unsure = np.flatnonzero(self._off() > self.allowed)
+        for i in unsure:  # four times the step cancels the h^2 term, without more rounding
+            first = float(self.n.flat[i])
+            better = (16 * first - _difference(self.subject, self.name, int(i), 4 * judge.h)) / 15
+            if abs(self.a.flat[i] - better) < abs(self.a.flat[i] - first):
+                self.n.flat[i] = better
+        scale, off = self._scale(), self._off()
+        self.allowed = judge.rtol * scale
+        open_ = off > self.allowed
+        if not open_.any():
+            return np.zeros(0, int)
+        widths = judge.h * np.maximum(1.0, np.abs(self.subject.arrays[self.name]))
+        floor = 3 * SIGMAS * judge.rounding(self.name) / widths
+        rough = floor > ROUGH * scale
+        self.allowed = np.where(open_ & ~rough, self.allowed + floor, self.allowed)
+        order = np.argsort(-(off / scale), axis=None, kind="stable")
+        unsettled = (open_ & (rough | (off > self.allowed))).reshape(-1)
+        chosen = unsettled.copy()
+        chosen[[i for i in order if open_.flat[i]][:LOOK_AGAIN]] = True
+        return np.array([i for i in order if chosen[i]], int)
+
+    def _look_at(self, entries: np.ndarray) -> None:
+        """Measure entries with many steps, the worst first, until one is wrong."""
+        hidden = 0  # entries in a row that are lost in rounding
+        for count, i in enumerate(map(int, entries)):
+            if count >= MOST_LOOKS or hidden >= LOOK_AGAIN:
+                self.tested.flat[i] = False
+                self.tally.skip(TOO_MANY if count >= MOST_LOOKS else ROUNDING)
+                continue
+            verdict, reason = self._look_once(i)
+            hidden = hidden + 1 if reason == ROUNDING else 0
+            if verdict == WRONG:
+                return
+
+    def _look_once(self, i: int) -> tuple[str, str]:
+        analytic, tally = float(self.a.flat[i]), self.tally
+        judged = self.judge.compare(Line(self.subject, self.name, i), analytic,
+                                    SMALL_ENTRY * self.largest)  # fmt: skip
+        self.n.flat[i], self.allowed.flat[i] = judged.slope.value, judged.allowed
+        if judged.verdict == NOT_TESTED:
+            self.tested.flat[i] = False
+            tally.skip(judged.reason)
+        if judged.verdict == KINK:
+            tally.kinks += 1
+            self.tested.flat[i] = False
+        if judged.verdict == WRONG or (judged.verdict == KINK and not tally.verdict):
+            tally.verdict, tally.worst = judged.verdict, i
+            tally.why = judged.reason if judged.verdict == WRONG else "left and right slope differ"
+        return judged.verdict, judged.reason
+
+    def _look_for_float32(self) -> None:
+        """Float32 numbers where float64 was promised: the worst entries, measured sharply."""
+        if self.name in self.subject.single:
+            return
+        error = np.where(self.tested, self._off() / np.fmax(self._scale(), np.finfo(float).tiny), 0)
+        for i in map(int, np.argsort(-error, axis=None)[:LOOK_AGAIN]):
+            if not self.tested.flat[i]:
+                return
+            judged = self.judge.compare(Line(self.subject, self.name, i), float(self.a.flat[i]),
+                                        SMALL_ENTRY * self.largest)  # fmt: skip
+            off = abs(float(self.a.flat[i]) - judged.slope.value)
+            allowed = 3 * judged.slope.doubt + SINGLE_SHARP * float(self._scale().flat[i])
+            if off > allowed:
+                self.n.flat[i], self.allowed.flat[i] = judged.slope.value, allowed
+                self.tally.verdict, self.tally.worst = WRONG, i
+                self.tally.why = "its gradient holds float32 numbers, though it is of float64"
+                return
+
+    def _summary(self) -> Finding:
+        array, tally = self.subject.arrays[self.name], self.tally
+        zeros = reasons_for_zeros(self.subject, self.name, self.zero)
+        reasons = (*zeros, *(f"{count:,} {reason}" for reason, count in tally.reasons.items()))
+        skipped = int(self.zero.sum()) + sum(tally.reasons.values())
+        shared: dict[str, Any] = {"entries": array.size, "not_tested": skipped, "reasons": reasons}
+        if skipped == array.size and tally.verdict != WRONG:
+            return Finding(self.name, array.shape, NOT_TESTED, **shared)
+        scale = np.fmax(self._scale(), np.finfo(float).tiny)
+        if tally.verdict:
+            worst = tally.worst
+        else:
+            worst = int(np.argmax(np.where(self.tested, self._off() / scale, -1.0)))
+        size = float(scale.flat[worst])
+        claimed, value = float(self.a.flat[worst]), float(self.n.flat[worst])
+        error = abs(claimed - value) / size if math.isfinite(claimed) else math.inf
+        return Finding(
+            self.name, array.shape, tally.verdict or RIGHT, kinks=tally.kinks,
+            why=tally.why, analytic=claimed, numerical=value,
+            error=error, at=tuple(map(int, np.unravel_index(worst, array.shape))),
+            tolerance=float(self.allowed.flat[worst]) / size, **shared,
+        )  # fmt: skip

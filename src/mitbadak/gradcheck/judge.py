@@ -1,0 +1,255 @@
+"""One analytic slope held against the measured one: right, wrong, at a kink, or not to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mitbadak.errors import MitbadakError
+from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
+from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
+from mitbadak.gradcheck.slopes import JUMP, SMOOTH, Ladder, Slope
+from mitbadak.gradcheck.subjects import Subject
+
+TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
+SETTLED = 1e-7  # of the size: doubt below it asks for no further steps
+AGREES = 1e-5  # of the size: a claim and smallest steps that agree like that cannot be chance
+BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # of the step: where a kink is looked at
+NOISY = 30  # times the rounding over the step: doubt below that comes from rounding
+GROSS = 10  # times what is allowed: what a measurement that has not settled still shows
+FLAT = 16  # last digits of what the loss is made of: a change below them does not show
+FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
+REACH = 0.5  # of the distance to a kink: steps beside it that stay on their side
+SAMPLES = 8  # pairs of gradients around a kink
+NEARBY = 1e-6  # how far around: a kink further off is resolved by smaller steps
+MARGIN = 0.05  # of the difference between left and right: the sides are known no better
+SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
+
+ROUNDING = "smaller than the rounding of the loss can show"
+UNSETTLED = "where the slope does not settle, however small the step"
+EDGE = "where the loss is not finite on either side"
+INFINITE = "where the slope is infinite"
+JUMPS = "where the loss jumps"
+NO_SIDE = "at a kink with no smooth place beside it"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was concluded of one entry or direction.
+
+    Attributes:
+        verdict: as of a ``Finding``.
+        slope: what was measured.
+        allowed: the difference that the measurement leaves room for, absolute.
+        reason: why it was not tested.
+    """
+
+    verdict: str
+    slope: Slope
+    allowed: float
+    reason: str = ""
+
+
+class Judge:
+    """Compares slopes of one subject.
+
+    Args:
+        subject: what is examined.
+        h: the usual step.
+        rtol: the share of its size by which an analytic slope may be off.
+        at_rest: the loss.
+    """
+
+    def __init__(self, subject: Subject, h: float, rtol: float, at_rest: float):
+        self.subject, self.h, self.rtol, self.at_rest = subject, h, rtol, at_rest
+        self._rounding: dict[str, float] = {}
+
+    def rounding(self, name: str) -> float:
+        """The error of a single evaluation while this array moves, measured once."""
+        if name not in self._rounding:
+            array = self.subject.arrays[name]
+            direction = np.random.default_rng(0).normal(size=array.shape)
+            direction *= np.maximum(1.0, np.abs(array)) / max(np.sqrt(array.size), 1.0)
+            line = Line(self.subject, name, direction)
+            self._rounding[name] = rounding_along(line, self.step(line), self.at_rest)
+        return self._rounding[name]
+
+    @property
+    def largest_rounding(self) -> float:
+        """Of all that was measured; 0 where it never mattered."""
+        return max(self._rounding.values(), default=0.0)
+
+    @cached_property
+    def made_of(self) -> float:
+        """The size of what the loss is made of: of itself, when all arrays change by their size.
+
+        A loss of 0 can be the difference of large numbers, and shows no change below their last
+        digit.
+        """
+        rng, sizes = np.random.default_rng(0), [abs(self.at_rest)]
+        for _ in range(SAMPLES):
+            moves = {n: a * rng.normal(size=a.shape) for n, a in self.subject.arrays.items()}
+            with self._moved(moves):
+                sizes.append(abs(np.nan_to_num(loss_or_nan(self.subject))))
+        return float(max(sizes))
+
+    def step(self, line: Line) -> float:
+        """The usual step on a line: h, or where a large number moves that share of it."""
+        return self.h * max(1.0, line.size)
+
+    def compare(self, line: Line, analytic: float, scale: float) -> Judgement:
+        """Judge an analytic slope.
+
+        Args:
+            line: along which it was taken.
+            analytic: what is claimed.
+            scale: the size below which differences are not looked at relatively.
+        """
+        ladder = self._ladder(line)
+        slope = ladder.measure(SETTLED, scale)
+        if not np.isfinite(analytic):
+            fits = slope.diverges == np.sign(analytic)
+            return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
+        judged = self._judged(line, analytic, scale, slope)
+        if judged.verdict in (RIGHT, KINK):
+            return judged
+        if ladder.flat > FLAT_STEP * self.step(line) and (
+            abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of
+        ):
+            return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
+        # What oscillates within the usual step looks like rounding; the smallest steps may still
+        # agree with the claim, which no accident brings about.
+        second = ladder.settled_by_smallest()
+        size = np.fmax(max(abs(analytic), scale), abs(second.value))
+        allowed = 3 * second.doubt + self.rtol * size
+        if analytic and abs(analytic - second.value) <= allowed <= AGREES * size:
+            return Judgement(RIGHT, second, allowed)
+        return judged
+
+    def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
+        return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
+
+    def _judged(self, line: Line, analytic: float, scale: float, slope: Slope) -> Judgement:
+        size = np.fmax(max(abs(analytic), scale), abs(slope.value))
+        off, allowed = abs(analytic - slope.value), 3 * slope.doubt + self.rtol * size
+        if off <= self.rtol * size:
+            return Judgement(RIGHT, slope, min(allowed, TESTABLE * size))
+        if off <= allowed <= TESTABLE * size:
+            return Judgement(RIGHT, slope, allowed)
+        measured = np.isfinite(slope.doubt)
+        if slope.kind != SMOOTH:
+            return self._at_a_kink(line, analytic, slope, allowed if measured else 0.0)
+        if off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
+            return Judgement(WRONG, slope, allowed)
+        if not measured and not slope.seen:
+            return Judgement(NOT_TESTED, slope, 0.0, EDGE)
+        noisy = measured and slope.doubt <= NOISY * slope.rounding / self.step(line)
+        return Judgement(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
+
+    def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgement:
+        """Excuse a difference that the kink explains, if the gradient is right beside it."""
+        jumps = slope.kind == JUMP
+        if not jumps and not self._between(line, analytic, slope, allowed):
+            return Judgement(WRONG, slope, allowed)
+        sides = np.nan_to_num(np.abs([slope.left, slope.right]))
+        verdicts = self._verdicts_beside(line, float(sides.max()))
+        if WRONG in verdicts:
+            return Judgement(WRONG, slope, allowed)
+        if RIGHT not in verdicts:
+            return Judgement(NOT_TESTED, slope, allowed, NO_SIDE)
+        if jumps:
+            return Judgement(NOT_TESTED, slope, allowed, JUMPS)
+        return Judgement(KINK, slope, allowed)
+
+    def _between(self, line: Line, analytic: float, slope: Slope, allowed: float) -> bool:
+        """Whether a slope is one that the pieces which meet at a kink can give.
+
+        Of one kink that is a slope between left and right. Where several meet, as in a layer that
+        starts at zero, each brings its own convention, and the sum can lie beyond both sides.
+        """
+        low, high = sorted((slope.left, slope.right))
+        margin = MARGIN * (high - low) + allowed
+        if low - margin <= analytic <= high + margin:
+            return True
+        around = np.sort(self._around(line))
+        if not len(around):
+            return False
+        spread = float(np.ptp(around))
+        if np.count_nonzero(np.diff(around) > SAME * spread) <= 1:
+            spread = 0.0  # two pieces: one kink
+        low, high = min(low, around[0]), max(high, around[-1])
+        return low - 2 * spread - margin <= analytic <= high + 2 * spread + margin
+
+    def _around(self, line: Line) -> list[float]:
+        """The analytic slope at random points close by, in pairs on opposite sides."""
+        rng, slopes = np.random.default_rng(0), []
+        for _ in range(SAMPLES):
+            moves = {
+                name: NEARBY * rng.normal(size=a.shape) * np.maximum(1.0, np.abs(a))
+                for name, a in self.subject.arrays.items()
+            }
+            for side in (1.0, -1.0):
+                with self._moved({name: side * move for name, move in moves.items()}):
+                    claimed = self._claimed(line)
+                slopes += [claimed] if np.isfinite(claimed) else []
+        return slopes
+
+    def _verdicts_beside(self, line: Line, scale: float) -> set[str]:
+        """Whether both sides of a kink have the gradient that they claim.
+
+        Args:
+            line: across the kink.
+            scale: of the slopes on it.
+        """
+        verdicts, settled = set(), set()
+        for distance in BESIDE:
+            side = np.sign(distance)
+            if side in settled:
+                continue
+            way = distance * self.step(line) * _unit(line)
+            with self._moved({line.name: way}):
+                beside = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
+                beside._rounding = {line.name: self.rounding(line.name)}
+                analytic = self._claimed(line)
+                if not np.isfinite(analytic) or not np.isfinite(beside.at_rest):
+                    continue
+                ladder = beside._ladder(line, reach=REACH * abs(distance) * self.step(line))
+                slope = ladder.measure(SETTLED, max(abs(analytic), scale))
+            size = max(abs(analytic), abs(slope.value))
+            # Other kinks may be near; there the next distance decides.
+            if slope.kind == SMOOTH and np.isfinite(slope.doubt):
+                allowed = 3 * slope.doubt + max(self.rtol, 1e-6) * size
+                verdicts.add(RIGHT if abs(analytic - slope.value) <= allowed else WRONG)
+                settled.add(side)
+        return verdicts
+
+    def _claimed(self, line: Line) -> float:
+        try:
+            return line.claimed(self.subject.analytic()[line.name])
+        except (ArithmeticError, ValueError, KeyError, MitbadakError):
+            return np.nan
+
+    @contextmanager
+    def _moved(self, moves: Mapping[str, Any]) -> Iterator[None]:
+        before = {name: self.subject.arrays[name].copy() for name in moves}
+        try:
+            for name, move in moves.items():
+                self.subject.arrays[name] += move
+            yield
+        finally:
+            for name, value in before.items():
+                self.subject.arrays[name][...] = value
+
+
+def _unit(line: Line) -> np.ndarray:
+    """The direction of a line as an array."""
+    if not isinstance(line.direction, int):
+        return line.direction
+    one = np.zeros(line.array.size)
+    one[line.direction] = 1.0
+    return one.reshape(line.array.shape)

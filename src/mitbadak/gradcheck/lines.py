@@ -1,0 +1,141 @@
+"""Lines through the point under examination, and the rounding of the loss along them."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from mitbadak.errors import MitbadakError
+from mitbadak.gradcheck.subjects import Subject
+
+EPS = float(np.finfo(np.float64).eps)
+POINTS = 10  # of a difference table
+ORDERS = (4, 5, 6)  # of its columns that are used: what is smooth has vanished from them
+SPACINGS = 2.0 ** np.arange(5, -50, -6)  # of the points, times the step
+PLATEAU = 5  # rounding changes by less than this from one spacing to the next, all else by more
+FEWEST_SPACINGS = 2
+CLEAN = 8  # times the last digit of the loss: no other spacing will undercut that by much
+
+
+class Line:
+    """The loss as a function of one number s: how far the arrays are moved along a direction.
+
+    Args:
+        subject: what is examined.
+        name: of the array that is moved.
+        direction: an array of its shape, or the flat index of the single entry that is moved.
+    """
+
+    def __init__(self, subject: Subject, name: str, direction: np.ndarray | int):
+        self.subject, self.name, self.direction = subject, name, direction
+        self.array = subject.arrays[name]
+
+    @property
+    def single(self) -> bool:
+        """Whether a single entry is moved."""
+        return isinstance(self.direction, int)
+
+    @property
+    def size(self) -> float:
+        """Of the number that is moved; for a direction the steps are scaled by entry already."""
+        return abs(float(self.array.flat[self.direction])) if self.single else 0.0
+
+    def move(self, s: float) -> float:
+        """Move the array, to be put back by the caller; what a single entry became."""
+        if isinstance(self.direction, int):
+            self.array.flat[self.direction] += s
+            return float(self.array.flat[self.direction])
+        self.array += s * self.direction
+        return s
+
+    def loss_at(self, s: float) -> float:
+        """The loss at s, NaN where it has none."""
+        return self._visit(s)[1]
+
+    def both_sides(self, s: float) -> tuple[float, float, float]:
+        """The loss at s and at -s, and the distance between the two points as it was rounded."""
+        (high, above), (low, below) = self._visit(s), self._visit(-s)
+        return above, below, high - low
+
+    def _visit(self, s: float) -> tuple[float, float]:
+        before = self.array.copy()
+        try:
+            return self.move(s), loss_or_nan(self.subject)
+        finally:
+            self.array[...] = before
+
+    def claimed(self, gradient: np.ndarray) -> float:
+        """The slope along this line that a gradient of the array amounts to."""
+        if isinstance(self.direction, int):
+            return float(np.asarray(gradient, np.float64).flat[self.direction])
+        used = np.where(self.direction == 0, 0.0, gradient)  # an infinite entry times 0 is NaN
+        return float(np.sum(used * self.direction))
+
+
+def loss_or_nan(subject: Subject) -> float:
+    """The loss as things stand, NaN where a moved point has left its domain."""
+    try:
+        value = subject.loss()
+    except (ArithmeticError, ValueError, MitbadakError):  # math.log(-1.0) and the like
+        return math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def rounding_along(line: Line, step: float, at_rest: float) -> float:
+    """The typical error of a single evaluation of the loss, measured on the line.
+
+    A difference table of evaluations close together: what is smooth vanishes from its higher
+    orders, what is left is rounding (Hamming 1962; More and Wild, Estimating computational noise,
+    SIAM Journal on Scientific Computing 33, 2011). A kink or a singularity between the points
+    leaves more, but less with every smaller spacing and perhaps none on the other side, so of the
+    spacings the largest counts from which on the estimate falls no further. (Single spacings can
+    miss coarse rounding, when they fit its steps or all points lie within one.) Spacings that
+    reach beyond an edge of the domain count only if the point lies on it.
+
+    Args:
+        line: where to evaluate.
+        step: the largest spacing.
+        at_rest: the loss at s = 0.
+    """
+    last_digit, estimates = EPS * abs(at_rest), []
+    inside: bool | None = None
+    for number, spacing in enumerate(step * SPACINGS):
+        sides = [_noise_beside(line, side * spacing) for side in (1.0, -1.0)]
+        if inside is None:
+            inside = math.isfinite(max(sides))
+        estimates.append(min(sides) if inside else max(sides))
+        if number >= FEWEST_SPACINGS and max(estimates) <= CLEAN * last_digit:
+            break
+        if number == len(SPACINGS) - 1 and not any(map(math.isfinite, estimates)):
+            estimates = [0.0]  # on the edge of the domain itself
+    return max(_plateau([e for e in estimates if math.isfinite(e)]), last_digit)
+
+
+def _plateau(estimates: list[float]) -> float:
+    """The largest of the estimates that lie level, seen from the smallest spacing; 0 for none."""
+    varied, noise = [e for e in estimates[::-1] if e > 0], 0.0
+    for smaller, larger in pairwise(varied):
+        level = larger <= PLATEAU * max(noise, smaller)
+        if noise and not level:
+            break
+        noise = max(noise, smaller, larger) if level else 0.0
+    return noise
+
+
+def _noise_beside(line: Line, spacing: float) -> float:
+    """From points on one side; the point itself may lie on the other side of a kink."""
+    values = np.array([line.loss_at(j * spacing) for j in range(1, POINTS + 1)])
+    return _noise(values) if np.isfinite(values).all() else math.inf
+
+
+def _noise(values: np.ndarray) -> float:
+    """The least of what the orders of a difference table say of the values' noise."""
+    estimates, table = [], values
+    for order in range(1, max(ORDERS) + 1):
+        table = np.diff(table)
+        if order in ORDERS:  # a difference of that order adds this many times the variance
+            gain = math.comb(2 * order, order)
+            estimates.append(math.sqrt(float(np.mean(table**2)) / gain))
+    return min(estimates)

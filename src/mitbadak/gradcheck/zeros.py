@@ -1,0 +1,56 @@
+"""Why entries of a gradient are exactly 0 on both sides."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitbadak.gradcheck.subjects import Subject
+
+
+def reasons_for_zeros(subject: Subject, name: str, zero: np.ndarray) -> tuple[str, ...]:
+    """What the pattern of entries with no gradient at all says, each reason with its count.
+
+    Args:
+        subject: what was examined.
+        name: of the array.
+        zero: where analytic and numerical value are both exactly 0.
+    """
+    count = int(zero.sum())
+    if not count:
+        return ()
+    of_a_net = subject.net is not None
+    if not of_a_net or zero.ndim not in (1, 2) or zero.shape[-1] == 0:
+        return (f"{count:,} without effect on the loss: both sides are exactly 0",)
+    if zero.ndim == 1:
+        return (f"{count:,} of units with no effect on this batch (off, or not passed on): "
+                "both sides are exactly 0",)  # fmt: skip
+    rows, columns = zero.all(axis=1), zero.all(axis=0)
+    if rows.all():
+        return (f"all {count:,}, since nothing in it has an effect on this batch: both sides are "
+                "exactly 0",)  # fmt: skip
+    reasons = []
+    of_rows, width = int(rows.sum()), zero.shape[1]
+    if of_rows:
+        what = _what_is_off(subject, rows)
+        reasons.append(f"{of_rows * width:,} belong to {of_rows:,} {what}")
+    of_columns = int(columns.sum())
+    in_columns = of_columns * int((~rows).sum())
+    if in_columns:
+        reasons.append(
+            f"{in_columns:,} to {of_columns:,} unit{'s' * (of_columns > 1)} with no effect on this "
+            "batch (off, or not passed on)"
+        )
+    rest = count - of_rows * width - in_columns
+    if rest:
+        reasons.append(f"{rest:,} to units that are off wherever the input is not 0")
+    return (*reasons[:-1], f"{reasons[-1]}: both sides are exactly 0")
+
+
+def _what_is_off(subject: Subject, rows: np.ndarray) -> str:
+    x = np.asarray(subject.x)
+    plural = "s" if rows.sum() > 1 else ""
+    examples = x.reshape(-1, x.shape[-1]) if x.ndim else x.reshape(1, 1)
+    if x.dtype.kind in "biuf" and examples.shape[1] == len(rows) and not examples[:, rows].any():
+        are = "are" if plural else "is"
+        return f"input{plural} that {are} 0 in all {len(examples):,} examples"
+    return f"row{plural}, whose input is 0 in every example or whose units are off"

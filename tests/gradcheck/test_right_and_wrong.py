@@ -1,0 +1,185 @@
+"""The checker on drawn gradients: silent on right ones of every kind, missing no planted fault."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcheck import faults, right
+from mitbadak.gradcheck import check_gradients
+from mitbadak.gradcheck.report import RIGHT
+
+QUICK = 8  # of each kind of right gradient
+
+
+@pytest.mark.parametrize("kind", range(len(right.KINDS)))
+def test_right_gradients_raise_no_alarm(kind):
+    first = len(right.KINDS) * 1000 + kind
+    alarms = right.false_alarms(range(first, first + QUICK * len(right.KINDS), len(right.KINDS)))
+    assert not alarms, "\n\n".join(alarms)
+
+
+@pytest.mark.parametrize("kind", range(len(faults.KINDS)))
+def test_planted_faults_are_caught_and_never_misnamed(kind):
+    for variant in range(100, 103):
+        planted = faults.plant(kind, variant)
+        report = planted.check()
+        assert not report.ok, f"{planted.label}\n{report}"
+        names = {cause.name for cause in report.causes}
+        assert names <= set(planted.causes), f"{planted.label}\n{report}"
+
+
+@pytest.mark.slow
+def test_two_thousand_right_gradients_raise_no_alarm():
+    alarms = right.false_alarms(range(2000))
+    assert not alarms, "\n\n".join(alarms)
+
+
+@pytest.mark.slow
+def test_all_planted_faults_are_found():
+    outcomes = faults.survey(range(faults.VARIANTS))
+    assert sum(map(len, outcomes.values())) >= 200
+    assert "missed" not in outcomes, outcomes["missed"]
+    assert "named wrong" not in outcomes, outcomes["named wrong"]
+
+
+@pytest.mark.parametrize("mode", ["full", "directions"])
+@pytest.mark.parametrize("seed", range(0, 180, 5))
+def test_what_is_called_right_is_within_the_tolerance_that_is_printed(seed, mode):
+    case = right.draw(seed)
+    case.options["mode"] = mode
+    for finding in case.check().findings:
+        if finding.verdict == RIGHT:
+            assert finding.error <= finding.tolerance <= 3e-4, str(finding)
+            size = max(abs(finding.analytic), abs(finding.numerical))
+            # One unit: the share that is printed is the share of the entry's own size.
+            assert abs(finding.analytic - finding.numerical) <= finding.error * size * 1e3 + 1e-300
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-9, 1e9])
+@pytest.mark.parametrize("share", [1e-3, 1e-5, 1e-6])
+@pytest.mark.parametrize("mode", ["full", "directions"])
+def test_tolerances_are_tight(share, scale, mode):
+    """A millionth is ten times the tolerance: a looser one would let it pass."""
+    x = np.array([0.3, 1.1, -0.7])
+    report = check_gradients(
+        lambda x: scale * np.sum(np.sin(x)), x, gradient=lambda x: scale * np.cos(x) * (1 + share),
+        mode=mode,
+    )  # fmt: skip
+    assert not report.ok, str(report)
+    assert report.findings[0].tolerance <= 2e-7
+
+
+def relu_sum(x):
+    return np.sum(np.maximum(x, 0.0))
+
+
+@pytest.mark.parametrize("near", [0.0, 1e-15, 1e-12, 1e-10, 1e-9])
+@pytest.mark.parametrize(("claim", "verdict"), [
+    (0.0, "kink"), (1.0, "kink"), (0.5, "kink"), (1.2, "wrong"), (-0.2, "wrong"), (7.0, "wrong"),
+])  # fmt: skip
+def test_a_kink_excuses_only_what_its_sides_allow(near, claim, verdict):
+    report = check_gradients(relu_sum, np.array([near, 2.0]), gradient=lambda x: np.where(
+        x == near, claim, x > 0))  # fmt: skip
+    outcome = report.findings[0].verdict
+    # Half way is what central differences say at the kink itself; at 1e-9 smaller steps decide.
+    assert outcome == verdict or (claim in (0.5, 1.0) and outcome == RIGHT), str(report)
+
+
+def test_one_wrong_entry_behind_many_kinks_is_found():
+    x = np.append(np.zeros(40), 2.0)
+    wrong = np.append(np.ones(40), 1.001)
+    report = check_gradients(relu_sum, x, gradient=lambda x: (x > 0) * wrong)
+    assert not report.ok
+    assert report.findings[0].at == (40,)
+
+
+@pytest.mark.parametrize("x", [1e-3, 1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize(("f", "slope"), [
+    (np.log, lambda x: 1 / x), (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+])  # fmt: skip
+def test_steps_stay_inside_the_domain(f, slope, x):
+    args = np.array([x, 1.0])
+    report = check_gradients(lambda x: np.sum(f(x)), args, gradient=slope)
+    assert report.findings[0].verdict == RIGHT, str(report)
+    assert report.findings[0].not_tested == 0
+    wrong = check_gradients(lambda x: np.sum(f(x)), args,
+                            gradient=lambda x: slope(x) * np.array([1.001, 1.0]))  # fmt: skip
+    assert not wrong.ok
+
+
+def test_an_infinite_slope_at_the_edge_is_reported_with_its_reason():
+    slope = lambda x: 0.5 / np.sqrt(x)  # noqa: E731
+    report = check_gradients(lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]), gradient=slope)
+    assert report.ok
+    assert report.findings[0].reasons == ("1 where the slope is infinite",)
+    wrong = check_gradients(lambda x: np.sum(np.sin(x)), np.array([0.5, 1.0]),
+                            gradient=lambda x: np.array([np.inf, np.cos(1.0)]))  # fmt: skip
+    assert not wrong.ok
+
+
+def test_a_loss_of_zero_still_has_rounding():
+    report = check_gradients(lambda x: np.sum(np.cos(x)), np.array([0.0, np.pi]))
+    assert report.ok, str(report)
+    wrong = check_gradients(lambda x: np.sum(np.cos(x)), np.array([0.0, np.pi]),
+                            gradient=lambda x: np.array([0.0, 1e-9]))  # fmt: skip
+    assert not wrong.ok
+
+
+def test_a_float32_loss_is_reported_and_leaves_few_digits():
+    x = np.array([0.3, 1.1, -0.7])
+    report = check_gradients(lambda x: float(np.sum(np.sin(x.astype(np.float32)))), x,
+                             gradient=np.cos)  # fmt: skip
+    assert report.ok
+    assert any("the loss carries only about 7 digits" in n and "digits of the gradient" in n
+               for n in report.notes), str(report)  # fmt: skip
+    assert not any("digits" in note for note in check_gradients(
+        lambda x: float(np.sum(np.sin(x))), x, gradient=np.cos).notes)  # fmt: skip
+
+
+def test_a_float32_gradient_is_a_fault_only_where_float64_was_given():
+    x = np.array([0.3, 1.1, -0.7])
+    rounded = lambda x: np.cos(x).astype(np.float32)  # noqa: E731
+    double = check_gradients(lambda x: np.sum(np.sin(x)), x, gradient=rounded)
+    assert "holds float32 numbers" in str(double)
+    assert not double.ok
+    single = check_gradients(lambda x: np.sum(np.sin(x)), x.astype(np.float32), gradient=rounded)
+    assert single.ok
+    assert any("holds float32 numbers only" in note for note in single.notes)
+
+
+@pytest.mark.parametrize("share", [1e-5, 1e-6, np.nan])
+def test_small_errors_and_nan_get_no_cause_that_is_not_theirs(share):
+    for variant in range(5):
+        net, args = faults.plain(np.random.default_rng(variant), loss="cross entropy")
+        wrong = faults.Changed(net, lambda g, x: g["W2"].__imul__(1 + share))
+        report = check_gradients(wrong, *args)
+        assert not report.ok
+        assert report.causes == (), str(report)
+
+
+def test_a_factor_with_two_explanations_is_not_named():
+    """On two outputs a gradient twice too large may miss the mean over them or the one half."""
+    rng = np.random.default_rng(0)
+    net = faults.PlainNet((3, 4, 4, 2), "tanh", "mean squares", rng, fault="sum for mean")
+    report = check_gradients(net, rng.normal(size=(7, 3)), rng.normal(size=(7, 2)))
+    assert not report.ok
+    assert report.causes == (), str(report)
+
+
+def test_layers_that_share_the_arrays_of_params_are_checked_in_place():
+    rng = np.random.default_rng(0)
+    net = right.LayeredNet(3, 4, 2, rng)
+    before = {name: (a, a.copy()) for name, a in net.params.items()}
+    assert check_gradients(net, rng.normal(size=(5, 3)), np.arange(5) % 2).ok
+    for name, (array, values) in before.items():
+        assert net.params[name] is array
+        np.testing.assert_array_equal(array, values)
+
+
+def test_a_faulty_gradient_of_a_modal_net_is_the_one_that_is_checked():
+    net = type("Faulty", (faults.FaultyMLP,), {
+        "change": staticmethod(lambda g: g | {"W1": g["W1"] * 1.001})})(
+        [4, 5, 3], batch_norm=True, init=1.0, rng=0)  # fmt: skip
+    x, t = np.random.default_rng(0).normal(size=(6, 4)), np.arange(6) % 3
+    assert check_gradients(net, x, t, training=True).verdict == "The gradient is wrong in W1."
