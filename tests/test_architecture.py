@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module may import from lower floors, and on its own floor from what stands
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
-    ["_typing", "errors", "languages", "progress", "files", "engines"],
+    ["_typing", "errors", "arrays", "languages", "progress", "files", "engines"],
     ["differentiable", "primitives", "labels", "special", "activations", "losses", "functions",
      "normalization", "numerical"],
     ["graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
@@ -34,14 +34,14 @@ FLOORS: list[list[str]] = [
      "nn.predictor", "nn",
      "optim.schedules", "optim.base", "optim.rules", "optim.transforms", "optim.composition",
      "optim.names", "optim",
-     "data.idx", "data.splits", "data.shifts", "data.batches", "data.preparation",
+     "data.idx", "data.splits", "data.shifts", "data.mapped", "data.batches", "data.preparation",
      "data.fingerprints", "data.targets", "data.standardized", "data.mnist", "data.stored",
      "data.toy", "data.made", "data.table", "data.archive", "data.npz", "data.idx_folder",
      "data.sources",
      "data"],
     ["compiled.plan", "compiled.library", "compiled.vector", "compiled.dense",
      "compiled.compression", "compiled.sparse", "compiled.heads", "compiled.kernels",
-     "compiled.slopes", "compiled.team", "compiled.moves", "compiled.scores", "compiled.steps",
+     "compiled.slopes", "compiled.team", "compiled.moves", "compiled.scores", "compiled.packing", "compiled.steps",
      "compiled"],
     ["images.reading", "images.digits", "images.folders", "images",
      "training.interrupts", "training.locks", "training.history", "training.config",

@@ -15,6 +15,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from mitbadak.arrays import as_array
 from mitbadak.errors import DtypeError
 
 Pullback = Callable[[Any], Any]
@@ -110,7 +111,7 @@ def value_of(x: Any) -> Any:
 
 def operand(x: Any) -> Any:
     """``x`` as an array; a traced value as it is."""
-    return x if isinstance(x, Traced) else np.asarray(x)
+    return x if isinstance(x, Traced) else as_array("this operation", "an argument", x)
 
 
 def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:

@@ -12,6 +12,7 @@ import warnings
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.arrays import as_array
 from mitbadak.errors import DtypeError, LabelError, LabelWarning, NonFiniteError, ShapeError
 
 ROW_SUM_TOLERANCE = 1e-3  # float16 rows of 10 rounded probabilities stay within it
@@ -47,7 +48,7 @@ def as_distribution(
         raise ShapeError(
             f"{owner} expects scores of shape (batch, classes) or (classes,); got {shape}."
         )
-    t = np.asarray(t)
+    t = as_array(owner, "t", t)
     if t.shape == shape:
         rows = _number_rows(owner, t, dtype)
         if not _sum_to_one(rows).all():
@@ -95,7 +96,7 @@ def one_hot(
 
 def class_indices(owner: str, t, classes: int) -> np.ndarray:
     """``t`` as integer class indices, checked against ``0 .. classes - 1``."""
-    t = np.asarray(t)
+    t = as_array(owner, "t", t)
     if t.dtype.kind not in "iu":
         raise DtypeError(
             f"{owner} expects class indices as integers; got {t.dtype} of shape {t.shape}. "
@@ -130,7 +131,7 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
         array([[1.],
                [0.]])
     """
-    t = np.asarray(t)
+    t = as_array(owner, "t", t)
     if t.shape != shape and not (shape[-1:] == (1,) and t.shape == shape[:-1]):
         flat = f" or {shape[:-1]}" if shape[-1:] == (1,) else ""
         raise ShapeError(
@@ -152,7 +153,7 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
 
     A row of scores with NaN answers nothing: its prediction is -1, which is never right.
     """
-    t = np.asarray(t)
+    t = as_array(owner, "t", t)
     predicted = np.where(np.isnan(scores).any(axis=-1), -1, scores.argmax(axis=-1))
     if t.shape == scores.shape:
         return predicted, t.argmax(axis=-1)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak import functions
+from mitbadak.arrays import as_array
 from mitbadak.differentiable import Differentiable, Pullback
 from mitbadak.errors import (
     LabelError,
@@ -67,7 +68,7 @@ class Head:
 
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
         """``t`` in the form that the operation takes."""
-        return np.asarray(t)
+        return as_array(repr(self), "t", t)
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         """Scores as the net says them: the same shape."""
@@ -144,7 +145,7 @@ class _SquaredError(Head):
     """Squared error; integer class labels are compared as one-hot rows."""
 
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
-        t = np.asarray(t)
+        t = as_array(repr(self), "t", t)
         if t.dtype.kind in "iu" and t.shape == scores.shape[:-1] and scores.shape[-1] > 1:
             return one_hot(t, scores.shape[-1], dtype=scores.dtype, owner=repr(self))
         return t.astype(scores.dtype, copy=False)

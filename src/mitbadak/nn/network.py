@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Seed
+from mitbadak.arrays import as_array
 from mitbadak.errors import DtypeError
 from mitbadak.graph import Variable
 from mitbadak.nn.layers import Layer, float_dtype
@@ -286,7 +287,7 @@ class Sequential:
         x = twin._input(x)
         training = training and bool(self.modal)
         if structured and not training and can_follow(self.layers, self.head):
-            rows, labels = (x, t) if x.ndim > 1 else (x[None], np.asarray(t)[None])
+            rows, labels = (x, t) if x.ndim > 1 else (x[None], as_array("numerical_gradient", "t", t)[None])
             report = progress if callable(progress) else None
             chosen = engine_for_moves(engine, self.layers, rows)
             found = Follower(twin.layers, twin.head, rows, labels, h, chosen).gradients(report)
@@ -336,7 +337,7 @@ class Sequential:
         self.check_width(x)
 
     def _input(self, x) -> np.ndarray:
-        x = np.asarray(x)
+        x = as_array(type(self).__name__, "x", x)
         self.check_input(x)
         return x.astype(self.dtype, copy=False)
 
