@@ -91,8 +91,7 @@ class MappedRows:
         start += array.__array_interface__["data"][0] - base
         file = _File(path, handle, 0)
         rows = cls(file, array, start)
-        first, last = sorted((0, (len(array) - 1) * array.strides[0]))
-        file.needed = start + last + rows.high
+        file.needed = start + max(0, (len(array) - 1) * array.strides[0]) + rows.high
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             return None
@@ -120,6 +119,8 @@ class MappedRows:
     def hold(self, rows: np.ndarray) -> None:
         """Keep these rows in memory, in place of those held before: they are wanted soon."""
         self.release()  # first, so that there are never two blocks
+        if not len(rows):
+            return
         ordered = np.unique(rows)
         self.held, self.held_rows = self._read(ordered), ordered
 

@@ -287,7 +287,9 @@ class Sequential:
         x = twin._input(x)
         training = training and bool(self.modal)
         if structured and not training and can_follow(self.layers, self.head):
-            rows, labels = (x, t) if x.ndim > 1 else (x[None], as_array("numerical_gradient", "t", t)[None])
+            rows, labels = (
+                (x, t) if x.ndim > 1 else (x[None], as_array("numerical_gradient", "t", t)[None])
+            )
             report = progress if callable(progress) else None
             chosen = engine_for_moves(engine, self.layers, rows)
             found = Follower(twin.layers, twin.head, rows, labels, h, chosen).gradients(report)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import numpy as np
-
 from mitbadak._typing import Array, Float
 from mitbadak.arrays import as_array
 from mitbadak.engines import Engine, choose_engine, compiled
