@@ -150,6 +150,8 @@ def why_not(net: Sequential) -> str:
         return f"kernels are for float32, the net is {net.dtype}"
     for layer in net.layers:
         if type(layer) is not Affine and type(layer) not in ACTIVATION_CODES:
+            if isinstance(layer, Affine):
+                return f"no kernel for {type(layer).__name__}, an Affine of its own kind"
             return f"no kernel for {layer!r}"
     if not stages_of(net):
         return "kernels are for affine layers, each with at most one activation after it"

@@ -197,7 +197,8 @@ class CompiledSteps:
     def publish(self) -> None:
         """Give the net's and the optimizer's own arrays the values reached."""
         for name, view in self.layout.params.items():
-            self.absorbed[name][...] = view
+            if self.absorbed[name].flags.writeable:  # else ``absorb`` says so
+                self.absorbed[name][...] = view
         for number, slot in enumerate(self.optimizer.slots):
             kept = self.optimizer.state[slot]
             for name, views in self.layout.states.items():

@@ -89,7 +89,7 @@ class Changes:
 
     def check_names(self) -> None:
         """Refuse layers that have gained or lost a parameter."""
-        for layer, names in zip(self.trainer.net.layers, self.names, strict=True):
+        for layer, names in zip(self.fixed[1], self.names, strict=True):
             if tuple(layer.params) != names:
                 raise StateError(
                     f"fit: {layer!r} had the parameters {', '.join(names)} when training began and "
