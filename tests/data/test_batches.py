@@ -79,7 +79,11 @@ ROWS: dict[str, tuple[object, type[MitbadakError], str]] = {
     "a mask": (np.ones(4, bool), DtypeError, r"integers; got bool. Use np.flatnonzero\(mask\)"),
     "floats": (np.array([0.0, 1.0]), DtypeError, "rows must be integers; got float64"),
     "none": (np.empty(0, int), ShapeError, r"at least one row; got \(0,\)"),
-    "a table": (np.array([[0, 1]]), ShapeError, r"of shape \(n,\) with at least one row; got \(1, 2\)"),
+    "a table": (
+        np.array([[0, 1]]),
+        ShapeError,
+        r"of shape \(n,\) with at least one row; got \(1, 2\)",
+    ),
     "one": (np.array(1), ShapeError, r"of shape \(n,\)"),
     "huge": (np.array([2**64 - 1], np.uint64), RangeError, "got 18446744073709551615"),
     "masked": (np.ma.masked_array([0, 1], [True, False]), DtypeError, "got a masked array"),
