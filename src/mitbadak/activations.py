@@ -10,16 +10,9 @@ from typing import Any
 
 import numpy as np
 
-<<<<<<< HEAD
-from mitbadak.differentiable import Traced, differentiable, operand, value_of
-from mitbadak.errors import ShapeError
-from mitbadak.primitives import sech_squared, tanh
-=======
-from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
-from mitbadak.arrays import float_operand
-from mitbadak.differentiable import differentiable, operand, value_of
+from mitbadak.differentiable import Traced, differentiable, float_operand, operand, value_of
 from mitbadak.errors import ShapeError, positive, share
->>>>>>> w-guards
+from mitbadak.primitives import sech_squared, tanh
 from mitbadak.special import erfc
 
 __all__ = [
@@ -74,14 +67,10 @@ def sigmoid(x):
         >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
         array([0. , 0.5, 1. ])
     """
-<<<<<<< HEAD
-    x = operand(x)
+    x = float_operand("sigmoid", "x", x)
     pullback = (lambda dy: dy * sigmoid_grad(x),)
     if isinstance(x, Traced):  # |x| has no place in the derivatives: this is smooth at 0
         return sigmoid(x), pullback
-=======
-    x = float_operand("sigmoid", "x", x)
->>>>>>> w-guards
     e = np.exp(-np.absolute(x))
     return np.where(x >= 0, 1.0, e) / (1.0 + e), pullback
 

@@ -1,4 +1,4 @@
-"""Arrays as callers give them: real numbers without a mask, and gradients of the right shape."""
+"""What callers pass, as plain arrays: the one place that refuses kinds of arrays that mislead."""
 
 from __future__ import annotations
 
@@ -6,53 +6,70 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.differentiable import Traced, value_of
-from mitbadak.errors import DtypeError, ShapeError
+from mitbadak.errors import DtypeError, RangeError, ShapeError
+
+NUMBERS = "biuf"  # kinds of dtypes that are real numbers
 
 
-def unmasked(owner: str, name: str, value: Any) -> np.ndarray:
-    """``value`` as an array.
+def as_array(owner: str, name: str, value: Any) -> np.ndarray:
+    """``value`` as a plain array, refused where that would lose part of its meaning.
+
+    Args:
+        owner, name: who asks for what, for the message.
+        value: an array, or whatever NumPy makes one of.
 
     Raises:
-        DtypeError: a masked array, whose mask every function here would ignore.
-        ShapeError: nested lists of different lengths.
+        DtypeError: a masked array with masked entries, or an ``np.matrix``.
+        ShapeError: rows of different lengths.
 
     Example:
-        >>> unmasked("mean", "x", [1, 2])
-        array([1, 2])
+        >>> as_array("fit", "x", [[1, 2], [3, 4]])
+        array([[1, 2],
+               [3, 4]])
     """
-    if isinstance(value, np.ma.MaskedArray):
+    if type(value) is np.ndarray:
+        return value
+    parts = value if isinstance(value, (list, tuple)) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
         raise DtypeError(
-            f"{owner}: {name} is a masked array, and its mask would be ignored. Leave the masked "
-            "entries out, or put numbers in their place with its method filled()."
+            f"{owner} expects {name} as a plain array; got a masked array, whose mask would be "
+            f"ignored. Use {name}.filled(0), or drop the masked examples."
+        )
+    if isinstance(value, np.matrix):
+        raise DtypeError(
+            f"{owner} expects {name} as a plain array; got an np.matrix, which keeps two "
+            f"dimensions whatever is done to it. Use np.asarray({name})."
         )
     try:
         return np.asarray(value)
-    except ValueError:
+    except ValueError as error:  # NumPy's words for nested sequences of different lengths
+        if "inhomogeneous" not in str(error):
+            raise
         raise ShapeError(
-            f"{owner} expects {name} as an array; got nested lists of different lengths."
+            f"{owner} expects {name} as an array; got rows of different lengths."
         ) from None
 
 
 def real_array(owner: str, name: str, value: Any) -> np.ndarray:
-    """``value`` as an array of real numbers, in the dtype it has.
+    """``as_array`` of real numbers: booleans, integers or floats.
 
     Raises:
-        DtypeError: masked, or not of real numbers.
-        ShapeError: nested lists of different lengths.
+        DtypeError: text, dates, complex numbers, records, objects; and as ``as_array``.
 
     Example:
-        >>> real_array("mean", "x", [1.5, 2.0])
-        array([1.5, 2. ])
+        >>> real_array("fit", "x", ["a"])
+        Traceback (most recent call last):
+        mitbadak.errors.DtypeError: fit: x must be of numbers; got <U1.
     """
-    array = unmasked(owner, name, value)
-    if array.dtype.kind not in "biuf":
-        raise DtypeError(f"{owner} expects {name} as real numbers; got {array.dtype}.")
+    array = as_array(owner, name, value)
+    if array.dtype.kind not in NUMBERS:
+        hint = " Use x.astype(float) if every entry is one." if array.dtype.kind == "O" else ""
+        raise DtypeError(f"{owner}: {name} must be of numbers; got {array.dtype}.{hint}")
     return array
 
 
 def float_array(owner: str, name: str, value: Any) -> np.ndarray:
-    """``value`` as an array of floats; integers become float64.
+    """``real_array`` of floats; integers become float64.
 
     The negative of an unsigned byte, or the difference of two, would wrap around.
 
@@ -67,35 +84,30 @@ def float_array(owner: str, name: str, value: Any) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
-def float_operand(owner: str, name: str, value: Any) -> Any:
-    """``float_array`` for the body of an operation: a traced value stays as it is."""
-    return value if isinstance(value, Traced) else float_array(owner, name, value)
-
-
-def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """``dy``, the gradient of a loss with respect to y, as an array that fits y.
-
-    Args:
-        owner: what computed y.
-        dy: real numbers in the shape of y; None stands for 1 where y is a single number.
-        shape, dtype: of y. Integers in dy take this dtype, floats keep their own.
+def row_numbers(owner: str, name: str, value: Any, n: int) -> np.ndarray:
+    """``value`` as int64 row numbers in ``0 .. n - 1``, in an array of its own.
 
     Raises:
-        ShapeError: another shape, which would broadcast; or None where y is no single number.
-        DtypeError: masked, or not of real numbers.
+        ShapeError: no number at all, or not one dimension.
+        DtypeError: not of whole numbers; a mask is among these.
+        RangeError: a row that does not exist. Negative numbers do not count from the end.
 
     Example:
-        >>> upstream_gradient("Add()", 1, (), np.float64)
-        array(1.)
+        >>> row_numbers("data", "rows", [2, 0], 3)
+        array([2, 0])
     """
-    floats = np.result_type(dtype, np.float16)
-    if dy is None:
-        if shape != (1,) * len(shape):
-            raise ShapeError(
-                f"{owner}: the gradient of a result that is no scalar needs dy, of shape {shape}."
-            )
-        return np.ones(shape, floats)
-    array = real_array(owner, "dy", value_of(dy))
-    if array.shape != shape:
-        raise ShapeError(f"{owner}: dy must have the shape of y, {shape}; got {array.shape}.")
-    return array if array.dtype.kind == "f" else array.astype(floats)
+    rows = as_array(owner, name, value)
+    if rows.ndim != 1 or rows.size == 0:
+        raise ShapeError(
+            f"{owner}: {name} must be of shape (n,) with at least one row; got {rows.shape}."
+        )
+    if rows.dtype.kind not in "iu":
+        remedy = " Use np.flatnonzero(mask)." if rows.dtype.kind == "b" else ""
+        raise DtypeError(f"{owner}: {name} must be integers; got {rows.dtype}.{remedy}")
+    low, high = int(rows.min()), int(rows.max())
+    if low < 0 or high >= n:
+        raise RangeError(
+            f"{owner}: {name} must lie in 0..{n - 1} for {n} examples; got "
+            f"{low if low < 0 else high}."
+        )
+    return np.array(rows, np.int64)

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 import numpy as np
 
-from mitbadak.errors import DtypeError
+from mitbadak.arrays import as_array, float_array, real_array
+from mitbadak.errors import DtypeError, ShapeError
 
 Pullback = Callable[[Any], Any]
 Pullbacks = Sequence[Pullback | None]
@@ -224,7 +225,41 @@ def value_of(x: Any) -> Any:
 
 def operand(x: Any) -> Any:
     """``x`` as an array; a traced value as it is."""
-    return x if isinstance(x, Traced) else np.asarray(x)
+    return x if isinstance(x, Traced) else as_array("this operation", "an argument", x)
+
+
+def float_operand(owner: str, name: str, value: Any) -> Any:
+    """``float_array`` for the body of an operation: a traced value stays as it is."""
+    return value if isinstance(value, Traced) else float_array(owner, name, value)
+
+
+def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """``dy``, the gradient of a loss with respect to y, as an array that fits y.
+
+    Args:
+        owner: what computed y.
+        dy: real numbers in the shape of y; None stands for 1 where y is a single number.
+        shape, dtype: of y. Integers in dy take this dtype, floats keep their own.
+
+    Raises:
+        ShapeError: another shape, which would broadcast; or None where y is no single number.
+        DtypeError: masked, or not of real numbers.
+
+    Example:
+        >>> upstream_gradient("Add()", 1, (), np.float64)
+        array(1.)
+    """
+    floats = np.result_type(dtype, np.float16)
+    if dy is None:
+        if shape != (1,) * len(shape):
+            raise ShapeError(
+                f"{owner}: the gradient of a result that is no scalar needs dy, of shape {shape}."
+            )
+        return np.ones(shape, floats)
+    array = real_array(owner, "dy", value_of(dy))
+    if array.shape != shape:
+        raise ShapeError(f"{owner}: dy must have the shape of y, {shape}; got {array.shape}.")
+    return array if array.dtype.kind == "f" else array.astype(floats)
 
 
 def own(x: Any) -> Any:
@@ -236,15 +271,11 @@ def own(x: Any) -> Any:
         return np.asarray(x)
     if not isinstance(x, np.ndarray):
         return x
-    if isinstance(x, np.ma.MaskedArray):
-        raise DtypeError(
-            "a graph expects plain arrays; got a masked array, whose mask would be ignored. Use "
-            "x.filled(value), or leave the masked entries out with x.compressed()."
-        )
+    x = as_array("a graph", "an array", x)
     base: Any = x
     while isinstance(base, np.ndarray) and not base.flags.writeable:
         base = base.base
-    return x if base is None else np.array(x, subok=False)
+    return x if base is None else x.copy()
 
 
 def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:

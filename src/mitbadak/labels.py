@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak.arrays import unmasked
+from mitbadak.arrays import as_array
 from mitbadak.errors import (
     DtypeError,
     LabelError,
@@ -55,7 +55,7 @@ def as_distribution(
         raise ShapeError(
             f"{owner} expects scores of shape (batch, classes) or (classes,); got {shape}."
         )
-    t = unmasked(owner, "t", t)
+    t = as_array(owner, "t", t)
     if t.shape == shape:
         rows = _number_rows(owner, t, dtype)
         if not _sum_to_one(rows).all():
@@ -105,7 +105,7 @@ def one_hot(
 
 def class_indices(owner: str, t, classes: int) -> np.ndarray:
     """``t`` as integer class indices, checked against ``0 .. classes - 1``."""
-    t = unmasked(owner, "t", t)
+    t = as_array(owner, "t", t)
     if t.dtype.kind not in "iu":
         raise DtypeError(
             f"{owner} expects class indices as integers; got {t.dtype} of shape {t.shape}. "
@@ -140,7 +140,7 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
         array([[1.],
                [0.]])
     """
-    t = unmasked(owner, "t", t)
+    t = as_array(owner, "t", t)
     if t.shape != shape and not (shape[-1:] == (1,) and t.shape == shape[:-1]):
         flat = f" or {shape[:-1]}" if shape[-1:] == (1,) else ""
         raise ShapeError(
@@ -162,7 +162,7 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
 
     A row of scores with NaN answers nothing: its prediction is -1, which is never right.
     """
-    t = unmasked(owner, "t", t)
+    t = as_array(owner, "t", t)
     predicted = np.where(np.isnan(scores).any(axis=-1), -1, scores.argmax(axis=-1))
     if t.shape == scores.shape:
         return predicted, _number_rows(owner, t, np.float64).argmax(axis=-1)
@@ -177,7 +177,7 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
 
 def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
     """Which rows of t, shape (n, classes), are distributions: not negative and summing to 1."""
-    t = unmasked(owner, "t", t)
+    t = as_array(owner, "t", t)
     if t.shape != (len(t), classes):
         raise ShapeError(
             f"{owner} expects t of shape (n,) (class indices) or (n, {classes}) (one-hot or "

@@ -12,8 +12,7 @@ import numpy as np
 
 from mitbadak import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
 from mitbadak.activations import log_softmax, sigmoid
-from mitbadak.arrays import float_operand
-from mitbadak.differentiable import differentiable, value_of
+from mitbadak.differentiable import differentiable, float_operand, value_of
 from mitbadak.errors import ShapeError, positive
 from mitbadak.labels import as_distribution, as_shares
 

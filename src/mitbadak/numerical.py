@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.arrays import float_array, unmasked
+from mitbadak.arrays import as_array, float_array
 from mitbadak.errors import DtypeError, NumericalWarning, ShapeError, positive
 from mitbadak.progress import Progress, StderrProgress, duration
 
@@ -214,7 +214,7 @@ def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
 
 
 def _float_array(x) -> np.ndarray:
-    array = unmasked("numerical_gradient", "x", x)
+    array = as_array("numerical_gradient", "x", x)
     if array.dtype.kind != "f":
         why = (
             "integers cannot hold x + 1e-4, which would be cut off to x"
@@ -259,7 +259,7 @@ def as_number(value: Any) -> float:
     """
     if value is None:
         raise ShapeError("f returned None where one number was expected. Is a return missing?")
-    array = unmasked("the derivative", "f(x)", value)
+    array = as_array("the derivative", "f(x)", value)
     if array.size != 1 or array.dtype.kind not in "biuf":
         raise ShapeError(
             f"the derivative expects f to return one real number; got {array.dtype} of shape "

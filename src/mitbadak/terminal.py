@@ -8,7 +8,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mitbadak.training.callbacks import Callback, PrintProgress, epoch_line
+from mitbadak.training.callbacks import Callback, PrintProgress, epoch_line, without_arrays
 from mitbadak.training.history import Row
 from mitbadak.training.trainer import Trainer
 
@@ -41,6 +41,7 @@ class BarProgress(Callback):
         self.task = self.bar.add_task("", total=total, completed=trainer.step, epoch=1, loss="-")
         self.bar.start()
 
+    @without_arrays
     def on_step_end(self, trainer: Trainer) -> None:
         if trainer.seconds - self.drawn_at >= REDRAW_SECONDS:
             self.drawn_at = trainer.seconds

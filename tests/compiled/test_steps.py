@@ -17,8 +17,9 @@ from mitbadak.training.steps import NumpySteps, engine_for
 from strategies import WIDTHS, sizes
 
 pytest.importorskip("numba")
+from mitbadak.compiled.packing import compressed, skipping_zeros_pays
 from mitbadak.compiled.plan import padded
-from mitbadak.compiled.steps import CompiledSteps, compressed, skipping_zeros_pays, why_not
+from mitbadak.compiled.steps import CompiledSteps, why_not
 
 RATES = {"sgd": 0.5, "momentum": 0.1, "adam": 0.01}
 
@@ -86,6 +87,7 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
         assert compiled.forward(picked) == pytest.approx(loss, rel=2e-5, abs=2e-5)
         expected.update()
         compiled.update()
+        compiled.publish()
         for key in net.params:
             scale = 1 + np.abs(reference.params[key]).max()
             if name == "adam":  # divides by the root of a gradient that may be rounding itself
@@ -99,6 +101,7 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
             net.params[key][...] = reference.params[key]
             for slot in rule.slots:
                 rule.state[slot][key][...] = reference_rule.state[slot][key]
+        compiled.absorb()
         if max(np.abs(p).max() for p in reference.params.values()) > 100:
             break  # it flies apart, and overflows at the next step
     compiled.close()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mitbadak import functions, graph, nn
-from mitbadak.arrays import upstream_gradient
+from mitbadak.differentiable import upstream_gradient
 from mitbadak.errors import DtypeError, MitbadakError, ShapeError, StateError
 from mitbadak.graph import nodes
 from mitbadak.nn import layers

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+import mitbadak as mb
 from mitbadak.data import Dataset, drawn_batches, shuffled_batches
 from mitbadak.data.batches import SAMPLINGS, steps_per_epoch
-from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError
+from mitbadak.errors import DtypeError, MitbadakError, NonFiniteError, RangeError, ShapeError
 
 ALL = slice(None)
 
@@ -47,6 +51,108 @@ def test_examples_and_labels_that_do_not_belong_together_are_refused(
 def test_inputs_that_are_no_numbers_are_refused(dtype: str, shown: str) -> None:
     with pytest.raises(DtypeError, match=f"data: x must be of numbers; got {shown}"):
         Dataset(np.zeros((2, 2), dtype), np.zeros(2))
+
+
+MASKED = np.ma.masked_array(np.ones((4, 2)), np.eye(4, 2, dtype=bool))
+ARRAYS: dict[str, tuple[object, type[MitbadakError], str]] = {
+    "masked": (MASKED, DtypeError, "got a masked array, whose mask would be ignored"),
+    "masked rows": (list(MASKED), DtypeError, "got a masked array, whose mask would be ignored"),
+    "matrix": (np.ones((4, 2)).view(np.matrix), DtypeError, r"got an np.matrix.* Use np.asarray\("),
+    "objects": (np.ones((4, 2), object), DtypeError, "must be of numbers; got object"),
+    "complex": (np.ones((4, 2), complex), DtypeError, "must be of numbers; got complex128"),
+    "dates": (np.ones((4, 2), "M8[D]"), DtypeError, r"must be of numbers; got datetime64\[D\]"),
+    "durations": (np.ones((4, 2), "m8[s]"), DtypeError, r"must be of numbers; got timedelta64"),
+    "records": (np.ones((4, 2), "f4,f4"), DtypeError, "must be of numbers; got"),
+    "text": (np.full((4, 2), "1"), DtypeError, "must be of numbers; got <U1"),
+    "bytes of text": (np.full((4, 2), b"1"), DtypeError, r"must be of numbers; got \|S1"),
+    "rows of different lengths": ([[1, 2], [1]] * 2, ShapeError, "rows of different lengths"),
+    "NaN": (np.full((4, 2), np.nan), NonFiniteError, r"NaN or infinity, first at \(0, 0\)"),
+    "infinity": (np.full((4, 2), -np.inf), NonFiniteError, "NaN or infinity"),
+    "too few": (np.ones((3, 2)), ShapeError, "must hold the same number of examples"),
+    "none": (np.ones((0, 2)), ShapeError, "same number of examples"),
+    "no columns": (np.ones((4, 0)), ShapeError, r"is empty: . has shape \(4, 0\)"),
+    "one number": (np.ones(()), ShapeError, "same number of examples"),
+}
+ROWS: dict[str, tuple[object, type[MitbadakError], str]] = {
+    "beyond": (np.array([0, 4]), RangeError, r"rows must lie in 0\.\.3 for 4 examples; got 4"),
+    "negative": (np.array([-1]), RangeError, r"rows must lie in 0\.\.3 for 4 examples; got -1"),
+    "a mask": (np.ones(4, bool), DtypeError, r"integers; got bool. Use np.flatnonzero\(mask\)"),
+    "floats": (np.array([0.0, 1.0]), DtypeError, "rows must be integers; got float64"),
+    "none": (np.empty(0, int), ShapeError, r"at least one row; got \(0,\)"),
+    "a table": (
+        np.array([[0, 1]]),
+        ShapeError,
+        r"of shape \(n,\) with at least one row; got \(1, 2\)",
+    ),
+    "one": (np.array(1), ShapeError, r"of shape \(n,\)"),
+    "huge": (np.array([2**64 - 1], np.uint64), RangeError, "got 18446744073709551615"),
+    "masked": (np.ma.masked_array([0, 1], [True, False]), DtypeError, "got a masked array"),
+}
+WAYS = {
+    "made": lambda **fields: Dataset(**fields),
+    "replaced": lambda **fields: replace(Dataset(np.ones((4, 2)), np.ones(4)), **fields),
+    "replaced with rows": lambda **fields: replace(
+        Dataset(np.ones((4, 2)), np.ones(4), rows=np.array([1])), **fields
+    ),
+    "fitted": lambda **fields: mb.fit(
+        mb.MLP([2, 2], loss="mean_squared_error", rng=0), (fields["x"], fields["t"]), callbacks=[]
+    ),
+    "evaluated": lambda **fields: mb.evaluate(
+        mb.MLP([2, 2], loss="mean_squared_error", rng=0), (fields["x"], fields["t"])
+    ),
+}
+
+
+@pytest.mark.parametrize("which", ["x", "t"])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("case", ARRAYS)
+def test_an_array_that_misleads_is_refused_however_a_set_is_made(case, way, which) -> None:
+    value, error, message = ARRAYS[case]
+    if isinstance(value, list) and way not in ("fitted", "evaluated"):
+        return  # a set is made of arrays
+    with pytest.raises(error, match=message):
+        WAYS[way](**{"x": np.ones((4, 2)), "t": np.ones((4, 2)), which: value})
+
+
+@pytest.mark.parametrize("way", ["made", "replaced", "replaced with rows"])
+@pytest.mark.parametrize("case", ROWS)
+def test_rows_that_do_not_exist_are_refused_however_a_set_is_made(case, way) -> None:
+    rows, error, message = ROWS[case]
+    with pytest.raises(error, match=message):
+        WAYS[way](x=np.ones((4, 2)), t=np.ones(4), rows=rows)
+    with pytest.raises(error, match=message):
+        Dataset(np.ones((4, 2)), np.ones(4)).part(rows)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rows", [None, np.array([1, 0])])
+def test_bytes_and_nan_do_not_pass_with_rows(rows) -> None:
+    with pytest.raises(DtypeError, match="holds bytes up to 9"):
+        Dataset(np.full((2, 2), 9, np.uint8), np.zeros(2), rows=rows)
+    with pytest.raises(NonFiniteError, match="data: x holds NaN"):
+        Dataset(np.full((2, 2), np.nan), np.zeros(2), rows=rows)
+
+
+def test_copies_and_pickles_are_checked_and_equal() -> None:
+    data = Dataset(np.arange(8.0).reshape(4, 2), np.arange(4), rows=np.array([3, 1]))
+    for again in (copy.copy(data), copy.deepcopy(data), pickle.loads(pickle.dumps(data))):
+        assert again.batch(ALL)[0].tolist() == [[6, 7], [2, 3]]
+
+
+def test_the_arrays_of_a_set_cannot_be_written_to_through_it() -> None:
+    x, rows = np.ones((4, 2)), np.array([0, 1])
+    data = Dataset(x, np.arange(4), rows=rows)
+    for array in (data.x, data.t, data.rows):
+        assert array is not None
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+    assert x.flags.writeable
+    rows[:] = 99  # the set has its own
+    assert rows_of(data) == [1, 1]
+
+
+def test_an_array_without_masked_entries_is_an_array() -> None:
+    x = np.ma.masked_array(np.ones((4, 2)), np.zeros((4, 2), bool))
+    assert type(Dataset(x, np.ones(4)).x) is np.ndarray
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

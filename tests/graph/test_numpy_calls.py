@@ -123,7 +123,11 @@ def test_every_broadcast_gives_each_argument_a_gradient_of_its_shape(name):
 
 @pytest.mark.parametrize(
     ("form", "x"),
-    [pytest.param(*pair, id=f"{n.strip()}-{i}") for n in CONSTANT for i, pair in enumerate(CONSTANT[n])],
+    [
+        pytest.param(*pair, id=f"{n.strip()}-{i}")
+        for n in CONSTANT
+        for i, pair in enumerate(CONSTANT[n])
+    ],
 )
 def test_a_piecewise_constant_function_is_numpys_own(form, x):
     with quiet():
@@ -177,7 +181,9 @@ def test_no_ufunc_writes_elsewhere_or_leaves_entries_out(name, option):
         return
     x = Variable(positive(3))
     args = [x] if ufunc.nin == 1 else [x, np.array([1, 2, 1]) if name == "ldexp" else positive(3)]
-    value = tuple(np.zeros(3) for _ in range(ufunc.nout)) if option == "out" else np.array([True] * 3)
+    value = (
+        tuple(np.zeros(3) for _ in range(ufunc.nout)) if option == "out" else np.array([True] * 3)
+    )
     with pytest.raises(MitbadakError, match=option):
         ufunc(*args, **{option: value})
 
@@ -222,7 +228,9 @@ def dispatched() -> Iterator[tuple[str, Callable[..., Any]]]:
     for prefix, module in (("", np), ("linalg.", np.linalg), ("fft.", np.fft)):
         for name in sorted(vars(module)):
             f = getattr(module, name)
-            if not name.startswith("_") and (isinstance(f, np.ufunc) or hasattr(f, "_implementation")):
+            if not name.startswith("_") and (
+                isinstance(f, np.ufunc) or hasattr(f, "_implementation")
+            ):
                 yield prefix + name, f
 
 

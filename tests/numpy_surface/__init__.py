@@ -19,8 +19,15 @@ from numpy_surface.refusals import MISTAKES, REFUSED, REFUSED_FORMS
 from numpy_surface.shapes import SHAPES
 
 DIFFERENTIABLE: Table = {
-    **UNARY, **BINARY, **REDUCTIONS, **PRODUCTS, **LINEAR_ALGEBRA, **SHAPES, **JOINING, **INDEXING,
-}  # fmt: skip
+    **UNARY,
+    **BINARY,
+    **REDUCTIONS,
+    **PRODUCTS,
+    **LINEAR_ALGEBRA,
+    **SHAPES,
+    **JOINING,
+    **INDEXING,
+}
 
 __all__ = [
     "BINARY",

@@ -37,37 +37,97 @@ def at(x: np.ndarray, *forms: Form) -> list[tuple[Form, np.ndarray]]:
 
 
 CONSTANT: dict[str, list[tuple[Form, np.ndarray]]] = {
-    **{name: each(name) for name in (
-        "floor", "ceil", "trunc", "rint", "round", "around", "fix", "sign", "signbit", "isnan",
-        "isinf", "isfinite", "isneginf", "isposinf", "isreal", "iscomplex", "iscomplexobj",
-        "isrealobj", "logical_not", "argwhere", "flatnonzero", "count_nonzero", "any",
-        "all", "shape", "ndim", "size", "zeros_like", "ones_like", "imag",
-        "spacing")},
-    **{name: against(name) for name in (
-        "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and",
-        "logical_or", "logical_xor", "isclose", "allclose", "array_equal", "array_equiv")},
+    **{
+        name: each(name)
+        for name in (
+            "floor",
+            "ceil",
+            "trunc",
+            "rint",
+            "round",
+            "around",
+            "fix",
+            "sign",
+            "signbit",
+            "isnan",
+            "isinf",
+            "isfinite",
+            "isneginf",
+            "isposinf",
+            "isreal",
+            "iscomplex",
+            "iscomplexobj",
+            "isrealobj",
+            "logical_not",
+            "argwhere",
+            "flatnonzero",
+            "count_nonzero",
+            "any",
+            "all",
+            "shape",
+            "ndim",
+            "size",
+            "zeros_like",
+            "ones_like",
+            "imag",
+            "spacing",
+        )
+    },
+    **{
+        name: against(name)
+        for name in (
+            "greater",
+            "greater_equal",
+            "less",
+            "less_equal",
+            "equal",
+            "not_equal",
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "isclose",
+            "allclose",
+            "array_equal",
+            "array_equiv",
+        )
+    },
     "nonzero": at(X, lambda np, x: [np.nonzero(x), np.nonzero(x > 0)]),
     "floor_divide": at(X, lambda np, x: [np.floor_divide(x, 0.3), np.floor_divide(2.0, x)]),
     "round ": at(X, lambda np, x: [np.round(x, 1), np.round(x, decimals=2), np.around(x, 1)]),
-    "argmax": at(X, lambda np, x: [np.argmax(x), np.argmax(x, 0), np.argmax(x, axis=-1),
-                                   np.argmax(x, axis=1, keepdims=True)]),
+    "argmax": at(
+        X,
+        lambda np, x: [
+            np.argmax(x),
+            np.argmax(x, 0),
+            np.argmax(x, axis=-1),
+            np.argmax(x, axis=1, keepdims=True),
+        ],
+    ),
     "argmin": at(X, lambda np, x: [np.argmin(x), np.argmin(x, 0), np.argmin(x, axis=-1)]),
     "nanargmax": at(X, lambda np, x: np.nanargmax(x, axis=1)),
     "nanargmin": at(X, lambda np, x: np.nanargmin(x)),
-    "argsort": [*at(X, lambda np, x: [np.argsort(x), np.argsort(x, 0), np.argsort(x, axis=None)]),
-                *at(TIES, lambda np, x: np.argsort(x, kind="stable"))],
+    "argsort": [
+        *at(X, lambda np, x: [np.argsort(x), np.argsort(x, 0), np.argsort(x, axis=None)]),
+        *at(TIES, lambda np, x: np.argsort(x, kind="stable")),
+    ],
     "argpartition": at(X, lambda np, x: np.argpartition(x, 1, axis=0)[1]),
     "lexsort": at(X, lambda np, x: np.lexsort((x[0], x[1]))),
-    "searchsorted": at(X, lambda np, x: [np.searchsorted(np.arange(3.0), x),
-                                         np.searchsorted(np.sort(X[0]), x[1], side="right"),
-                                         np.searchsorted(np.sort(x[0]), [0.1, 0.4])]),
+    "searchsorted": at(
+        X,
+        lambda np, x: [
+            np.searchsorted(np.arange(3.0), x),
+            np.searchsorted(np.sort(X[0]), x[1], side="right"),
+            np.searchsorted(np.sort(x[0]), [0.1, 0.4]),
+        ],
+    ),
     "digitize": at(X, lambda np, x: np.digitize(x, [-1.0, 0.0, 1.0])),
     "any ": at(X, lambda np, x: [np.any(x > 0, axis=0), np.any(x, 1), np.all(x, axis=-1)]),
     "count_nonzero ": at(X, lambda np, x: np.count_nonzero(x > 0, axis=0)),
     "isin": at(TIES, lambda np, x: np.isin(x, [2.0, 0.0])),
     "empty_like": at(X, lambda np, x: np.empty_like(x) * 0 == 1),
-    "full_like ": at(X, lambda np, x: [np.full_like(x, 2.0), np.zeros_like(x, dtype=int),
-                                       np.ones_like(x, float)]),
+    "full_like ": at(
+        X, lambda np, x: [np.full_like(x, 2.0), np.zeros_like(x, dtype=int), np.ones_like(x, float)]
+    ),
     "size ": at(X, lambda np, x: [np.size(x, 0), np.shape(x[0])]),
     "result_type": at(X, lambda np, x: np.result_type(x, np.float32) == np.float64),
     "can_cast": at(X, lambda np, x: np.can_cast(np.result_type(x), np.float64)),
@@ -84,5 +144,5 @@ CONSTANT: dict[str, list[tuple[Form, np.ndarray]]] = {
     "linalg.matrix_rank": at(X, lambda np, x: np.linalg.matrix_rank(x)),
     "einsum_path": at(X, lambda np, x: np.einsum_path("ij,jk->ik", x, x.T)[0][0]),
     "frexp": at(X, lambda np, x: np.frexp(x)[1]),
-}  # fmt: skip
+}
 # Names with a space behind them are more forms of the same function.

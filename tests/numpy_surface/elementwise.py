@@ -51,8 +51,9 @@ def _magnitude(np, x):
 
 def _sinc(np, x):
     near = np.abs(x) < 1e-100
-    return np.where(near, 1 - (np.pi * np.where(near, x, 0.0)) ** 2 / 6,
-                    np.sinc(np.where(near, 1.0, x)))  # fmt: skip
+    return np.where(
+        near, 1 - (np.pi * np.where(near, x, 0.0)) ** 2 / 6, np.sinc(np.where(near, 1.0, x))
+    )
 
 
 HALF_LINE = (0.0, 1e-300, 1e300, inf, nan)  # for functions of x >= 0
@@ -84,8 +85,9 @@ UNARY: Table = {
     "arcsinh": unary("arcsinh", -3, 3, corners=(0.0, -0.0, 1e-300, nan), corner_orders=2),
     "arccosh": unary("arccosh", 1.1, 3.0, corners=(1.0, nan), corner_orders=1),
     "arctanh": unary("arctanh", -0.9, 0.9, corners=(0.0, -0.0, 1.0, -1.0, nan), corner_orders=1),
-    "sinc": unary("sinc", -2.2, 2.2, corners=(0.0, -0.0, 1e-300, 1.0, 3.0, nan),
-                  theirs=_sinc, why=_CLOSE),
+    "sinc": unary(
+        "sinc", -2.2, 2.2, corners=(0.0, -0.0, 1e-300, 1.0, 3.0, nan), theirs=_sinc, why=_CLOSE
+    ),
     "deg2rad": unary("deg2rad", -90, 90),
     "radians": unary("radians", -90, 90),
     "rad2deg": unary("rad2deg"),
@@ -93,19 +95,27 @@ UNARY: Table = {
     "real": unary("real"),
     "nan_to_num": [
         *unary("nan_to_num"),
-        call(lambda np, x: np.nan_to_num(x, nan=2.0, posinf=9.0, neginf=-9.0), CORNERS,
-             pointwise=True),
+        call(
+            lambda np, x: np.nan_to_num(x, nan=2.0, posinf=9.0, neginf=-9.0),
+            CORNERS,
+            pointwise=True,
+        ),
     ],
     "modf": [call(lambda np, x: [np.modf(x)[0], x * np.modf(x)[1]], _RNG.uniform(-3, 3, 9))],
     "conjugate": unary("conjugate"),
     "real_if_close": unary("real_if_close", theirs=lambda np, x: x),
-}  # fmt: skip
+}
 
 _A, _B = (_RNG.uniform(-2, 2, 12) for _ in "ab")
 _P, _Q = (_RNG.uniform(0.3, 2.5, 12) for _ in "ab")
-_GRID = tuple(a.ravel() for a in np.meshgrid([0.0, -0.0, 1.5, -1.5, inf, -inf, nan, 1e-300, 1e300],
-                                             [0.0, -0.0, 1.5, -1.5, inf, -inf, nan, 1e-300, 1e300],
-                                             indexing="ij"))  # fmt: skip
+_GRID = tuple(
+    a.ravel()
+    for a in np.meshgrid(
+        [0.0, -0.0, 1.5, -1.5, inf, -inf, nan, 1e-300, 1e300],
+        [0.0, -0.0, 1.5, -1.5, inf, -inf, nan, 1e-300, 1e300],
+        indexing="ij",
+    )
+)
 _FINITE = tuple(a.ravel() for a in np.meshgrid([0.0, 1.5, -1.5, 2.0], [0.5, -0.7, 2.0]))
 
 
@@ -139,58 +149,132 @@ BINARY: Table = {
     "add": binary("add", _A, _B, at_grid("add")),
     "subtract": binary("subtract", _A, _B, at_grid("subtract")),
     "multiply": binary("multiply", _A, _B, at_grid("multiply")),
-    "divide": binary("divide", _A, _Q, at_grid("divide", _FINITE, 2),
-                     call(named("divide"), [1e200, 1e-200, 3.0], [1e200, 1e-200, 1e-160],
-                          orders=1, pointwise=True, why="JAX squares b, which over- or underflows",
-                          theirs=lambda np, a, b: np.exp(np.log(a) - np.log(b)))),
+    "divide": binary(
+        "divide",
+        _A,
+        _Q,
+        at_grid("divide", _FINITE, 2),
+        call(
+            named("divide"),
+            [1e200, 1e-200, 3.0],
+            [1e200, 1e-200, 1e-160],
+            orders=1,
+            pointwise=True,
+            why="JAX squares b, which over- or underflows",
+            theirs=lambda np, a, b: np.exp(np.log(a) - np.log(b)),
+        ),
+    ),
     "true_divide": binary("true_divide", _A, _Q),
     "power": [
         *binary("power", _P, _B),
-        *(call(lambda np, x, n=n: np.power(x, n), _BASES, orders=4, pointwise=True)
-          for n in _WHOLE),
-        call(lambda np, x: np.power(x, 2.0), _BASES, orders=4, pointwise=True,
-             theirs=lambda np, x: np.power(x, 2)),
-        call(lambda np, x: np.power(x, 0.0), _BASES, orders=4, pointwise=True,
-             theirs=lambda np, x: np.power(x, 0)),
-        call(lambda np, x: x ** 3.0, _BASES, orders=4, pointwise=True,
-             theirs=lambda np, x: x ** 3),
-        call(lambda np, x: np.sum(np.array([0.5, -1.0, 2.0, 3.0]) * x ** np.arange(4)), 0.0,
-             orders=4, theirs=lambda np, x: 0.5 - x + 2 * x * x + 3 * x * x * x),
+        *(
+            call(lambda np, x, n=n: np.power(x, n), _BASES, orders=4, pointwise=True)
+            for n in _WHOLE
+        ),
+        call(
+            lambda np, x: np.power(x, 2.0),
+            _BASES,
+            orders=4,
+            pointwise=True,
+            theirs=lambda np, x: np.power(x, 2),
+        ),
+        call(
+            lambda np, x: np.power(x, 0.0),
+            _BASES,
+            orders=4,
+            pointwise=True,
+            theirs=lambda np, x: np.power(x, 0),
+        ),
+        call(lambda np, x: x**3.0, _BASES, orders=4, pointwise=True, theirs=lambda np, x: x**3),
+        call(
+            lambda np, x: np.sum(np.array([0.5, -1.0, 2.0, 3.0]) * x ** np.arange(4)),
+            0.0,
+            orders=4,
+            theirs=lambda np, x: 0.5 - x + 2 * x * x + 3 * x * x * x,
+        ),
         call(lambda np, x: x ** np.array([2.5, 3.5]), [0.7, 1.2], orders=4, pointwise=True),
         call(lambda np, y: np.power(0.0, y), [0.5, 1.0, 2.0], orders=3, pointwise=True),
         call(lambda np, y: np.power(2.0, y), [0.0, 1.0, -2.0, 1e-300], orders=4, pointwise=True),
-        call(lambda np, x: 2.0 ** x, [0.0, 1.0, -2.0], orders=4, pointwise=True),
-        call(lambda np, x: np.exp(-x**2), [0.0, 0.5, -1.0], orders=4, pointwise=True),
+        call(lambda np, x: 2.0**x, [0.0, 1.0, -2.0], orders=4, pointwise=True),
+        call(lambda np, x: np.exp(-(x**2)), [0.0, 0.5, -1.0], orders=4, pointwise=True),
         at_grid("power", _FINITE),
     ],
-    "float_power": binary("float_power", _P, _B,
-                          call(lambda np, x: np.float_power(x, 2), _BASES, orders=4,
-                               pointwise=True, theirs=lambda np, x: np.power(x, 2))),
+    "float_power": binary(
+        "float_power",
+        _P,
+        _B,
+        call(
+            lambda np, x: np.float_power(x, 2),
+            _BASES,
+            orders=4,
+            pointwise=True,
+            theirs=lambda np, x: np.power(x, 2),
+        ),
+    ),
     "arctan2": binary("arctan2", _A, _B, at_grid("arctan2", _FINITE, 2)),
-    "hypot": binary("hypot", _A, _B,
-                    at_grid("hypot", (_SCALES * [3.0, 0.0, 1.0, 1.0], _SCALES * [0.0, -4.0, 2.0, 1.0]),
-                            why="JAX squares, which over- or underflows",
-                            theirs=lambda np, a, b: _SCALES * np.hypot(a / _SCALES, b / _SCALES))),
-    "logaddexp": binary("logaddexp", _A, _B, at_grid("logaddexp", _FINITE, 3),
-                        at_grid("logaddexp", ([800.0, -800.0, -inf, 0.0, 1.0],
-                                              [1.0, -800.0, 0.0, -inf, 1.0]))),
+    "hypot": binary(
+        "hypot",
+        _A,
+        _B,
+        at_grid(
+            "hypot",
+            (_SCALES * [3.0, 0.0, 1.0, 1.0], _SCALES * [0.0, -4.0, 2.0, 1.0]),
+            why="JAX squares, which over- or underflows",
+            theirs=lambda np, a, b: _SCALES * np.hypot(a / _SCALES, b / _SCALES),
+        ),
+    ),
+    "logaddexp": binary(
+        "logaddexp",
+        _A,
+        _B,
+        at_grid("logaddexp", _FINITE, 3),
+        at_grid("logaddexp", ([800.0, -800.0, -inf, 0.0, 1.0], [1.0, -800.0, 0.0, -inf, 1.0])),
+    ),
     "logaddexp2": binary("logaddexp2", _A, _B, at_grid("logaddexp2", _FINITE, 3)),
-    "maximum": binary("maximum", _A, _B, at_grid("maximum", _TIES, theirs=pick("larger"), why=_SECOND),
-                      at_grid("maximum", theirs=pick("larger"), why=_SECOND)),
-    "minimum": binary("minimum", _A, _B, at_grid("minimum", _TIES, theirs=pick("smaller"), why=_SECOND),
-                      at_grid("minimum", theirs=pick("smaller"), why=_SECOND)),
-    "fmax": binary("fmax", _A, _B, at_grid("fmax", _TIES, theirs=pick_number("larger"), why=_SECOND),
-                   at_grid("fmax", theirs=pick_number("larger"), why=_SECOND)),
-    "fmin": binary("fmin", _A, _B, at_grid("fmin", _TIES, theirs=pick_number("smaller"), why=_SECOND),
-                   at_grid("fmin", theirs=pick_number("smaller"), why=_SECOND)),
+    "maximum": binary(
+        "maximum",
+        _A,
+        _B,
+        at_grid("maximum", _TIES, theirs=pick("larger"), why=_SECOND),
+        at_grid("maximum", theirs=pick("larger"), why=_SECOND),
+    ),
+    "minimum": binary(
+        "minimum",
+        _A,
+        _B,
+        at_grid("minimum", _TIES, theirs=pick("smaller"), why=_SECOND),
+        at_grid("minimum", theirs=pick("smaller"), why=_SECOND),
+    ),
+    "fmax": binary(
+        "fmax",
+        _A,
+        _B,
+        at_grid("fmax", _TIES, theirs=pick_number("larger"), why=_SECOND),
+        at_grid("fmax", theirs=pick_number("larger"), why=_SECOND),
+    ),
+    "fmin": binary(
+        "fmin",
+        _A,
+        _B,
+        at_grid("fmin", _TIES, theirs=pick_number("smaller"), why=_SECOND),
+        at_grid("fmin", theirs=pick_number("smaller"), why=_SECOND),
+    ),
     "remainder": binary("remainder", _A * 3, _Q, at_grid("remainder", (_A * 3, -_Q))),
     "mod": binary("mod", _A * 3, _Q),
     "fmod": binary("fmod", _A * 3, _Q, at_grid("fmod", (_A * 3, -_Q))),
-    "copysign": [call(lambda np, x: np.copysign(x, _B), _A, pointwise=True),
-                 call(lambda np, x: np.copysign(x, -1.0), _A, pointwise=True)],
-    "ldexp": [call(lambda np, x: np.ldexp(x, [1, -2, 3]), [0.5, -1.0, 0.0], pointwise=True,
-                   theirs=lambda np, x: x * np.array([2.0, 0.25, 8.0]),
-                   why="JAX is wrong at 0")],
+    "copysign": [
+        call(lambda np, x: np.copysign(x, _B), _A, pointwise=True),
+        call(lambda np, x: np.copysign(x, -1.0), _A, pointwise=True),
+    ],
+    "ldexp": [
+        call(
+            lambda np, x: np.ldexp(x, [1, -2, 3]),
+            [0.5, -1.0, 0.0],
+            pointwise=True,
+            theirs=lambda np, x: x * np.array([2.0, 0.25, 8.0]),
+            why="JAX is wrong at 0",
+        )
+    ],
     "divmod": [call(lambda np, a, b: [a * np.divmod(a, b)[0], np.divmod(a, b)[1]], _A * 3, _Q)],
     "heaviside": [call(lambda np, x: np.heaviside(x, 0.5), _A, pointwise=True)],
-}  # fmt: skip
+}

@@ -27,9 +27,14 @@ def reduction(name: str, x: Any = X, y: Any = Y, *, orders: int = 3) -> list[Cal
     def more(np, x, y):
         f = getattr(np, name)
         return [
-            f(x, 0), f(x, axis=1, keepdims=True), f(x, keepdims=True), f(y, axis=(0, -1)),
-            f(y, (2, 1)), f(y, axis=-2), f(x, axis=None),
-        ]  # fmt: skip
+            f(x, 0),
+            f(x, axis=1, keepdims=True),
+            f(x, keepdims=True),
+            f(y, axis=(0, -1)),
+            f(y, (2, 1)),
+            f(y, axis=-2),
+            f(x, axis=None),
+        ]
 
     return [
         call(forms, x, y, orders=orders),
@@ -68,19 +73,32 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.var(x, 0, ddof=1), X),
         call(lambda np, x: np.var(x, axis=(0, 2), ddof=1), Y),
         call(lambda np, x: np.var(x), np.ones(4)),
-        call(lambda np, x: np.var(x, axis=1, mean=np.mean(x, axis=1, keepdims=True)), X,
-             theirs=lambda np, x: np.var(x, axis=1)),
+        call(
+            lambda np, x: np.var(x, axis=1, mean=np.mean(x, axis=1, keepdims=True)),
+            X,
+            theirs=lambda np, x: np.var(x, axis=1),
+        ),
     ],
     "std": [
         *reduction("std")[:2],
         call(lambda np, x: np.std(x, 0, ddof=1), X),
-        call(lambda np, x: [np.std(x), np.std(x, keepdims=True)], 1.7,
-             theirs=lambda np, x: [0.0 * x, 0.0 * x],
-             why="the deviation of one number is 0 wherever it lies; JAX has 0/0"),
-        call(lambda np, x: np.std(x, axis=1), draw(3, 1), theirs=lambda np, x: 0.0 * x[:, 0],
-             why="as above"),
-        call(lambda np, x: np.std(x, 1, None, None, 1), X,
-             theirs=lambda np, x: np.std(x, axis=1, ddof=1)),
+        call(
+            lambda np, x: [np.std(x), np.std(x, keepdims=True)],
+            1.7,
+            theirs=lambda np, x: [0.0 * x, 0.0 * x],
+            why="the deviation of one number is 0 wherever it lies; JAX has 0/0",
+        ),
+        call(
+            lambda np, x: np.std(x, axis=1),
+            draw(3, 1),
+            theirs=lambda np, x: 0.0 * x[:, 0],
+            why="as above",
+        ),
+        call(
+            lambda np, x: np.std(x, 1, None, None, 1),
+            X,
+            theirs=lambda np, x: np.std(x, axis=1, ddof=1),
+        ),
     ],
     "max": [
         *reduction("max"),
@@ -97,31 +115,76 @@ REDUCTIONS: Table = {
     "amin": [call(lambda np, x: np.amin(x, axis=(-1, 0)), X)],
     "ptp": [call(lambda np, x: [np.ptp(x), np.ptp(x, 0), np.ptp(x, axis=-1, keepdims=True)], X)],
     "median": [
-        call(lambda np, x, y: [np.median(x), np.median(x, 0), np.median(x, axis=-1, keepdims=True),
-                               np.median(y, axis=(0, 2))], X, Y),
+        call(
+            lambda np, x, y: [
+                np.median(x),
+                np.median(x, 0),
+                np.median(x, axis=-1, keepdims=True),
+                np.median(y, axis=(0, 2)),
+            ],
+            X,
+            Y,
+        ),
         call(lambda np, x: np.median(x), draw(5)),
     ],
     "percentile": [
-        call(lambda np, x: [np.percentile(x, 30), np.percentile(x, QUARTERS, axis=0),
-                            np.percentile(x, 50.0, axis=-1, keepdims=True)], X),
-        call(lambda np, x: np.percentile(x, [25, 75], 1), X,
-             theirs=lambda np, x: np.percentile(x, QUARTERS, 1)),
+        call(
+            lambda np, x: [
+                np.percentile(x, 30),
+                np.percentile(x, QUARTERS, axis=0),
+                np.percentile(x, 50.0, axis=-1, keepdims=True),
+            ],
+            X,
+        ),
+        call(
+            lambda np, x: np.percentile(x, [25, 75], 1),
+            X,
+            theirs=lambda np, x: np.percentile(x, QUARTERS, 1),
+        ),
     ],
     "quantile": [
-        call(lambda np, x: [np.quantile(x, 0.3), np.quantile(x, np.array([0.1, 0.9]), axis=1),
-                            np.quantile(x, 0.5, axis=0, keepdims=True), np.quantile(x, 1.0)], X),
-        *(call(lambda np, x, m=m: np.quantile(x, 0.37, axis=1, method=m), X)
-          for m in ("lower", "higher", "nearest", "midpoint")),
+        call(
+            lambda np, x: [
+                np.quantile(x, 0.3),
+                np.quantile(x, np.array([0.1, 0.9]), axis=1),
+                np.quantile(x, 0.5, axis=0, keepdims=True),
+                np.quantile(x, 1.0),
+            ],
+            X,
+        ),
+        *(
+            call(lambda np, x, m=m: np.quantile(x, 0.37, axis=1, method=m), X)
+            for m in ("lower", "higher", "nearest", "midpoint")
+        ),
     ],
     "average": [
-        call(lambda np, x, w: [np.average(x), np.average(x, 0), np.average(x, axis=1, weights=w),
-                               np.average(x, weights=w * np.ones((3, 4)))], X, positive(4)),
-        call(lambda np, x: np.average(x, axis=-1, weights=[1.0, 2.0, 3.0, 4.0]), X,
-             theirs=lambda np, x: np.average(x, axis=-1, weights=np.arange(1.0, 5.0))),
+        call(
+            lambda np, x, w: [
+                np.average(x),
+                np.average(x, 0),
+                np.average(x, axis=1, weights=w),
+                np.average(x, weights=w * np.ones((3, 4))),
+            ],
+            X,
+            positive(4),
+        ),
+        call(
+            lambda np, x: np.average(x, axis=-1, weights=[1.0, 2.0, 3.0, 4.0]),
+            X,
+            theirs=lambda np, x: np.average(x, axis=-1, weights=np.arange(1.0, 5.0)),
+        ),
     ],
     "cumsum": [
-        call(lambda np, x, y: [np.cumsum(x), np.cumsum(x, 0), np.cumsum(x, axis=-1),
-                               np.cumsum(y, axis=-2)], X, Y),
+        call(
+            lambda np, x, y: [
+                np.cumsum(x),
+                np.cumsum(x, 0),
+                np.cumsum(x, axis=-1),
+                np.cumsum(y, axis=-2),
+            ],
+            X,
+            Y,
+        ),
         call(lambda np, x: np.cumsum(x), 2.0),
         call(lambda np, x: np.cumsum(x, axis=0), EMPTY),
     ],
@@ -130,7 +193,9 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.cumprod(x, axis=1), ZEROS),
     ],
     "nansum": [call(lambda np, x: [np.nansum(x), np.nansum(x, 0), np.nansum(x, axis=-1)], GAPS)],
-    "nanmean": [call(lambda np, x: [np.nanmean(x), np.nanmean(x, 0), np.nanmean(x, axis=-1)], GAPS)],
+    "nanmean": [
+        call(lambda np, x: [np.nanmean(x), np.nanmean(x, 0), np.nanmean(x, axis=-1)], GAPS)
+    ],
     "nanprod": [call(lambda np, x: [np.nanprod(x), np.nanprod(x, 0)], GAPS)],
     "nanmax": [call(lambda np, x: [np.nanmax(x), np.nanmax(x, 0)], GAPS)],
     "nanmin": [call(lambda np, x: [np.nanmin(x), np.nanmin(x, axis=-1)], GAPS)],
@@ -141,8 +206,16 @@ REDUCTIONS: Table = {
         call(lambda np, y, x: np.trapezoid(y, x), X, np.cumsum(positive(4))),
     ],
     "diff": [
-        call(lambda np, x: [np.diff(x), np.diff(x, axis=0), np.diff(x, 2), np.diff(x, n=0),
-                            np.diff(x, 1, -2)], X),
+        call(
+            lambda np, x: [
+                np.diff(x),
+                np.diff(x, axis=0),
+                np.diff(x, 2),
+                np.diff(x, n=0),
+                np.diff(x, 1, -2),
+            ],
+            X,
+        ),
         call(lambda np, x, p: np.diff(x, axis=1, prepend=p, append=p), X, draw(3, 1)),
         call(lambda np, x: np.diff(x, prepend=0.0), X),
         call(lambda np, x: np.diff(x, n=3), draw(3)),
@@ -152,12 +225,16 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.gradient(x), draw(5)),
     ],
     "convolve": [
-        *(call(lambda np, x, k, m=m: np.convolve(x, k, m), draw(5), draw(3))
-          for m in ("full", "same", "valid")),
+        *(
+            call(lambda np, x, k, m=m: np.convolve(x, k, m), draw(5), draw(3))
+            for m in ("full", "same", "valid")
+        ),
         call(lambda np, x, k: np.convolve(x, k), draw(2), draw(4)),
     ],
-    "correlate": [call(lambda np, x, k, m=m: np.correlate(x, k, mode=m), draw(5), draw(3))
-                  for m in ("full", "same", "valid")],
+    "correlate": [
+        call(lambda np, x, k, m=m: np.correlate(x, k, mode=m), draw(5), draw(3))
+        for m in ("full", "same", "valid")
+    ],
     "cumulative_sum": [call(lambda np, x: np.cumulative_sum(x, axis=1), X)],
     "cumulative_prod": [call(lambda np, x: np.cumulative_prod(x, axis=1), X)],
     "nancumsum": [call(lambda np, x: [np.nancumsum(x), np.nancumsum(x, 0)], GAPS)],
@@ -169,8 +246,12 @@ REDUCTIONS: Table = {
     "cov": [call(lambda np, x: np.cov(x), X)],
     "corrcoef": [call(lambda np, x: np.corrcoef(x), X)],
     "interp": [
-        call(lambda np, x, fp: np.interp(x, [0.0, 1.0, 2.5], fp), [-0.5, 0.3, 1.7, 3.0], draw(3),
-             theirs=lambda np, x, fp: np.interp(x, np.array([0.0, 1.0, 2.5]), fp)),
+        call(
+            lambda np, x, fp: np.interp(x, [0.0, 1.0, 2.5], fp),
+            [-0.5, 0.3, 1.7, 3.0],
+            draw(3),
+            theirs=lambda np, x, fp: np.interp(x, np.array([0.0, 1.0, 2.5]), fp),
+        ),
     ],
     "unwrap": [call(lambda np, x: np.unwrap(x), 4 * draw(6))],
-}  # fmt: skip
+}

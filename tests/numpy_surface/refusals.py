@@ -14,18 +14,70 @@ Form = Callable[[Any], Any]
 
 # By NumPy's name; each takes a variable of shape (3, 3).
 REFUSED: dict[str, Form] = {
-    **{f"fft.{name}": (lambda x, name=name: getattr(np.fft, name)(x)) for name in (
-        "fft", "fft2", "fftn", "hfft", "ifft", "ifft2", "ifftn", "ihfft", "irfft", "irfft2",
-        "irfftn", "rfft", "rfft2", "rfftn", "fftshift", "ifftshift")},
-    **{name: (lambda x, name=name: getattr(np, name)(x)) for name in (
-        "angle", "i0", "sort_complex", "unique", "unique_all", "unique_counts", "unique_inverse",
-        "unique_values", "bincount", "invert", "bitwise_count", "isnat", "packbits",
-        "unpackbits", "histogram_bin_edges", "histogramdd", "ix_", "histogram")},
+    **{
+        f"fft.{name}": (lambda x, name=name: getattr(np.fft, name)(x))
+        for name in (
+            "fft",
+            "fft2",
+            "fftn",
+            "hfft",
+            "ifft",
+            "ifft2",
+            "ifftn",
+            "ihfft",
+            "irfft",
+            "irfft2",
+            "irfftn",
+            "rfft",
+            "rfft2",
+            "rfftn",
+            "fftshift",
+            "ifftshift",
+        )
+    },
+    **{
+        name: (lambda x, name=name: getattr(np, name)(x))
+        for name in (
+            "angle",
+            "i0",
+            "sort_complex",
+            "unique",
+            "unique_all",
+            "unique_counts",
+            "unique_inverse",
+            "unique_values",
+            "bincount",
+            "invert",
+            "bitwise_count",
+            "isnat",
+            "packbits",
+            "unpackbits",
+            "histogram_bin_edges",
+            "histogramdd",
+            "ix_",
+            "histogram",
+        )
+    },
     "nextafter": lambda x: np.nextafter(x, 1.0),
-    **{name: (lambda x, name=name: getattr(np, name)(x, x)) for name in (
-        "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift", "gcd", "lcm",
-        "intersect1d", "setdiff1d", "setxor1d", "union1d", "histogram2d", "copyto",
-        "polydiv")},
+    **{
+        name: (lambda x, name=name: getattr(np, name)(x, x))
+        for name in (
+            "bitwise_and",
+            "bitwise_or",
+            "bitwise_xor",
+            "left_shift",
+            "right_shift",
+            "gcd",
+            "lcm",
+            "intersect1d",
+            "setdiff1d",
+            "setxor1d",
+            "union1d",
+            "histogram2d",
+            "copyto",
+            "polydiv",
+        )
+    },
     "linalg.eig": lambda x: np.linalg.eig(x),
     "linalg.eigvals": lambda x: np.linalg.eigvals(x),
     "roots": lambda x: np.roots(x[0]),
@@ -48,7 +100,7 @@ REFUSED: dict[str, Form] = {
     "busday_offset": lambda x: np.busday_offset(x, x),
     "is_busday": lambda x: np.is_busday(x),
     "datetime_as_string": lambda x: np.datetime_as_string(x),
-}  # fmt: skip
+}
 
 # Ways to call a function that has a derivative, or to use a variable, which are refused.
 REFUSED_FORMS: dict[str, Form] = {
@@ -68,8 +120,10 @@ REFUSED_FORMS: dict[str, Form] = {
     "np.take(out=)": lambda x: np.take(x, [0], axis=0, out=np.zeros((1, 3))),
     "np.einsum(out=)": lambda x: np.einsum("ij->j", x, out=np.zeros(3)),
     "np.sum(x, int)": lambda x: np.sum(x, dtype=int),
-    **{f"np.pad(mode={m})": (lambda x, m=m: np.pad(x, 1, m))
-       for m in ("mean", "maximum", "minimum", "linear_ramp", "median", "empty")},
+    **{
+        f"np.pad(mode={m})": (lambda x, m=m: np.pad(x, 1, m))
+        for m in ("mean", "maximum", "minimum", "linear_ramp", "median", "empty")
+    },
     "np.array(x)": np.array,
     "np.asarray(x)": np.asarray,
     "np.array([x, x])": lambda x: np.array([x, x]),
@@ -82,7 +136,7 @@ REFUSED_FORMS: dict[str, Form] = {
     "np.add.at(x)": lambda x: np.add.at(x, [0], 1.0),
     "np.power(x, 1j)": lambda x: np.power(x, 1j),
     "x + 1j": lambda x: x + 1j,
-}  # fmt: skip
+}
 
 # Mistakes that are mistakes on an array too: an error of the house, or the one that NumPy raises.
 MISTAKES: dict[str, Form] = {
@@ -115,4 +169,4 @@ MISTAKES: dict[str, Form] = {
     "bool of several": lambda x: bool(x),
     "item of several": lambda x: x.item(),
     "float of several": lambda x: float(x),
-}  # fmt: skip
+}

@@ -23,7 +23,7 @@ class CompiledMoves:
         self, scores: np.ndarray, t: np.ndarray, *, cross_entropy: bool, share: float, h: float
     ):
         self.kernels = library.load("slopes")
-        scores, t = np.ascontiguousarray(scores), np.ascontiguousarray(t, np.float64)
+        scores, t = p.laid_out(scores, np.float64), p.laid_out(t, np.float64)
         exps = np.exp(scores - scores.max(axis=1, keepdims=True))
         self.keep = {
             p.SCORES: scores, p.T: t, p.EXPS: exps, p.SUMS: exps.sum(axis=1), p.PULL: t.sum(axis=1),
@@ -37,7 +37,7 @@ class CompiledMoves:
 
     def hidden(self, after: list[Layer], z: np.ndarray, row: np.ndarray, example, by) -> np.ndarray:
         """Slopes of moves of a unit before the last layer, whose values are z (batch,)."""
-        z, row = np.ascontiguousarray(z), np.ascontiguousarray(row)
+        z, row = p.laid_out(z, np.float64), p.laid_out(row, np.float64)
         self.job[p.Z], self.job[p.ROW] = p.address(z), p.address(row)
         self.job[p.KIND] = p.ACTIVATION_CODES[type(after[0])] if after else p.IDENTITY
         return self._slopes("hidden_slopes", example, by)
@@ -48,7 +48,7 @@ class CompiledMoves:
         return self._slopes("last_slopes", example, by)
 
     def _slopes(self, entry: str, example: np.ndarray, by: np.ndarray) -> np.ndarray:
-        example, by = np.ascontiguousarray(example, np.int64), np.ascontiguousarray(by)
+        example, by = p.laid_out(example, np.int64), p.laid_out(by, np.float64)
         slopes = np.empty(len(example))
         self.job[p.EXAMPLE], self.job[p.BY] = p.address(example), p.address(by)
         self.job[p.SLOPES], self.job[p.MOVES] = p.address(slopes), len(example)

@@ -6,8 +6,10 @@ Nothing here needs the compiler, so that kernels which are compiled already load
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mitbadak import optim
+from mitbadak.errors import StateError
 from mitbadak.nn import losses
 from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.network import Sequential
@@ -133,7 +135,7 @@ def stages_of(net: Sequential) -> list[tuple[Affine, Layer]]:
     """Affine layers, each with the activation after it; empty when the net is not of that form."""
     stages: list[tuple[Affine, Layer]] = []
     for layer in net.layers:
-        if isinstance(layer, Affine):
+        if type(layer) is Affine:
             stages.append((layer, Identity()))
         elif type(layer) in ACTIVATION_CODES and stages and type(stages[-1][1]) is Identity:
             stages[-1] = (stages[-1][0], layer)
@@ -147,15 +149,33 @@ def why_not(net: Sequential) -> str:
     if net.dtype != np.float32:
         return f"kernels are for float32, the net is {net.dtype}"
     for layer in net.layers:
-        if not isinstance(layer, Affine) and type(layer) not in ACTIVATION_CODES:
+        if type(layer) is not Affine and type(layer) not in ACTIVATION_CODES:
+            if isinstance(layer, Affine):
+                return f"no kernel for {type(layer).__name__}, an Affine of its own kind"
             return f"no kernel for {layer!r}"
     if not stages_of(net):
         return "kernels are for affine layers, each with at most one activation after it"
     return ""
 
 
+def laid_out(array: np.ndarray, dtype: DTypeLike) -> np.ndarray:
+    """The array as kernels read it: of ``dtype`` in this machine's byte order, aligned, and with
+    its entries one after the other; itself where that is so already."""
+    return np.require(array, np.dtype(dtype).newbyteorder("="), ["C_CONTIGUOUS", "ALIGNED"])
+
+
 def address(array: np.ndarray) -> int:
-    """Where the first entry of an array lies; 0 for an empty one."""
+    """Where the first entry of an array lies; 0 for an empty one.
+
+    Raises:
+        StateError: its entries do not lie as kernels read them, see ``laid_out``.
+    """
+    flags = array.flags
+    if not (flags.c_contiguous and flags.aligned and array.dtype.isnative):
+        raise StateError(
+            f"kernels read {array.dtype} of shape {array.shape} without strides; got the strides "
+            f"{array.strides}. Use plan.laid_out."
+        )
     return array.__array_interface__["data"][0] if array.size else 0
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 
 import numpy as np
 
 from mitbadak.compiled import library, plan as p
 from mitbadak.compiled.team import Team, parts_worth, processors
 from mitbadak.nn.network import Sequential
+
+_LIVING: weakref.WeakSet[CompiledScores] = weakref.WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: [scores.forget_lock() for scores in list(_LIVING)])
 
 
 class CompiledScores:
@@ -38,6 +44,11 @@ class CompiledScores:
         job[p.EXAMPLES], job[p.OUT] = p.address(self.one), p.address(self.scores)
         self.alone = Team(job, 1)
         self.alone.share_rows(1)
+        self.forget_lock()
+        _LIVING.add(self)
+
+    def forget_lock(self) -> None:
+        """Take a new lock: in a forked child the old one may be held by a thread that is gone."""
         self.lock = threading.Lock()
 
     def of_one(self, x: np.ndarray) -> np.ndarray:
@@ -48,7 +59,8 @@ class CompiledScores:
             return self.scores[0].copy()
 
     def of_many(self, x: np.ndarray) -> np.ndarray:
-        """Scores (batch, n_out) of x (batch, n_in), float32 and contiguous."""
+        """Scores (batch, n_out) of x (batch, n_in) of any kind of number."""
+        x = p.laid_out(x, np.float32)
         out = np.empty((len(x), self.n_out), np.float32)
         with self.lock:
             jobs = self.team.jobs

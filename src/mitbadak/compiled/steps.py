@@ -2,74 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
-from mitbadak.compiled import library, plan as p
+from mitbadak.compiled import library, packing, plan as p
+from mitbadak.compiled.packing import NOTHING, SPARSE_DENSITY, Packed, Pixels
 from mitbadak.compiled.team import Team, edges_of, parts_worth, processors
 from mitbadak.data.batches import Dataset
+from mitbadak.errors import ShapeError, StateError
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Adam, Momentum, Optimizer
 
-NOTHING = np.empty(0, np.int64)
+BLOCK_ROWS = 4096  # of a file are measured at once: 3 MB of MNIST's images
 LEAST_ROWS = 16  # of a part that measures: fewer leave the blocks of a product unfilled
-SPARSE_DENSITY = 0.25  # an entry that is not 0 costs about as much as four in the dense product
+
+
+OVERRIDABLE = ("scores", "compute", "loss_and_gradient", "share_right")  # done by kernels instead
 
 
 def why_not(net: Sequential, optimizer: Optimizer, train: Dataset) -> str:
     """Why these kernels cannot run a training, in a clause; "" when they can."""
     if p.why_not(net):
         return p.why_not(net)
+    for name in OVERRIDABLE:
+        if name in vars(net) or getattr(type(net), name) is not getattr(Sequential, name):
+            return f"{type(net).__name__} has a {name} of its own"
     if type(net.head) not in p.HEAD_CODES:
         return f"no kernel for {net.head!r}"
     if type(optimizer) not in p.OPTIMIZER_CODES:
         return f"no kernel for {optimizer!r}"
-    if train.x.ndim != 2 or train.x.dtype.kind not in "uf":
-        return f"no kernel for inputs of {train.x.dtype} and shape {train.x.shape}"
-    if train.on_disk and train.x.dtype != np.uint8:
-        return f"kernels read bytes from disk, the file holds {train.x.dtype}"
-    if train.t.ndim > 2 or train.t.dtype.kind not in "biuf":
-        return f"no kernel for labels of {train.t.dtype} and shape {train.t.shape}"
+    if shared(net.params):
+        return f"kernels train each parameter by itself, and {shared(net.params)} share memory"
+    return packing.why_not(train)
+
+
+def shared(params: Mapping[str, np.ndarray]) -> str:
+    """Two parameters that share memory, as words; "" when none do."""
+    for (first, a), (second, b) in combinations(params.items(), 2):
+        if np.may_share_memory(a, b):
+            return f"{first} and {second}"
     return ""
-
-
-@dataclass(frozen=True)
-class Pixels:
-    """Bytes that are mostly 0 as compressed rows: the columns and values of what is not 0."""
-
-    starts: np.ndarray
-    columns: np.ndarray
-    values: np.ndarray
-
-
-@dataclass(frozen=True)
-class Packed:
-    """A data set as the kernels take it.
-
-    Attributes:
-        source: which kind of inputs, see ``plan``.
-        x: rows of bytes or floats.
-        scale: the float that each byte stands for; scale[1] is the factor of other inputs.
-        pixels: the same inputs as compressed rows, when that was done in advance.
-        labels, targets: class indices or rows of targets; the other one is empty.
-        rows: which examples belong to the set.
-    """
-
-    source: int
-    x: np.ndarray
-    scale: np.ndarray
-    pixels: Pixels | None
-    labels: np.ndarray
-    targets: np.ndarray
-    rows: np.ndarray | None
 
 
 class CompiledSteps:
     """One training on the compiled engine: ``forward`` then ``update``, batch after batch.
 
-    While it is open, the net's parameters and the optimizer's state are views into the arena, so
-    whoever looks sees them live; ``close`` puts the original arrays back, with the final values.
+    The kernels compute in an arena of their own. ``publish`` brings the values reached into the
+    arrays of net and optimizer, which stay theirs throughout, and ``absorb`` takes over what was
+    made of them: whoever is to look at them, or to change them, stands between these two calls.
+    ``close`` publishes for the last time.
 
     Args:
         net, optimizer, train: the training; ``why_not`` has nothing against it.
@@ -105,9 +89,13 @@ class CompiledSteps:
         self.passing: list[Pixels] = []
         self.passing_whole: list[Pixels] = []  # and those of the parts that measure
         self.aim = 0, 0  # the sizes of a batch and of the one after it, as shared out
-        self._point_at(self.train, self.jobs, self.passing)
+        self.block = None if self.train.staged is None else self.train.block(batch_size)
+        self.picked[:] = np.arange(batch_size)  # and so they stay where a block is loaded
+        self._point_at(self.block or self.train, self.jobs, self.passing)
         self.jobs[:, p.LEARNING] = 1
-        self._take_params()
+        self.optimizer.meet(self.net.params)
+        self.absorbed: dict[str, np.ndarray] = {}
+        self.absorb()
 
     def _job(self) -> np.ndarray:
         job = np.zeros(p.JOB, np.int64)
@@ -156,67 +144,78 @@ class CompiledSteps:
         if id(data) in self.packed:
             return self.packed[id(data)][1]
         for known, packed in self.packed.values():  # another part of the same set
-            if known.x is data.x and known.t is data.t:
-                made = replace(packed, rows=data.rows)
+            if known.x is data.x and known.t is data.t and known.divisor == data.divisor:
+                staged = data if packed.staged is not None else None
+                made = replace(packed, rows=packing.rows_of(data), staged=staged)
                 break
         else:
-            made = self._packed_anew(data)
+            made = packing.pack(data, self.net)
         self.packed[id(data)] = (data, made)
         return made
 
-    def _packed_anew(self, data: Dataset) -> Packed:
-        x, scale, pixels = data.x, np.ones(256, np.float32), None
-        if x.dtype == np.uint8:
-            if data.divisor is not None:
-                scale = (np.arange(256) / np.float32(data.divisor)).astype(np.float32)
-            source = p.ROWS_OF_BYTES
-            if skipping_zeros_pays(x):
-                source = p.COMPRESSED_IN_PASSING if data.on_disk else p.COMPRESSED
-                pixels = None if data.on_disk else compressed(x)
-        else:
-            source = p.ROWS_OF_FLOATS
-            if data.divisor is not None:
-                scale /= np.float32(data.divisor)
-            x = np.ascontiguousarray(x, np.float32)
-        t = data.t
-        is_classes = t.ndim == 1 and t.dtype.kind in "iu" and (self.net.n_out or 0) > 1
-        targets = np.empty((0, 1)) if is_classes else t.reshape(len(t), -1)
-        return Packed(
-            source,
-            x,
-            scale,
-            pixels,
-            t.astype(np.int64) if is_classes else NOTHING,
-            np.ascontiguousarray(targets, np.float32),
-            data.rows,
-        )
+    def absorb(self) -> None:
+        """Take over the net's parameters and the optimizer's state as they are now.
 
-    def _take_params(self) -> None:
-        layout, state = self.layout, self.optimizer.state
-        self.optimizer.meet(self.net.params)
-        self.originals = dict(self.net.params)
-        for name, view in layout.params.items():
-            view[...] = self.originals[name]
-        self._point(layout.params)
+        Raises:
+            StateError: a parameter that kernels cannot train, or that is read-only.
+            ShapeError: a parameter or an optimizer's array of another shape.
+        """
+        arrays, state = dict(self.net.params), self.optimizer.state
+        if any(a is not self.absorbed.get(n) or not a.flags.writeable for n, a in arrays.items()):
+            self._check_arrays(arrays)
+        self.absorbed = arrays
+        for name, view in self.layout.params.items():
+            view[...] = arrays[name]
         for number, slot in enumerate(self.optimizer.slots):
             kept = state[slot]
-            for name, views in layout.states.items():
-                if name in kept:
-                    views[number][...] = kept[name]
-                kept[name] = views[number]
+            for name, views in self.layout.states.items():
+                if name in kept and np.shape(kept[name]) != views[number].shape:
+                    self._check_arrays(arrays)
+                views[number][...] = kept.get(name, 0)
 
-    def _point(self, arrays: dict[str, np.ndarray]) -> None:
+    def _check_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Refuse what the optimizer itself would refuse, and what is not as planned."""
+        if list(arrays) != list(self.layout.params):
+            raise StateError(
+                f"the net has the parameters {', '.join(arrays)}; this training began with "
+                f"{', '.join(self.layout.params)}. Start a new one."
+            )
         for name, array in arrays.items():
-            layer, key = self.net.params.owner(name)
-            layer.params[key] = array
+            planned = self.layout.params[name]
+            if array.shape != planned.shape or array.dtype != planned.dtype:
+                raise ShapeError(
+                    f"params[{name!r}] must stay {planned.dtype} of shape {planned.shape}; got "
+                    f"{array.dtype} of shape {array.shape}."
+                )
+        if shared(arrays):
+            raise StateError(
+                f"{shared(arrays)} share memory, and kernels train each parameter by itself. Give "
+                "each an array of its own, or use engine='numpy'."
+            )
+        self.optimizer.ready(self.net.params, {n: np.zeros_like(a) for n, a in arrays.items()})
+
+    def publish(self) -> None:
+        """Give the net's and the optimizer's own arrays the values reached."""
+        for name, view in self.layout.params.items():
+            if self.absorbed[name].flags.writeable:  # else ``absorb`` says so
+                self.absorbed[name][...] = view
+        for number, slot in enumerate(self.optimizer.slots):
+            kept = self.optimizer.state[slot]
+            for name, views in self.layout.states.items():
+                if name in kept and kept[name].flags.writeable:
+                    kept[name][...] = views[number]
+                else:
+                    kept[name] = views[number].copy()
 
     def forward(self, picked: np.ndarray, following: np.ndarray = NOTHING) -> float:
         """The loss of a batch, before any update; ``following`` is the batch after it."""
-        if self.train.rows is not None:
-            picked, following = self.train.rows[picked], self.train.rows[following]
         n, upcoming = len(picked), len(following)
-        self.picked[:n] = picked
-        self.following[:upcoming] = following
+        if self.block is not None:
+            self.train.load(self.block, picked)
+            upcoming = 0  # the next batch is not in memory yet
+        else:  # (take checks each index, which the kernels do not)
+            np.take(self.train.rows, picked, out=self.picked[:n])
+            np.take(self.train.rows, following, out=self.following[:upcoming])
         if self.aim != (n, upcoming):
             self._aim(n, upcoming)
         return self.team.run(self.kernels["forward"], self.kernels["loss"])
@@ -228,7 +227,7 @@ class CompiledSteps:
         self.aim = n, upcoming
 
     def _point_at(self, data: Packed, jobs: np.ndarray, passing: list[Pixels]) -> None:
-        jobs[:, p.SOURCE], jobs[:, p.WIDTH] = data.source, data.x.shape[1]
+        jobs[:, p.SOURCE], jobs[:, p.WIDTH] = data.source, data.width
         jobs[:, p.EXAMPLES], jobs[:, p.SCALE] = p.address(data.x), p.address(data.scale)
         jobs[:, p.LABELS], jobs[:, p.TARGETS] = p.address(data.labels), p.address(data.targets)
         if data.source == p.COMPRESSED_IN_PASSING and not passing:
@@ -260,9 +259,25 @@ class CompiledSteps:
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
         data, n = self._pack(examples), len(examples)
-        rows = np.arange(n) if data.rows is None else np.ascontiguousarray(data.rows, np.int64)
         losses = np.empty(n)
+        if data.staged is None:
+            right = self._measure(data, data.rows, losses)
+        else:
+            block, right = data.block(min(n, BLOCK_ROWS)), 0.0
+            for start in range(0, n, BLOCK_ROWS):
+                picked = np.arange(start, min(n, start + BLOCK_ROWS))
+                data.load(block, picked)
+                right += self._measure(block, block.rows[: len(picked)], losses[start:])
         jobs = self.measuring.jobs
+        jobs[0, p.LOSSES], jobs[0, p.N] = p.address(losses), n  # the whole set as one batch
+        found = {"loss": self.measuring.run_first(self.kernels["loss"])}
+        if self.net.head.measures_accuracy(examples.t, self.net.n_out or 0):
+            found["accuracy"] = right / n
+        return found
+
+    def _measure(self, data: Packed, rows: np.ndarray, losses: np.ndarray) -> float:
+        """How many of some rows are right; each one's loss goes to ``losses``."""
+        n, jobs = len(rows), self.measuring.jobs
         worth = self.threads or parts_worth(n * self._flops() / (3 * self.batch_size))
         parts = min(len(jobs), worth)
         self._point_at(data, jobs, self.passing_whole)
@@ -274,49 +289,14 @@ class CompiledSteps:
         jobs[:parts, p.BEGIN], jobs[:parts, p.END] = edges[:-1], edges[1:]
         jobs[:, p.LOSSES] = p.address(self.losses)
         self.measuring.run(self.kernels["measure"], parts=parts)
-        right = sum(self.measuring.results(parts))
-        jobs[0, p.LOSSES], jobs[0, p.N] = p.address(losses), n  # the whole set as one batch
-        found = {"loss": self.measuring.run_first(self.kernels["loss"])}
-        if self.net.head.measures_accuracy(examples.t, self.net.n_out or 0):
-            found["accuracy"] = right / n
-        return found
+        return sum(self.measuring.results(parts))
 
     def close(self) -> None:
-        """Give net and optimizer arrays of their own again, with the values reached."""
+        """Publish the values reached, and give back threads and memory; once is enough."""
+        if not self.packed:
+            return
+        self.publish()
         self.team.close()
         self.measuring.close()
-        for name, original in self.originals.items():
-            original[...] = self.net.params[name]
-        self._point(self.originals)
-        for by_name in self.optimizer.state.values():
-            for name in by_name:
-                by_name[name] = by_name[name].copy()
         self.packed.clear()
         del self.train  # and with it the memory of the compressed images
-
-
-def skipping_zeros_pays(x: np.ndarray, *, sample: int = 1000) -> bool:
-    """Whether so many entries are 0 that skipping them is faster than the dense product."""
-    rows = x[:: max(1, len(x) // sample)]
-    return bool(np.count_nonzero(rows) < SPARSE_DENSITY * rows.size) and x.shape[1] < 1 << 16
-
-
-def compressed(x: np.ndarray) -> Pixels:
-    """Bytes as compressed rows."""
-    kernels = library.load("kernels")
-    x = np.ascontiguousarray(x)
-    starts = np.zeros(len(x) + 1, np.int64)
-    job = np.zeros(p.JOB, np.int64)
-    job[p.N], job[p.WIDTH], job[p.EXAMPLES], job[p.STARTS] = (
-        *x.shape,
-        p.address(x),
-        p.address(starts),
-    )
-    team = Team(job, 1)
-    team.run_first(kernels["count"])
-    room = int(starts[-1]) + p.SLACK
-    pixels = Pixels(starts, np.empty(room, np.uint16), np.empty(room, np.uint8))
-    team.jobs[0, p.COLUMNS] = p.address(pixels.columns)
-    team.jobs[0, p.VALUES] = p.address(pixels.values)
-    team.run_first(kernels["compress"])
-    return pixels

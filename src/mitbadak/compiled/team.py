@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
@@ -46,6 +47,79 @@ def _current_core() -> Callable[[], int] | None:
 CURRENT_CORE = _current_core()
 
 
+class Crew:
+    """The threads of this process that run kernels: one set of them, which all teams share.
+
+    They start when a team first needs them and end with the last team. A forked child has none of
+    its parent's threads and starts its own.
+    """
+
+    def __init__(self) -> None:
+        self.teams = 0
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Forget all threads: they are another process's, or are about to end."""
+        self.lock = threading.RLock()  # a finalizer may run while the same thread holds it
+        self.pool: ThreadPoolExecutor | None = None
+        self.threads: list[int] = []
+        self.core = -1
+
+    def join(self) -> None:
+        """Another team needs the threads."""
+        with self.lock:
+            self.teams += 1
+
+    def leave(self, *, wait: bool = False) -> None:
+        """A team needs them no more; ``wait`` until they have ended, when it was the last."""
+        with self.lock:
+            self.teams -= 1
+            pool = self.pool if self.teams == 0 else None
+            if pool is not None:
+                self.pool, self.threads, self.core = None, [], -1
+        if pool is not None:
+            pool.shutdown(wait=wait)
+
+    def submit(self, entry: Native, address: int) -> Future:
+        """Run an entry on the job at an address, on one of the threads."""
+        with self.lock:
+            if self.pool is None:
+                ids = self.threads = []
+                self.pool = ThreadPoolExecutor(
+                    os.cpu_count() or 1, "mitbadak", lambda: self._welcome(ids)
+                )
+            return self.pool.submit(call, entry, address)
+
+    def _welcome(self, threads: list[int]) -> None:
+        """A thread introduces itself; where it may run is then said anew."""
+        threads.append(threading.get_native_id())
+        self.core = -1
+
+    def keep_off_this_core(self, parts: int) -> None:
+        """Allow the threads every core but the caller's.
+
+        Linux likes to wake a thread where its waker runs, and moves it only milliseconds later:
+        by then the caller, which goes on computing, could have done the work alone.
+        """
+        if CURRENT_CORE is None:
+            return
+        core = CURRENT_CORE()
+        if core == self.core:
+            return
+        cores = os.sched_getaffinity(0)
+        if core not in cores or len(cores) < parts:
+            return
+        self.core = core
+        for thread in list(self.threads):
+            with contextlib.suppress(OSError):
+                os.sched_setaffinity(thread, cores - {core})
+
+
+CREW = Crew()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=CREW.start_anew)
+
+
 class Team:
     """One job per part of the work, and a thread for each.
 
@@ -62,11 +136,11 @@ class Team:
         self.jobs[:, p.PART], self.jobs[:, p.PARTS] = np.arange(parts), parts
         self.addresses = [p.address(row) for row in self.jobs]
         self.result = ctypes.c_double.from_address(self.addresses[0] + _RESULT)
-        self.threads: list[int] = []
-        self.core = -1
-        self.pool = None
+        self.membership: weakref.finalize | None = None
         if parts > 1:
-            self.pool = ThreadPoolExecutor(parts - 1, initializer=self._welcome)
+            CREW.join()
+            self.membership = weakref.finalize(self, CREW.leave)
+            self.membership.atexit = False
 
     def run(self, entry: Native, then: Native | None = None, *, parts: int | None = None) -> float:
         """Run an entry on the first parts, default all, and wait for them.
@@ -74,13 +148,13 @@ class Team:
         ``then`` puts together what they found on the first, and is skipped where there is only
         one. Ctrl-C too waits: the kernels write to memory that its caller would give back.
         """
-        if self.pool is None or parts == 1:
+        if len(self.jobs) == 1 or parts == 1:
             return self.run_first(entry)
-        self._keep_off_this_core()
+        CREW.keep_off_this_core(len(self.jobs))
         waiting: list[Future] = []
         try:
             for address in self.addresses[1:parts]:
-                waiting.append(self.pool.submit(call, entry, address))
+                waiting.append(CREW.submit(entry, address))
             call(entry, self.addresses[0])
         finally:
             _wait_for(waiting)
@@ -99,30 +173,6 @@ class Team:
             raise SystemError(FAILED)
         return self.result.value
 
-    def _welcome(self) -> None:
-        """A thread introduces itself; where it may run is then said anew."""
-        self.threads.append(threading.get_native_id())
-        self.core = -1
-
-    def _keep_off_this_core(self) -> None:
-        """Allow the threads every core but the caller's.
-
-        Linux likes to wake a thread where its waker runs, and moves it only milliseconds later:
-        by then the caller, which goes on computing, could have done the work alone.
-        """
-        if CURRENT_CORE is None:
-            return
-        core = CURRENT_CORE()
-        if core == self.core:
-            return
-        cores = os.sched_getaffinity(0)
-        if core not in cores or len(cores) < len(self.jobs):
-            return
-        self.core = core
-        for thread in self.threads:
-            with contextlib.suppress(OSError):
-                os.sched_setaffinity(thread, cores - {core})
-
     def share_rows(self, n: int, parts: int | None = None) -> None:
         """Give each of the first parts, default all, its rows of a batch of n."""
         edges = edges_of(n, parts or len(self.jobs))
@@ -133,8 +183,9 @@ class Team:
         )
 
     def close(self) -> None:
-        if self.pool is not None:
-            self.pool.shutdown()
+        """Give the threads back; once is enough, and so is to forget the team."""
+        if self.membership is not None and self.membership.detach() is not None:
+            CREW.leave(wait=True)
 
 
 def edges_of(n: int, parts: int) -> np.ndarray:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Int, Shaped
+from mitbadak.arrays import real_array, row_numbers
+from mitbadak.data.mapped import MappedRows
 from mitbadak.data.splits import stratified_split
 from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError, positive, share
 
@@ -19,21 +21,29 @@ CHUNK, MIXED = 256, 256
 
 @dataclass(frozen=True)
 class Dataset:
-    """Inputs with their labels, checked once.
+    """Inputs with their labels, checked whenever a set is made, ``dataclasses.replace`` included.
 
     Args:
-        x: inputs, shape (n, ...), numbers; never changed.
-        t: labels or targets, shape (n,) or (n, ...).
+        x: inputs, shape (n, ...), numbers. The set's ``x`` is a read-only view of them; leave the
+            array itself alone while it is trained on.
+        t: labels or targets, shape (n,) or (n, ...), finite numbers.
         divisor: what a drawn batch is divided by: 255 keeps pixels as bytes until then.
-        rows: the rows of x and t that belong to this set, when not all do.
+        rows: the rows of x and t that belong to this set, when not all do; integers from 0 on.
         name: for messages and files.
         on_disk: x is mapped from a file: it is drawn as ``mixed_batches`` says, and never held in
             memory as a whole.
 
+    Where x is a view of a mapped file, its rows are read from that file when they are drawn. A
+    file that is cut short meanwhile then ends in a ``FormatError``; through the map it would kill
+    the process. (Not so on a map that copies on write, nor for what reads ``x`` itself.)
+
     Raises:
         ShapeError: x and t differ in length, or are empty.
-        DtypeError: x is not of numbers, or holds bytes above 1 without a divisor.
-        NonFiniteError: x holds NaN or infinity.
+        DtypeError: x or t is not of numbers, x holds bytes above 1 without a divisor, or an array
+            is masked; rows that are not integers.
+        RangeError: rows that do not exist.
+        NonFiniteError: x or t holds NaN or infinity.
+        FormatError: the file behind x is cut short.
 
     Example:
         >>> pixels = np.array([[0, 255], [51, 102]], np.uint8)
@@ -47,41 +57,65 @@ class Dataset:
     rows: np.ndarray | None = None
     name: str = "data"
     on_disk: bool = False
+    mapped: MappedRows | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.rows is not None:
-            return  # a part of a set that has been checked
-        object.__setattr__(self, "x", np.asarray(self.x))
-        object.__setattr__(self, "t", np.asarray(self.t))
-        if self.x.ndim < 1 or self.t.ndim < 1 or len(self.x) != len(self.t):
+        x = real_array(self.name, "x", self.x)
+        t = real_array(self.name, "t", self.t)
+        if x.ndim < 1 or t.ndim < 1 or len(x) != len(t):
             raise ShapeError(
                 f"{self.name}: x and t must hold the same number of examples; got x "
-                f"{self.x.shape} and t {self.t.shape}."
+                f"{x.shape} and t {t.shape}."
             )
-        if self.x.size == 0:
-            raise ShapeError(f"{self.name} is empty: x has shape {self.x.shape}.")
-        if self.x.dtype.kind not in "biuf":
-            raise DtypeError(f"{self.name}: x must be of numbers; got {self.x.dtype}.")
-        self._check_finite()
+        if x.size == 0 or t.size == 0:
+            which, array = ("x", x) if x.size == 0 else ("t", t)
+            raise ShapeError(f"{self.name} is empty: {which} has shape {array.shape}.")
+        labels = MappedRows.behind(t)
+        self._keep(t=_read_only(t if labels is None else labels.whole()))
+        mapped = MappedRows.behind(x)
+        if mapped is not None and not mapped.together:
+            x, mapped = mapped.whole(), None
+        self._keep(x=_read_only(x), mapped=mapped)
+        if self.rows is not None:
+            self._keep(rows=_read_only(row_numbers(self.name, "rows", self.rows, len(x))))
+        self._check_finite("x")
+        self._check_finite("t")
         if self.divisor is not None:
-            object.__setattr__(self, "divisor", positive(self.name, "divisor", self.divisor))
-        elif self.x.dtype == np.uint8 and self.x.max() > 1:
-            raise DtypeError(
-                f"{self.name}: x holds bytes up to {self.x.max()}. For pixels use "
-                "Dataset(x, t, divisor=255), which scales each batch to 0..1, or x / 255."
-            )
+            self._keep(divisor=positive(self.name, "divisor", self.divisor))
+        elif x.dtype == np.uint8:
+            self._check_scale()
 
-    def _check_finite(self) -> None:
-        if self.x.dtype.kind != "f":
+    def _keep(self, **values: object) -> None:
+        """Set fields of this frozen object."""
+        self.__dict__.update(values)
+
+    def __reduce__(self) -> tuple:
+        """Copies and pickles are made, and so checked, anew; an open file goes with neither."""
+        return Dataset, (self.x, self.t, self.divisor, self.rows, self.name, self.on_disk)
+
+    def _check_finite(self, which: str) -> None:
+        if getattr(self, which).dtype.kind != "f":
             return
         for start in range(0, len(self.x), MIXED * CHUNK):  # x may be larger than memory
-            good = np.isfinite(self.x[start : start + MIXED * CHUNK])
+            block = slice(start, start + MIXED * CHUNK)
+            good = np.isfinite(self._stored(block) if which == "x" else self.t[block])
             if not good.all():
                 row, *rest = map(int, np.argwhere(~good)[0])
                 raise NonFiniteError(
-                    f"{self.name}: x holds NaN or infinity, first at {(start + row, *rest)}. "
+                    f"{self.name}: {which} holds NaN or infinity, first at {(start + row, *rest)}; "
+                    f"{'every label must be finite. ' if which == 't' else ''}"
                     "Remove or fill such examples."
                 )
+
+    def _check_scale(self) -> None:
+        """Refuse bytes that are not 0 and 1, and that nothing scales."""
+        blocks = range(0, len(self.x), MIXED * CHUNK)
+        most = max(int(self._stored(slice(i, i + MIXED * CHUNK)).max()) for i in blocks)
+        if most > 1:
+            raise DtypeError(
+                f"{self.name}: x holds bytes up to {most}. For pixels use "
+                "Dataset(x, t, divisor=255), which scales each batch to 0..1, or x / 255."
+            )
 
     def __len__(self) -> int:
         return len(self.x) if self.rows is None else len(self.rows)
@@ -96,14 +130,60 @@ class Dataset:
             dtype: of x.
 
         Returns:
-            x and t; with a slice they may be views of the set's own arrays, not to be written to.
+            x and t; with a slice they may be views of the set's own arrays, which are read-only.
+
+        Raises:
+            FormatError: the file behind x has been cut short.
         """
         if self.rows is not None:
             picked = self.rows[picked]
-        x = self.x[picked].astype(dtype, copy=False)
+        x = self._stored(picked).astype(dtype, copy=False)
         if self.divisor is not None:
             x = x / self.divisor
         return x, self.t[picked]
+
+    def stored(self, picked) -> Shaped[Array, "batch ..."]:
+        """The inputs of the picked examples as they are stored, neither converted nor divided.
+
+        Args:
+            picked: indices or a slice.
+        """
+        return self._stored(picked if self.rows is None else self.rows[picked])
+
+    def _stored(self, picked) -> np.ndarray:
+        """Rows of x, whatever rows belong to this set."""
+        if self.mapped is None:
+            return self.x[picked]
+        return self.mapped.rows(np.arange(len(self.x))[picked])
+
+    def announce(self, picked: np.ndarray) -> None:
+        """Say which examples come next, so that those on disk are read in long runs.
+
+        Args:
+            picked: indices of all examples of the next batches.
+        """
+        if self.mapped is not None:
+            self.mapped.hold(picked if self.rows is None else self.rows[picked])
+
+    def part(self, rows: np.ndarray, *, name: str | None = None) -> Dataset:
+        """The set of some of this one's examples, without checking all of x again.
+
+        Args:
+            rows: of this set, integers from 0 on.
+            name: of the part, by default this set's own.
+
+        Raises:
+            ShapeError, DtypeError, RangeError: rows that this set does not have.
+        """
+        rows = row_numbers(self.name, "rows", rows, len(self))
+        made = object.__new__(Dataset)
+        made._keep(**self.__dict__)
+        made._keep(
+            rows=_read_only(rows if self.rows is None else self.rows[rows]),
+            name=self.name if name is None else name,
+            mapped=None if self.mapped is None else self.mapped.for_another_set(),
+        )
+        return made
 
     def split(
         self, held_out: float, rng: np.random.Generator, *, stratify: bool = False
@@ -126,17 +206,35 @@ class Dataset:
                 f"{self.name}: a validation share of {held_out:g} of {len(self)} examples leaves "
                 f"{count} to watch and {len(self) - count} to learn from; both need one."
             )
-        rows = np.arange(len(self)) if self.rows is None else self.rows
         if stratify:
-            learn, watch = (rows[part] for part in stratified_split(self.t[rows], held_out, rng))
+            labels = self.t if self.rows is None else self.t[self.rows]
+            learn, watch = stratified_split(labels, held_out, rng)
         else:
             order = rng.permutation(len(self))
-            learn, watch = np.sort(rows[order[count:]]), np.sort(rows[order[:count]])
-        return replace(self, rows=learn), replace(self, rows=watch, name="validation")
+            place = np.arange(len(self)) if self.rows is None else self.rows
+            learn, watch = (
+                part[np.argsort(place[part], kind="stable")]
+                for part in (order[count:], order[:count])
+            )
+        return self.part(learn), self.part(watch, name="validation")
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """The array, as a view that cannot be written to unless it is one already."""
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
+    return array
 
 
 def mixed_batches(
-    n: int, batch_size: int, rng: np.random.Generator, *, chunk: int = CHUNK, mixed: int = MIXED
+    n: int,
+    batch_size: int,
+    rng: np.random.Generator,
+    *,
+    chunk: int = CHUNK,
+    mixed: int = MIXED,
+    announce: Callable[[np.ndarray], object] | None = None,
 ) -> Iterator[Int[Array, " batch"]]:
     """Every one of n examples once, shuffled so that a disk can follow.
 
@@ -150,6 +248,8 @@ def mixed_batches(
         rng: draws the order.
         chunk: neighbouring examples that are read together.
         mixed: how many such runs are shuffled together.
+        announce: called with the examples that are shuffled together, before the first of them is
+            drawn.
 
     Example:
         >>> batches = list(mixed_batches(10, 4, np.random.default_rng(0), chunk=2, mixed=2))
@@ -160,7 +260,10 @@ def mixed_batches(
     waiting = np.empty(0, np.int64)
     for start in range(0, len(chunks), mixed):
         rows = (chunks[start : start + mixed, None] * chunk + np.arange(chunk)).ravel()
-        waiting = np.concatenate([waiting, rng.permutation(rows[rows < n])])
+        rows = rows[rows < n]
+        if announce is not None:
+            announce(rows)
+        waiting = np.concatenate([waiting, rng.permutation(rows)])
         whole = len(waiting) // batch_size * batch_size
         yield from waiting[:whole].reshape(-1, batch_size)
         waiting = waiting[whole:]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float
+from mitbadak.arrays import as_array
 from mitbadak.data.batches import Dataset
 from mitbadak.errors import FormatError, ShapeError
 
@@ -73,7 +74,7 @@ class Preparation:
         Raises:
             ShapeError: another number of entries than the training examples had.
         """
-        x = np.asarray(x)
+        x = as_array("Preparation.rows", "x", x)
         rows = x.reshape(len(x), math.prod(x.shape[1:]))
         if self.n_in is not None and rows.shape[1] != self.n_in:
             raise ShapeError(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mitbadak._typing import Array, Int, Seed
+from mitbadak.arrays import as_array
 from mitbadak.errors import LabelError, RangeError, ShapeError, share as checked_share, whole
 
 
@@ -112,7 +113,7 @@ def k_fold(
 
 def _classes(owner: str, t) -> tuple[Int[Array, " n"], Int[Array, " classes"]]:
     """Each row's class as an index, and how many rows each class has."""
-    t = np.asarray(t)
+    t = as_array(owner, "t", t)
     if t.ndim == 2 and t.shape[1] > 1:
         t = t.argmax(axis=1)
     if t.ndim != 1 or t.size == 0:

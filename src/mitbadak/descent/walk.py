@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mitbadak.arrays import unmasked
+from mitbadak.arrays import as_array
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Look, Walk, verdict
 from mitbadak.errors import DtypeError, NonFiniteError, positive, whole
@@ -157,7 +157,7 @@ def _rate_of(rule: Rule) -> float | None:
 
 
 def _start(owner: str, start) -> np.ndarray:
-    x = unmasked(owner, "the start", start)
+    x = as_array(owner, "the start", start)
     if x.dtype.kind not in "iuf":
         raise DtypeError(f"{owner} expects a start of real numbers; got {x.dtype}.")
     return x.astype(np.float64)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from mitbadak import primitives
-from mitbadak.arrays import real_array, upstream_gradient
-from mitbadak.differentiable import Differentiable, Pullbacks
+from mitbadak.arrays import real_array
+from mitbadak.differentiable import Differentiable, Pullbacks, upstream_gradient
 from mitbadak.errors import ShapeError, StateError, whole
 
 

@@ -13,8 +13,7 @@ from numpy.typing import DTypeLike
 
 from mitbadak import functions
 from mitbadak._typing import Seed
-from mitbadak.arrays import upstream_gradient
-from mitbadak.differentiable import Differentiable, Pullback
+from mitbadak.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.errors import (
     DtypeError,
     RangeError,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mitbadak import functions
-from mitbadak.arrays import real_array, unmasked, upstream_gradient
-from mitbadak.differentiable import Differentiable, Pullback
+from mitbadak.arrays import as_array, real_array
+from mitbadak.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.errors import (
     LabelError,
     NonFiniteError,
@@ -68,7 +68,7 @@ class Head:
 
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
         """``t`` in the form that the operation takes."""
-        return unmasked(repr(self), "t", t)
+        return as_array(repr(self), "t", t)
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         """Scores as the net says them: the same shape."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Array, Float, Seed
-from mitbadak.arrays import unmasked
+from mitbadak.arrays import as_array
 from mitbadak.errors import DtypeError
 from mitbadak.graph import Variable
 from mitbadak.nn.layers import Layer, float_dtype
@@ -294,7 +294,7 @@ class Sequential:
         training = training and bool(self.modal)
         can = structured and not training and can_follow(self.layers, self.head)
         if can and not isinstance(h, str):
-            labels = unmasked("numerical_gradient", "t", t)
+            labels = as_array("numerical_gradient", "t", t)
             rows, labels = (x, labels) if x.ndim > 1 else (x[None], labels[None])
             report = progress if callable(progress) else None
             chosen = engine_for_moves(engine, self.layers, rows)
@@ -345,7 +345,7 @@ class Sequential:
         self.check_width(x)
 
     def _input(self, x) -> np.ndarray:
-        x = unmasked(type(self).__name__, "x", x)
+        x = as_array(type(self).__name__, "x", x)
         self.check_input(x)
         return x.astype(self.dtype, copy=False)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.arrays import as_array
 from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name
 from mitbadak.nn.layers import Layer
 
@@ -43,7 +44,7 @@ class _Arrays(MutableMapping[str, np.ndarray]):
         current = self._of(layer)[key]
         if value is current:
             return
-        replacement = np.asarray(value)
+        replacement = as_array(self.kind, repr(name), value)
         if replacement.dtype.kind not in "biuf":
             raise DtypeError(f"{self.kind}[{name!r}] expects numbers; got {replacement.dtype}.")
         if replacement.shape != current.shape:

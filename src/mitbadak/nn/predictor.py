@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import numpy as np
-
 from mitbadak._typing import Array, Float
+from mitbadak.arrays import as_array
 from mitbadak.engines import Engine, choose_engine, compiled
 from mitbadak.errors import StateError
 from mitbadak.nn.losses import HEADS, SigmoidCrossEntropy, SoftmaxCrossEntropy
@@ -70,13 +69,13 @@ class Predictor:
         """
         if self._kernels is None:
             return self.net.predict(x)
-        x = np.asarray(x)
+        x = as_array("Predictor", "x", x)
         self.net.check_input(x)
         if x.ndim == 1:
             return self._kernels.of_one(x)
         if len(x) == 1:
             return self._kernels.of_one(x[0])[None]
-        return self._kernels.of_many(np.ascontiguousarray(x, np.float32))
+        return self._kernels.of_many(x)
 
     def _why_not_compiled(self) -> str:
         kind, head = type(self.net), type(self.net.head)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mitbadak.arrays import unmasked
+from mitbadak.arrays import as_array
 from mitbadak.errors import (
     DtypeError,
     MitbadakWarning,
@@ -181,7 +181,7 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
             f"{owner}: parameter {key!r} has no gradient; grads needs the same keys as params."
         ) from None
     param = params[key]
-    unmasked(owner, f"parameter {key!r}", param)
+    as_array(owner, f"parameter {key!r}", param)
     if isinstance(param, np.ndarray) and param.dtype.kind != "f":
         raise DtypeError(
             f"{owner}: parameter {key!r} is of {param.dtype}, which would cut every update "
@@ -189,7 +189,7 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
         )
     if isinstance(param, np.ndarray) and not param.flags.writeable:
         raise StateError(f"{owner}: parameter {key!r} is read-only. Give a copy to train.")
-    given = unmasked(owner, f"the gradient of {key!r}", gradient)
+    given = as_array(owner, f"the gradient of {key!r}", gradient)
     if given.dtype.kind not in "biuf":
         raise DtypeError(f"{owner}: the gradient of {key!r} is of {given.dtype}. Use floats.")
     if given.shape != np.shape(param):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import numpy as np
 
@@ -18,11 +18,29 @@ if TYPE_CHECKING:
     from mitbadak.training.trainer import Trainer
 
 
+Hook = TypeVar("Hook", bound=Callable[..., None])
+
+
+def without_arrays(hook: Hook) -> Hook:
+    """Mark an ``on_step_end`` that looks at no parameter and at no optimizer state.
+
+    The compiled engine is then spared the trouble of bringing them up to date after every step;
+    ``trainer.publish()`` does so where the hook needs them after all.
+    """
+    hook.watches_arrays = False  # type: ignore[attr-defined]
+    return hook
+
+
 class Callback:
     """Hooks of a training run, each doing nothing until overridden.
 
     ``trainer.request_stop(reason)`` ends the run after the current step. What a callback must
     remember across an interruption it gives in ``state`` and takes back in ``load_state``.
+
+    A hook finds parameters and optimizer state up to date, and what it assigns or writes to them
+    counts from the next step on. It may also replace ``trainer.optimizer``, ``net.head``,
+    ``trainer.callbacks``, the validation and the test set; and, from the next epoch on,
+    ``trainer.train`` and ``trainer.batch_size``.
     """
 
     def on_train_begin(self, trainer: Trainer) -> None:
@@ -171,6 +189,7 @@ class PrintProgress(Callback):
         self.say(epoch_line(row, trainer.epochs))
         self.said_at = trainer.seconds
 
+    @without_arrays
     def on_step_end(self, trainer: Trainer) -> None:
         if trainer.seconds - self.said_at >= self.EVERY_SECONDS:
             self.said_at = trainer.seconds

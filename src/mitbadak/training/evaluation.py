@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-import numpy as np
-
+from mitbadak.arrays import real_array
 from mitbadak.data.batches import Dataset
 from mitbadak.errors import ShapeError, whole
 from mitbadak.nn.network import Sequential
@@ -67,4 +66,4 @@ def as_dataset(examples: Examples, name: str) -> Dataset:
         raise ShapeError(
             f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
         ) from None
-    return Dataset(np.asarray(x), np.asarray(t), name=name)
+    return Dataset(real_array(name, "x", x), real_array(name, "t", t), name=name)

@@ -20,7 +20,7 @@ from mitbadak.data import Preparation
 from mitbadak.errors import FormatError, MitbadakWarning, RunFolderError, whole
 from mitbadak.files import PART, check_regular, parse_json, sync_folder, write_atomically
 from mitbadak.training import weights
-from mitbadak.training.callbacks import Callback
+from mitbadak.training.callbacks import Callback, without_arrays
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.environment import compare
 from mitbadak.training.history import History, Row
@@ -182,6 +182,7 @@ class Recorder(Callback):
         if not self.run.checkpoint.exists():
             self.save(trainer)
 
+    @without_arrays
     def on_step_end(self, trainer: Trainer) -> None:
         self._save_if_due(trainer)
 
@@ -194,6 +195,7 @@ class Recorder(Callback):
 
     def save(self, trainer: Trainer) -> None:
         """History, then the checkpoint that counts on it, then the weights for readers."""
+        trainer.publish()
         self._write_history(trainer.history, sync=True)
         stored = snapshot(trainer)
         stored.values["made_with"] = dict(self.made_with)

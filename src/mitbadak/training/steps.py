@@ -31,6 +31,9 @@ LossAndGradient = Callable[[Any, Any], tuple[float, dict[str, np.ndarray]]]
 class Steps(Protocol):
     """Updates of one training run.
 
+    ``publish`` brings the arrays of net and optimizer up to date, ``absorb`` takes over what was
+    made of them since; both leave them the net's and the optimizer's own.
+
     Attributes:
         grads: the gradients of the last ``forward``; empty where an engine does not keep them.
     """
@@ -40,6 +43,8 @@ class Steps(Protocol):
     def forward(self, picked: np.ndarray, following: np.ndarray) -> float: ...
     def update(self) -> None: ...
     def evaluate(self, examples: Dataset) -> dict[str, float]: ...
+    def publish(self) -> None: ...
+    def absorb(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -66,6 +71,12 @@ class NumpySteps:
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         return evaluate(self.net, examples)
+
+    def publish(self) -> None:
+        """Net and optimizer are up to date at all times."""
+
+    def absorb(self) -> None:
+        """Nothing to take over: every step begins with the arrays as they are."""
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -117,8 +128,19 @@ def steps_for(
     train: Dataset,
     batch_size: int,
     loss_and_gradient: LossAndGradient,
+    *,
+    only_numpy: str,
 ) -> Steps:
-    """The updates of a run on an engine."""
+    """The updates of a run on the engine that was chosen for it.
+
+    Raises:
+        StateError: the engine cannot run it any more, since a callback has changed something.
+    """
     if engine.name == "numpy":
         return NumpySteps(net, optimizer, train, loss_and_gradient)
+    reason = only_numpy or compiled("steps").why_not(net, optimizer, train)
+    if reason:
+        raise StateError(
+            f"engine 'compiled' cannot go on with what has changed: {reason}. Use engine='numpy'."
+        )
     return compiled("steps").CompiledSteps(net, optimizer, train, batch_size)

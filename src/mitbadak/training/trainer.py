@@ -10,14 +10,20 @@ from typing import Any
 import numpy as np
 
 from mitbadak._typing import Seed
-from mitbadak.data.batches import SAMPLINGS, Dataset, mixed_batches, steps_per_epoch
+from mitbadak.data.batches import SAMPLINGS, Dataset, drawn_batches, mixed_batches, steps_per_epoch
 from mitbadak.engines import Engine, choose_engine
-from mitbadak.errors import NonFiniteError, RangeError, ShapeError, StateError, unknown_name, whole
+from mitbadak.errors import StateError, unknown_name, whole
 from mitbadak.nn.network import Sequential
-from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.progress import Progress
 from mitbadak.training.callbacks import Callback, PrintProgress, StopOnNonFinite
+from mitbadak.training.changes import (
+    Changes,
+    check_batches,
+    check_params,
+    draw_checked,
+    overridden,
+)
 from mitbadak.training.config import GRADIENTS
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
 from mitbadak.training.history import History, Row
@@ -25,6 +31,7 @@ from mitbadak.training.interrupts import Interrupts
 from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+NO_ROWS = np.empty(0, np.int64)
 AUGMENTS = 1  # sets a step's generator for augmenting apart from the one for its layers' noise
 
 
@@ -113,6 +120,15 @@ def fit(
     ).run()
 
 
+def _set_named(name: str, text: str) -> Any:
+    """A property of the trainer for one of its sets, checked before it is next used."""
+    return property(
+        lambda trainer: trainer.sets[name],
+        lambda trainer, examples: trainer.sets.update({name: examples}),
+        doc=text,
+    )
+
+
 class Trainer:
     """One training run: what ``fit`` drives, and what callbacks see.
 
@@ -146,10 +162,8 @@ class Trainer:
         progress: Progress | bool | None = None,
     ):
         self.net, self.optimizer, self.rng, self.progress = net, optimizer, rng, progress
-        self.train = train
         self.sets = {"train": train, "validation": validation, "test": test}
         self.epochs = whole("fit", "epochs", epochs, least=0)
-        self.batch_size = whole("fit", "batch_size", batch_size)
         self.draw_batches = _known("sampling", sampling, SAMPLINGS)
         if train.on_disk and sampling == "shuffle":
             self.draw_batches = mixed_batches
@@ -159,12 +173,18 @@ class Trainer:
             dict(zip(GRADIENTS, (self._by_backpropagation(), self._by_definition), strict=True)),
         )
         self.augment = augment
-        self._check_modes(gradient, sampling)
-        self._check_data()
+        if net.modal and gradient == "numerical":
+            raise StateError(
+                f"fit: gradient='numerical' is of the net after training, where "
+                f"{net.modal[0]!r} computes something else. Use gradient='backprop', and "
+                "check it with check_gradients(net, x, t, training=True)."
+            )
         self.callbacks = list(callbacks)
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
             self.callbacks.insert(0, StopOnNonFinite())
-        self.steps_per_epoch = steps_per_epoch(len(train), self.batch_size)
+        self.changes = Changes(self)
+        self.batch_size = batch_size
+        self._check_epoch()
         updates = self.epochs * self.steps_per_epoch
         self.by_definition = gradient == "numerical"
         self.engine = (
@@ -191,6 +211,10 @@ class Trainer:
         self.began: float | None = None
         self.interrupted = self.failed = False
 
+    train = _set_named("train", "What is learned from; another one counts from the next epoch on.")
+    validation = _set_named("validation", "What is measured after every epoch to decide by.")
+    test = _set_named("test", "What is measured after every epoch and never learned from.")
+
     @property
     def seconds(self) -> float:
         if self.began is None:
@@ -205,14 +229,9 @@ class Trainer:
     def run(self) -> History:
         """Train from where things stand to the last epoch, or to the first reason to stop."""
         self.began = time.perf_counter()
-        self.steps = steps_for(
-            Engine("numpy", "") if self.by_definition else self.engine,
-            self.net,
-            self.optimizer,
-            self.train,
-            self.batch_size,
-            self._augmented,
-        )
+        self.changes.noticed()  # what was replaced before it began is no change
+        check_params(self.net, self.optimizer)
+        self._make_steps(self.train, self.batch_size)
         # What overflows is told by StopOnNonFinite, once and in words.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
         with Interrupts() as interrupts, few_blas_threads(), quiet:
@@ -229,7 +248,7 @@ class Trainer:
             finally:
                 self.seconds_before, self.began = self.seconds, None
                 with interrupts.held(to_the_end=True):
-                    self.steps.close()
+                    self._close_steps()
                     for callback in reversed(self.callbacks):
                         callback.on_train_end(self)
         return self.history
@@ -237,10 +256,13 @@ class Trainer:
     def _learn(self, interrupts: Interrupts) -> None:
         """The batches of one epoch, or those that an interrupted epoch still lacks."""
         self.rng.bit_generator.state = self.epoch_rng_state
-        batches = self.draw_batches(len(self.train), self.batch_size, self.rng)
-        none_left = np.empty(0, np.int64)
-        with_next = pairwise(chain(batches, [none_left]))
-        for picked, following in islice(with_next, self.batches_done, None):
+        self._check_epoch()
+        if self.learning is not self.train or self.room != self.batch_size:
+            self._make_steps(self.train, self.batch_size)
+        batches = draw_checked(self.draw_batches, self.learning, self.room, self.rng)
+        batches = pairwise(chain(batches, [NO_ROWS]))  # each with the next one
+        for picked, following in islice(batches, self.batches_done, None):
+            self._take_up_changes()
             loss = self.steps.forward(picked, following)
             self._tell("before_update", loss, self.steps.grads)
             if self.history.stopped:
@@ -265,6 +287,43 @@ class Trainer:
             self.batches_done = 0
             self.epoch_rng_state = self.rng.bit_generator.state
 
+    def publish(self) -> None:
+        """Bring net and optimizer up to date while a step's own hooks run."""
+        if self.began is not None:
+            self.steps.publish()
+
+    def _make_steps(self, train: Dataset, batch_size: int) -> None:
+        """The engine's steps on a set in batches of up to ``batch_size``."""
+        if hasattr(self, "steps"):
+            self._close_steps()
+        self.learning, self.room = train, batch_size
+        self.steps = steps_for(
+            Engine("numpy", "") if self.by_definition else self.engine,
+            self.net,
+            self.optimizer,
+            train,
+            batch_size,
+            self._augmented,
+            only_numpy=self._needs_numpy(),
+        )
+
+    def _close_steps(self) -> None:
+        self.steps.close()
+        self.learning.announce(NO_ROWS)  # none of them is wanted any more
+
+    def _check_epoch(self) -> None:
+        """Check what an epoch is made of: the sets, and batches that can be drawn."""
+        self.changes.check_sets()
+        shuffled = self.draw_batches is not drawn_batches
+        self.batch_size = check_batches(self.net, self.train, self.batch_size, shuffled=shuffled)
+        self.steps_per_epoch = steps_per_epoch(len(self.train), self.batch_size)
+
+    def _take_up_changes(self) -> None:
+        """Go on with what callbacks have replaced: optimizer, head, callbacks, ``augment``."""
+        if self.changes.noticed():
+            self.changes.check_sets()
+            self._make_steps(self.learning, self.room)
+
     def _finish_epoch(self, interrupts: Interrupts) -> None:
         """Measure the epoch just completed, unless that has been done."""
         if len(self.history.rows) > self.epoch or self.batches_done > 0:
@@ -275,6 +334,8 @@ class Trainer:
             self._tell("on_epoch_end", row)
 
     def _measure(self) -> Row:
+        self._take_up_changes()
+        self.changes.check_sets()
         row: Row = {"epoch": self.epoch, "step": self.step}
         for name, examples in self.sets.items():
             if examples is not None:
@@ -314,49 +375,24 @@ class Trainer:
     def _needs_numpy(self) -> str:
         if self.augment is not None:
             return f"{self.augment!r} changes every batch, which kernels read as it is stored"
-        hooks = {type(c).before_update for c in self.callbacks}
-        if hooks - {Callback.before_update, StopOnNonFinite.before_update}:
+        if any(overridden(callback, "before_update") for callback in self.callbacks):
             return "a callback wants to see gradients, which kernels do not keep"
         return ""
 
     def _tell(self, event: str, *about: Any) -> None:
-        for callback in self.callbacks:
-            getattr(callback, event)(self, *about)
-
-    def _check_modes(self, gradient: str, sampling: str) -> None:
-        """Refuse what layers that differ in training cannot learn from."""
-        if self.net.modal and gradient == "numerical":
-            raise StateError(
-                f"fit: gradient='numerical' is of the net after training, where "
-                f"{self.net.modal[0]!r} computes something else. Use gradient='backprop', and "
-                "check it with check_gradients(net, x, t, training=True)."
-            )
-        shortest = self.batch_size
-        if sampling == "shuffle":
-            shortest = len(self.train) % self.batch_size or self.batch_size
-        alone = [layer for layer in self.net.modal if isinstance(layer, BatchNorm)]
-        if alone and shortest == 1:
-            raise RangeError(
-                f"fit: {alone[0]!r} needs at least two examples in every batch; {len(self.train)} "
-                f"examples in batches of {self.batch_size} leave one alone. Choose another "
-                "batch_size."
-            )
-
-    def _check_data(self) -> None:
-        if self.batch_size > len(self.train):
-            raise RangeError(
-                f"fit: batch_size {self.batch_size} is larger than the training set of "
-                f"{len(self.train)} examples. Use at most {len(self.train)}."
-            )
-        for name, examples in self.sets.items():
-            if examples is None:
-                continue
-            self.net.check_width(examples.x)
-            if examples.x.ndim == 1:
-                raise ShapeError(f"{name}: x must be of shape (n, n_in); got {examples.x.shape}.")
-            with np.errstate(all="ignore"):
-                scores = self.net.scores(examples.batch(slice(1), self.net.dtype)[0])
-            self.net.head.check_labels(examples.t, scores.shape[-1])
+        """Call a hook of every callback; net and optimizer are up to date where one looks."""
+        shown = event in ("on_train_begin", "on_epoch_end") or (
+            event == "on_step_end" and self.changes.watched
+        )
+        if shown:
+            self.steps.publish()
+        try:
+            for callback in self.callbacks:
+                getattr(callback, event)(self, *about)
+        finally:
+            if shown:
+                self.changes.check_names()
+                self.steps.absorb()
 
 
 def _known(kind: str, name: str, table: dict[str, Any]) -> Any:

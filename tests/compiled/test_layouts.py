@@ -1,0 +1,201 @@
+"""Whatever way arrays lie in memory, both engines compute with the numbers in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import mitbadak as mb
+from layouts import LAYOUTS
+from mitbadak.data.batches import Dataset
+from mitbadak.errors import StateError
+from mitbadak.nn import MLP
+from mitbadak.optim import optimizer
+from mitbadak.training import evaluate
+
+pytest.importorskip("numba")
+from mitbadak.compiled import plan as p
+from mitbadak.compiled.steps import CompiledSteps
+
+layouts = st.sampled_from(sorted(LAYOUTS))
+X_DTYPES = (np.uint8, np.int8, np.int32, np.uint16, np.float16, np.float32, np.float64, np.bool_)
+
+
+@st.composite
+def cases(draw):
+    """What a net and a data set are made of; ``made`` makes them."""
+    return {
+        "n": draw(st.integers(2, 12)),
+        "widths": [draw(st.integers(1, 70)), 5, draw(st.integers(2, 4))],
+        "dtype": draw(st.sampled_from(X_DTYPES)),
+        "ink": draw(st.sampled_from([0.1, 0.6, 1.0])),  # skipped zeros, and the dense way
+        "repeated": draw(st.booleans()),
+        "labels": draw(st.sampled_from([np.uint8, np.int64, np.int16])),
+        "one-hot": draw(st.sampled_from([None, np.float32, np.float64, np.uint8])),
+        "part": draw(st.booleans()),
+        "activation": draw(st.sampled_from(["sigmoid", "relu"])),
+        "divisor": draw(st.sampled_from([255, 100.0])),
+        "layouts": {name: draw(layouts) for name in ("x", "t", "rows", "W1", "b1", "W2", "b2")},
+        "rule": draw(st.sampled_from(["sgd", "momentum", "adam"])),
+        "seed": draw(st.integers(0, 2**32 - 1)),
+    }
+
+
+def made(case: dict) -> tuple[mb.Sequential, Dataset, Dataset]:
+    """A net, a data set of plain arrays, and the same one with each array in its layout."""
+    rng, dtype, layout = np.random.default_rng(case["seed"]), case["dtype"], case["layouts"]
+    n, (n_in, _, classes) = case["n"], case["widths"]
+    most = {np.bool_: 1, np.int8: 127, np.float16: 99}.get(dtype, 255)
+    x = rng.integers(0, most + 1, (n, n_in)) * (rng.random((n, n_in)) < case["ink"])
+    x = x.astype(dtype)
+    if case["repeated"]:
+        x = np.broadcast_to(x[:1], x.shape)
+    t = rng.integers(0, classes, n).astype(case["labels"])
+    if case["one-hot"] is not None:
+        t = np.eye(classes, dtype=case["one-hot"])[t]
+    rows = rng.integers(0, n, rng.integers(1, n + 1)) if case["part"] else None
+    net = MLP(case["widths"], case["activation"], init=0.5, rng=rng)
+    plain = Dataset(x.copy(), t.copy(), case["divisor"], rows)
+    drawn = Dataset(
+        x if case["repeated"] else LAYOUTS[layout["x"]](x),
+        LAYOUTS[layout["t"]](t),
+        case["divisor"],
+        None if rows is None else LAYOUTS[layout["rows"]](rows),
+    )
+    return net, plain, drawn
+
+
+def laid_out(net: mb.Sequential, case: dict) -> mb.Sequential:
+    """The net with its parameters in layouts that can be trained."""
+    twin = net.astype(np.float32)
+    for name in twin.params:
+        layout = case["layouts"][name]
+        if layout not in ("read-only", "foreign byte order"):
+            twin.params[name] = LAYOUTS[layout](twin.params[name])
+    return twin
+
+
+@given(cases())
+@settings(max_examples=120)
+def test_training_and_measuring_see_the_numbers_and_not_the_layout(case):
+    net, plain, drawn = made(case)
+    reference, twin = net.astype(np.float32), laid_out(net, case)
+    size = min(3, len(plain))
+    histories = [
+        mb.fit(trained, data, test=data, epochs=2, batch_size=size, rng=1, engine=engine,
+               optimizer=optimizer(case["rule"], lr=0.01), callbacks=[])
+        for trained, data, engine in ((reference, plain, "numpy"), (twin, drawn, "compiled"))
+    ]  # fmt: skip
+    assert histories[1].engine == "compiled"
+    np.testing.assert_allclose(histories[1].losses, histories[0].losses, rtol=1e-3, atol=1e-4)
+    for expected, measured in zip(histories[0].rows, histories[1].rows, strict=True):
+        assert measured["test_loss"] == pytest.approx(expected["test_loss"], rel=1e-3, abs=1e-4)
+    assert histories[1][-1]["test_loss"] == pytest.approx(evaluate(twin, plain)["loss"], rel=1e-4)
+    again = evaluate(twin, drawn)
+    assert again["loss"] == pytest.approx(evaluate(twin, plain)["loss"], rel=1e-6)
+
+
+@given(cases())
+@settings(max_examples=60)
+def test_a_frozen_net_sees_the_numbers_and_not_the_layout(case):
+    net, plain, drawn = made(case)
+    if drawn.x.dtype == np.uint8:
+        return  # raw bytes are refused
+    twin = laid_out(net, case)
+    with np.errstate(all="ignore"):
+        expected = net.predict(np.array(plain.x, plain.x.dtype.newbyteorder("=")))
+        for engine in ("numpy", "compiled"):
+            predictor = mb.Predictor(twin, engine=engine)
+            np.testing.assert_allclose(predictor.predict(drawn.x), expected, rtol=2e-4, atol=2e-5)
+            one = predictor.predict(drawn.x[-1])
+            np.testing.assert_allclose(one, expected[-1], rtol=2e-4, atol=2e-5)
+
+
+@given(cases())
+@settings(max_examples=40)
+def test_the_numerical_gradient_sees_the_numbers_and_not_the_layout(case):
+    net, plain, drawn = made(case)
+    twin = laid_out(net, case)
+    x, labels = plain.batch(slice(None), np.float64)
+    expected = net.numerical_gradient(x, labels, engine="numpy")
+    x, t = LAYOUTS[case["layouts"]["x"]](x), drawn.batch(slice(None))[1]
+    for engine in ("numpy", "compiled"):
+        found = twin.numerical_gradient(x, t, engine=engine)
+        for name, gradient in expected.items():
+            np.testing.assert_allclose(found[name], gradient, atol=1e-6)
+
+
+@pytest.mark.parametrize("layout", sorted(set(LAYOUTS) - {"contiguous", "read-only"}))
+def test_no_kernel_is_given_the_address_of_an_array_it_would_misread(layout):
+    array = LAYOUTS[layout](np.arange(12, dtype=np.float32).reshape(3, 4))
+    with pytest.raises(StateError, match=r"without strides; got the strides .*plan\.laid_out"):
+        p.address(array)
+    again = p.laid_out(array, np.float32)
+    assert p.address(again) % 4 == 0
+    np.testing.assert_array_equal(again, array)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda W: W.setflags(write=False), "SGD: parameter 'W1' is read-only. Give a copy"),
+        (None, "entries of parameter 'W1' share memory"),
+    ],
+)
+def test_a_parameter_that_cannot_be_trained_is_refused_alike(engine, change, message):
+    net, W = mb.TwoLayerNet(2, 4, 3, rng=0), np.ones((2, 4), np.float32)
+    if change is None:
+        W = np.lib.stride_tricks.as_strided(W, (2, 4), (0, 4))
+    else:
+        change(W)
+    net.params["W1"] = W
+    with pytest.raises(StateError, match=message):
+        mb.fit(net, mb.load_spiral(), epochs=1, engine=engine, callbacks=[])
+
+
+def test_parameters_that_share_memory_are_trained_by_numpy_alone():
+    net = MLP([3, 3, 3], rng=0)
+    net.params["W2"] = net.params["W1"]
+    data = Dataset(np.ones((4, 3), np.float32), np.array([0, 1, 2, 0]))
+    assert mb.fit(net, data, epochs=1, batch_size=2, callbacks=[], engine="numpy").losses
+    with pytest.raises(StateError, match="W1 and W2 share memory"):
+        mb.fit(net, data, epochs=1, batch_size=2, callbacks=[], engine="compiled")
+
+
+class Doubled(MLP):
+    def loss_and_gradient(self, x, t, **mode):
+        loss, gradient = super().loss_and_gradient(x, t, **mode)
+        return loss, {name: 2 * g for name, g in gradient.items()}
+
+
+class Odd(mb.Affine):
+    def vjp(self, x):
+        return super().vjp(-x)
+
+
+@pytest.mark.parametrize(
+    ("net", "message"),
+    [
+        (Doubled([2, 4, 3], rng=0), "Doubled has a loss_and_gradient of its own"),
+        (mb.Sequential(Odd(2, 3, rng=0)), "no kernel for Odd, an Affine of its own kind"),
+    ],
+)
+def test_what_a_net_or_a_layer_computes_in_its_own_way_is_not_left_to_kernels(net, message):
+    with pytest.raises(StateError, match=message):
+        mb.fit(net, mb.load_spiral(), epochs=1, engine="compiled", callbacks=[])
+
+
+def test_a_set_that_comes_to_the_kernels_by_itself_is_checked_there():
+    net, data = mb.TwoLayerNet(2, 4, 3, rng=0), Dataset(*mb.load_spiral())
+    steps = CompiledSteps(net, mb.SGD(0.1), data, 10)
+    for other, error in (
+        (Dataset(np.ones((3, 5), np.float32), np.zeros(3, int)), r"expects x of shape \(batch, 2"),
+        (Dataset(np.ones((3, 2), np.float32), np.array([0, 1, 99])), "got 99"),
+    ):
+        with pytest.raises(ValueError, match=error):
+            steps.evaluate(other)
+    with pytest.raises(IndexError):
+        steps.forward(np.array([0, 300]))
+    steps.close()

@@ -1,0 +1,293 @@
+"""What callbacks change while a net trains: both engines take it up alike, or refuse it alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mitbadak as mb
+from mitbadak.data import Dataset
+from mitbadak.errors import MitbadakError
+from mitbadak.nn.losses import MeanSquaredError
+from mitbadak.training import Callback, evaluate, fit
+
+pytest.importorskip("numba")
+
+X, T = mb.load_spiral()
+X, T = X.astype(np.float32), T.argmax(axis=1)
+HALF = Dataset(X[:150], T[:150], name="half")
+BYTES = Dataset(np.arange(60, dtype=np.uint8).reshape(30, 2), np.arange(30) % 3, divisor=9)
+
+
+class At(Callback):
+    """Does something once, at the end of a step or of an epoch."""
+
+    def __init__(self, change: Callable[[Any], None], event: str):
+        self.change, self.event = change, event
+        self.before: dict[str, np.ndarray] = {}
+
+    def on_train_begin(self, trainer) -> None:
+        self.before = dict(trainer.net.params)
+
+    def on_step_end(self, trainer) -> None:
+        if self.event == "step" and trainer.step == 13:
+            self.change(trainer)
+
+    def on_epoch_end(self, trainer, row) -> None:
+        if self.event == "epoch" and row["epoch"] == 1:
+            self.change(trainer)
+
+
+def fill(array: np.ndarray, seed: int = 3) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=array.shape).astype(np.float32)
+
+
+def assign(trainer) -> None:
+    trainer.net.params["W1"] = fill(trainer.net.params["W1"])
+
+
+def assign_transposed(trainer) -> None:
+    trainer.net.params["W1"] = fill(trainer.net.params["W1"].T).T
+
+
+def assign_double(trainer) -> None:
+    trainer.net.params["W2"] = fill(trainer.net.params["W2"]).astype(np.float64)
+
+
+def assign_to_the_layer(trainer) -> None:
+    params = trainer.net.layers[0].params
+    params["W"] = fill(params["W"])
+
+
+def write_in_place(trainer) -> None:
+    trainer.net.params["b1"][...] = 0.5
+
+
+def write_to_arrays_from_before(trainer) -> None:
+    (watcher,) = (c for c in trainer.callbacks if isinstance(c, At))
+    watcher.before["W1"] *= -1
+
+
+def assign_a_view_of_itself(trainer) -> None:
+    trainer.net.params["W1"] = trainer.net.params["W1"][::-1]
+
+
+def other_rate(trainer) -> None:
+    trainer.optimizer.lr = 0.01
+
+
+def other_momentum(trainer) -> None:
+    trainer.optimizer.momentum = 0.1
+
+
+def forget_velocity(trainer) -> None:
+    trainer.optimizer.state["velocity"].clear()
+
+
+def assign_velocity(trainer) -> None:
+    velocity = trainer.optimizer.state["velocity"]
+    velocity["W1"] = fill(velocity["W1"])
+
+
+def other_optimizer(trainer) -> None:
+    trainer.optimizer = mb.Adam(0.02)
+
+
+def other_head(trainer) -> None:
+    trainer.net.head = MeanSquaredError()
+
+
+def other_test(trainer) -> None:
+    trainer.test = HALF
+
+
+def other_test_of_bytes(trainer) -> None:
+    trainer.sets["test"] = BYTES
+
+
+def other_train(trainer) -> None:
+    trainer.train = HALF
+
+
+def train_as_a_pair(trainer) -> None:
+    trainer.sets["train"] = (X[100:], T[100:])
+
+
+def other_batch_size(trainer) -> None:
+    trainer.batch_size = 70
+
+
+def own_batches(trainer) -> None:
+    trainer.draw_batches = lambda n, size, rng: iter([[1, 2, 3], np.arange(size)])
+
+
+TAKEN_UP = [
+    assign, assign_transposed, assign_double, assign_to_the_layer, write_in_place,
+    write_to_arrays_from_before, assign_a_view_of_itself, other_rate, other_momentum,
+    forget_velocity, assign_velocity, other_optimizer, other_head, other_test,
+    other_test_of_bytes, other_train, train_as_a_pair, other_batch_size, own_batches,
+]  # fmt: skip
+
+
+def training(engine: str, change: Callable[[Any], None], event: str):
+    net = mb.MLP([2, 8, 3], rng=0)
+    history = fit(net, (X, T), test=(X, T), epochs=4, batch_size=30, rng=0, engine=engine,
+                  optimizer=mb.Momentum(0.1), callbacks=[At(change, event)])  # fmt: skip
+    assert history.engine == engine
+    return net, history
+
+
+@pytest.mark.parametrize("event", ["step", "epoch"])
+@pytest.mark.parametrize("change", TAKEN_UP, ids=lambda c: c.__name__)
+def test_a_change_is_taken_up_by_either_engine(change, event):
+    (net, expected), (twin, measured) = (training(e, change, event) for e in ("numpy", "compiled"))
+    np.testing.assert_allclose(measured.losses, expected.losses, rtol=2e-3, atol=1e-5)
+    for name, array in net.params.items():
+        np.testing.assert_allclose(twin.params[name], array, rtol=2e-3, atol=2e-4)
+    _, unchanged = training("numpy", lambda trainer: None, event)
+    rows = [[{**row, "seconds": 0} for row in h.rows] for h in (expected, unchanged)]
+    assert rows[0] != rows[1], "the change made no difference, so this test would see nothing"
+
+
+def test_the_net_that_is_returned_is_the_one_that_was_measured():
+    for change in (assign, write_to_arrays_from_before, assign_to_the_layer):
+        net, history = training("compiled", change, "epoch")
+        measured = history[-1]["test_loss"]
+        assert measured == pytest.approx(evaluate(net, (X, T))["loss"], rel=1e-5)
+
+
+def test_an_array_that_was_assigned_is_the_one_that_is_trained():
+    mine: list[np.ndarray] = []
+
+    def hand_in(trainer) -> None:
+        mine.append(fill(trainer.net.params["W1"]))
+        trainer.net.params["W1"] = mine[0]
+
+    for engine in ("numpy", "compiled"):
+        mine.clear()
+        net, _ = training(engine, hand_in, "epoch")
+        assert net.params["W1"] is mine[0]
+        assert not np.array_equal(mine[0], fill(mine[0]))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_hooks_find_parameters_and_state_up_to_date(engine):
+    class Watch(Callback):
+        def __init__(self):
+            self.seen: list[float] = []
+
+        def on_train_begin(self, trainer) -> None:
+            self.W = trainer.net.params["W1"]  # kept, and to be live for good
+            self.velocity = trainer.optimizer.state["velocity"]
+
+        def on_step_end(self, trainer) -> None:
+            assert trainer.net.params["W1"] is self.W
+            self.seen += [float(self.W.sum()), float(self.velocity["W1"].sum())]
+
+    watch, net = Watch(), mb.MLP([2, 8, 3], rng=0)
+    fit(net, (X, T), epochs=1, batch_size=30, rng=0, engine=engine, optimizer=mb.Momentum(0.1),
+        callbacks=[watch])  # fmt: skip
+    assert len(set(watch.seen)) == 20
+    assert watch.seen[-2] == float(net.params["W1"].sum())
+
+
+def swap_net(trainer) -> None:
+    trainer.net = mb.MLP([2, 8, 3], rng=1)
+
+
+def append_layer(trainer) -> None:
+    trainer.net.layers += (mb.Affine(3, 3, rng=0),)
+
+
+def replace_params(trainer) -> None:
+    trainer.net.params = {name: a.copy() for name, a in trainer.net.params.items()}
+
+
+def drop_bias(trainer) -> None:
+    del trainer.net.layers[0].params["b"]
+
+
+def read_only(trainer) -> None:
+    trainer.net.params["W1"].flags.writeable = False
+
+
+def no_optimizer(trainer) -> None:
+    trainer.optimizer = 0.1
+
+
+def no_head(trainer) -> None:
+    trainer.net.head = "mean_squared_error"
+
+
+def sets_of(name: str, x: Any, t: Any) -> Callable[[Any], None]:
+    return lambda trainer: trainer.sets.update({name: (x, t)})
+
+
+def batches_of(*rows: Any) -> Callable[[Any], None]:
+    def change(trainer) -> None:
+        trainer.draw_batches = lambda n, size, rng: iter(rows)
+
+    return change
+
+
+def batch_size_of(size: Any) -> Callable[[Any], None]:
+    return lambda trainer: setattr(trainer, "batch_size", size)
+
+
+REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
+    "another net": (swap_net, "trainer.net was replaced while training; assign to net.params"),
+    "another layer": (append_layer, "net.layers was replaced while training"),
+    "params as a dict": (replace_params, r"assign its entries: net.params\['W1'\]"),
+    "no bias": (drop_bias, r"had the parameters W, b when training began and has W now"),
+    "read-only": (read_only, "Momentum: parameter 'W1' is read-only. Give a copy"),
+    "no optimizer": (no_optimizer, "optimizer must be a Optimizer; got 0.1"),
+    "no head": (no_head, "net.head must be a Head; got 'mean"),
+    "short t": (sets_of("train", X, T[:9]), "same number of examples"),
+    "wide x": (sets_of("train", np.ones((30, 5)), T[:30]), "expects x of shape"),
+    "NaN": (sets_of("train", X * np.nan, T), "train: x holds NaN"),
+    "label 9": (sets_of("test", X, T + 9), "got 11"),
+    "negative label": (sets_of("test", X, T - 1), "got -1"),
+    "wide test": (sets_of("test", np.ones((30, 5)), T[:30]), "expects x of shape"),
+    "too few": (sets_of("train", X[:9], T[:9]), "batch_size 30 is larger than the training set"),
+    "rows beyond": (batches_of([0, 300]), r"a drawn batch must lie in 0\.\.299"),
+    "negative rows": (batches_of([-1]), r"must lie in 0\.\.299 .* got -1"),
+    "a mask": (batches_of(np.ones(300, bool)), r"must be integers; got bool. Use np.flatnonzero"),
+    "float rows": (batches_of(np.ones(3)), "must be integers; got float64"),
+    "no rows": (batches_of([]), "at least one row"),
+    "a large batch": (batches_of(np.arange(31)), "at most batch_size = 30 examples; got 31"),
+    "batch_size": (batch_size_of(0), "batch_size must be a whole number"),
+    "large batch_size": (batch_size_of(301), "batch_size 301 is larger"),
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_taken_up_is_refused_by_either_engine(case, engine):
+    change, message = REFUSED[case]
+    with pytest.raises(MitbadakError, match=message):
+        training(engine, change, "epoch")
+
+
+class Watching(Callback):
+    def before_update(self, trainer, loss, grads) -> None:
+        assert grads
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda trainer: setattr(trainer, "augment", lambda x, rng: x), "changes every batch"),
+        (lambda trainer: trainer.callbacks.append(Watching()), "wants to see gradients"),
+        (lambda trainer: setattr(trainer, "optimizer", mb.RMSProp(0.1)), "no kernel for RMSProp"),
+        (lambda trainer: setattr(trainer.net, "dtype", np.dtype(float)), "the net is float64"),
+        (lambda trainer: trainer.net.params.__setitem__("b1", trainer.net.params["W1"][0]),
+         "b1.* share memory"),
+    ],
+)  # fmt: skip
+def test_what_only_numpy_can_do_is_never_passed_over_by_kernels(change, message):
+    training("numpy", change, "epoch")
+    with pytest.raises(MitbadakError, match=message):
+        training("compiled", change, "epoch")
