@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module may import from lower floors, and on its own floor from what stands
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
-    ["_typing", "errors", "languages", "progress", "files", "engines"],
+    ["_typing", "errors", "languages", "progress", "files", "engines", "signals"],
     ["differentiable", "primitives", "labels", "special", "activations", "losses", "functions",
      "normalization", "numerical"],
     ["graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",
@@ -47,7 +47,7 @@ FLOORS: list[list[str]] = [
      "training.interrupts", "training.locks", "training.history", "training.config",
      "training.callbacks",
      "training.evaluation", "training.environment", "training.steps", "training.trainer",
-     "training.weights",
+     "training.weights", "training.checkpoints",
      "training.runfolder", "training.session", "training.quality", "training.overview",
      "training.fresh", "training",
      "gradcheck.report", "gradcheck.subjects", "gradcheck.reference", "gradcheck.causes",
@@ -55,7 +55,8 @@ FLOORS: list[list[str]] = [
     [],
     ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
      "plots.film", "plots.quality", "plots.compare", "plots",
-     "terminal", "flags", "cli_descend", "cli_functions", "cli_evaluate", "cli_runs", "cli"],
+     "terminal", "flags", "cli_descend", "cli_functions", "cli_evaluate", "cli_runs", "cli",
+     "__main__"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}
