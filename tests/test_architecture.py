@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module may import from lower floors, and on its own floor from what stands
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
-    ["_typing", "errors", "languages", "progress", "files", "engines", "signals"],
+    ["_typing", "errors", "languages", "progress", "files", "engines", "startup", "signals"],
     ["differentiable", "primitives", "labels", "special", "activations", "losses", "functions",
      "normalization", "numerical"],
     ["graph.nodes", "graph.variable", "graph.flow", "graph.derivatives",

@@ -6,13 +6,13 @@ NumPy does.
 
 from __future__ import annotations
 
+import mitbadak.startup as _startup
+
+if _startup.is_the_command():  # before what takes long: NumPy alone takes a tenth of a second
+    _startup.end_in_one_line()
+
 import importlib
 from typing import TYPE_CHECKING, Any
-
-import mitbadak.signals as _signals
-
-if _signals.is_the_command():  # before what takes long: NumPy alone takes a tenth of a second
-    _signals.end_in_one_line()
 
 import numpy  # noqa: F401  (the one thing that is always there)
 

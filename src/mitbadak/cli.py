@@ -17,7 +17,7 @@ from mitbadak import __version__, cli_functions, cli_runs
 from mitbadak.errors import FormatError, LostFolderError, MitbadakError, RangeError
 from mitbadak.flags import AsJson, train_signature, widths
 from mitbadak.languages import known_language
-from mitbadak.signals import BY_SIGNAL
+from mitbadak.startup import BY_SIGNAL
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.interrupts import Ended, told_to_end
 

@@ -67,8 +67,8 @@ def load(name: str) -> dict[str, Native]:
     code = None if objection else _read(path)
     if code is None:
         _say_that_it_takes_a_while()
-        with signals.deferred() as deliver:  # Numba drops what a signal raises in its callbacks
-            code = _compile(name, machine, deliver)
+        with signals.insistent():  # Numba drops what a signal raises in its callbacks
+            code = _compile(name, machine)
         objection = objection or _keep(path, code)
         if objection:
             _say_that_it_is_not_kept(objection)
@@ -208,15 +208,11 @@ def _target_machine() -> Any:
     )
 
 
-def _compile(name: str, machine: Any, deliver: Callable[[], None]) -> bytes:
-    """Machine code of a library's entries, each under its own name.
-
-    ``deliver`` is called between them: a signal waits a second or two, not ten.
-    """
+def _compile(name: str, machine: Any) -> bytes:
+    """Machine code of a library's entries, each under its own name."""
     module = importlib.import_module(f"{plan.__package__}.{name}")
     whole = binding.parse_assembly(NEVER_REACHED)
     for entry in LIBRARIES[name]:
-        deliver()
         function = getattr(module, entry)
         function.compile("float64(int64)")
         signature = function.signatures[0]
