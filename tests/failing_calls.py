@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+FLOCK = () if sys.platform == "win32" else ("flock",)
 BY_PATH = ("open", "unlink", "mkdir", "rename", "replace", "stat", "lstat", "listdir", "scandir")
 BY_HANDLE = ("fsync", "fstat", "ftruncate", "write", "close")
-CALLS = ("builtins.open", "file.write", "flock", *BY_PATH, *BY_HANDLE)
+CALLS = ("builtins.open", "file.write", *FLOCK, *BY_PATH, *BY_HANDLE)
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EACCES, errno.EROFS)
 
 
@@ -25,12 +26,13 @@ class Failing:
         at: which of these calls, from 0.
         number: the error's.
         folder: where calls that name a file count.
+        lasting: all later ones fail too.
     """
 
-    def __init__(self, call: str, at: int, number: int, folder: Path):
+    def __init__(self, call: str, at: int, number: int, folder: Path, *, lasting: bool):
         self.call, self.at, self.number, self.folder = call, at, number, str(folder)
         self.calls = 0
-        self.lasting = False
+        self.lasting = lasting
 
     @property
     def hit(self) -> bool:
@@ -38,7 +40,7 @@ class Failing:
 
     def count(self, *about: object) -> None:
         self.calls += 1
-        if self.calls == self.at + 1 or (self.lasting and self.calls > self.at):
+        if self.calls == self.at + 1 or (self.lasting and self.hit):
             raise OSError(self.number, os.strerror(self.number), *about)
 
     def concerns(self, path: Any, options: dict[str, Any]) -> bool:
@@ -124,8 +126,3 @@ class Wrapped:
 
     def __exit__(self, *exception: object) -> None:
         self.file.close()
-
-
-def is_there(call: str) -> bool:
-    """Whether this system has the call."""
-    return call != "flock" or sys.platform != "win32"

@@ -87,10 +87,7 @@ def _quality(
     path = run.path / "quality.png"
     try:
         plots.save_figure(figure, path, check=run.check_own)
-    except (
-        OSError,
-        LostFolderError,
-    ) as problem:  # such as a run folder that may only be read: the numbers stand
+    except (OSError, LostFolderError) as problem:  # such as a folder to read only: numbers stand
         warnings.warn(f"no picture was written: {problem}", MitbadakWarning, stacklevel=2)
         return result
     return result | {"picture": str(path)}
