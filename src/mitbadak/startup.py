@@ -4,7 +4,7 @@ Only what the interpreter itself has loaded already is imported here, so ``_sign
 ``signal``: until the handlers are set, a signal still prints a traceback.
 """
 
-import _signal
+import _signal  # pyright: ignore[reportMissingImports]
 import os
 import sys
 

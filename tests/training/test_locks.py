@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from mitbadak.errors import MitbadakWarning, RunFolderError
-from mitbadak.training import RunFolder, Session
-from mitbadak.training import locks
+from mitbadak.training import RunFolder, Session, locks
 from mitbadak.training.locks import LOCK_NAME, FolderLock, Standing, is_held
 from small_runs import run, settings
 
