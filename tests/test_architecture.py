@@ -21,7 +21,8 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module may import from lower floors, and on its own floor from what stands
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
-    ["_typing", "errors", "arrays", "languages", "progress", "files", "engines"],
+    ["_typing", "errors", "arrays", "languages", "progress", "files", "engines",
+     "startup", "signals"],
     ["differentiable", "primitives.shaping", "primitives.arithmetic", "primitives.elementary",
      "primitives.choosing", "primitives.reductions", "primitives.ordering", "primitives.products",
      "primitives.sampling", "primitives.linear_algebra", "primitives.catalogue", "primitives",
@@ -50,7 +51,7 @@ FLOORS: list[list[str]] = [
      "training.callbacks",
      "training.evaluation", "training.environment", "training.steps", "training.changes",
      "training.trainer",
-     "training.weights",
+     "training.weights", "training.checkpoints",
      "training.runfolder", "training.session", "training.quality", "training.overview",
      "training.fresh", "training",
      "gradcheck.report", "gradcheck.subjects", "gradcheck.claims", "gradcheck.lines",
@@ -60,7 +61,8 @@ FLOORS: list[list[str]] = [
     [],
     ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
      "plots.film", "plots.quality", "plots.compare", "plots",
-     "terminal", "flags", "cli_descend", "cli_functions", "cli_evaluate", "cli_runs", "cli"],
+     "terminal", "flags", "cli_descend", "cli_functions", "cli_evaluate", "cli_runs", "cli",
+     "__main__"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}

@@ -6,6 +6,11 @@ NumPy does.
 
 from __future__ import annotations
 
+import mitbadak.startup as _startup
+
+if _startup.is_the_command():  # before what takes long: NumPy alone takes a tenth of a second
+    _startup.end_in_one_line()
+
 import importlib
 from typing import TYPE_CHECKING, Any
 

@@ -9,14 +9,15 @@ import signal
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
 from mitbadak import __version__, cli_functions, cli_runs
-from mitbadak.errors import FormatError, MitbadakError, RangeError
+from mitbadak.errors import FormatError, LostFolderError, MitbadakError, RangeError
 from mitbadak.flags import AsJson, train_signature, widths
 from mitbadak.languages import known_language
+from mitbadak.startup import BY_SIGNAL
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.interrupts import Ended, told_to_end
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mitbadak.training.session import Session
 
 BAD_INPUT, FAILED, CLOSED = 2, 1, 141
-BY_SIGNAL = 128  # and the signal's number, as shells count
 
 # Click's base of all usage errors; Typer carries its own copy of Click from 0.26 on.
 UsageProblem = cast(type[Exception], typer.BadParameter.__mro__[2])
@@ -43,17 +43,23 @@ def main(args: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
     0: done. 2: bad input, told in one line on stderr. 1: training stopped on a non-finite loss,
-    or the system failed (a full disk, a folder that cannot be written). After these a run can go
+    or the system failed (a full disk, a folder that cannot be written), or the run folder was
+    taken away. After these a run can go
     on: 130 interrupted by Ctrl-C, 143 told to end by SIGTERM, 129 the terminal was closed
     (SIGHUP), 141 what reads the output was closed.
     """
     try:
-        with told_to_end(), warnings.catch_warnings():
+        with told_to_end() as signals, warnings.catch_warnings():
             warnings.showwarning = _warn
-            return app(args, standalone_mode=False) or 0
+            code = app(args, standalone_mode=False) or 0
+            if signals and code == 0:  # what the signal raised was dropped on its way
+                raise Ended(signals[0])
+            return code
     except UsageProblem as problem:
         said = problem.format_message()  # type: ignore[attr-defined]
         return _complain(said, BAD_INPUT) if said else BAD_INPUT  # empty: the help was shown
+    except LostFolderError as problem:
+        return _complain(problem, FAILED)
     except (MitbadakError, FileNotFoundError) as problem:
         return _complain(problem, BAD_INPUT)
     except BrokenPipeError:
@@ -118,10 +124,18 @@ def _train(
     given = {name: value for name, value in settings.items() if value is not None}
     lines = sys.stderr if as_json else sys.stdout
     session = _session(data, out, resume, given, progress_callback(lines))
+    try:
+        return _carry_out(session, lang, lines, as_json)
+    finally:
+        session.run.release()
+
+
+def _carry_out(session: Session, lang: str, lines: TextIO, as_json: bool) -> int:
+    """Train, draw the pictures while the folder is still held, and report."""
     print(_opening(session), file=lines, flush=True)
     go_on = f"Go on with: mitbadak train --resume {session.run.path}"
     try:
-        history = session.train()
+        history = session.train(release=False)
     except Ended as stop:
         what = session.trainer.history.stopped or stop
         return _complain(f"{what}; nothing is lost. {go_on}", _code_of(stop))
@@ -281,7 +295,8 @@ def _draw(session: Session, lang: str) -> None:
     trainer, config = session.trainer, session.config
     widths = "-".join(map(str, [trainer.net.n_in, *config.hidden, trainer.net.n_out]))
     title = f"{config.data_name}, {widths} {config.activation}, {config.optimizer} lr {config.lr:g}"
-    plots.save_figure(plots.training_figure(trainer.history, title, lang=lang), session.run.curves)
+    plots.save_figure(plots.training_figure(trainer.history, title, lang=lang), session.run.curves,
+                      check=session.run.check_own)  # fmt: skip
     if trainer.failed or trainer.net.n_in not in (1, 2):
         return
     has_classes = trainer.net.head.measures_accuracy(trainer.train.t, trainer.net.n_out or 0)
@@ -294,7 +309,7 @@ def _draw(session: Session, lang: str) -> None:
     )
     figure = plots.new_figure(5.5, 5.5 if has_classes else 4.0)
     draw(trainer.net, trainer.train, figure.subplots(), lang=lang).set_title(title, fontsize=10)
-    plots.save_figure(figure, session.run.path / name)
+    plots.save_figure(figure, session.run.path / name, check=session.run.check_own)
 
 
 cli_functions.register(app)

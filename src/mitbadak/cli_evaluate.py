@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from mitbadak.errors import FormatError, MitbadakWarning
+from mitbadak.errors import FormatError, LostFolderError, MitbadakWarning
 from mitbadak.flags import AsJson, Language
 from mitbadak.languages import known_language
 
@@ -86,8 +86,8 @@ def _quality(
         figure = plots.regression_figure(t, answers, title, lang=lang)
     path = run.path / "quality.png"
     try:
-        plots.save_figure(figure, path)
-    except OSError as problem:  # such as a run folder that may only be read: the numbers stand
+        plots.save_figure(figure, path, check=run.check_own)
+    except (OSError, LostFolderError) as problem:  # such as a folder to read only: numbers stand
         warnings.warn(f"no picture was written: {problem}", MitbadakWarning, stacklevel=2)
         return result
     return result | {"picture": str(path)}

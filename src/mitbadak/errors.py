@@ -43,6 +43,10 @@ class RunFolderError(FormatError):
     """A run folder is missing, foreign, incomplete, or would be overwritten."""
 
 
+class LostFolderError(RunFolderError):
+    """The folder of a run was moved, deleted or taken by another process under the run."""
+
+
 class StateError(MitbadakError, RuntimeError):
     """A call came at the wrong time: backward without forward, or after the values changed."""
 

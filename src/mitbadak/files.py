@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +19,49 @@ MOST_PARTS = 100_000  # lists and objects in all: "[]" takes 2 bytes in a file a
 PART = ".part"  # ends the name of a file that is being written, beside the one it will replace
 
 
-def write_atomically(path: str | os.PathLike, content: bytes) -> None:
+def write_atomically(
+    path: str | os.PathLike, content: bytes, check: Callable[[], None] | None = None
+) -> None:
     """Write ``content`` to ``path`` so that a crash leaves the old file or the new one.
 
     Args:
         path: the file; its folder must exist.
         content: all of it.
+        check: called before anything is written and again before the file is replaced; the
+            folder that ``path`` names may be another one by then. What it raises ends the write.
 
     Raises:
         OSError: as the system says (no space, no permission); the old file is then untouched.
     """
     path = Path(path)
     beside = path.with_name(f".{path.name}{PART}")
+    check = check or (lambda: None)
+    check()
+    # What a crash left there, or a stranger: a link to any file of one's own, a pipe that hangs.
+    beside.unlink(missing_ok=True)
+    made: os.stat_result | None = None
     try:
-        if beside.is_symlink():  # in a stranger's folder it may lead to any file of one's own
-            beside.unlink()
-        with open(beside, "wb") as file:
+        with open(beside, "xb") as file:
+            made = os.fstat(file.fileno())
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        check()
         beside.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            if made is not None and is_still(beside, made):
+                beside.unlink()
         raise
     sync_folder(path.parent)
+
+
+def is_still(path: str | os.PathLike, made: os.stat_result) -> bool:
+    """Whether ``path`` names, not through a link, what had this ``os.fstat`` when it was open."""
+    try:
+        return os.path.samestat(Path(path).lstat(), made)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def sync_folder(folder: str | os.PathLike) -> None:

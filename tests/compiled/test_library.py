@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,3 +113,119 @@ def test_code_is_kept_where_the_system_keeps_such_things(
     assert library.folder() == tmp_path / expected
     monkeypatch.setenv(library.FOLDER_VARIABLE, os.sep + "here")
     assert str(library.folder()) == os.sep + "here"
+
+
+@pytest.mark.parametrize("variable", [library.FOLDER_VARIABLE, "XDG_CACHE_HOME", "HOME"])
+@pytest.mark.parametrize("value", ["", ".", "cache", "./cache", "../cache"])
+def test_a_variable_that_is_no_absolute_path_never_leads_to_where_one_stands(
+    variable, value, tmp_path, monkeypatch
+):
+    for name in (library.FOLDER_VARIABLE, "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv(variable, value)
+    if variable == "HOME":  # an empty one is the root folder to Python
+        assert library.folder() in (None, Path("/.cache/mitbadak"))
+    else:
+        assert library.folder() == tmp_path / "home" / ".cache" / "mitbadak"
+
+
+def test_without_a_home_code_is_compiled_and_not_kept(monkeypatch):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in (library.FOLDER_VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(library.Path, "home", no_home)
+    assert library.folder() is None
+    assert library._trusted(None)[1] == "there is no home folder to keep them in"
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="modes mean nothing there")
+
+
+def open_to_others(folder):
+    folder.chmod(0o777)
+
+
+def linked(folder):
+    folder.rename(folder.with_name("elsewhere"))
+    folder.symlink_to("elsewhere")
+
+
+FOLDERS = {  # what is done to a folder, to which, and whether code in it is run
+    "own": (lambda f: None, "a/b/cache", ""),
+    "others write": (open_to_others, "a/b/cache", "others can write to .*cache"),
+    "the group writes": (lambda f: f.chmod(0o775), "a/b/cache", "others can write to .*cache"),
+    "sticky itself": (lambda f: f.chmod(0o1777), "a/b/cache", "others can write to .*cache"),
+    "others write above": (open_to_others, "a", "others can write to .*a$"),
+    "sticky above": (lambda f: f.chmod(0o1777), "a", ""),
+    "a file": (lambda f: (f.rmdir(), f.touch()), "a/b/cache", "is no folder"),
+    "a link to an own one": (linked, "a/b", ""),
+    "a link to one where others write": (
+        lambda f: (linked(f), open_to_others(f.with_name("elsewhere"))), "a/b", "others can write"
+    ),
+    "missing": (lambda f: f.rmdir(), "a/b/cache", ""),
+    "missing, others write above": (
+        lambda f: (f.rmdir(), open_to_others(f.parent)), "a/b/cache", "others can write to .*b$"
+    ),
+}  # fmt: skip
+
+
+@posix
+@pytest.mark.parametrize("case", FOLDERS)
+def test_code_is_run_only_from_folders_that_nobody_else_can_write_to(case, tmp_path):
+    do, where, expected = FOLDERS[case]
+    folder = tmp_path / "a" / "b" / "cache"
+    folder.mkdir(parents=True)
+    do(tmp_path / where)
+    place, objection = library._trusted(folder)
+    assert re.search(expected, objection)
+    assert bool(objection) == bool(expected)
+    if not objection:
+        assert place.is_dir()
+        assert place == folder.resolve()
+
+
+@posix
+def test_folders_of_another_user_are_not_trusted(tmp_path, monkeypatch):
+    another = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: another)
+    expected = "" if tmp_path.stat().st_uid == 0 else "belongs to another user"
+    assert re.search(expected, library._trusted(tmp_path)[1])
+    file = tmp_path / "code"
+    file.write_bytes(hashlib.sha256(b"code").digest() + b"code")
+    assert library._read(file) is None  # root's own is not the caller's either
+
+
+@posix
+def test_only_a_regular_file_of_the_caller_s_is_read_and_nothing_hangs(tmp_path, monkeypatch):
+    good = tmp_path / "good"
+    good.write_bytes(hashlib.sha256(b"code").digest() + b"code")
+    assert library._read(good) == b"code"
+    (tmp_path / "link").symlink_to(good)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("link", "pipe", "folder", "nothing"):
+        assert library._read(tmp_path / name) is None, name
+    for mode in (0o622, 0o620):
+        good.chmod(mode)
+        assert library._read(good) is None, oct(mode)
+    good.chmod(0o644)
+    monkeypatch.setattr(library, "MOST_BYTES", 35)
+    assert library._read(good) is None
+
+
+@posix
+def test_code_is_kept_for_the_caller_alone_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        place, objection = library._trusted(tmp_path / "a" / "b")
+        assert objection == ""
+        assert library._keep(place / "code", b"code") == ""
+    finally:
+        os.umask(before)
+    assert (place.stat().st_mode & 0o777, place.parent.stat().st_mode & 0o777) == (0o700, 0o700)
+    assert library._read(place / "code") == b"code"
+    assert library._trusted(place) == (place, "")

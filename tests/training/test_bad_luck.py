@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
 
+from failing_calls import CALLS, ERRORS, Failing
+from mitbadak.cli import main
 from mitbadak.errors import MitbadakWarning, RunFolderError
+from mitbadak.files import write_atomically
 from mitbadak.training import Callback, RunFolder, Session, Trainer
 from mitbadak.training.history import Row
 from small_runs import run, settings
@@ -24,7 +29,7 @@ class FullDisk:
 
     def opened(self, path, mode="r", **options):
         file = self.open(path, mode, **options)
-        if self.full and ("w" in mode or "a" in mode):
+        if self.full and any(letter in mode for letter in "wax"):
             write = file.write
 
             def half(content):
@@ -131,6 +136,65 @@ def test_a_folder_that_cannot_be_written_is_refused_with_a_remedy(
         Session.resume(tmp_path / "run", epochs=4)
     monkeypatch.undo()
     Session.resume(tmp_path / "run", epochs=4).train()
+
+
+ARGUMENTS = {
+    "starting": ("train", "spiral", "--epochs", "1", "--engine", "numpy", "--out"),
+    "resuming": ("train", "--epochs", "2", "--resume"),
+    "evaluating": ("evaluate",),
+    "listing": ("runs",),
+}
+FIRST = 4  # of the calls of each kind, which fail in turn; after them every STRIDEth
+STRIDE = 9
+
+
+def save_without_drawing(figure: object, path: Path, *, check: Callable[[], None]) -> None:
+    """In place of ``save_figure``, whose drawing takes longer than the rest of a run."""
+    write_atomically(path, b"picture", check)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runs of one and of two epochs that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("runs")
+    for name, epochs in (("one", 1), ("two", 2)):
+        run(folder / name, epochs=epochs, engine="numpy")
+    return folder
+
+
+@pytest.mark.filterwarnings("ignore:no picture was written")
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("what", ARGUMENTS)
+def test_a_call_that_fails_ends_in_one_line_and_leaves_a_run_that_goes_on(
+    what: str,
+    call: str,
+    runs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Every second time all later calls of the kind fail too."""
+    monkeypatch.setattr("mitbadak.plots.save_figure", save_without_drawing)
+    for at in chain(range(FIRST), count(FIRST, STRIDE)):
+        out = tmp_path / str(at) / "run"
+        out.parent.mkdir()
+        if what != "starting":
+            shutil.copytree(runs / "one", out)
+            (out / ".config.json.part").touch()
+        failing = Failing(call, at, ERRORS[at % len(ERRORS)], out.parent, lasting=at % 2 == 1)
+        with failing.entered():
+            code = main([*ARGUMENTS[what], str(out)])
+        if not failing.hit:
+            break
+        lines = capfd.readouterr().err.splitlines()
+        assert (code, len(lines)) in ((0, 0), (1, 1), (2, 1)), (at, code, lines)
+        epochs = 1 if what == "starting" else 2
+        if (out / "config.json").exists():
+            Session.resume(out, epochs=epochs).train()
+        else:
+            run(out, epochs=epochs, engine="numpy")
+        same_runs(out, runs / ("one" if epochs == 1 else "two"))
+        assert not [path.name for path in out.iterdir() if path.name.startswith(".")]
 
 
 def test_a_place_that_holds_no_folders_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import importlib
 import os
+import stat
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from typing import Any
 
 from llvmlite import binding
 
+from mitbadak import signals
 from mitbadak.compiled import plan
 from mitbadak.errors import StateError
 from mitbadak.files import write_atomically
@@ -44,6 +46,10 @@ LIBRARIES = {
 OUTSIDE = {"memset", "memcpy", "memmove", "log", "logf", "exp", "tanh", "sqrtf"}
 # Every array in a kernel is a view that owns nothing, so what frees one is never reached.
 NEVER_REACHED = "define void @NRT_MemInfo_call_dtor(ptr %x) { ret void }"
+MOST_BYTES = 1 << 24  # of a file; the largest library takes some hundred thousand
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+# A link leads elsewhere, and a pipe would wait for ever.
+READ = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 DIGEST = hashlib.sha256().digest_size
 Native = Callable[[int, int, int], int]  # where the result goes, where an error goes, the job
 
@@ -56,12 +62,16 @@ def load(name: str) -> dict[str, Native]:
     to an error, and its job. It holds no lock of Python's while it runs.
     """
     machine = _target_machine()
-    path = folder() / f"{name}-{_key(name)}.o"
-    code = _read(path)
+    place, objection = _trusted(folder())
+    path = place / f"{name}-{_key(name)}.o"
+    code = None if objection else _read(path)
     if code is None:
         _say_that_it_takes_a_while()
-        code = _compile(name, machine)
-        _keep(path, code)
+        with signals.insistent():  # Numba drops what a signal raises in its callbacks
+            code = _compile(name, machine)
+        objection = objection or _keep(path, code)
+        if objection:
+            _say_that_it_is_not_kept(objection)
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -73,18 +83,67 @@ def load(name: str) -> dict[str, Native]:
 ENGINES: list[Any] = []  # they own the code; it must outlive every caller
 
 
-def folder() -> Path:
-    """Where machine code is kept: ``$MITBADAK_CACHE``, or the user's folder for such things."""
-    if FOLDER_VARIABLE in os.environ:
-        return Path(os.environ[FOLDER_VARIABLE])
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return base / "mitbadak"
+def folder() -> Path | None:
+    """Where machine code is kept: ``$MITBADAK_CACHE``, or the user's folder for such things.
+
+    Variables that are empty or no absolute path are passed over, as the XDG specification has it:
+    the folder that a program happens to stand in may be a stranger's. None without a home.
+    """
+    own = _absolute(os.environ.get(FOLDER_VARIABLE, ""))
+    if own is not None:
+        return own
+    base = None
+    if sys.platform in ("win32", "linux"):
+        variable = {"win32": "LOCALAPPDATA", "linux": "XDG_CACHE_HOME"}[sys.platform]
+        base = _absolute(os.environ.get(variable, ""))
+    if base is None:
+        within = {"win32": "AppData/Local", "darwin": "Library/Caches"}.get(sys.platform, ".cache")
+        try:
+            home = _absolute(str(Path.home()))
+        except RuntimeError:  # no variable says, and the system does not know this user
+            home = None
+        base = home and home / within
+    return base and base / "mitbadak"
+
+
+def _absolute(path: str) -> Path | None:
+    return Path(path) if Path(path).is_absolute() else None
+
+
+def _trusted(wanted: Path | None) -> tuple[Path, str]:
+    """The folder without links on the way, and why code from it must not be run, or "".
+
+    What lies there is run, so only root and the caller may be able to write it, or to put another
+    folder in its place. Folders that are missing are made, for the caller alone.
+    """
+    if wanted is None:
+        return Path(), "there is no home folder to keep them in"
+    try:
+        place = wanted.resolve()
+        missing = [p for p in (place, *place.parents) if not p.exists()]
+        objection = _objection(*(p for p in (place, *place.parents) if p not in missing))
+        for path in reversed([] if objection else missing):
+            path.mkdir(mode=0o700, exist_ok=True)
+    except (OSError, RuntimeError) as problem:  # RuntimeError: links in a circle, before 3.13
+        return wanted, str(problem)
+    return place, objection or _objection(*missing)
+
+
+def _objection(*folders: Path) -> str:
+    """Which of these, a folder before the one that holds it, others can write to, or ""."""
+    if os.name == "nt":  # where modes mean nothing; a user's own folders are closed to others
+        return ""
+    for number, path in enumerate(folders):
+        found = path.lstat()
+        if not stat.S_ISDIR(found.st_mode):
+            return f"{path} is no folder"
+        if found.st_uid not in (0, os.geteuid()):
+            return f"{path} belongs to another user"
+        # In a sticky folder, such as /tmp, others can replace only what is theirs.
+        sticky = found.st_mode & stat.S_ISVTX and number > 0
+        if found.st_mode & OTHERS_WRITE and not sticky:
+            return f"others can write to {path}"
+    return ""
 
 
 def _say_that_it_takes_a_while() -> None:
@@ -104,22 +163,37 @@ def _key(name: str) -> str:
 
 
 def _read(path: Path) -> bytes | None:
-    """The code in a file, unless there is none or it is not what was written."""
+    """The code in a file, unless there is none, it is not what was written, or not the caller's."""
     try:
-        content = path.read_bytes()
+        with open(os.open(path, READ), "rb") as file:
+            found = os.fstat(file.fileno())
+            regular = stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES
+            own = os.name == "nt" or found.st_uid == os.geteuid()
+            if not (regular and own) or (os.name != "nt" and found.st_mode & OTHERS_WRITE):
+                return None
+            content = file.read(MOST_BYTES + 1)
     except OSError:
         return None
     digest, code = content[:DIGEST], content[DIGEST:]
     return code if hashlib.sha256(code).digest() == digest else None
 
 
-def _keep(path: Path, code: bytes) -> None:
+def _keep(path: Path, code: bytes) -> str:
+    """Write code to a file; why that failed, or ""."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, hashlib.sha256(code).digest() + code)
+        path.chmod(0o600)  # whatever the umask leaves to others
     except OSError as problem:
-        print(f"kernels are not kept, the next start compiles again: {problem}. "
-              f"{FOLDER_VARIABLE} names another folder.", file=sys.stderr)  # fmt: skip
+        return str(problem)
+    return ""
+
+
+@functools.cache  # once for all libraries
+def _say_that_it_is_not_kept(why: str) -> None:
+    if sys.stderr is not None:
+        print(f"kernels are not kept, the next start compiles again: {why}. "
+              f"{FOLDER_VARIABLE} names another folder, by its full path.",
+              file=sys.stderr)  # fmt: skip
 
 
 def _features() -> str:

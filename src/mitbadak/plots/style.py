@@ -48,11 +48,13 @@ def new_figure(width: float = 9.0, height: float = 3.8) -> Figure:
     return figure
 
 
-def save_figure(figure: Figure, path: str | os.PathLike) -> None:
-    """Write a figure as PNG, as a whole or not at all."""
+def save_figure(
+    figure: Figure, path: str | os.PathLike, *, check: Callable[[], None] | None = None
+) -> None:
+    """Write a figure as PNG, as a whole or not at all; ``check`` as for ``write_atomically``."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DOTS_PER_INCH)
-    write_atomically(path, picture.getvalue())
+    write_atomically(path, picture.getvalue(), check)
 
 
 @contextmanager

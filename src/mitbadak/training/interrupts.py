@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-# Being told to end (by kill, a shutdown, a scheduler) and losing the terminal.
-ENDINGS = tuple(
-    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
-)
+from mitbadak.signals import handled
+from mitbadak.startup import ALL, ENDINGS, in_words
 
 
 class Stop(KeyboardInterrupt):
@@ -23,7 +20,7 @@ class Stop(KeyboardInterrupt):
         self.signal = number
 
     def __str__(self) -> str:
-        return said(self.signal)
+        return in_words(self.signal)
 
 
 class Ended(BaseException):
@@ -38,31 +35,25 @@ class Ended(BaseException):
         self.signal = number
 
     def __str__(self) -> str:
-        return said(self.signal)
-
-
-def said(number: int) -> str:
-    """A signal in words.
-
-    Example:
-        >>> said(signal.SIGINT), said(signal.SIGTERM)
-        ('interrupted', 'told to end by SIGTERM')
-    """
-    if number == signal.SIGINT:
-        return "interrupted"
-    return f"told to end by {signal.Signals(number).name}"
+        return in_words(self.signal)
 
 
 @contextmanager
-def told_to_end() -> Iterator[None]:
+def told_to_end() -> Iterator[list[int]]:
     """While entered, Ctrl-C and its kin raise ``Ended``, so that things are put in order and the
-    exit code says why."""
+    exit code says why.
+
+    Yields the signals that have arrived: an exception in a finalizer or in a callback of foreign
+    code is dropped, so a command that seems to have ended well asks whether there were any.
+    """
+    signals: list[int] = []
 
     def arrived(number: int, _: FrameType | None) -> None:
+        signals.append(number)
         raise Ended(number)
 
-    with _handled((signal.SIGINT, *ENDINGS), arrived):
-        yield
+    with handled(ALL, arrived):
+        yield signals
 
 
 class Interrupts:
@@ -78,7 +69,7 @@ class Interrupts:
         self.holding = False
         self.waiting: int | None = None
         self.ending: int | None = None
-        self.handled = _handled((signal.SIGINT, *ENDINGS), self._arrived)
+        self.handled = handled(ALL, self._arrived)
 
     def __enter__(self) -> Interrupts:
         self.handled.__enter__()
@@ -107,22 +98,6 @@ class Interrupts:
     def _arrived(self, number: int, _: FrameType | None) -> None:
         if number in ENDINGS:
             self.ending = number
-        if self.holding:
-            self.waiting = number
-        else:
+        self.waiting = number  # should the exception be dropped, the next block raises it again
+        if not self.holding:
             raise Stop(number)
-
-
-@contextmanager
-def _handled(numbers: tuple[int, ...], handler: Callable[[int, Any], None]) -> Iterator[None]:
-    """While entered, signals go to ``handler``, but for those that are ignored on purpose."""
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in numbers:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # a job in the background, nohup
-                before[number] = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)

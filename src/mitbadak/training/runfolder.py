@@ -9,22 +9,29 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from mitbadak.data import Preparation
-from mitbadak.errors import FormatError, MitbadakWarning, RunFolderError, whole
+from mitbadak.errors import (
+    FormatError,
+    LostFolderError,
+    MitbadakWarning,
+    RunFolderError,
+)
 from mitbadak.files import PART, check_regular, parse_json, sync_folder, write_atomically
 from mitbadak.training import weights
 from mitbadak.training.callbacks import Callback, without_arrays
+from mitbadak.training.checkpoints import restore, snapshot
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.environment import compare
 from mitbadak.training.history import History, Row
-from mitbadak.training.locks import LOCK_NAME, FolderLock
+from mitbadak.training.locks import LOCK_NAME, FolderLock, Standing, standing_of
 from mitbadak.training.trainer import Trainer
 
 FORMAT = 1
@@ -44,6 +51,7 @@ class RunFolder:
     def __init__(self, path: str | os.PathLike):
         self.path = Path(path)
         self.lock: FolderLock | None = None
+        self.stat: os.stat_result | None = None  # of the folder that was opened, made or locked
         self.config = self.path / "config.json"
         self.history = self.path / "history.jsonl"
         self.model = self.path / "model.safetensors"
@@ -66,16 +74,27 @@ class RunFolder:
         if path is None:
             path = _new_folder(Path("runs"), f"{config.data_name}-{datetime.now():%Y%m%d-%H%M%S}")
         run = cls(path)
-        run._refuse_if_taken()
-        run.path.mkdir(parents=True, exist_ok=True)
-        run.hold()
-        try:
-            run._refuse_if_taken()  # another process may have been here between the two
-            run.write_config(config)
-        except BaseException:
-            run.release()
-            raise
+        run.make(config)
         return run
+
+    def make(self, config: TrainConfig) -> None:
+        """Make and lock the folder, also where it was before, and write the settings.
+
+        Raises:
+            RunFolderError: it is there and is not an empty folder, or is being written.
+            OSError: as the system says.
+        """
+        self.release()
+        self.stat = None
+        self._refuse_if_taken()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.hold()
+        try:
+            self._refuse_if_taken()  # another process may have been here between the two
+            self.write_config(config)
+        except BaseException:
+            self.release()
+            raise
 
     def _refuse_if_taken(self) -> None:
         if not self.path.exists():
@@ -101,6 +120,7 @@ class RunFolder:
                 f"{run.path} is not a run folder: it has no config.json. "
                 "Run folders are made by 'mitbadak train'."
             )
+        run.stat = run.path.stat()
         return run
 
     def hold(self) -> None:
@@ -109,10 +129,18 @@ class RunFolder:
         Raises:
             RunFolderError: another process, or another run of this one, has it.
         """
-        if self.lock is None:
-            self.lock = FolderLock(self.path)
+        if self.lock is not None:
+            return
+        lock = FolderLock(self.path)
+        try:
+            if self.stat is not None and not os.path.samestat(lock.stat, self.stat):
+                raise self.loss(Standing.REPLACED)
             for left_over in self.path.glob(f".*{PART}"):
                 left_over.unlink()
+        except BaseException:
+            lock.release()
+            raise
+        self.lock, self.stat = lock, lock.stat
 
     def release(self) -> None:
         """Give that right back."""
@@ -120,10 +148,37 @@ class RunFolder:
             self.lock.release()
             self.lock = None
 
+    def standing(self) -> Standing:
+        """Whether the path still names the folder that was opened and, if so, locked."""
+        if self.lock is not None:
+            return self.lock.standing()
+        return Standing.OWN if self.stat is None else standing_of(self.path, self.stat)
+
+    def check_own(self) -> None:
+        """Refuse to write where the path names another folder by now: it may be somebody's.
+
+        Raises:
+            LostFolderError: the folder was moved, deleted or taken.
+            OSError: as the system says.
+        """
+        standing = self.standing()
+        if standing is not Standing.OWN:
+            raise self.loss(standing)
+
+    def loss(self, standing: Standing) -> LostFolderError:
+        """The error for a folder that is not this run's any more."""
+        place = self.lock.moved_to() if self.lock is not None else ""
+        where = f" What it held lies in {place}." if place and standing != Standing.TAKEN else ""
+        return LostFolderError(
+            f"{self.path} {standing.value} while this run was using it: nothing more is written "
+            f"there.{where}"
+        )
+
     def write_config(self, config: TrainConfig) -> None:
         settings = json.loads(config.to_json())
         content = {"format": FORMAT, "settings": settings}
-        write_atomically(self.config, (json.dumps(content, indent=2) + "\n").encode())
+        text = json.dumps(content, indent=2) + "\n"
+        write_atomically(self.config, text.encode(), self.check_own)
 
     def read_config(self) -> TrainConfig:
         """The settings of the run.
@@ -156,7 +211,9 @@ class Recorder(Callback):
     row it counts, and, since the end is told in reverse, the weights that training goes on from
     and not the best ones that early stopping puts back.
 
-    A folder that vanishes under a run is made again, with all that was in it, and a warning.
+    A folder that vanishes under a run is made again, with all that was in it, and a warning. Where
+    another run has begun in its place, or another process has its lock, nothing more is written
+    into it: the run is saved in a new folder beside it, and ends with ``LostFolderError``.
 
     Args:
         run: the folder, held by this process.
@@ -175,6 +232,7 @@ class Recorder(Callback):
         self.run, self.config = run, config
         self.made_with, self.preparation = made_with, preparation
         self.rows = self.losses = self.written = 0
+        self.lost = False
         self.saved_at = time.monotonic()
 
     def on_train_begin(self, trainer: Trainer) -> None:
@@ -187,7 +245,7 @@ class Recorder(Callback):
         self._save_if_due(trainer)
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        self._write_history(trainer.history)
+        self._in_own_folder(trainer, lambda: self._write_history(trainer.history))
         self._save_if_due(trainer)
 
     def on_train_end(self, trainer: Trainer) -> None:
@@ -195,12 +253,17 @@ class Recorder(Callback):
 
     def save(self, trainer: Trainer) -> None:
         """History, then the checkpoint that counts on it, then the weights for readers."""
+        self._in_own_folder(trainer, lambda: self._save(trainer))
+
+    def _save(self, trainer: Trainer) -> None:
         trainer.publish()
+        self._write_config_if_missing()
         self._write_history(trainer.history, sync=True)
         stored = snapshot(trainer)
         stored.values["made_with"] = dict(self.made_with)
-        weights.write(self.run.checkpoint, stored)
-        weights.save(trainer.net, self.run.model, self.preparation)
+        check = self.run.check_own
+        weights.write(self.run.checkpoint, stored, check=check)
+        weights.save(trainer.net, self.run.model, self.preparation, check=check)
         self.saved_at = time.monotonic()
 
     def resume(self, trainer: Trainer) -> None:
@@ -221,13 +284,65 @@ class Recorder(Callback):
         if time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS:
             self.save(trainer)
 
+    def _in_own_folder(self, trainer: Trainer, write: Callable[[], None]) -> None:
+        """Write, in a folder made again if need be, or save the run beside one that is lost."""
+        if self.lost:  # the run is ending with the error that said so
+            return
+        try:
+            self._make_folder_again_if_gone()
+            write()
+        except LostFolderError as loss:
+            self.lost = True
+            raise LostFolderError(f"{loss} {self._save_beside(trainer)}") from None
+
+    def _make_folder_again_if_gone(self) -> None:
+        standing = self.run.standing()
+        if standing is Standing.OWN:
+            return
+        loss = self.run.loss(standing)
+        if standing is Standing.TAKEN:
+            raise loss
+        try:
+            self.run.make(self.config)  # refuses a folder that holds anything
+        except (OSError, RunFolderError):
+            raise loss from None
+        warnings.warn(
+            f"the run folder {self.run.path} vanished; it was made again and holds the whole run.",
+            MitbadakWarning,
+            stacklevel=2,
+        )
+        self.rows = self.losses = self.written = 0
+
+    def _save_beside(self, trainer: Trainer) -> str:
+        """Save the run in a new folder; what to tell about it."""
+        try:
+            path = _new_folder(self.run.path.parent, f"{self.run.path.name or 'run'}-saved")
+            beside = RunFolder(path)
+            beside.make(self.config)
+            try:
+                Recorder(beside, self.config, self.made_with, self.preparation)._save(trainer)
+            finally:
+                beside.release()
+        except (OSError, RunFolderError) as problem:
+            return f"Nor could the run be saved beside it: {problem}"
+        return (
+            f"The run up to step {trainer.step} is saved in {path}. Go on with: mitbadak train "
+            f"--resume {path}"
+        )
+
+    def _write_config_if_missing(self) -> None:
+        try:
+            self.run.read_config()
+        except (OSError, RunFolderError):  # deleted, emptied, or something else in its place
+            self.run.write_config(self.config)
+
     def _write_history(self, history: History, *, sync: bool = False) -> None:
-        if not self.run.path.is_dir():
-            self._make_folder_again()
+        self.run.check_own()
+        if not self._history_is_there():
+            self._rewrite_history(history)
+            return
+        content = history.lines_from(self.rows, self.losses).encode()
         with open(self.run.history, "ab") as file:
-            if file.tell() < self.written:  # someone cut or deleted it
-                self.rows = self.losses = self.written = 0
-            content = history.lines_from(self.rows, self.losses).encode()
             file.truncate(self.written)  # what a failed write left of these very lines
             file.write(content)
             file.flush()
@@ -235,122 +350,22 @@ class Recorder(Callback):
                 os.fsync(file.fileno())
         self._note_written(history, self.written + len(content))
 
+    def _history_is_there(self) -> bool:
+        """Whether the file holds what was written so far: nobody cut, deleted or replaced it."""
+        try:
+            there = self.run.history.lstat()
+        except FileNotFoundError:
+            return False
+        return stat.S_ISREG(there.st_mode) and there.st_size >= self.written
+
     def _rewrite_history(self, history: History) -> None:
         content = history.lines_from(0, 0).encode()
-        write_atomically(self.run.history, content)
+        write_atomically(self.run.history, content, self.run.check_own)
         self._note_written(history, len(content))
 
     def _note_written(self, history: History, length: int) -> None:
         self.rows, self.losses = len(history.rows), len(history.losses)
         self.written = length
-
-    def _make_folder_again(self) -> None:
-        warnings.warn(
-            f"the run folder {self.run.path} vanished; it was made again and holds the whole run.",
-            MitbadakWarning,
-            stacklevel=2,
-        )
-        self.run.release()
-        self.run.path.mkdir(parents=True)
-        self.run.hold()
-        self.run.write_config(self.config)
-        self.rows = self.losses = self.written = 0
-
-
-def snapshot(trainer: Trainer) -> weights.Stored:
-    """All that a run needs to go on to the same bits."""
-    arrays = {f"params.{name}": array for name, array in weights.arrays_of(trainer.net).items()}
-    optimizer = trainer.optimizer
-    for slot, by_name in optimizer.state.items():
-        arrays |= {f"optimizer.{slot}.{name}": array for name, array in by_name.items()}
-    watchers = {}
-    for callback in trainer.callbacks:
-        kept, kept_arrays = callback.state()
-        name = type(callback).__name__
-        if kept:
-            watchers[name] = kept
-        arrays |= {f"{name}.{key}": array for key, array in kept_arrays.items()}
-    values = {
-        "net": trainer.net.config(),
-        "optimizer": {**optimizer.config(), "steps": optimizer.steps},
-        "rng": _plain(trainer.epoch_rng_state),
-        "noise_seed": trainer.noise_seed,
-        "engine": trainer.engine.name,
-        "rows": len(trainer.history.rows),
-        "stopped": "" if trainer.interrupted else trainer.history.stopped,
-        "callbacks": watchers,
-        **{name: getattr(trainer, name) for name in COUNTERS},
-        "seconds": trainer.seconds,
-    }
-    return weights.Stored(arrays, values)
-
-
-COUNTERS = ("epoch", "step", "batches_done")
-
-
-def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
-    """Put a trainer, freshly made from the same settings, into the state of a checkpoint.
-
-    Raises:
-        RunFolderError: the checkpoint belongs to other settings, or history is missing.
-    """
-    values, where = stored.values, run.checkpoint
-    try:
-        if values["net"] != trainer.net.config():
-            raise FormatError(f"{where} holds another net than config.json describes.")
-        weights.take_params(trainer.net, _under("params.", stored.arrays), where)
-        optimizer = trainer.optimizer
-        kept = dict(values["optimizer"])
-        optimizer.steps = whole("optimizer", "steps", kept.pop("steps"), least=0)
-        if kept != optimizer.config():
-            raise FormatError(f"{where} holds another optimizer than config.json describes.")
-        for slot in optimizer.state:
-            optimizer.state[slot] = _slot(slot, stored.arrays, trainer)
-        for callback in trainer.callbacks:
-            name = type(callback).__name__
-            if name in values["callbacks"]:
-                callback.load_state(values["callbacks"][name], _under(f"{name}.", stored.arrays))
-        trainer.rng.bit_generator.state = values["rng"]  # refuses what is no state
-        trainer.epoch_rng_state = values["rng"]
-        noise_seed = values.get("noise_seed", 0)  # older checkpoints have no noise
-        trainer.noise_seed = whole("checkpoint", "noise_seed", noise_seed, least=0)
-        for name in COUNTERS:
-            setattr(trainer, name, whole("checkpoint", name, values[name], least=0))
-        if trainer.batches_done > trainer.steps_per_epoch:
-            raise FormatError(f"batches_done {trainer.batches_done}")
-        trainer.seconds_before = float(values["seconds"])
-        history = run.read_history(up_to_step=trainer.step)
-        # A row that was written after the checkpoint is measured again: callbacks must see it.
-        rows = whole("checkpoint", "rows", values["rows"], least=0)
-        history.rows = history.rows[:rows]
-        history.stopped = str(values["stopped"])
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise RunFolderError(f"{where} cannot be resumed: {error}") from None
-    if len(history.losses) != trainer.step or len(history.rows) != rows:
-        raise RunFolderError(
-            f"{run.history} lacks steps: it holds {len(history.losses)} of {trainer.step} losses "
-            f"and {len(history.rows)} of {rows} rows. It was cut or edited."
-        )
-    history.engine = trainer.history.engine
-    trainer.history = history
-
-
-def _under(prefix: str, arrays: dict) -> dict:
-    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
-
-
-def _slot(slot: str, arrays: dict, trainer: Trainer) -> dict:
-    """What an optimizer remembers under a name, each array as large as its parameter."""
-    found = _under(f"optimizer.{slot}.", arrays)
-    for name, array in found.items():
-        if name not in trainer.net.params or array.shape != trainer.net.params[name].shape:
-            raise FormatError(f"{slot} of {name!r}, shape {array.shape}, fits no parameter.")
-    return found
-
-
-def _plain(state: object) -> object:
-    """A bit generator's state as JSON values."""
-    return json.loads(json.dumps(state, default=lambda a: a.tolist()))
 
 
 @contextmanager

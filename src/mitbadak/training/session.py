@@ -149,16 +149,23 @@ class Session:
                 run.write_config(config)
         return cls(config, run, trainer, source)
 
-    def train(self) -> History:
+    def train(self, *, release: bool = True) -> History:
         """Run to the end, to a reason to stop, or to Ctrl-C; then write the weights.
 
-        The folder is free for others afterwards.
+        Args:
+            release: free the folder for others afterwards; otherwise ``run.release()`` does.
+
+        Raises:
+            LostFolderError: the folder was moved or deleted, and another run is in its place.
+            OSError: as the system says. Both leave a run that can go on.
         """
         try:
             history = self.trainer.run()
-            weights.save(self.trainer.net, self.run.model, self.source.preparation)
+            weights.save(self.trainer.net, self.run.model, self.source.preparation,
+                         check=self.run.check_own)  # fmt: skip
         finally:
-            self.run.release()
+            if release:
+                self.run.release()
         return history
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from itertools import chain, islice, pairwise
 from typing import Any
 
@@ -247,10 +248,11 @@ class Trainer:
                 self.request_stop(f"{what} at step {self.step} (epoch {self.epoch + 1})")
             finally:
                 self.seconds_before, self.began = self.seconds, None
-                with interrupts.held(to_the_end=True):
-                    self._close_steps()
-                    for callback in reversed(self.callbacks):
-                        callback.on_train_end(self)
+                # Every callback learns of the end, also where another one fails.
+                with interrupts.held(to_the_end=True), ExitStack() as ending:
+                    for callback in self.callbacks:
+                        ending.callback(callback.on_train_end, self)
+                    ending.callback(self._close_steps)
         return self.history
 
     def _learn(self, interrupts: Interrupts) -> None:

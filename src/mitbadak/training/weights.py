@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,13 @@ class Stored:
     values: dict[str, Any]
 
 
-def save(net: Sequential, path: str | os.PathLike, preparation: Preparation | None = None) -> None:
+def save(
+    net: Sequential,
+    path: str | os.PathLike,
+    preparation: Preparation | None = None,
+    *,
+    check: Callable[[], None] | None = None,
+) -> None:
     """Save a net, architecture, parameters and buffers, as one safetensors file.
 
     The file is replaced as a whole or not at all. Any safetensors reader sees the arrays
@@ -40,6 +47,7 @@ def save(net: Sequential, path: str | os.PathLike, preparation: Preparation | No
         net: the net.
         path: the file, by custom ending in ``.safetensors``.
         preparation: how its examples were prepared, so that new ones can be treated alike.
+        check: called before anything is written and before the file is replaced.
 
     Raises:
         OSError: as the system says.
@@ -47,7 +55,7 @@ def save(net: Sequential, path: str | os.PathLike, preparation: Preparation | No
     values = {"net": net.config()}
     if preparation is not None:
         values["preparation"] = preparation.to_config()
-    write(path, Stored(arrays_of(net), values))
+    write(path, Stored(arrays_of(net), values), check=check)
 
 
 def arrays_of(net: Sequential) -> dict[str, np.ndarray]:
@@ -114,13 +122,15 @@ def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.P
         (net.params if name in net.params else net.buffers)[name] = array.copy()
 
 
-def write(path: str | os.PathLike, stored: Stored) -> None:
+def write(
+    path: str | os.PathLike, stored: Stored, *, check: Callable[[], None] | None = None
+) -> None:
     """Write arrays and values to ``path``, as a whole or not at all."""
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.ascontiguousarray(a) for name, a in stored.arrays.items()}
     said = {"mitbadak": json.dumps({"format": FORMAT, **stored.values})}
-    write_atomically(path, to_bytes(arrays, metadata=said))
+    write_atomically(path, to_bytes(arrays, metadata=said), check)
 
 
 def read(path: str | os.PathLike) -> Stored:
