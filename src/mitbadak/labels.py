@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.errors import DtypeError, LabelError, LabelWarning, NonFiniteError, ShapeError
+from mitbadak.memory import check_memory
 
 ROW_SUM_TOLERANCE = 1e-3  # float16 rows of 10 rounded probabilities stay within it
 
@@ -88,6 +89,8 @@ def one_hot(
                [1., 0.]])
     """
     t = class_indices(owner, t, classes)
+    needed = t.size * classes * np.dtype(dtype).itemsize
+    check_memory(owner, needed, "Keep the labels as class indices.")
     rows = np.zeros((*t.shape, classes), dtype)
     rows.reshape(-1)[np.arange(0, rows.size, classes) + t.ravel()] = 1
     return rows

@@ -23,6 +23,7 @@ from llvmlite import binding
 from mitbadak.compiled import plan
 from mitbadak.errors import StateError
 from mitbadak.files import write_atomically
+from mitbadak.printing import print_line
 
 FOLDER_VARIABLE = "MITBADAK_CACHE"
 # Libraries: the module, and which of its functions are entries (address of a job -> float).
@@ -88,8 +89,7 @@ def folder() -> Path:
 
 
 def _say_that_it_takes_a_while() -> None:
-    if sys.stderr is not None:
-        print("compiling kernels for this machine, once: some 10 s", file=sys.stderr, flush=True)
+    print_line("compiling kernels for this machine, once: some 10 s", sys.stderr, flush=True)
 
 
 def _key(name: str) -> str:
@@ -118,8 +118,8 @@ def _keep(path: Path, code: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, hashlib.sha256(code).digest() + code)
     except OSError as problem:
-        print(f"kernels are not kept, the next start compiles again: {problem}. "
-              f"{FOLDER_VARIABLE} names another folder.", file=sys.stderr)  # fmt: skip
+        print_line(f"kernels are not kept, the next start compiles again: {problem}. "
+                   f"{FOLDER_VARIABLE} names another folder.", sys.stderr)  # fmt: skip
 
 
 def _features() -> str:

@@ -22,7 +22,13 @@ from mitbadak.training.config import GRADIENTS
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
 from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
+from mitbadak.training.steps import (
+    LossAndGradient,
+    check_step_memory,
+    engine_for,
+    forecast_seconds,
+    steps_for,
+)
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 AUGMENTS = 1  # sets a step's generator for augmenting apart from the one for its layers' noise
@@ -161,6 +167,7 @@ class Trainer:
         self.augment = augment
         self._check_modes(gradient, sampling)
         self._check_data()
+        check_step_memory(net, self.batch_size)
         self.callbacks = list(callbacks)
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
             self.callbacks.insert(0, StopOnNonFinite())
