@@ -14,9 +14,10 @@ import typer
 
 from mitbadak import __version__, cli_functions, cli_runs
 from mitbadak.errors import FormatError, MitbadakError, RangeError
+from mitbadak.files import local_path
 from mitbadak.flags import AsJson, train_signature, widths
 from mitbadak.languages import known_language
-from mitbadak.printing import print_json, print_line
+from mitbadak.printing import joined, print_json, print_line
 from mitbadak.process import CLOSED, FAILED, in_words, on_open_streams, unexpected
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.interrupts import Ended, told_to_end
@@ -202,6 +203,8 @@ def _session(
 
     if isinstance(given.get("hidden"), str):
         given["hidden"] = widths(given["hidden"])
+    if "label" in given:
+        given["label"] = joined(given["label"])
     if resume is None:
         config = TrainConfig.for_data(_place_of(data or "mnist"), **given)
         fit_batch = "batch_size" not in given
@@ -221,7 +224,9 @@ def _place_of(data: str) -> str:
     """A name as it is; a file or folder by its full path, which --resume finds from anywhere."""
     from mitbadak.data import NAMED
 
-    return data if data in NAMED or not Path(data).exists() else str(Path(data).resolve())
+    if data in NAMED or not Path(local_path(data)).exists():
+        return data
+    return joined(Path(data).resolve())
 
 
 def _opening(session: Session) -> list[str]:

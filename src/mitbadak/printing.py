@@ -35,7 +35,24 @@ def visible(text: object) -> str:
     whole = str(text)
     if whole.isprintable():
         return whole
-    return "".join(_escaped(letter) for letter in whole)
+    return "".join(_escaped(letter) for letter in joined(whole))
+
+
+def joined(text: object) -> str:
+    """A path, or a part of one, as text that means the same under every locale.
+
+    Where the locale is not UTF-8 (``LC_ALL=C``), Python gives Korean names as lone surrogates, one
+    for each byte. They are joined to letters again.
+
+    Example:
+        >>> joined("\\udced\\udc95\\udc9c.csv"), joined("iris.csv")
+        ('한.csv', 'iris.csv')
+    """
+    whole = str(text)
+    try:
+        return whole.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    except UnicodeError:  # surrogates of another kind, from a Windows name or a stranger's file
+        return whole
 
 
 def clipped(text: object, letters: int) -> str:
