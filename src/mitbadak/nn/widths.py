@@ -15,7 +15,7 @@ from mitbadak.nn.layers import SMALLER, Affine, Flatten, Layer
 from mitbadak.nn.norms import BatchNorm, LayerNorm
 
 Wide = Affine | BatchNorm | LayerNorm
-MOST_LAYERS = 4096  # in a row: a file of more, with what an optimizer remembers, is not read back
+MOST_LAYERS = 1024  # in a row; far more than plain layers can be trained through
 
 
 def check_sizes(owner: str, sizes: Sequence[object], dtype: np.dtype) -> list[int]:
