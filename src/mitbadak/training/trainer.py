@@ -12,7 +12,7 @@ import numpy as np
 from mitbadak._typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, mixed_batches, steps_per_epoch
 from mitbadak.engines import Engine, choose_engine
-from mitbadak.errors import RangeError, ShapeError, StateError, unknown_name, whole
+from mitbadak.errors import RangeError, ShapeError, StateError, brief, unknown_name, whole
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import SGD, Optimizer
@@ -346,7 +346,7 @@ class Trainer:
     def _check_data(self) -> None:
         if self.batch_size > len(self.train):
             raise RangeError(
-                f"fit: batch_size {self.batch_size} is larger than the training set of "
+                f"fit: batch_size {brief(self.batch_size)} is larger than the training set of "
                 f"{len(self.train)} examples. Use at most {len(self.train)}."
             )
         for name, examples in self.sets.items():
