@@ -63,7 +63,7 @@ def check_output(capfd: Capture, *args: str, codes: tuple[int, ...] = (0, 1, 2))
     out, err = capfd.readouterr()
     assert code in codes, (args, code, err)
     assert not UNWANTED.search(out + err), (args, out, err)
-    complaints = [line for line in err.splitlines() if "mitbadak: warning:" not in line]
+    complaints = re.findall("^mitbadak: (?!warning: )", err, re.MULTILINE)
     assert len(complaints) == (1 if code else 0), (args, err)
     assert "a fault of Mitbadak" not in err, err
     return out + err
