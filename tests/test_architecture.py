@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module may import from lower floors, and on its own floor from what stands
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
-    ["_typing", "errors", "arrays", "languages", "progress", "files", "engines",
+    ["_typing", "errors", "arrays", "languages", "printing", "memory", "progress", "files", "engines",
      "startup", "signals"],
     ["differentiable", "primitives.shaping", "primitives.arithmetic", "primitives.elementary",
      "primitives.choosing", "primitives.reductions", "primitives.ordering", "primitives.products",
@@ -61,8 +61,8 @@ FLOORS: list[list[str]] = [
     [],
     ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
      "plots.film", "plots.quality", "plots.compare", "plots",
-     "terminal", "flags", "cli_descend", "cli_functions", "cli_evaluate", "cli_runs", "cli",
-     "__main__"],
+     "terminal", "process", "user_functions", "flags", "cli_descend", "cli_functions",
+     "cli_evaluate", "cli_runs", "cli", "__main__"],
 ]  # fmt: skip
 CORE = {name for floor in FLOORS[:4] for name in floor}
 HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}
@@ -233,6 +233,24 @@ def test_no_assert_guards_against_users():
     for path in MODULES.values():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert not any(isinstance(node, ast.Assert) for node in ast.walk(tree)), path
+
+
+def prints_of(path: Path) -> list[str]:
+    """What in a file writes to a terminal past the filter: ``print``, standard streams, Rich."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            past = called in ("print", "Console", "rich.print", "typer.echo", "click.echo")
+            if past or re.fullmatch(r"sys\.(stdout|stderr)\.(write|buffer\..*)", called):
+                found.append(called)
+    return found
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n != "printing"])
+def test_everything_printed_goes_through_the_one_filter(name):
+    allowed = ["Console"] if name == "terminal" else []  # whose cells are made visible
+    assert prints_of(MODULES[name]) == allowed
 
 
 def test_the_global_generator_and_pickle_are_never_used():

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
+import re
 import signal
 import sys
 import warnings
@@ -15,8 +14,11 @@ import typer
 
 from mitbadak import __version__, cli_functions, cli_runs
 from mitbadak.errors import FormatError, LostFolderError, MitbadakError, RangeError
+from mitbadak.files import local_path
 from mitbadak.flags import AsJson, train_signature, widths
 from mitbadak.languages import known_language
+from mitbadak.printing import joined, print_json, print_line
+from mitbadak.process import CLOSED, FAILED, in_words, on_open_streams, unexpected
 from mitbadak.startup import BY_SIGNAL
 from mitbadak.training.config import TrainConfig
 from mitbadak.training.interrupts import Ended, told_to_end
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from mitbadak.training.callbacks import Callback
     from mitbadak.training.session import Session
 
-BAD_INPUT, FAILED, CLOSED = 2, 1, 141
+BAD_INPUT = 2
 
 # Click's base of all usage errors; Typer carries its own copy of Click from 0.26 on.
 UsageProblem = cast(type[Exception], typer.BadParameter.__mro__[2])
@@ -39,13 +41,15 @@ app = typer.Typer(
 )
 
 
+@on_open_streams
 def main(args: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
     0: done. 2: bad input, told in one line on stderr. 1: training stopped on a non-finite loss,
-    or the system failed (a full disk, a folder that cannot be written), or the run folder was
-    taken away. After these a run can go
-    on: 130 interrupted by Ctrl-C, 143 told to end by SIGTERM, 129 the terminal was closed
+    or the system failed (a full disk, a folder that cannot be written, too little memory), or the
+    run folder was taken away, or an error that nobody foresaw, which ``MITBADAK_TRACEBACK=1`` shows
+    in full. After these a run can go on: 130 interrupted by Ctrl-C, 143 told to end by SIGTERM,
+    129 the terminal was closed
     (SIGHUP), 141 what reads the output was closed.
     """
     try:
@@ -68,32 +72,28 @@ def main(args: list[str] | None = None) -> int:
         return _complain(problem, FAILED)
     except (Ended, KeyboardInterrupt, typer.Abort) as stop:
         return _complain(str(stop) or "interrupted", _code_of(stop))
-    finally:
-        _give_up_what_is_closed()
+    except Exception as problem:
+        return _complain(unexpected(problem), FAILED)
 
 
 def _warn(message: Warning | str, *_: object) -> None:
-    print("mitbadak: warning:", " ".join(str(message).split()), file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print_line(f"mitbadak: warning: {_one_line(message)}", sys.stderr)
 
 
 def _complain(problem: object, code: int) -> int:
     with contextlib.suppress(OSError):  # whoever read this is gone
-        print("mitbadak:", " ".join(str(problem).split()), file=sys.stderr)
+        print_line(f"mitbadak: {_one_line(problem)}", sys.stderr)
     return code
+
+
+def _one_line(message: object) -> str:
+    """A message whose numbers, in a large array, may have been laid out in several lines."""
+    return re.sub(r"\s*\n\s*", " ", str(message).strip())
 
 
 def _code_of(stop: BaseException) -> int:
     return BY_SIGNAL + getattr(stop, "signal", signal.SIGINT)
-
-
-def _give_up_what_is_closed() -> None:
-    """Python would complain at its end about output that nobody reads any more."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @app.callback(invoke_without_command=True)
@@ -101,7 +101,7 @@ def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
-        print(f"mitbadak {__version__}")
+        print_line(f"mitbadak {__version__}")
         raise typer.Exit
 
 
@@ -132,7 +132,8 @@ def _train(
 
 def _carry_out(session: Session, lang: str, lines: TextIO, as_json: bool) -> int:
     """Train, draw the pictures while the folder is still held, and report."""
-    print(_opening(session), file=lines, flush=True)
+    for line in _opening(session):
+        print_line(line, lines, flush=True)
     go_on = f"Go on with: mitbadak train --resume {session.run.path}"
     try:
         history = session.train(release=False)
@@ -148,16 +149,20 @@ def _carry_out(session: Session, lang: str, lines: TextIO, as_json: bool) -> int
             FAILED,
         )
     summary: dict[str, Any] = {}
+    undrawn = ""
     if history.rows:
-        _draw(session, lang)
+        undrawn = _undrawn(session, lang)
         summary = _summary(session)
     if as_json and summary:
-        print(json.dumps(summary))
+        print_json(summary)
     if session.trainer.interrupted:
         return _complain(f"{history.stopped}; nothing is lost. {go_on}", BY_SIGNAL + signal.SIGINT)
     if session.trainer.failed:
         return _complain(f"stopped: {history.stopped}. The run is in {session.run.path}", FAILED)
-    print(_closing(session, summary), file=lines, flush=True)
+    if undrawn:
+        return _complain(f"{undrawn}. The run itself is whole, in {session.run.path}", FAILED)
+    for line in _closing(session, summary):
+        print_line(line, lines, flush=True)
     return 0
 
 
@@ -181,19 +186,19 @@ def list_data(as_json: AsJson = False) -> int:
     spiral = [len(part) for part in spiral_datasets()]
     made = {name: [len(part) for part in make()] for name, make in MADE.items()}
     if as_json:
-        print(json.dumps({"mnist": {"folder": str(mnist.FOLDER), "files": files},
-                          "spiral": {"train": spiral[0], "test": spiral[1]},
-                          "made": made}))  # fmt: skip
+        print_json({"mnist": {"folder": str(mnist.FOLDER), "files": files},
+                    "spiral": {"train": spiral[0], "test": spiral[1]},
+                    "made": made})  # fmt: skip
     else:
-        print(f"mnist: 60,000 training and 10,000 test images of 28 x 28, in {mnist.FOLDER}")
+        print_line(f"mnist: 60,000 training and 10,000 test images of 28 x 28, in {mnist.FOLDER}")
         for file in files:
-            print(f"  {file['state']:7} {file['file']:27} sha256 {file['sha256'] or '-'}")
-        print("  by LeCun, Cortes and Burges; licence note in README.md beside the files")
-        print(f"spiral: {spiral[0]} training points (seed 1984, the notes') and {spiral[1]} test "
-              "points (seed 1985), made when asked for")  # fmt: skip
-        print(", ".join(f"{name} ({train} and {test})" for name, (train, test) in made.items())
-              + ": the same, from seeds 0 and 1")  # fmt: skip
-        print("your own: a folder of IDX files or of images by class, a .npz or a .csv file")
+            print_line(f"  {file['state']:7} {file['file']:27} sha256 {file['sha256'] or '-'}")
+        print_line("  by LeCun, Cortes and Burges; licence note in README.md beside the files")
+        print_line(f"spiral: {spiral[0]} training points (seed 1984, the notes') and {spiral[1]} "
+                   "test points (seed 1985), made when asked for")  # fmt: skip
+        print_line(", ".join(f"{name} ({train} and {test})" for name, (train, test) in made.items())
+                   + ": the same, from seeds 0 and 1")  # fmt: skip
+        print_line("your own: a folder of IDX files or of images by class, a .npz or a .csv file")
     damaged = [file["file"] for file in files if file["state"] != "ok"]
     if damaged:
         raise FormatError(f"{', '.join(damaged)}: missing or damaged. Reinstall Mitbadak.")
@@ -212,6 +217,8 @@ def _session(
 
     if isinstance(given.get("hidden"), str):
         given["hidden"] = widths(given["hidden"])
+    if "label" in given:
+        given["label"] = joined(given["label"])
     if resume is None:
         config = TrainConfig.for_data(_place_of(data or "mnist"), **given)
         fit_batch = "batch_size" not in given
@@ -231,10 +238,12 @@ def _place_of(data: str) -> str:
     """A name as it is; a file or folder by its full path, which --resume finds from anywhere."""
     from mitbadak.data import NAMED
 
-    return data if data in NAMED or not Path(data).exists() else str(Path(data).resolve())
+    if data in NAMED or not Path(local_path(data)).exists():
+        return data
+    return joined(Path(data).resolve())
 
 
-def _opening(session: Session) -> str:
+def _opening(session: Session) -> list[str]:
     trainer, config = session.trainer, session.config
     sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
     lines = [
@@ -247,7 +256,7 @@ def _opening(session: Session) -> str:
     if trainer.step:
         done = f"epoch {trainer.epoch}, step {trainer.step}"
         lines.append(f"going on after {done}")
-    return "\n".join(lines)
+    return lines
 
 
 def _summary(session: Session) -> dict[str, Any]:
@@ -274,7 +283,7 @@ def _summary(session: Session) -> dict[str, Any]:
     )
 
 
-def _closing(session: Session, summary: dict[str, Any]) -> str:
+def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
     stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
     test = "test_accuracy" if "test_accuracy" in summary else "test_loss"
     measured = [
@@ -282,11 +291,21 @@ def _closing(session: Session, summary: dict[str, Any]) -> str:
         for name in (test, "train_loss")
         if summary.get(name) is not None
     ]
-    return (
+    return [
         f"{', '.join(measured)} after {summary['epochs']} epochs in {summary['seconds']:.1f} s"
-        f"{stopped}\ncurves: {session.run.curves}\n"
-        f"evaluate: mitbadak evaluate {session.run.path}"
-    )
+        f"{stopped}",
+        f"curves: {session.run.curves}",
+        f"evaluate: mitbadak evaluate {session.run.path}",
+    ]
+
+
+def _undrawn(session: Session, lang: str) -> str:
+    """Draw the pictures of a run; why that was not possible, or "": the numbers stand anyway."""
+    try:
+        _draw(session, lang)
+    except Exception as problem:  # full disks, little memory, damaged fonts, foreign settings
+        return f"no picture was drawn: {in_words(problem)}"
+    return ""
 
 
 def _draw(session: Session, lang: str) -> None:
@@ -307,9 +326,11 @@ def _draw(session: Session, lang: str) -> None:
         if has_classes
         else (plots.fitted_curve, "fit.png")
     )
-    figure = plots.new_figure(5.5, 5.5 if has_classes else 4.0)
-    draw(trainer.net, trainer.train, figure.subplots(), lang=lang).set_title(title, fontsize=10)
-    plots.save_figure(figure, session.run.path / name, check=session.run.check_own)
+    with plots.lettering(lang):
+        figure = plots.new_figure(5.5, 5.5 if has_classes else 4.0)
+        ax = draw(trainer.net, trainer.train, figure.subplots(), lang=lang)
+        plots.set_title(ax, title, fontsize=10)
+        plots.save_figure(figure, session.run.path / name, check=session.run.check_own)
 
 
 cli_functions.register(app)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import json
 import math
 import sys
 import time
@@ -15,10 +13,12 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from mitbadak.errors import MitbadakError, RangeError, unknown_name
+from mitbadak.errors import RangeError
 from mitbadak.flags import AsJson, Language
 from mitbadak.languages import known_language
+from mitbadak.printing import clipped, print_json, print_line
 from mitbadak.progress import StderrProgress
+from mitbadak.user_functions import blamed_on, function_named, own_output
 
 DEFAULT_RATE, DEFAULT_START = 0.1, "-3,4"
 QUIET_SECONDS = 2.0  # work shorter than this shows no progress
@@ -66,27 +66,29 @@ def descend(
     """Descend on a function with one optimizer or all, and say why each ended where it did."""
     if race and (optimizer is not None or trace):
         raise RangeError("--race runs all optimizers; leave out --optimizer and --trace.")
-    f = function_named(function)
-    point = numbers("--start", start) if start is not None else _own_start(f)
-    _check_pictures({"--picture": picture, "--gif": gif}, point, lang)
-    task = _Task(function, f, point, steps)
-    try:
-        results = _raced(task, lr) if race else _single(task, optimizer, lr, trace)
-    except (MitbadakError, KeyboardInterrupt):
-        raise
-    except Exception as problem:  # whatever the user's function raises
-        said = start or ",".join(f"{value:g}" for value in point)
-        raise RangeError(
-            f"{function} failed at --start={said}: {type(problem).__name__}: {problem}"
-        ) from None
+    with own_output(as_json):
+        f = function_named(function)
+        point = numbers("--start", start) if start is not None else _own_start(f)
+        _check_pictures({"--picture": picture, "--gif": gif}, point, lang)
+        task = _Task(function, f, point, steps)
+        at = start or ",".join(f"{value:g}" for value in point)
+        with blamed_on(f"{clipped(function, 60)} failed at --start={clipped(at, 60)}"):
+            results = _raced(task, lr) if race else _single(task, optimizer, lr, trace)
+            as_values, as_lines = (
+                (_race_json, _race_lines) if race else (_single_json, _single_lines)
+            )
+            values = as_values(task, results) if as_json else {}
+            lines = [] if as_json else as_lines(task, results)
     if as_json:
-        print(json.dumps(_race_json(task, results) if race else _single_json(task, results)))
+        print_json(values)
     elif race:
-        _print_race(task, results)
-    else:
-        _print_single(task, results)
-    for path in _draw(task, results, picture, gif, lang, race=race):
-        print(f"picture: {path}", file=sys.stderr if as_json else sys.stdout)
+        _print_table(task, results)
+    for line in lines:
+        print_line(line)
+    with own_output(as_json):
+        drawn = _draw(task, results, picture, gif, lang, race=race)
+    for path in drawn:
+        print_line(f"picture: {path}", sys.stderr if as_json else sys.stdout)
     return 0
 
 
@@ -95,32 +97,9 @@ def numbers(flag: str, text: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
     except ValueError:
-        raise RangeError(f"{flag} expects numbers such as -3,4; got {text!r}.") from None
-
-
-def function_named(name: str) -> Callable[..., Any]:
-    """A surface, or ``module:function`` from the folder where the command is called."""
-    from mitbadak.descent import SURFACES, surface
-
-    if ":" not in name:
-        if name not in SURFACES:
-            raise unknown_name("surface", name, [*SURFACES, "module:function"])
-        return surface(name)
-    module_name, _, attribute = name.partition(":")
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        module = importlib.import_module(module_name)
-    except Exception as problem:  # whatever the user's module raises
         raise RangeError(
-            f"cannot import {module_name!r}: {type(problem).__name__}: {problem}"
+            f"{flag} expects numbers such as -3,4; got {clipped(text, 60)!r}."
         ) from None
-    finally:
-        sys.path.remove(str(Path.cwd()))
-    function = getattr(module, attribute, None)
-    if not callable(function):
-        callables = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
-        raise unknown_name(f"function of module {module_name!r}", attribute, callables)
-    return function
 
 
 def _own_start(f: Callable[..., Any]) -> list[float]:
@@ -221,22 +200,31 @@ def _race_json(task: _Task, results: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _print_single(task: _Task, results: dict[str, Any]) -> None:
+def _single_lines(task: _Task, results: dict[str, Any]) -> list[str]:
     ((name, result),) = results.items()
-    for number, step in enumerate(result.trace, 1):
-        print(f"step {number}: x {step.x}  gradient {step.gradient}")
-    print(f"x = {result.x}")
-    print(f"{result.status}: {result.explanation}")
+    lines = [
+        f"step {number}: x {_row(step.x)}  gradient {_row(step.gradient)}"
+        for number, step in enumerate(result.trace, 1)
+    ]
+    lines += [f"x = {_row(result.x)}", f"{result.status}: {result.explanation}"]
     found = _limit(task, result)
     if name == "sgd" and found is not None and result.lr > found[0]:
-        print(f"lr {result.lr:g} is above the stability limit 2/lambda = {found[0]:.4g} at "
-              f"({found[1]}): plain descent cannot settle there.")  # fmt: skip
+        lines.append(
+            f"lr {result.lr:g} is above the stability limit 2/lambda = {found[0]:.4g} at "
+            f"({found[1]}): plain descent cannot settle there."
+        )
     if (
         str(result.status) == "converged"
         and result.x.size <= MOST_CURVED
         and _is_saddle(task, result)
     ):
-        print("f curves down from here: this is a saddle, not a minimum. Try another start.")
+        lines.append("f curves down from here: this is a saddle, not a minimum. Try another start.")
+    return lines
+
+
+def _row(x: np.ndarray) -> str:
+    """An array as NumPy prints it, on one line."""
+    return np.array2string(x, max_line_width=sys.maxsize)
 
 
 def _is_saddle(task: _Task, result: Any) -> bool:
@@ -251,13 +239,22 @@ def _is_saddle(task: _Task, result: Any) -> bool:
     return bool(bends[0] < -1e-4 * max(1.0, abs(bends[-1])))
 
 
-def _print_race(task: _Task, results: dict[str, Any]) -> None:
+def _race_lines(task: _Task, results: dict[str, Any]) -> list[str]:
+    found = _limit(task, results["sgd"])
+    if found is None:
+        return []
+    return [f"stability limit of sgd, 2/lambda: {found[0]:.4g} at ({found[1]})"]
+
+
+def _print_table(task: _Task, results: dict[str, Any]) -> None:
     """A table of all, the lowest first."""
-    from rich.console import Console
     from rich.table import Table
 
+    from mitbadak.terminal import cell, print_table
+
     point = ", ".join(f"{value:g}" for value in task.start)
-    table = Table(title=f"{task.function} from ({point}), {task.steps} steps", title_style="bold")
+    title = cell(f"{task.function} from ({point}), {task.steps} steps", "bold")
+    table = Table(title=title)
     table.add_column("optimizer")
     for heading in ("lr", "steps", "f", "x"):
         table.add_column(heading, justify="right")
@@ -267,12 +264,9 @@ def _print_race(task: _Task, results: dict[str, Any]) -> None:
         result = results[name]
         x = ", ".join(f"{value:.3g}" for value in result.x.reshape(-1)[:3])
         x += ", ..." if result.x.size > 3 else ""
-        table.add_row(name, f"{result.lr:g}", str(len(result.path) - 1), f"{heights[name]:.3g}",
-                      x, str(result.status))  # fmt: skip
-    Console(file=sys.stdout, highlight=False).print(table)
-    found = _limit(task, results["sgd"])
-    if found is not None:
-        print(f"stability limit of sgd, 2/lambda: {found[0]:.4g} at ({found[1]})")
+        numbers = (f"{result.lr:g}", len(result.path) - 1, f"{heights[name]:.3g}", x)
+        table.add_row(*map(cell, (name, *numbers, result.status)))
+    print_table(table)
 
 
 def _draw(
@@ -294,9 +288,9 @@ def _draw(
     if picture is not None and race:
         plots.save_figure(plots.race_figure(results, task.f, title, lang=lang), picture)
     elif picture is not None:
-        with plots.lettering(lang):
+        with plots.lettering(lang, [title]):
             figure = plots.new_figure(5.5, 5.5)
-            plots.descent_path(result, figure.subplots(), task.f, lang=lang).set_title(title)
+            plots.set_title(plots.descent_path(result, figure.subplots(), task.f, lang=lang), title)
             plots.save_figure(figure, picture)
     if gif is not None:
         film = _LateProgress()

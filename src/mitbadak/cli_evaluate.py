@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -15,6 +15,8 @@ import typer
 from mitbadak.errors import FormatError, LostFolderError, MitbadakWarning
 from mitbadak.flags import AsJson, Language
 from mitbadak.languages import known_language
+from mitbadak.printing import print_json, print_line, visible
+from mitbadak.process import FAILED, in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, FigureBase
@@ -56,41 +58,61 @@ def evaluate(run: RunArgument, as_json: AsJson = False, lang: Language = "en") -
     }
     if np.isfinite(answers).all():
         result |= _quality(folder, net, x, t, answers, lang)
+    undrawn = result.pop("undrawn", "")
     if as_json:
-        print(json.dumps(result))
-        return 0
-    print(f"{net!r} from {folder.path}, on {len(test):,} test examples")
-    print("  ".join(f"{name} {value:.4f}" for name, value in result.items()
+        print_json(result)
+    else:
+        _print_measures(result, f"{net!r} from {folder.path}", times)
+    if undrawn:
+        print_line(f"mitbadak: {undrawn}", sys.stderr)
+    return FAILED if undrawn else 0
+
+
+def _print_measures(result: dict[str, Any], what: str, times: dict[str, float]) -> None:
+    print_line(f"{what}, on {result['examples']:,} test examples")
+    print_line("  ".join(f"{name} {value:.4f}" for name, value in result.items()
                     if name.startswith("test_")))  # fmt: skip
-    print(f"one by one {times['one_by_one']:.3f} s, in batches of 100 "
+    print_line(f"one by one {times['one_by_one']:.3f} s, in batches of 100 "
           f"{times['batches_of_100']:.3f} s ({times['one_by_one'] / times['batches_of_100']:.1f} "
           "times faster)")  # fmt: skip
     _print_quality(result)
-    return 0
 
 
 def _quality(
     run: RunFolder, net: Sequential, x: np.ndarray, t: np.ndarray, answers: np.ndarray, lang: str
 ) -> dict[str, Any]:
     """Measures behind the accuracy as JSON values; their picture is drawn into the run folder."""
-    from mitbadak import plots
     from mitbadak.training.quality import regression_quality
 
     title = f"{run.path.name}: {net!r}"
     by_class = net.head.by_class(answers)
     answers = answers if by_class is None else by_class
     if net.head.measures_accuracy(t, answers.shape[-1]):
-        result, figure = _of_classes(run, by_class is not None, x, t, answers, title, lang)
+        result, draw = _of_classes(run, by_class is not None, x, t, answers, title, lang)
     else:
         result = regression_quality(t.reshape(answers.shape), answers)
-        figure = plots.regression_figure(t, answers, title, lang=lang)
+
+        def draw() -> Figure:
+            from mitbadak import plots
+
+            return plots.regression_figure(t, answers, title, lang=lang)
+
+    return result | _picture(draw, run)
+
+
+def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:
+    """Draw into the run folder, and say where or why not: the numbers stand anyway."""
     path = run.path / "quality.png"
     try:
-        plots.save_figure(figure, path, check=run.check_own)
-    except (OSError, LostFolderError) as problem:  # such as a folder to read only: numbers stand
+        from mitbadak import plots
+
+        plots.save_figure(draw(), path, check=run.check_own)
+    except (OSError, LostFolderError) as problem:  # such as a run folder that may only be read
         warnings.warn(f"no picture was written: {problem}", MitbadakWarning, stacklevel=2)
-        return result
-    return result | {"picture": str(path)}
+        return {}
+    except Exception as problem:  # little memory, damaged fonts, foreign settings
+        return {"undrawn": f"no picture was drawn: {in_words(problem)}"}
+    return {"picture": str(path)}
 
 
 def _of_classes(
@@ -101,8 +123,7 @@ def _of_classes(
     answers: np.ndarray,
     title: str,
     lang: str,
-) -> tuple[dict[str, Any], Figure]:
-    from mitbadak import plots
+) -> tuple[dict[str, Any], Callable[[], Figure]]:
     from mitbadak.labels import predicted_and_true
     from mitbadak.training.quality import calibration, confusion_matrix, precision_recall
 
@@ -137,8 +158,12 @@ def _of_classes(
     def below(part: FigureBase) -> None:
         _draw_misreadings(part, preparation, names, x, true, answers, lang)
 
-    figure = plots.quality_figure(matrix, found, names, title, below=below, lang=lang)
-    return result, figure
+    def draw() -> Figure:
+        from mitbadak import plots
+
+        return plots.quality_figure(matrix, found, names, title, below=below, lang=lang)
+
+    return result, draw
 
 
 def _draw_misreadings(
@@ -182,19 +207,18 @@ def _preparation(run: RunFolder) -> Preparation | None:
 
 def _print_quality(result: dict[str, Any]) -> None:
     if "rmse" in result:
-        print(f"rmse {result['rmse']:.4f}  R2 {result['r2']:.4f}")
+        print_line(f"rmse {result['rmse']:.4f}  R2 {result['r2']:.4f}")
     classes = result.get("classes", ())
     if 0 < len(classes) <= MOST_CLASSES_LISTED:
-        width = max(5, *(len(one["class"]) for one in classes))
-        print(f"{'class':>{width}}  precision  recall      f1  examples")
+        width = max(5, *(len(visible(one["class"])) for one in classes))
+        print_line(f"{'class':>{width}}  precision  recall      f1  examples")
         for one in classes:
-            name = "".join(letter if letter.isprintable() else "?" for letter in one["class"])
-            print(f"{name:>{width}}  {one['precision']:9.4f}  {one['recall']:6.4f}  "
-                  f"{one['f1']:6.4f}  {one['support']:8,}")  # fmt: skip
+            print_line(f"{visible(one['class']):>{width}}  {one['precision']:9.4f}  "
+                       f"{one['recall']:6.4f}  {one['f1']:6.4f}  {one['support']:8,}")  # fmt: skip
     if "calibration_error" in result:
-        print(f"expected calibration error {result['calibration_error']:.4f}")
+        print_line(f"expected calibration error {result['calibration_error']:.4f}")
     if "picture" in result:
-        print(f"picture: {result['picture']}")
+        print_line(f"picture: {result['picture']}")
 
 
 def _seconds(work: Callable[[], object]) -> float:

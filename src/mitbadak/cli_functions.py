@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import numpy as np
 import typer
 
-from mitbadak.cli_descend import descend, function_named, numbers
-from mitbadak.errors import MitbadakError, RangeError
+from mitbadak.cli_descend import descend, numbers
+from mitbadak.errors import RangeError
 from mitbadak.flags import AsJson
+from mitbadak.printing import clipped, print_json, print_line
+from mitbadak.user_functions import blamed_on, function_named, own_output
 
 WRONG_GRADIENT = 1  # exit code of gradcheck
 
@@ -34,7 +35,8 @@ def gradcheck(
     if ":" in what:
         if not at:
             raise RangeError(f"gradcheck {what} needs a point, such as --at=-3,4.")
-        subject, args = function_named(what), (np.array(numbers("--at", at)),)
+        with own_output(as_json):
+            subject, args = function_named(what), (np.array(numbers("--at", at)),)
     else:
         from mitbadak.training.session import load_data, open_run
 
@@ -42,14 +44,11 @@ def gradcheck(
         if examples < 1:
             raise RangeError(f"--examples must be at least 1; got {examples}.")
         subject, args = net, load_data(config).train.batch(slice(examples), np.float64)
-    try:
+    with own_output(as_json), blamed_on(f"{clipped(what, 60)} failed"):
         report = check_gradients(subject, *args, mode=mode)
-    except (MitbadakError, KeyboardInterrupt):
-        raise
-    except Exception as problem:  # whatever the user's function raises
-        raise RangeError(f"{what} failed: {type(problem).__name__}: {problem}") from None
     if as_json:
-        print(json.dumps(report.as_dict()))
+        print_json(report.as_dict())
     else:
-        print(report)
+        for line in report.lines:
+            print_line(line)
     return 0 if report.ok else WRONG_GRADIENT

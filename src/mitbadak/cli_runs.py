@@ -18,10 +18,9 @@ from mitbadak.cli_evaluate import RunArgument, evaluate
 from mitbadak.errors import FormatError, RangeError
 from mitbadak.flags import AsJson, Language
 from mitbadak.languages import known_language
+from mitbadak.printing import clipped, print_json, print_line
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from mitbadak.data.preparation import Preparation
     from mitbadak.training.overview import RunSummary
 
@@ -29,7 +28,6 @@ TOP = 3  # answers that are shown with a bar
 BAR = 24  # letters of a full bar
 PICTURED = 12  # files in one picture
 REASON = 70  # letters of why a run stopped; --json says all of it
-WIDE = 200  # letters of a line where no terminal cuts it
 
 
 def register(app: typer.Typer) -> None:
@@ -97,15 +95,15 @@ def predict(
         figure = plots.prediction_figure(raw, shown, answers, classes, lang=lang)
         plots.save_figure(figure, picture)
     if as_json:
-        print(json.dumps({"run": str(folder.path), "predictions": said}))
+        print_json({"run": str(folder.path), "predictions": said})
     elif preparation.kind == "images" and classes:
         _print_bars(said)
     else:
         for one in said:
-            print(_line(one, several=len(files) > 1))
+            print_line(_line(one, several=len(files) > 1))
     for what, path in (("answers", out), ("picture", picture)):
         if path is not None:
-            print(f"{what}: {path}", file=sys.stderr if as_json else sys.stdout)
+            print_line(f"{what}: {path}", sys.stderr if as_json else sys.stdout)
     return 0
 
 
@@ -132,13 +130,13 @@ def runs(
     if plot is not None:
         _draw_runs(found, plot, lang)
     if as_json:
-        print(json.dumps({"runs": [_as_dict(one) for one in found]}))
+        print_json({"runs": [_as_dict(one) for one in found]})
     elif found:
         _print_runs(found)
     else:
-        print(f"no runs in {', '.join(map(str, folders or ['runs']))}")
+        print_line(f"no runs in {', '.join(map(str, folders or ['runs']))}")
     if plot is not None:
-        print(f"picture: {plot}", file=sys.stderr if as_json else sys.stdout)
+        print_line(f"picture: {plot}", sys.stderr if as_json else sys.stdout)
     return 0
 
 
@@ -202,7 +200,7 @@ def _line(one: dict[str, Any], *, several: bool) -> str:
     sure = one.get("probability", one.get("score"))
     answer = one["answer"]
     said = f"{answer:.6g}" if isinstance(answer, float) else answer
-    return _plain(f"{where}: {said}") + ("" if sure is None else f"  {sure:.4f}")
+    return f"{where}: {said}" + ("" if sure is None else f"  {sure:.4f}")
 
 
 def _write_csv(path: Path, said: Sequence[dict[str, Any]], classes: Sequence[str]) -> None:
@@ -220,34 +218,20 @@ def _write_csv(path: Path, said: Sequence[dict[str, Any]], classes: Sequence[str
     write_atomically(path, text.getvalue().encode(errors="replace"))
 
 
-def _console() -> Console:
-    """Rich on stdout: as wide as a terminal, or uncut in a pipe."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else WIDE
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
-
-
 def _print_bars(said: Sequence[dict[str, Any]]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
-    console = _console()
-    block = "\u2588" if (console.encoding or "").lower().startswith("utf") else "#"
+    from mitbadak.terminal import cell, print_table
+
+    block = "\u2588" if (sys.stdout.encoding or "").lower().startswith("utf") else "#"
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     for one in said:
         for rank, (name, share) in enumerate(list(_by_class(one).items())[:TOP]):
             bar = block * max(round(BAR * min(max(share, 0.0), 1.0)), 0)
             style = "bold" if rank == 0 else "dim"
-            file = _plain(one["file"]) if rank == 0 else ""
-            table.add_row(*(Text(text, style=style)
-                            for text in (file, _plain(name), f"{share:.4f}", bar)))  # fmt: skip
-    console.print(table)
-
-
-def _plain(text: object) -> str:
-    """Names from files without letters that would steer a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(text))
+            file = one["file"] if rank == 0 else ""
+            table.add_row(*(cell(text, style) for text in (file, name, f"{share:.4f}", bar)))
+    print_table(table)
 
 
 def _draw_runs(found: Sequence[RunSummary], plot: Path, lang: str) -> None:
@@ -282,7 +266,8 @@ def _as_dict(one: RunSummary) -> dict[str, Any]:
 
 def _print_runs(found: Sequence[RunSummary]) -> None:
     from rich.table import Table
-    from rich.text import Text
+
+    from mitbadak.terminal import cell, print_table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("run", "data", "net", "optimizer"):
@@ -294,14 +279,10 @@ def _print_runs(found: Sequence[RunSummary]) -> None:
         numbers = [_number(value, places) for value, places in
                    ((one.accuracy, 4), (one.loss, 4), (one.seconds, 1))]  # fmt: skip
         epochs = f"{one.epochs}/{one.of}" if one.state != "damaged" else "-"
-        state = one.state if not one.why else f"{one.state}: {_short(one.why)}"
+        state = one.state if not one.why else f"{one.state}: {clipped(one.why, REASON)}"
         cells = [one.name, one.data or "-", one.net or "-", one.optimizer or "-", epochs, *numbers]
-        table.add_row(*(Text(_plain(cell)) for cell in (*cells, state)))
-    _console().print(table)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= REASON else f"{text[: REASON - 3]}..."
+        table.add_row(*map(cell, (*cells, state)))
+    print_table(table)
 
 
 def _number(value: float | None, places: int) -> str:

@@ -88,6 +88,20 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     return UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names)}.")
 
 
+def brief(value: object, letters: int = 80) -> str:
+    """``value`` as a message shows it, cut where it is long.
+
+    Example:
+        >>> brief(-0.5), brief(10**5000)
+        ('-0.5', 'a number of more than 4,300 digits')
+    """
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not write out longer ones
+        return "a number of more than 4,300 digits"
+    return text if len(text) <= letters else f"{text[: letters - 3]}..."
+
+
 def positive(owner: str, name: str, value: object) -> float:
     """``value`` as a float, refused unless it is finite and above 0."""
     try:
@@ -95,7 +109,7 @@ def positive(owner: str, name: str, value: object) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if _is_bool(value) or not (math.isfinite(number) and number > 0):
-        raise RangeError(f"{owner}: {name} must be a finite number above 0; got {value!r}.")
+        raise RangeError(f"{owner}: {name} must be a finite number above 0; got {brief(value)}.")
     return number
 
 
@@ -118,7 +132,7 @@ def share(owner: str, name: str, value: object) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if _is_bool(value) or not 0 <= number < 1:
-        raise RangeError(f"{owner}: {name} must lie in [0, 1); got {value!r}.")
+        raise RangeError(f"{owner}: {name} must lie in [0, 1); got {brief(value)}.")
     return number
 
 
@@ -131,7 +145,7 @@ def whole(owner: str, name: str, value: object, *, least: int = 1) -> int:
         number, is_whole = least - 1, False
     if not is_whole or number < least:
         raise RangeError(
-            f"{owner}: {name} must be a whole number of at least {least}; got {value!r}."
+            f"{owner}: {name} must be a whole number of at least {least}; got {brief(value)}."
         )
     return number
 

@@ -64,6 +64,27 @@ def is_still(path: str | os.PathLike, made: os.stat_result) -> bool:
         return False
 
 
+def local_path(text: str) -> str:
+    """A path from a file of settings as this process can open it, whatever its locale.
+
+    The way back from ``printing.joined``.
+
+    Raises:
+        FormatError: the text is no path on any system.
+    """
+    if "\0" in text:
+        raise FormatError(f"{text!r} is no path: it holds a zero byte.")
+    try:
+        os.fsencode(text)
+        return text
+    except UnicodeEncodeError:
+        pass
+    try:
+        return os.fsdecode(text.encode("utf-8", "surrogateescape"))
+    except UnicodeError:
+        raise FormatError(f"{text!r} is no path: it holds half a character.") from None
+
+
 def sync_folder(folder: str | os.PathLike) -> None:
     """Make renames in ``folder`` durable, where the system can (Windows cannot)."""
     if os.name == "nt":

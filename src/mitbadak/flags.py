@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mitbadak.errors import RangeError
+from mitbadak.errors import RangeError, brief
+from mitbadak.nn.widths import MOST_LAYERS
 from mitbadak.training.config import RECIPES, TABLES, TrainConfig
 
 Language = Annotated[str, typer.Option("--lang", help="Of the words in pictures: en or ko.")]
@@ -70,9 +71,15 @@ def _plain(value: Any) -> str:
 
 def widths(text: str) -> tuple[int, ...]:
     """``--hidden`` as widths: "50,100" is (50, 100), "" is no hidden layer."""
+    if not text.strip():
+        return ()
+    if text.count(",") >= MOST_LAYERS:
+        raise RangeError(
+            f"--hidden names {text.count(',') + 1:,} layers; at most {MOST_LAYERS:,} are possible."
+        )
     try:
-        return tuple(int(width) for width in text.split(",") if width.strip())
+        return tuple(map(int, text.split(",")))
     except ValueError:
         raise RangeError(
-            f"--hidden expects whole numbers such as 50 or 50,100; got {text!r}."
+            f"--hidden expects whole numbers such as 50 or 50,100; got {brief(text)}."
         ) from None

@@ -21,6 +21,7 @@ from mitbadak.errors import (
     ShapeError,
     whole,
 )
+from mitbadak.memory import check_memory
 
 ROW_SUM_TOLERANCE = 1e-3  # float16 rows of 10 rounded probabilities stay within it
 
@@ -98,6 +99,8 @@ def one_hot(
     """
     classes = whole(owner, "classes", classes)
     t = class_indices(owner, t, classes)
+    needed = t.size * classes * np.dtype(dtype).itemsize
+    check_memory(owner, needed, "Keep the labels as class indices.")
     rows = np.zeros((*t.shape, classes), dtype)
     rows.reshape(-1)[np.arange(0, rows.size, classes) + t.ravel()] = 1
     return rows

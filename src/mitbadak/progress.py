@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Protocol, TextIO, runtime_checkable
 
+from mitbadak.printing import print_line
+
 
 @runtime_checkable
 class Progress(Protocol):
@@ -55,8 +57,9 @@ class StderrProgress:
             return
         self.said_at = now
         if not self.on_terminal:
-            print(message, file=self.stream, flush=True)
+            print_line(message, self.stream, flush=True)
             return
         self.width = max(self.width, len(message))
         end = "\n" if finished or done == 0 else ""
-        print("\r" + message.ljust(self.width), end=end, file=self.stream, flush=True)
+        line = message.ljust(self.width)
+        print_line(line, self.stream, start="\r", end=end, flush=True)

@@ -1,18 +1,24 @@
-"""How the command line shows long work: a live bar on a terminal, plain lines in a pipe."""
+"""How the command line shows long work and tables: a live bar on a terminal, lines in a pipe."""
 
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
+from mitbadak.printing import visible
 from mitbadak.training.callbacks import Callback, PrintProgress, epoch_line, without_arrays
 from mitbadak.training.history import Row
 from mitbadak.training.trainer import Trainer
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 REDRAW_SECONDS = 0.1
+WIDE = 200  # letters of a line where no terminal cuts it
 
 
 def progress_callback(stream: TextIO) -> Callback:
@@ -30,7 +36,7 @@ class BarProgress(Callback):
             MofNCompleteColumn(),
             TextColumn("loss {task.fields[loss]}"),
             TimeRemainingColumn(),
-            console=Console(file=stream, highlight=False),
+            console=console(stream),
             transient=True,
             refresh_per_second=10,
         )
@@ -55,3 +61,23 @@ class BarProgress(Callback):
 
     def on_train_end(self, trainer: Trainer) -> None:
         self.bar.stop()
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """Rich on a stream, by default stdout: as wide as a terminal, or uncut in a pipe.
+
+    What it prints is taken letter by letter: no markup, no emoji by name.
+    """
+    stream = sys.stdout if stream is None else stream
+    width = None if stream.isatty() else WIDE
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def cell(content: object, style: str = "") -> Text:
+    """A cell of a table, whose content may come from anywhere."""
+    return Text(visible(content), style=style)
+
+
+def print_table(table: Table) -> None:
+    """Print a table on stdout; its cells and its title are made by ``cell``."""
+    console().print(table)

@@ -117,7 +117,7 @@ METHODS: Table = {
     "iteration": [
         call(lambda np, x: [row[1] for row in x], X),
         call(lambda np, v: sum(a * b for a, b in zip(v, v[1:])), V),
-    ],  # noqa: B905
+    ],
     "sum()": [
         call(
             lambda np, v: [sum(v), max(v), min(v)],

@@ -25,6 +25,7 @@ from mitbadak import signals
 from mitbadak.compiled import plan
 from mitbadak.errors import StateError
 from mitbadak.files import write_atomically
+from mitbadak.printing import print_line
 
 FOLDER_VARIABLE = "MITBADAK_CACHE"
 # Libraries: the module, and which of its functions are entries (address of a job -> float).
@@ -147,8 +148,7 @@ def _objection(*folders: Path) -> str:
 
 
 def _say_that_it_takes_a_while() -> None:
-    if sys.stderr is not None:
-        print("compiling kernels for this machine, once: some 10 s", file=sys.stderr, flush=True)
+    print_line("compiling kernels for this machine, once: some 10 s", sys.stderr, flush=True)
 
 
 def _key(name: str) -> str:
@@ -190,10 +190,9 @@ def _keep(path: Path, code: bytes) -> str:
 
 @functools.cache  # once for all libraries
 def _say_that_it_is_not_kept(why: str) -> None:
-    if sys.stderr is not None:
-        print(f"kernels are not kept, the next start compiles again: {why}. "
-              f"{FOLDER_VARIABLE} names another folder, by its full path.",
-              file=sys.stderr)  # fmt: skip
+    print_line(f"kernels are not kept, the next start compiles again: {why}. "
+               f"{FOLDER_VARIABLE} names another folder, by its full path.",
+               sys.stderr)  # fmt: skip
 
 
 def _features() -> str:

@@ -11,9 +11,11 @@ import numpy as np
 from mitbadak._typing import Array, Float64, Int, Seed
 from mitbadak.data.batches import Dataset
 from mitbadak.data.preparation import Preparation, Source
-from mitbadak.errors import RangeError, whole
+from mitbadak.errors import RangeError, brief, whole
+from mitbadak.memory import check_memory
 
 Points = tuple[Float64[Array, "n 2"], Int[Array, " n"]]
+POINT_BYTES = 24  # two coordinates and a label
 INNER = 0.5  # radius of the inner circle
 SEEDS = 0, 1  # of the training and of the test set
 
@@ -221,4 +223,6 @@ MADE = {
 def _checked(owner: str, n: int, noise: float, rng: Seed) -> tuple[int, np.random.Generator]:
     if not (isinstance(noise, (int, float)) and 0 <= noise < np.inf):
         raise RangeError(f"{owner}: noise must be a finite number, 0 or above; got {noise!r}.")
-    return whole(owner, "n", n), np.random.default_rng(rng)
+    n = whole(owner, "n", n)
+    check_memory(f"{owner}(n={brief(n)})", n * POINT_BYTES, "Choose fewer points.")
+    return n, np.random.default_rng(rng)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitbadak._typing import Array, Seed, Shaped
-from mitbadak.errors import DtypeError, RangeError, ShapeError, whole
+from mitbadak.errors import DtypeError, RangeError, ShapeError, brief, whole
 
 
 def shifted(images, dy, dx) -> Shaped[Array, "*images"]:
@@ -97,7 +97,7 @@ class RandomShift:
         if most >= min(height, width):
             raise RangeError(
                 f"RandomShift: most must be less than the sides of {height} x {width}, or images "
-                f"leave altogether; got {most}."
+                f"leave altogether; got {brief(most)}."
             )
         object.__setattr__(self, "shape", (height, width))
         object.__setattr__(self, "most", most)

@@ -11,8 +11,11 @@ import numpy as np
 from mitbadak.arrays import as_array
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Look, Walk, verdict
-from mitbadak.errors import DtypeError, NonFiniteError, positive, whole
+from mitbadak.errors import DtypeError, NonFiniteError, brief, positive, whole
+from mitbadak.memory import check_memory
 from mitbadak.numerical import STEP
+
+STEP_BYTES = 400  # Python's objects for one step; point and gradient come on top
 
 
 @runtime_checkable
@@ -114,6 +117,8 @@ def _walk(owner, f, start, rule: Rule, step_num, gradient, h, trace: bool) -> De
     h = positive(owner, "h", h)
     step_num = whole(owner, "step_num", step_num, least=0)
     x = _start(owner, start)
+    needed = step_num * (STEP_BYTES + 3 * x.nbytes)
+    check_memory(f"{owner} with step_num {brief(step_num)}", needed, "Take fewer steps.")
     look = Look(f, x, gradient, h, owner)
     if not (np.isfinite(x).all() and look.finite):
         raise NonFiniteError(

@@ -149,9 +149,13 @@ class GradientReport:
                 finding[key] = finding[key] if np.isfinite(finding[key]) else None
         return report
 
-    def __str__(self) -> str:
+    @property
+    def lines(self) -> list[str]:
+        """The report for people, line by line."""
         lines = [self.verdict, *(f"  {finding}" for finding in self.findings)]
         lines += [f"  likely cause: {c.name} ({', '.join(c.where)}). {c.explanation}"
                   for c in self.causes[:3]]  # fmt: skip
-        lines += [f"  note: {note}" for note in self.notes]
-        return "\n".join(lines)
+        return lines + [f"  note: {note}" for note in self.notes]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)

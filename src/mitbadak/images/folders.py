@@ -15,6 +15,7 @@ from mitbadak.data.splits import stratified_split
 from mitbadak.errors import FormatError, MitbadakWarning, share, whole
 from mitbadak.images.digits import as_picture
 from mitbadak.images.reading import MOST_FILE_BYTES, SUFFIXES, decode
+from mitbadak.printing import joined
 
 DEFAULT_SHAPE = (28, 28)
 MOST_IMAGES = 2_000_000
@@ -118,7 +119,7 @@ def _listed(root: Path) -> tuple[tuple[str, ...], dict[str, Found]]:
         raise FormatError(f"{root} holds {total:,} images; at most {MOST_IMAGES:,} fit.")
     for part in below:
         _check_every_class(root, part, names, parts[part])
-    return tuple(names), parts
+    return tuple(map(joined, names)), parts
 
 
 def _check_every_class(root: Path, part: str, names: list[str], found: Found) -> None:
@@ -174,7 +175,7 @@ def _pixels(
     for row, (name, _) in enumerate(files):
         content = (root / name).read_bytes()
         # Lengths in front: no two folders give the same bytes by moving a boundary.
-        for part in (name.encode(), content):
+        for part in (os.fsencode(name), content):
             digest.update(len(part).to_bytes(8, "big") + part)
         image = decode(content, root / name)
         shape = shape or (image.shape[0], image.shape[1])

@@ -14,6 +14,7 @@ import numpy as np
 from mitbadak._typing import Array, Float
 from mitbadak.errors import not_negative, unknown_name
 
+DRAWN_ITEMSIZE = 8  # bytes of a number while it is drawn
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float[Array, "..."]]
 
 

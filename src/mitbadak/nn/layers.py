@@ -19,12 +19,16 @@ from mitbadak.errors import (
     RangeError,
     ShapeError,
     StateError,
+    brief,
     positive,
     share,
     unknown_name,
     whole,
 )
-from mitbadak.nn.initializers import Initializer, initializer
+from mitbadak.memory import check_memory
+from mitbadak.nn.initializers import DRAWN_ITEMSIZE, Initializer, initializer
+
+SMALLER = "Choose smaller widths."  # what to do about a layer that is too large
 
 
 @dataclass(frozen=True)
@@ -211,6 +215,9 @@ class Affine(Layer):
         self.n_in = whole("Affine", "n_in", n_in)
         self.n_out = whole("Affine", "n_out", n_out)
         dtype = float_dtype("Affine", dtype)
+        drawn = 0 if isinstance(init, str) and init == "zeros" else DRAWN_ITEMSIZE
+        needed = self.n_in * self.n_out * (dtype.itemsize + drawn)
+        check_memory(f"Affine({brief(n_in)}, {brief(n_out)})", needed, SMALLER)
         W = initializer(init)(np.random.default_rng(rng), (self.n_in, self.n_out))
         if W.shape != (self.n_in, self.n_out):
             raise ShapeError(

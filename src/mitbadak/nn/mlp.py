@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak._typing import Seed
-from mitbadak.errors import ShapeError, share, unknown_name
+from mitbadak.errors import share, unknown_name
 from mitbadak.nn import layers as _layers
 from mitbadak.nn.initializers import Initializer, normal
 from mitbadak.nn.layers import Affine, Layer
@@ -18,6 +18,7 @@ from mitbadak.nn.losses import Head
 from mitbadak.nn.modes import Dropout
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
+from mitbadak.nn.widths import check_sizes
 
 # Halves of what comes in are silenced or shrunk by them; their authors draw after He.
 RECTIFIERS = ("relu", "leaky_relu", "elu", "gelu", "silu")
@@ -45,7 +46,8 @@ class MLP(Sequential):
 
     Raises:
         ShapeError: fewer than two sizes.
-        RangeError, UnknownNameError, DtypeError: an argument that makes no sense.
+        RangeError, UnknownNameError, DtypeError: an argument that makes no sense, or a net that
+            does not fit into memory.
 
     Example:
         >>> net = MLP([784, 50, 100, 10], rng=0)
@@ -67,9 +69,7 @@ class MLP(Sequential):
         rng: Seed = None,
         dtype: DTypeLike = np.float32,
     ):
-        sizes = list(sizes)
-        if len(sizes) < 2:
-            raise ShapeError(f"MLP expects sizes from input to output, at least two; got {sizes}.")
+        sizes = check_sizes("MLP", list(sizes), _layers.float_dtype("MLP", dtype))
         if isinstance(init, str) and init == "auto":
             init = _fitting_initializer(activation, hidden=len(sizes) - 2)
         dropout = share("MLP", "dropout", dropout)

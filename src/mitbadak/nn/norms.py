@@ -9,8 +9,9 @@ from numpy.typing import DTypeLike
 
 from mitbadak import normalization
 from mitbadak._typing import Seed
-from mitbadak.errors import RangeError, ShapeError, positive, whole
-from mitbadak.nn.layers import Call, Layer, float_dtype, kind
+from mitbadak.errors import RangeError, ShapeError, brief, positive, whole
+from mitbadak.memory import check_memory
+from mitbadak.nn.layers import SMALLER, Call, Layer, float_dtype, kind
 from mitbadak.nn.modes import ModalLayer
 from mitbadak.normalization import EPSILON
 
@@ -64,6 +65,7 @@ class BatchNorm(ModalLayer):
         if self.momentum > 1:
             raise RangeError(f"BatchNorm: momentum must lie in (0, 1]; got {momentum!r}.")
         dtype = float_dtype("BatchNorm", dtype)
+        check_memory(f"BatchNorm({brief(n)})", 4 * self.n_in * dtype.itemsize, SMALLER)
         self.params = {"gamma": np.ones(n, dtype), "beta": np.zeros(n, dtype)}
         self.buffers = {"running_mean": np.zeros(n, dtype), "running_var": np.ones(n, dtype)}
 
@@ -125,6 +127,7 @@ class LayerNorm(Layer):
         super().__init__(normalization.layer_norm, eps=positive("LayerNorm", "eps", eps))
         self.n_in = self.n_out = whole("LayerNorm", "n", n)
         dtype = float_dtype("LayerNorm", dtype)
+        check_memory(f"LayerNorm({brief(n)})", 2 * self.n_in * dtype.itemsize, SMALLER)
         self.params = {"gamma": np.ones(n, dtype), "beta": np.zeros(n, dtype)}
 
     def config(self) -> dict:

@@ -8,11 +8,36 @@ from itertools import pairwise
 
 import numpy as np
 
-from mitbadak.errors import ShapeError
-from mitbadak.nn.layers import Affine, Flatten, Layer
+from mitbadak.errors import RangeError, ShapeError, brief, whole
+from mitbadak.memory import check_memory
+from mitbadak.nn.initializers import DRAWN_ITEMSIZE
+from mitbadak.nn.layers import SMALLER, Affine, Flatten, Layer
 from mitbadak.nn.norms import BatchNorm, LayerNorm
 
 Wide = Affine | BatchNorm | LayerNorm
+MOST_LAYERS = 1024  # in a row; far more than plain layers can be trained through
+
+
+def check_sizes(owner: str, sizes: Sequence[object], dtype: np.dtype) -> list[int]:
+    """Widths of a fully connected net, refused where its weights do not fit into memory.
+
+    Raises:
+        ShapeError: fewer than two widths.
+        RangeError: more layers than a row may have, a width that makes no sense, or too little
+            memory.
+    """
+    what = f"{owner}({brief(sizes)})"
+    if len(sizes) < 2:
+        raise ShapeError(f"{owner} expects sizes from input to output, at least two; got {sizes}.")
+    if 2 * len(sizes) > MOST_LAYERS:  # an affine layer and an activation for each
+        raise RangeError(
+            f"{what} asks for {len(sizes) - 1:,} affine layers; at most {MOST_LAYERS // 2 - 1:,} "
+            "are possible. Choose fewer hidden layers."
+        )
+    widths = [whole(owner, "a width", size) for size in sizes]
+    weights = [n_in * n_out for n_in, n_out in pairwise(widths)]
+    check_memory(what, sum(weights) * dtype.itemsize + max(weights) * DRAWN_ITEMSIZE, SMALLER)
+    return widths
 
 
 class Widths:
@@ -24,9 +49,15 @@ class Widths:
 
     Raises:
         ShapeError: two layers do not fit together.
+        RangeError: more layers than a row may have.
     """
 
     def __init__(self, layers: Sequence[Layer]):
+        if len(layers) > MOST_LAYERS:
+            raise RangeError(
+                f"Sequential: {len(layers):,} layers in a row; at most {MOST_LAYERS:,} are "
+                "possible. Use fewer."
+            )
         wide = [layer for layer in layers if isinstance(layer, Wide)]
         for before, after in pairwise(wide):
             if before.n_out != after.n_in:

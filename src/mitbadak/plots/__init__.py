@@ -18,7 +18,7 @@ from mitbadak.plots.quality import (
     sureness,
 )
 from mitbadak.plots.races import descent_race, race_figure, race_heights
-from mitbadak.plots.style import lettering, new_figure, save_figure
+from mitbadak.plots.style import lettering, new_figure, save_figure, set_title
 
 __all__ = [
     "accuracy_curve",
@@ -41,6 +41,7 @@ __all__ = [
     "reliability",
     "save_figure",
     "save_race_gif",
+    "set_title",
     "sureness",
     "training_figure",
 ]

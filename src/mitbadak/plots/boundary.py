@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from mitbadak.data.batches import Dataset
 from mitbadak.errors import whole
+from mitbadak.memory import check_memory
 from mitbadak.nn.network import Sequential
 from mitbadak.plots.style import CLASS_COLOURS, CLASS_MARKERS, GREY, finish, lettering
 
@@ -28,6 +29,7 @@ def decision_boundary(
     """
     with lettering(lang) as say:
         points = whole("decision_boundary", "points", points, least=2)
+        _check_grid("decision_boundary", points * points * 2, net)
         x, t = data.batch(slice(None))
         classes = t.argmax(axis=1) if t.ndim == 2 else t
         across, up = (_line(x[:, side], points) for side in (0, 1))
@@ -67,6 +69,7 @@ def fitted_curve(
     """
     with lettering(lang) as say:
         points = whole("fitted_curve", "points", points, least=2)
+        _check_grid("fitted_curve", points, net)
         x, t = data.batch(slice(None))
         line = _line(x[:, 0], points)
         answers = net.predict(line[:, None])
@@ -76,6 +79,11 @@ def fitted_curve(
             ax.plot(line, answers[:, k], color="black", linewidth=1.5, label=say("answer"))
         ax.set(xlabel="x0", ylabel="t")
         return finish(ax)
+
+
+def _check_grid(owner: str, numbers: int, net: Sequential) -> None:
+    needed = numbers * (np.dtype(np.float64).itemsize + net.dtype.itemsize)
+    check_memory(owner, needed, "Choose fewer points.")
 
 
 def _line(values: np.ndarray, points: int) -> np.ndarray:

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mitbadak.errors import RangeError
-from mitbadak.plots.quality import lettering_with, shown
-from mitbadak.plots.style import BLUE, GREEN, ORANGE, new_figure
+from mitbadak.plots.style import BLUE, GREEN, ORANGE, lettering, new_figure, shown
 from mitbadak.training.history import History
 
 # Without the yellow and the second black of the house's palette, which make faint or hard lines.
@@ -36,7 +35,7 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
         raise RangeError(
             f"a picture can tell 1 to {MOST_RUNS} runs apart; got {len(runs)}. Name some of them."
         )
-    with lettering_with(runs, lang) as say:
+    with lettering(lang, runs) as say:
         figure = new_figure(10.0, 4.2 + 0.22 * max(0, len(runs) - 12))
         left, right = figure.subplots(1, 2)
         for number, (name, history) in enumerate(runs.items()):

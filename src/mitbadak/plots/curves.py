@@ -9,20 +9,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mitbadak.plots.style import BLUE, SET_COLOURS, finish, lettering, new_figure
+from mitbadak.plots.style import BLUE, SET_COLOURS, finish, lettering, new_figure, set_title
 from mitbadak.training.history import History
 
 
 def training_figure(history: History, title: str = "", *, lang: str = "en") -> Figure:
     """Loss per step and, where it was measured, accuracy per epoch, side by side."""
     has_classes = any(name.endswith("_accuracy") for name in history.names)
-    with lettering(lang):
+    with lettering(lang, [title]):
         figure = new_figure() if has_classes else new_figure(6.0)
         panels = figure.subplots(1, 1 + has_classes, squeeze=False)[0]
         loss_curve(history, panels[0], lang=lang)
         if has_classes:
             accuracy_curve(history, panels[1], lang=lang)
-        figure.suptitle(title, fontsize=11)
+        set_title(figure, title)
         return figure
 
 

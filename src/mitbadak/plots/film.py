@@ -23,7 +23,14 @@ from mitbadak.plots.races import (
     shared_legend,
     with_exit,
 )  # fmt: skip
-from mitbadak.plots.style import GREY, finish, lettering, new_figure
+from mitbadak.plots.style import (
+    GREY,
+    finish,
+    lettering,
+    missing_letters_as_boxes,
+    new_figure,
+    set_title,
+)
 from mitbadak.progress import Progress
 
 GIF_FRAMES, GIF_BYTES, GIF_DPI = 60, 2_000_000, 80
@@ -55,7 +62,7 @@ def save_race_gif(
     Raises:
         OSError: as the system says; the old file is then untouched.
     """
-    with lettering(lang) as say:
+    with lettering(lang, [title]) as say, missing_letters_as_boxes():
         film = _Film(results, f, title, lang, say)
         last = max(len(result.path) for result in results.values()) - 1
         steps = _steps_shown(last, GIF_FRAMES)
@@ -94,7 +101,7 @@ class _Film:
         self.count = self.left.set_title(say("step"), fontsize=10)
         names = {r.title(): with_exit(r, r.title(), say) for r in self.runners}
         shared_legend(self.figure, self.left, names, fontsize=8)
-        self.figure.suptitle(title or name_of(f), fontsize=12)
+        set_title(self.figure, title or name_of(f), fontsize=12)
         # Start and minima are drawn again, above the paths that come to lie on them.
         self.moving = [*self.paths, *self.heads, *points, *self.lines, self.count]
         for artist in self.moving:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from unicodedata import east_asian_width
+from collections.abc import Callable, Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
@@ -18,15 +15,15 @@ from mitbadak.plots.style import (
     GREY,
     ORANGE,
     finish,
-    korean_font,
     lettering,
     new_figure,
+    set_title,
+    shown,
 )
 from mitbadak.training.quality import Calibration
 
 MOST_NAMES = 30  # classes with a tick each
 MOST_COUNTS = 16  # classes with a number in every cell
-LETTERS = 14  # of a class name
 MISREADINGS = (2, 6)  # rows and columns of pictures
 BARS = 5  # answers beside a picture
 
@@ -116,7 +113,7 @@ def quality_figure(
         below: draws on the lower part of the figure.
         lang: of the words, ``en`` or ``ko``.
     """
-    with lettering_with([*classes, title], lang):
+    with lettering(lang, [*classes, title]):
         figure = new_figure(10.0, 9.0 if below else 5.2)
         upper, lower = figure, None
         if below:
@@ -127,7 +124,7 @@ def quality_figure(
             reliability(found, axes[1], lang=lang)
         if below and lower is not None:
             below(lower)
-        figure.suptitle(title, fontsize=11)
+        set_title(figure, title)
         return figure
 
 
@@ -239,7 +236,7 @@ def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
         right.set(xlabel=say("answer minus truth"), ylabel=say("examples"))
         finish(left)
         finish(right)
-        figure.suptitle(title, fontsize=11)
+        set_title(figure, title)
         return figure
 
 
@@ -255,7 +252,7 @@ def prediction_figure(
         classes: their names.
         lang: of the words, ``en`` or ``ko``.
     """
-    with lettering_with([*classes, *names], lang) as say:
+    with lettering(lang, [*classes, *names]) as say:
         images, rows = np.asarray(images), np.asarray(probabilities, float)
         figure = new_figure(6.4, 0.5 + 2.0 * len(images))
         axes = figure.subplots(len(images), 2, squeeze=False, width_ratios=(1, 1.6))
@@ -273,32 +270,3 @@ def prediction_figure(
             right.spines[["top", "right"]].set_visible(False)
         axes[-1, 1].set_xlabel(say("probability of the answer"))
         return figure
-
-
-def shown(name: str, letters: int = LETTERS) -> str:
-    """A name from a file as Matplotlib may draw it: short, printable, and no formula.
-
-    Letters of Hangul and the like are as wide as two.
-
-    Example:
-        >>> shown("a very long name of a class")
-        'a very long n...'
-    """
-    plain, width = "", 0
-    for letter in str(name):
-        width += 2 if east_asian_width(letter) in "WF" else 1
-        if width > letters:
-            plain = plain[:-1] + "..."
-            break
-        plain += letter if letter.isprintable() else "?"
-    return plain.replace("$", r"\$")
-
-
-@contextmanager
-def lettering_with(names: Iterable[str], lang: str) -> Iterator[Callable[[str], str]]:
-    """``lettering``, with Hangul in names from files also where the words are English."""
-    hangul = lang != "ko" and not all(str(name).isascii() for name in names)
-    font = korean_font() if hangul else None
-    families = ["DejaVu Sans", font] if font else matplotlib.rcParams["font.family"]
-    with matplotlib.rc_context({"font.family": families}), lettering(lang) as say:
-        yield say

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from mitbadak.descent import DescentResult, Status, Surface, limit_of
 from mitbadak.errors import RangeError
 from mitbadak.plots.descent import Window, in_the_plane, level_lines
-from mitbadak.plots.style import GREY, finish, lettering, new_figure
+from mitbadak.plots.style import GREY, finish, lettering, new_figure, set_title, shown
 
 Results = Mapping[str, DescentResult]
 Function = Callable[[np.ndarray], Any]
@@ -48,7 +48,8 @@ class Runner:
     def title(self) -> str:
         """Name and rate, which the legend and the lines go by."""
         rate = self.result.lr
-        return self.name if rate is None else f"{self.name} {rate:g}"
+        name = shown(self.name, 24)
+        return name if rate is None else f"{name} {rate:g}"
 
 
 def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -> Axes:
@@ -106,7 +107,7 @@ def race_figure(results: Results, f: Function, title: str = "", *, lang: str = "
         said = {runner.title(): _said(runner, say) for runner in runners}
         shared_legend(figure, left, said, fontsize=8.5)
         race_heights(results, f, right, lang=lang)
-        figure.suptitle(title or name_of(f) or say("descent"), fontsize=12)
+        set_title(figure, title or name_of(f) or say("descent"), fontsize=12)
         return figure
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import numpy as np
 
 from mitbadak.errors import MitbadakWarning, RangeError, StateError, unknown_name, whole
+from mitbadak.printing import print_line
 from mitbadak.progress import duration
 from mitbadak.training.history import Row
 
@@ -199,7 +200,7 @@ class PrintProgress(Callback):
             )
 
     def say(self, line: str) -> None:
-        print(line, file=self.stream or sys.stdout, flush=True)
+        print_line(line, self.stream or sys.stdout, flush=True)
 
 
 def epoch_line(row: Row, epochs: int) -> str:

@@ -13,6 +13,7 @@ from mitbadak.data import NAMED
 from mitbadak.data.batches import SAMPLINGS
 from mitbadak.engines import ENGINES
 from mitbadak.errors import FormatError, RangeError, positive, share, unknown_name, whole
+from mitbadak.files import local_path
 from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layers import ACTIVATIONS, float_dtype
 from mitbadak.nn.losses import HEADS
@@ -125,7 +126,7 @@ class TrainConfig:
     def _names_nothing(self) -> bool:
         """Whether ``data`` is a word that is neither a set's name nor a file's or folder's."""
         is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
-        return is_word and self.data not in NAMED and not Path(self.data).exists()
+        return is_word and self.data not in NAMED and not Path(local_path(self.data)).exists()
 
     @property
     def data_name(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from mitbadak._typing import Array, Float, Float64, Int
 from mitbadak.errors import LabelError, ShapeError, whole
 from mitbadak.labels import class_indices
+from mitbadak.memory import check_memory
 
 CALIBRATION_BINS = 15  # as in Guo et al. 2017
 
@@ -56,6 +57,8 @@ def confusion_matrix(t, predicted, classes: int) -> Int[Array, "classes classes"
             f"confusion_matrix expects t and predicted of one shape (n,); got {true.shape} and "
             f"{said.shape}."
         )
+    needed = classes * classes * np.dtype(np.intp).itemsize
+    check_memory("confusion_matrix", needed, "It has a count for each pair of classes.")
     counts = np.bincount(true * classes + said, minlength=classes * classes)
     return counts.reshape(classes, classes)
 

@@ -14,6 +14,7 @@ import numpy as np
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
 from mitbadak.errors import NotASourceError, RangeError, RunFolderError
+from mitbadak.files import local_path
 from mitbadak.images import image_folder
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
@@ -192,21 +193,22 @@ def load_data(config: TrainConfig) -> Source:
     if config.data in NAMED:
         _refuse_settings_of_files(config)
         return open_source(config.data, label=config.label or None)
+    where = local_path(config.data)
     # A folder's labels are classes, which squared errors compare as one-hot rows.
-    auto = config.targets == "auto" and Path(config.data).is_dir()
+    auto = config.targets == "auto" and Path(where).is_dir()
     share, seed = config.test_share, config.seed
     try:
         return open_source(
-            config.data,
+            where,
             label=config.label or None,
             regression=config.numbers and not auto,
             test_share=share,
             seed=seed,
         )
     except NotASourceError:
-        if not Path(config.data).is_dir():
+        if not Path(where).is_dir():
             raise
-        return image_folder(config.data, test_share=share, seed=seed)
+        return image_folder(where, test_share=share, seed=seed)
 
 
 def _refuse_settings_of_files(config: TrainConfig) -> None:

@@ -13,6 +13,8 @@ import numpy as np
 from mitbadak.data.batches import Dataset
 from mitbadak.engines import Engine, choose_engine, compiled
 from mitbadak.errors import StateError
+from mitbadak.memory import check_memory
+from mitbadak.nn.layers import Affine
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import evaluate
@@ -86,6 +88,19 @@ def forecast_seconds(net: Sequential, updates: int, batch_size: int) -> float:
     """About how long a training takes on NumPy, from its arithmetic alone (not from a clock)."""
     parameters = sum(p.size for p in net.params.values())
     return updates * (STEP_SECONDS + 6 * batch_size * parameters / FLOPS_PER_SECOND)
+
+
+def check_step_memory(net: Sequential, batch_size: int) -> None:
+    """Refuse a net whose gradient and activations do not fit beside its parameters.
+
+    Raises:
+        RangeError: with what would be needed and what there is.
+    """
+    parameters = sum(p.size for p in net.params.values())
+    units = sum(layer.n_out for layer in net.layers if isinstance(layer, Affine))
+    needed = (parameters + batch_size * units) * net.dtype.itemsize
+    what = f"fit: a step of {net!r:.80} on batches of {batch_size:,}"
+    check_memory(what, needed, "Choose smaller widths or batches.")
 
 
 def engine_for(

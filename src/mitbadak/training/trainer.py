@@ -29,7 +29,13 @@ from mitbadak.training.config import GRADIENTS
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
 from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
+from mitbadak.training.steps import (
+    LossAndGradient,
+    check_step_memory,
+    engine_for,
+    forecast_seconds,
+    steps_for,
+)
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 NO_ROWS = np.empty(0, np.int64)
@@ -186,6 +192,7 @@ class Trainer:
         self.changes = Changes(self)
         self.batch_size = batch_size
         self._check_epoch()
+        check_step_memory(net, self.batch_size)
         updates = self.epochs * self.steps_per_epoch
         self.by_definition = gradient == "numerical"
         self.engine = (

@@ -17,10 +17,10 @@ from mitbadak.errors import FormatError, MitbadakError, whole
 from mitbadak.files import parse_json, write_atomically
 from mitbadak.nn.mlp import from_config
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.widths import MOST_LAYERS
 
 FORMAT = 1
 MOST_HEADER = 1 << 24  # bytes of description; read, it takes some sixteen times as many
-MOST_LAYERS = 10_000  # of a net in a file: each costs memory, and 20 bytes suffice to ask for one
 
 
 @dataclass(frozen=True)
