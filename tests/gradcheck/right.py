@@ -207,7 +207,8 @@ def recorded(rng: Rng) -> Case:
 
 def foreign_net(rng: Rng) -> Case:
     """A plain class; float32 parameters or inputs, weight decay, masks, all scales."""
-    sizes = tuple(int(n) for n in rng.integers(2, 6, 4))
+    n_in, n_first, n_second, n_out = (int(n) for n in rng.integers(2, 6, 4))
+    sizes = n_in, n_first, n_second, n_out
     loss = pick(rng, ("cross entropy", "mean squares"))
     batch = int(rng.integers(1, 8))
     x = batch_of(rng, batch, sizes[0])

@@ -98,7 +98,7 @@ class SquaresNet(BookNet):
 def test_a_sum_over_outputs_where_the_loss_has_their_mean_is_named(fault, seed):
     rng = np.random.default_rng(seed)
     n_in, n_hidden, more = rng.integers(2, 8, 3)
-    n_out = rng.integers(3, 8)  # a factor of 2 could be the missing one half as well
+    n_out = int(rng.integers(3, 8))  # a factor of 2 could be the missing one half as well
     batch = n_out + more  # as many examples as outputs would give both faults the same factor
     net = SquaresNet(n_in, n_hidden, n_out, fault, rng)
     report = check_gradients(net, rng.normal(size=(batch, n_in)), rng.normal(size=(batch, n_out)))

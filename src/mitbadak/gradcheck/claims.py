@@ -67,7 +67,7 @@ class Claims:
 
     def is_finite(self, name: str) -> bool:
         """Whether the gradient of one array is there, of real numbers, and finite."""
-        g = self.gradient.get(name)
+        g: Any = self.gradient.get(name)
         return g is not None and g.dtype.kind in "fiub" and bool(np.isfinite(g).all())
 
     def single_digits(self, name: str) -> bool:
@@ -84,6 +84,6 @@ def _copied(gradient: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _identical(a: Any, b: Any) -> bool:
-    if a is None or b is None or a.dtype.kind not in "fiubc":
-        return a is b or np.array_equal(a, b)
-    return np.array_equal(a, b, equal_nan=True)
+    if a is None or b is None:
+        return a is b
+    return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))

@@ -25,6 +25,7 @@ GROSS = 10  # times what is allowed: what a measurement that has not settled sti
 FLAT = 16  # last digits of what the loss is made of: a change below them does not show
 FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
 REACH = 0.5  # of the distance to a kink: steps beside it that stay on their side
+UNDERFLOW = 1e-290  # slopes below it, and what they are made of, lose digits or vanish
 SAMPLES = 8  # pairs of gradients around a kink
 NEARBY = 1e-6  # how far around: a kink further off is resolved by smaller steps
 MARGIN = 0.05  # of the difference between left and right: the sides are known no better
@@ -137,6 +138,8 @@ class Judge:
     def _judged(self, line: Line, analytic: float, scale: float, slope: Slope) -> Judgement:
         size = np.fmax(max(abs(analytic), scale), abs(slope.value))
         off, allowed = abs(analytic - slope.value), 3 * slope.doubt + self.rtol * size
+        if size < UNDERFLOW:
+            return Judgement(NOT_TESTED, slope, allowed, ROUNDING)
         if off <= self.rtol * size:
             return Judgement(RIGHT, slope, min(allowed, TESTABLE * size))
         if off <= allowed <= TESTABLE * size:

@@ -24,7 +24,7 @@ def reasons_for_zeros(subject: Subject, name: str, zero: np.ndarray) -> tuple[st
     if zero.ndim == 1:
         return (f"{count:,} of units with no effect on this batch (off, or not passed on): "
                 "both sides are exactly 0",)  # fmt: skip
-    rows, columns = zero.all(axis=1), zero.all(axis=0)
+    rows, columns = np.asarray(zero.all(axis=1)), np.asarray(zero.all(axis=0))
     if rows.all():
         return (f"all {count:,}, since nothing in it has an effect on this batch: both sides are "
                 "exactly 0",)  # fmt: skip
