@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-pytestmark = pytest.mark.skipif(not (ROOT / "tools").exists(), reason="not in a checkout")
-sys.path.append(str(ROOT / "tools"))
+import mutate
+from mutants import Mutation, draw_mutations, mutations_by_statement
+from mutate import wilson
 
 MODULE = '''\
 """Shares."""
@@ -97,19 +96,14 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def mutations(toy: Path) -> dict[str, object]:
-    from mutants import mutations_by_statement
-
+def mutations(toy: Path) -> dict[str, Mutation]:
     places = mutations_by_statement(toy, toy / "src/toy/parts.py")
     return {f"{m.kind}: {m.before} -> {m.after}": m for place in places for m in place}
 
 
 def test_types_docstrings_and_messages_are_left_alone(toy: Path) -> None:
-    from mutants import Mutation
-
     lines = MODULE.splitlines()
     for mutation in mutations(toy).values():
-        assert isinstance(mutation, Mutation)
         source = mutation.applied(MODULE.encode()).decode()
         compile(source, "parts.py", "exec")
         assert source != MODULE
@@ -127,8 +121,6 @@ def test_a_name_that_is_bound_once_keeps_its_assignment(toy: Path) -> None:
 
 
 def test_the_draw_follows_from_its_seed_and_takes_no_place_twice(toy: Path) -> None:
-    from mutants import draw_mutations
-
     drawn = [draw_mutations(toy, ["src"], 12, seed) for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert len(set(drawn[0])) == 12
@@ -137,8 +129,6 @@ def test_the_draw_follows_from_its_seed_and_takes_no_place_twice(toy: Path) -> N
 
 
 def test_shares_have_wilsons_interval() -> None:
-    from mutate import wilson
-
     # (k + z^2 / 2 -+ z sqrt(k (n - k) / n + z^2 / 4)) / (n + z^2) with z^2 = 3.8416:
     # (181.9208 -+ 1.96 sqrt(18.9604)) / 203.8416
     assert wilson(180, 200) == pytest.approx((0.850593, 0.934330), abs=1e-6)
@@ -166,8 +156,6 @@ SURVIVORS = {
 def test_what_the_tests_notice_is_caught_and_the_rest_survives(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import mutate
-
     chosen = [m for key, m in mutations(toy).items() if key in CAUGHT | SURVIVORS]
     monkeypatch.setattr(mutate, "GRACE_SECONDS", 5.0)
     monkeypatch.setattr(mutate, "draw_mutations", lambda *_: chosen)

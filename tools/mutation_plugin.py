@@ -16,17 +16,11 @@ SELECTED = os.environ.get("MUTATE_SELECTED", "")  # a file with the tests to run
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    distributes = getattr(config.option, "dist", "no") != "no" and not hasattr(
-        config, "workerinput"
-    )
     if SELECTED:
         config.pluginmanager.register(Chosen())
-    elif distributes:
-        config.pluginmanager.register(Outcomes())
     else:
         config.pluginmanager.register(Lines())
-        if not hasattr(config, "workerinput"):
-            config.pluginmanager.register(Outcomes())
+        config.pluginmanager.register(Outcomes())
 
 
 class Chosen:
@@ -58,7 +52,7 @@ class Outcomes:
 
     def pytest_sessionfinish(self) -> None:
         passed = {name: s for name, s in self.seconds.items() if name not in self.not_passed}
-        (FOLDER / "seconds.json").write_text(json.dumps(passed), "utf-8")
+        (FOLDER / f"seconds-{os.getpid()}.json").write_text(json.dumps(passed), "utf-8")
 
 
 class Lines:
