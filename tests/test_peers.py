@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PEERS = {"jax", "sklearn", "torch"}
 COMPARISONS = (
     """\
 import pytest
@@ -37,7 +38,7 @@ def test_torch(n):
 )
 
 
-def outcome(folder: Path, libraries: set[str], tests: list[str]) -> tuple[int, str]:
+def outcome(folder: Path, libraries: set[str], tests: tuple[str, ...]) -> tuple[int, str]:
     """The exit status and the output of ``pytest --peers`` where only these libraries are."""
     (folder / "there").mkdir()
     for name in libraries:

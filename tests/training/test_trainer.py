@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,36 +21,10 @@ from mitbadak.errors import (
 )
 from mitbadak.nn import MLP, Affine, Sequential
 from mitbadak.optim import SGD, Adam
-from mitbadak.training import (
-    Callback,
-    History,
-    Trainer,
-    evaluate,
-    fit,
-)
+from mitbadak.training import Callback, Trainer, evaluate
+from small_runs import T, X, assert_same_bits, copied, spiral_net, train
 
-X, T = load_spiral()
 CLASSES = T.argmax(axis=1)
-
-
-def spiral_net(**more: Any) -> MLP:
-    return MLP([2, 10, 3], **{"rng": 0, **more})
-
-
-def train(net: Sequential, examples: Any = (X, T), **settings: Any) -> History:
-    """A short, silent run of the reference engine: batches of 30, so ten steps an epoch."""
-    quiet = {"optimizer": SGD(1.0), "epochs": 2, "batch_size": 30, "rng": 0, "callbacks": []}
-    return fit(net, examples, **{"engine": "numpy", **quiet, **settings})
-
-
-def copied(net: Sequential) -> dict[str, np.ndarray]:
-    return {name: array.copy() for name, array in net.params.items()}
-
-
-def assert_same_bits(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> None:
-    assert {n: (p.dtype, p.tobytes()) for n, p in a.items()} == {
-        n: (p.dtype, p.tobytes()) for n, p in b.items()
-    }
 
 
 class Watched(MLP):
