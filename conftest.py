@@ -43,7 +43,7 @@ def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 def peers_of(item: pytest.Item) -> list[str]:
     """The libraries that a test asks for by ``importorskip``, itself or at the top of its file."""
-    if not isinstance(item, pytest.Function):
+    if not isinstance(item, pytest.Function) or item.module is None:
         return []
     lines = inspect.getsource(item.module).splitlines()
     top = "\n".join(line for line in lines if not line.startswith((" ", "\t")))
@@ -101,7 +101,7 @@ class EveryPeer:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" and report.passed:
-            self.passed.update(name for key, name in report.user_properties if key == "peer")
+            self.passed.update(str(name) for key, name in report.user_properties if key == "peer")
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not hasattr(session.config, "workerinput") and not all(self.passed[p] for p in PEERS):
