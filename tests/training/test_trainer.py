@@ -19,7 +19,7 @@ from mitbadak.errors import (
     StateError,
     UnknownNameError,
 )
-from mitbadak.nn import MLP, Affine, Sequential
+from mitbadak.nn import MLP, Affine, Sequential, Tanh
 from mitbadak.optim import SGD, Adam
 from mitbadak.training import Callback, Trainer, evaluate
 from small_runs import T, X, assert_same_bits, copied, spiral_net, train
@@ -217,6 +217,12 @@ def test_what_cannot_train_rightly_is_refused_before_anything_changes(case: str)
     with pytest.raises(error, match=said):
         train(net, examples, **settings)
     assert_same_bits(net.params, before)
+
+
+def test_examples_are_rows_also_where_no_layer_has_a_width() -> None:
+    net = Sequential(Tanh(), loss="mean_squared_error")
+    with pytest.raises(ShapeError, match=r"train: x must be of shape \(n, n_in\); got \(60,\)"):
+        train(net, (np.ones(60), np.ones(60)))
 
 
 def test_kernels_that_are_not_installed_are_not_replaced_in_silence(
