@@ -22,10 +22,11 @@ def refused(capfd: Capture, *args: str) -> str:
     return said
 
 
-def printed(capfd: Capture, *args: str) -> str:
-    """What a command prints on stdout when all is well."""
+def printed(capfd: Capture, *args: str, warning: str = "") -> str:
+    """What a command prints on stdout when all is well, but for a warning where one is due."""
     capfd.readouterr()
     assert main(list(args)) == 0
     captured = capfd.readouterr()
-    assert captured.err == ""
+    expected = rf"mitbadak: warning: {warning}.*\n" if warning else ""
+    assert re.fullmatch(expected, captured.err), captured.err
     return captured.out

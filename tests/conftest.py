@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import sys
+import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,3 +32,58 @@ def _no_global_state() -> Iterator[None]:
     yield
     assert np.array_equal(np.random.get_state()[1], before), "the global generator was used"  # type: ignore[index]
     assert np.geterr() == errors, "np.seterr was left changed"
+
+
+@pytest.fixture(autouse=True)
+def _fonts_are_looked_up_anew() -> Iterator[None]:
+    """Whether the hint about a missing Korean font comes does not depend on earlier tests."""
+    yield
+    if style := sys.modules.get("mitbadak.plots.style"):
+        style.korean_font.cache_clear()
+
+
+class KoreanPictures:
+    """What is expected of pictures in Korean, with a font that has the letters or without."""
+
+    HINT = "no Korean font was found, so pictures have English labels"
+
+    def __init__(self, has_font: bool) -> None:
+        self.has_font = has_font
+
+    def word(self, korean: str, english: str) -> str:
+        """The word that is drawn."""
+        return korean if self.has_font else english
+
+    def hint(self) -> contextlib.AbstractContextManager[Any]:
+        """Around the first picture: without a font, a warning says what to install."""
+        from mitbadak.errors import MitbadakWarning  # once the types of the house are checked
+
+        if self.has_font:
+            return contextlib.nullcontext()
+        return pytest.warns(MitbadakWarning, match=self.HINT)
+
+
+@pytest.fixture(params=[True, False], ids=["with a Korean font", "without a Korean font"])
+def korean(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[KoreanPictures]:
+    """A test of pictures in Korean runs twice, whatever fonts this machine has.
+
+    Where it has none with the letters, Matplotlib's own font takes the part of one: the words
+    are tested then, and Matplotlib's warnings about the letters that it lacks are passed over.
+    """
+    from mitbadak.plots import style
+
+    style.korean_font.cache_clear()
+    with warnings.catch_warnings(action="ignore"):
+        is_installed = style.korean_font() is not None
+    if not request.param:
+        monkeypatch.setattr(style, "KOREAN_FONTS", ())
+    elif not is_installed:
+        monkeypatch.setattr(style, "KOREAN_FONTS", ("DejaVu Sans",))
+    style.korean_font.cache_clear()
+    with warnings.catch_warnings():
+        if not (request.param and is_installed):
+            warnings.filterwarnings("ignore", "Glyph .* missing from")
+        yield KoreanPictures(request.param)
+    style.korean_font.cache_clear()

@@ -99,16 +99,26 @@ def test_numbers_that_are_not_finite_are_null_in_json(capfd: Capture) -> None:
     assert found["optimizers"]["sgd"]["f"] is None
 
 
-@pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.filterwarnings("ignore:no Korean font")
-def test_a_race_is_drawn_and_filmed(lang: str, capfd: Capture) -> None:
+def test_a_race_is_drawn_and_filmed(capfd: Capture) -> None:
     out = printed(
         capfd, "descend", "himmelblau", "--race", "--steps", "5", "--lr", "0.01",
-        "--picture", "r.png", "--gif", "r.gif", "--lang", lang,
+        "--picture", "r.png", "--gif", "r.gif",
     )  # fmt: skip
     assert out.endswith("picture: r.png\npicture: r.gif\n")
     assert Path("r.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     assert Path("r.gif").read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.filterwarnings("default::mitbadak.errors.MitbadakWarning")
+@pytest.mark.parametrize(
+    "args",
+    ["--race --steps 5 --lr 0.01 --picture a.png --gif a.gif", "--steps 3 --picture a.png"],
+)
+def test_descents_are_drawn_in_korean(args: str, capfd: Capture, korean) -> None:
+    """Without a font one line says what to install, and the picture has English words."""
+    hint = "" if korean.has_font else korean.HINT
+    out = printed(capfd, "descend", "sphere", *args.split(), "--lang", "ko", warning=hint)
+    assert out.count("picture: ") == args.count("a.")
 
 
 def test_long_work_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capfd: Capture) -> None:

@@ -114,7 +114,7 @@ def test_names_of_files_cannot_steer_the_terminal(capfd: Capture) -> None:
 
 def test_answers_and_pictures_are_written(capfd: Capture) -> None:
     out = printed(capfd, "predict", "runs/digits", "0.png", "1.png", "--out", "a.csv",
-                  "--picture", "a.png", "--lang", "ko")  # fmt: skip
+                  "--picture", "a.png")  # fmt: skip
     assert out.splitlines()[-2:] == ["answers: a.csv", "picture: a.png"]
     lines = Path("a.csv").read_text().splitlines()
     assert lines[0] == "file,answer," + ",".join(f"p_{k}" for k in range(10))
@@ -236,9 +236,26 @@ def test_evaluation_tells_mix_ups_and_calibration(capfd: Capture) -> None:
 
 
 def test_evaluation_prints_a_line_per_class(capfd: Capture) -> None:
-    text = printed(capfd, "evaluate", "runs/spiral", "--lang", "ko")
+    text = printed(capfd, "evaluate", "runs/spiral")
     assert re.search(r"class +precision +recall +f1 +examples\n +0 +0\.\d{4} ", text)
     assert re.search(r"expected calibration error 0\.\d{4}\npicture: runs/spiral/quality.png", text)
+
+
+@pytest.mark.filterwarnings("default::mitbadak.errors.MitbadakWarning")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "evaluate runs/spiral",
+        "evaluate runs/digits",
+        "predict runs/digits 0.png --picture a.png",
+        "runs --plot a.png",
+        "train spiral --epochs 1",
+    ],
+)
+def test_pictures_in_korean_are_asked_for(command: str, capfd: Capture, korean) -> None:
+    """Without a font one line says what to install, and the picture has English words."""
+    hint = "" if korean.has_font else korean.HINT
+    printed(capfd, *command.split(), "--lang", "ko", warning=hint)
 
 
 @pytest.mark.filterwarnings("default::mitbadak.errors.MitbadakWarning")

@@ -6,7 +6,6 @@ import os
 import struct
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from matplotlib.contour import QuadContourSet
 
 from mitbadak import MLP, Dataset, gradient_descent, load_spiral
 from mitbadak.descent import Status, sphere
-from mitbadak.errors import MitbadakWarning, UnknownNameError
+from mitbadak.errors import UnknownNameError
 from mitbadak.plots import (
     accuracy_curve,
     decision_boundary,
@@ -27,7 +26,7 @@ from mitbadak.plots import (
     save_figure,
     training_figure,
 )
-from mitbadak.plots.style import DOTS_PER_INCH, korean_font, lettering
+from mitbadak.plots.style import DOTS_PER_INCH, lettering
 from mitbadak.plots.words import KOREAN
 from mitbadak.training import History
 
@@ -258,28 +257,18 @@ def test_pictures_need_no_display_and_never_load_pyplot(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 
-def test_every_word_has_a_korean_one_and_the_picture_says_it(history, tmp_path):
-    with warnings.catch_warnings(action="ignore"):
-        if korean_font() is None:
-            pytest.skip("no Korean font is installed")
-    with lettering("ko") as say:
+def test_the_picture_of_a_training_says_it_in_korean(history, tmp_path, korean):
+    with korean.hint(), lettering("ko") as say:
         figure = training_figure(history, say("accuracy"), lang="ko")
-    assert figure.axes[0].get_legend_handles_labels()[1][0] == "배치마다"
-    assert figure.axes[1].get_ylabel() == "정확도"
+    entries = figure.axes[0].get_legend_handles_labels()[1]
+    assert entries[0] == korean.word("배치마다", "each batch")
+    assert figure.axes[1].get_ylabel() == korean.word("정확도", "accuracy")
     save_figure(figure, tmp_path / "ko.png")  # a letter that is missing warns, and fails
+    training_figure(history, lang="ko")  # the hint comes once, or its warning would fail here
+
+
+def test_every_word_of_the_pictures_has_a_korean_one():
     assert all(word and english for english, word in KOREAN.items())
-
-
-def test_without_a_korean_font_words_stay_english_and_a_hint_comes_once(history, monkeypatch):
-    monkeypatch.setattr("mitbadak.plots.style.KOREAN_FONTS", ())
-    korean_font.cache_clear()
-    try:
-        with pytest.warns(MitbadakWarning, match="no Korean font was found"):
-            figure = training_figure(history, lang="ko")
-        assert figure.axes[1].get_ylabel() == "accuracy"
-        training_figure(history, lang="ko")  # warns no more, or it would fail here
-    finally:
-        korean_font.cache_clear()
 
 
 def test_another_language_is_refused():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,6 @@ from mitbadak.plots import (
 )
 from mitbadak.plots.compare import MOST_RUNS
 from mitbadak.plots.quality import shown
-from mitbadak.plots.style import korean_font
 from mitbadak.training import History
 from mitbadak.training.quality import calibration
 
@@ -152,21 +150,16 @@ def test_names_from_files_are_drawn_as_they_are() -> None:
     assert shown("가" * 40) == "가" * 6 + "..."
 
 
-def test_korean_names_are_drawn_in_english_pictures(tmp_path: Path) -> None:
-    with warnings.catch_warnings(action="ignore"):
-        if korean_font() is None:
-            pytest.skip("no Korean font is installed")
+def test_korean_names_are_drawn_in_english_pictures(tmp_path: Path, korean) -> None:
     names = ("고양이", "개", "소")
-    save_figure(quality_figure(MATRIX, None, names), tmp_path / "a.png")
+    with korean.hint():
+        save_figure(quality_figure(MATRIX, None, names), tmp_path / "a.png")
     seen = prediction_figure(np.ones((1, 3, 3)), ["숫자.png"], [[0.1, 0.9, 0]], names)
     save_figure(seen, tmp_path / "b.png")  # a letter that is missing warns, and fails
     save_figure(compare_figure({"실험": history(0.1)}), tmp_path / "c.png")
 
 
-def test_every_picture_can_be_drawn_in_korean(tmp_path: Path) -> None:
-    with warnings.catch_warnings(action="ignore"):
-        if korean_font() is None:
-            pytest.skip("no Korean font is installed")
+def test_every_picture_can_be_drawn_in_korean(tmp_path: Path, korean) -> None:
     found = calibration([[0.9, 0.1, 0], [0.2, 0.8, 0]], [0, 1])
 
     def below(part) -> None:
@@ -174,8 +167,9 @@ def test_every_picture_can_be_drawn_in_korean(tmp_path: Path) -> None:
         misread_points(np.zeros((1, 2)), [0], [1], NAMES, left, lang="ko")
         sureness([0.9], [0.5], right, lang="ko")
 
-    figure = quality_figure(MATRIX, found, NAMES, below=below, lang="ko")
-    assert figure.axes[0].get_ylabel() == "정답"
+    with korean.hint():
+        figure = quality_figure(MATRIX, found, NAMES, below=below, lang="ko")
+    assert figure.axes[0].get_ylabel() == korean.word("정답", "truth")
     others = [
         quality_figure(MATRIX, None, NAMES, lang="ko"),
         regression_figure([1.0, 2.0], [1.0, 3.0], lang="ko"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import re
-import warnings
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,7 +42,6 @@ from mitbadak.plots import (
     save_figure,
     save_race_gif,
 )
-from mitbadak.plots.style import korean_font
 from mitbadak.plots.words import KOREAN
 
 EACH = pytest.mark.parametrize("f", SURFACES.values(), ids=SURFACES)
@@ -207,18 +206,16 @@ def test_one_diverging_descent_does_not_flatten_the_heights_of_the_others(ax: Ax
 @EACH
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_figure_of_a_race_is_saved_in_both_languages(
-    f: Surface, lang: str, tmp_path: Path
+    f: Surface, lang: str, tmp_path: Path, korean
 ) -> None:
-    with warnings.catch_warnings(action="ignore"):
-        if lang == "ko" and korean_font() is None:
-            pytest.skip("no Korean font is installed")
     results = race(f, OPTIMIZERS, step_num=15, rates=[0.01])
-    figure = race_figure(results, f, lang=lang)
+    with korean.hint() if lang == "ko" else contextlib.nullcontext():
+        figure = race_figure(results, f, lang=lang)
     save_figure(figure, tmp_path / "a.png")  # a letter that is missing warns, and fails
     entries = texts(figure)
     for name in OPTIMIZERS:
         assert any(entry.startswith(f"{name} 0.01: f = ") for entry in entries)
-    assert entries[0] == ("start" if lang == "en" else "출발점")
+    assert entries[0] == ("start" if lang == "en" else korean.word("출발점", "start"))
     legend = figure.legends[0].get_window_extent()
     assert legend.x0 >= 0
     assert legend.x1 <= figure.bbox.width

@@ -95,12 +95,33 @@ def test_the_longer_side_is_twenty_and_the_mass_is_in_the_middle(digits: np.ndar
         assert (found.min(), round(float(found.max()))) == (0, 255)
 
 
-def test_hair_thin_strokes_get_the_width_of_a_pen() -> None:
-    page = np.full((400, 400), 255, np.uint8)
-    page[50:350, 200:202] = 0  # a one by a mouse
-    found = as_digit(page)
-    assert found.max() == 255
-    assert (found > 127).sum() >= 20  # scaled alone it would be 20 x 0.13 pixels
+def stroke(kind: str, side: int, share: float) -> tuple[np.ndarray, float]:
+    """A page with one stroke as wide as a share of its length, and that length once scaled."""
+    length = int(0.75 * side)
+    width = max(1, round(share * length))
+    down, right = np.mgrid[:side, :side] - side // 2 + 0.5
+    if kind == "ring":
+        ink = np.abs(np.hypot(down, right) - (length - width) / 2) < width / 2
+        return np.where(ink, 0, 255).astype(np.uint8), np.pi * 20 * (1 - max(share, 0.1))
+    ink = (np.abs(down) < length / 2) & (right > -width / 2) & (right <= width / 2)
+    return np.where(ink if kind == "upright" else ink.T, 0, 255).astype(np.uint8), 20.0
+
+
+@pytest.mark.parametrize("side", [150, 280, 400, 900])
+@pytest.mark.parametrize("kind", ["upright", "lying", "ring"])
+def test_hair_thin_strokes_get_the_width_of_a_pen(kind: str, side: int) -> None:
+    """MNIST's strokes are two to three pixels wide; these would be as thin as 0.1."""
+    for share in (0.004, 0.01, 0.02, 0.03, 0.05, 0.065):
+        page, length = stroke(kind, side, share)
+        assert 1.7 < as_digit(page).sum() / 255 / length < 2.8, share
+
+
+@pytest.mark.parametrize("side", [150, 400])
+@pytest.mark.parametrize("kind", ["upright", "lying", "ring"])
+@pytest.mark.parametrize("share", [0.1, 0.15, 0.2])
+def test_strokes_of_a_pen_keep_their_width(kind: str, side: int, share: float) -> None:
+    page, length = stroke(kind, side, share)
+    assert as_digit(page).sum() / 255 / length == pytest.approx(20 * share, rel=0.15)
 
 
 @pytest.mark.parametrize("tone", [0, 128, 255])

@@ -63,6 +63,14 @@ def test_train_and_test_folders_are_kept_apart(tmp_path: Path) -> None:
     assert (np.bincount(source.train.t).tolist(), len(source.test)) == ([2, 3], 5)
 
 
+def test_classes_may_be_named_train_and_test(tmp_path: Path) -> None:
+    for name in ("train", "test"):  # models of railways, say, and of other things
+        fill(tmp_path / name, 5)
+    source = image_folder(tmp_path)
+    assert source.preparation.classes == ("test", "train")
+    assert (len(source.train), len(source.test)) == (8, 2)
+
+
 def test_the_fingerprint_follows_names_and_contents(root: Path) -> None:
     before = image_folder(root).fingerprint
     assert image_folder(root, seed=5).fingerprint == before

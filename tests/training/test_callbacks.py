@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,28 +11,11 @@ import pytest
 
 from mitbadak.data import load_spiral
 from mitbadak.errors import MitbadakWarning, RangeError, UnknownNameError
-from mitbadak.nn import MLP, Sequential
+from mitbadak.nn import MLP
 from mitbadak.optim import SGD
 from mitbadak.training import Callback, EarlyStopping, History, PrintProgress, Trainer, fit
 from mitbadak.training.history import Row
-
-
-def spiral_net(activation: str = "sigmoid") -> MLP:
-    return MLP([2, 10, 3], activation, rng=0)
-
-
-def train(net: Sequential, callbacks: list[Callback], **settings: Any) -> History:
-    """A short run of the reference engine on the spiral: ten steps an epoch."""
-    short = {"optimizer": SGD(1.0), "epochs": 2, "batch_size": 30, "rng": 0, **settings}
-    return fit(net, load_spiral(), callbacks=callbacks, engine="numpy", **short)
-
-
-def copied(net: Sequential) -> dict[str, np.ndarray]:
-    return {name: array.copy() for name, array in net.params.items()}
-
-
-def assert_same_bits(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> None:
-    assert {n: p.tobytes() for n, p in a.items()} == {n: p.tobytes() for n, p in b.items()}
+from small_runs import assert_same_bits, copied, spiral_net, train
 
 
 class Snapshots(Callback):
@@ -56,7 +38,7 @@ def test_a_loss_of_nan_stops_before_its_update() -> None:
             return (float("nan") if len(snapshots.by_step) == 13 else loss), gradient
 
     net, snapshots = Net([2, 10, 3], rng=0), Snapshots()
-    history = train(net, [snapshots])
+    history = train(net, callbacks=[snapshots])
     assert history.stopped.startswith("the loss became nan at step 13 (epoch 2); the one before")
     assert "Try a smaller lr than 1, and check the scale of the inputs" in history.stopped
     assert (len(history.losses), len(history)) == (12, 2)
@@ -67,7 +49,7 @@ def test_a_loss_of_nan_stops_before_its_update() -> None:
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about the overflow
 def test_a_huge_learning_rate_is_stopped_while_the_parameters_are_finite() -> None:
     net = spiral_net("relu")
-    history = train(net, [], optimizer=SGD(1e20))
+    history = train(net, optimizer=SGD(1e20))
     assert "the loss became" in history.stopped
     assert history.losses
     assert all(np.isfinite(p).all() for p in net.params.values())
@@ -91,7 +73,7 @@ def test_early_stopping_puts_the_best_weights_back(name: str, scores: tuple[floa
     net, snapshots = spiral_net(), Snapshots()
     stopping = EarlyStopping(2, name)
     callbacks = [MadeScore(*scores, name=name), snapshots, stopping]
-    history = train(net, callbacks, epochs=5)
+    history = train(net, callbacks=callbacks, epochs=5)
     assert history["epoch"] == [0, 1, 2, 3, 4]
     assert (stopping.best_epoch, stopping.best) == (2, scores[2])
     assert f"{name} has not" in history.stopped
@@ -103,20 +85,20 @@ def test_early_stopping_puts_the_best_weights_back(name: str, scores: tuple[floa
 def test_early_stopping_puts_the_best_weights_back_when_the_epochs_run_out() -> None:
     net, snapshots = spiral_net(), Snapshots()
     callbacks = [MadeScore(0.1, 0.9, 0.2), snapshots, EarlyStopping(5, "made_score")]
-    assert train(net, callbacks).stopped == ""
+    assert train(net, callbacks=callbacks).stopped == ""
     assert_same_bits(net.params, snapshots.by_epoch[1])
 
 
 def test_early_stopping_ignores_what_is_not_finite_and_gains_up_to_min_delta() -> None:
     stopping = EarlyStopping(3, "made_score", min_delta=0.25)
     scores = MadeScore(float("nan"), 0.5, 0.75, float("inf"), 0.7, 1.0)
-    history = train(spiral_net(), [scores, stopping], epochs=5)
+    history = train(spiral_net(), callbacks=[scores, stopping], epochs=5)
     assert (stopping.best_epoch, stopping.best, len(history)) == (1, 0.5, 5)
 
 
 def test_early_stopping_on_a_measure_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(UnknownNameError, match="'train_acuracy'; did you mean 'train_accuracy'"):
-        train(spiral_net(), [EarlyStopping(2, "train_acuracy")])
+        train(spiral_net(), callbacks=[EarlyStopping(2, "train_acuracy")])
 
 
 @pytest.mark.parametrize(
@@ -161,8 +143,8 @@ def raise_interrupt(_: Trainer) -> None:
 def test_ctrl_c_keeps_whole_updates_and_says_where_it_stopped(hook: str, act: Any) -> None:
     handler = signal.getsignal(signal.SIGINT)
     net, whole, step = spiral_net(), Snapshots(), 0 if hook == "on_train_begin" else 13
-    train(spiral_net(), [whole])
-    history = train(net, [At(hook, step, act)])
+    train(spiral_net(), callbacks=[whole])
+    history = train(net, callbacks=[At(hook, step, act)])
     assert history.stopped == f"interrupted at step {step} (epoch {1 if step == 0 else 2})"
     assert len(history.losses) == step
     assert_same_bits(net.params, whole.by_step[step])
@@ -177,8 +159,8 @@ def test_ctrl_c_in_the_middle_of_an_update_waits_for_its_end() -> None:
             return super().step(key, gradient)
 
     net, whole = spiral_net(), Snapshots()
-    train(spiral_net(), [whole])
-    history = train(net, [], optimizer=Pressing(1.0))
+    train(spiral_net(), callbacks=[whole])
+    history = train(net, optimizer=Pressing(1.0))
     assert history.stopped == "interrupted at step 13 (epoch 2)"
     assert len(history.losses) == 13
     assert_same_bits(net.params, whole.by_step[13])
@@ -187,7 +169,7 @@ def test_ctrl_c_in_the_middle_of_an_update_waits_for_its_end() -> None:
 def test_after_ctrl_c_the_best_weights_stay_away_so_that_training_can_go_on() -> None:
     net, snapshots = spiral_net(), Snapshots()
     watchers = [MadeScore(0.9, 0.1, 0.1), EarlyStopping(5, "made_score"), snapshots]
-    train(net, [*watchers, At("on_step_end", 15, raise_interrupt)])
+    train(net, callbacks=[*watchers, At("on_step_end", 15, raise_interrupt)])
     assert_same_bits(net.params, snapshots.by_step[15])
 
 
@@ -196,7 +178,7 @@ def test_a_callback_can_stop_the_run_and_the_first_reason_counts() -> None:
         trainer.request_stop("enough")
         trainer.request_stop("too late")
 
-    history = train(spiral_net(), [At("on_step_end", 4, stop)])
+    history = train(spiral_net(), callbacks=[At("on_step_end", 4, stop)])
     assert (history.stopped, len(history.losses), len(history)) == ("enough", 4, 1)
 
 
@@ -214,7 +196,7 @@ class Told(Callback):
 
 def test_hooks_are_called_in_order() -> None:
     told = Told()
-    train(spiral_net(), [told], batch_size=150, epochs=1)
+    train(spiral_net(), callbacks=[told], batch_size=150, epochs=1)
     step = ["before_update", "on_step_end"]
     assert told.hooks == [
         "on_train_begin", "on_epoch_end", *step, *step, "on_epoch_end", "on_train_end",
@@ -227,16 +209,16 @@ def test_an_error_in_a_callback_reaches_the_caller_after_the_end_was_told() -> N
 
     told = Told()
     with pytest.raises(ZeroDivisionError, match="of the callback"):
-        train(spiral_net(), [told, At("on_step_end", 2, fail)])
+        train(spiral_net(), callbacks=[told, At("on_step_end", 2, fail)])
     assert told.hooks[-1] == "on_train_end"
 
 
 def test_training_works_in_a_thread_where_no_signals_arrive() -> None:
     histories: list[History] = []
-    worker = threading.Thread(target=lambda: histories.append(train(spiral_net(), [])))
+    worker = threading.Thread(target=lambda: histories.append(train(spiral_net())))
     worker.start()
     worker.join()
-    assert histories[0].losses == train(spiral_net(), []).losses
+    assert histories[0].losses == train(spiral_net()).losses
 
 
 def test_by_default_a_line_is_printed_for_each_epoch(capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,6 +231,6 @@ def test_long_epochs_show_a_sign_of_life(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(PrintProgress, "EVERY_SECONDS", 0.0)
-    history = train(spiral_net(), [PrintProgress()], epochs=1, batch_size=150)
+    history = train(spiral_net(), callbacks=[PrintProgress()], epochs=1, batch_size=150)
     line = capsys.readouterr().out.splitlines()[1]
     assert line == f"  step 1/2 of epoch 1, loss {history.losses[0]:.4f}"

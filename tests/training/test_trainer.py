@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,38 +19,12 @@ from mitbadak.errors import (
     StateError,
     UnknownNameError,
 )
-from mitbadak.nn import MLP, Affine, Sequential
+from mitbadak.nn import MLP, Affine, Sequential, Tanh
 from mitbadak.optim import SGD, Adam
-from mitbadak.training import (
-    Callback,
-    History,
-    Trainer,
-    evaluate,
-    fit,
-)
+from mitbadak.training import Callback, Trainer, evaluate
+from small_runs import T, X, assert_same_bits, copied, spiral_net, train
 
-X, T = load_spiral()
 CLASSES = T.argmax(axis=1)
-
-
-def spiral_net(**more: Any) -> MLP:
-    return MLP([2, 10, 3], **{"rng": 0, **more})
-
-
-def train(net: Sequential, examples: Any = (X, T), **settings: Any) -> History:
-    """A short, silent run of the reference engine: batches of 30, so ten steps an epoch."""
-    quiet = {"optimizer": SGD(1.0), "epochs": 2, "batch_size": 30, "rng": 0, "callbacks": []}
-    return fit(net, examples, **{"engine": "numpy", **quiet, **settings})
-
-
-def copied(net: Sequential) -> dict[str, np.ndarray]:
-    return {name: array.copy() for name, array in net.params.items()}
-
-
-def assert_same_bits(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> None:
-    assert {n: (p.dtype, p.tobytes()) for n, p in a.items()} == {
-        n: (p.dtype, p.tobytes()) for n, p in b.items()
-    }
 
 
 class Watched(MLP):
@@ -244,6 +217,12 @@ def test_what_cannot_train_rightly_is_refused_before_anything_changes(case: str)
     with pytest.raises(error, match=said):
         train(net, examples, **settings)
     assert_same_bits(net.params, before)
+
+
+def test_examples_are_rows_also_where_no_layer_has_a_width() -> None:
+    net = Sequential(Tanh(), loss="mean_squared_error")
+    with pytest.raises(ShapeError, match=r"train: x must be of shape \(n, n_in\); got \(60,\)"):
+        train(net, (np.ones(60), np.ones(60)))
 
 
 def test_kernels_that_are_not_installed_are_not_replaced_in_silence(
