@@ -253,7 +253,8 @@ def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -
     if dy is None:
         if shape != (1,) * len(shape):
             raise ShapeError(
-                f"{owner}: the gradient of a result that is no scalar needs dy, of shape {shape}."
+                f"{owner}: the gradient of a result that is no scalar needs dy, of shape {shape}. "
+                "Or sum it first; for all derivatives of all entries use jacobian."
             )
         return np.ones(shape, floats)
     array = real_array(owner, "dy", value_of(dy))

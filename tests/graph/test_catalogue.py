@@ -58,7 +58,7 @@ def test_no_function_stands_in_two_lists():
 def test_positional_arguments_of_a_form_are_numpys(function):
     """A form that orders its parameters in a way of its own would take axis for dtype."""
     try:
-        theirs = [p for p in inspect.signature(function).parameters.values()]
+        theirs = list(inspect.signature(function).parameters.values())
     except ValueError:  # NumPy does not tell
         return
     form = inspect.signature(mechanism._FORMS[function].call)

@@ -11,8 +11,14 @@ from typing import Any
 import numpy as np
 
 from mitbadak import primitives
-from mitbadak.differentiable import Differentiable, Pullbacks, own, value_of
-from mitbadak.errors import DtypeError, ShapeError, StateError
+from mitbadak.differentiable import (
+    Differentiable,
+    Pullbacks,
+    own,
+    upstream_gradient,
+    value_of,
+)
+from mitbadak.errors import DtypeError, StateError
 from mitbadak.graph.arithmetic import ArrayLike
 
 _COUNT = itertools.count()
@@ -181,14 +187,4 @@ def arrive(flowing: dict[int, Any], v: Variable, arriving: Any) -> None:
 
 def beginning(y: Variable, dy: Any) -> np.ndarray:
     """The gradient that the way back begins with: dy, or 1 for a scalar."""
-    if dy is None:
-        if y.size != 1:
-            raise ShapeError(
-                f"{y!r}: the gradient of a result that is no scalar needs dy, of shape {y.shape}. "
-                "Or sum it first; for all derivatives of all entries use jacobian."
-            )
-        return np.ones(y.shape, y.dtype)
-    dy = np.asarray(dy.value if isinstance(dy, Variable) else dy, y.dtype)
-    if dy.shape != y.shape:
-        raise ShapeError(f"{y!r}: dy must have its shape {y.shape}; got {dy.shape}.")
-    return dy
+    return upstream_gradient(repr(y), dy, y.shape, y.dtype).astype(y.dtype, copy=False)

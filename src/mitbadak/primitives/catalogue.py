@@ -37,7 +37,6 @@ REFUSED = {
         angle roots poly polyfit polydiv sort_complex linalg.eig linalg.eigvals
         fft.fft fft.ifft fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfft fft.irfft fft.rfft2
         fft.irfft2 fft.rfftn fft.irfftn fft.hfft fft.ihfft""",
-    "it only rearranges a spectrum; use np.roll": "fft.fftshift fft.ifftshift",
     "it belongs to files, calendars or text; use .value": """
         save savez savez_compressed savetxt datetime_as_string datetime_data busday_count
         busday_offset is_busday""",

@@ -54,9 +54,14 @@ def var(a, *, axis=None, ddof=0.0, keepdims=False):
 
 @differentiable
 def std(a, *, axis=None, ddof=0.0, keepdims=False):
-    """The standard deviation; where all entries are equal it has a kink, and NaN is its slope."""
+    """The standard deviation; where entries are all equal it has a kink, and NaN is its slope.
+
+    That of a single entry is 0 wherever it lies.
+    """
     y = np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
     kept = _kept(np.shape(a), axis)
+    if np.size(a) == np.prod(kept):
+        return y, (lambda dy: np.reshape(dy, kept) * 0.0,)
 
     def da(dy):
         entries = np.size(a) / np.prod(kept) - ddof

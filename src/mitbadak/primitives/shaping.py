@@ -164,7 +164,8 @@ for _function in (np.compress, np.extract):
     leads_to(_function, moved_by(_function, 1))
 if hasattr(np, "unstack"):  # from NumPy 2.1
     leads_to(np.unstack, moved_by(np.unstack))
-leads_to(np.linalg.diagonal, moved_by(np.linalg.diagonal))
+for _function in (np.linalg.diagonal, np.fft.fftshift, np.fft.ifftshift):
+    leads_to(_function, moved_by(_function))
 
 
 def _axes_moved_by(function):
@@ -354,6 +355,8 @@ leads_to(np.concatenate, _concatenate)
 leads_to(np.stack, _stack)
 leads_to(np.hstack, _hstack)
 leads_to(np.vstack, _vstack)
+if hasattr(getattr(np, "row_stack", None), "_implementation"):  # deprecated in NumPy 2.0
+    leads_to(np.row_stack, _vstack)
 leads_to(np.dstack, _dstack)
 leads_to(np.column_stack, _column_stack)
 leads_to(np.append, _append)
