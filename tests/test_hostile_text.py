@@ -115,7 +115,7 @@ def test_names_of_folders_and_pictures(names: list[str], run: Path, capfd: Captu
     for k, name in enumerate((one, two)):
         (Path(data) / name).mkdir(parents=True, exist_ok=True)
         for n in range(6):
-            Image.fromarray(np.full((4, 4), 60 * n + k, np.uint8)).save(
+            Image.fromarray(np.full((4, 4), 40 * n + k, np.uint8)).save(
                 Path(data, name, f"{n}.png")
             )
     more = ("--batch-size", "2", "--epochs", "1", "--engine", "numpy", "--hidden", "2")

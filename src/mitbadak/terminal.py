@@ -69,7 +69,7 @@ def console(stream: TextIO | None = None) -> Console:
     What it prints is taken letter by letter: no markup, no emoji by name.
     """
     stream = sys.stdout if stream is None else stream
-    width = None if stream.isatty() else WIDE
+    width = None if stream is not None and stream.isatty() else WIDE
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
