@@ -44,7 +44,8 @@ CASES = {
     "complex": (slopes() | {"b2": np.ones(2) * 1j}, DtypeError, "gradient of 'b2' is of complex"),
     "objects": (slopes() | {"b2": np.ones(2, object)}, DtypeError, "of 'b2' is of object"),
     "masked": (
-        slopes() | {"b2": np.ma.masked_array(np.ones(2), [False, True])}, DtypeError, "'b2' is a masked"),
+        slopes() | {"b2": np.ma.masked_array(np.ones(2), [False, True])},
+        DtypeError, "'b2' is a masked"),
 }  # fmt: skip
 
 
