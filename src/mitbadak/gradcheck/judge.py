@@ -128,8 +128,10 @@ class Judge:
         second = ladder.settled_by_smallest()
         size = np.fmax(max(abs(analytic), scale), abs(second.value))
         allowed = 3 * second.doubt + self.rtol * size
-        if analytic and abs(analytic - second.value) <= allowed <= AGREES * size:
-            return Judgement(RIGHT, second, allowed)
+        if analytic and abs(analytic - second.value) <= allowed <= TESTABLE * size:
+            if allowed <= AGREES * size:
+                return Judgement(RIGHT, second, allowed)
+            return Judgement(NOT_TESTED, second, allowed, UNSETTLED)
         return judged
 
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
