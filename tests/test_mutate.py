@@ -157,7 +157,7 @@ def test_what_the_tests_notice_is_caught_and_the_rest_survives(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chosen = [m for key, m in mutations(toy).items() if key in CAUGHT | SURVIVORS]
-    monkeypatch.setattr(mutate, "GRACE_SECONDS", 5.0)
+    monkeypatch.setattr(mutate, "GRACE_SECONDS", 30.0)
     monkeypatch.setattr(mutate, "draw_mutations", lambda *_: chosen)
     how = ["src", "--root", str(toy), "--work", str(tmp_path / "work")]
     assert mutate.main(how) == 0

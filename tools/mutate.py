@@ -40,7 +40,9 @@ CORE = [HOUSE + name for name in (
 LEFT_OUT = shutil.ignore_patterns(
     ".git", "__pycache__", ".hypothesis", ".*_cache", "runs", "results", ".venv", "build", "dist"
 )
+PARTS = 24  # of the first run of all tests
 FIRST_SECONDS = 20.0  # of tests that are tried before the rest is even imported
+BETWEEN_TESTS_SECONDS = 10.0  # as long as imports and the end of a run may usually take
 GRACE_SECONDS, GRACE_FACTOR = 60.0, 20.0  # a test hangs after so long, a loaded machine allowed for
 MOST_BYTES = 16 << 30  # of address space: a mutation may ask for any amount of memory
 
@@ -84,7 +86,7 @@ class Baseline:
             self.by_file.setdefault(name.split("::")[0], []).append(name)
 
     def _run_all(self, processes: int) -> None:
-        """Several processes take turns at the files."""
+        """All tests in parts, so that a call that was stopped goes on with the next part."""
         (self.work / "lines").mkdir(exist_ok=True)
         settings = COVERAGE.format(lines=self.work / "lines" / "part", tree=self.tree)
         (self.work / "coverage.ini").write_text(settings, "utf-8")
@@ -94,20 +96,28 @@ class Baseline:
             for file in python_files(self.tree / folder)
             if file.name.startswith("test_") or b">>>" in file.read_bytes()
         ]
-        logs = [(self.work / f"baseline-{k}.log").open("w") for k in range(processes)]
-        runs = [
-            subprocess.Popen(
-                [*_pytest(self.marks), *files[k::processes]],
-                cwd=self.tree, env=_environment(self.tree, self.work), stdout=log, stderr=log,
-            )
-            for k, log in enumerate(logs)
-        ]  # fmt: skip
-        codes = {run.wait() for run in runs}
-        if not codes <= {0, 1, 5}:
-            raise SystemExit(f"mutate: the tests cannot be run; see {self.work}/baseline-*.log.")
+        parts = min(PARTS, len(files))
+        with ThreadPoolExecutor(processes) as pool:
+            codes = set(pool.map(lambda k: self._run_part(k, files[k::parts]), range(parts)))
         if 1 in codes:
             print("mutate: tests that fail without a mutation are left out; see "
                   f"{self.work}/baseline-*.log.", flush=True)  # fmt: skip
+
+    def _run_part(self, number: int, files: list[str]) -> int:
+        """Some files' tests, unless an earlier call has run them to their end."""
+        if (self.work / f"seconds-{number}.json").exists():
+            return 0
+        environment = _environment(self.tree, self.work, MUTATE_PART=str(number))
+        with (self.work / f"baseline-{number}.log").open("w") as log:
+            code = subprocess.run(
+                [*_pytest(self.marks), *files],
+                cwd=self.tree, env=environment, stdout=log, stderr=log,
+            ).returncode  # fmt: skip
+        if code not in (0, 1, 5):
+            (self.work / f"seconds-{number}.json").unlink(missing_ok=True)
+            raise SystemExit(f"mutate: the tests cannot be run; see {log.name}.")
+        print(f"baseline: part {number + 1} is done", flush=True)
+        return code
 
     def tests_of(self, mutation: Mutation) -> list[str]:
         """The tests that could notice a mutation: nearest file first, in it the fastest first."""
@@ -191,7 +201,7 @@ def _run(tests: list[str], tree: Path, folder: Path, baseline: Baseline) -> str:
     """The test that failed, or an empty string."""
     running, selected = folder / "running", folder / "selected.json"
     selected.write_text(json.dumps(tests), "utf-8")
-    running.write_text("the import of the tests", "utf-8")
+    running.write_text("", "utf-8")  # no test yet: the imports
     files = list(dict.fromkeys(name.split("::")[0] for name in tests))
     command = [*_pytest(baseline.marks), "-x", f"--basetemp={folder / 'temporary'}", *files]
     environment = _environment(tree, folder, MUTATE_SELECTED=str(selected),
@@ -202,7 +212,7 @@ def _run(tests: list[str], tree: Path, folder: Path, baseline: Baseline) -> str:
         hangs = False
         while process.poll() is None and not hangs:
             time.sleep(0.1)
-            usual = baseline.seconds.get(running.read_text("utf-8"), 10.0)
+            usual = baseline.seconds.get(running.read_text("utf-8"), BETWEEN_TESTS_SECONDS)
             hangs = time.time() - running.stat().st_mtime > GRACE_SECONDS + GRACE_FACTOR * usual
         if os.name == "posix":  # whatever the tests started goes with them
             with contextlib.suppress(ProcessLookupError):
@@ -214,7 +224,10 @@ def _run(tests: list[str], tree: Path, folder: Path, baseline: Baseline) -> str:
         return ""
     if process.returncode == 4:
         raise SystemExit("mutate: pytest refused its arguments:\n" + (folder / "log").read_text())
-    return running.read_text("utf-8") + (" (hangs)" if hangs else "")
+    if hangs:
+        return f"{running.read_text('utf-8') or 'the imports'} (hangs)"
+    noticed = folder / "noticed"
+    return noticed.read_text("utf-8") if noticed.exists() else "the imports"
 
 
 def _limit_memory() -> None:

@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Chosen:
-    """Runs the selected tests only, in the order given, and notes which one is running."""
+    """Runs the selected tests only, in their order; notes which one is running or has failed."""
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
@@ -36,6 +36,13 @@ class Chosen:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         (FOLDER / "running").write_text(nodeid, "utf-8")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            (FOLDER / "noticed").write_text(report.nodeid, "utf-8")
+
+    def pytest_runtest_logfinish(self) -> None:
+        (FOLDER / "running").write_text("", "utf-8")
 
 
 class Outcomes:
@@ -52,7 +59,9 @@ class Outcomes:
 
     def pytest_sessionfinish(self) -> None:
         passed = {name: s for name, s in self.seconds.items() if name not in self.not_passed}
-        (FOLDER / f"seconds-{os.getpid()}.json").write_text(json.dumps(passed), "utf-8")
+        (FOLDER / f"seconds-{os.environ['MUTATE_PART']}.json").write_text(
+            json.dumps(passed), "utf-8"
+        )
 
 
 class Lines:
