@@ -51,8 +51,8 @@ def _magnitude(np, x):
 
 def _sinc(np, x):
     near = np.abs(x) < 1e-100
-    return np.where(near, 1 - (np.pi * np.where(near, x, 0.0)) ** 2 / 6,
-                    np.sinc(np.where(near, 1.0, x)))  # fmt: skip
+    u = (np.pi * np.where(near, x, 0.0)) ** 2
+    return np.where(near, 1 - u / 6 + u * u / 120, np.sinc(np.where(near, 1.0, x)))
 
 
 HALF_LINE = (0.0, 1e-300, 1e300, inf, nan)  # for functions of x >= 0
@@ -168,20 +168,25 @@ BINARY: Table = {
                                pointwise=True, theirs=lambda np, x: np.power(x, 2))),
     "arctan2": binary("arctan2", _A, _B, at_grid("arctan2", _FINITE, 2)),
     "hypot": binary("hypot", _A, _B,
-                    at_grid("hypot", (_SCALES * [3.0, 0.0, 1.0, 1.0], _SCALES * [0.0, -4.0, 2.0, 1.0]),
+                    at_grid("hypot",
+                            (_SCALES * [3.0, 0.0, 1.0, 1.0], _SCALES * [0.0, -4.0, 2.0, 1.0]),
                             why="JAX squares, which over- or underflows",
                             theirs=lambda np, a, b: _SCALES * np.hypot(a / _SCALES, b / _SCALES))),
     "logaddexp": binary("logaddexp", _A, _B, at_grid("logaddexp", _FINITE, 3),
                         at_grid("logaddexp", ([800.0, -800.0, -inf, 0.0, 1.0],
                                               [1.0, -800.0, 0.0, -inf, 1.0]))),
     "logaddexp2": binary("logaddexp2", _A, _B, at_grid("logaddexp2", _FINITE, 3)),
-    "maximum": binary("maximum", _A, _B, at_grid("maximum", _TIES, theirs=pick("larger"), why=_SECOND),
+    "maximum": binary("maximum", _A, _B,
+                      at_grid("maximum", _TIES, theirs=pick("larger"), why=_SECOND),
                       at_grid("maximum", theirs=pick("larger"), why=_SECOND)),
-    "minimum": binary("minimum", _A, _B, at_grid("minimum", _TIES, theirs=pick("smaller"), why=_SECOND),
+    "minimum": binary("minimum", _A, _B,
+                      at_grid("minimum", _TIES, theirs=pick("smaller"), why=_SECOND),
                       at_grid("minimum", theirs=pick("smaller"), why=_SECOND)),
-    "fmax": binary("fmax", _A, _B, at_grid("fmax", _TIES, theirs=pick_number("larger"), why=_SECOND),
+    "fmax": binary("fmax", _A, _B,
+                   at_grid("fmax", _TIES, theirs=pick_number("larger"), why=_SECOND),
                    at_grid("fmax", theirs=pick_number("larger"), why=_SECOND)),
-    "fmin": binary("fmin", _A, _B, at_grid("fmin", _TIES, theirs=pick_number("smaller"), why=_SECOND),
+    "fmin": binary("fmin", _A, _B,
+                   at_grid("fmin", _TIES, theirs=pick_number("smaller"), why=_SECOND),
                    at_grid("fmin", theirs=pick_number("smaller"), why=_SECOND)),
     "remainder": binary("remainder", _A * 3, _Q, at_grid("remainder", (_A * 3, -_Q))),
     "mod": binary("mod", _A * 3, _Q),

@@ -13,7 +13,9 @@ BLOCK = np.ix_([0, 2], [1, 3])
 ALL, NONE = np.array([True] * 5), np.zeros(5, bool)
 ENDS = np.array([True, False, True])
 GRID = np.array([[0, 2], [2, -1]])
-MASK = np.array([[True, False, True, False], [False, False, True, True], [True, True, False, False]])
+MASK = np.array(
+    [[True, False, True, False], [False, False, True, True], [True, True, False, False]]
+)
 
 INDEXING: Table = {
     "[]": [
@@ -55,7 +57,8 @@ INDEXING: Table = {
                                    x.ravel()[np.array([3, 3, 11])]]),
         call(lambda np, x: np.take_along_axis(x, np.argsort(x, axis=1), axis=1), X),
     ],
-    "compress": [call(lambda np, x: [np.compress(MASK[:, 0], x, 0), np.compress(MASK[0], x, axis=-1),
+    "compress": [call(lambda np,
+                      x: [np.compress(MASK[:, 0], x, 0), np.compress(MASK[0], x, axis=-1),
                                      np.compress([False, True], x)], X,
                       theirs=lambda np, x: [x[MASK[:, 0]], x[:, MASK[0]], x.ravel()[1:2]])],
     "extract": [call(lambda np, x: [np.extract(MASK, x), np.extract(x > 0, x)], X,

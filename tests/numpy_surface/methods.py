@@ -8,6 +8,7 @@ from numpy_surface.calls import Table, call, draw, positive
 
 X, Y, V = draw(3, 4), draw(2, 3, 4), draw(5)
 SQUARE, ONE, POSITIVE = draw(3, 3), draw(1, 3, 1), positive(3, 4)
+LIST = [1.0, 2.0, 3.0, 4.0]
 OTHER = np.linspace(-1.5, 2.0, 12).reshape(3, 4)
 
 METHODS: Table = {
@@ -25,7 +26,8 @@ METHODS: Table = {
     "ravel": [call(lambda np, x: [x.ravel(), x.flatten()], X)],
     "squeeze": [call(lambda np, x: [x.squeeze(), x.squeeze(0), x.squeeze(axis=-1)], ONE)],
     "dot": [call(lambda np, x, y: [x.dot(y), x.dot(y[:, 0]), y.T.dot(y)], X, draw(4, 2))],
-    "clip": [call(lambda np, x: [x.clip(0.0, 1.0), x.clip(-0.5, None), x.clip(min=-0.1, max=0.4)], X)],
+    "clip": [call(lambda np, x: [x.clip(0.0, 1.0), x.clip(-0.5, None), x.clip(min=-0.1, max=0.4)],
+                  X)],
     "transpose": [call(lambda np, x, y: [x.T, y.T, x.transpose(), x.transpose((0, 1)),
                                          x.transpose(1, 0), y.transpose(0, -1, 1),
                                          y.transpose([2, 0, 1]), y.mT], X, Y)],
@@ -38,7 +40,7 @@ METHODS: Table = {
     "take": [call(lambda np, v: v.take(np.array([0, 2])), V)],
     "copy": [call(lambda np, x: [x.copy(), x.astype(float), x.astype("float64")], X)],
     "round": [call(lambda np, x: [x * x.round(), x * x.round(1)], X)],
-    "+": [call(lambda np, x, y: [x + y, x + OTHER, OTHER + x, x + 2, 2 + x, x + [1.0, 2, 3, 4], +x],
+    "+": [call(lambda np, x, y: [x + y, x + OTHER, OTHER + x, x + 2, 2 + x, x + LIST, +x],
                X, Y, theirs=lambda np, x, y: [x + y, x + OTHER, OTHER + x, x + 2, 2 + x,
                                               x + np.array([1.0, 2, 3, 4]), x])],
     "-": [call(lambda np, x, y: [x - y, x - OTHER, OTHER - x, x - 2, 2 - x, -x], X, Y)],
@@ -50,11 +52,12 @@ METHODS: Table = {
     "//": [call(lambda np, x: [x * (x // 2), x * (2 // x), x * (x // OTHER), x * (OTHER // x)], X)],
     "%": [call(lambda np, x: [x % 2, x % 0.3, 2 % x, x % (OTHER + 3), OTHER % x], POSITIVE)],
     "divmod": [call(lambda np, x: divmod(x, 0.7)[1], POSITIVE, theirs=lambda np, x: x % 0.7)],
-    "@": [call(lambda np, x, v, y: [x @ v, x @ x.T, y @ v, OTHER.T @ x, x @ OTHER.T], X, draw(4), Y)],
+    "@": [call(lambda np, x, v, y: [x @ v, x @ x.T, y @ v, OTHER.T @ x, x @ OTHER.T], X, draw(4),
+               Y)],
     "abs()": [call(lambda np, x: abs(x), X)],
     "+=": [call(lambda np, x: _in_place(x), POSITIVE)],
     "iteration": [call(lambda np, x: [row[1] for row in x], X),
-                  call(lambda np, v: sum(a * b for a, b in zip(v, v[1:])), V)],  # noqa: B905
+                  call(lambda np, v: sum(a * b for a, b in zip(v, v[1:])), V)],  # noqa: B905, RUF007
     "sum()": [call(lambda np, v: [sum(v), max(v), min(v)], V,
                    theirs=lambda np, v: [np.sum(v), np.max(v), np.min(v)])],
 }  # fmt: skip
