@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mitbadak import functions
 from mitbadak.errors import MitbadakError
 from mitbadak.graph import Variable, grad
 from numpy_surface import (
@@ -124,9 +125,9 @@ def test_every_broadcast_gives_each_argument_a_gradient_of_its_shape(name):
 @pytest.mark.parametrize(
     ("form", "x"),
     [
-        pytest.param(*pair, id=f"{n.strip()}-{i}")
-        for n in CONSTANT
-        for i, pair in enumerate(CONSTANT[n])
+        pytest.param(*pair, id=f"{name.strip()}-{i}")
+        for name, pairs in CONSTANT.items()
+        for i, pair in enumerate(pairs)
     ],
 )
 def test_a_piecewise_constant_function_is_numpys_own(form, x):
@@ -181,9 +182,7 @@ def test_no_ufunc_writes_elsewhere_or_leaves_entries_out(name, option):
         return
     x = Variable(positive(3))
     args = [x] if ufunc.nin == 1 else [x, np.array([1, 2, 1]) if name == "ldexp" else positive(3)]
-    value = (
-        tuple(np.zeros(3) for _ in range(ufunc.nout)) if option == "out" else np.array([True] * 3)
-    )
+    value = tuple(np.zeros(3) for _ in range(ufunc.nout)) if option == "out" else [True] * 3
     with pytest.raises(MitbadakError, match=option):
         ufunc(*args, **{option: value})
 
@@ -223,14 +222,43 @@ def test_adding_to_an_array_in_place_keeps_the_derivative_or_is_refused():
     np.testing.assert_allclose(grad(np.sum(total), x), [2.0, 4.0])
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: functions.softmax_cross_entropy(x, t=np.array([0, 2, 1])),
+        lambda x: functions.affine(x, W=np.ones((3, 2)), b=np.zeros(2)),
+        lambda x: functions.affine(W=x, x=np.ones((2, 3)), b=np.zeros(3)),
+        lambda x: functions.sigmoid(x=x),
+        lambda x: np.broadcast_to(array=x, shape=(2, 3, 3)),
+        lambda x: np.reshape(x, shape=(9, 1)),
+        lambda x: np.clip(x, a_min=0.0, a_max=1.0),
+        lambda x: np.linalg.solve(a=np.eye(3), b=x),
+        lambda x: np.take(a=x, indices=[0, 2], axis=0),
+        lambda x: np.tile(A=x, reps=2),
+        lambda x: np.flip(m=x, axis=0),
+        lambda x: np.roll(a=x, shift=1),
+        lambda x: np.diag(v=x),
+    ],
+)
+def test_arguments_by_keyword_keep_the_derivative(f):
+    x = Variable(draw(3, 3))
+    try:
+        y = f(x)
+    except MitbadakError:
+        return
+    plain = grad(y, x, dy=np.ones(y.shape))
+    recorded = grad(y, x, dy=np.ones(y.shape), create_graph=True)
+    np.testing.assert_allclose(recorded.value, plain)
+    assert np.any(plain)
+
+
 def dispatched() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Every function of NumPy's that leads through ``__array_ufunc__`` or ``__array_function__``."""
+    """Every NumPy function that leads through ``__array_ufunc__`` or ``__array_function__``."""
     for prefix, module in (("", np), ("linalg.", np.linalg), ("fft.", np.fft)):
         for name in sorted(vars(module)):
             f = getattr(module, name)
-            if not name.startswith("_") and (
-                isinstance(f, np.ufunc) or hasattr(f, "_implementation")
-            ):
+            leads = isinstance(f, np.ufunc) or hasattr(f, "_implementation")
+            if leads and not name.startswith("_"):
                 yield prefix + name, f
 
 

@@ -51,9 +51,8 @@ def _magnitude(np, x):
 
 def _sinc(np, x):
     near = np.abs(x) < 1e-100
-    return np.where(
-        near, 1 - (np.pi * np.where(near, x, 0.0)) ** 2 / 6, np.sinc(np.where(near, 1.0, x))
-    )
+    u = (np.pi * np.where(near, x, 0.0)) ** 2
+    return np.where(near, 1 - u / 6 + u * u / 120, np.sinc(np.where(near, 1.0, x)))
 
 
 HALF_LINE = (0.0, 1e-300, 1e300, inf, nan)  # for functions of x >= 0

@@ -8,6 +8,7 @@ from numpy_surface.calls import Table, call, draw, positive
 
 X, Y, V = draw(3, 4), draw(2, 3, 4), draw(5)
 SQUARE, ONE, POSITIVE = draw(3, 3), draw(1, 3, 1), positive(3, 4)
+LIST = [1.0, 2.0, 3.0, 4.0]
 OTHER = np.linspace(-1.5, 2.0, 12).reshape(3, 4)
 
 METHODS: Table = {
@@ -82,7 +83,7 @@ METHODS: Table = {
     "round": [call(lambda np, x: [x * x.round(), x * x.round(1)], X)],
     "+": [
         call(
-            lambda np, x, y: [x + y, x + OTHER, OTHER + x, x + 2, 2 + x, x + [1.0, 2, 3, 4], +x],
+            lambda np, x, y: [x + y, x + OTHER, OTHER + x, x + 2, 2 + x, x + LIST, +x],
             X,
             Y,
             theirs=lambda np, x, y: [
@@ -117,7 +118,7 @@ METHODS: Table = {
     "iteration": [
         call(lambda np, x: [row[1] for row in x], X),
         call(lambda np, v: sum(a * b for a, b in zip(v, v[1:])), V),
-    ],
+    ],  # noqa: B905, RUF007
     "sum()": [
         call(
             lambda np, v: [sum(v), max(v), min(v)],
