@@ -1,6 +1,6 @@
 """Write docs/numpy.md: what every NumPy function is on a variable. Run after changing primitives.
 
-    python docs/numpy_table.py
+python docs/numpy_table.py
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ ROOT = Path(__file__).parent.parent
 # From the ground up. A module may import from lower floors, and on its own floor from what stands
 # before it. Folders stand for their modules.
 FLOORS: list[list[str]] = [
-    ["_typing", "errors", "arrays", "languages", "printing", "memory", "progress", "files", "engines",
-     "startup", "signals"],
+    ["_typing", "errors", "arrays", "languages", "printing", "memory", "progress", "files",
+     "engines", "startup", "signals"],
     ["differentiable", "primitives.shaping", "primitives.arithmetic", "primitives.elementary",
      "primitives.choosing", "primitives.reductions", "primitives.ordering", "primitives.products",
      "primitives.sampling", "primitives.linear_algebra", "primitives.catalogue", "primitives",

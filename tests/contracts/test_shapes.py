@@ -234,6 +234,10 @@ def summed_by_letters(data, rng):
     return operands, {"inputs": inputs, "output": output}
 
 
+def vectors(data, rng):
+    return [smooth(rng, data.draw(SIDE)), smooth(rng, data.draw(SIDE))], {}
+
+
 def smooth_matrix(rng, stack, n):
     return rng.normal(size=(*stack, n, n))
 
@@ -317,7 +321,7 @@ DRAWS: dict[Any, Draw] = {
     p.copysign: two(away, away), p.var: along_an_axis(smooth), p.std: along_an_axis(spread_out),
     p.prod: along_an_axis(above), p.cumsum: along_one_axis, p.cumprod: along_one_axis,
     p.gather: gathered, p.spread: spread_back, p.contract: summed_by_letters,
-    p.convolution: lambda data, rng: ([smooth(rng, data.draw(SIDE)), smooth(rng, data.draw(SIDE))], {}),
+    p.convolution: vectors,
     p.inv: square(regular), p.det: square(smooth_matrix), p.log_abs_det: square(regular),
     p.solve: solved, p.symmetric_eigen: square(definite), p.cholesky: square(definite),
     p.singular: tall_or_wide, p.orthogonal: tall, p.pinv: lambda data, rng: (

@@ -22,8 +22,8 @@ NEVER = {"out", "casting", "subok", "order", "copy", "device", "like", "dtype", 
 
 def rows_of_the_page() -> dict[str, tuple[str, str]]:
     text = PAGE.read_text(encoding="utf-8")
-    return {name: (kind, why) for name, kind, why in
-            re.findall(r"^\| `([\w.]+)` \| ([\w ]+?) \| (.*?) ?\|$", text, re.MULTILINE)}  # fmt: skip
+    rows = re.findall(r"^\| `([\w.]+)` \| ([\w ]+?) \| (.*?) ?\|$", text, re.MULTILINE)
+    return {name: (kind, why) for name, kind, why in rows}
 
 
 def test_the_page_says_what_the_code_does():

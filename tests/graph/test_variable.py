@@ -242,7 +242,7 @@ def test_third_order_of_a_function_of_one_number():
 
 
 def test_what_an_array_becomes_after_a_variable_was_made_of_it_does_not_matter():
-    """Leaves, constants, labels, index arrays and masks: a graph keeps what it was computed from."""
+    """Leaves, constants, labels, index arrays and masks: a graph keeps what it began with."""
     rng = np.random.default_rng(0)
     x, c, W = rng.normal(size=(3, 3)), rng.normal(size=3), rng.normal(size=(3, 3))
     mask, picked, t = x > 0, np.array([2, 0, 0]), np.array([0, 2, 1])
@@ -287,7 +287,7 @@ def test_values_on_the_way_cannot_be_written_to():
     "lose",
     [float, math.sin, math.exp, math.sqrt, complex, math.hypot, lambda v: math.pow(v, 2.0),
      lambda v: v * math.cos(v), lambda v: np.sin(float(v)), lambda v: np.float64(v) ** 2,
-     lambda v: v + np.array([math.tanh(v)])[0], lambda v: np.asarray(v), lambda v: np.array([v, v])],
+     lambda v: v + np.array([math.tanh(v)])[0], np.asarray, lambda v: np.array([v, v])],
 )  # fmt: skip
 def test_a_number_that_would_lose_its_history_is_refused_everywhere(lose):
     for differentiate in (
@@ -307,7 +307,7 @@ def test_numbers_can_be_read_and_rounded_where_nothing_is_lost():
     assert (x.item(), f"{x:.2f}", f"{x:8.1e}") == (2.345, f"{2.345:.2f}", f"{2.345:8.1e}")
     assert (int(x), math.floor(x), math.ceil(x), math.trunc(x)) == (2, 2, 3, 2)
     assert Variable([[1.0], [2.0]]).tolist() == [[1.0], [2.0]]
-    with pytest.raises(DtypeError, match="the format '.2f' is for one number"):
+    with pytest.raises(DtypeError, match=r"the format '\.2f' is for one number"):
         f"{Variable([1.0, 2.0]):.2f}"
 
 
@@ -336,7 +336,7 @@ def test_methods_that_arrays_have_and_variables_have_not_are_named():
         (lambda x: np.square(x) * x, (0, 0, 6, 0)),
         (lambda x: np.prod(np.stack([x, x, x + 1.0])), (0, 2, 6, 0)),
         (lambda x: np.cumprod(np.stack([x, x, x]))[-1], (0, 0, 6, 0)),
-        (lambda x: np.linalg.det(np.stack([np.stack([x, x]), np.stack([x * 2, x])])), (0, -2, 0, 0)),
+        (lambda x: np.linalg.det(np.reshape(np.stack([x, x, x * 2, x]), (2, 2))), (0, -2, 0, 0)),
         (f.sigmoid, (0.25, 0, -0.125, 0)),
         (f.softplus, (0.5, 0.25, 0, -0.125)),
         (f.silu, (0.5, 0.5, 0, -0.5)),

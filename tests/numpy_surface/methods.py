@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from numpy_surface.calls import Table, call, draw, positive
@@ -117,8 +119,8 @@ METHODS: Table = {
     "+=": [call(lambda np, x: _in_place(x), POSITIVE)],
     "iteration": [
         call(lambda np, x: [row[1] for row in x], X),
-        call(lambda np, v: sum(a * b for a, b in zip(v, v[1:])), V),
-    ],  # noqa: B905, RUF007
+        call(lambda np, v: sum(a * b for a, b in itertools.pairwise(v)), V),
+    ],
     "sum()": [
         call(
             lambda np, v: [sum(v), max(v), min(v)],

@@ -356,7 +356,7 @@ leads_to(np.stack, _stack)
 leads_to(np.hstack, _hstack)
 leads_to(np.vstack, _vstack)
 if hasattr(getattr(np, "row_stack", None), "_implementation"):  # deprecated in NumPy 2.0
-    leads_to(np.row_stack, _vstack)
+    leads_to(np.vstack, _vstack)
 leads_to(np.dstack, _dstack)
 leads_to(np.column_stack, _column_stack)
 leads_to(np.append, _append)
