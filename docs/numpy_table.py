@@ -14,24 +14,25 @@ from mitbadak.primitives import catalogue
 PAGE = Path(__file__).with_name("numpy.md")
 HEAD = """# NumPy on variables
 
-What each NumPy function does when one of its arguments is a `Variable`, as of NumPy {version}; written by
-`python docs/numpy_table.py`, and held to the code by `tests/graph/test_catalogue.py`.
+What each NumPy function does when one of its arguments is a `Variable`, as of NumPy {version};
+written by `python docs/numpy_table.py`, and held to the code by `tests/graph/test_catalogue.py`.
 
-- **differentiable**: the result is a variable, with derivatives of every order. Values and gradients of
-  orders 1 to 3 are compared with JAX's in `tests/graph/test_numpy_surface.py`.
+- **differentiable**: the result is a variable, with derivatives of every order. Values and
+  gradients of orders 1 to 3 are compared with JAX's in `tests/graph/test_numpy_surface.py`.
 - **piecewise constant**: the result does not change with a small step. Floats (such as those of
   `np.floor`) come as variables whose derivative is 0; indices, masks and counts as plain arrays.
 - **refused**: a `DtypeError` says why, and what to write instead.
 
 Arguments mean what they mean in NumPy, by position or by name. `out=` is refused everywhere, and
-so is `array += variable`: an array remembers nothing. Methods (`x.sum(0)`, `x.reshape(2, -1)`, `x.clip(0, 1)`)
-are the functions of their names. `float(x)` and the functions of `math` are refused, since the number would
-have lost its history: use NumPy's functions, or `x.item()` where only the number is wanted.
+so is `array += variable`: an array remembers nothing. Methods (`x.sum(0)`, `x.reshape(2, -1)`,
+`x.clip(0, 1)`) are the functions of their names. `float(x)` and the functions of `math` are
+refused, since the number would have lost its history: use NumPy's functions, or `x.item()` where
+only the number is wanted.
 
-At points where a derivative does not exist: `abs` takes 0 at 0; `maximum` and `minimum` give a tie to
-their second argument, so that relu'(0) = 0; `max` and `min` share it equally; `clip` gives the gradient at a
-bound to the bound; `0 ** b` has the derivative 0 with respect to `b`; `std` of equal entries, `norm` and
-`hypot` at the origin have none and say NaN.
+At points where a derivative does not exist: `abs` takes 0 at 0; `maximum` and `minimum` give a
+tie to their second argument, so that relu'(0) = 0; `max` and `min` share it equally; `clip` gives
+the gradient at a bound to the bound; `0 ** b` has the derivative 0 with respect to `b`; `std` of
+equal entries, `norm` and `hypot` at the origin have none and say NaN.
 
 {counts}
 
