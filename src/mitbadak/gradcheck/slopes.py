@@ -104,8 +104,19 @@ class Ladder:
         finally:
             self.rounding = measured
 
+    def _telling(self) -> list[int]:
+        """The exponents, without the smallest steps if the loss no longer feels them.
+
+        Steps of a number near 0 can be smaller than the last digit of what it is added to.
+        """
+        exponents = sorted(self.rungs, reverse=True)
+        felt = [k for k in exponents if self.rungs[k][0] != self.rungs[k][1]]
+        least = LEAST_ULPS * EPS * max(1.0, self.line.size)
+        last = min(felt, default=exponents[-1])
+        return [k for k in exponents if k >= last or self.h * STEP_RATIO**k >= least]
+
     def _slope(self) -> Slope:
-        exponents = np.array(sorted(self.rungs, reverse=True))
+        exponents = np.array(self._telling())
         above, below, distance = np.array([self.rungs[k] for k in exponents]).T
         steps = self.h * STEP_RATIO**exponents
         size = np.fmax(np.fmax(np.abs(above), np.abs(below)), abs(self.at_rest))
