@@ -47,7 +47,7 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "shift": ([0, 2], [-1, True]),
 }
 # Not the default, for settings to be told apart.
-OTHER = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
+OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
          for name, (taken, _) in TABLE.items()} | {"early_stopping": 4}  # fmt: skip
 
 
@@ -99,7 +99,8 @@ def test_what_holds_no_settings_is_refused(content: Any) -> None:
 
 
 def test_early_stopping_needs_a_set_to_watch() -> None:
-    for good in ({"validation": 0.1}, {"watch": "test"}):
+    enough: list[dict[str, Any]] = [{"validation": 0.1}, {"watch": "test"}]
+    for good in enough:
         assert TrainConfig(early_stopping=3, **good).early_stopping == 3
     with pytest.raises(RangeError, match="early_stopping watches a validation share"):
         TrainConfig(early_stopping=3)
