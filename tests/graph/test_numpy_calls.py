@@ -60,12 +60,14 @@ def test_a_value_is_numpys_own(call: Call):
 
 @pytest.mark.parametrize("call", CALLS)
 def test_float32_stays_float32(call: Call):
+    """No value is wider than NumPy's own, and no gradient wider than its argument."""
     with quiet():
         at = tuple(a.astype(np.float32) for a in call.at)
         own = values(call.f(np, *map(Variable, at)))
         expected = values(call.f(np, *(a.copy() for a in at)))
         gradients = own_gradients(Call(call.f, at, orders=1))[1][0]
-    assert [y.dtype for y in own] == [e.dtype for e in expected]
+    for y, e in zip(own, expected, strict=True):
+        assert y.dtype == e.dtype or (y.dtype, e.dtype) == (np.float32, np.float64)
     assert [g.dtype for g in gradients] == [a.dtype for a in at]
     assert [g.shape for g in gradients] == [a.shape for a in at]
 
@@ -80,7 +82,7 @@ def test_one_argument_alone_has_the_gradient_that_it_has_among_others(call: Call
                 return call.f(np, *call.at[:i], x, *call.at[i + 1 :])
 
             alone = own_gradients(Call(f, call.at[i : i + 1], orders=1))[1][0][0]
-            np.testing.assert_array_equal(alone, g)
+            np.testing.assert_allclose(alone, g, rtol=1e-13, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", UNARY)
