@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def pictures(name: str) -> Figure:
 
 def axes_title(name: str) -> Figure:
     figure = plots.new_figure()
-    part = figure.subfigures(1, 1)
+    part: Any = figure.subfigures(1, 1)
     plots.set_title(part.subplots(), name)
     return figure
 

@@ -98,6 +98,7 @@ class _Form(NamedTuple):
 
     call: Callable[..., Any]
     out: int | None
+    piecewise_constant: bool
 
 
 _FORMS: dict[Callable, _Form] = {}
@@ -106,7 +107,13 @@ _CONSTANT: set[Callable] = set()
 _REFUSED: dict[Callable, str] = {}
 
 
-def leads_to(numpy: Callable, form: Callable[..., Any], *, method: str = "") -> None:
+def leads_to(
+    numpy: Callable,
+    form: Callable[..., Any],
+    *,
+    method: str = "",
+    piecewise_constant: bool = False,
+) -> None:
     """Lead a NumPy function on traced values to ``form``, which takes NumPy's own parameters.
 
     Args:
@@ -114,13 +121,15 @@ def leads_to(numpy: Callable, form: Callable[..., Any], *, method: str = "") -> 
         form: its parameters stand in NumPy's order, so that positional arguments mean the same;
             an ``out`` among them is refused before it is called.
         method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
+        piecewise_constant: whether the derivative is 0 wherever there is one.
     """
     positional = [
         name
         for name, parameter in inspect.signature(form).parameters.items()
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     ]
-    entry = _Form(form, positional.index("out") if "out" in positional else None)
+    out = positional.index("out") if "out" in positional else None
+    entry = _Form(form, out, piecewise_constant)
     if method:
         _METHODS[cast(np.ufunc, numpy), method] = entry
     else:
@@ -153,7 +162,7 @@ def kind_of(function: Callable) -> tuple[str, str]:
         (('differentiable', ''), ('piecewise constant', ''))
     """
     form = _FORMS.get(function)
-    if function in _CONSTANT or (form and getattr(form.call, "piecewise_constant", False)):
+    if function in _CONSTANT or (form and form.piecewise_constant):
         return "piecewise constant", ""
     return ("differentiable", "") if form else ("refused", _REFUSED.get(function, ""))
 
@@ -200,8 +209,8 @@ def _called(name: str, form: _Form, args: tuple[Any, ...], options: dict[str, An
     except TypeError as error:
         if isinstance(error, DtypeError):
             raise
+        signature = inspect.signature(form.call)
         try:
-            signature = inspect.signature(form.call)
             signature.bind(*args, **options)
         except TypeError:
             parameters = ", ".join(p for p in map(str, signature.parameters.values()))
@@ -216,6 +225,11 @@ def _plain(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
     return value_of(x)
+
+
+def is_traced(x: Any) -> bool:
+    """Whether ``x`` remembers how it was computed."""
+    return isinstance(x, Traced)
 
 
 def value_of(x: Any) -> Any:

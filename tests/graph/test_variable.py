@@ -6,6 +6,7 @@ import gc
 import math
 import operator
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -278,7 +279,8 @@ def test_what_an_array_becomes_after_a_variable_was_made_of_it_does_not_matter()
 
 def test_values_on_the_way_cannot_be_written_to():
     x = Variable([1.0, 2.0])
-    for v in (x, x * x, np.exp(x), x[::-1], np.sum(x), x.reshape(2, 1), f.identity(x)):
+    values: list[Any] = [x, x * x, np.exp(x), x[::-1], np.sum(x), x.reshape(2, 1), f.identity(x)]
+    for v in values:
         with pytest.raises(ValueError, match="read-only"):
             v.value[...] = 0.0
 

@@ -83,7 +83,7 @@ REFUSED: dict[str, Form] = {
     "roots": lambda x: np.roots(x[0]),
     "poly": lambda x: np.poly(x[0]),
     "polyfit": lambda x: np.polyfit(x[0], x[1], 1),
-    "apply_along_axis": lambda x: np.apply_along_axis(np.sum, 0, x),
+    "apply_along_axis": lambda x: np.apply_along_axis(np.sum, 0, x),  # type: ignore[call-overload]
     "apply_over_axes": lambda x: np.apply_over_axes(np.sum, x, [0]),
     "fill_diagonal": lambda x: np.fill_diagonal(x, 0.0),
     "place": lambda x: np.place(x, X > 0, [1.0]),
@@ -142,7 +142,7 @@ REFUSED_FORMS: dict[str, Form] = {
 MISTAKES: dict[str, Form] = {
     "np.sum(x, axis=5)": lambda x: np.sum(x, axis=5),
     "np.sum(x, axis=(0, 0))": lambda x: np.sum(x, axis=(0, 0)),
-    "np.sum(x, axis=1.5)": lambda x: np.sum(x, axis=1.5),
+    "np.sum(x, axis=1.5)": lambda x: np.sum(x, axis=1.5),  # type: ignore[call-overload]
     "np.transpose(x, (0, 0))": lambda x: np.transpose(x, (0, 0)),
     "np.transpose(x, (0,))": lambda x: np.transpose(x, (0,)),
     "np.reshape to another size": lambda x: np.reshape(x, (2, 2)),
@@ -153,7 +153,7 @@ MISTAKES: dict[str, Form] = {
     "x['a']": lambda x: x["a"],
     "x @ y of other sizes": lambda x: x @ np.ones((4, 2)),
     "x + y of other sizes": lambda x: x + np.ones(4),
-    "np.sum(x, nonsense=1)": lambda x: np.sum(x, nonsense=1),
+    "np.sum(x, nonsense=1)": lambda x: np.sum(x, nonsense=1),  # type: ignore[call-overload]
     "np.max of nothing": lambda x: np.max(x[:0]),
     "np.concatenate of nothing": lambda x: np.concatenate([x, np.ones((2, 2))], axis=1),
     "x + string": lambda x: x + "a",
@@ -165,7 +165,7 @@ MISTAKES: dict[str, Form] = {
     "np.linalg.inv of no square": lambda x: np.linalg.inv(x[:2]),
     "np.linalg.inv of a singular matrix": lambda x: np.linalg.inv(x * 0.0),
     "np.stack of other shapes": lambda x: np.stack([x, x[:2]]),
-    "np.sum without an argument": lambda x: np.sum(x, 0, None, None, None, None, None, None),
+    "np.sum without an argument": lambda x: np.sum(x, 0, None, None, None, None, None, None),  # type: ignore[call-overload]
     "bool of several": lambda x: bool(x),
     "item of several": lambda x: x.item(),
     "float of several": lambda x: float(x),

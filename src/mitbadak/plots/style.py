@@ -97,7 +97,7 @@ def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callab
     """
     korean = known_language(lang) == "ko"
     font = korean_font() if korean or any(map(_is_wide, names)) else None
-    settings: dict[str, Any] = {"text.usetex": False, "text.parse_math": True}  # as shown expects
+    settings: Any = {"text.usetex": False, "text.parse_math": True}  # as shown expects
     if font is not None:
         settings["font.family"] = [font, LATIN] if korean else [LATIN, font]
     if font is not None and korean:

@@ -74,7 +74,7 @@ from mitbadak.primitives.linear_algebra import (
     solve,
     symmetric_eigen,
 )
-from mitbadak.primitives.ordering import gathered as _gathered  # noqa: F401 (registers np.sort)
+from mitbadak.primitives.ordering import _sort as _ordered  # noqa: F401 (registers np.sort)
 from mitbadak.primitives.products import contract, convolution, matmul
 from mitbadak.primitives.reductions import cumprod, cumsum, max, mean, min, prod, std, sum, var
 from mitbadak.primitives.sampling import _linspace as _sampled  # noqa: F401 (registers the rest)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mitbadak.differentiable import (
-    Traced,
     differentiable,
+    is_traced,
     leads_to,
     no_derivative,
     operand,
@@ -119,7 +119,7 @@ def cast(a, *, dtype):
     if np.dtype(dtype).kind != "f":
         raise no_derivative(f"dtype={dtype}", "only floats carry a derivative")
     before = value_of(operand(a)).dtype
-    if isinstance(a, Traced):
+    if is_traced(a):
         return cast(a, dtype=dtype), (lambda dy: cast(dy, dtype=before),)
     return np.asarray(a).astype(dtype), (lambda dy: cast(dy, dtype=before),)
 
@@ -145,7 +145,7 @@ def fmod(a, b):
 def stepwise(function):
     """A piecewise constant NumPy function of floats as an operation: its derivative is 0."""
 
-    @differentiable(numpy=function)
+    @differentiable
     def operation(*args):
         values = tuple(map(value_of, args))
 
@@ -158,7 +158,7 @@ def stepwise(function):
     operation.__doc__ = operation.vjp.__doc__ = (
         f"``np.{function.__name__}``, piecewise constant: its derivative is 0."
     )
-    operation.piecewise_constant = True
+    leads_to(function, operation, piecewise_constant=True)
     return operation
 
 
@@ -187,9 +187,6 @@ def _fix(x, out=None):
     return trunc(x)
 
 
-_round.piecewise_constant = _fix.piecewise_constant = True
-
-
 def _float_power(x1, x2):
     return np.power(np.multiply(x1, 1.0), x2)
 
@@ -213,7 +210,7 @@ def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
 
 
 def _ldexp(x1, x2):
-    if isinstance(x2, Traced):
+    if is_traced(x2):
         raise no_derivative("np.ldexp", "its second argument is a whole number, not a variable")
     return x1 * np.ldexp(1.0, x2)
 
@@ -235,9 +232,9 @@ def _real(val):
     return np.positive(val)
 
 
-leads_to(np.round, _round)
-leads_to(np.around, _round)
-leads_to(np.fix, _fix)
+leads_to(np.round, _round, piecewise_constant=True)
+leads_to(np.around, _round, piecewise_constant=True)
+leads_to(np.fix, _fix, piecewise_constant=True)
 leads_to(np.float_power, _float_power)
 leads_to(np.divmod, _divmod)
 leads_to(np.modf, _modf)

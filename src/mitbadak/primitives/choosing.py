@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mitbadak.differentiable import differentiable, leads_to, value_of
@@ -103,7 +105,7 @@ def _select(condlist, choicelist, default=0):
     return chosen
 
 
-def _choose(a, choices, out=None, mode="raise"):
+def _choose(a, choices, out=None, mode: Any = "raise"):
     picked = np.asarray(value_of(a))
     arrays = np.broadcast_arrays(picked, *choices)
     chosen = np.stack(arrays[1:])

@@ -12,9 +12,11 @@ References:
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from mitbadak.differentiable import Traced, differentiable, leads_to, no_derivative, value_of
+from mitbadak.differentiable import differentiable, is_traced, leads_to, no_derivative, value_of
 from mitbadak.primitives.products import _swapped as turned
 from mitbadak.primitives.shaping import gathered, places_of, sum_to
 
@@ -96,7 +98,7 @@ def symmetric_eigen(a, *, upper=False):
     the whole space of such vectors has, and there it is right.
     """
     n = np.shape(a)[-1]
-    if isinstance(a, Traced):
+    if is_traced(a):
         y = symmetric_eigen(a, upper=upper)
     else:
         values, vectors = np.linalg.eigh(a, "U" if upper else "L")
@@ -153,7 +155,7 @@ def singular(a):
     """Thin singular value decomposition, packed along the last axis: U, then s, then V^T, flat."""
     rows, columns = np.shape(a)[-2:]
     k, stack = min(rows, columns), np.shape(a)[:-2]
-    if isinstance(a, Traced):
+    if is_traced(a):
         y = singular(a)
     else:
         parts = np.linalg.svd(a, full_matrices=False)
@@ -194,7 +196,7 @@ def _unpacked(packed, rows, columns, k):
 @differentiable
 def pinv(a, *, rtol):
     """Pseudo-inverse, where the rank stays what it is."""
-    y = pinv(a, rtol=rtol) if isinstance(a, Traced) else np.linalg.pinv(a, rtol)
+    y = pinv(a, rtol=rtol) if is_traced(a) else np.linalg.pinv(a, rtol)
 
     def da(dy):
         rows, columns = np.shape(a)[-2:]
@@ -209,10 +211,10 @@ def pinv(a, *, rtol):
 
 
 @differentiable
-def orthogonal(a):
+def orthogonal(a: Any):
     """Reduced QR decomposition of a matrix that is not wide: Q, and R below it."""
     rows, columns = np.shape(a)[-2:]
-    y = orthogonal(a) if isinstance(a, Traced) else np.concatenate(np.linalg.qr(a), axis=-2)
+    y = orthogonal(a) if is_traced(a) else np.concatenate(np.linalg.qr(a), axis=-2)
     Q, R = y[..., :rows, :], y[..., rows:, :]
 
     def da(dy):
@@ -289,7 +291,7 @@ def _cholesky(a, /, *, upper=False):
     return turned(cholesky(turned(a))) if upper else cholesky(a)
 
 
-def _svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+def _svd(a, full_matrices=True, compute_uv=True, hermitian=False) -> Any:
     rows, columns = np.shape(a)[-2:]
     if hermitian or (compute_uv and full_matrices and rows != columns):
         raise no_derivative("np.linalg.svd", "use full_matrices=False and no hermitian=True")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import string
+from typing import Any
 
 import numpy as np
 
-from mitbadak.differentiable import Traced, differentiable, leads_to, no_derivative, value_of
+from mitbadak.differentiable import differentiable, is_traced, leads_to, no_derivative, value_of
 from mitbadak.errors import ShapeError
 from mitbadak.primitives.shaping import gathered, places_of, sum_to
 
@@ -56,7 +57,7 @@ def contract(*operands, inputs, output, optimize=False):
         output: the letters that remain.
         optimize: as in ``np.einsum``.
     """
-    if any(isinstance(a, Traced) for a in operands):
+    if any(is_traced(a) for a in operands):
         y = contract(*operands, inputs=inputs, output=output, optimize=optimize)
     else:
         y = np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=optimize)
@@ -129,7 +130,7 @@ def _dot(a, b, out=None):
     return np.matmul(a, b) if np.ndim(b) <= 2 else _tensordot(a, b, (-1, -2))
 
 
-def _tensordot(a, b, axes=2):
+def _tensordot(a, b, axes: Any = 2):
     n, m = np.ndim(a), np.ndim(b)
     if np.ndim(axes) == 0:
         axes = (range(n - int(axes), n), range(int(axes)))
@@ -220,17 +221,17 @@ def _linalg_cross(x1, x2, /, *, axis=-1):
 
 
 @differentiable
-def convolution(a, v):
+def convolution(a: Any, v: Any):
     """The full discrete convolution of two vectors; each gradient is a correlation."""
     n, m = np.size(a), np.size(v)
-    y = convolution(a, v) if isinstance(a, Traced) or isinstance(v, Traced) else np.convolve(a, v)
+    y = convolution(a, v) if is_traced(a) or is_traced(v) else np.convolve(a, v)
     return y, (
         lambda dy: convolution(dy, np.flip(v))[m - 1 : m - 1 + n],
         lambda dy: convolution(dy, np.flip(a))[n - 1 : n - 1 + m],
     )
 
 
-def _convolve(a, v, mode="full"):
+def _convolve(a: Any, v: Any, mode="full"):
     n, m = max(np.size(a), np.size(v)), min(np.size(a), np.size(v))
     first, length = {
         "full": (0, n + m - 1),
@@ -240,7 +241,7 @@ def _convolve(a, v, mode="full"):
     return convolution(a, v)[first : first + length]
 
 
-def _correlate(a, v, mode="valid"):
+def _correlate(a: Any, v: Any, mode="valid"):
     if np.size(a) >= np.size(v):
         return _convolve(a, np.flip(v), mode)
     return np.flip(_convolve(v, np.flip(a), mode))  # NumPy exchanges them and turns the result

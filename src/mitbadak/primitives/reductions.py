@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from mitbadak.differentiable import Traced, differentiable, leads_to, no_derivative, value_of
+from mitbadak.differentiable import differentiable, is_traced, leads_to, no_derivative, value_of
 from mitbadak.primitives.arithmetic import cast
 
 
@@ -318,14 +320,14 @@ def _corrcoef(x, y=None, rowvar=True):
     return covariance / np.expand_dims(spread, 1) / np.expand_dims(spread, 0)
 
 
-def _gradient(f, *varargs, axis=None, edge_order=1):
+def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
     """NumPy's differences of a sampled function: linear, so its matrix is what it does to ones."""
     axes = range(np.ndim(f)) if axis is None else np.atleast_1d(axis)
     spacings = list(varargs) or [1.0]
     spacings = spacings * len(axes) if len(spacings) == 1 else spacings
     slopes = []
     for i, spacing in zip(axes, spacings, strict=True):
-        if isinstance(spacing, Traced):
+        if is_traced(spacing):
             raise no_derivative("np.gradient", "the spacing is a constant")
         ones = np.eye(np.shape(f)[i])
         matrix = np.gradient(ones, spacing, axis=0, edge_order=edge_order)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import builtins
 import functools
+from typing import Any
 
 import numpy as np
 
-from mitbadak.differentiable import Traced, differentiable, leads_to, no_derivative, value_of
+from mitbadak.differentiable import differentiable, is_traced, leads_to, no_derivative, value_of
 
 
 def sum_to(dy, shape):
@@ -86,7 +87,7 @@ def index(a, *, at):
 @differentiable
 def scatter(a, *, at, shape):
     """Zeros of ``shape`` with ``a`` added at ``at``; the adjoint of ``index``."""
-    if isinstance(a, Traced):
+    if is_traced(a):
         return scatter(a, at=at, shape=shape), (lambda dy: index(dy, at=at),)
     y = np.zeros(shape, np.asarray(a).dtype)
     if _is_basic(at):  # each entry is addressed once
@@ -107,7 +108,7 @@ def gather(a, *, places):
     """Entries of ``a`` by their places in C order; 0 where a place is negative."""
     shape = np.shape(a)
     pullback = (lambda dy: spread(dy, places=places, shape=shape),)
-    if isinstance(a, Traced):
+    if is_traced(a):
         return gather(a, places=places), pullback
     flat = np.reshape(a, (-1,))
     if not places.size or places.min() >= 0:
@@ -120,7 +121,7 @@ def gather(a, *, places):
 def spread(a, *, places, shape):
     """Zeros of ``shape`` with each entry of ``a`` added at its place; the adjoint of ``gather``."""
     pullback = (lambda dy: gather(dy, places=places),)
-    if isinstance(a, Traced):
+    if is_traced(a):
         return spread(a, places=places, shape=shape), pullback
     y = np.zeros(int(np.prod(shape)), np.asarray(a).dtype)
     there = places >= 0
@@ -210,7 +211,7 @@ def _transpose(a, axes=None):
     return transpose(a, axes=axes)
 
 
-def _reshape(a, shape=None, order="C", *, newshape=None, copy=None):
+def _reshape(a, shape: Any = None, order: Any = "C", *, newshape=None, copy=None):
     shape = newshape if shape is None else shape
     shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
     if order == "C":
@@ -238,13 +239,13 @@ def _each(function):
 
     @functools.wraps(function)
     def form(*arrays):
-        several = tuple(one(a) if isinstance(a, Traced) else function(a) for a in arrays)
+        several = tuple(one(a) if is_traced(a) else function(a) for a in arrays)
         return several[0] if len(several) == 1 else several
 
     return form
 
 
-def _concatenate(arrays, axis=0, out=None):
+def _concatenate(arrays, axis: Any = 0, out=None):
     if axis is None:
         arrays, axis = [np.ravel(a) for a in arrays], 0
     return concatenate(*arrays, axis=axis)
@@ -313,7 +314,7 @@ def _insert(arr, obj, values, axis=None):
     frame = np.insert(places, obj, 0, axis=axis)
     there = frame == 0
     arriving = np.insert(np.zeros(places.shape), obj, value_of(values), axis=axis)
-    if not isinstance(values, Traced):
+    if not is_traced(values):
         return np.where(there, arriving.astype(value_of(arr).dtype), gathered(arr, frame))
     numbers = np.insert(np.zeros(places.shape, int), obj, places_of(values), axis=axis)
     return gathered(arr, frame) + gathered(values, np.where(there, numbers, 0))
@@ -326,14 +327,14 @@ def _trim_zeros(filt, trim="fb"):
     return filt[int(first) : int(last)]
 
 
-def _full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None):
+def _full_like(a, fill_value: Any, dtype=None, order="K", subok=True, shape=None):
     lengths = np.shape(a) if shape is None else shape
-    if isinstance(fill_value, Traced):
+    if is_traced(fill_value):
         return np.broadcast_to(fill_value, lengths)
     return np.full_like(value_of(a), fill_value, dtype=dtype, shape=shape)
 
 
-def _meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+def _meshgrid(*xi, copy=True, sparse=False, indexing: Any = "xy"):
     grids = np.meshgrid(*map(places_of, xi), sparse=sparse, indexing=indexing)
     return tuple(gathered(x, places) for x, places in zip(xi, grids, strict=True))
 

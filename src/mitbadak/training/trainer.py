@@ -13,7 +13,7 @@ import numpy as np
 from mitbadak._typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, drawn_batches, mixed_batches, steps_per_epoch
 from mitbadak.engines import Engine, choose_engine
-from mitbadak.errors import StateError, unknown_name, whole
+from mitbadak.errors import NonFiniteError, StateError, unknown_name, whole
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.progress import Progress
