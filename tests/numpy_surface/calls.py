@@ -24,7 +24,7 @@ def positive(*shape: int) -> np.ndarray:
     return _DRAWS.uniform(0.3, 2.0, shape)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
     """A function of arrays, where it is taken, and how far it is differentiated.
 
