@@ -9,7 +9,7 @@ from gradcheck import faults, right
 from mitbadak.gradcheck import check_gradients
 from mitbadak.gradcheck.report import RIGHT
 
-QUICK = 8  # of each kind of right gradient
+QUICK = 2  # of each kind of right gradient
 
 
 @pytest.mark.parametrize("kind", range(len(right.KINDS)))
@@ -21,7 +21,7 @@ def test_right_gradients_raise_no_alarm(kind):
 
 @pytest.mark.parametrize("kind", range(len(faults.KINDS)))
 def test_planted_faults_are_caught_and_never_misnamed(kind):
-    for variant in range(100, 103):
+    for variant in range(100, 101):
         planted = faults.plant(kind, variant)
         report = planted.check()
         assert not report.ok, f"{planted.label}\n{report}"
@@ -44,16 +44,16 @@ def test_all_planted_faults_are_found():
 
 
 @pytest.mark.parametrize("mode", ["full", "directions"])
-@pytest.mark.parametrize("seed", range(0, 180, 5))
+@pytest.mark.parametrize("seed", range(0, 180, 19))
 def test_what_is_called_right_is_within_the_tolerance_that_is_printed(seed, mode):
     case = right.draw(seed)
     case.options["mode"] = mode
     for finding in case.check().findings:
         if finding.verdict == RIGHT:
             assert finding.error <= finding.tolerance <= 3e-4, str(finding)
-            size = max(abs(finding.analytic), abs(finding.numerical))
-            # One unit: the share that is printed is the share of the entry's own size.
-            assert abs(finding.analytic - finding.numerical) <= finding.error * size * 1e3 + 1e-300
+            # One unit for both: shares of a size that is printed beside them.
+            difference = abs(finding.analytic - finding.numerical)
+            assert difference == pytest.approx(finding.error * finding.size, rel=1e-6, abs=1e-300)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-9, 1e9])

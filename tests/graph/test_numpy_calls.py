@@ -34,6 +34,10 @@ CALLS = [
 SHAPES = [(), (1,), (4,), (3, 1), (1, 4), (3, 4), (2, 3, 4), (2, 1, 1), (0,), (3, 0)]
 
 
+# np.full_like and the method of an array look at no other argument for what NumPy should call.
+ASKS_ONLY_THE_FIRST = (DIFFERENTIABLE["full_like"][0], METHODS["dot"][0])
+
+
 def values(result: Any) -> list[np.ndarray]:
     return [np.asarray(y.value if isinstance(y, Variable) else y) for y in flat(result)]
 
@@ -81,6 +85,10 @@ def test_one_argument_alone_has_the_gradient_that_it_has_among_others(call: Call
             def f(np, x, i=i):
                 return call.f(np, *call.at[:i], x, *call.at[i + 1 :])
 
+            if call in ASKS_ONLY_THE_FIRST and i > 0:
+                with pytest.raises(MitbadakError):
+                    f(np, Variable(call.at[i]))
+                continue
             alone = own_gradients(Call(f, call.at[i : i + 1], orders=1))[1][0][0]
             np.testing.assert_allclose(alone, g, rtol=1e-13, atol=1e-13)
 

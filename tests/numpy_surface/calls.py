@@ -24,7 +24,7 @@ def positive(*shape: int) -> np.ndarray:
     return _DRAWS.uniform(0.3, 2.0, shape)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
     """A function of arrays, where it is taken, and how far it is differentiated.
 
@@ -101,8 +101,8 @@ def own_gradients(call: Call) -> tuple[list[Any], list[list[np.ndarray]]]:
 
 def jax_gradients(call: Call) -> tuple[list[np.ndarray], list[list[np.ndarray]]]:
     """The same by JAX: the gradient by reverse mode, higher orders by forward mode over it."""
-    import jax
-    import jax.numpy as jnp
+    import jax  # pyright: ignore[reportMissingImports]
+    import jax.numpy as jnp  # pyright: ignore[reportMissingImports]
 
     f = call.theirs or call.f
 

@@ -295,6 +295,28 @@ SHAPES: Table = {
             Y,
         )
     ],
+    "fft.fftshift": [
+        call(
+            lambda np, x, v: [
+                np.fft.fftshift(x),
+                np.fft.fftshift(v, 0),
+                np.fft.fftshift(x, axes=-1),
+            ],
+            X,
+            V,
+        ),
+    ],
+    "fft.ifftshift": [
+        call(
+            lambda np, x, v: [
+                np.fft.ifftshift(x),
+                np.fft.ifftshift(v),
+                np.fft.ifftshift(x, axes=(0, 1)),
+            ],
+            X,
+            V,
+        ),
+    ],
     "copy": [call(lambda np, x: np.copy(x), X)],
     "astype": [call(lambda np, x: np.astype(x, float), X)],
     "sort": [

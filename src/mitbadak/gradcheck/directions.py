@@ -67,7 +67,7 @@ def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding
     size = size if np.isfinite(size) and size > 0 else 1.0
     return Finding(
         line.name, line.array.shape, verdict, 1, error=abs(claimed - value) / size,
-        analytic=claimed, numerical=value, tolerance=judged.allowed / size,
+        analytic=claimed, numerical=value, tolerance=judged.allowed / size, size=size,
         why=judged.reason if verdict == WRONG else "random directions",
         reasons=(reason,) * (verdict == NOT_TESTED),
     )  # fmt: skip

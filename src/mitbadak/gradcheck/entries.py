@@ -201,5 +201,5 @@ class _Comparison:
             self.name, array.shape, tally.verdict or RIGHT, kinks=tally.kinks,
             why=tally.why, analytic=claimed, numerical=value,
             error=error, at=tuple(map(int, np.unravel_index(worst, array.shape))),
-            tolerance=float(self.allowed.flat[worst]) / size, **shared,
+            tolerance=float(self.allowed.flat[worst]) / size, size=size, **shared,
         )  # fmt: skip

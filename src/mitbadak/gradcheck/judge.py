@@ -188,7 +188,8 @@ class Judge:
         if np.count_nonzero(np.diff(around) > SAME * spread) <= 1:
             spread = 0.0  # two pieces: one kink
         low, high = min(low, around[0]), max(high, around[-1])
-        return low - 2 * spread - margin <= analytic <= high + 2 * spread + margin
+        margin += 2 * spread
+        return bool(low - margin <= analytic <= high + margin)
 
     def _around(self, line: Line) -> list[float]:
         """The analytic slope at random points close by, in pairs on opposite sides."""

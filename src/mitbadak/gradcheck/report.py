@@ -29,6 +29,7 @@ class Finding:
         error: the largest difference, as a share of the entry's size; ``at`` is where.
         analytic, numerical: both values there.
         tolerance: the largest difference allowed there, as a share of the entry's size.
+        size: the entry's size, in which both are measured.
         why: where the tolerance comes from, or what is wrong besides numbers.
         reasons: why entries were not tested, each with its count.
     """
@@ -44,13 +45,14 @@ class Finding:
     analytic: float = 0.0
     numerical: float = 0.0
     tolerance: float = 0.0
+    size: float = 0.0
     why: str = ""
     reasons: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = f" at {self.at}" if self.at else ""
         parts = [
-            f"largest error {self.error:.2g} of the entry's size{where}, tolerance "
+            f"largest error {self.error:.2g} of size {self.size:.2g}{where}, tolerance "
             f"{self.tolerance:.2g} (analytic {self.analytic:.9g}, numerical {self.numerical:.9g})"
         ]
         if self.verdict == NOT_TESTED:
