@@ -320,8 +320,18 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
     if body is None:
         return lambda later: differentiable(later, numpy=numpy)
 
+    names = [
+        name
+        for name, parameter in inspect.signature(body).parameters.items()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+
     @wraps(body)
     def operation(*args: Any, **options: Any) -> Any:
+        if options:  # an argument may come by its name; its pullback stands at its place
+            for name in names[len(args) :]:
+                if name in options:
+                    args = (*args, options.pop(name))
         for a in args:
             if isinstance(a, Traced):
                 kept = tuple(map(own, args))

@@ -96,7 +96,7 @@ def power(a, b):
     derivatives of every order at 0 too. ``d/db = a^b log a``, taken as 0 where a is 0; for a
     below 0 there is none, and it is NaN.
     """
-    a, b = operand(a), operand(b)
+    b = np.asarray(b) if isinstance(b, (list, tuple)) else b  # numbers stay as weak as they are
     y = np.power(a, b)
 
     def da(dy):
@@ -188,7 +188,7 @@ def _fix(x, out=None):
 
 
 def _float_power(x1, x2):
-    return np.power(np.multiply(x1, 1.0), x2)
+    return np.power(*(cast(x, dtype=np.dtype(np.float64)) for x in (x1, x2)))
 
 
 def _divmod(x1, x2):
@@ -212,7 +212,7 @@ def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
 def _ldexp(x1, x2):
     if is_traced(x2):
         raise no_derivative("np.ldexp", "its second argument is a whole number, not a variable")
-    return x1 * np.ldexp(1.0, x2)
+    return x1 * np.ldexp(value_of(x1).dtype.type(1.0), x2)
 
 
 def _copy(a, order="K", subok=False):

@@ -317,7 +317,7 @@ def _matrix_power(a, n):
         if n % 2:
             result = a if result is None else np.matmul(result, a)
         a, n = np.matmul(a, a) if n > 1 else a, n // 2
-    return np.broadcast_to(np.eye(np.shape(a)[-1]), np.shape(a)) if result is None else result
+    return np.broadcast_to(_ones(a, np.shape(a)[-1]), np.shape(a)) if result is None else result
 
 
 def _multi_dot(arrays, *, out=None):

@@ -189,7 +189,8 @@ def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=None):
     if where is None:
         return _reduced(mean, a, axis, dtype, keepdims, None, 0.0)
     counts = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
-    return _sum(a, axis, dtype, None, keepdims, None, where) / counts
+    total = _sum(a, axis, dtype, None, keepdims, None, where)
+    return total / counts.astype(value_of(total).dtype)
 
 
 def _spread_form(operation):
@@ -237,7 +238,7 @@ def _running(operation):
 
 def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     if weights is None:
-        weights = np.ones(np.shape(a))
+        weights = np.ones(np.shape(a), value_of(a).dtype)
     elif np.shape(weights) != np.shape(a):
         if axis is None or np.ndim(axis) > 0 or np.ndim(weights) != 1:
             raise no_derivative("np.average", "weights of another shape need one axis")
@@ -331,6 +332,7 @@ def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
             raise no_derivative("np.gradient", "the spacing is a constant")
         ones = np.eye(np.shape(f)[i])
         matrix = np.gradient(ones, spacing, axis=0, edge_order=edge_order)
+        matrix = matrix.astype(value_of(f).dtype)
         slopes.append(np.moveaxis(np.tensordot(matrix, f, (1, i)), 0, i))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
@@ -371,7 +373,7 @@ def _nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     there = ~np.isnan(value_of(a))
     clean = np.where(there, a, 0.0)
     centred = np.where(there, clean - _mean(clean, axis, dtype, None, True, where=there), 0.0)
-    counts = np.sum(there, axis=axis, keepdims=keepdims)
+    counts = np.sum(there, axis=axis, keepdims=keepdims, dtype=value_of(clean).dtype)
     return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (counts - ddof)
 
 
@@ -384,9 +386,9 @@ leads_to(np.prod, _prod)
 leads_to(np.mean, _mean)
 leads_to(np.var, _spread_form(var))
 leads_to(np.std, _spread_form(std))
-for _function in {np.max, np.amax}:
+for _function in (np.max, np.amax):
     leads_to(_function, _max)
-for _function in {np.min, np.amin}:
+for _function in (np.min, np.amin):
     leads_to(_function, _min)
 leads_to(np.ptp, _ptp)
 leads_to(np.cumsum, _running(cumsum))

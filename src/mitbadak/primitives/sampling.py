@@ -9,9 +9,10 @@ from mitbadak.primitives.arithmetic import cast
 
 
 def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
-    start, stop = np.broadcast_arrays(np.multiply(start, 1.0), np.multiply(stop, 1.0))
+    exact = np.result_type(value_of(start), value_of(stop), 1.0)
+    start, stop = np.broadcast_arrays(cast(start, dtype=exact), cast(stop, dtype=exact))
     share = np.linspace(0.0, 1.0, num, endpoint=endpoint)
-    share = np.reshape(share, (-1,) + (1,) * np.ndim(start)).astype(value_of(start).dtype)
+    share = np.reshape(share, (-1,) + (1,) * np.ndim(start)).astype(exact)
     # From either end by its own share, so that both ends are hit to the bit.
     y = start * (1.0 - share) + stop * share
     y = np.moveaxis(y, 0, axis) if axis else y
@@ -54,7 +55,12 @@ def _polyval(p, x):
 def _aligned(a1, a2):
     """Coefficients filled up in front to one length."""
     n = max(np.size(a1), np.size(a2))
-    return tuple(np.concatenate([np.zeros(n - np.size(a)), np.ravel(a)]) for a in (a1, a2))
+    return tuple(
+        np.concatenate([np.zeros(n - np.size(a), value_of(a).dtype), np.ravel(a)])
+        if np.size(a) < n
+        else np.ravel(a)
+        for a in (a1, a2)
+    )
 
 
 def _polyadd(a1, a2):
