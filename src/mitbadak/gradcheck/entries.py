@@ -103,7 +103,7 @@ class _Comparison:
     def _scale(self) -> np.ndarray:
         """The size of each entry; of an infinite one that of its finite side."""
         a, n = (np.where(np.isfinite(g), np.abs(g), 0.0) for g in (self.a, self.n))
-        return np.fmax(np.fmax(a, n), SMALL_ENTRY * self.largest)
+        return np.asarray(np.fmax(np.fmax(a, n), SMALL_ENTRY * self.largest))
 
     def _off(self) -> np.ndarray:
         off = np.abs(self.a - self.n)
@@ -112,7 +112,7 @@ class _Comparison:
     def _open_after_large_steps(self) -> np.ndarray:
         """Where two cheap differences and the rounding of the loss do not settle it."""
         judge = self.judge
-        self.allowed = judge.rtol * self._scale()
+        self.allowed = np.asarray(judge.rtol * self._scale())
         unsure = np.flatnonzero(self._off() > self.allowed)
         for i in unsure:  # four times the step cancels the h^2 term, without more rounding
             first = float(self.n.flat[i])
@@ -120,7 +120,7 @@ class _Comparison:
             if abs(self.a.flat[i] - better) < abs(self.a.flat[i] - first):
                 self.n.flat[i] = better
         scale, off = self._scale(), self._off()
-        self.allowed = judge.rtol * scale
+        self.allowed = np.asarray(judge.rtol * scale)
         open_ = off > self.allowed
         if not open_.any():
             return np.zeros(0, int)
