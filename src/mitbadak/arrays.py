@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,8 @@ def as_array(owner: str, name: str, value: Any) -> np.ndarray:
     parts = value if isinstance(value, (list, tuple)) else (value,)
     if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
         raise DtypeError(
-            f"{owner} expects {name} as a plain array; got a masked array, whose mask would be "
-            f"ignored. Use {name}.filled(0), or drop the masked examples."
+            f"{owner}: {name} is a masked array, and its mask would be ignored. Leave the masked "
+            "entries out, or put numbers in their place with its method filled()."
         )
     if isinstance(value, np.matrix):
         raise DtypeError(
@@ -59,12 +60,12 @@ def real_array(owner: str, name: str, value: Any) -> np.ndarray:
     Example:
         >>> real_array("fit", "x", ["a"])
         Traceback (most recent call last):
-        mitbadak.errors.DtypeError: fit: x must be of numbers; got <U1.
+        mitbadak.errors.DtypeError: fit expects x as real numbers; got <U1.
     """
     array = as_array(owner, name, value)
     if array.dtype.kind not in NUMBERS:
         hint = " Use x.astype(float) if every entry is one." if array.dtype.kind == "O" else ""
-        raise DtypeError(f"{owner}: {name} must be of numbers; got {array.dtype}.{hint}")
+        raise DtypeError(f"{owner} expects {name} as real numbers; got {array.dtype}.{hint}")
     return array
 
 
@@ -111,3 +112,8 @@ def row_numbers(owner: str, name: str, value: Any, n: int) -> np.ndarray:
             f"{low if low < 0 else high}."
         )
     return np.array(rows, np.int64)
+
+
+def fingerprint(array: np.ndarray) -> int:
+    """A number that tells whether an array's entries are still what they were."""
+    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1).data)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class MitbadakError(Exception):
@@ -100,6 +101,17 @@ def brief(value: object, letters: int = 80) -> str:
     except ValueError:  # Python does not write out longer ones
         return "a number of more than 4,300 digits"
     return text if len(text) <= letters else f"{text[: letters - 3]}..."
+
+
+def known(kind: str, name: str, table: Mapping[str, Any]) -> Any:
+    """What a table has under ``name``.
+
+    Raises:
+        UnknownNameError: with the nearest right name.
+    """
+    if name not in table:
+        raise unknown_name(kind, name, table)
+    return table[name]
 
 
 def positive(owner: str, name: str, value: object) -> float:

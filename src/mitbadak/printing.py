@@ -12,7 +12,7 @@ import json
 import math
 import sys
 import unicodedata
-from typing import Any, TextIO
+from typing import Any
 
 # Controls (C0, DEL, C1), lone surrogates, ends of lines and paragraphs, and marks without a width,
 # among them those that turn the direction of writing.
@@ -68,7 +68,7 @@ def clipped(text: object, letters: int) -> str:
 
 def print_line(
     text: object = "",
-    stream: TextIO | None = STDOUT,
+    stream: Any = STDOUT,
     *,
     start: str = "",
     end: str = "\n",

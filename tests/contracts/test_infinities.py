@@ -25,7 +25,7 @@ def orders(loss, scores, t):
     y = loss(x, t)
     first = grad(y, x, create_graph=True)
     weights = np.arange(1.0, scores.size + 1).reshape(scores.shape)
-    return float(y), np.asarray(first.value), grad(np.sum(first * weights), x)
+    return y.item(), np.asarray(first.value), grad(np.sum(first * weights), x)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -49,22 +49,22 @@ def test_examples_and_labels_that_do_not_belong_together_are_refused(
     ("dtype", "shown"), [("U1", "<U1"), ("c16", "complex128"), ("O", "object")]
 )
 def test_inputs_that_are_no_numbers_are_refused(dtype: str, shown: str) -> None:
-    with pytest.raises(DtypeError, match=f"data: x must be of numbers; got {shown}"):
+    with pytest.raises(DtypeError, match=f"data expects x as real numbers; got {shown}"):
         Dataset(np.zeros((2, 2), dtype), np.zeros(2))
 
 
 MASKED = np.ma.masked_array(np.ones((4, 2)), np.eye(4, 2, dtype=bool))
 ARRAYS: dict[str, tuple[object, type[MitbadakError], str]] = {
-    "masked": (MASKED, DtypeError, "got a masked array, whose mask would be ignored"),
-    "masked rows": (list(MASKED), DtypeError, "got a masked array, whose mask would be ignored"),
+    "masked": (MASKED, DtypeError, "is a masked array, and its mask would be ignored"),
+    "masked rows": (list(MASKED), DtypeError, "is a masked array, and its mask would be ignored"),
     "matrix": (np.ones((4, 2)).view(np.matrix), DtypeError, r"got an np.matrix.* Use np.asarray\("),
-    "objects": (np.ones((4, 2), object), DtypeError, "must be of numbers; got object"),
-    "complex": (np.ones((4, 2), complex), DtypeError, "must be of numbers; got complex128"),
-    "dates": (np.ones((4, 2), "M8[D]"), DtypeError, r"must be of numbers; got datetime64\[D\]"),
-    "durations": (np.ones((4, 2), "m8[s]"), DtypeError, r"must be of numbers; got timedelta64"),
-    "records": (np.ones((4, 2), "f4,f4"), DtypeError, "must be of numbers; got"),
-    "text": (np.full((4, 2), "1"), DtypeError, "must be of numbers; got <U1"),
-    "bytes of text": (np.full((4, 2), b"1"), DtypeError, r"must be of numbers; got \|S1"),
+    "objects": (np.ones((4, 2), object), DtypeError, "as real numbers; got object"),
+    "complex": (np.ones((4, 2), complex), DtypeError, "as real numbers; got complex128"),
+    "dates": (np.ones((4, 2), "M8[D]"), DtypeError, r"as real numbers; got datetime64\[D\]"),
+    "durations": (np.ones((4, 2), "m8[s]"), DtypeError, r"as real numbers; got timedelta64"),
+    "records": (np.ones((4, 2), "f4,f4"), DtypeError, "as real numbers; got"),
+    "text": (np.full((4, 2), "1"), DtypeError, "as real numbers; got <U1"),
+    "bytes of text": (np.full((4, 2), b"1"), DtypeError, r"as real numbers; got \|S1"),
     "rows of different lengths": ([[1, 2], [1]] * 2, ShapeError, "rows of different lengths"),
     "NaN": (np.full((4, 2), np.nan), NonFiniteError, r"NaN or infinity, first at \(0, 0\)"),
     "infinity": (np.full((4, 2), -np.inf), NonFiniteError, "NaN or infinity"),

@@ -37,7 +37,7 @@ def test_three_ways_one_gradient(sizes, batch, seed):
     W1, b1, W2, b2 = variables
     of_graph = mb.softmax_cross_entropy(mb.affine(mb.sigmoid(mb.affine(x, W1, b1)), W2, b2), t)
     of_graph.backward()
-    assert float(of_graph) == of_layers[0]  # the same definitions: the same bits
+    assert of_graph.item() == of_layers[0]  # the same definitions: the same bits
     for v, by_layers, own in zip(variables, of_layers[1].values(), gradients, strict=True):
         np.testing.assert_array_equal(v.grad, by_layers)
         np.testing.assert_allclose(v.grad, own, rtol=1e-9, atol=1e-14)

@@ -168,7 +168,7 @@ def test_nets_that_cannot_be_built_are_refused():
         Sequential(Affine(2, 3, rng=0), Affine(3, 2, rng=0, dtype=np.float64))
     with pytest.raises(ShapeError, match="at least two"):
         mb.MLP([784])
-    with pytest.raises(RangeError, match="n_out must be a whole number of at least 1; got 0"):
+    with pytest.raises(RangeError, match="a width must be a whole number of at least 1; got 0"):
         mb.MLP([784, 0, 10])
     with pytest.raises(UnknownNameError, match="unknown activation 'sigmod'; did you mean"):
         mb.MLP([2, 2], "sigmod")

@@ -184,7 +184,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[MitbadakError], str]] = {
     "fewer labels": ({"t": T[:-1]}, ShapeError, r"same number .*x \(300, 2\) and t \(299, 3\)"),
     "empty": ({"x": X[:0], "t": T[:0]}, ShapeError, "train is empty"),
     "NaN": ({"x": np.where(X[1, 0] == X, np.nan, X)}, NonFiniteError, r"NaN .*first at \(1, 0\)"),
-    "text": ({"x": X.astype(str)}, DtypeError, "x must be of numbers"),
+    "text": ({"x": X.astype(str)}, DtypeError, "expects x as real numbers"),
     "bytes": ({"x": np.full((300, 2), 9, np.uint8)}, DtypeError, r"divisor=255.*or x / 255"),
     "class 3 of 3": ({"t": CLASSES + 1}, LabelError, r"indices in 0\.\.2 \(3 classes\); got 3"),
     "class -1": ({"t": CLASSES - 1}, LabelError, "got -1"),

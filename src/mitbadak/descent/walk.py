@@ -129,7 +129,11 @@ def _walk(owner, f, start, rule: Rule, step_num, gradient, h, trace: bool) -> De
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(step_num):
             params = [x.copy()]
-            rule.update(params, [look.gradient.copy()])
+            try:
+                rule.update(params, [look.gradient.copy()])
+            except NonFiniteError:  # a step of which the rule itself says that it overflows
+                walk.overflowed = True
+                break
             x = np.array(params[0], dtype=np.float64)
             if not np.isfinite(x).all():
                 walk.overflowed = True

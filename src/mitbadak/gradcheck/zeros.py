@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mitbadak.gradcheck.subjects import Subject
 
 
-def reasons_for_zeros(subject: Subject, name: str, zero: np.ndarray) -> tuple[str, ...]:
+def reasons_for_zeros(subject: Subject, name: str, zero: Any) -> tuple[str, ...]:
     """What the pattern of entries with no gradient at all says, each reason with its count.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from mitbadak import functions
 from mitbadak._typing import Seed
+from mitbadak.arrays import fingerprint
 from mitbadak.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.errors import (
     DtypeError,
@@ -124,7 +124,7 @@ class Layer:
         Sigmoid's pullback reads y itself, so a caller that changed it in place would change the
         gradient.
         """
-        prints = [_fingerprint(a) for a in captured.values()]
+        prints = [fingerprint(a) for a in captured.values()]
         self._kept = _Kept(pullbacks, captured, prints, y.shape, y.dtype)
         return y.copy()
 
@@ -148,7 +148,7 @@ class Layer:
         dy = upstream_gradient(repr(self), dy, kept.shape, kept.dtype)
         self._kept = None
         for (name, array), print_before in zip(kept.captured.items(), kept.prints, strict=True):
-            if _fingerprint(array) != print_before:
+            if fingerprint(array) != print_before:
                 raise StateError(
                     f"{self!r}: {name!r} changed between forward and backward, so the gradient "
                     "would mix old and new values. Update parameters after backward."
@@ -397,7 +397,3 @@ def float_dtype(owner: str, dtype: DTypeLike) -> np.dtype:
     if found not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise DtypeError(f"{owner} expects dtype float32 or float64; got {found}.")
     return found
-
-
-def _fingerprint(array: np.ndarray) -> int:
-    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1).data)

@@ -34,6 +34,7 @@ class Predictor:
         StateError: ``compiled`` was asked for and cannot serve this net.
 
     Example:
+        >>> import numpy as np
         >>> from mitbadak.nn import TwoLayerNet
         >>> net = TwoLayerNet(4, 3, 2, rng=0)
         >>> predictor = Predictor(net, engine="numpy")

@@ -74,6 +74,7 @@ from mitbadak.primitives.linear_algebra import (
     solve,
     symmetric_eigen,
 )
+from mitbadak.primitives.norms import _norm as _norm
 from mitbadak.primitives.ordering import _sort as _ordered  # noqa: F401 (registers np.sort)
 from mitbadak.primitives.products import contract, convolution, matmul
 from mitbadak.primitives.reductions import cumprod, cumsum, max, mean, min, prod, std, sum, var
@@ -90,6 +91,7 @@ from mitbadak.primitives.shaping import (
     sum_to,
     transpose,
 )
+from mitbadak.primitives.statistics import _average as _averaged  # noqa: F401 (registers the rest)
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",

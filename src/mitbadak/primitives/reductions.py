@@ -185,7 +185,7 @@ def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, wher
     return product if initial is None else product * initial
 
 
-def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=None):
+def mean_form(a, axis=None, dtype=None, out=None, keepdims=False, *, where=None):
     if where is None:
         return _reduced(mean, a, axis, dtype, keepdims, None, 0.0)
     counts = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
@@ -228,26 +228,12 @@ def _ptp(a, axis=None, out=None, keepdims=False):
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
 
-def _running(operation):
+def running_form(operation):
     def form(a, axis=None, dtype=None, out=None):
         a = a if dtype is None else cast(a, dtype=np.dtype(dtype))
         return operation(np.ravel(a), axis=0) if axis is None else operation(a, axis=axis)
 
     return form
-
-
-def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
-    if weights is None:
-        weights = np.ones(np.shape(a), value_of(a).dtype)
-    elif np.shape(weights) != np.shape(a):
-        if axis is None or np.ndim(axis) > 0 or np.ndim(weights) != 1:
-            raise no_derivative("np.average", "weights of another shape need one axis")
-        shape = [1] * np.ndim(a)
-        shape[axis] = -1
-        weights = np.broadcast_to(np.reshape(weights, tuple(shape)), np.shape(a))
-    total = np.sum(weights, axis=axis, keepdims=keepdims)
-    y = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
-    return (y, np.broadcast_to(total, np.shape(y))) if returned else y
 
 
 def _diff(a, n=1, axis=-1, prepend=None, append=None):
@@ -301,26 +287,6 @@ def _cumulative(operation):
     return form
 
 
-def _cov(m, y=None, rowvar=True, bias=False, ddof=None):
-    rows = np.atleast_2d(m)
-    rows = rows if rowvar or np.ndim(m) == 1 else np.transpose(rows)
-    if y is not None:
-        more = np.atleast_2d(y)
-        rows = np.concatenate([rows, more if rowvar or np.ndim(y) == 1 else np.transpose(more)])
-    ddof = (0 if bias else 1) if ddof is None else ddof
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    covariance = np.matmul(centred, np.transpose(centred)) / float(np.shape(rows)[1] - ddof)
-    return np.squeeze(covariance)
-
-
-def _corrcoef(x, y=None, rowvar=True):
-    covariance = _cov(x, y, rowvar)
-    if np.ndim(covariance) == 0:
-        return covariance / covariance
-    spread = np.sqrt(np.diagonal(covariance))
-    return covariance / np.expand_dims(spread, 1) / np.expand_dims(spread, 0)
-
-
 def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
     """NumPy's differences of a sampled function: linear, so its matrix is what it does to ones."""
     axes = range(np.ndim(f)) if axis is None else np.atleast_1d(axis)
@@ -337,53 +303,9 @@ def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
-def _without_nan(function, neutral):
-    """The form that leaves out NaN: such entries are replaced by what changes nothing."""
-
-    def form(a, axis=None, dtype=None, out=None, keepdims=False):
-        options = {} if dtype is None else {"dtype": dtype}
-        clean = np.where(np.isnan(value_of(a)), neutral, a)
-        return function(clean, axis=axis, keepdims=keepdims, **options)
-
-    return form
-
-
-def _running_without_nan(operation, neutral):
-    form = _running(operation)
-
-    def without_nan(a, axis=None, dtype=None, out=None):
-        return form(np.where(np.isnan(value_of(a)), neutral, a), axis, dtype)
-
-    return without_nan
-
-
-def _nan_extreme(function, neutral):
-    def form(a, axis=None, out=None, keepdims=False):
-        return function(np.where(np.isnan(value_of(a)), neutral, a), axis=axis, keepdims=keepdims)
-
-    return form
-
-
-def _nanmean(a, axis=None, dtype=None, out=None, keepdims=False):
-    there = ~np.isnan(value_of(a))
-    return _mean(np.where(there, a, 0.0), axis, dtype, None, keepdims, where=there)
-
-
-def _nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    there = ~np.isnan(value_of(a))
-    clean = np.where(there, a, 0.0)
-    centred = np.where(there, clean - _mean(clean, axis, dtype, None, True, where=there), 0.0)
-    counts = np.sum(there, axis=axis, keepdims=keepdims, dtype=value_of(clean).dtype)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (counts - ddof)
-
-
-def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    return np.sqrt(_nanvar(a, axis, dtype, None, ddof, keepdims))
-
-
 leads_to(np.sum, _sum)
 leads_to(np.prod, _prod)
-leads_to(np.mean, _mean)
+leads_to(np.mean, mean_form)
 leads_to(np.var, _spread_form(var))
 leads_to(np.std, _spread_form(std))
 for _function in (np.max, np.amax):
@@ -391,27 +313,15 @@ for _function in (np.max, np.amax):
 for _function in (np.min, np.amin):
     leads_to(_function, _min)
 leads_to(np.ptp, _ptp)
-leads_to(np.cumsum, _running(cumsum))
-leads_to(np.cumprod, _running(cumprod))
-leads_to(np.average, _average)
+leads_to(np.cumsum, running_form(cumsum))
+leads_to(np.cumprod, running_form(cumprod))
 leads_to(np.diff, _diff)
 leads_to(np.trapezoid, _trapezoid)
 leads_to(np.ediff1d, _ediff1d)
-leads_to(np.cov, _cov)
-leads_to(np.corrcoef, _corrcoef)
 for _name, _operation in (("cumulative_sum", cumsum), ("cumulative_prod", cumprod)):
     if hasattr(np, _name):  # from NumPy 2.1
         leads_to(getattr(np, _name), _cumulative(_operation))
 leads_to(np.gradient, _gradient)
-leads_to(np.nansum, _without_nan(np.sum, 0.0))
-leads_to(np.nanprod, _without_nan(np.prod, 1.0))
-leads_to(np.nancumsum, _running_without_nan(cumsum, 0.0))
-leads_to(np.nancumprod, _running_without_nan(cumprod, 1.0))
-leads_to(np.nanmax, _nan_extreme(np.max, -np.inf))
-leads_to(np.nanmin, _nan_extreme(np.min, np.inf))
-leads_to(np.nanmean, _nanmean)
-leads_to(np.nanvar, _nanvar)
-leads_to(np.nanstd, _nanstd)
 
 
 def _of_ufunc(operation):

@@ -10,7 +10,7 @@ import numpy as np
 
 from mitbadak.arrays import row_numbers
 from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
-from mitbadak.errors import DtypeError, RangeError, ShapeError, StateError, whole
+from mitbadak.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
 from mitbadak.nn.losses import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
@@ -161,8 +161,8 @@ def check_batches(net: Sequential, train: Dataset, batch_size: object, *, shuffl
     size = whole("fit", "batch_size", batch_size)
     if size > len(train):
         raise RangeError(
-            f"fit: batch_size {size} is larger than the training set of {len(train)} examples. "
-            f"Use at most {len(train)}."
+            f"fit: batch_size {brief(size)} is larger than the training set of {len(train)} "
+            f"examples. Use at most {len(train)}."
         )
     shortest = (len(train) % size or size) if shuffled else size
     alone = [layer for layer in net.modal if isinstance(layer, BatchNorm)]

@@ -150,7 +150,9 @@ def steps_for(
 
     Raises:
         StateError: the engine cannot run it any more, since a callback has changed something.
+        RangeError: a step needs more memory than there is.
     """
+    check_step_memory(net, batch_size)
     if engine.name == "numpy":
         return NumpySteps(net, optimizer, train, loss_and_gradient)
     reason = only_numpy or compiled("steps").why_not(net, optimizer, train)

@@ -13,7 +13,7 @@ import numpy as np
 from mitbadak._typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, drawn_batches, mixed_batches, steps_per_epoch
 from mitbadak.engines import Engine, choose_engine
-from mitbadak.errors import NonFiniteError, StateError, unknown_name, whole
+from mitbadak.errors import NonFiniteError, StateError, known, whole
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.progress import Progress
@@ -29,13 +29,7 @@ from mitbadak.training.config import GRADIENTS
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
 from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.steps import (
-    LossAndGradient,
-    check_step_memory,
-    engine_for,
-    forecast_seconds,
-    steps_for,
-)
+from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 NO_ROWS = np.empty(0, np.int64)
@@ -171,10 +165,10 @@ class Trainer:
         self.net, self.optimizer, self.rng, self.progress = net, optimizer, rng, progress
         self.sets = {"train": train, "validation": validation, "test": test}
         self.epochs = whole("fit", "epochs", epochs, least=0)
-        self.draw_batches = _known("sampling", sampling, SAMPLINGS)
+        self.draw_batches = known("sampling", sampling, SAMPLINGS)
         if train.on_disk and sampling == "shuffle":
             self.draw_batches = mixed_batches
-        self.loss_and_gradient = _known(
+        self.loss_and_gradient = known(
             "gradient",
             gradient,
             dict(zip(GRADIENTS, (self._by_backpropagation(), self._by_definition), strict=True)),
@@ -192,7 +186,6 @@ class Trainer:
         self.changes = Changes(self)
         self.batch_size = batch_size
         self._check_epoch()
-        check_step_memory(net, self.batch_size)
         updates = self.epochs * self.steps_per_epoch
         self.by_definition = gradient == "numerical"
         self.engine = (
@@ -402,9 +395,3 @@ class Trainer:
             if shown:
                 self.changes.check_names()
                 self.steps.absorb()
-
-
-def _known(kind: str, name: str, table: dict[str, Any]) -> Any:
-    if name not in table:
-        raise unknown_name(kind, name, table)
-    return table[name]
