@@ -167,8 +167,9 @@ def _imported_files(tree: Path, path: Path) -> set[str]:
 
 
 def _pytest(marks: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider",
-            "-p", "mutation_plugin", "--rootdir", ".", "-m", marks]  # fmt: skip
+    return [sys.executable, "-m", "pytest", "-q", "-n", "0", "--no-header",
+            "-p", "no:cacheprovider", "-p", "mutation_plugin", "--rootdir", ".",
+            "-m", marks]  # fmt: skip
 
 
 def _environment(tree: Path, folder: Path, **more: str) -> dict[str, str]:
