@@ -21,7 +21,7 @@ def as_array(owner: str, name: str, value: Any) -> np.ndarray:
 
     Raises:
         DtypeError: a masked array with masked entries, or an ``np.matrix``.
-        ShapeError: rows of different lengths.
+        ShapeError: nested lists of different lengths.
 
     Example:
         >>> as_array("fit", "x", [[1, 2], [3, 4]])
@@ -47,7 +47,7 @@ def as_array(owner: str, name: str, value: Any) -> np.ndarray:
         if "inhomogeneous" not in str(error):
             raise
         raise ShapeError(
-            f"{owner} expects {name} as an array; got rows of different lengths."
+            f"{owner} expects {name} as an array; got nested lists of different lengths."
         ) from None
 
 

@@ -65,7 +65,7 @@ ARRAYS: dict[str, tuple[object, type[MitbadakError], str]] = {
     "records": (np.ones((4, 2), "f4,f4"), DtypeError, "as real numbers; got"),
     "text": (np.full((4, 2), "1"), DtypeError, "as real numbers; got <U1"),
     "bytes of text": (np.full((4, 2), b"1"), DtypeError, r"as real numbers; got \|S1"),
-    "rows of different lengths": ([[1, 2], [1]] * 2, ShapeError, "rows of different lengths"),
+    "rows of different lengths": ([[1, 2], [1]] * 2, ShapeError, "lists of different lengths"),
     "NaN": (np.full((4, 2), np.nan), NonFiniteError, r"NaN or infinity, first at \(0, 0\)"),
     "infinity": (np.full((4, 2), -np.inf), NonFiniteError, "NaN or infinity"),
     "too few": (np.ones((3, 2)), ShapeError, "must hold the same number of examples"),
@@ -86,7 +86,7 @@ ROWS: dict[str, tuple[object, type[MitbadakError], str]] = {
     ),
     "one": (np.array(1), ShapeError, r"of shape \(n,\)"),
     "huge": (np.array([2**64 - 1], np.uint64), RangeError, "got 18446744073709551615"),
-    "masked": (np.ma.masked_array([0, 1], [True, False]), DtypeError, "got a masked array"),
+    "masked": (np.ma.masked_array([0, 1], [True, False]), DtypeError, "is a masked array"),
 }
 WAYS = {
     "made": lambda **fields: Dataset(**fields),

@@ -23,13 +23,14 @@ from numpy_surface import (
     UNARY,
     Call,
 )
-from numpy_surface.calls import draw, flat, own_gradients, positive, quiet
+from numpy_surface.calls import draw, flat, known_here, own_gradients, positive, quiet
 
 CALLS = [
     pytest.param(call, id=f"{kind}{name}-{i}")
     for kind, table in (("", DIFFERENTIABLE), ("x.", METHODS))
     for name, calls in table.items()
     for i, call in enumerate(calls)
+    if known_here(call)
 ]
 SHAPES = [(), (1,), (4,), (3, 1), (1, 4), (3, 4), (2, 3, 4), (2, 1, 1), (0,), (3, 0)]
 
@@ -40,6 +41,15 @@ ASKS_ONLY_THE_FIRST = (DIFFERENTIABLE["full_like"][0], METHODS["dot"][0])
 
 def values(result: Any) -> list[np.ndarray]:
     return [np.asarray(y.value if isinstance(y, Variable) else y) for y in flat(result)]
+
+
+def exists(name: str) -> bool:
+    """Whether this NumPy has a function that the table knows."""
+    try:
+        function(name)
+    except AttributeError:
+        return False
+    return True
 
 
 def function(name: str) -> Callable[..., Any]:
@@ -253,6 +263,10 @@ def test_adding_to_an_array_in_place_keeps_the_derivative_or_is_refused():
 def test_arguments_by_keyword_keep_the_derivative(f):
     x = Variable(draw(3, 3))
     try:
+        f(x.value)
+    except TypeError:
+        pytest.skip("this NumPy has another name for it")
+    try:
         y = f(x)
     except MitbadakError:
         return
@@ -277,7 +291,7 @@ def test_no_function_of_numpys_is_missing_from_the_tables():
         function(name)
         for table in (DIFFERENTIABLE, CONSTANT, REFUSED)
         for name in table
-        if name != "[]"
+        if name != "[]" and exists(name)
     }
     missing = [name for name, f in dispatched() if f not in known]
     unanswered = [name for name in missing if not _refuses(function(name))]

@@ -51,6 +51,16 @@ class Call:
 Table = dict[str, list[Call]]
 
 
+def known_here(call: Call) -> bool:
+    """Whether this NumPy has the functions and forms that a call is written with."""
+    try:
+        with quiet():
+            call.f(np, *call.at)
+    except (AttributeError, TypeError):
+        return False
+    return True
+
+
 def call(f: Callable[..., Any], *at: Any, **settings: Any) -> Call:
     return Call(f, tuple(np.asarray(a, np.float64) for a in at), **settings)
 

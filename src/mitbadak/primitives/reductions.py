@@ -298,7 +298,7 @@ def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
             raise no_derivative("np.gradient", "the spacing is a constant")
         ones = np.eye(np.shape(f)[i])
         matrix = np.gradient(ones, spacing, axis=0, edge_order=edge_order)
-        matrix = matrix.astype(value_of(f).dtype)
+        matrix = np.asarray(matrix, value_of(f).dtype)
         slopes.append(np.moveaxis(np.tensordot(matrix, f, (1, i)), 0, i))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
