@@ -212,6 +212,9 @@ class ArrayLike(Traced):
         """In another float dtype; whole numbers are plain arrays, as they have no derivative."""
         return primitives.astype(self, dtype)
 
+    def clip(self, min: Any = None, max: Any = None) -> Any:
+        return primitives.clip(self, min, max)
+
     def copy(self, order: str = "C") -> Any:
         return primitives.positive(self)
 
@@ -242,7 +245,7 @@ def _method(name: str) -> Any:
 
 # Methods of arrays with the arguments of the function of their name.
 for _name in (
-    "all", "any", "argmax", "argmin", "argpartition", "argsort", "clip", "conj", "conjugate",
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "conj", "conjugate",
     "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ptp",
     "ravel", "repeat", "round", "searchsorted", "squeeze", "std", "sum", "swapaxes", "take",
     "trace", "var",

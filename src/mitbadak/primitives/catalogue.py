@@ -16,7 +16,7 @@ CONSTANT = """
     greater greater_equal less less_equal equal not_equal
     logical_and logical_or logical_xor logical_not all any
     isfinite isinf isnan isneginf isposinf signbit isclose allclose array_equal array_equiv
-    iscomplex iscomplexobj isreal isrealobj isin
+    iscomplex iscomplexobj isreal isrealobj isin in1d
     tril_indices_from triu_indices_from diag_indices_from einsum_path min_scalar_type
     linalg.matrix_rank argmax argmin argsort argpartition argwhere nonzero flatnonzero count_nonzero
     nanargmax nanargmin
