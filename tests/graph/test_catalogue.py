@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs/numpy.md"
 # Parameters that nobody needs to understand: where they are given, the call is refused by name.
 NEVER = {"out", "casting", "subok", "order", "copy", "device", "like", "dtype", "overwrite_input",
          "where", "weights", "kwargs", "signature", "axes", "keepdims", "initial", "returned",
-         "rtol", "edge_order", "varargs", "operands"}  # fmt: skip
+         "rtol", "newshape", "edge_order", "varargs", "operands"}  # fmt: skip
 
 
 def rows_of_the_page() -> dict[str, tuple[str, str]]:

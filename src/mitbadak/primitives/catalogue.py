@@ -16,7 +16,7 @@ CONSTANT = """
     greater greater_equal less less_equal equal not_equal
     logical_and logical_or logical_xor logical_not all any
     isfinite isinf isnan isneginf isposinf signbit isclose allclose array_equal array_equiv
-    iscomplex iscomplexobj isreal isrealobj isin in1d
+    iscomplex iscomplexobj isreal isrealobj isin
     tril_indices_from triu_indices_from diag_indices_from einsum_path min_scalar_type
     linalg.matrix_rank argmax argmin argsort argpartition argwhere nonzero flatnonzero count_nonzero
     nanargmax nanargmin
@@ -40,6 +40,7 @@ REFUSED = {
     "it belongs to files, calendars or text; use .value": """
         save savez savez_compressed savetxt datetime_as_string datetime_data busday_count
         busday_offset is_busday""",
+    "use np.isin": "in1d",
     "call the function with axis= instead": "apply_along_axis apply_over_axes",
     "use np.reshape and np.atleast_2d": "require asarray_chkfinite bmat",
     "the next number is not a function of real numbers": "nextafter",
