@@ -125,11 +125,10 @@ def linear(x, W):
     if len(x.shape) != 2:
         y = np.reshape(y, (*x.shape[:-1], W.shape[1]))
 
-    def dx(dy):
-        gradient = np.matmul(_as_rows(dy), np.transpose(W))
-        return gradient if len(x.shape) == 2 else np.reshape(gradient, x.shape)
-
-    return y, (dx, lambda dy: np.matmul(np.transpose(rows), _as_rows(dy)))
+    return y, (
+        lambda dy: _in_shape(np.matmul(_as_rows(dy), np.transpose(W)), x.shape),
+        lambda dy: np.matmul(np.transpose(rows), _as_rows(dy)),
+    )
 
 
 @differentiable
@@ -194,3 +193,7 @@ def dropout(x, mask):
 
 def _as_rows(x):
     return x if len(x.shape) == 2 else np.reshape(x, (-1, x.shape[-1]))
+
+
+def _in_shape(x, shape):
+    return x if x.shape == shape else np.reshape(x, shape)

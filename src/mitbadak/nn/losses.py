@@ -90,12 +90,10 @@ class Head:
     def vjp(self, scores: np.ndarray, t) -> tuple[float, Pullback]:
         """The loss and the pullback for the scores."""
         loss, pullbacks = self.operation.vjp(scores, self.targets(scores, t), **self.options)
-
-        def pullback(dy: Any) -> Any:
-            # A Python number, so that float32 scores keep their dtype.
-            return pullbacks[0](upstream_gradient(repr(self), dy, (), np.float64).item())
-
-        return float(loss), pullback
+        # A Python number as dy, so that float32 scores keep their dtype.
+        return float(loss), lambda dy: pullbacks[0](
+            upstream_gradient(repr(self), dy, (), np.float64).item()
+        )
 
     def config(self) -> str | dict:
         """What ``head`` needs to make this head again.
