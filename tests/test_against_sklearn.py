@@ -14,15 +14,17 @@ from mitbadak.nn import MLP
 from mitbadak.optim import SGD
 from mitbadak.training.quality import calibration
 
-pytest.importorskip("sklearn")
-from sklearn import calibration as sk_calibration, metrics, model_selection, preprocessing
-from sklearn.neural_network import MLPClassifier, MLPRegressor
+sk_calibration = pytest.importorskip("sklearn.calibration")
+metrics = pytest.importorskip("sklearn.metrics")
+model_selection = pytest.importorskip("sklearn.model_selection")
+neural_network = pytest.importorskip("sklearn.neural_network")
+preprocessing = pytest.importorskip("sklearn.preprocessing")
 
 
 def test_columns_are_standardised_alike(rng):
     x = rng.normal(size=(200, 5)) * [1, 1e-8, 1e6, 3, 0] + [0, 5, -1e6, 1e3, 0.1]
     mean, std, constant = mean_and_spread(x)
-    scaler: Any = preprocessing.StandardScaler().fit(x)
+    scaler = preprocessing.StandardScaler().fit(x)
     np.testing.assert_allclose(mean, scaler.mean_, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(std, scaler.scale_, rtol=1e-6)
     assert constant.tolist() == [False, False, False, False, True]
@@ -73,8 +75,8 @@ def test_losses_are_scikit_learns_measures(rng):
 
 NETS: dict[str, tuple[Any, str, float]] = {
     # Theirs halves the squared error.
-    "three classes": (MLPClassifier, "softmax_cross_entropy", 1.0),
-    "one target": (MLPRegressor, "mean_squared_error", 0.5),
+    "three classes": (neural_network.MLPClassifier, "softmax_cross_entropy", 1.0),
+    "one target": (neural_network.MLPRegressor, "mean_squared_error", 0.5),
 }
 
 
