@@ -32,9 +32,10 @@ TOOLS = Path(__file__).resolve().parent
 HOUSE = "src/mitbadak/"
 CORE = [HOUSE + name for name in (
     "errors.py", "languages.py", "progress.py", "files.py", "memory.py", "engines.py", "arrays.py",
-    "printing.py", "user_functions.py", "differentiable.py", "primitives", "labels.py", "special.py", "activations.py", "losses.py", "functions.py",
-    "normalization.py", "numerical.py", "descent", "graph/__init__.py", "graph/variable.py",
-    "graph/arithmetic.py", "graph/flow.py", "graph/derivatives.py", "graph/nodes.py", "nn", "optim", "data", "images",
+    "printing.py", "user_functions.py", "differentiable.py", "primitives", "labels.py",
+    "special.py", "activations.py", "losses.py", "functions.py", "normalization.py",
+    "numerical.py", "descent", "graph/__init__.py", "graph/variable.py", "graph/arithmetic.py",
+    "graph/flow.py", "graph/derivatives.py", "graph/nodes.py", "nn", "optim", "data", "images",
     "training", "gradcheck",
 )]  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns(
