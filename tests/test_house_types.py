@@ -1,0 +1,31 @@
+"""The checks of types that run beside all tests do find a wrong one."""
+
+from __future__ import annotations
+
+import jaxtyping
+import numpy as np
+import pytest
+
+import house_types
+from mitbadak._typing import Array, Float
+
+
+def test_axes_of_one_name_have_one_length():
+    @house_types.decorate(typechecker=house_types.check)
+    def affine(x: Float[Array, "batch n_in"], W: Float[Array, "n_in n_out"]) -> Array:
+        return x @ W
+
+    assert affine(np.ones((2, 3)), np.ones((3, 4))).shape == (2, 4)
+    with pytest.raises(jaxtyping.TypeCheckError):
+        affine(np.ones((2, 3)), np.ones((2, 3)))
+
+
+def half(x: float) -> float:
+    return x / 2
+
+
+def test_what_is_no_array_is_checked_too():
+    checked = house_types.decorate(typechecker=house_types.check)(half)
+    assert checked(3) == 1.5
+    with pytest.raises(Exception, match="violates type hint"):
+        checked("3")
