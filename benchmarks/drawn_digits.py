@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mitbadak.cli import main as mitbadak
+from mitbadak.cli.app import main as mitbadak
 from mitbadak.data import load_mnist
 
 SMALLEST, LARGEST = 20, 600

@@ -25,8 +25,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mitbadak.training import RunFolder
-from mitbadak.training.weights import read
+from mitbadak.runs import RunFolder
+from mitbadak.runs.model_file import read
 
 AIMED_SECONDS = 0.020
 MOST_WRITES = 8  # the one that is aimed at is among so many that come first
@@ -47,7 +47,7 @@ SETUPS = {
     ),
     "spiral, a row every few milliseconds": ("spiral", "--epochs", "3000", "--engine", "numpy"),
 }  # fmt: skip
-COMMAND = (sys.executable, "-m", "mitbadak.cli", "train")
+COMMAND = (sys.executable, "-m", "mitbadak.cli.app", "train")
 
 
 def begin(out: Path, settings: tuple[str, ...]) -> subprocess.Popen[str]:

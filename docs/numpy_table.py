@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.primitives import catalogue
+from mitbadak.functions.primitives import catalogue
 
 PAGE = Path(__file__).with_name("numpy.md")
 HEAD = """# NumPy on variables

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 import mitbadak as mb
-from mitbadak.graph import draw
+from mitbadak.plots.graph import draw
 
 IMAGES = Path(__file__).parent / "images"
 LANGUAGES = {"en": "", "ko": ".ko"}  # and how the names of their pictures end
@@ -29,7 +29,7 @@ APPLES = {
 
 def mitbadak(*args: object) -> None:
     """The command, as a person types it."""
-    subprocess.run([sys.executable, "-m", "mitbadak.cli", *map(str, args)], check=True)
+    subprocess.run([sys.executable, "-m", "mitbadak.cli.app", *map(str, args)], check=True)
 
 
 def apples(lang: str, path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mitbadak.cli import main
+from mitbadak.cli.app import main
 
 # capfd and not capsys throughout: the stand-ins of capsys lack ``mode``, so that the type checker
 # of the test run would refuse them as TextIO.

@@ -56,7 +56,7 @@ class KoreanPictures:
 
     def hint(self) -> contextlib.AbstractContextManager[Any]:
         """Around the first picture: without a font, a warning says what to install."""
-        from mitbadak.errors import MitbadakWarning  # once the types of the house are checked
+        from mitbadak.core.errors import MitbadakWarning  # once the types of the house are checked
 
         if self.has_font:
             return contextlib.nullcontext()

@@ -11,7 +11,8 @@ import numpy as np
 from mitbadak.data import load_spiral
 from mitbadak.nn import MLP, Sequential
 from mitbadak.optim import SGD
-from mitbadak.training import Callback, History, Session, TrainConfig, fit
+from mitbadak.runs import Session, TrainConfig
+from mitbadak.training import Callback, History, fit
 
 X, T = load_spiral()
 

@@ -12,7 +12,7 @@ from mitbadak.data.splits import k_fold, stratified_split
 from mitbadak.data.standardized import mean_and_spread
 from mitbadak.nn import MLP
 from mitbadak.optim import SGD
-from mitbadak.training.quality import calibration
+from mitbadak.runs.quality import calibration
 
 sk_calibration = pytest.importorskip("sklearn.calibration")
 metrics = pytest.importorskip("sklearn.metrics")

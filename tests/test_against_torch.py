@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak import functions as f, nn, normalization
+from mitbadak import functions as f, nn
+from mitbadak.functions import normalization
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import json
 import re
@@ -14,60 +15,17 @@ from pathlib import Path
 import pytest
 
 import mitbadak
+from mitbadak.core import moved
 
 SOURCE = Path(mitbadak.__file__).parent
 ROOT = Path(__file__).parent.parent
 
-# From the ground up. A module may import from lower floors, and on its own floor from what stands
-# before it. Folders stand for their modules.
-FLOORS: list[list[str]] = [
-    ["_typing", "errors", "arrays", "languages", "printing", "memory", "progress", "files",
-     "engines", "startup", "signals"],
-    ["differentiable", "primitives.shaping", "primitives.arithmetic", "primitives.elementary",
-     "primitives.choosing", "primitives.reductions", "primitives.statistics",
-     "primitives.ordering", "primitives.products",
-     "primitives.sampling", "primitives.linear_algebra", "primitives.norms",
-     "primitives.catalogue", "primitives",
-     "labels", "special", "activations", "losses", "functions", "normalization", "numerical"],
-    ["graph.nodes", "graph.arithmetic", "graph.variable", "graph.flow", "graph.derivatives",
-     "graph.drawing_names", "graph.drawing_model", "graph.layout", "graph.drawing_svg",
-     "graph.drawing_text", "graph.drawing_steps", "graph.stepwise", "graph.drawing", "graph",
-     "descent.result", "descent.verdict", "descent.walk", "descent.surfaces", "descent.stability",
-     "descent.race", "descent"],
-    ["nn.initializers", "nn.layers", "nn.modes", "nn.norms", "nn.losses", "nn.moves", "nn.params",
-     "nn.widths", "nn.network", "nn.mlp",
-     "nn.predictor", "nn",
-     "optim.schedules", "optim.base", "optim.rules", "optim.transforms", "optim.composition",
-     "optim.names", "optim",
-     "data.idx", "data.splits", "data.shifts", "data.mapped", "data.batches", "data.preparation",
-     "data.fingerprints", "data.targets", "data.standardized", "data.mnist", "data.stored",
-     "data.toy", "data.made", "data.table", "data.archive", "data.npz", "data.idx_folder",
-     "data.sources",
-     "data"],
-    ["compiled.plan", "compiled.library", "compiled.vector", "compiled.dense",
-     "compiled.compression", "compiled.sparse", "compiled.heads", "compiled.kernels",
-     "compiled.slopes", "compiled.team", "compiled.moves", "compiled.scores", "compiled.packing",
-     "compiled.steps", "compiled"],
-    ["images.reading", "images.digits", "images.folders", "images",
-     "training.interrupts", "training.locks", "training.history", "training.config",
-     "training.callbacks",
-     "training.evaluation", "training.environment", "training.steps", "training.changes",
-     "training.trainer",
-     "training.weights", "training.checkpoints",
-     "training.runfolder", "training.session", "training.quality", "training.overview",
-     "training.fresh", "training",
-     "gradcheck.report", "gradcheck.subjects", "gradcheck.claims", "gradcheck.lines",
-     "gradcheck.slopes", "gradcheck.judge", "gradcheck.zeros", "gradcheck.entries",
-     "gradcheck.directions", "gradcheck.reference", "gradcheck.causes",
-     "gradcheck.check", "gradcheck"],
-    [],
-    ["plots.words", "plots.style", "plots.curves", "plots.boundary", "plots.descent", "plots.races",
-     "plots.film", "plots.quality", "plots.compare", "plots",
-     "terminal", "process", "user_functions", "flags", "cli_descend", "cli_functions",
-     "cli_evaluate", "cli_runs", "cli", "__main__"],
+# From the ground up: a module imports from rooms before its own, and never in a circle.
+ROOMS = [
+    "core", "functions", "optim", "graph", "data", "nn", "descent",
+    "compiled", "gradcheck", "training", "runs", "plots", "cli",
 ]  # fmt: skip
-CORE = {name for floor in FLOORS[:4] for name in floor}
-HEIGHT = {name: i for i, name in enumerate(n for floor in FLOORS for n in floor)}
+CORE = set(ROOMS[: ROOMS.index("compiled")])
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50
 
 
@@ -104,26 +62,43 @@ def imports_of(path: Path, *, types_too: bool = False) -> set[str]:
     return found
 
 
-def test_every_module_stands_on_a_floor():
-    assert set(MODULES) - {""} == set(HEIGHT)
+def house_imports_of(name: str, *, types_too: bool = False) -> set[str]:
+    """Modules of the house that a module imports, by their names in it."""
+    imported = imports_of(MODULES[name], types_too=types_too)
+    return {i.removeprefix("mitbadak.") for i in imported if i.startswith("mitbadak.")}
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n])
-def test_a_module_imports_only_what_stands_below_it(name):
-    for imported in imports_of(MODULES[name]):
-        if imported.split(".")[0] != "mitbadak":
-            continue
-        below = imported.removeprefix("mitbadak").removeprefix(".")
-        if below:  # the package itself holds the version
-            assert HEIGHT[below] < HEIGHT[name], f"{name} imports {below}"
+def room_of(name: str) -> str:
+    return name.split(".")[0]
 
 
-@pytest.mark.parametrize("name", sorted(CORE))
+def test_the_house_has_these_rooms():
+    entries = {p.name for p in SOURCE.iterdir() if not p.name.startswith("__")} - {"py.typed"}
+    assert entries == set(ROOMS)
+    assert len(entries) <= 14
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n not in ("", "__main__")])
+def test_a_module_imports_only_from_rooms_below_its_own(name):
+    below = ROOMS[: ROOMS.index(room_of(name)) + 1]
+    above = {i for i in house_imports_of(name, types_too=True) if room_of(i) not in below}
+    assert not above
+
+
+def test_no_imports_form_a_circle():
+    graphlib.TopologicalSorter(
+        {name: house_imports_of(name, types_too=True) for name in MODULES}
+    ).prepare()  # raises an error that names the circle
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if room_of(n) in CORE])
 def test_the_core_needs_numpy_and_the_standard_library_only(name):
     foreign = {module.split(".")[0] for module in imports_of(MODULES[name])}
     allowed = {*sys.stdlib_module_names, "numpy", "mitbadak"}
-    if name == "_typing":
+    if name == "core.typing":
         allowed.add("jaxtyping")  # only where a test run has loaded it before
+    if name.startswith("data.images"):
+        allowed.add("PIL")  # loaded with the first picture
     assert foreign <= allowed
 
 
@@ -146,32 +121,54 @@ def test_importing_the_package_loads_numpy_only():
     assert loaded_after("import mitbadak") == {"mitbadak", "numpy"}
 
 
+def public_names() -> dict[str, str]:
+    """Every public name with the module that it comes from, as the stub has it."""
+    tree = ast.parse((SOURCE / "__init__.pyi").read_text(encoding="utf-8"))
+    return {
+        alias.name: node.module or ""
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
 def test_using_the_core_loads_numpy_only():
     names = [
-        name for name, home in mitbadak._HOME_OF.items() if home.removeprefix("mitbadak.") in CORE
-    ]
+        name for name, home in public_names().items()
+        if home != "mitbadak" and room_of(home.removeprefix("mitbadak.")) in CORE
+    ]  # fmt: skip
     assert {"sigmoid", "MLP", "load_mnist", "gradient_descent", "SGD"} <= set(names)
     assert loaded_after(f"from mitbadak import {', '.join(names)}") == {"mitbadak", "numpy"}
 
 
-def test_public_names_resolve_and_are_the_ones_that_type_checkers_see():
-    for name in mitbadak.__all__:
+def test_public_names_resolve():
+    modules = {name for name, home in public_names().items() if home == "mitbadak"}
+    assert set(mitbadak.__all__) == {*public_names(), "__version__"} - modules
+    for name in (*mitbadak.__all__, *modules):
         assert getattr(mitbadak, name) is not None
-        assert name not in MODULES, "importing the module would hide the public name"
-    tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
-    seen = {
-        (node.module, alias.name)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mitbadak")
-        for alias in node.names
-    }
-    assert seen == {(home, name) for name, home in mitbadak._HOME_OF.items()}
+        assert name in modules or name not in MODULES, "a module would hide the public name"
     assert set(dir(mitbadak)) >= {"sigmoid", "nn", "data"}
     with pytest.raises(AttributeError, match="no attribute 'sigmod'"):
         _ = mitbadak.sigmod
 
 
-@pytest.mark.parametrize("name", ["nn", "optim", "data", "training"])
+def test_earlier_names_lead_to_the_same_things_and_warn():
+    for old, new in moved.MODULES.items():
+        sys.modules.pop(f"mitbadak.{old}", None)
+        with pytest.warns(DeprecationWarning, match=f"mitbadak.{old} is now mitbadak.{new}"):
+            module = importlib.import_module(f"mitbadak.{old}")
+        assert module is importlib.import_module(f"mitbadak.{new}")
+    for package, homes in moved.NAMES.items():
+        for home, names in homes.items():
+            for name in names:
+                with pytest.warns(DeprecationWarning, match=f"mitbadak.{package}.{name} is now"):
+                    old = getattr(importlib.import_module(f"mitbadak.{package}"), name)
+                assert old is getattr(importlib.import_module(f"mitbadak.{home}"), name)
+    with pytest.warns(DeprecationWarning, match="nothing"), pytest.raises(ImportError):
+        importlib.import_module("mitbadak.images.nothing")
+
+
+@pytest.mark.parametrize("name", ["functions", "graph", "nn", "optim", "data", "training", "runs"])
 def test_a_package_exports_what_it_imports(name):
     module = importlib.import_module(f"mitbadak.{name}")
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
@@ -180,6 +177,7 @@ def test_a_package_exports_what_it_imports(name):
         for node in tree.body
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mitbadak")
         for alias in node.names
+        if alias.asname is None or not alias.asname.startswith("_")
     }
     annotated = [node.target for node in tree.body if isinstance(node, ast.AnnAssign)]
     defined = {target.id for target in annotated if isinstance(target, ast.Name)}
@@ -200,7 +198,7 @@ def test_files_and_functions_stay_readable(path):
 
 # Their functions say what they are by NumPy's name, or by the one line of arithmetic in them.
 NAMED_BY_NUMPY_OR_IR = (
-    *(name for name in MODULES if name.startswith("primitives")),
+    *(name for name in MODULES if name.startswith("functions.primitives")),
     "compiled.vector", "compiled.dense", "compiled.compression",
     "compiled.sparse", "compiled.heads", "compiled.kernels", "compiled.slopes",
 )  # fmt: skip
@@ -228,7 +226,7 @@ def test_every_module_but_the_kernels_has_its_types_checked_while_tests_run():
     options = settings["tool"]["pytest"]["ini_options"]["addopts"]
     (checked,) = (o for o in options if o.startswith("--jaxtyping-packages="))
     packages = {p.removeprefix("mitbadak.") for p in checked.split("=")[1].split(",")[:-1]}
-    assert {name.split(".")[0] for name in MODULES} - {"", "compiled"} == packages
+    assert set(ROOMS) - {"compiled"} == packages
 
 
 def test_no_assert_guards_against_users():
@@ -249,9 +247,9 @@ def prints_of(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n != "printing"])
+@pytest.mark.parametrize("name", [n for n in MODULES if n != "core.printing"])
 def test_everything_printed_goes_through_the_one_filter(name):
-    allowed = ["Console"] if name == "terminal" else []  # whose cells are made visible
+    allowed = ["Console"] if name == "cli.terminal" else []  # whose cells are made visible
     assert prints_of(MODULES[name]) == allowed
 
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from fuzzing.cases import ALLOWANCE, MOST_BYTES, Files, Reader, judge, lay_out
 from fuzzing.mutations import mutate
 from fuzzing.readers import READERS
-from mitbadak.errors import FormatError
+from mitbadak.core.errors import FormatError
 
 CORPUS = Path(__file__).parent / "corpus"
 ON_DISK = [name for name, reader in READERS.items() if reader.parts != ("a.json",)]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import house_types
-from mitbadak._typing import Array, Float
+from mitbadak.core.typing import Array, Float
 
 
 def test_axes_of_one_name_have_one_length():

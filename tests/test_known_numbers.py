@@ -167,7 +167,7 @@ def test_the_spiral_of_the_notes():
 
 def test_repeat_and_sum_nodes_have_the_shapes_of_the_notes(rng):
     """Repeat (1, 8) -> (7, 8) goes back by a sum to (1, 8); Sum is its dual."""
-    from mitbadak import primitives
+    from mitbadak.functions import primitives
 
     x, dy = rng.normal(size=(1, 8)), rng.normal(size=(7, 8))
     y, (repeat_back, _) = primitives.broadcast_to.vjp(x, (7, 8))

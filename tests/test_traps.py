@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
+from mitbadak.core.errors import DtypeError, LabelWarning, ShapeError
 from mitbadak.data.batches import steps_per_epoch
-from mitbadak.errors import DtypeError, LabelWarning, ShapeError
 
 
 def function_2(x):

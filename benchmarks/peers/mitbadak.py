@@ -6,8 +6,8 @@ import numpy as np
 from cases import Case, Material
 
 from mitbadak import MLP, Predictor
+from mitbadak.core.engines import Engine
 from mitbadak.data import Dataset
-from mitbadak.engines import Engine
 from mitbadak.optim import optimizer
 from mitbadak.training.evaluation import few_blas_threads
 from mitbadak.training.steps import steps_for

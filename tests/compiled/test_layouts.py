@@ -8,8 +8,8 @@ from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
 from layouts import LAYOUTS
+from mitbadak.core.errors import StateError
 from mitbadak.data.batches import Dataset
-from mitbadak.errors import StateError
 from mitbadak.nn import MLP
 from mitbadak.optim import optimizer
 from mitbadak.training import evaluate

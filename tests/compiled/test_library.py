@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitbadak.errors import StateError
+from mitbadak.core.errors import StateError
 from mitbadak.nn import MLP
 
 pytest.importorskip("numba")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
+from mitbadak.core.engines import Engine
+from mitbadak.core.errors import StateError
 from mitbadak.data.batches import Dataset
-from mitbadak.engines import Engine
-from mitbadak.errors import StateError
 from mitbadak.nn import MLP, Affine, ReLU, Sequential, Sigmoid
 from mitbadak.optim import Exponential, Optimizer, WarmUp, optimizer
 from mitbadak.training import Callback, PrintProgress

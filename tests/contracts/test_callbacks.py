@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mitbadak import training
-from mitbadak.training import Callback, EarlyStopping, PrintProgress, Session, StopOnNonFinite
-from mitbadak.training.weights import arrays_of
+from mitbadak.runs import Session
+from mitbadak.runs.model_file import arrays_of
+from mitbadak.training import Callback, EarlyStopping, PrintProgress, StopOnNonFinite
 from small_runs import run, settings
 
 TABLE: dict[str, Callable[[], Callback]] = {

@@ -8,8 +8,8 @@ import pytest
 from mitbadak import data
 from mitbadak.data import NAMED, open_source
 from mitbadak.data.preparation import Preparation
-from mitbadak.training import Session, TrainConfig
-from mitbadak.training.config import RECIPES
+from mitbadak.runs import Session, TrainConfig
+from mitbadak.runs.config import RECIPES
 
 # What its recipe must reach on the test set: an accuracy, or a loss that is at most so large.
 REACHED = {

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mitbadak import functions, graph, nn
-from mitbadak.differentiable import upstream_gradient
-from mitbadak.errors import DtypeError, MitbadakError, ShapeError, StateError
+from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError, StateError
+from mitbadak.functions.differentiable import upstream_gradient
 from mitbadak.graph import nodes
 from mitbadak.nn import layers
 

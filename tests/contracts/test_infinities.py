@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
-from mitbadak import functions, nn, normalization, optim
+from mitbadak import functions, nn, optim
+from mitbadak.functions import normalization
 from mitbadak.graph import Variable, grad
 from mitbadak.optim import SGD, AdaGrad, Adam, AdamW, Chain, ClipNorm, RMSProp, global_norm
 

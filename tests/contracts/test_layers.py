@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from mitbadak import nn
-from mitbadak.errors import ShapeError, StateError
+from mitbadak.core.errors import ShapeError, StateError
+from mitbadak.functions.numerical import numerical_gradient
 from mitbadak.nn import layers, losses, modes, norms
-from mitbadak.numerical import numerical_gradient
-from mitbadak.training import weights
+from mitbadak.runs import model_file as weights
 
 B, I, O = 5, 4, 3  # noqa: E741
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak import functions, normalization, primitives, special
+from mitbadak import functions
+from mitbadak.functions import normalization, primitives, special
+from mitbadak.functions.numerical import numerical_gradient
 from mitbadak.graph import Variable, grad, in_order
-from mitbadak.numerical import numerical_gradient
 
 B, I, O, K = 5, 4, 3, 6  # noqa: E741
 Draw = Callable[[np.random.Generator], tuple[Any, ...]]

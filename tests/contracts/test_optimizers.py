@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mitbadak import optim
-from mitbadak.errors import (
+from mitbadak.core.errors import (
     DtypeError,
     MitbadakWarning,
     RangeError,

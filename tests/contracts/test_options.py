@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak import functions, nn, normalization, optim
-from mitbadak.errors import RangeError
-from mitbadak.labels import one_hot
+from mitbadak import functions, nn, optim
+from mitbadak.core.errors import RangeError
+from mitbadak.functions import normalization
+from mitbadak.functions.labels import one_hot
 
 X, ONES, ZEROS = np.ones((3, 2)), np.ones(2), np.zeros(2)
 NOT_POSITIVE = (0, 0.0, -1.0, math.nan, math.inf, -math.inf, True)

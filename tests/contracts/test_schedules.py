@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mitbadak import optim
-from mitbadak.errors import RangeError, UnknownNameError
+from mitbadak.core.errors import RangeError, UnknownNameError
 from mitbadak.optim import (
     Constant,
     Cosine,

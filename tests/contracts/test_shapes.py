@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mitbadak import functions as f, normalization, primitives as p, special
+from mitbadak import functions as f
+from mitbadak.functions import normalization, primitives as p, special
 from mitbadak.gradcheck import check_gradients
 from mitbadak.graph import Variable, grad
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mitbadak import optim
-from mitbadak.errors import RangeError, UnknownNameError
-from mitbadak.numerical import numerical_gradient
+from mitbadak.core.errors import RangeError, UnknownNameError
+from mitbadak.functions.numerical import numerical_gradient
 from mitbadak.optim import (
     L1,
     L2,

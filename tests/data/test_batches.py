@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 import mitbadak as mb
+from mitbadak.core.errors import DtypeError, MitbadakError, NonFiniteError, RangeError, ShapeError
 from mitbadak.data import Dataset, drawn_batches, shuffled_batches
 from mitbadak.data.batches import SAMPLINGS, steps_per_epoch
-from mitbadak.errors import DtypeError, MitbadakError, NonFiniteError, RangeError, ShapeError
 
 ALL = slice(None)
 

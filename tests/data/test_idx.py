@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mitbadak.core.errors import DtypeError, FormatError
 from mitbadak.data import read_idx, write_idx
-from mitbadak.errors import DtypeError, FormatError
 
 DTYPES = [np.dtype(name) for name in ("u1", "i1", "i2", "i4", "f4", "f8")]
 SMALL = np.arange(-3, 3, dtype=np.int16).reshape(2, 3)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mitbadak.core.errors import FormatError, NotASourceError
 from mitbadak.data import fingerprint, fingerprints, idx_source, mnist_source, write_idx
 from mitbadak.data.mnist import FOLDER
-from mitbadak.errors import FormatError, NotASourceError
 
 ALL = slice(None)
 NAMES = {

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
+from mitbadak.core.errors import RangeError
 from mitbadak.data import MADE, Dataset, MadeSet
 from mitbadak.data.made import load_blobs, load_circles, load_moons, load_regression, load_xor
-from mitbadak.errors import RangeError
 
 LOADERS = {"xor": load_xor, "moons": load_moons, "circles": load_circles, "blobs": load_blobs,
            "regression": load_regression}  # fmt: skip

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 import mitbadak as mb
+from mitbadak.core.errors import FormatError
 from mitbadak.data import Dataset
 from mitbadak.data.mapped import MappedRows
-from mitbadak.errors import FormatError
 from mitbadak.training import Callback
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pread"), reason="Windows keeps mapped files whole")

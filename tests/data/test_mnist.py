@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mitbadak.core.errors import FormatError
 from mitbadak.data import load_mnist, mnist, mnist_datasets, read_idx, write_idx
-from mitbadak.errors import FormatError
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mitbadak.core.errors import FormatError
 from mitbadak.data import archive as archive_module, npz_source, read_npz
-from mitbadak.errors import FormatError
 
 ALL = slice(None)
 DTYPES = st.one_of(

@@ -7,8 +7,8 @@ import re
 import numpy as np
 import pytest
 
+from mitbadak.core.errors import FormatError, ShapeError
 from mitbadak.data import Preparation
-from mitbadak.errors import FormatError, ShapeError
 
 IMAGES = Preparation("images", shape=(2, 3), divisor=255.0, classes=("0", "1"))
 TABLE = Preparation("table", columns=("a", "b"), label="t", mean=(1.0, 2.0), std=(2.0, 1.0),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mitbadak.core.errors import DtypeError, RangeError, ShapeError
 from mitbadak.data import RandomShift, shifted
-from mitbadak.errors import DtypeError, RangeError, ShapeError
 
 MOVES = st.integers(-7, 7)
 

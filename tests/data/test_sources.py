@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
+from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError
 from mitbadak.data import MADE, Source, open_source, sources, spiral_datasets, write_idx
-from mitbadak.errors import FormatError, NotASourceError, UnknownNameError
 
 
 @pytest.fixture

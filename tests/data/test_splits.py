@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from mitbadak.core.errors import LabelError, RangeError, ShapeError
 from mitbadak.data import Dataset, k_fold, stratified_split
-from mitbadak.errors import LabelError, RangeError, ShapeError
 
 LABELS = st.lists(st.integers(0, 4), min_size=2, max_size=80).map(np.array)
 SEEDS = st.integers(0, 2**32 - 1)

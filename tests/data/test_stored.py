@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 import mitbadak as mb
+from mitbadak.core.errors import FormatError, NonFiniteError
 from mitbadak.data import Dataset, mixed_batches
-from mitbadak.errors import FormatError, NonFiniteError
 
 
 def files(folder, x: np.ndarray, t: np.ndarray, suffix: str = ""):

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
+from mitbadak.core.errors import FormatError, RangeError, UnknownNameError
 from mitbadak.data import csv_source, read_table, table as table_module
-from mitbadak.errors import FormatError, RangeError, UnknownNameError
 
 ALL = slice(None)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mitbadak.errors import MitbadakError, MitbadakWarning
+from mitbadak.core.errors import MitbadakError, MitbadakWarning
 
 Files = dict[str, bytes]
 

@@ -12,21 +12,22 @@ import numpy as np
 
 from fuzzing import seeds as given
 from fuzzing.cases import ALLOWANCE, Files, Reader, contents
+from mitbadak.core.errors import FormatError
 from mitbadak.data.archive import read_npz
 from mitbadak.data.idx import map_idx, read_idx
 from mitbadak.data.idx_folder import idx_source
+from mitbadak.data.images import image_folder, read_image
+from mitbadak.data.images.reading import MOST_PIXELS
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.table import csv_source, read_table
-from mitbadak.errors import FormatError
-from mitbadak.images import image_folder, read_image
-from mitbadak.images.reading import MOST_PIXELS
 from mitbadak.nn import MLP, Affine, Sequential, Tanh
-from mitbadak.training import History, RunFolder, Session, TrainConfig, open_run, weights
-from mitbadak.training.fresh import images_for, preparation_of, table_for
-from mitbadak.training.overview import rows_of, summary_of
-from mitbadak.training.weights import Stored
+from mitbadak.runs import RunFolder, Session, TrainConfig, model_file as weights, open_run
+from mitbadak.runs.fresh import images_for, preparation_of, table_for
+from mitbadak.runs.model_file import Stored
+from mitbadak.runs.overview import rows_of, summary_of
+from mitbadak.training import History
 from small_runs import settings
 
 OF_PIXELS = 4 * MOST_PIXELS  # a picture of few bytes may rightly be large, and is copied

@@ -11,8 +11,7 @@ from hypothesis import example, given, settings, strategies as st
 
 import mitbadak as mb
 from mitbadak import functions as f
-from mitbadak.differentiable import differentiable
-from mitbadak.errors import (
+from mitbadak.core.errors import (
     DtypeError,
     GradientError,
     NonFiniteError,
@@ -21,6 +20,7 @@ from mitbadak.errors import (
     StateError,
     UnknownNameError,
 )
+from mitbadak.functions.differentiable import differentiable
 from mitbadak.gradcheck import assert_gradients, check_gradients
 from mitbadak.nn import Affine, Layer, Sequential
 from strategies import sizes

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mitbadak import differentiable as mechanism
-from mitbadak.differentiable import kind_of, numpy_name
-from mitbadak.primitives.catalogue import CONSTANT, REFUSED, catalogue, dispatching
+from mitbadak.functions import differentiable as mechanism
+from mitbadak.functions.differentiable import kind_of, numpy_name
+from mitbadak.functions.primitives.catalogue import CONSTANT, REFUSED, catalogue, dispatching
 
 PAGE = Path(__file__).parents[2] / "docs/numpy.md"
 # Parameters that nobody needs to understand: where they are given, the call is refused by name.

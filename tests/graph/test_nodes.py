@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mitbadak.errors import ShapeError, StateError
+from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.graph import Add, Branch, MatMul, Multiply, Repeat, Sum
 
 D, N = 8, 7

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mitbadak import functions
-from mitbadak.errors import MitbadakError
+from mitbadak.core.errors import MitbadakError
 from mitbadak.graph import Variable, grad
 from numpy_surface import (
     BINARY,

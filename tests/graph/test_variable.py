@@ -15,9 +15,9 @@ from hypothesis.extra import numpy as hnp
 
 import mitbadak as mb
 from mitbadak import functions as f
-from mitbadak.errors import DtypeError, ShapeError, StateError
+from mitbadak.core.errors import DtypeError, ShapeError, StateError
+from mitbadak.functions.numerical import numerical_gradient
 from mitbadak.graph import Variable, grad, in_order
-from mitbadak.numerical import numerical_gradient
 from strategies import floats
 
 SHAPES = hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
-from mitbadak.errors import DtypeError, LabelError, NonFiniteError, ShapeError
+from mitbadak.core.errors import DtypeError, LabelError, NonFiniteError, ShapeError
 from mitbadak.nn import MLP, Huber, SigmoidCrossEntropy
 from mitbadak.training import evaluate
 

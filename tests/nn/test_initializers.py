@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mitbadak import MLP, Affine, TwoLayerNet
-from mitbadak.errors import RangeError, ShapeError, UnknownNameError
+from mitbadak.core.errors import RangeError, ShapeError, UnknownNameError
 from mitbadak.nn import he, lecun, normal, orthogonal, xavier, zeros
 from mitbadak.nn.initializers import INITIALIZERS, Initializer, initializer
 

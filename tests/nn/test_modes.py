@@ -7,10 +7,10 @@ import pytest
 
 import mitbadak as mb
 from mitbadak import nn
-from mitbadak.errors import FormatError, RangeError, ShapeError, StateError
+from mitbadak.core.errors import FormatError, RangeError, ShapeError, StateError
 from mitbadak.gradcheck import check_gradients
 from mitbadak.nn import Affine, BatchNorm, Dropout, Flatten, LayerNorm, ReLU, Sequential, Tanh
-from mitbadak.training import weights
+from mitbadak.runs import model_file as weights
 
 X = np.random.default_rng(0).normal(size=(6, 4))
 T = [0, 1, 2, 0, 1, 2]

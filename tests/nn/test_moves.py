@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import mitbadak as mb
-from mitbadak.errors import DtypeError, LabelError, ShapeError
+from mitbadak.core.errors import DtypeError, LabelError, ShapeError
 from mitbadak.nn import MLP, Affine, Layer, Sequential, Sigmoid, moves
 from mitbadak.nn.layers import ACTIVATIONS
 from strategies import sizes
@@ -160,9 +160,9 @@ def test_long_gradients_are_compiled_and_short_ones_are_not(monkeypatch):
     layers = MLP([784, 50, 100, 10], rng=0).layers
     few, many = np.ones((1, 78)), np.ones((1000, 784))
     assert moves.engine_for_moves("auto", layers, few) == "numpy"
-    monkeypatch.setattr("mitbadak.engines.COMPILER", "json")
+    monkeypatch.setattr("mitbadak.core.engines.COMPILER", "json")
     assert moves.engine_for_moves("auto", layers, many) == "compiled"
-    monkeypatch.setattr("mitbadak.engines.COMPILER", "no_such_module")
+    monkeypatch.setattr("mitbadak.core.engines.COMPILER", "no_such_module")
     assert moves.engine_for_moves("auto", layers, many) == "numpy"
     assert moves.engine_for_moves("numpy", layers, many) == "numpy"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
-from mitbadak.engines import ENGINES
-from mitbadak.errors import DtypeError, ShapeError, StateError
+from mitbadak.core.engines import ENGINES
+from mitbadak.core.errors import DtypeError, ShapeError, StateError
 from strategies import sizes
 
 

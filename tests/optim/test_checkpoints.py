@@ -9,12 +9,13 @@ import pytest
 
 import mitbadak as mb
 from compositions import COMPOSITIONS
+from mitbadak.core.errors import RunFolderError
 from mitbadak.data.batches import Dataset
-from mitbadak.errors import RunFolderError
 from mitbadak.optim import OPTIMIZERS, Cosine, Optimizer, WarmUp, optimizer
-from mitbadak.training import RunFolder, Trainer
-from mitbadak.training.runfolder import restore, snapshot
-from mitbadak.training.weights import read, write
+from mitbadak.runs import RunFolder
+from mitbadak.runs.folder import restore, snapshot
+from mitbadak.runs.model_file import read, write
+from mitbadak.training import Trainer
 from small_runs import settings
 
 RULES = {

@@ -12,7 +12,7 @@ import pytest
 
 import mitbadak as mb
 from compositions import COMPOSITIONS as MADE
-from mitbadak.errors import (
+from mitbadak.core.errors import (
     DtypeError,
     MitbadakWarning,
     RangeError,

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from mitbadak.errors import RangeError, UnknownNameError
+from mitbadak.core.errors import RangeError, UnknownNameError
 from mitbadak.optim import (
     L1,
     L2,

@@ -10,7 +10,7 @@ import pytest
 import mitbadak as mb
 from compositions import COMPOSITIONS
 from mitbadak import optim
-from mitbadak.errors import DtypeError, NonFiniteError, ShapeError, UnknownNameError
+from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, UnknownNameError
 
 RULES = {**optim.OPTIMIZERS, **COMPOSITIONS}
 NAMES = ("W1", "b1", "W2", "b2")

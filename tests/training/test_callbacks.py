@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mitbadak.core.errors import MitbadakWarning, RangeError, UnknownNameError
 from mitbadak.data import load_spiral
-from mitbadak.errors import MitbadakWarning, RangeError, UnknownNameError
 from mitbadak.nn import MLP
 from mitbadak.optim import SGD
 from mitbadak.training import Callback, EarlyStopping, History, PrintProgress, Trainer, fit

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
+from mitbadak.core.errors import MitbadakError
 from mitbadak.data import Dataset
-from mitbadak.errors import MitbadakError
 from mitbadak.nn.losses import MeanSquaredError
 from mitbadak.training import Callback, evaluate, fit
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mitbadak.errors import FormatError, UnknownNameError
+from mitbadak.core.errors import FormatError, UnknownNameError
 from mitbadak.training import History
 
 NAN = math.nan

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
-from mitbadak.errors import RangeError, StateError
+from mitbadak.core.errors import RangeError, StateError
 from mitbadak.nn import MLP
-from mitbadak.training import Callback, History, fit, runfolder, trainer as module, weights
+from mitbadak.runs import folder as runfolder, model_file as weights
+from mitbadak.training import Callback, History, fit, trainer as module
 
 DATA = mb.Dataset(*mb.load_spiral())
 

@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import mitbadak as mb
-from mitbadak.errors import StateError
+from mitbadak.core.errors import StateError
 from mitbadak.training import Callback, fit
 from small_runs import settings
 
@@ -104,7 +104,7 @@ def test_blas_runs_on_one_thread_while_training(engine):
 
 def test_weights_split_and_batches_follow_the_seed_in_this_order(tmp_path):
     config = settings(validation=0.25, seed=11, batch_size=30)
-    trainer = mb.training.Session.start(config, tmp_path / "run").trainer
+    trainer = mb.runs.Session.start(config, tmp_path / "run").trainer
     weights, split, batches = map(np.random.default_rng, np.random.SeedSequence(11).spawn(3))
     expected = mb.training.session.build_net(config, [2, *config.hidden, 3], weights)
     for name, array in expected.params.items():

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak.data import Dataset, load_spiral
-from mitbadak.errors import (
+from mitbadak.core.errors import (
     DtypeError,
     LabelError,
     MitbadakError,
@@ -19,6 +18,7 @@ from mitbadak.errors import (
     StateError,
     UnknownNameError,
 )
+from mitbadak.data import Dataset, load_spiral
 from mitbadak.nn import MLP, Affine, Sequential, Tanh
 from mitbadak.optim import SGD, Adam
 from mitbadak.training import Callback, Trainer, evaluate

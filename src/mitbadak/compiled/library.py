@@ -21,11 +21,11 @@ from typing import Any
 
 from llvmlite import binding
 
-from mitbadak import signals
 from mitbadak.compiled import plan
-from mitbadak.errors import StateError
-from mitbadak.files import write_atomically
-from mitbadak.printing import print_line
+from mitbadak.core import signals
+from mitbadak.core.errors import StateError
+from mitbadak.core.files import write_atomically
+from mitbadak.core.printing import print_line
 
 FOLDER_VARIABLE = "MITBADAK_CACHE"
 # Libraries: the module, and which of its functions are entries (address of a job -> float).

@@ -8,8 +8,8 @@ import numpy as np
 
 from mitbadak.compiled import library, plan as p
 from mitbadak.compiled.team import Team
+from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.data.batches import Dataset
-from mitbadak.errors import ShapeError, StateError
 from mitbadak.nn.network import Sequential
 
 NOTHING = np.empty(0, np.int64)

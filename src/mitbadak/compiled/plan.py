@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak import optim
-from mitbadak.errors import StateError
+from mitbadak.core.errors import StateError
 from mitbadak.nn import losses
 from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.network import Sequential

@@ -11,8 +11,8 @@ import numpy as np
 from mitbadak.compiled import library, packing, plan as p
 from mitbadak.compiled.packing import NOTHING, SPARSE_DENSITY, Packed, Pixels
 from mitbadak.compiled.team import Team, edges_of, parts_worth, processors
+from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.data.batches import Dataset
-from mitbadak.errors import ShapeError, StateError
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Adam, Momentum, Optimizer
 

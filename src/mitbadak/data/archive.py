@@ -18,9 +18,9 @@ from typing import IO, Any
 
 import numpy as np
 
+from mitbadak.core.errors import FormatError
+from mitbadak.core.files import check_regular
 from mitbadak.data.idx import DEFLATE_LIMIT
-from mitbadak.errors import FormatError
-from mitbadak.files import check_regular
 
 MOST_BYTES = 1 << 32  # 4 GiB of arrays in one file
 MOST_FILE = 1 << 31  # of the file itself; from here on the zip format has other headers

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak._typing import Array, Float, Int, Shaped
-from mitbadak.arrays import real_array, row_numbers
+from mitbadak.core.arrays import real_array, row_numbers
+from mitbadak.core.errors import DtypeError, NonFiniteError, RangeError, ShapeError, positive, share
+from mitbadak.core.typing import Array, Float, Int, Shaped
 from mitbadak.data.mapped import MappedRows
 from mitbadak.data.splits import stratified_split
-from mitbadak.errors import DtypeError, NonFiniteError, RangeError, ShapeError, positive, share
 
 # Data on disk is shuffled within blocks: so many neighbouring examples are read together, and so
 # many such runs mixed.

@@ -16,8 +16,8 @@ from typing import IO
 
 import numpy as np
 
-from mitbadak.errors import DtypeError, FormatError
-from mitbadak.files import check_regular, write_atomically
+from mitbadak.core.errors import DtypeError, FormatError
+from mitbadak.core.files import check_regular, write_atomically
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 CHUNK = 1 << 20

@@ -8,6 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from mitbadak.core.errors import (
+    DtypeError,
+    FormatError,
+    NonFiniteError,
+    NotASourceError,
+    ShapeError,
+)
 from mitbadak.data.batches import Dataset
 from mitbadak.data.fingerprints import fingerprint, joined
 from mitbadak.data.idx import idx_header
@@ -15,7 +22,6 @@ from mitbadak.data.mnist import CLASSES, FILES, IMAGE_SHAPE, mnist_datasets
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.targets import MOST_CLASSES
-from mitbadak.errors import DtypeError, FormatError, NonFiniteError, NotASourceError, ShapeError
 
 # Such as train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte.
 NAME = re.compile(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitbadak._typing import Array, Float64, Int, Seed
+from mitbadak.core.errors import RangeError, brief, whole
+from mitbadak.core.memory import check_memory
+from mitbadak.core.typing import Array, Float64, Int, Seed
 from mitbadak.data.batches import Dataset
 from mitbadak.data.preparation import Preparation, Source
-from mitbadak.errors import RangeError, brief, whole
-from mitbadak.memory import check_memory
 
 Points = tuple[Float64[Array, "n 2"], Int[Array, " n"]]
 POINT_BYTES = 24  # two coordinates and a label

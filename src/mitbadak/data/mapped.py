@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.errors import FormatError
+from mitbadak.core.errors import FormatError
 
 GAP_BYTES = 1 << 14  # to read on over a gap of this size takes less time than another call
 WIDEST = 4  # rows that stretch over more than so many times their bytes do not lie together

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mitbadak.core.errors import FormatError
 from mitbadak.data.batches import Dataset
 from mitbadak.data.idx import read_idx
-from mitbadak.errors import FormatError
-from mitbadak.labels import one_hot
+from mitbadak.functions.labels import one_hot
 
 FOLDER = Path(__file__).parent / "mnist_files"
 IMAGE_SHAPE = (28, 28)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from mitbadak.core.errors import DtypeError, FormatError, NonFiniteError, ShapeError
 from mitbadak.data.archive import read_npz
 from mitbadak.data.batches import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardised
 from mitbadak.data.targets import MOST_CLASSES, numbered_classes, too_many_classes
-from mitbadak.errors import DtypeError, FormatError, NonFiniteError, ShapeError
-from mitbadak.labels import distributions
+from mitbadak.functions.labels import distributions
 
 BOTH = (
     ("x_train", "y_train", "x_test", "y_test"),

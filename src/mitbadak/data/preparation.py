@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak._typing import Array, Float
-from mitbadak.arrays import as_array
+from mitbadak.core.arrays import as_array
+from mitbadak.core.errors import FormatError, ShapeError
+from mitbadak.core.typing import Array, Float
 from mitbadak.data.batches import Dataset
-from mitbadak.errors import FormatError, ShapeError
 
 KINDS = ("images", "table", "points")
 MOST_SHOWN = 5  # columns that a sentence names

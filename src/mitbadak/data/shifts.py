@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitbadak._typing import Array, Seed, Shaped
-from mitbadak.errors import DtypeError, RangeError, ShapeError, brief, whole
+from mitbadak.core.errors import DtypeError, RangeError, ShapeError, brief, whole
+from mitbadak.core.typing import Array, Seed, Shaped
 
 
 def shifted(images, dy, dx) -> Shaped[Array, "*images"]:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError, unknown_name
 from mitbadak.data.idx_folder import idx_source, mnist_source
 from mitbadak.data.made import MADE
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Source
 from mitbadak.data.table import csv_source
 from mitbadak.data.toy import spiral_source
-from mitbadak.errors import FormatError, NotASourceError, UnknownNameError, unknown_name
 
 NAMED: dict[str, Callable[[], Source]] = {
     "mnist": mnist_source,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mitbadak._typing import Array, Int, Seed
-from mitbadak.arrays import as_array
-from mitbadak.errors import LabelError, RangeError, ShapeError, share as checked_share, whole
+from mitbadak.core.arrays import as_array
+from mitbadak.core.errors import LabelError, RangeError, ShapeError, share as checked_share, whole
+from mitbadak.core.typing import Array, Int, Seed
 
 
 def stratified_split(

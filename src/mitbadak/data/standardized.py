@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mitbadak._typing import Array, Float64, Seed, Shaped
+from mitbadak.core.errors import FormatError, RangeError, share
+from mitbadak.core.typing import Array, Float64, Seed, Shaped
 from mitbadak.data.batches import Dataset
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.splits import stratified_split
-from mitbadak.errors import FormatError, RangeError, share
 
 Split = tuple[Shaped[Array, "..."], Shaped[Array, "..."]]
 

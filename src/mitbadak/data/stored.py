@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mitbadak.core.errors import FormatError
 from mitbadak.data.batches import Dataset
 from mitbadak.data.idx import is_gzipped, map_idx, read_idx
-from mitbadak.errors import FormatError
 
 
 def idx_dataset(

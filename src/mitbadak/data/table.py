@@ -16,13 +16,13 @@ from typing import TextIO
 
 import numpy as np
 
-from mitbadak._typing import Array, Float64, Int
+from mitbadak.core.errors import FormatError, unknown_name
+from mitbadak.core.files import check_regular
+from mitbadak.core.typing import Array, Float64, Int
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardised
 from mitbadak.data.targets import MOST_CLASSES, number, numbered_classes, too_many_classes
-from mitbadak.errors import FormatError, unknown_name
-from mitbadak.files import check_regular
 
 MOST_BYTES = 1 << 29  # 512 MiB of text: four times as much in memory, twenty for single digits
 MOST_ROWS = 10_000_000

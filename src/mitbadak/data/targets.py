@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mitbadak._typing import Array, Int
-from mitbadak.errors import FormatError
+from mitbadak.core.errors import FormatError
+from mitbadak.core.typing import Array, Int
 
 MOST_CLASSES = 1000  # as many as ImageNet has; more are a column that is no label
 FEW_CLASSES = 20  # so many numbers may be classes although most of them are met once

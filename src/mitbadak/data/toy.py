@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak._typing import Array, Float64, Int
+from mitbadak.core.typing import Array, Float64, Int
 from mitbadak.data.batches import Dataset
 from mitbadak.data.preparation import Preparation, Source
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from mitbadak.core.errors import RangeError
+from mitbadak.core.progress import Progress
 from mitbadak.descent.result import DescentResult, Status
 from mitbadak.descent.surfaces import Surface
 from mitbadak.descent.walk import Rule, descend
-from mitbadak.errors import RangeError
-from mitbadak.numerical import as_number
-from mitbadak.progress import Progress
+from mitbadak.functions.numerical import as_number
 
 RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 RATE_WITHOUT_A_MINIMUM = 0.1  # no rate is the best where f falls for ever

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.arrays import real_array
+from mitbadak.core.arrays import real_array
+from mitbadak.core.errors import NonFiniteError, NumericalWarning, ShapeError
 from mitbadak.descent.result import DescentResult, Status
 from mitbadak.descent.surfaces import Surface
-from mitbadak.errors import NonFiniteError, NumericalWarning, ShapeError
-from mitbadak.numerical import as_number
+from mitbadak.functions.numerical import as_number
 
 VISIBLE_SHARE = 1e-3  # of the largest curvature
 FEW = 4.0  # times the rounding in an entry: what is not larger may be nothing but rounding

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import unknown_name
+from mitbadak.core.errors import unknown_name
 from mitbadak.graph.derivatives import gradient_of, hessian
 
 Point = tuple[float, float]

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from mitbadak.arrays import real_array
+from mitbadak.core.arrays import real_array
+from mitbadak.core.errors import ShapeError
 from mitbadak.descent.result import Status
-from mitbadak.errors import ShapeError
-from mitbadak.numerical import as_number, central_differences
+from mitbadak.functions.numerical import as_number, central_differences
 
 CONVERGED_SHARE = 1e-6  # of the first gradient; below it a picture shows no difference
 UNMOVED_SHARE = 1e-3  # gradient and value changed by less: the rate could be far larger

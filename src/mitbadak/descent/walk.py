@@ -8,12 +8,12 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mitbadak.arrays import as_array
+from mitbadak.core.arrays import as_array
+from mitbadak.core.errors import DtypeError, NonFiniteError, brief, positive, whole
+from mitbadak.core.memory import check_memory
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Look, Walk, verdict
-from mitbadak.errors import DtypeError, NonFiniteError, brief, positive, whole
-from mitbadak.memory import check_memory
-from mitbadak.numerical import STEP
+from mitbadak.functions.numerical import STEP
 
 STEP_BYTES = 400  # Python's objects for one step; point and gradient come on top
 

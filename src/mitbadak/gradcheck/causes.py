@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mitbadak.errors import MitbadakError
+from mitbadak.core.errors import MitbadakError
+from mitbadak.functions.numerical import central_differences
 from mitbadak.gradcheck.claims import Claims
 from mitbadak.gradcheck.lines import loss_or_nan
 from mitbadak.gradcheck.reference import LOSS_OF_HEAD, Reference, reference_of
 from mitbadak.gradcheck.report import WRONG, Cause, Finding
 from mitbadak.gradcheck.subjects import Subject
 from mitbadak.nn.network import Sequential
-from mitbadak.numerical import central_differences
 
 EXACT, MEASURED = 1e-9, 1e-6  # of the largest entry: what a fault may leave, by what truth is
 FAR_BETTER = 1e-3  # of the difference: what a fault may leave of it

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak._typing import Seed
-from mitbadak.errors import positive, unknown_name, whole
+from mitbadak.core.errors import positive, unknown_name, whole
+from mitbadak.core.typing import Seed
+from mitbadak.functions.numerical import STEP
 from mitbadak.gradcheck.causes import likely_causes
 from mitbadak.gradcheck.claims import Claims
 from mitbadak.gradcheck.directions import compare_directions
@@ -17,7 +18,6 @@ from mitbadak.gradcheck.entries import compare_entries
 from mitbadak.gradcheck.judge import Judge
 from mitbadak.gradcheck.report import RIGHT, Finding, GradientReport
 from mitbadak.gradcheck.subjects import Subject, subject_of
-from mitbadak.numerical import STEP
 
 RTOL = 1e-7  # what is above it is measured again, with many steps, before it is called wrong
 FULL_ENTRIES = 20_000  # more are compared along random directions, unless there is a fast way

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import NonFiniteError, StateError
+from mitbadak.core.errors import NonFiniteError, StateError
 from mitbadak.gradcheck.subjects import Subject
 
 

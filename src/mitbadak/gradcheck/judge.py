@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import MitbadakError
+from mitbadak.core.errors import MitbadakError
 from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
 from mitbadak.gradcheck.slopes import JUMP, SMOOTH, Ladder, Slope

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mitbadak.errors import MitbadakError
+from mitbadak.core.errors import MitbadakError
 from mitbadak.gradcheck.subjects import Subject
 
 EPS = float(np.finfo(np.float64).eps)

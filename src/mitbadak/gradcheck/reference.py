@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from mitbadak import functions
-from mitbadak.differentiable import Differentiable
-from mitbadak.errors import MitbadakError
+from mitbadak.core.errors import MitbadakError
+from mitbadak.functions.differentiable import Differentiable
+from mitbadak.functions.labels import one_hot
 from mitbadak.gradcheck.subjects import Subject
-from mitbadak.labels import one_hot
 from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.losses import MeanSquaredError, SoftmaxCrossEntropy, SumSquaredError
 from mitbadak.nn.network import Sequential

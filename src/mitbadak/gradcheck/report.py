@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import GradientError
+from mitbadak.core.errors import GradientError
 
 RIGHT, WRONG, KINK, NOT_TESTED = "right", "wrong", "kink", "not tested"
 

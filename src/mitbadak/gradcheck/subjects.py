@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import DtypeError, MitbadakError, ShapeError, StateError
+from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError, StateError
+from mitbadak.functions.numerical import as_number
 from mitbadak.graph import Variable, grad
 from mitbadak.nn.network import Sequential
-from mitbadak.numerical import as_number
 
 Arrays = dict[str, np.ndarray]
 NOISE_SEED = 0

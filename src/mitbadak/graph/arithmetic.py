@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak import primitives
-from mitbadak.differentiable import Traced, no_derivative, value_of
-from mitbadak.errors import DtypeError, StateError
+from mitbadak.core.errors import DtypeError, StateError
+from mitbadak.functions import primitives
+from mitbadak.functions.differentiable import Traced, no_derivative, value_of
 
 
 class UnsupportedMethodError(DtypeError, AttributeError):

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak._typing import Array, Float
-from mitbadak.differentiable import value_of
-from mitbadak.errors import ShapeError
+from mitbadak.core.errors import ShapeError
+from mitbadak.core.typing import Array, Float
+from mitbadak.functions.differentiable import value_of
 from mitbadak.graph.flow import grad
 from mitbadak.graph.variable import Variable
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import DtypeError
+from mitbadak.core.errors import DtypeError
 from mitbadak.graph.variable import Variable, arrive, beginning, in_order
 
 

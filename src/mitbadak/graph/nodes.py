@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak import primitives
-from mitbadak.arrays import real_array
-from mitbadak.differentiable import Differentiable, Pullbacks, upstream_gradient
-from mitbadak.errors import ShapeError, StateError, whole
+from mitbadak.core.arrays import real_array
+from mitbadak.core.errors import ShapeError, StateError, whole
+from mitbadak.functions import primitives
+from mitbadak.functions.differentiable import Differentiable, Pullbacks, upstream_gradient
 
 
 class Node:

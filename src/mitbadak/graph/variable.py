@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import operator
 from collections.abc import Iterable
@@ -10,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak import primitives
-from mitbadak.differentiable import (
+from mitbadak.core import notebook
+from mitbadak.core.errors import DtypeError, StateError
+from mitbadak.functions import primitives
+from mitbadak.functions.differentiable import (
     Differentiable,
     Pullbacks,
     own,
     upstream_gradient,
     value_of,
 )
-from mitbadak.errors import DtypeError, StateError
 from mitbadak.graph.arithmetic import ArrayLike
 
 _COUNT = itertools.count()
@@ -150,7 +150,7 @@ class Variable(ArrayLike):
 
     def _repr_html_(self) -> str | None:
         """In notebooks the graph as a picture; for one that was given its text says as much."""
-        return importlib.import_module("mitbadak.graph.drawing").notebook_picture(self)
+        return notebook.picture_of(self) if notebook.picture_of else None
 
 
 def in_order(outputs: Iterable[Variable]) -> list[Variable]:

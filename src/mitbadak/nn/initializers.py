@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mitbadak._typing import Array, Float
-from mitbadak.errors import not_negative, unknown_name
+from mitbadak.core.errors import not_negative, unknown_name
+from mitbadak.core.typing import Array, Float
 
 DRAWN_ITEMSIZE = 8  # bytes of a number while it is drawn
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float[Array, "..."]]

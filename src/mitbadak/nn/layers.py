@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak import functions
-from mitbadak._typing import Seed
-from mitbadak.arrays import fingerprint
-from mitbadak.differentiable import Differentiable, Pullback, upstream_gradient
-from mitbadak.errors import (
+from mitbadak.core.arrays import fingerprint
+from mitbadak.core.errors import (
     DtypeError,
     RangeError,
     ShapeError,
@@ -25,7 +23,9 @@ from mitbadak.errors import (
     unknown_name,
     whole,
 )
-from mitbadak.memory import check_memory
+from mitbadak.core.memory import check_memory
+from mitbadak.core.typing import Seed
+from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.nn.initializers import DRAWN_ITEMSIZE, Initializer, initializer
 
 SMALLER = "Choose smaller widths."  # what to do about a layer that is too large

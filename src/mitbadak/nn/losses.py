@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from mitbadak import functions
-from mitbadak.arrays import as_array, real_array
-from mitbadak.differentiable import Differentiable, Pullback, upstream_gradient
-from mitbadak.errors import (
+from mitbadak.core.arrays import as_array, real_array
+from mitbadak.core.errors import (
     LabelError,
     NonFiniteError,
     ShapeError,
@@ -18,7 +17,14 @@ from mitbadak.errors import (
     positive,
     unknown_name,
 )
-from mitbadak.labels import as_shares, class_indices, distributions, one_hot, predicted_and_true
+from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
+from mitbadak.functions.labels import (
+    as_shares,
+    class_indices,
+    distributions,
+    one_hot,
+    predicted_and_true,
+)
 
 
 class Head:

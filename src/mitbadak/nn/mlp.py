@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak._typing import Seed
-from mitbadak.errors import share, unknown_name
+from mitbadak.core.errors import share, unknown_name
+from mitbadak.core.typing import Seed
 from mitbadak.nn import layers as _layers
 from mitbadak.nn.initializers import Initializer, normal
 from mitbadak.nn.layers import Affine, Layer

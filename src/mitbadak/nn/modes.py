@@ -8,9 +8,9 @@ from typing import NoReturn
 import numpy as np
 
 from mitbadak import functions
-from mitbadak._typing import Seed
-from mitbadak.differentiable import Pullback, value_of
-from mitbadak.errors import StateError, share
+from mitbadak.core.errors import StateError, share
+from mitbadak.core.typing import Seed
+from mitbadak.functions.differentiable import Pullback, value_of
 from mitbadak.nn.layers import Call, Layer, kind
 
 

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.engines import choose_engine, compiled
-from mitbadak.errors import positive
-from mitbadak.labels import as_distribution
+from mitbadak.core.engines import choose_engine, compiled
+from mitbadak.core.errors import positive
+from mitbadak.core.progress import Progress, duration
+from mitbadak.functions.labels import as_distribution
+from mitbadak.functions.numerical import STEP
 from mitbadak.nn import losses
 from mitbadak.nn.layers import ELEMENTWISE, Affine, Flatten, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.modes import Dropout
-from mitbadak.numerical import STEP
-from mitbadak.progress import Progress, duration
 
 SECONDS_PER_ENTRY = 1e-8  # of a moved score, in NumPy, on one core
 WORTH_SECONDS = 0.5  # loading the kernels costs about 0.1 s

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak._typing import Array, Float, Seed
-from mitbadak.arrays import as_array
-from mitbadak.errors import DtypeError
+from mitbadak.core.arrays import as_array
+from mitbadak.core.errors import DtypeError
+from mitbadak.core.progress import Progress
+from mitbadak.core.typing import Array, Float, Seed
+from mitbadak.functions.numerical import STEP, central_differences, moves, warn_of_lost_steps
 from mitbadak.graph import Variable
 from mitbadak.nn.layers import Layer, float_dtype
 from mitbadak.nn.losses import Head, head
@@ -20,8 +22,6 @@ from mitbadak.nn.modes import ModalLayer, refuse_to_guess
 from mitbadak.nn.moves import Follower, can_follow, engine_for_moves
 from mitbadak.nn.params import Buffers, Params
 from mitbadak.nn.widths import Widths
-from mitbadak.numerical import STEP, central_differences, moves, warn_of_lost_steps
-from mitbadak.progress import Progress
 
 
 class Found(NamedTuple):

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak import normalization
-from mitbadak._typing import Seed
-from mitbadak.errors import RangeError, ShapeError, brief, positive, whole
-from mitbadak.memory import check_memory
+from mitbadak.core.errors import RangeError, ShapeError, brief, positive, whole
+from mitbadak.core.memory import check_memory
+from mitbadak.core.typing import Seed
+from mitbadak.functions import normalization
+from mitbadak.functions.normalization import EPSILON
 from mitbadak.nn.layers import SMALLER, Call, Layer, float_dtype, kind
 from mitbadak.nn.modes import ModalLayer
-from mitbadak.normalization import EPSILON
 
 FAMILY = "norm"  # both kinds have a gamma and a beta: their layers are numbered together
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.arrays import as_array
-from mitbadak.errors import DtypeError, ShapeError, StateError, unknown_name
+from mitbadak.core.arrays import as_array
+from mitbadak.core.errors import DtypeError, ShapeError, StateError, unknown_name
 from mitbadak.nn.layers import Layer
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from mitbadak._typing import Array, Float
-from mitbadak.arrays import as_array
-from mitbadak.engines import Engine, choose_engine, compiled
-from mitbadak.errors import StateError
+from mitbadak.core.arrays import as_array
+from mitbadak.core.engines import Engine, choose_engine, compiled
+from mitbadak.core.errors import StateError
+from mitbadak.core.typing import Array, Float
 from mitbadak.nn.losses import HEADS, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from mitbadak.errors import RangeError, ShapeError, brief, whole
-from mitbadak.memory import check_memory
+from mitbadak.core.errors import RangeError, ShapeError, brief, whole
+from mitbadak.core.memory import check_memory
 from mitbadak.nn.initializers import DRAWN_ITEMSIZE
 from mitbadak.nn.layers import SMALLER, Affine, Flatten, Layer
 from mitbadak.nn.norms import BatchNorm, LayerNorm

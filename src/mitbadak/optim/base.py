@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mitbadak.arrays import as_array
-from mitbadak.errors import (
+from mitbadak.core.arrays import as_array
+from mitbadak.core.errors import (
     DtypeError,
     MitbadakWarning,
     NonFiniteError,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from mitbadak.errors import DtypeError, RangeError, StateError, UnknownNameError, positive
+from mitbadak.core.errors import DtypeError, RangeError, StateError, UnknownNameError, positive
 from mitbadak.optim.base import Grads, Keyed, Optimizer
 from mitbadak.optim.schedules import Rate, Schedule
 from mitbadak.optim.transforms import Transform

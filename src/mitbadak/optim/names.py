@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitbadak.errors import RangeError, not_negative, unknown_name, whole
+from mitbadak.core.errors import RangeError, not_negative, unknown_name, whole
 from mitbadak.optim.base import Optimizer
 from mitbadak.optim.composition import Chain, Groups
-from mitbadak.optim.rules import (
-    SGD,
-    AdaGrad,
-    Adam,
-    AdamW,
-    Lion,
-    Momentum,
-    Nesterov,
-    RMSProp,
-)
+from mitbadak.optim.rules import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Nesterov, RMSProp
 from mitbadak.optim.schedules import (
     SCHEDULES,
     Constant,

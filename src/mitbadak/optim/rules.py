@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.errors import not_negative, positive, share
+from mitbadak.core.errors import not_negative, positive, share
 from mitbadak.optim.base import Keyed, Optimizer
 from mitbadak.optim.schedules import Rate
 

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mitbadak.errors import RangeError, positive, share, unknown_name, whole
+from mitbadak.core.errors import RangeError, positive, share, unknown_name, whole
 
 SMALLEST = sys.float_info.min  # a rate that has decayed away stays a rate, above 0
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mitbadak.errors import UnknownNameError, positive
+from mitbadak.core.errors import UnknownNameError, positive
 from mitbadak.optim.base import Keyed
 
 Gradients = Mapping[Any, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from mitbadak.core.errors import whole
+from mitbadak.core.memory import check_memory
 from mitbadak.data.batches import Dataset
-from mitbadak.errors import whole
-from mitbadak.memory import check_memory
 from mitbadak.nn.network import Sequential
 from mitbadak.plots.style import CLASS_COLOURS, CLASS_MARKERS, GREY, finish, lettering
 

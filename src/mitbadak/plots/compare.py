@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mitbadak.errors import RangeError
+from mitbadak.core.errors import RangeError
 from mitbadak.plots.style import BLUE, GREEN, ORANGE, lettering, new_figure, shown
 from mitbadak.training.history import History
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from mitbadak.core.errors import ShapeError
 from mitbadak.descent import DescentResult, Status, Surface
-from mitbadak.errors import ShapeError
 from mitbadak.plots.style import GREY, ORANGE, finish, lettering
 
 Window = tuple[tuple[float, float], tuple[float, float]]

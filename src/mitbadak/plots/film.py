@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mitbadak.files import write_atomically
-from mitbadak.plots.races import (
+from mitbadak.core.files import write_atomically
+from mitbadak.core.progress import Progress
+from mitbadak.plots.races import (  # fmt: skip
     Function,
     Results,
     ground,
@@ -22,7 +23,7 @@ from mitbadak.plots.races import (
     runners_of,
     shared_legend,
     with_exit,
-)  # fmt: skip
+)
 from mitbadak.plots.style import (
     GREY,
     finish,
@@ -31,7 +32,6 @@ from mitbadak.plots.style import (
     new_figure,
     set_title,
 )
-from mitbadak.progress import Progress
 
 GIF_FRAMES, GIF_BYTES, GIF_DPI = 60, 2_000_000, 80
 FRAME_MS, LAST_FRAME_MS = 90, 2500

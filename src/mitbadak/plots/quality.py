@@ -20,7 +20,7 @@ from mitbadak.plots.style import (
     set_title,
     shown,
 )
-from mitbadak.training.quality import Calibration
+from mitbadak.runs.quality import Calibration
 
 MOST_NAMES = 30  # classes with a tick each
 MOST_COUNTS = 16  # classes with a number in every cell

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from mitbadak.core.errors import RangeError
 from mitbadak.descent import DescentResult, Status, Surface, limit_of
-from mitbadak.errors import RangeError
 from mitbadak.plots.descent import Window, in_the_plane, level_lines
 from mitbadak.plots.style import GREY, finish, lettering, new_figure, set_title, shown
 

@@ -27,11 +27,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
-from mitbadak.errors import MitbadakWarning
-from mitbadak.files import write_atomically
-from mitbadak.languages import known_language
+from mitbadak.core.errors import MitbadakWarning
+from mitbadak.core.files import write_atomically
+from mitbadak.core.languages import known_language
+from mitbadak.core.printing import visible
 from mitbadak.plots.words import KOREAN
-from mitbadak.printing import visible
 
 # On Linux, Windows, macOS, and those that people install.
 KOREAN_FONTS = (

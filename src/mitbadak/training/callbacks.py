@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import numpy as np
 
-from mitbadak.errors import MitbadakWarning, RangeError, StateError, unknown_name, whole
-from mitbadak.printing import print_line
-from mitbadak.progress import duration
+from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, unknown_name, whole
+from mitbadak.core.printing import print_line
+from mitbadak.core.progress import duration
 from mitbadak.training.history import Row
 
 if TYPE_CHECKING:

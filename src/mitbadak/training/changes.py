@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mitbadak.arrays import row_numbers
+from mitbadak.core.arrays import row_numbers
+from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
 from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
-from mitbadak.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
 from mitbadak.nn.losses import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-from mitbadak.arrays import real_array
+from mitbadak.core.arrays import real_array
+from mitbadak.core.errors import ShapeError, whole
 from mitbadak.data.batches import Dataset
-from mitbadak.errors import ShapeError, whole
 from mitbadak.nn.network import Sequential
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32: stays in the second-level cache

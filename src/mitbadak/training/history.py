@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from mitbadak.errors import FormatError, unknown_name
-from mitbadak.files import check_regular, parse_json
+from mitbadak.core.errors import FormatError, unknown_name
+from mitbadak.core.files import check_regular, parse_json
 
 Row = dict[str, Any]
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from mitbadak.signals import handled
-from mitbadak.startup import ALL, ENDINGS, in_words
+from mitbadak.core.signals import handled
+from mitbadak.core.startup import ALL, ENDINGS, in_words
 
 
 class Stop(KeyboardInterrupt):

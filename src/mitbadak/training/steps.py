@@ -10,10 +10,10 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from mitbadak.core.engines import Engine, choose_engine, compiled
+from mitbadak.core.errors import StateError
+from mitbadak.core.memory import check_memory
 from mitbadak.data.batches import Dataset
-from mitbadak.engines import Engine, choose_engine, compiled
-from mitbadak.errors import StateError
-from mitbadak.memory import check_memory
 from mitbadak.nn.layers import Affine
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer

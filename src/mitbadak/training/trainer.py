@@ -10,27 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak._typing import Seed
+from mitbadak.core.engines import Engine, choose_engine
+from mitbadak.core.errors import NonFiniteError, StateError, known, whole
+from mitbadak.core.progress import Progress
+from mitbadak.core.typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, drawn_batches, mixed_batches, steps_per_epoch
-from mitbadak.engines import Engine, choose_engine
-from mitbadak.errors import NonFiniteError, StateError, known, whole
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
-from mitbadak.progress import Progress
 from mitbadak.training.callbacks import Callback, PrintProgress, StopOnNonFinite
-from mitbadak.training.changes import (
-    Changes,
-    check_batches,
-    check_params,
-    draw_checked,
-    overridden,
-)
-from mitbadak.training.config import GRADIENTS
+from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked, overridden
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
 from mitbadak.training.history import History, Row
 from mitbadak.training.interrupts import Interrupts
 from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
 
+GRADIENTS = ("backprop", "numerical")
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 NO_ROWS = np.empty(0, np.int64)
 AUGMENTS = 1  # sets a step's generator for augmenting apart from the one for its layers' noise

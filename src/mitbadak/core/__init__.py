@@ -1,0 +1,1 @@
+"""What every floor stands on: errors, array types, languages, files, progress, engines."""

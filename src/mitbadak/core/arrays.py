@@ -1,0 +1,119 @@
+"""What callers pass, as plain arrays: the one place that refuses kinds of arrays that mislead."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+
+from mitbadak.core.errors import DtypeError, RangeError, ShapeError
+
+NUMBERS = "biuf"  # kinds of dtypes that are real numbers
+
+
+def as_array(owner: str, name: str, value: Any) -> np.ndarray:
+    """``value`` as a plain array, refused where that would lose part of its meaning.
+
+    Args:
+        owner, name: who asks for what, for the message.
+        value: an array, or whatever NumPy makes one of.
+
+    Raises:
+        DtypeError: a masked array with masked entries, or an ``np.matrix``.
+        ShapeError: nested lists of different lengths.
+
+    Example:
+        >>> as_array("fit", "x", [[1, 2], [3, 4]])
+        array([[1, 2],
+               [3, 4]])
+    """
+    if type(value) is np.ndarray:
+        return value
+    parts = value if isinstance(value, (list, tuple)) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
+        raise DtypeError(
+            f"{owner}: {name} is a masked array, and its mask would be ignored. Leave the masked "
+            "entries out, or put numbers in their place with its method filled()."
+        )
+    if isinstance(value, np.matrix):
+        raise DtypeError(
+            f"{owner} expects {name} as a plain array; got an np.matrix, which keeps two "
+            f"dimensions whatever is done to it. Use np.asarray({name})."
+        )
+    try:
+        return np.asarray(value)
+    except ValueError as error:  # NumPy's words for nested sequences of different lengths
+        if "inhomogeneous" not in str(error):
+            raise
+        raise ShapeError(
+            f"{owner} expects {name} as an array; got nested lists of different lengths."
+        ) from None
+
+
+def real_array(owner: str, name: str, value: Any) -> np.ndarray:
+    """``as_array`` of real numbers: booleans, integers or floats.
+
+    Raises:
+        DtypeError: text, dates, complex numbers, records, objects; and as ``as_array``.
+
+    Example:
+        >>> real_array("fit", "x", ["a"])
+        Traceback (most recent call last):
+        mitbadak.core.errors.DtypeError: fit expects x as real numbers; got <U1.
+    """
+    array = as_array(owner, name, value)
+    if array.dtype.kind not in NUMBERS:
+        hint = " Use x.astype(float) if every entry is one." if array.dtype.kind == "O" else ""
+        raise DtypeError(f"{owner} expects {name} as real numbers; got {array.dtype}.{hint}")
+    return array
+
+
+def float_array(owner: str, name: str, value: Any) -> np.ndarray:
+    """``real_array`` of floats; integers become float64.
+
+    The negative of an unsigned byte, or the difference of two, would wrap around.
+
+    Raises:
+        DtypeError, ShapeError: as for ``real_array``.
+
+    Example:
+        >>> -float_array("mean", "x", np.array([1, 2], np.uint8))
+        array([-1., -2.])
+    """
+    array = real_array(owner, name, value)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def row_numbers(owner: str, name: str, value: Any, n: int) -> np.ndarray:
+    """``value`` as int64 row numbers in ``0 .. n - 1``, in an array of its own.
+
+    Raises:
+        ShapeError: no number at all, or not one dimension.
+        DtypeError: not of whole numbers; a mask is among these.
+        RangeError: a row that does not exist. Negative numbers do not count from the end.
+
+    Example:
+        >>> row_numbers("data", "rows", [2, 0], 3)
+        array([2, 0])
+    """
+    rows = as_array(owner, name, value)
+    if rows.ndim != 1 or rows.size == 0:
+        raise ShapeError(
+            f"{owner}: {name} must be of shape (n,) with at least one row; got {rows.shape}."
+        )
+    if rows.dtype.kind not in "iu":
+        remedy = " Use np.flatnonzero(mask)." if rows.dtype.kind == "b" else ""
+        raise DtypeError(f"{owner}: {name} must be integers; got {rows.dtype}.{remedy}")
+    low, high = int(rows.min()), int(rows.max())
+    if low < 0 or high >= n:
+        raise RangeError(
+            f"{owner}: {name} must lie in 0..{n - 1} for {n} examples; got "
+            f"{low if low < 0 else high}."
+        )
+    return np.array(rows, np.int64)
+
+
+def fingerprint(array: np.ndarray) -> int:
+    """A number that tells whether an array's entries are still what they were."""
+    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1).data)

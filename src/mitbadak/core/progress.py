@@ -1,0 +1,65 @@
+"""Progress of long work as a callable, so that no lower floor knows about terminals or bars."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Protocol, TextIO, runtime_checkable
+
+from mitbadak.core.printing import print_line
+
+
+@runtime_checkable
+class Progress(Protocol):
+    """What long work reports to: called with the share done, as often as is cheap."""
+
+    def __call__(self, done: int, total: int, message: str, /) -> None: ...
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them.
+
+    Example:
+        >>> [duration(s) for s in (0.25, 42, 600, 9000, 400_000)]
+        ['0.2 s', '42 s', '10 min', '2.5 h', '4.6 days']
+    """
+    for limit, unit, size in ((1, "s", 1.0), (120, "s", 1.0), (7200, "min", 60.0)):
+        if seconds < limit:
+            number = f"{seconds:.1f}" if limit == 1 else f"{seconds / size:.0f}"
+            return f"{number} {unit}"
+    hours = seconds / 3600
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
+
+
+class StderrProgress:
+    """Says nothing about short work; for long work the forecast, then a line now and then.
+
+    On a terminal the line is rewritten every half second, elsewhere a new one is printed
+    every ten seconds.
+
+    Args:
+        stream: where to write; default ``sys.stderr``.
+    """
+
+    def __init__(self, stream: TextIO | None = None):
+        self.stream = stream or sys.stderr  # None in a windowed Python without a console
+        self.on_terminal = self.stream is not None and self.stream.isatty()
+        self.every = 0.5 if self.on_terminal else 10.0
+        self.said_at = 0.0
+        self.width = 0
+
+    def __call__(self, done: int, total: int, message: str, /) -> None:
+        if self.stream is None:
+            return
+        now = time.monotonic()
+        finished = done >= total
+        if done > 0 and not finished and now - self.said_at < self.every:
+            return
+        self.said_at = now
+        if not self.on_terminal:
+            print_line(message, self.stream, flush=True)
+            return
+        self.width = max(self.width, len(message))
+        end = "\n" if finished or done == 0 else ""
+        line = message.ljust(self.width)
+        print_line(line, self.stream, start="\r", end=end, flush=True)

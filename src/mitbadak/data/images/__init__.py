@@ -1,0 +1,9 @@
+"""Pictures from files as examples for a net: read with care, and made as the training set was."""
+
+from __future__ import annotations
+
+from mitbadak.data.images.digits import as_digit, as_picture
+from mitbadak.data.images.folders import image_folder
+from mitbadak.data.images.reading import read_image
+
+__all__ = ["as_digit", "as_picture", "image_folder", "read_image"]

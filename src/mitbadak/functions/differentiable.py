@@ -1,0 +1,347 @@
+"""The mechanism of one definition: an operation and its derivative, written once, side by side.
+
+A ``@differentiable`` body returns its value and one pullback per positional argument. On arrays
+it runs as it is. On traced values (graph variables) it runs once on their arrays and records one
+node. For gradients of gradients the same body runs again on the traced values themselves, whose
+NumPy names lead back to operations that are differentiable too. So a derivative is written down
+once and serves layers, graphs and every order.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
+
+import numpy as np
+
+from mitbadak.core.arrays import as_array, float_array, real_array
+from mitbadak.core.errors import DtypeError, ShapeError
+
+Pullback = Callable[[Any], Any]
+Pullbacks = Sequence[Pullback | None]
+
+
+@runtime_checkable
+class Differentiable(Protocol):
+    """An operation with its derivative.
+
+    Calling it gives the value. ``vjp`` gives the value and one pullback per positional argument
+    (``None`` where the argument has no derivative, such as labels); ``pullback(dy)`` is the
+    gradient of a scalar loss with respect to that argument, given ``dy``, its gradient with
+    respect to the value.
+    """
+
+    __name__: str
+
+    def __call__(self, *args: Any, **options: Any) -> Any: ...
+    def vjp(self, *args: Any, **options: Any) -> Any: ...
+
+
+class Traced:
+    """Base of values that remember how they were computed.
+
+    A subclass holds an array in ``value`` and defines ``record``, which makes the node for one
+    recorded operation. NumPy's functions on it are led to the differentiable operation that was
+    registered for them, and refused with the remedy when there is none.
+    """
+
+    __slots__ = ()
+    value: np.ndarray
+
+    @classmethod
+    def record(
+        cls,
+        operation: Differentiable,
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+        value: Any,
+        pullbacks: Pullbacks,
+    ) -> Any:
+        raise NotImplementedError
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **options: Any) -> Any:
+        name = numpy_name(ufunc)
+        if options.get("out", (None,))[0] is not None:
+            raise _writes(name)
+        options.pop("out", None)
+        if method != "__call__":
+            form = _METHODS.get((ufunc, method))
+            if form is None:
+                raise no_derivative(f"{name}.{method}", "write it with the functions that have one")
+            return _called(f"{name}.{method}", form, args, options)
+        if ufunc in _CONSTANT:
+            return ufunc(*map(value_of, args), **options)
+        form = _FORMS.get(ufunc)
+        if form is None:
+            raise no_derivative(name, _REFUSED.get(ufunc, ""))
+        if options:
+            raise no_derivative(
+                name, f"on a variable it takes no {', '.join(options)}; use np.where or astype"
+            )
+        return form.call(*args)
+
+    def __array_function__(
+        self, function: Callable, types: Any, args: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        if function in _CONSTANT:
+            return function(*map(_plain, args), **{k: _plain(v) for k, v in options.items()})
+        form = _FORMS.get(function)
+        if form is None:
+            raise no_derivative(numpy_name(function), _REFUSED.get(function, ""))
+        return _called(numpy_name(function), form, args, options)
+
+
+class _Form(NamedTuple):
+    """What a NumPy function leads to: ``call``, and the place of ``out`` among its parameters."""
+
+    call: Callable[..., Any]
+    out: int | None
+    piecewise_constant: bool
+
+
+_FORMS: dict[Callable, _Form] = {}
+_METHODS: dict[tuple[np.ufunc, str], _Form] = {}
+_CONSTANT: set[Callable] = set()
+_REFUSED: dict[Callable, str] = {}
+
+
+def leads_to(
+    numpy: Callable,
+    form: Callable[..., Any],
+    *,
+    method: str = "",
+    piecewise_constant: bool = False,
+) -> None:
+    """Lead a NumPy function on traced values to ``form``, which takes NumPy's own parameters.
+
+    Args:
+        numpy: the function, or the ufunc whose ``method`` is meant.
+        form: its parameters stand in NumPy's order, so that positional arguments mean the same;
+            an ``out`` among them is refused before it is called.
+        method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
+        piecewise_constant: whether the derivative is 0 wherever there is one.
+    """
+    positional = [
+        name
+        for name, parameter in inspect.signature(form).parameters.items()
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    out = positional.index("out") if "out" in positional else None
+    entry = _Form(form, out, piecewise_constant)
+    if method:
+        _METHODS[cast(np.ufunc, numpy), method] = entry
+    else:
+        _FORMS[numpy] = entry
+
+
+def is_constant(*functions: Callable) -> None:
+    """Register NumPy functions whose result carries no derivative: questions, counts, indices.
+
+    On traced values they run on the arrays inside and return plain arrays.
+    """
+    _CONSTANT.update(functions)
+
+
+def is_refused(reason: str, *functions: Callable) -> None:
+    """Register NumPy functions that have no derivative here, with the reason or the remedy."""
+    for function in functions:
+        _REFUSED.setdefault(function, reason)
+
+
+def kind_of(function: Callable) -> tuple[str, str]:
+    """How a NumPy function behaves on traced values, and why it is refused where it is.
+
+    Returns:
+        ``"differentiable"``, ``"piecewise constant"`` or ``"refused"``, and a reason or "".
+
+    Example:
+        >>> from mitbadak.functions import primitives
+        >>> kind_of(np.sin), kind_of(np.argmax)
+        (('differentiable', ''), ('piecewise constant', ''))
+    """
+    form = _FORMS.get(function)
+    if function in _CONSTANT or (form and form.piecewise_constant):
+        return "piecewise constant", ""
+    return ("differentiable", "") if form else ("refused", _REFUSED.get(function, ""))
+
+
+def numpy_name(function: Callable) -> str:
+    """A NumPy function as users write it.
+
+    Example:
+        >>> numpy_name(np.linalg.norm), numpy_name(np.add)
+        ('np.linalg.norm', 'np.add')
+    """
+    module = getattr(function, "__module__", None) or ""
+    inside = module.removeprefix("numpy") if module in ("numpy.linalg", "numpy.fft") else ""
+    return f"np{inside}.{function.__name__}"
+
+
+def no_derivative(name: str, why: str = "") -> DtypeError:
+    """The error for something of NumPy's that traced values do not support."""
+    return DtypeError(
+        f"{name} has no derivative here{': ' if why else ''}{why}. Write the expression with "
+        "functions that have one (docs/numpy.md lists them), define an operation with "
+        "@differentiable, or use .value where no gradient is wanted."
+    )
+
+
+def _writes(name: str) -> DtypeError:
+    return no_derivative(
+        name,
+        "it would write a variable into an array that remembers nothing (out=, or array += "
+        "variable); use array = array + variable",
+    )
+
+
+def _called(name: str, form: _Form, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """``form`` with NumPy's arguments; what it does not take is refused in the house's words."""
+    if options.pop("out", None) is not None or (
+        form.out is not None and len(args) > form.out and args[form.out] is not None
+    ):
+        raise _writes(name)
+    if options.get("casting") == "same_kind":  # NumPy's default, which its own wrappers pass on
+        del options["casting"]
+    try:
+        return form.call(*args, **options)
+    except TypeError as error:
+        if isinstance(error, DtypeError):
+            raise
+        signature = inspect.signature(form.call)
+        try:
+            signature.bind(*args, **options)
+        except TypeError:
+            parameters = ", ".join(p for p in map(str, signature.parameters.values()))
+            raise no_derivative(
+                name, f"on a variable it takes ({parameters}); this call does not fit: {error}"
+            ) from None
+        raise
+
+
+def _plain(x: Any) -> Any:
+    """``x`` without traced values, also in lists and tuples."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
+    return value_of(x)
+
+
+def is_traced(x: Any) -> bool:
+    """Whether ``x`` remembers how it was computed."""
+    return isinstance(x, Traced)
+
+
+def value_of(x: Any) -> Any:
+    """The array in a traced value, or ``x`` itself; for what is only observed, not derived."""
+    return x.value if isinstance(x, Traced) else x
+
+
+def operand(x: Any) -> Any:
+    """``x`` as an array; a traced value as it is."""
+    return x if isinstance(x, Traced) else as_array("this operation", "an argument", x)
+
+
+def float_operand(owner: str, name: str, value: Any) -> Any:
+    """``float_array`` for the body of an operation: a traced value stays as it is."""
+    return value if isinstance(value, Traced) else float_array(owner, name, value)
+
+
+def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """``dy``, the gradient of a loss with respect to y, as an array that fits y.
+
+    Args:
+        owner: what computed y.
+        dy: real numbers in the shape of y; None stands for 1 where y is a single number.
+        shape, dtype: of y. Integers in dy take this dtype, floats keep their own.
+
+    Raises:
+        ShapeError: another shape, which would broadcast; or None where y is no single number.
+        DtypeError: masked, or not of real numbers.
+
+    Example:
+        >>> upstream_gradient("Add()", 1, (), np.float64)
+        array(1.)
+    """
+    floats = np.result_type(dtype, np.float16)
+    if dy is None:
+        if shape != (1,) * len(shape):
+            raise ShapeError(
+                f"{owner}: the gradient of a result that is no scalar needs dy, of shape {shape}. "
+                "Or sum it first; for all derivatives of all entries use jacobian."
+            )
+        return np.ones(shape, floats)
+    array = real_array(owner, "dy", value_of(dy))
+    if array.shape != shape:
+        raise ShapeError(f"{owner}: dy must have the shape of y, {shape}; got {array.shape}.")
+    return array if array.dtype.kind == "f" else array.astype(floats)
+
+
+def own(x: Any) -> Any:
+    """``x`` as a graph may keep it: an array that others could change is copied.
+
+    Backward would otherwise mix the numbers of today with values computed from those of before.
+    """
+    if type(x) is list:
+        return np.asarray(x)
+    if not isinstance(x, np.ndarray):
+        return x
+    x = as_array("a graph", "an array", x)
+    base: Any = x
+    while isinstance(base, np.ndarray) and not base.flags.writeable:
+        base = base.base
+    return x if base is None else x.copy()
+
+
+def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:
+    """Make an operation of a body that returns its value and one pullback per argument.
+
+    Positional arguments are differentiable or have the pullback ``None``; options are
+    keyword-only. Pullbacks are pure: they edit neither ``dy`` nor the inputs. A body may return
+    a third item, observed along the way and not differentiated (such as a batch's mean).
+
+    Args:
+        body: ``body(*args, **options) -> (value, pullbacks)``, written in NumPy names.
+        numpy: the NumPy function that this operation stands for on traced values.
+
+    Returns:
+        The operation: called, it gives the value alone; its ``vjp`` is the body.
+
+    Example:
+        >>> @differentiable
+        ... def square(x):
+        ...     return x * x, (lambda dy: 2 * x * dy,)
+        >>> square(np.array([1.0, 3.0]))
+        array([1., 9.])
+        >>> y, (pullback,) = square.vjp(np.array([1.0, 3.0]))
+        >>> pullback(np.ones(2))
+        array([2., 6.])
+    """
+    if body is None:
+        return lambda later: differentiable(later, numpy=numpy)
+
+    names = [
+        name
+        for name, parameter in inspect.signature(body).parameters.items()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+
+    @wraps(body)
+    def operation(*args: Any, **options: Any) -> Any:
+        if options:  # an argument may come by its name; its pullback stands at its place
+            for name in names[len(args) :]:
+                if name in options:
+                    args = (*args, options.pop(name))
+        for a in args:
+            if isinstance(a, Traced):
+                kept = tuple(map(own, args))
+                value, pullbacks = body(*map(value_of, kept), **options)[:2]
+                return type(a).record(
+                    cast(Differentiable, operation), kept, options, value, pullbacks
+                )
+        return body(*args, **options)[0]
+
+    operation.vjp = body  # type: ignore[attr-defined]
+    if numpy is not None:
+        leads_to(numpy, operation)
+    return operation

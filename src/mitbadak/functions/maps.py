@@ -1,0 +1,144 @@
+"""The maps between layers: affine, linear, flatten, dropout."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mitbadak.core.arrays import real_array
+from mitbadak.core.errors import RangeError, ShapeError
+from mitbadak.functions import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
+from mitbadak.functions.differentiable import differentiable, operand, value_of
+
+
+@differentiable
+def affine(x, W, b):
+    """Affine map ``y = x W + b``.
+
+    Args:
+        x: input, shape (batch, n_in); also (n_in,) for one example, or more leading axes.
+        W: weights, shape (n_in, n_out).
+        b: bias, shape (n_out,).
+
+    Returns:
+        Shape (batch, n_out), or with the leading axes of x.
+
+    Raises:
+        ShapeError: the shapes do not fit, or b would broadcast.
+
+    Example:
+        >>> affine(np.array([1.0, 0.5]), np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]),
+        ...        np.array([0.1, 0.2, 0.3]))
+        array([0.3, 0.7, 1.1])
+    """
+    x, W, b = operand(x), operand(W), operand(b)
+    if b.shape != W.shape[1:]:
+        raise ShapeError(
+            f"affine expects b of shape (n_out,) = {W.shape[1:]} for W {W.shape}; got {b.shape}."
+        )
+    y, (dx, dW) = linear.vjp(x, W)
+    return y + b, (dx, dW, lambda dy: np.sum(_as_rows(dy), axis=0))
+
+
+@differentiable
+def linear(x, W):
+    """Linear map ``y = x W``: ``affine`` without its bias.
+
+    Args:
+        x: input, shape (batch, n_in); also (n_in,) for one example, or more leading axes.
+        W: weights, shape (n_in, n_out).
+
+    Returns:
+        Shape (batch, n_out), or with the leading axes of x.
+
+    Raises:
+        ShapeError: the shapes do not fit.
+
+    Example:
+        >>> linear(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
+        array([[11.]])
+    """
+    x, W = operand(x), operand(W)
+    if len(W.shape) != 2 or len(x.shape) < 1 or x.shape[-1] != W.shape[0]:
+        raise ShapeError(
+            f"affine expects x of shape (batch, n_in) and W of shape (n_in, n_out); "
+            f"got x {x.shape} and W {W.shape}."
+        )
+    rows = _as_rows(x)
+    y = np.matmul(rows, W)
+    if len(x.shape) != 2:
+        y = np.reshape(y, (*x.shape[:-1], W.shape[1]))
+
+    return y, (
+        lambda dy: _in_shape(np.matmul(_as_rows(dy), np.transpose(W)), x.shape),
+        lambda dy: np.matmul(np.transpose(rows), _as_rows(dy)),
+    )
+
+
+@differentiable
+def flatten(x):
+    """Each example as one row: shape (batch, ...) becomes (batch, n).
+
+    Args:
+        x: shape (batch, ...). A single axis, one example that is flat already, stays as it is.
+
+    Raises:
+        ShapeError: x is a scalar.
+
+    Example:
+        >>> flatten(np.zeros((5, 1, 28, 28))).shape
+        (5, 784)
+    """
+    x = operand(x)
+    shape = x.shape
+    if len(shape) == 0:
+        raise ShapeError("flatten expects x of shape (batch, ...); got ().")
+    # Not (batch, -1), which NumPy cannot tell for an empty batch.
+    row = shape if len(shape) == 1 else (shape[0], math.prod(shape[1:]))
+    return np.reshape(x, row), (lambda dy: np.reshape(dy, shape),)
+
+
+@differentiable
+def dropout(x, mask):
+    """Inverted dropout ``y = x mask``: some entries are silenced, the rest made larger for it.
+
+    The mask is drawn by the caller and already scaled: 0 where an entry falls silent and
+    ``1 / (1 - rate)`` elsewhere. So the mean stays as it is, and nothing is left to do after
+    training. (The book scales after training instead.)
+
+    Args:
+        x: any shape.
+        mask: finite numbers of at least 0, in the same shape. No derivative is taken with respect
+            to it.
+
+    Raises:
+        ShapeError: the shapes differ, so that the mask would broadcast.
+        RangeError: a negative entry in the mask, or one that is not finite.
+        DtypeError: a mask that is not of real numbers.
+
+    References:
+        Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout: a simple way to
+        prevent neural networks from overfitting, JMLR 15, 2014, sections 4 and 10.
+
+    Example:
+        >>> dropout(np.array([1.0, 2.0, 3.0]), np.array([2.0, 0.0, 2.0]))
+        array([2., 0., 6.])
+    """
+    x, mask = operand(x), real_array("dropout", "mask", value_of(mask))
+    if mask.shape != x.shape:
+        raise ShapeError(f"dropout expects x and mask of one shape; got {x.shape}, {mask.shape}.")
+    if mask.size and not (mask.min() >= 0 and mask.max() < np.inf):
+        raise RangeError(
+            "dropout expects a mask of finite numbers of at least 0, such as 0 and 1 / (1 - rate); "
+            f"it goes from {mask.min():g} to {mask.max():g}."
+        )
+    return x * mask, (lambda dy: dy * mask, None)
+
+
+def _as_rows(x):
+    return x if len(x.shape) == 2 else np.reshape(x, (-1, x.shape[-1]))
+
+
+def _in_shape(x, shape):
+    return x if x.shape == shape else np.reshape(x, shape)

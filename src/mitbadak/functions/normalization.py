@@ -1,0 +1,175 @@
+"""Batch and layer normalisation, each as one operation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitbadak.core.errors import RangeError, ShapeError, positive
+from mitbadak.functions import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
+from mitbadak.functions.differentiable import differentiable, operand, value_of
+from mitbadak.functions.primitives import sum_to
+
+EPSILON = 1e-5  # added to the variance, as in Ioffe and Szegedy (2015) and PyTorch
+
+
+@differentiable
+def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
+    """Each column brought to mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, with the variance divided by the batch
+    size, as in the book and in Ioffe and Szegedy (2015). The examples of a batch depend on one
+    another: moving one input moves every row.
+
+    Args:
+        x: shape (batch, n).
+        gamma: scale, shape (n,).
+        beta: shift, shape (n,).
+        eps: keeps a column without variance finite; above 0.
+
+    Returns:
+        The shape of x. ``batch_norm.vjp`` gives the batch's mean and variance as a third item,
+        which are observed and not differentiated.
+
+    Raises:
+        ShapeError: the shapes do not fit, or there is no example.
+        RangeError: eps is not a finite number above 0.
+
+    Example:
+        >>> batch_norm(np.array([[1.0], [3.0]]), np.array([2.0]), np.array([5.0])).round(3)
+        array([[3.],
+               [7.]])
+    """
+    eps = positive("batch_norm", "eps", eps)
+    x, gamma, beta = map(operand, (x, gamma, beta))
+    if len(x.shape) != 2 or len(x) == 0 or not gamma.shape == beta.shape == x.shape[1:]:
+        raise ShapeError(
+            f"batch_norm expects x of shape (batch, n) and gamma and beta of shape (n,); got x "
+            f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
+        )
+    mean = np.mean(x, axis=0)
+    centred = x - mean
+    variance, spread = _variance_and_spread(centred, eps, axis=0)
+    normal = centred / spread
+
+    def dx(dy):
+        pull = dy - np.mean(dy, axis=0) - normal * np.mean(dy * normal, axis=0)
+        return pull * (gamma / spread)
+
+    return (
+        normal * gamma + beta,
+        (dx, lambda dy: np.sum(dy * normal, axis=0), lambda dy: np.sum(dy, axis=0)),
+        (value_of(mean), value_of(variance)),
+    )
+
+
+@differentiable
+def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
+    """Batch normalisation by statistics that are given: the form after training.
+
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, column by column; each example stands
+    for itself.
+
+    Args:
+        x: shape (batch, n), or (n,) for one example.
+        gamma, beta: scale and shift, shape (n,).
+        mean, variance: of each column, shape (n,), the variance at least 0.
+        eps: as in ``batch_norm``.
+
+    Raises:
+        ShapeError: the shapes do not fit.
+        RangeError: a negative variance, or eps is not a finite number above 0.
+
+    Example:
+        >>> one, zero = np.ones(1), np.zeros(1)
+        >>> fixed_batch_norm(np.array([[5.0]]), one, zero, 3 * one, 4 * one).round(4)
+        array([[1.]])
+    """
+    eps = positive("fixed_batch_norm", "eps", eps)
+    x, gamma, beta, mean, variance = map(operand, (x, gamma, beta, mean, variance))
+    shapes = [a.shape for a in (gamma, beta, mean, variance)]
+    if not x.shape or any(shape != x.shape[-1:] for shape in shapes):
+        raise ShapeError(
+            "fixed_batch_norm expects x of shape (batch, n) and gamma, beta, mean and variance of "
+            f"shape (n,); got x {x.shape}, {', '.join(map(str, shapes))}."
+        )
+    if np.any(value_of(variance) < 0):
+        raise RangeError(
+            f"fixed_batch_norm expects variances of at least 0; got {np.min(value_of(variance)):g}."
+        )
+    spread, n = np.sqrt(variance + eps), gamma.shape
+    normal = (x - mean) / spread
+    scale = gamma / spread
+    return normal * gamma + beta, (
+        lambda dy: dy * scale,
+        lambda dy: sum_to(dy * normal, n),
+        lambda dy: sum_to(dy, n),
+        lambda dy: sum_to(-dy, n) * scale,
+        lambda dy: sum_to(dy * normal, n) * (scale / spread * -0.5),
+    )
+
+
+@differentiable
+def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
+    """Each example brought to mean 0 and variance 1 along the last axis, then scaled and shifted.
+
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, with the variance divided by n. The
+    same in training and afterwards: examples do not depend on one another.
+
+    Args:
+        x: shape (batch, n); also (n,) for one example, or more leading axes.
+        gamma: scale, shape (n,).
+        beta: shift, shape (n,).
+        eps: keeps an example without variance finite; above 0.
+
+    Raises:
+        ShapeError: the shapes do not fit.
+        RangeError: eps is not a finite number above 0.
+
+    References:
+        Ba, Kiros and Hinton, Layer normalization, 2016, equation 3.
+
+    Example:
+        >>> layer_norm(np.array([[1.0, 3.0]]), np.ones(2), np.array([0.0, 5.0])).round(3)
+        array([[-1.,  6.]])
+    """
+    eps = positive("layer_norm", "eps", eps)
+    x, gamma, beta = map(operand, (x, gamma, beta))
+    if not x.shape or x.shape[-1] == 0 or not gamma.shape == beta.shape == x.shape[-1:]:
+        raise ShapeError(
+            f"layer_norm expects x of shape (..., n) and gamma and beta of shape (n,); got x "
+            f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
+        )
+    centred = x - np.mean(x, axis=-1, keepdims=True)
+    _, spread = _variance_and_spread(centred, eps, axis=-1, keepdims=True)
+    normal = centred / spread
+
+    def dx(dy):
+        pull = dy * gamma
+        along = np.mean(pull * normal, axis=-1, keepdims=True)
+        return (pull - np.mean(pull, axis=-1, keepdims=True) - normal * along) / spread
+
+    return normal * gamma + beta, (
+        dx,
+        lambda dy: sum_to(dy * normal, gamma.shape),
+        lambda dy: sum_to(dy, gamma.shape),
+    )
+
+
+def _variance_and_spread(centred, eps: float, *, axis: int, keepdims: bool = False):
+    """The mean of squares along an axis, and ``sqrt(variance + eps)``.
+
+    Where a square overflows, the entries are divided by the largest first, so that the spread is
+    right although the variance is infinite.
+    """
+    with np.errstate(over="ignore"):
+        variance = np.mean(centred * centred, axis=axis, keepdims=keepdims)
+    overflowed = np.isinf(value_of(variance))
+    if not overflowed.any():
+        return variance, np.sqrt(variance + eps)
+    largest = np.max(np.abs(value_of(centred)), axis=axis, keepdims=True)
+    unit = np.where(np.reshape(overflowed, largest.shape), largest, np.ones_like(largest))
+    scaled = centred / unit
+    unit = np.reshape(unit, overflowed.shape)
+    with np.errstate(under="ignore"):
+        small = eps / unit / unit
+    return variance, np.sqrt(np.mean(scaled * scaled, axis=axis, keepdims=keepdims) + small) * unit

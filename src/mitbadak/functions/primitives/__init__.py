@@ -1,0 +1,126 @@
+"""NumPy's own functions as differentiable operations: the words that every body is written in.
+
+Each is registered for its NumPy name, so that a body run on traced values records itself, and
+with it every pullback: that is what makes gradients of gradients possible from one definition.
+``catalogue`` says what every other NumPy function is on variables: constant, or refused and why.
+"""
+
+from mitbadak.functions.primitives.arithmetic import (
+    absolute,
+    add,
+    astype,
+    cast,
+    cbrt,
+    ceil,
+    divide,
+    floor,
+    floor_divide,
+    fmod,
+    heaviside,
+    multiply,
+    negative,
+    positive,
+    power,
+    reciprocal,
+    remainder,
+    rint,
+    rounded,
+    sign,
+    spacing,
+    sqrt,
+    square,
+    subtract,
+    trunc,
+)
+from mitbadak.functions.primitives.catalogue import catalogue
+from mitbadak.functions.primitives.choosing import (
+    clip,
+    copysign,
+    fmax,
+    fmin,
+    maximum,
+    minimum,
+    where,
+)
+from mitbadak.functions.primitives.elementary import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    cos,
+    cosh,
+    deg2rad,
+    exp,
+    exp2,
+    expm1,
+    hypot,
+    log,
+    log1p,
+    log2,
+    log10,
+    logaddexp,
+    logaddexp2,
+    rad2deg,
+    sech_squared,
+    sin,
+    sine_ratio,
+    sinh,
+    tan,
+    tanh,
+)
+from mitbadak.functions.primitives.linear_algebra import (
+    cholesky,
+    det,
+    inv,
+    log_abs_det,
+    orthogonal,
+    pinv,
+    singular,
+    solve,
+    symmetric_eigen,
+)
+from mitbadak.functions.primitives.norms import _norm as _norm
+from mitbadak.functions.primitives.ordering import _sort as _ordered  # noqa: F401 (registers np.sort)
+from mitbadak.functions.primitives.products import contract, convolution, matmul
+from mitbadak.functions.primitives.reductions import (
+    cumprod,
+    cumsum,
+    max,
+    mean,
+    min,
+    prod,
+    std,
+    sum,
+    var,
+)
+from mitbadak.functions.primitives.sampling import _linspace as _sampled  # noqa: F401 (registers the rest)
+from mitbadak.functions.primitives.shaping import (
+    broadcast_to,
+    concatenate,
+    gather,
+    index,
+    repeat,
+    reshape,
+    scatter,
+    spread,
+    sum_to,
+    transpose,
+)
+from mitbadak.functions.primitives.statistics import _average as _averaged  # noqa: F401 (registers the rest)
+
+__all__ = [
+    "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "astype", "broadcast_to", "cast", "catalogue", "cbrt", "ceil", "cholesky", "clip",
+    "concatenate", "contract", "convolution", "copysign", "cos", "cosh", "cumprod", "cumsum",
+    "deg2rad", "det", "divide", "exp", "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin",
+    "fmod", "gather", "heaviside", "hypot", "index", "inv", "log", "log1p", "log2", "log10",
+    "log_abs_det", "logaddexp", "logaddexp2", "matmul", "max", "maximum", "mean", "min",
+    "minimum", "multiply", "negative", "orthogonal", "pinv", "positive", "power", "prod",
+    "rad2deg", "reciprocal", "remainder", "repeat", "reshape", "rint", "rounded", "scatter",
+    "sech_squared", "sign", "sin", "sine_ratio", "singular", "sinh", "solve", "spacing",
+    "spread", "sqrt", "square", "std", "subtract", "sum", "sum_to", "symmetric_eigen", "tan",
+    "tanh", "transpose", "trunc", "var", "where",
+]  # fmt: skip

@@ -1,0 +1,250 @@
+"""Arithmetic, entry by entry: sums, products, quotients, powers and remainders."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitbadak.functions.differentiable import (
+    differentiable,
+    is_traced,
+    leads_to,
+    no_derivative,
+    operand,
+    value_of,
+)
+from mitbadak.functions.primitives.shaping import sum_to
+
+
+@differentiable(numpy=np.add)
+def add(a, b):
+    return np.add(a, b), (
+        lambda dy: sum_to(dy, np.shape(a)),
+        lambda dy: sum_to(dy, np.shape(b)),
+    )
+
+
+@differentiable(numpy=np.subtract)
+def subtract(a, b):
+    return np.subtract(a, b), (
+        lambda dy: sum_to(dy, np.shape(a)),
+        lambda dy: sum_to(-dy, np.shape(b)),
+    )
+
+
+@differentiable(numpy=np.multiply)
+def multiply(a, b):
+    return np.multiply(a, b), (
+        lambda dy: sum_to(dy * b, np.shape(a)),
+        lambda dy: sum_to(dy * a, np.shape(b)),
+    )
+
+
+@differentiable(numpy=np.divide)
+def divide(a, b):
+    """Quotient; -a/b^2 is taken as -(a/b)/b, which does not over- or underflow with b^2."""
+    y = np.divide(a, b)
+    return y, (
+        lambda dy: sum_to(dy / b, np.shape(a)),
+        lambda dy: sum_to(-dy * (y / b), np.shape(b)),
+    )
+
+
+@differentiable(numpy=np.negative)
+def negative(a):
+    return np.negative(a), (lambda dy: -dy,)
+
+
+@differentiable(numpy=np.positive)
+def positive(a):
+    return np.positive(a), (lambda dy: dy,)
+
+
+@differentiable(numpy=np.absolute)
+def absolute(a):
+    """Absolute value; at 0 the derivative is taken as 0."""
+    return np.absolute(a), (lambda dy: dy * np.sign(value_of(a)),)
+
+
+@differentiable(numpy=np.reciprocal)
+def reciprocal(a):
+    y = np.reciprocal(a)
+    return y, (lambda dy: -dy * y * y,)
+
+
+@differentiable(numpy=np.square)
+def square(a):
+    return np.square(a), (lambda dy: dy * (2 * a),)
+
+
+@differentiable(numpy=np.sqrt)
+def sqrt(a):
+    y = np.sqrt(a)
+    return y, (lambda dy: dy * 0.5 / y,)
+
+
+@differentiable(numpy=np.cbrt)
+def cbrt(a):
+    y = np.cbrt(a)
+    return y, (lambda dy: dy / (y * y) / 3,)
+
+
+@differentiable(numpy=np.power)
+def power(a, b):
+    """Power ``a ** b``.
+
+    ``d/da = b a^(b-1)``, which is 0 where b is 0 whatever a is, so that polynomials have their
+    derivatives of every order at 0 too. ``d/db = a^b log a``, taken as 0 where a is 0; for a
+    below 0 there is none, and it is NaN.
+    """
+    b = np.asarray(b) if isinstance(b, (list, tuple)) else b  # numbers stay as weak as they are
+    y = np.power(a, b)
+
+    def da(dy):
+        zero = value_of(b) == 0
+        if not np.any(zero):
+            return sum_to(dy * (b * np.power(a, b - 1)), np.shape(a))
+        lower = np.where(zero, 1, b - 1)
+        return sum_to(np.where(zero, 0.0, dy * (b * np.power(a, lower))), np.shape(a))
+
+    def db(dy):
+        zero = value_of(a) == 0
+        return sum_to(dy * y * np.log(np.where(zero, 1.0, a)), np.shape(b))
+
+    return y, (da, db)
+
+
+@differentiable
+def cast(a, *, dtype):
+    """``a`` in another float dtype; the gradient returns to the dtype of ``a``."""
+    if np.dtype(dtype).kind != "f":
+        raise no_derivative(f"dtype={dtype}", "only floats carry a derivative")
+    before = value_of(operand(a)).dtype
+    if is_traced(a):
+        return cast(a, dtype=dtype), (lambda dy: cast(dy, dtype=before),)
+    return np.asarray(a).astype(dtype), (lambda dy: cast(dy, dtype=before),)
+
+
+@differentiable(numpy=np.remainder)
+def remainder(a, b):
+    """``a - b floor(a / b)``, as ``%``; floor has the derivative 0."""
+    return np.remainder(a, b), (
+        lambda dy: sum_to(dy, np.shape(a)),
+        lambda dy: sum_to(-dy * np.floor_divide(value_of(a), value_of(b)), np.shape(b)),
+    )
+
+
+@differentiable(numpy=np.fmod)
+def fmod(a, b):
+    """``a - b trunc(a / b)``, with the sign of a; trunc has the derivative 0."""
+    return np.fmod(a, b), (
+        lambda dy: sum_to(dy, np.shape(a)),
+        lambda dy: sum_to(-dy * np.trunc(value_of(a) / value_of(b)), np.shape(b)),
+    )
+
+
+def stepwise(function):
+    """A piecewise constant NumPy function of floats as an operation: its derivative is 0."""
+
+    @differentiable
+    def operation(*args):
+        values = tuple(map(value_of, args))
+
+        def zeros(shape):
+            return lambda dy: np.zeros(shape, value_of(dy).dtype)
+
+        return function(*values), tuple(zeros(np.shape(a)) for a in args)
+
+    operation.__name__ = operation.vjp.__name__ = function.__name__
+    operation.__doc__ = operation.vjp.__doc__ = (
+        f"``np.{function.__name__}``, piecewise constant: its derivative is 0."
+    )
+    leads_to(function, operation, piecewise_constant=True)
+    return operation
+
+
+floor = stepwise(np.floor)
+ceil = stepwise(np.ceil)
+trunc = stepwise(np.trunc)
+rint = stepwise(np.rint)
+sign = stepwise(np.sign)
+floor_divide = stepwise(np.floor_divide)
+heaviside = stepwise(np.heaviside)
+spacing = stepwise(np.spacing)
+
+
+def _round(a, decimals=0, out=None):
+    return rint(a) if decimals == 0 else rounded(a, decimals=decimals)
+
+
+@differentiable
+def rounded(a, *, decimals):
+    """``np.round`` to some decimals, piecewise constant: its derivative is 0."""
+    y = np.round(value_of(a), decimals)
+    return y, (lambda dy: np.zeros(np.shape(a), value_of(dy).dtype),)
+
+
+def _fix(x, out=None):
+    return trunc(x)
+
+
+def _float_power(x1, x2):
+    return np.power(*(cast(x, dtype=np.dtype(np.float64)) for x in (x1, x2)))
+
+
+def _divmod(x1, x2):
+    return np.floor_divide(x1, x2), np.remainder(x1, x2)
+
+
+def _modf(x):
+    return x - np.trunc(x), np.trunc(x)
+
+
+def _frexp(x):
+    mantissa, exponent = np.frexp(value_of(x))
+    return x * np.ldexp(np.ones_like(mantissa), -exponent), exponent
+
+
+def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
+    value = value_of(p)  # what is added is a whole number of periods
+    return p + (np.unwrap(value, discont, axis, period=period) - value)
+
+
+def _ldexp(x1, x2):
+    if is_traced(x2):
+        raise no_derivative("np.ldexp", "its second argument is a whole number, not a variable")
+    return x1 * np.ldexp(value_of(x1).dtype.type(1.0), x2)
+
+
+def _copy(a, order="K", subok=False):
+    return np.positive(a)
+
+
+def astype(x, dtype, /, *, copy=True, device=None):
+    """``x`` in another dtype; in whole numbers it is a plain array, for it has no derivative."""
+    if np.dtype(dtype).kind == "f":
+        return cast(x, dtype=np.dtype(dtype))
+    if np.dtype(dtype).kind in "biu":
+        return value_of(x).astype(dtype)  # whole numbers are piecewise constant
+    raise no_derivative("np.astype", f"variables hold real numbers, not {np.dtype(dtype)}")
+
+
+def _real(val):
+    return np.positive(val)
+
+
+leads_to(np.round, _round, piecewise_constant=True)
+leads_to(np.around, _round, piecewise_constant=True)
+leads_to(np.fix, _fix, piecewise_constant=True)
+leads_to(np.float_power, _float_power)
+leads_to(np.divmod, _divmod)
+leads_to(np.modf, _modf)
+leads_to(np.ldexp, _ldexp)
+leads_to(np.frexp, _frexp)
+leads_to(np.unwrap, _unwrap)
+leads_to(np.fabs, absolute)
+leads_to(np.copy, _copy)
+leads_to(np.real, _real)
+leads_to(np.real_if_close, lambda a, tol=100: np.positive(a))
+leads_to(np.conjugate, positive)
+if hasattr(np, "astype"):  # from NumPy 2.1
+    leads_to(np.astype, astype)

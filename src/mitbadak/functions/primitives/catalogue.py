@@ -1,0 +1,86 @@
+"""What every NumPy function is on variables: which are constant, which refused, and why.
+
+What neither stands here nor leads to an operation is refused without a reason of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from mitbadak.functions.differentiable import is_constant, is_refused, kind_of, numpy_name
+
+# Questions, counts, indices and shapes: nothing in them changes with a small step.
+CONSTANT = """
+    greater greater_equal less less_equal equal not_equal
+    logical_and logical_or logical_xor logical_not all any
+    isfinite isinf isnan isneginf isposinf signbit isclose allclose array_equal array_equiv
+    iscomplex iscomplexobj isreal isrealobj isin
+    tril_indices_from triu_indices_from diag_indices_from einsum_path min_scalar_type
+    linalg.matrix_rank argmax argmin argsort argpartition argwhere nonzero flatnonzero count_nonzero
+    nanargmax nanargmin
+    searchsorted digitize lexsort
+    shape ndim size zeros_like ones_like empty_like imag
+    result_type common_type can_cast may_share_memory shares_memory
+    array2string array_repr array_str
+"""
+REFUSED = {
+    "it counts or picks by whole numbers; use .value": """
+        bincount histogram histogram2d histogramdd histogram_bin_edges unique unique_all
+        unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d
+        ravel_multi_index unravel_index gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_count
+        bitwise_not invert left_shift right_shift packbits unpackbits isnat ix_""",
+    "it writes into an array; make a new one with np.where or np.concatenate": """
+        copyto put put_along_axis putmask place fill_diagonal""",
+    "it leads to complex numbers, and variables hold real ones": """
+        angle roots poly polyfit polydiv sort_complex linalg.eig linalg.eigvals
+        fft.fft fft.ifft fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfft fft.irfft fft.rfft2
+        fft.irfft2 fft.rfftn fft.irfftn fft.hfft fft.ihfft""",
+    "it belongs to files, calendars or text; use .value": """
+        save savez savez_compressed savetxt datetime_as_string datetime_data busday_count
+        busday_offset is_busday""",
+    "use np.isin": "in1d",
+    "call the function with axis= instead": "apply_along_axis apply_over_axes",
+    "use np.reshape and np.atleast_2d": "require asarray_chkfinite bmat",
+    "the next number is not a function of real numbers": "nextafter",
+    "its derivative is a Bessel function, which NumPy has not": "i0",
+}
+
+
+def _named(name: str) -> Callable | None:
+    """A NumPy function by the name it has after ``np.``; None where this NumPy has none."""
+    home = np
+    for part in name.split("."):
+        home = getattr(home, part, None)
+    return home  # type: ignore[return-value]
+
+
+def dispatching() -> Iterator[Callable]:
+    """Every function of NumPy's that variables are asked about: ufuncs and array functions."""
+    seen: set[int] = set()
+    for home in (np, np.linalg, np.fft):
+        for name in sorted(vars(home)):
+            if name.startswith("_"):
+                continue
+            function = getattr(home, name)
+            led = isinstance(function, np.ufunc) or hasattr(function, "_implementation")
+            if led and id(function) not in seen:
+                seen.add(id(function))
+                yield function
+
+
+def catalogue() -> list[tuple[str, str, str]]:
+    """Name, kind and reason of every NumPy function that variables are asked about.
+
+    Example:
+        >>> rows = {name: (kind, why) for name, kind, why in catalogue()}
+        >>> rows["np.fft.fft"]
+        ('refused', 'it leads to complex numbers, and variables hold real ones')
+    """
+    return sorted((numpy_name(function), *kind_of(function)) for function in dispatching())
+
+
+is_constant(*(f for f in map(_named, CONSTANT.split()) if f is not None))
+for _reason, _names in REFUSED.items():
+    is_refused(_reason, *(f for f in map(_named, _names.split()) if f is not None))

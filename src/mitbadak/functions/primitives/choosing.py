@@ -1,0 +1,136 @@
+"""Choices between entries: the larger, the smaller, the one a condition or a bound picks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mitbadak.functions.differentiable import differentiable, leads_to, value_of
+from mitbadak.functions.primitives.shaping import scatter, sum_to
+
+
+def _either(y, first, a, b):
+    """Value and pullbacks of a choice: where ``first`` holds a was taken, elsewhere b."""
+    return y, (
+        lambda dy: sum_to(np.where(first, dy, 0.0), np.shape(a)),
+        lambda dy: sum_to(np.where(first, 0.0, dy), np.shape(b)),
+    )
+
+
+@differentiable(numpy=np.maximum)
+def maximum(a, b):
+    """The larger of two; at a tie the second argument takes the gradient, so relu'(0) = 0."""
+    return _either(np.maximum(a, b), value_of(a) > value_of(b), a, b)
+
+
+@differentiable(numpy=np.minimum)
+def minimum(a, b):
+    """The smaller of two; at a tie the second argument takes the gradient."""
+    return _either(np.minimum(a, b), value_of(a) < value_of(b), a, b)
+
+
+@differentiable(numpy=np.fmax)
+def fmax(a, b):
+    """As ``maximum``, but a number is taken before NaN."""
+    first = (value_of(a) > value_of(b)) | np.isnan(value_of(b))
+    return _either(np.fmax(a, b), first, a, b)
+
+
+@differentiable(numpy=np.fmin)
+def fmin(a, b):
+    """As ``minimum``, but a number is taken before NaN."""
+    first = (value_of(a) < value_of(b)) | np.isnan(value_of(b))
+    return _either(np.fmin(a, b), first, a, b)
+
+
+@differentiable
+def where(condition, a, b):
+    chosen = value_of(condition)
+    y, (da, db) = _either(np.where(chosen, a, b), chosen, a, b)
+    return y, (None, da, db)
+
+
+@differentiable
+def clip(a, low, high):
+    """``a`` held between two bounds, either of which may be None.
+
+    Beyond a bound, and at it, the gradient goes to the bound instead of to ``a``.
+    """
+    x = value_of(a)
+    below = np.zeros(np.shape(x), bool) if low is None else x <= value_of(low)
+    held = x if low is None else np.maximum(x, value_of(low))
+    above = np.zeros(np.shape(x), bool) if high is None else held >= value_of(high)
+
+    def pullback(of, taken):
+        return lambda dy: sum_to(np.where(taken, dy, 0.0), np.shape(of))
+
+    return np.clip(a, low, high), (
+        pullback(a, ~(below | above)),
+        None if low is None else pullback(low, below & ~above),
+        None if high is None else pullback(high, above),
+    )
+
+
+@differentiable(numpy=np.copysign)
+def copysign(a, b):
+    """The size of a with the sign of b, which has no slope of its own."""
+    same = np.copysign(1.0, value_of(a)) * np.copysign(1.0, value_of(b))
+    return np.copysign(a, value_of(b)), (
+        lambda dy: sum_to(dy * same, np.shape(a)),
+        lambda dy: np.zeros(np.shape(b), value_of(dy).dtype),
+    )
+
+
+def _where(condition, x=None, y=None, /):
+    if x is None and y is None:
+        return np.where(value_of(condition))
+    return where(value_of(condition), x, y)
+
+
+def _clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
+    return clip(a, a_min if min is None else min, a_max if max is None else max)
+
+
+def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    value = value_of(x)
+    replaced = np.nan_to_num(value, nan=nan, posinf=posinf, neginf=neginf)
+    return np.where(np.isfinite(value), x, replaced)
+
+
+def _select(condlist, choicelist, default=0):
+    chosen = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        chosen = np.where(condition, choice, chosen)
+    return chosen
+
+
+def _choose(a, choices, out=None, mode: Any = "raise"):
+    picked = np.asarray(value_of(a))
+    arrays = np.broadcast_arrays(picked, *choices)
+    chosen = np.stack(arrays[1:])
+    places = np.arange(np.size(chosen)).reshape(np.shape(chosen))
+    return np.reshape(chosen, (-1,))[np.choose(value_of(arrays[0]).astype(int), places, mode=mode)]
+
+
+def _piecewise(x, condlist, funclist, *args, **options):
+    shape = np.shape(x)
+    conditions = [np.asarray(value_of(c), bool) for c in condlist]
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(conditions, axis=0))
+    y = np.zeros(shape, value_of(x).dtype)
+    for condition, f in zip(conditions, funclist, strict=True):
+        if callable(f):  # on its own entries alone, as NumPy does: elsewhere f may not be defined
+            y = np.where(condition, 0.0, y)  # a later branch takes the place of an earlier one
+            y = scatter(f(x[condition], *args, **options), at=condition, shape=shape) + y
+        else:
+            y = np.where(condition, f, y)
+    return y
+
+
+leads_to(np.where, _where)
+leads_to(np.choose, _choose)
+leads_to(np.piecewise, _piecewise)
+leads_to(np.clip, _clip)
+leads_to(np.nan_to_num, _nan_to_num)
+leads_to(np.select, _select)

@@ -1,0 +1,348 @@
+"""Linear algebra on (stacks of) matrices. A decomposition is one operation with one packed value.
+
+Where NumPy reads only one triangle of a matrix (eigh, cholesky) the gradient is what the
+definition says: 0 in the other one.
+
+References:
+    Giles, An extended collection of matrix derivative results for forward and reverse mode
+    algorithmic differentiation, Oxford, 2008, section 2. Townsend, Differentiating the singular
+    value decomposition, 2016. Golub and Pereyra, The differentiation of pseudo-inverses and
+    nonlinear least squares problems whose variables separate, SIAM J. Numer. Anal. 10, 1973.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mitbadak.functions.differentiable import (
+    differentiable,
+    is_traced,
+    leads_to,
+    no_derivative,
+    value_of,
+)
+from mitbadak.functions.primitives.products import _swapped as turned
+from mitbadak.functions.primitives.shaping import gathered, places_of, sum_to
+
+MOST_BY_MINORS = 6  # rows: a larger determinant is differentiated by the inverse
+
+
+@differentiable
+def inv(a):
+    y = np.linalg.inv(a)
+    return y, (lambda dy: -np.matmul(np.matmul(turned(y), dy), turned(y)),)
+
+
+@differentiable
+def solve(a, b):
+    """x of ``a x = b``, for b a vector (one axis) or a (stack of) matrices."""
+    y = np.linalg.solve(a, b)
+    vector = len(np.shape(b)) == 1
+
+    def db(dy):
+        return sum_to(
+            np.linalg.solve(turned(a), dy) if not vector else _columns(a, dy), np.shape(b)
+        )
+
+    def da(dy):
+        pulled = np.expand_dims(_columns(a, dy), -1) if vector else np.linalg.solve(turned(a), dy)
+        x = np.expand_dims(y, -1) if vector else y
+        return sum_to(-np.matmul(pulled, turned(x)), np.shape(a))
+
+    return y, (da, db)
+
+
+def _columns(a, dy):
+    """The solution of the transposed system for vectors, one for each matrix of a stack."""
+    return np.linalg.solve(turned(a), np.expand_dims(dy, -1))[..., 0]
+
+
+@differentiable
+def det(a):
+    """Determinant; its gradient is the cofactors, by minors for small matrices, singular or not."""
+    y = np.linalg.det(a)
+
+    def da(dy):
+        n = np.shape(a)[-1]
+        whole = np.expand_dims(dy, (-1, -2))
+        if n > MOST_BY_MINORS:
+            return whole * np.expand_dims(y, (-1, -2)) * turned(np.linalg.inv(a))
+        return whole * _cofactors(a, n)
+
+    return y, (da,)
+
+
+def _cofactors(a, n):
+    if n == 1:
+        return np.ones(np.shape(a), value_of(a).dtype)
+    places = places_of(a)
+    rest = [np.delete(np.arange(n), i) for i in range(n)]
+    minors = np.stack(
+        [
+            np.stack([places[..., rest[i][:, None], rest[j]] for j in range(n)], -3)
+            for i in range(n)
+        ],
+        -4,
+    )
+    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+    return np.linalg.det(gathered(a, minors)) * signs.astype(value_of(a).dtype)
+
+
+@differentiable
+def log_abs_det(a):
+    y = np.linalg.slogdet(value_of(a))[1]
+    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(a)),)
+
+
+@differentiable
+def symmetric_eigen(a, *, upper=False):
+    """Eigenvalues in a first row, below them the eigenvectors as columns: (..., n + 1, n).
+
+    Eigenvectors of equal eigenvalues have no derivative; what depends on the eigenvalues or on
+    the whole space of such vectors has, and there it is right.
+    """
+    n = np.shape(a)[-1]
+    if is_traced(a):
+        y = symmetric_eigen(a, upper=upper)
+    else:
+        values, vectors = np.linalg.eigh(a, "U" if upper else "L")
+        y = np.concatenate([values[..., None, :], vectors], axis=-2)
+    values, vectors = y[..., 0, :], y[..., 1:, :]
+
+    def da(dy):
+        apart = np.expand_dims(values, -2) - np.expand_dims(values, -1)
+        inside = np.matmul(turned(vectors), dy[..., 1:, :]) * _reciprocal_off_zero(apart)
+        whole = inside + np.expand_dims(dy[..., 0, :], -2) * _ones(a, n)
+        full = np.matmul(np.matmul(vectors, whole), turned(vectors))
+        return _of_one_triangle(full, upper)
+
+    return y, (da,)
+
+
+def _reciprocal_off_zero(apart):
+    equal = value_of(apart) == 0
+    return np.where(equal, 0.0, 1.0 / np.where(equal, 1.0, apart))
+
+
+def _of_one_triangle(full, upper):
+    """The gradient with respect to the triangle that was read, given that of the whole matrix."""
+    half = _lower_half(full)
+    return (full + turned(full)) * (half.T if upper else half)
+
+
+def _lower_half(a):
+    """1 below the diagonal, one half on it, 0 above."""
+    n = np.shape(a)[-1]
+    return np.tri(n, k=-1, dtype=value_of(a).dtype) + _ones(a, n) * 0.5
+
+
+def _ones(a, n):
+    """The identity matrix in the dtype of a."""
+    return np.eye(n, dtype=value_of(a).dtype)
+
+
+@differentiable
+def cholesky(a):
+    """The lower triangle L of ``a = L L^T``; only the lower triangle of a is read."""
+    L = np.linalg.cholesky(a)
+
+    def da(dy):
+        inside = np.matmul(turned(L), dy) * _lower_half(a)
+        left = np.linalg.solve(turned(L), inside)
+        return _of_one_triangle(turned(np.linalg.solve(turned(L), turned(left))), upper=False)
+
+    return L, (da,)
+
+
+@differentiable
+def singular(a):
+    """Thin singular value decomposition, packed along the last axis: U, then s, then V^T, flat."""
+    rows, columns = np.shape(a)[-2:]
+    k, stack = min(rows, columns), np.shape(a)[:-2]
+    if is_traced(a):
+        y = singular(a)
+    else:
+        parts = np.linalg.svd(a, full_matrices=False)
+        y = np.concatenate([np.reshape(part, (*stack, -1)) for part in parts], axis=-1)
+
+    def da(dy):
+        U, s, Vt = _unpacked(y, rows, columns, k)
+        dU, ds, dVt = _unpacked(dy, rows, columns, k)
+        dV = turned(dVt)
+        wide, square = np.expand_dims(s, -2), s * s
+        F = _reciprocal_off_zero(np.expand_dims(square, -2) - np.expand_dims(square, -1))
+        of_u, of_v = np.matmul(turned(U), dU), np.matmul(Vt, dV)
+        inside = F * (of_u - turned(of_u)) * wide
+        inside = inside + np.expand_dims(s, -1) * (F * (of_v - turned(of_v)))
+        inside = inside + np.expand_dims(ds, -2) * _ones(a, k)
+        full = np.matmul(np.matmul(U, inside), Vt)
+        if rows > k:
+            outside = dU - np.matmul(U, of_u)
+            full = full + np.matmul(outside / wide, Vt)
+        if columns > k:
+            outside = dVt - np.matmul(turned(of_v), Vt)
+            full = full + np.matmul(U / wide, outside)
+        return full
+
+    return y, (da,)
+
+
+def _unpacked(packed, rows, columns, k):
+    stack = np.shape(packed)[:-1]
+    first, second = rows * k, rows * k + k
+    return (
+        np.reshape(packed[..., :first], (*stack, rows, k)),
+        packed[..., first:second],
+        np.reshape(packed[..., second:], (*stack, k, columns)),
+    )
+
+
+@differentiable
+def pinv(a, *, rtol):
+    """Pseudo-inverse, where the rank stays what it is."""
+    y = pinv(a, rtol=rtol) if is_traced(a) else np.linalg.pinv(a, rtol)
+
+    def da(dy):
+        rows, columns = np.shape(a)[-2:]
+        off_range = _ones(a, rows) - np.matmul(a, y)
+        off_rows = _ones(a, columns) - np.matmul(y, a)
+        first = np.matmul(np.matmul(turned(y), dy), turned(y))
+        second = np.matmul(np.matmul(off_range, turned(dy)), np.matmul(y, turned(y)))
+        third = np.matmul(np.matmul(turned(y), y), np.matmul(turned(dy), off_rows))
+        return second + third - first
+
+    return y, (da,)
+
+
+@differentiable
+def orthogonal(a: Any):
+    """Reduced QR decomposition of a matrix that is not wide: Q, and R below it."""
+    rows, columns = np.shape(a)[-2:]
+    y = orthogonal(a) if is_traced(a) else np.concatenate(np.linalg.qr(a), axis=-2)
+    Q, R = y[..., :rows, :], y[..., rows:, :]
+
+    def da(dy):
+        dQ, dR = dy[..., :rows, :], np.triu(dy[..., rows:, :])
+        M = np.matmul(R, turned(dR)) - np.matmul(turned(dQ), Q)
+        lower = np.tri(columns, k=-1, dtype=value_of(a).dtype)
+        symmetric = M * (lower + _ones(a, columns)) + turned(M * lower)
+        pulled = dQ + np.matmul(Q, symmetric)
+        return turned(np.linalg.solve(R, turned(pulled)))
+
+    return y, (da,)
+
+
+# NumPy's own forms.
+
+
+def _qr(a, mode="reduced"):
+    rows, columns = np.shape(a)[-2:]
+    if mode not in ("reduced", "r") or rows < columns:
+        raise no_derivative(
+            "np.linalg.qr", "only the reduced form of a matrix that is not wide has one"
+        )
+    y = orthogonal(a)
+    parts = y[..., :rows, :], y[..., rows:, :]
+    return parts[1] if mode == "r" else type(np.linalg.qr(np.eye(1)))(*parts)
+
+
+def _tensorsolve(a, b, axes=None):
+    if axes is not None:
+        a = np.moveaxis(a, axes, range(-len(np.atleast_1d(axes)), 0))
+    shape = np.shape(a)[np.ndim(b) :]
+    n = int(np.prod(shape))
+    return np.reshape(np.linalg.solve(np.reshape(a, (n, n)), np.ravel(b)), shape)
+
+
+def _tensorinv(a, ind=2):
+    before, after = np.shape(a)[:ind], np.shape(a)[ind:]
+    n = int(np.prod(after))
+    return np.reshape(np.linalg.inv(np.reshape(a, (n, n))), (*after, *before))
+
+
+def _lstsq(a, b, rcond=None):
+    """By the pseudo-inverse, which has a derivative where the rank stays what it is."""
+    _, _, rank, s = np.linalg.lstsq(value_of(a), value_of(b), rcond)
+    x = np.matmul(np.linalg.pinv(a, rcond), b)
+    rest = np.matmul(a, x) - b
+    over = int(rank) == np.shape(a)[1] < np.shape(a)[0]
+    residuals = np.atleast_1d(np.sum(rest * rest, axis=0)) if over else np.empty(0, s.dtype)
+    return x, residuals, rank, svdvals(a)
+
+
+def _slogdet(a):
+    kind = np.linalg.slogdet(value_of(a))
+    return type(kind)(kind[0], log_abs_det(a))
+
+
+def _eigh(a, UPLO="L"):
+    packed = symmetric_eigen(a, upper=UPLO.upper() == "U")
+    return type(np.linalg.eigh(np.eye(1)))(packed[..., 0, :], packed[..., 1:, :])
+
+
+def _eigvalsh(a, UPLO="L"):
+    return symmetric_eigen(a, upper=UPLO.upper() == "U")[..., 0, :]
+
+
+def _cholesky(a, /, *, upper=False):
+    return turned(cholesky(turned(a))) if upper else cholesky(a)
+
+
+def _svd(a, full_matrices=True, compute_uv=True, hermitian=False) -> Any:
+    rows, columns = np.shape(a)[-2:]
+    if hermitian or (compute_uv and full_matrices and rows != columns):
+        raise no_derivative("np.linalg.svd", "use full_matrices=False and no hermitian=True")
+    parts = _unpacked(singular(a), rows, columns, min(rows, columns))
+    return type(np.linalg.svd(np.eye(1)))(*parts) if compute_uv else parts[1]
+
+
+def svdvals(x, /):
+    """Singular values alone."""
+    return _svd(x, compute_uv=False)
+
+
+def _pinv(a, rcond=None, hermitian=False, *, rtol=None):
+    if hermitian:
+        raise no_derivative("np.linalg.pinv", "use it without hermitian=True")
+    return pinv(a, rtol=rcond if rtol is None else rtol)
+
+
+def _matrix_power(a, n):
+    if n < 0:
+        a, n = np.linalg.inv(a), -n
+    result = None
+    while n:  # squares of squares
+        if n % 2:
+            result = a if result is None else np.matmul(result, a)
+        a, n = np.matmul(a, a) if n > 1 else a, n // 2
+    return np.broadcast_to(_ones(a, np.shape(a)[-1]), np.shape(a)) if result is None else result
+
+
+def _multi_dot(arrays, *, out=None):
+    product = arrays[0]
+    for a in arrays[1:]:
+        product = np.matmul(product, a)
+    return product
+
+
+for _function, _form in (
+    (np.linalg.inv, inv),
+    (np.linalg.solve, solve),
+    (np.linalg.det, det),
+    (np.linalg.slogdet, _slogdet),
+    (np.linalg.eigh, _eigh),
+    (np.linalg.eigvalsh, _eigvalsh),
+    (np.linalg.cholesky, _cholesky),
+    (np.linalg.svd, _svd),
+    (np.linalg.svdvals, svdvals),
+    (np.linalg.pinv, _pinv),
+    (np.linalg.matrix_power, _matrix_power),
+    (np.linalg.multi_dot, _multi_dot),
+    (np.linalg.qr, _qr),
+    (np.linalg.tensorsolve, _tensorsolve),
+    (np.linalg.tensorinv, _tensorinv),
+    (np.linalg.lstsq, _lstsq),
+):
+    leads_to(_function, _form)

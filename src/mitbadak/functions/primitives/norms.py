@@ -1,0 +1,76 @@
+"""Norms of vectors and matrices, and the condition number. The origin of a norm is a kink: NaN."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
+from mitbadak.functions.primitives.linear_algebra import svdvals
+
+
+def _norm(x, ord=None, axis=None, keepdims=False):
+    n = np.ndim(x)
+    if axis is None and (ord is None or (ord == 2 and n == 1) or (ord == "fro" and n == 2)):
+        axis, ord = tuple(range(n)), None
+    elif axis is None:
+        axis = tuple(range(n))
+    axes = tuple(range(n)[i] for i in np.atleast_1d(axis))
+    if len(axes) == 1 or ord is None or ord == "fro":
+        return _vector_norm_along(x, ord, axes, keepdims)
+    if len(axes) != 2:
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} needs one axis or two; got {axes}")
+    return _matrix_norm_along(x, ord, axes, keepdims)
+
+
+def _vector_norm_along(x, ord, axes, keepdims):
+    kept = {"axis": axes, "keepdims": keepdims}
+    if ord is None or ord == 2 or (ord == "fro" and len(axes) == 2):
+        return np.sqrt(np.sum(x * x, **kept))
+    size = np.absolute(x)
+    if ord == np.inf:
+        return np.max(size, **kept)
+    if ord == -np.inf:
+        return np.min(size, **kept)
+    if ord == 0:
+        return np.sum(np.where(value_of(x) == 0, x * 0.0, x * 0.0 + 1.0), **kept)
+    if ord == 1:
+        return np.sum(size, **kept)
+    if isinstance(ord, str):
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} is none of a vector's norms")
+    return np.power(np.sum(np.power(size, ord), **kept), 1.0 / ord)
+
+
+def _matrix_norm_along(x, ord, axes, keepdims):
+    matrices = np.moveaxis(x, axes, (-2, -1))
+    if ord in (1, -1, np.inf, -np.inf):
+        sums = np.sum(np.absolute(matrices), axis=-2 if abs(ord) == 1 else -1)
+        y = np.max(sums, axis=-1) if ord > 0 else np.min(sums, axis=-1)
+    elif ord in (2, -2, "nuc"):
+        s = svdvals(matrices)
+        y = np.sum(s, axis=-1) if ord == "nuc" else s[..., 0] if ord == 2 else s[..., -1]
+    else:
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} is none of a matrix's norms")
+    return np.expand_dims(y, tuple(sorted(axes))) if keepdims else y
+
+
+def _vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+    n = np.ndim(x)
+    axes = tuple(range(n)) if axis is None else tuple(range(n)[i] for i in np.atleast_1d(axis))
+    return _vector_norm_along(x, ord, axes, keepdims)
+
+
+def _matrix_norm(x, /, *, keepdims=False, ord="fro"):
+    return _norm(x, ord, (-2, -1), keepdims)
+
+
+def _cond(x, p=None):
+    if p is None or p in (2, -2):
+        s = svdvals(x)
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+
+
+leads_to(np.linalg.norm, _norm)
+leads_to(np.linalg.vector_norm, _vector_norm)
+leads_to(np.linalg.matrix_norm, _matrix_norm)
+leads_to(np.linalg.cond, _cond)

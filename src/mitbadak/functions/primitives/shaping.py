@@ -1,0 +1,376 @@
+"""Where entries stand: reshaping, moving, joining, repeating, picking. All are linear.
+
+``gather`` serves every NumPy function that only moves, repeats, drops or pads entries: the
+function runs once on the *places* of the entries, and what comes out says where each came from.
+Its adjoint is ``spread``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from typing import Any
+
+import numpy as np
+
+from mitbadak.functions.differentiable import (
+    differentiable,
+    is_traced,
+    leads_to,
+    no_derivative,
+    value_of,
+)
+
+
+def sum_to(dy, shape):
+    """The adjoint of broadcasting: sum ``dy`` over the axes along which ``shape`` was repeated.
+
+    Example:
+        >>> sum_to(np.ones((3, 2)), (2,))
+        array([3., 3.])
+    """
+    if np.shape(dy) == shape:
+        return dy
+    extra = len(np.shape(dy)) - len(shape)
+    if extra > 0:
+        dy = np.sum(dy, axis=tuple(range(extra)))
+    repeated = tuple(i for i, n in enumerate(shape) if n == 1 and np.shape(dy)[i] != 1)
+    return np.sum(dy, axis=repeated, keepdims=True) if repeated else dy
+
+
+@differentiable
+def transpose(a, *, axes=None):
+    """Axes in another order; without ``axes`` the reverse one."""
+    y = np.transpose(a, axes)
+    n = len(np.shape(a))
+    back = None if axes is None else tuple(np.argsort([i % n for i in axes]).tolist())
+    return y, (lambda dy: np.transpose(dy, back),)
+
+
+@differentiable
+def broadcast_to(array, shape):
+    before = np.shape(array)
+    return np.broadcast_to(array, shape), (lambda dy: sum_to(dy, before), None)
+
+
+@differentiable
+def reshape(a, shape):
+    before = np.shape(a)
+    return np.reshape(a, shape), (lambda dy: np.reshape(dy, before), None)
+
+
+@differentiable
+def concatenate(*arrays, axis=0):
+    """Arrays one after the other along an axis; each gets its part of the gradient back."""
+    y = np.concatenate(arrays, axis=axis)
+    sizes = [np.shape(a)[axis] for a in arrays]
+    ends = [int(end) for end in np.cumsum(sizes)]
+    before = (slice(None),) * (axis % len(np.shape(arrays[0])))
+
+    def part(start, stop):
+        return lambda dy: index(dy, at=(*before, slice(start, stop)))
+
+    return y, [part(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+
+
+@differentiable
+def repeat(a, *, times, axis):
+    """Every entry ``times`` times along an axis, as ``np.repeat`` does."""
+    y = np.repeat(a, times, axis=axis)
+    shape = np.shape(a)
+    axis = axis % len(shape)
+    split = (*shape[: axis + 1], times, *shape[axis + 1 :])
+    return y, (lambda dy: np.sum(np.reshape(dy, split), axis=axis + 1),)
+
+
+@differentiable
+def index(a, *, at):
+    """``a[at]``, for any NumPy index; its adjoint is ``scatter``."""
+    shape = np.shape(a)
+    return a[at], (lambda dy: scatter(dy, at=at, shape=shape),)
+
+
+@differentiable
+def scatter(a, *, at, shape):
+    """Zeros of ``shape`` with ``a`` added at ``at``; the adjoint of ``index``."""
+    if is_traced(a):
+        return scatter(a, at=at, shape=shape), (lambda dy: index(dy, at=at),)
+    y = np.zeros(shape, np.asarray(a).dtype)
+    if _is_basic(at):  # each entry is addressed once
+        y[at] = a
+    else:
+        np.add.at(y, at, a)
+    return y, (lambda dy: index(dy, at=at),)
+
+
+def _is_basic(at):
+    parts = at if isinstance(at, tuple) else (at,)
+    basic = (int, np.integer, slice, type(None), type(Ellipsis))
+    return all(isinstance(part, basic) and not isinstance(part, bool) for part in parts)
+
+
+@differentiable
+def gather(a, *, places):
+    """Entries of ``a`` by their places in C order; 0 where a place is negative."""
+    shape = np.shape(a)
+    pullback = (lambda dy: spread(dy, places=places, shape=shape),)
+    if is_traced(a):
+        return gather(a, places=places), pullback
+    flat = np.reshape(a, (-1,))
+    if not places.size or places.min() >= 0:
+        return flat[places], pullback
+    padded = np.append(flat, flat.dtype.type(0))  # the last entry, which negative places mean
+    return padded[np.where(places < 0, flat.size, places)], pullback
+
+
+@differentiable
+def spread(a, *, places, shape):
+    """Zeros of ``shape`` with each entry of ``a`` added at its place; the adjoint of ``gather``."""
+    pullback = (lambda dy: gather(dy, places=places),)
+    if is_traced(a):
+        return spread(a, places=places, shape=shape), pullback
+    y = np.zeros(int(np.prod(shape)), np.asarray(a).dtype)
+    there = places >= 0
+    np.add.at(y, places[there], np.asarray(a)[there])
+    return y.reshape(shape), pullback
+
+
+def places_of(a):
+    """The place of every entry of ``a``, counted from 1, so that 0 is for what is filled in."""
+    return np.arange(1, np.size(a) + 1).reshape(np.shape(a))
+
+
+def gathered(a, places):
+    """What ``places``, counted from 1, say about ``a``: an array, or a list of them."""
+    if isinstance(places, (list, tuple)):
+        return type(places)(gathered(a, part) for part in places)
+    return gather(a, places=np.asarray(places) - 1)
+
+
+def moved_by(function, position=0):
+    """A form of a NumPy function that only moves, repeats or drops entries, or puts in zeros."""
+
+    @functools.wraps(function)
+    def form(*args, **options):
+        if len(args) <= position:
+            raise no_derivative(function.__name__, "the array comes first, by position")
+        places = list(args)
+        places[position] = places_of(args[position])
+        return gathered(args[position], function(*places, **options))
+
+    return form
+
+
+for _function in (
+    np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.tile, np.take, np.take_along_axis,
+    np.diag, np.diagflat, np.diagonal, np.tril, np.triu, np.delete, np.resize,
+    np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit,
+):  # fmt: skip
+    leads_to(_function, moved_by(_function))
+for _function in (np.compress, np.extract):
+    leads_to(_function, moved_by(_function, 1))
+if hasattr(np, "unstack"):  # from NumPy 2.1
+    leads_to(np.unstack, moved_by(np.unstack))
+for _function in (np.linalg.diagonal, np.fft.fftshift, np.fft.ifftshift):
+    leads_to(_function, moved_by(_function))
+
+
+def _axes_moved_by(function):
+    """A form of a function that only changes the order of axes."""
+
+    @functools.wraps(function)
+    def form(a, *args, **options):
+        # Axes of lengths 1, 2, 3, ... without memory: the new shape tells which went where.
+        lengths = np.broadcast_to(0, tuple(range(1, len(np.shape(a)) + 1)))
+        return transpose(a, axes=tuple(n - 1 for n in function(lengths, *args, **options).shape))
+
+    return form
+
+
+for _function in (np.moveaxis, np.rollaxis, np.swapaxes):
+    leads_to(_function, _axes_moved_by(_function))
+
+
+def _last_two_exchanged(x, /):
+    return np.swapaxes(x, -1, -2)
+
+
+leads_to(np.matrix_transpose, _last_two_exchanged)
+leads_to(np.linalg.matrix_transpose, _last_two_exchanged)
+
+
+def _pad(array, pad_width, mode="constant", **options):
+    if (
+        mode not in ("constant", "edge", "reflect", "symmetric", "wrap")
+        or "reflect_type" in options
+    ):
+        raise no_derivative("np.pad", f"mode={mode!r} with {options} does more than move entries")
+    places = places_of(array)
+    y = gathered(array, np.pad(places, pad_width, mode))
+    if not options:
+        return y
+    frame = np.pad(np.zeros(places.shape), pad_width, mode, **options)
+    return y + frame.astype(value_of(array).dtype)
+
+
+def _transpose(a, axes=None):
+    return transpose(a, axes=axes)
+
+
+def _reshape(a, shape: Any = None, order: Any = "C", *, newshape=None, copy=None):
+    shape = newshape if shape is None else shape
+    shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
+    if order == "C":
+        return reshape(a, shape)
+    return gathered(a, np.reshape(places_of(a), shape, order=order))
+
+
+def _ravel(a, order="C"):
+    return _reshape(a, (-1,), "C" if order == "K" else order)
+
+
+def _reshaped_by(function):
+    """A form of a function that only adds or drops axes of length 1."""
+
+    @functools.wraps(function)
+    def form(a, *args, **options):
+        return reshape(a, function(value_of(a), *args, **options).shape)
+
+    return form
+
+
+def _each(function):
+    """The same for a function of one array or several."""
+    one = _reshaped_by(function)
+
+    @functools.wraps(function)
+    def form(*arrays):
+        several = tuple(one(a) if is_traced(a) else function(a) for a in arrays)
+        return several[0] if len(several) == 1 else several
+
+    return form
+
+
+def _concatenate(arrays, axis: Any = 0, out=None):
+    if axis is None:
+        arrays, axis = [np.ravel(a) for a in arrays], 0
+    return concatenate(*arrays, axis=axis)
+
+
+def _stack(arrays, axis=0, out=None):
+    return concatenate(*(np.expand_dims(a, axis) for a in arrays), axis=axis)
+
+
+def _hstack(tup):
+    arrays = [np.atleast_1d(a) for a in tup]
+    return concatenate(*arrays, axis=builtins.min(1, len(np.shape(arrays[0])) - 1))
+
+
+def _vstack(tup):
+    return concatenate(*(np.atleast_2d(a) for a in tup), axis=0)
+
+
+def _dstack(tup):
+    return concatenate(*(np.atleast_3d(a) for a in tup), axis=2)
+
+
+def _column_stack(tup):
+    columns = [a if len(np.shape(a)) > 1 else np.reshape(a, (-1, 1)) for a in tup]
+    return concatenate(*columns, axis=1)
+
+
+def _append(arr, values, axis=None):
+    return _concatenate((arr, values), axis)
+
+
+def _block(arrays):
+    depth, inside = 0, arrays
+    while isinstance(inside, list):
+        depth, inside = depth + 1, inside[0]
+    leaves = [np.ndim(a) for a in _leaves(arrays)]
+    ndim = builtins.max([depth, *leaves])
+
+    def built(part, level):
+        if isinstance(part, list):
+            return concatenate(*(built(p, level + 1) for p in part), axis=level - depth)
+        return np.reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
+
+    return built(arrays, 0)
+
+
+def _leaves(arrays):
+    return [a for part in arrays for a in _leaves(part)] if isinstance(arrays, list) else [arrays]
+
+
+def _repeat(a, repeats, axis=None):
+    if axis is not None and np.ndim(repeats) == 0:
+        return repeat(a, times=int(repeats), axis=axis)
+    return gathered(a, np.repeat(places_of(a), repeats, axis))
+
+
+def _broadcast_arrays(*args, subok=False):
+    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+def _insert(arr, obj, values, axis=None):
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    places = places_of(arr)
+    frame = np.insert(places, obj, 0, axis=axis)
+    there = frame == 0
+    arriving = np.insert(np.zeros(places.shape), obj, value_of(values), axis=axis)
+    if not is_traced(values):
+        return np.where(there, arriving.astype(value_of(arr).dtype), gathered(arr, frame))
+    numbers = np.insert(np.zeros(places.shape, int), obj, places_of(values), axis=axis)
+    return gathered(arr, frame) + gathered(values, np.where(there, numbers, 0))
+
+
+def _trim_zeros(filt, trim="fb"):
+    kept = np.flatnonzero(value_of(filt))
+    first = kept[0] if kept.size and "f" in trim.lower() else 0 if kept.size else np.size(filt)
+    last = kept[-1] + 1 if kept.size and "b" in trim.lower() else np.size(filt)
+    return filt[int(first) : int(last)]
+
+
+def _full_like(a, fill_value: Any, dtype=None, order="K", subok=True, shape=None):
+    lengths = np.shape(a) if shape is None else shape
+    if is_traced(fill_value):
+        return np.broadcast_to(fill_value, lengths)
+    return np.full_like(value_of(a), fill_value, dtype=dtype, shape=shape)
+
+
+def _meshgrid(*xi, copy=True, sparse=False, indexing: Any = "xy"):
+    grids = np.meshgrid(*map(places_of, xi), sparse=sparse, indexing=indexing)
+    return tuple(gathered(x, places) for x, places in zip(xi, grids, strict=True))
+
+
+def _broadcast_to(array, shape, subok=False):
+    return broadcast_to(array, (shape,) if np.ndim(shape) == 0 else tuple(shape))
+
+
+leads_to(np.broadcast_to, _broadcast_to)
+leads_to(np.pad, _pad)
+leads_to(np.transpose, _transpose)
+leads_to(np.reshape, _reshape)
+leads_to(np.ravel, _ravel)
+for _function in (np.expand_dims, np.squeeze):
+    leads_to(_function, _reshaped_by(_function))
+for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    leads_to(_function, _each(_function))
+leads_to(np.concatenate, _concatenate)
+leads_to(np.stack, _stack)
+leads_to(np.hstack, _hstack)
+leads_to(np.vstack, _vstack)
+if hasattr(getattr(np, "row_stack", None), "_implementation"):  # deprecated in NumPy 2.0
+    leads_to(np.vstack, _vstack)
+leads_to(np.dstack, _dstack)
+leads_to(np.column_stack, _column_stack)
+leads_to(np.append, _append)
+leads_to(np.block, _block)
+leads_to(np.repeat, _repeat)
+leads_to(np.broadcast_arrays, _broadcast_arrays)
+leads_to(np.meshgrid, _meshgrid)
+leads_to(np.insert, _insert)
+leads_to(np.trim_zeros, _trim_zeros)
+leads_to(np.full_like, _full_like)

@@ -1,0 +1,39 @@
+from mitbadak.plots.boundary import (
+    decision_boundary as decision_boundary,
+    fitted_curve as fitted_curve,
+)
+from mitbadak.plots.compare import (
+    compare_figure as compare_figure,
+)
+from mitbadak.plots.curves import (
+    accuracy_curve as accuracy_curve,
+    loss_curve as loss_curve,
+    training_figure as training_figure,
+)
+from mitbadak.plots.descent import (
+    descent_path as descent_path,
+)
+from mitbadak.plots.film import (
+    save_race_gif as save_race_gif,
+)
+from mitbadak.plots.quality import (
+    confusion as confusion,
+    misread_points as misread_points,
+    misreadings as misreadings,
+    prediction_figure as prediction_figure,
+    quality_figure as quality_figure,
+    regression_figure as regression_figure,
+    reliability as reliability,
+    sureness as sureness,
+)
+from mitbadak.plots.races import (
+    descent_race as descent_race,
+    race_figure as race_figure,
+    race_heights as race_heights,
+)
+from mitbadak.plots.style import (
+    lettering as lettering,
+    new_figure as new_figure,
+    save_figure as save_figure,
+    set_title as set_title,
+)

@@ -1,0 +1,208 @@
+"""The settings of a training run, typed once: the Python call, the run file and the flags."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mitbadak.data import NAMED
+from mitbadak.data.batches import SAMPLINGS
+from mitbadak.core.engines import ENGINES
+from mitbadak.core.errors import FormatError, RangeError, positive, share, unknown_name, whole
+from mitbadak.core.files import local_path
+from mitbadak.nn.initializers import initializer
+from mitbadak.nn.layers import ACTIVATIONS, float_dtype
+from mitbadak.nn.losses import HEADS
+from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
+from mitbadak.training.trainer import GRADIENTS
+
+WATCHED = ("validation", "test")
+TARGETS = ("auto", "classes", "numbers")
+REGRESSION = ("mean_squared_error", "sum_squared_error", "huber")  # losses of real targets
+LEAST = {
+    "epochs": 0, "batch_size": 1, "seed": 0, "early_stopping": 0, "warmup": 0, "shift": 0,
+}  # fmt: skip
+
+
+def _setting(default: Any, help: str, **more: Any) -> Any:
+    return field(default=default, metadata={"help": help, **more})
+
+
+def _later(default: Any, help: str, **more: Any) -> Any:
+    """A setting that run folders of earlier versions lack: they were trained with its default."""
+    return _setting(default, help, later=True, **more)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Every setting of ``mitbadak train``; the defaults are the notes'.
+
+    Raises:
+        UnknownNameError: a name that is not known, with the nearest that is.
+        RangeError: a number that makes no sense.
+
+    Example:
+        >>> settings = TrainConfig.for_data("spiral", epochs=10)
+        >>> settings.hidden, settings.epochs, settings.batch_size, settings.lr
+        ((10,), 10, 30, 1.0)
+    """
+
+    data: str = _setting("mnist", "data set: a name, or the path of a file or folder")
+    hidden: tuple[int, ...] = _setting((50,), "widths of the hidden layers, such as 50 or 50,100")
+    epochs: int = _setting(17, "passes over the training set")
+    batch_size: int = _setting(100, "examples per update")
+    lr: float = _setting(0.1, "learning rate")
+    optimizer: str = _setting("sgd", "update rule", known=tuple(OPTIMIZERS))
+    activation: str = _setting("sigmoid", "after each hidden layer", known=tuple(ACTIVATIONS))
+    loss: str = _setting("softmax_cross_entropy", "loss of the net", known=tuple(HEADS))
+    init: str = _setting(
+        "auto", "initial weights: auto, xavier, he, zeros, or a standard deviation"
+    )
+    seed: int = _setting(0, "of initial weights, split and batches")
+    engine: str = _setting("auto", "what computes", known=ENGINES)
+    gradient: str = _setting("backprop", "how gradients are found", known=GRADIENTS)
+    sampling: str = _setting(
+        "shuffle", "shuffled epochs, or draws with replacement as in the notes",
+        known=tuple(SAMPLINGS),
+    )  # fmt: skip
+    validation: float = _setting(0.0, "share of the training set to hold out and watch")
+    early_stopping: int = _setting(
+        0, "stop after this many epochs without a better accuracy, best weights back; 0 is never"
+    )
+    watch: str = _setting("validation", "what early stopping watches", known=WATCHED)
+    dtype: str = _setting("float32", "of parameters", known=("float32", "float64"))
+    label: str = _later("", "of a table: the column to be learned; the last one when not said")
+    targets: str = _later(
+        "auto", "of a file: labels are classes, or numbers to come close to; auto is numbers for "
+        "the losses of regression", known=TARGETS,
+    )  # fmt: skip
+    test_share: float = _later(0.2, "of a single set: the share that becomes the test set")
+    schedule: str = _later("constant", "of the learning rate", known=tuple(PLAIN_SCHEDULES))
+    warmup: int = _later(0, "updates over which the learning rate rises to lr")
+    l2: float = _later(0.0, "penalty on the squares of weights, l2 / 2 times their sum")
+    l1: float = _later(0.0, "penalty on the sizes of weights, l1 times their sum")
+    clip_norm: float = _later(0.0, "longest gradient that is not shortened; 0 is none")
+    dropout: float = _later(0.0, "share of hidden units that each update leaves out")
+    batch_norm: bool = _later(False, "normalise each hidden layer over the batch")
+    shift: int = _later(0, "move training images by up to so many pixels")
+
+    def __post_init__(self) -> None:
+        for setting in dataclasses.fields(self):
+            known = setting.metadata.get("known")
+            if known and getattr(self, setting.name) not in known:
+                raise unknown_name(setting.name, getattr(self, setting.name), known)
+        widths = tuple(whole("train", "hidden", n) for n in self.hidden)
+        object.__setattr__(self, "hidden", widths)
+        if self._names_nothing():
+            raise unknown_name("data", self.data, NAMED)
+        for name in ("data", "label"):
+            if not isinstance(getattr(self, name), str):
+                raise RangeError(f"train: {name} must be text; got {getattr(self, name)!r}.")
+        for name, least in LEAST.items():
+            object.__setattr__(self, name, whole("train", name, getattr(self, name), least=least))
+        object.__setattr__(self, "lr", positive("train", "lr", self.lr))
+        for name in ("validation", "test_share", "dropout"):
+            object.__setattr__(self, name, share("train", name, getattr(self, name)))
+        for name in ("l2", "l1", "clip_norm"):
+            value = getattr(self, name)
+            if value != 0 or isinstance(value, bool):
+                object.__setattr__(self, name, positive("train", name, value))
+        if not isinstance(self.batch_norm, bool):
+            raise RangeError(f"train: batch_norm must be true or false; got {self.batch_norm!r}.")
+        float_dtype("train", self.dtype)
+        if self.init != "auto":
+            initializer(self.init)
+        if self.early_stopping and self.watch == "validation" and not self.validation:
+            raise RangeError(
+                "train: early_stopping watches a validation share, and validation is 0. Hold "
+                "some out (validation 0.1), or watch the test set as the notes do (watch test); "
+                "its accuracy is then no longer an unseen one."
+            )
+
+    def _names_nothing(self) -> bool:
+        """Whether ``data`` is a word that is neither a set's name nor a file's or folder's."""
+        is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
+        return is_word and self.data not in NAMED and not Path(local_path(self.data)).exists()
+
+    @property
+    def data_name(self) -> str:
+        """The data set's name, or that of its file or folder, for titles and run folders.
+
+        Example:
+            >>> TrainConfig(data="flowers/iris.csv").data_name
+            'iris'
+        """
+        return Path(self.data).stem or self.data
+
+    @property
+    def numbers(self) -> bool:
+        """Whether a file's labels are numbers to come close to rather than classes."""
+        return self.targets == "numbers" or (self.targets == "auto" and self.loss in REGRESSION)
+
+    @classmethod
+    def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
+        """The notes' settings for a data set, with what was given (not None) instead."""
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return cls(data=data, **{**recipe(data), **chosen})
+
+    def to_json(self) -> str:
+        """The settings as JSON, in the order of the flags."""
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    @classmethod
+    def from_dict(cls, content: Any, where: str) -> TrainConfig:
+        """The settings in a dict that ``to_json`` wrote.
+
+        Raises:
+            FormatError: not such a dict.
+        """
+        names = [f.name for f in dataclasses.fields(cls)]
+        needed = [f.name for f in dataclasses.fields(cls) if "later" not in f.metadata]
+        if not isinstance(content, dict) or not set(needed) <= set(content) <= set(names):
+            raise FormatError(f"{where} does not hold the settings of a run: {', '.join(names)}.")
+        if isinstance(content["init"], (int, float)):  # a standard deviation
+            content = {**content, "init": str(content["init"])}
+        for setting in dataclasses.fields(cls):
+            if setting.name not in content:
+                continue
+            found, (kinds, said) = content[setting.name], _IN_JSON[type(setting.default)]
+            good = isinstance(found, kinds) and (kinds == (bool,) or not isinstance(found, bool))
+            if not good or (isinstance(found, list) and not all(type(n) is int for n in found)):
+                raise FormatError(f"{where}: {setting.name} should be {said}; got {found!r:.60}.")
+        return cls(**{**content, "hidden": tuple(content["hidden"])})
+
+
+_IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "text"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"),
+    tuple: ((list,), "a list of whole numbers"),
+}
+"""What a setting may be in JSON, by the type of its default."""
+
+# Small sets that are made: ten tanh units and Adam tell them apart in a fraction of a second.
+_POINTS = {
+    "hidden": (10,), "epochs": 60, "batch_size": 20, "lr": 0.1, "optimizer": "adam",
+    "activation": "tanh", "init": "xavier",
+}  # fmt: skip
+RECIPES: dict[str, dict[str, Any]] = {
+    "spiral": {"hidden": (10,), "epochs": 300, "batch_size": 30, "lr": 1.0},
+    **dict.fromkeys(("xor", "moons", "circles", "blobs"), _POINTS),
+    "regression": {**_POINTS, "hidden": (20,), "epochs": 300, "loss": "mean_squared_error"},
+}
+"""Where defaults differ from MNIST's; the spiral's are the second book's, chapter 1."""
+TABLES: dict[str, Any] = {
+    "epochs": 100, "batch_size": 32, "lr": 0.01, "optimizer": "adam", "activation": "relu",
+}  # fmt: skip
+"""The same for tables, which are smaller than MNIST."""
+
+
+def recipe(data: str) -> dict[str, Any]:
+    """Where the defaults for a data set differ from MNIST's."""
+    is_table = data.lower().endswith((".csv", ".tsv"))
+    return RECIPES.get(data, TABLES if is_table else {})

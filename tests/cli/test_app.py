@@ -1,0 +1,289 @@
+"""The command line: what it prints, what it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from command_line import Capture, printed, refused
+from mitbadak import __version__
+from mitbadak.cli import terminal
+from mitbadak.cli.app import main
+from mitbadak.data import mnist
+from mitbadak.runs import RunFolder, TrainConfig
+from mitbadak.runs.model_file import read
+from mitbadak.training import Callback, Trainer
+
+PNG = b"\x89PNG\r\n\x1a\n"
+SHORT = ("train", "spiral", "--epochs", "2")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capfd: Capture) -> Path:
+    """A run of two epochs on the spiral."""
+    printed(capfd, *SHORT, "--out", "run")
+    return Path("run")
+
+
+def test_the_version_is_printed(capfd: Capture) -> None:
+    assert printed(capfd, "--version") == f"mitbadak {__version__}\n"
+
+
+def help_text(capfd: Capture, monkeypatch: pytest.MonkeyPatch, *args: str) -> str:
+    monkeypatch.setenv("COLUMNS", "240")  # wide enough that no line of help is broken
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed(capfd, *args, "--help"))
+
+
+def test_help_names_the_commands(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = help_text(capfd, monkeypatch)
+    for command in ("train", "evaluate", "predict", "runs", "descend", "data"):
+        assert re.search(rf"\b{command} +[A-Z]", text)
+
+
+def test_every_setting_is_a_flag_with_its_default(
+    capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = help_text(capfd, monkeypatch, "train")
+    for setting in dataclasses.fields(TrainConfig):
+        if setting.name != "data":
+            flag = "--" + setting.name.replace("_", "-")
+            default = "50" if setting.name == "hidden" else str(setting.default)
+            assert re.search(rf"{flag} .*; default {re.escape(default)}[.,]", text), flag
+    assert re.search(
+        r"--epochs .*default 17, for spiral, regression 300, for xor, .* 60, for tables 100\.", text
+    )
+    assert re.search(r"--optimizer .*\(sgd, momentum, adam, .*lion\)", text)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["trian"], "No such command 'trian'.*Did you mean 'train'"),
+        (["train", "--epoch", "3"], "No such option: --epoch .*--epochs"),
+        (["train", "spirl"], "unknown data 'spirl'; did you mean 'spiral'"),
+        (["train", "--optimizer", "adamm"], "unknown optimizer 'adamm'; did you mean 'adam'"),
+        (["train", "--activation", "Relu"], "unknown activation 'Relu'; did you mean 'relu'"),
+        (["train", "--gradient", "numeric"], "did you mean 'numerical'"),
+        (["train", "--init", "xaver"], "unknown initializer 'xaver'; did you mean 'xavier'"),
+        (["train", "--dtype", "float16"], "unknown dtype 'float16'; did you mean"),
+        (["train", "--hidden", "abc"], "--hidden expects whole numbers such as .*; got 'abc'"),
+        (["train", "--hidden", "50,0"], "hidden must be a whole number of at least 1; got 0"),
+        (["train", "--hidden"], "'--hidden' requires an argument"),
+        (["train", "--epochs", "x"], "Invalid value for '--epochs'"),
+        (["train", "--epochs", "-1"], "epochs must be .*at least 0; got -1"),
+        (["train", "--batch-size", "0"], "batch_size must be .*at least 1; got 0"),
+        (["train", "spiral", "--batch-size", "301"], "larger than the training set of 300"),
+        (["train", "--lr", "0"], "lr must be a finite number above 0; got 0"),
+        (["train", "--lr", "nan"], "lr must be a finite number above 0; got nan"),
+        (["train", "--seed", "-1"], "seed must be .*at least 0; got -1"),
+        (["train", "--validation", "1"], r"validation must lie in \[0, 1\); got 1"),
+        (["train", "--early-stopping", "3"], "early_stopping watches a validation share"),
+        (["train", "--init", "-1"], "std must be .*at least 0; got -1"),
+        (["train", "--engine", "numpi"], "unknown engine 'numpi'; did you mean 'numpy'"),
+        (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
+        (["evaluate", "nowhere"], "there is no run folder nowhere"),
+        (["evaluate"], "Missing argument"),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_line(args: list[str], said: str, capfd: Capture) -> None:
+    assert re.search(said, refused(capfd, *args))
+    assert list(Path().iterdir()) == []  # nothing was begun
+
+
+def test_training_prints_a_line_per_epoch_and_where_the_run_is(capfd: Capture) -> None:
+    lines = printed(capfd, *SHORT, "--out", "run").splitlines()
+    assert lines[0].startswith("spiral: 300 train, 300 test; 2 inputs, as they are. MLP([2, 10, 3]")
+    assert lines[1] == "run folder: run"
+    assert [line[:9] for line in lines[2:5]] == ["epoch 0/2", "epoch 1/2", "epoch 2/2"]
+    assert re.match(r"test accuracy 0\.\d{4}, train loss \d\.\d{4} after 2 epochs", lines[5])
+    assert lines[6:] == ["curves: run/curves.png", "evaluate: mitbadak evaluate run"]
+    for picture in ("curves.png", "boundary.png"):
+        assert Path("run", picture).read_bytes().startswith(PNG)
+
+
+def test_flags_reach_the_settings(capfd: Capture) -> None:
+    printed(capfd, *SHORT, "--out", "run", "--hidden", "5,4", "--batch-size", "150", "--lr",
+            "0.01", "--optimizer", "adam", "--activation", "tanh", "--init", "0.5", "--seed",
+            "9", "--sampling", "replacement", "--validation", "0.1", "--early-stopping", "7",
+            "--dtype", "float64", "--engine", "numpy")  # fmt: skip
+    assert RunFolder("run").read_config() == TrainConfig(
+        data="spiral", hidden=(5, 4), epochs=2, batch_size=150, lr=0.01, optimizer="adam",
+        activation="tanh", init="0.5", seed=9, sampling="replacement", validation=0.1,
+        early_stopping=7, dtype="float64", engine="numpy",
+    )  # fmt: skip
+
+
+def test_no_hidden_layer_can_be_asked_for(capfd: Capture) -> None:
+    assert "MLP([2, 3])" in printed(capfd, *SHORT, "--hidden", "", "--out", "run")
+
+
+def test_an_existing_folder_is_refused(run: Path, capfd: Capture) -> None:
+    assert "Go on with --resume run, or another name" in refused(capfd, *SHORT, "--out", "run")
+
+
+def test_resuming_takes_more_epochs_and_nothing_else(run: Path, capfd: Capture) -> None:
+    other = ("--lr", "1", "--batch-size", "3")
+    assert "--batch-size, --lr cannot change" in refused(capfd, "train", "--resume", "run", *other)
+    assert "--out cannot change" in refused(capfd, "train", "--resume", "run", "--out", "b")
+    fewer = refused(capfd, "train", "--resume", "run", "--epochs", "1")
+    assert "has done 2 epochs already" in fewer
+    out = printed(capfd, "train", "--resume", "run", "--epochs", "3")
+    assert "going on after epoch 2, step 20" in out
+    assert "epoch 3/3" in out
+    assert "epoch 2/" not in out
+    assert RunFolder("run").read_history()["epoch"] == [0, 1, 2, 3]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about the overflow
+def test_a_run_that_diverges_ends_with_1_and_says_what_to_try(capfd: Capture) -> None:
+    assert main([*SHORT, "--lr", "1e20", "--activation", "relu", "--out", "run"]) == 1
+    said = capfd.readouterr().err
+    assert re.search(r"mitbadak: stopped: the loss became .*Try a smaller lr.*is in run\n", said)
+
+
+class CtrlC(Callback):
+    def on_step_end(self, trainer: Trainer) -> None:
+        if trainer.step == 13:
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
+    capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(terminal, "progress_callback", lambda _: CtrlC())
+        assert main([*SHORT, "--out", "run", "--json"]) == 130
+    captured = capfd.readouterr()
+    assert "interrupted at step 13 (epoch 2); nothing is lost" in captured.err
+    assert captured.err.endswith("Go on with: mitbadak train --resume run\n")
+    assert json.loads(captured.out)["steps"] == 13
+    printed(capfd, "train", "--resume", "run")
+    printed(capfd, *SHORT, "--out", "whole")
+    ends = [read(f"{out}/model.safetensors").arrays["W1"].tobytes() for out in ("run", "whole")]
+    assert ends[0] == ends[1]
+
+
+def test_a_run_is_evaluated_one_by_one_and_in_batches(run: Path, capfd: Capture) -> None:
+    last = RunFolder(run).read_history()[-1]
+    found = json.loads(printed(capfd, "evaluate", "run", "--json"))
+    assert (found["run"], found["examples"]) == ("run", 300)
+    assert found["test_accuracy"] == last["test_accuracy"]
+    assert found["test_loss"] == pytest.approx(last["test_loss"], rel=1e-6)  # of either engine
+    assert set(found["seconds"]) == {"one_by_one", "batches_of_100"}
+    text = printed(capfd, "evaluate", "run")
+    assert f"test_accuracy {last['test_accuracy']:.4f}" in text
+    assert re.search(r"one by one \d+\.\d{3} s, in batches of 100 \d+\.\d{3} s", text)
+
+
+def test_a_run_that_cannot_be_evaluated_is_refused(run: Path, capfd: Capture) -> None:
+    Path("foreign").mkdir()
+    assert "has no config.json" in refused(capfd, "evaluate", "foreign")
+    model = run / "model.safetensors"
+    model.write_bytes(model.read_bytes()[:-1])
+    assert "model.safetensors is damaged" in refused(capfd, "evaluate", "run")
+    model.unlink()
+    assert "Go on with: mitbadak train --resume run" in refused(capfd, "evaluate", "run")
+
+
+def test_the_data_is_listed_with_checksums(capfd: Capture) -> None:
+    text = printed(capfd, "data")
+    assert text.count("  ok ") == 4
+    found = json.loads(printed(capfd, "data", "--json"))
+    assert {f["sha256"] for f in found["mnist"]["files"]} == {
+        f.sha256 for f in mnist.FILES.values()
+    }
+    assert found["spiral"] == {"train": 300, "test": 300}
+
+
+@pytest.fixture
+def damaged(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a file of MNIST in which one byte differs."""
+    shutil.copytree(mnist.FOLDER, "mnist_files")
+    labels = Path("mnist_files/train-labels-idx1-ubyte.gz")
+    content = bytearray(labels.read_bytes())
+    content[len(content) // 2] ^= 1
+    labels.write_bytes(content)
+    monkeypatch.setattr(mnist, "FOLDER", Path("mnist_files"))
+    return labels.name
+
+
+def test_damaged_data_is_named(damaged: str, capfd: Capture) -> None:
+    assert main(["data"]) == 2
+    captured = capfd.readouterr()
+    assert (captured.out.count("  ok "), captured.out.count("  DAMAGED ")) == (3, 1)
+    assert captured.err == f"mitbadak: {damaged}: missing or damaged. Reinstall Mitbadak.\n"
+    assert damaged in refused(capfd, "train", "mnist", "--out", "run")
+    assert not Path("run").exists()
+
+
+def test_missing_data_is_named(damaged: str, capfd: Capture) -> None:
+    Path("mnist_files", damaged).unlink()
+    assert f"{damaged} is missing" in refused(capfd, "train", "mnist")
+
+
+def test_an_interruption_before_anything_was_measured_is_told_in_one_line(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mitbadak.training import PrintProgress
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(PrintProgress, "on_train_begin", interrupt)
+    assert main(["train", "spiral", "--out", str(tmp_path / "run")]) == 130
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert f"mitbadak train --resume {tmp_path / 'run'}" in err
+
+
+def test_a_run_that_fails_says_so_once_and_ends_with_1(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = str(tmp_path / "run")
+    assert main(["train", "spiral", "--epochs", "3", "--lr", "1e39", "--out", out]) == 1
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert "Try a smaller lr" in err
+
+
+def test_what_a_resumed_run_cannot_change_is_refused_by_name(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["train", "mnist", "--resume", str(tmp_path)]) == 2
+    assert "mnist cannot change" in capfd.readouterr().err
+
+
+@pytest.mark.filterwarnings("default::mitbadak.core.errors.MitbadakWarning")
+def test_a_warning_is_one_line_without_a_path(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    args = ["train", "spiral", "--epochs", "1", "--early-stopping", "5", "--watch", "test"]
+    assert main([*args, "--out", str(tmp_path / "run")]) == 0
+    err = capfd.readouterr().err
+    assert err.startswith("mitbadak: warning: EarlyStopping watches the test set")
+    assert err.count("\n") == 1
+
+
+def test_a_full_disk_is_told_in_one_line_with_the_way_to_go_on(
+    capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mitbadak.runs.model_file.write_atomically", full)
+    assert main(["train", "spiral", "--epochs", "1", "--out", str(tmp_path / "run")]) == 1
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert "No space left on device" in err
+    assert f"mitbadak train --resume {tmp_path / 'run'}" in err

@@ -1,0 +1,297 @@
+"""What a user does with trained runs: predict, evaluate, list and compare."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from command_line import Capture, printed, refused
+from mitbadak import MLP, Dataset
+from mitbadak.data import mnist_datasets
+from mitbadak.data.preparation import Preparation, Source
+from mitbadak.runs import TrainConfig, model_file as weights, session
+from mitbadak.runs.session import load_data
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def few(config: TrainConfig) -> Source:
+    """The data of a run, of MNIST the first thousands: the suite's type checks take their time."""
+    source = load_data(config)
+    if config.data != "mnist":
+        return source
+    train, test = (
+        Dataset(d.x[:n], d.t[:n], 255) for d, n in ((source.train, 4000), (source.test, 500))
+    )
+    return replace(source, train=train, test=test)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run on the digits and one on the spiral, and eight digits as files."""
+    folder = tmp_path_factory.mktemp("trained")
+    digits = TrainConfig.for_data(
+        "mnist", epochs=3, hidden=(20,), lr=1.0, batch_size=20, engine="numpy"
+    )
+    for name, config in (
+        ("digits", digits),
+        ("spiral", TrainConfig.for_data("spiral", epochs=5, engine="numpy")),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(session, "load_data", few)
+            session.Session.start(config, folder / "runs" / name).train()
+    test = mnist_datasets()[1]
+    for k in range(8):
+        Image.fromarray(test.x[k].reshape(28, 28)).save(folder / f"{k}.png")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _beside_a_copy(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(trained, tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(session, "load_data", few)
+
+
+def predicted(capfd: Capture, *args: str) -> list[dict]:
+    return json.loads(printed(capfd, "predict", *args, "--json"))["predictions"]
+
+
+def test_mnists_own_digits_get_the_nets_own_answers(capfd: Capture) -> None:
+    files = [f"{k}.png" for k in range(8)]
+    found = predicted(capfd, "runs/digits", *files)
+    net = weights.load("runs/digits/model.safetensors")
+    expected = net.predict(mnist_datasets()[1].batch(slice(8))[0])
+    assert [one["file"] for one in found] == files
+    assert [one["answer"] for one in found] == [str(k) for k in expected.argmax(axis=1)]
+    for one, row in zip(found, expected, strict=True):
+        assert one["probability"] == pytest.approx(row.max(), abs=1e-5)
+        assert [one["probabilities"][str(k)] for k in range(10)] == pytest.approx(row, abs=1e-5)
+        assert list(one["probabilities"].values()) == sorted(
+            one["probabilities"].values(), reverse=True
+        )
+
+
+def test_a_large_dark_on_light_jpeg_gets_the_same_answer(capfd: Capture) -> None:
+    (plain,) = predicted(capfd, "runs/digits", "0.png")
+    large = Image.open("0.png").resize((200, 200), Image.Resampling.BICUBIC)
+    page = np.full((320, 290), 250, np.uint8)
+    page[90:290, 20:220] = 250 - 0.9 * np.asarray(large)
+    Image.fromarray(page).save("photo.jpg", quality=60)
+    (photo,) = predicted(capfd, "runs/digits", "photo.jpg")
+    assert photo["answer"] == plain["answer"] == "7"
+    (scaled,) = predicted(capfd, "runs/digits", "photo.jpg", "--no-centre")
+    assert scaled["probabilities"] != photo["probabilities"]
+
+
+def test_three_bars_are_shown_for_each_file(capfd: Capture) -> None:
+    lines = printed(capfd, "predict", "runs/digits", "0.png", "1.png").splitlines()
+    assert len(lines) == 6
+    shown = [re.fullmatch(r"(\d\.png|) +(\d) +(0\.\d{4}) *([█#]*) *", line) for line in lines]
+    assert all(shown)
+    assert [match[1] for match in shown if match] == ["0.png", "", "", "1.png", "", ""]
+    for match in shown:
+        assert match is not None
+        assert abs(len(match[4]) - 24 * float(match[3])) < 0.51
+
+
+def test_names_of_files_cannot_steer_the_terminal(capfd: Capture) -> None:
+    try:
+        shutil.copy("0.png", "a\x1b[31m[bold]b.png")
+    except OSError:
+        pytest.skip("this system refuses such names")
+    out = printed(capfd, "predict", "runs/digits", "a\x1b[31m[bold]b.png")
+    assert r"a\x1b[31m[bold]b.png" in out
+    assert "\x1b" not in out
+
+
+def test_answers_and_pictures_are_written(capfd: Capture) -> None:
+    out = printed(capfd, "predict", "runs/digits", "0.png", "1.png", "--out", "a.csv",
+                  "--picture", "a.png")  # fmt: skip
+    assert out.splitlines()[-2:] == ["answers: a.csv", "picture: a.png"]
+    lines = Path("a.csv").read_text().splitlines()
+    assert lines[0] == "file,answer," + ",".join(f"p_{k}" for k in range(10))
+    assert [line.split(",")[0] for line in lines[1:]] == ["0.png", "1.png"]
+    assert sum(map(float, lines[1].split(",")[2:])) == pytest.approx(1, abs=1e-4)
+    assert Path("a.png").read_bytes().startswith(PNG)
+
+
+def test_rows_of_a_table_are_answered_in_order(capfd: Capture) -> None:
+    Path("points.csv").write_text("class,x1,x0\n0,0.2,0.1\n1,-0.5,0.4\n")
+    net = weights.load("runs/spiral/model.safetensors")
+    expected = net.predict([[0.1, 0.2], [0.4, -0.5]])
+    found = predicted(capfd, "runs/spiral", "points.csv")
+    assert [(one["row"], one["answer"]) for one in found] == [
+        (k + 1, str(row.argmax())) for k, row in enumerate(expected)
+    ]
+    lines = printed(capfd, "predict", "runs/spiral", "points.csv").splitlines()
+    assert lines == [
+        f"row {k + 1}: {row.argmax()}  {row.max():.4f}" for k, row in enumerate(expected)
+    ]
+    out = printed(capfd, "predict", "runs/spiral", "points.csv", "points.csv", "--out", "a.csv")
+    assert out.splitlines()[2].startswith("points.csv, row 1: ")
+    assert Path("a.csv").read_text().splitlines()[0] == "file,row,answer,p_0,p_1,p_2"
+
+
+def store(net: MLP, preparation: Preparation) -> None:
+    values = {"net": net.config(), "preparation": preparation.to_config()}
+    weights.write("runs/spiral/model.safetensors", weights.Stored(dict(net.params), values))
+
+
+def test_real_answers_are_numbers(capfd: Capture) -> None:
+    net = MLP([2, 1], loss="mean_squared_error", rng=0)
+    store(net, Preparation("table", columns=("a", "b"), mean=(1.0, 2.0), std=(2.0, 4.0)))
+    Path("new.csv").write_text("b,a\n6,5\n")
+    (one,) = predicted(capfd, "runs/spiral", "new.csv")
+    assert one["answer"] == pytest.approx(float(net.predict([2.0, 1.0])[0]))
+    assert re.fullmatch(r"row 1: -?[\d.e-]+\n", printed(capfd, "predict", "runs/spiral", "new.csv"))
+    printed(capfd, "predict", "runs/spiral", "new.csv", "--out", "a.csv")
+    assert Path("a.csv").read_text().splitlines()[0] == "file,row,answer"
+
+
+def test_a_preparation_for_another_net_is_refused(capfd: Capture) -> None:
+    store(MLP([2, 2], rng=0), Preparation("points", columns=("a", "b", "c")))
+    Path("new.csv").write_text("a,b,c\n1,2,3\n")
+    said = refused(capfd, "predict", "runs/spiral", "new.csv")
+    assert "prepares 3 numbers; its net takes 2" in said
+
+
+def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> None:
+    store(MLP([2, 3], rng=0), Preparation("points", columns=("a", "b"), classes=("p", "q")))
+    Path("new.csv").write_text("a,b\n1,2\n")
+    said = refused(capfd, "predict", "runs/spiral", "new.csv")
+    assert "names 2 classes; its net has 3" in said
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["predict", "runs/digits"], "Missing argument"),
+        (["predict", "nowhere", "0.png"], "there is no run folder nowhere"),
+        (["predict", "runs/digits", "none.png"], "none.png is missing"),
+        (["predict", "runs/digits", "0.png", "cut.png"], "cut.png is a damaged image"),
+        (["predict", "runs/digits", "empty.png"], "empty.png: no ink was found"),
+        (["predict", "runs/digits", "points.csv"], "a net on images; points.csv is a table"),
+        (["predict", "runs/spiral", "0.png"], "0.png is no table. .* columns x0, x1"),
+        (["predict", "runs/spiral", "points.csv"], "lacks the column 'x1'"),
+        (["predict", "runs/spiral", "none.csv"], "none.csv is missing"),
+        (["predict", "runs/spiral", "a.csv", "--picture", "a.png"], "--picture draws images"),
+        (["predict", "runs/digits", "0.png", "--out", "no/a.csv"], "there is no folder no"),
+        (["predict", "runs/digits", "0.png", "--picture", "runs"], "runs is a folder"),
+        (["predict", "runs/digits", "0.png", "--lang", "kr"], "did you mean 'ko'"),
+        (["evaluate", "runs/digits", "--lang", "kr"], "did you mean 'ko'"),
+        (["runs", "nowhere"], "there is no folder nowhere"),
+        (["runs", "--sort", "acuracy"], "did you mean 'accuracy'"),
+        (["runs", "--plot", "no/a.png"], "there is no folder no"),
+        (["runs", "broken", "--plot", "a.png"], "no run whose curves could be drawn"),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_line(args: list[str], said: str, capfd: Capture) -> None:
+    Path("cut.png").write_bytes(Path("0.png").read_bytes()[:90])
+    Image.new("L", (30, 30), 255).save("empty.png")
+    Path("points.csv").write_text("x0,y\n1,2\n")
+    Path("broken").mkdir()
+    Path("broken/config.json").write_text("{")
+    assert re.search(said, refused(capfd, *args))
+
+
+def test_too_many_files_for_one_picture_are_refused(capfd: Capture) -> None:
+    files = ["0.png"] * 13
+    said = refused(capfd, "predict", "runs/digits", *files, "--picture", "a.png")
+    assert "at most 12 images; got 13" in said
+
+
+def test_a_net_that_diverged_says_so(capfd: Capture) -> None:
+    net = weights.load("runs/digits/model.safetensors")
+    net.params["b2"][:] = np.nan
+    weights.save(net, "runs/digits/model.safetensors")
+    assert "its training had diverged" in refused(capfd, "predict", "runs/digits", "0.png")
+    assert "confusion" not in json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
+
+
+def test_evaluation_tells_mix_ups_and_calibration(capfd: Capture) -> None:
+    found = json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
+    x, t = mnist_datasets()[1].batch(slice(500))
+    rows = weights.load("runs/digits/model.safetensors").predict(x)
+    matrix = np.zeros((10, 10), int)
+    np.add.at(matrix, (t, rows.argmax(axis=1)), 1)
+    assert found["confusion"] == matrix.tolist()
+    three = found["classes"][3]
+    assert three["class"] == "3"
+    assert three["recall"] == pytest.approx(matrix[3, 3] / matrix[3].sum())
+    assert three["precision"] == pytest.approx(matrix[3, 3] / matrix[:, 3].sum())
+    assert three["support"] == matrix[3].sum()
+    gaps = [b["answers"] * abs(b["accuracy"] - b["confidence"]) for b in found["calibration"]]
+    assert found["calibration_error"] == pytest.approx(sum(gaps) / 500)
+    assert found["picture"] == "runs/digits/quality.png"
+    assert Path("runs/digits/quality.png").read_bytes().startswith(PNG)
+    assert {"run", "examples", "test_loss", "test_accuracy", "seconds"} <= set(found)
+
+
+def test_evaluation_prints_a_line_per_class(capfd: Capture) -> None:
+    text = printed(capfd, "evaluate", "runs/spiral")
+    assert re.search(r"class +precision +recall +f1 +examples\n +0 +0\.\d{4} ", text)
+    assert re.search(r"expected calibration error 0\.\d{4}\npicture: runs/spiral/quality.png", text)
+
+
+@pytest.mark.filterwarnings("default::mitbadak.core.errors.MitbadakWarning")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "evaluate runs/spiral",
+        "evaluate runs/digits",
+        "predict runs/digits 0.png --picture a.png",
+        "runs --plot a.png",
+        "train spiral --epochs 1",
+    ],
+)
+def test_pictures_in_korean_are_asked_for(command: str, capfd: Capture, korean) -> None:
+    """Without a font one line says what to install, and the picture has English words."""
+    hint = "" if korean.has_font else korean.HINT
+    printed(capfd, *command.split(), "--lang", "ko", warning=hint)
+
+
+@pytest.mark.filterwarnings("default::mitbadak.core.errors.MitbadakWarning")
+def test_evaluation_goes_on_where_no_picture_can_be_written(capfd: Capture) -> None:
+    from mitbadak.cli.app import main
+
+    Path("runs/spiral/quality.png").mkdir()
+    assert main(["evaluate", "runs/spiral", "--json"]) == 0
+    captured = capfd.readouterr()
+    assert "no picture was written" in captured.err
+    assert "picture" not in json.loads(captured.out)
+
+
+def test_runs_are_listed_with_what_they_reached(capfd: Capture) -> None:
+    Path("runs/broken").mkdir()
+    Path("runs/broken/config.json").write_text("{")
+    lines = printed(capfd, "runs", "--sort", "name").splitlines()
+    assert lines[0].split() == [
+        "run", "data", "net", "optimizer", "epochs", "accuracy", "loss", "seconds", "state",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines[1:]] == ["broken", "digits", "spiral"]
+    assert "damaged: runs/broken/config.json cannot be used" in lines[1]
+    assert re.search(r"mnist +784-20-10 sigmoid +sgd lr 1 +3/3 +0\.\d{4} ", lines[2])
+    found = json.loads(printed(capfd, "runs", "--json", "--sort", "accuracy"))["runs"]
+    assert [one["run"] for one in found] == ["runs/digits", "runs/spiral", "runs/broken"]
+    assert [one["state"] for one in found] == ["finished", "finished", "damaged"]
+    assert set(found[0]) == set(found[2])
+
+
+def test_no_runs_are_no_error(capfd: Capture) -> None:
+    Path("empty").mkdir()
+    assert printed(capfd, "runs", "empty") == "no runs in empty\n"
+    assert json.loads(printed(capfd, "runs", "empty", "--json")) == {"runs": []}
+
+
+def test_the_curves_of_runs_are_drawn_together(capfd: Capture) -> None:
+    out = printed(capfd, "runs", "runs/digits", "runs/spiral", "--plot", "a.png")
+    assert out.endswith("picture: a.png\n")
+    assert Path("a.png").read_bytes().startswith(PNG)

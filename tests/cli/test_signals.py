@@ -1,0 +1,165 @@
+"""Signals get through foreign code, and end a command that is only starting."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from mitbadak.core.signals import insistent
+from mitbadak.core.startup import is_the_command
+from mitbadak.training.interrupts import Ended, Interrupts, told_to_end
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+PATIENCE = 60  # seconds until a signal counts as lost
+
+
+class Dropping:
+    """Foreign code: what a handler raises in a finalizer is dropped."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        time.sleep(0)  # where Python calls the handler at the latest
+
+
+def drop_and_work() -> None:
+    Dropping()
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        time.sleep(0.01)
+
+
+@posix
+def test_a_signal_that_foreign_code_drops_is_raised_again(capfd: pytest.CaptureFixture) -> None:
+    with pytest.raises(Ended, match="told to end by SIGTERM"), told_to_end(), insistent():
+        drop_and_work()
+    assert capfd.readouterr().err == ""  # nor is it printed
+
+
+@posix
+def test_a_handler_that_only_takes_note_is_called_once() -> None:
+    calls: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: calls.append(number))
+    try:
+        with insistent():
+            signal.raise_signal(signal.SIGTERM)
+            time.sleep(1)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert calls == [signal.SIGTERM]
+
+
+@posix
+def test_a_signal_that_is_dropped_between_updates_ends_training_after_the_next() -> None:
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupts() as interrupts:
+
+            class Callback:
+                def __del__(self) -> None:
+                    signal.raise_signal(signal.SIGINT)
+
+            Callback()
+            with pytest.raises(KeyboardInterrupt, match="interrupted"), interrupts.held():
+                pass
+    finally:
+        sys.unraisablehook = hook
+        signal.signal(signal.SIGINT, before)
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_command_whose_signal_was_dropped_does_not_report_success(name: str) -> None:
+    program = (
+        "import signal, sys\n"
+        "from mitbadak import cli\n"
+        "sys.unraisablehook = lambda _: None\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Dropping:\n"
+        f"    def __del__(self): signal.raise_signal(signal.{name})\n"
+        "cli._draw = lambda *_: Dropping() and None\n"
+        "sys.exit(cli.main(['train', 'spiral', '--epochs', '1', '--out', sys.argv[1]]))\n"
+    )
+    assert run_program(program, name) == 128 + getattr(signal, name)
+
+
+def run_program(program: str, name: str) -> int:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.run(
+            [sys.executable, "-c", program, os.path.join(folder, "run")],  # noqa: PTH118
+            capture_output=True, text=True,
+        )  # fmt: skip
+    words = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
+    assert process.stderr == f"mitbadak: {words}\n"
+    return process.returncode
+
+
+# Where a signal falls: while NumPy, Typer or the command's own modules are imported, and when the
+# interpreter ends. The modules are replaced, so that the moment does not depend on timing.
+MOMENTS = {
+    "numpy": "sys.meta_path.insert(0, Finder('numpy'))",
+    "typer": "sys.meta_path.insert(0, Finder('typer'))",
+    "training": "sys.meta_path.insert(0, Finder('mitbadak.training'))",
+    "shutdown": "import atexit; atexit.register(blow)",
+}
+AS_THE_COMMAND = """
+import os, runpy, signal, sys
+def blow():
+    os.kill(os.getpid(), signal.{name})
+    for _ in range(1000): pass
+class Finder:
+    def __init__(self, name): self.name = name
+    def find_spec(self, name, *_):
+        if name == self.name: blow()
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ["mitbadak", "--version"]
+{moment}
+from mitbadak.__main__ import main
+sys.exit(main())
+"""
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_signal_while_a_command_starts_or_ends_prints_one_line(moment: str, name: str) -> None:
+    program = AS_THE_COMMAND.format(name=name, moment=MOMENTS[moment])
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    words = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
+    assert process.stderr == f"mitbadak: {words}\n"
+    assert process.returncode == 128 + getattr(signal, name)
+
+
+def test_a_module_run_as_the_command_is_the_command() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "mitbadak", "--version"], capture_output=True, text=True
+    )
+    assert process.returncode == 0
+    assert process.stdout.startswith("mitbadak ")
+
+
+@posix
+@pytest.mark.parametrize("program", ["train.py", "pytest", "", "mitbadak_lesson.py"])
+def test_programs_of_users_keep_their_handlers(program: str) -> None:
+    code = (
+        f"import signal, sys; sys.argv = [{program!r}]; before = signal.getsignal(signal.SIGINT)\n"
+        "import mitbadak\n"
+        "assert signal.getsignal(signal.SIGINT) is before"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["mitbadak", "/usr/bin/mitbadak", "-m", os.path.join("Scripts", "mitbadak.exe")],  # noqa: PTH118
+)
+def test_the_command_is_recognized(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", [program])
+    assert is_the_command()

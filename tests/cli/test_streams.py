@@ -1,0 +1,190 @@
+"""A command ends in order with streams closed or full, under any locale, and with a user's module
+that does what it likes to the process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from command_line import Capture, printed, refused
+from mitbadak.cli import process
+from mitbadak.cli.app import main
+
+COMMAND = f"'{sys.executable}' -m mitbadak.cli.app"
+COMMANDS = {
+    "--version": "mitbadak",
+    "--help": "Usage",
+    "data": "mnist",
+    "descend sphere": "converged",
+    "descend sphere --race --steps 3": "momentum",
+    "train xor --epochs 1 --engine numpy --hidden 2 --out run": "curves",
+    "runs .": "no runs",
+}
+ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="closes streams by a POSIX shell")
+
+
+def ended(
+    line: str, folder: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        f"{COMMAND} {line}", shell=True, capture_output=True, cwd=folder, encoding="utf-8",
+        timeout=300, env={**os.environ, **(env or {})},
+    )  # fmt: skip
+
+
+@needs_a_shell
+@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_change_nothing_but_what_is_seen(
+    line: str, closed: str, tmp_path: Path
+) -> None:
+    result = ended(f"{line} {closed}", tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (COMMANDS[line] in result.stdout) == (closed == "2>&-")
+    if line.startswith("train"):
+        assert (tmp_path / "run" / "curves.png").stat().st_size > 1000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_full_disk_behind_stdout_is_a_failure_told_in_one_line(line: str, tmp_path: Path) -> None:
+    result = ended(f"{line} >/dev/full", tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("mitbadak: ")
+    assert "No space left" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert ended(f"{line} >/dev/full 2>/dev/full", tmp_path).returncode in (1, 2)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")
+def test_progress_that_nobody_can_read_ends_no_run(tmp_path: Path) -> None:
+    line = "train xor --epochs 1 --engine numpy --hidden 2 --out run --json 2>/dev/full"
+    result = ended(line, tmp_path)
+    assert (result.returncode, json.loads(result.stdout)["epochs"]) == (0, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have UTF-8 in every locale")
+def test_korean_names_mean_the_same_under_every_locale(tmp_path: Path) -> None:
+    for k, name in enumerate(("가", "나")):
+        folder = tmp_path / "자료" / name
+        folder.mkdir(parents=True)
+        for n in range(8):
+            Image.new("L", (4, 4), 20 * n + k).save(folder / f"{n}.png")
+    more = "--epochs 1 --batch-size 2 --hidden 2 --engine numpy --lang ko"
+    for out, env in (("실행1", ASCII), ("실행2", {})):
+        assert ended(f"train 자료 --out {out} {more}", tmp_path, env).returncode == 0
+    first, second = (json.loads((tmp_path / out / "config.json").read_text("utf-8"))
+                     for out in ("실행1", "실행2"))  # fmt: skip
+    assert first == second
+    for line, env in (
+        ("evaluate 실행1 --json", {}),
+        ("evaluate 실행2 --json", ASCII),
+        ("predict 실행2 자료/나/1.png --picture 그림.png", ASCII),
+        ("train --resume 실행2 --epochs 2", ASCII),
+        ("runs . --lang ko --plot 곡선.png", ASCII),
+    ):
+        result = ended(line, tmp_path, env)
+        assert result.returncode == 0, result.stderr
+        if line.startswith("evaluate"):
+            classes = json.loads(result.stdout)["classes"]
+            assert [one["class"] for one in classes] == ["가", "나"]
+
+
+MODULES = {
+    "exits": ("raise SystemExit(3)", "cannot import 'exits': SystemExit: 3"),
+    "interrupts": ("raise KeyboardInterrupt", "cannot import 'interrupts': KeyboardInterrupt"),
+    "exits_later": ("def f(x): raise SystemExit(3)", "exits_later:f raised SystemExit: 3"),
+    "interrupts_later": ("def f(x): raise KeyboardInterrupt", "f raised KeyboardInterrupt"),
+    "speechless": (
+        "class E(Exception):\n    def __str__(self): raise ValueError\ndef f(x): raise E",
+        "speechless:f failed.*: E",
+    ),
+    "deep": ("def f(x): return f(x)", "deep:f failed.*: RecursionError"),
+    "hungry": ("def f(x): return [0] * 10**15", "hungry:f failed.*: out of memory"),
+    "text": ("def f(x): return 'a'", "one real number"),
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_whatever_a_users_module_raises_is_bad_input(
+    name: str, capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, said = MODULES[name]
+    Path(f"{name}.py").write_text(code)
+    assert re.search(said, refused(capfd, "descend", f"{name}:f"))
+    refused(capfd, "gradcheck", f"{name}:f", "--at=1,2")
+
+
+def test_what_a_users_module_changes_is_put_back(
+    capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    Path("restless.py").write_text(
+        "import os, sys, warnings, numpy as np\n"
+        "os.chdir('elsewhere'); sys.path.clear(); sys.argv.clear()\n"
+        "sys.stdout = sys.stderr = None\n"
+        "warnings.simplefilter('error'); np.seterr(all='raise'); sys.setrecursionlimit(200)\n"
+        "def f(x):\n    os.chdir('/')\n    return x[0] ** 2 + x[1] ** 2\n"
+    )
+    before = list(sys.path), list(sys.argv), sys.getrecursionlimit()
+    out = printed(capfd, "descend", "restless:f", "--picture", "path.png")
+    assert "converged" in out
+    assert (tmp_path / "path.png").exists()
+    assert before == (list(sys.path), list(sys.argv), sys.getrecursionlimit())
+    assert Path.cwd() == tmp_path
+
+
+def test_what_a_users_module_prints_stands_beside_the_json(
+    capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("talks.py").write_text(
+        "print('hello')\ndef f(x):\n    print('call')\n    return x[0] * x[0]\n"
+    )
+    for args in (("descend", "talks:f", "--start=1,2"), ("gradcheck", "talks:f", "--at=1,2")):
+        capfd.readouterr()
+        assert main([*args, "--json"]) == 0
+        captured = capfd.readouterr()
+        assert isinstance(json.loads(captured.out), dict)
+        assert "call" in captured.err
+
+
+def test_an_error_that_nobody_foresaw_ends_in_one_line_and_can_be_looked_into(
+    capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ArithmeticError("a\x1b[31m")
+
+    monkeypatch.setattr("mitbadak.data.spiral_datasets", broken)
+    assert main(["data"]) == 1
+    said = capfd.readouterr().err
+    assert said.startswith(r"mitbadak: unexpected ArithmeticError: a\x1b[31m. This is a fault of")
+    assert said.count("\n") == 1
+    monkeypatch.setenv(process.TRACEBACK, "1")
+    assert main(["data"]) == 1
+    said = capfd.readouterr().err
+    assert said.startswith("Traceback (most recent call last):\n")
+    assert "in broken" in said
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize("problem", [MemoryError("too much"), MemoryError()])
+def test_memory_that_runs_out_ends_in_one_line(
+    problem: MemoryError, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hungry() -> None:
+        raise problem
+
+    monkeypatch.setattr("mitbadak.data.spiral_datasets", hungry)
+    assert main(["data"]) == 1
+    assert capfd.readouterr().err.startswith("mitbadak: out of memory")

@@ -1,0 +1,145 @@
+"""A file is whole or not there, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+from mitbadak.core.errors import FormatError
+from mitbadak.core.files import check_regular, parse_json, sync_folder, write_atomically
+
+
+@given(st.binary(max_size=2000))
+def test_what_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("files") / "a.bin"
+    write_atomically(path, b"something longer that was there before" * 50)
+    write_atomically(str(path), content)
+    assert path.read_bytes() == content
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_name_without_folder_is_written_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_atomically("a.bin", b"here")
+    assert (tmp_path / "a.bin").read_bytes() == b"here"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("before", [b"old", None])
+def test_an_interrupted_write_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, before: bytes | None
+) -> None:
+    path = tmp_path / "a.bin"
+    if before is not None:
+        path.write_bytes(before)
+
+    def fail(_: int) -> None:
+        assert len(list(tmp_path.glob(".a.bin.part"))) == 1  # the new file lies beside
+        raise error
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(type(error)):
+        write_atomically(path, b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ([] if before is None else ["a.bin"])
+    assert before is None or path.read_bytes() == before
+
+
+def test_content_is_synced_before_the_rename_and_the_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen = tmp_path / "a.bin", []
+    path.write_bytes(b"old")
+    # At each sync: what a crash would leave under the name.
+    monkeypatch.setattr(os, "fsync", lambda _: seen.append(path.read_bytes()))
+    write_atomically(path, b"new")
+    assert seen == ([b"old"] if os.name == "nt" else [b"old", b"new"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges")
+def test_links_are_replaced_and_not_followed(tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_bytes(b"precious")
+    for link in ("a.json", ".a.json.part"):
+        (tmp_path / link).symlink_to(own)
+    write_atomically(tmp_path / "a.json", b"{}")
+    assert own.read_bytes() == b"precious"
+    assert (tmp_path / "a.json").read_bytes() == b"{}"
+    assert not (tmp_path / "a.json").is_symlink()
+
+
+def test_a_missing_folder_is_an_error_and_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_atomically(tmp_path / "nowhere" / "a.bin", b"")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").mkdir()
+    with pytest.raises(OSError, match=r"a\.bin"):
+        write_atomically(tmp_path / "a.bin", b"new")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_where_folders_cannot_be_synced_nothing_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        sync_folder(nowhere)
+
+
+def test_a_folder_that_cannot_be_synced_fails_no_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network file systems refuse; the renamed file is there all the same."""
+
+    def refuse(*_: object) -> int:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(os, "open", refuse)
+    write_atomically(tmp_path / "file", b"whole")
+    assert (tmp_path / "file").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 50_000 + "]" * 50_000, "f.json is nested more than 32 deep"),
+        ("[" + "[]," * 100_000 + "1]", "f.json holds more than 100,000 lists and objects"),
+        ('{"a":' * 33 + "1" + "}" * 33, "f.json is nested more than 32 deep"),
+        ("[" * 33 + "]" * 33, "f.json is nested more than 32 deep"),
+        ("9" * 5000, r"f.json is not JSON: Exceeds the limit \(4300"),
+        (b"\xff", "f.json is not JSON: 'utf-8' codec"),
+        ("", "f.json is not JSON: Expecting value"),
+    ],
+)
+def test_json_that_python_would_fail_on_is_refused(text: str | bytes, said: str) -> None:
+    with pytest.raises(FormatError, match=said):
+        parse_json(text, "f.json")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 32 + "1" + "]" * 32, '{"밑": [1, {"b": null}]}', '"[[["', "NaN", "{}", "7"]
+)
+def test_other_json_says_what_it_says(text: str) -> None:
+    assert repr(parse_json(text, "f.json")) == repr(json.loads(text))
+    assert repr(parse_json(text.encode(), "f.json")) == repr(json.loads(text))
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    check_regular(tmp_path / "file")
+    with pytest.raises(IsADirectoryError):
+        check_regular(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        check_regular(tmp_path / "nothing")
+    with pytest.raises(FormatError, match="is a pipe or a device, not a file"):
+        check_regular(os.devnull)

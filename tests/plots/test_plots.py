@@ -1,0 +1,279 @@
+"""Pictures show what was measured, on the axes that were given, without pyplot or a display."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.contour import QuadContourSet
+
+from mitbadak import MLP, Dataset, gradient_descent, load_spiral
+from mitbadak.core.errors import UnknownNameError
+from mitbadak.descent import Status, sphere
+from mitbadak.plots import (
+    accuracy_curve,
+    decision_boundary,
+    descent_path,
+    loss_curve,
+    new_figure,
+    save_figure,
+    training_figure,
+)
+from mitbadak.plots.style import DOTS_PER_INCH, lettering
+from mitbadak.plots.words import KOREAN
+from mitbadak.training import History
+
+START = np.array([-3.0, 4.0])
+
+
+@pytest.fixture
+def ax() -> Axes:
+    return new_figure().subplots()
+
+
+@pytest.fixture
+def history() -> History:
+    """Three epochs of two steps; the middle row lacks its test measures."""
+    rows = [
+        {"epoch": 0, "step": 0, "train_loss": 2.3, "train_accuracy": 0.1, "test_loss": 2.4,
+         "test_accuracy": 0.2},
+        {"epoch": 1, "step": 2, "train_loss": 1.5, "train_accuracy": 0.6, "test_loss": None,
+         "test_accuracy": None},
+        {"epoch": 2, "step": 4, "train_loss": 0.9, "train_accuracy": 0.8, "test_loss": 1.1,
+         "test_accuracy": 0.75},
+    ]  # fmt: skip
+    return History(rows, losses=[2.0, 1.0, 1.2, 0.6])
+
+
+def drawn(ax: Axes) -> dict[str, tuple[list[float], list[float]]]:
+    """The labelled lines: label -> (x, y)."""
+    return {
+        str(line.get_label()): (
+            np.asarray(line.get_xdata()).tolist(),
+            np.asarray(line.get_ydata()).tolist(),
+        )
+        for line in ax.get_lines()
+    }
+
+
+def legend(ax: Axes) -> list[str]:
+    found = ax.get_legend()
+    assert found is not None
+    return [text.get_text() for text in found.get_texts()]
+
+
+def test_the_loss_curve_shows_every_batch_and_the_mean_of_each_epoch(
+    history: History, ax: Axes
+) -> None:
+    assert loss_curve(history, ax) is ax
+    lines = drawn(ax)
+    assert lines["each batch"] == ([1, 2, 3, 4], history.losses)
+    # Row 0 is measured before the first update; a mean over an epoch stands at its middle.
+    assert lines["train, mean of the epoch"] == ([0, 1, 3], [2.3, 1.5, 0.9])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("updates", "loss")
+    assert (ax.get_xlim()[0], ax.get_ylim()[0]) == (0, 0)
+    assert legend(ax) == ["each batch", "train, mean of the epoch", "test"]
+
+
+def test_a_measure_that_is_missing_leaves_a_gap(history: History, ax: Axes) -> None:
+    steps, losses = drawn(loss_curve(history, ax))["test"]
+    assert steps == [0, 2, 4]
+    assert np.array_equal(losses, [2.4, np.nan, 1.1], equal_nan=True)
+
+
+def test_the_accuracy_curve_shows_each_set_over_its_epochs(history: History, ax: Axes) -> None:
+    assert accuracy_curve(history, ax) is ax
+    lines = drawn(ax)
+    assert lines["train, last 0.8000"] == ([0, 1, 2], [0.1, 0.6, 0.8])
+    epochs, accuracies = lines["test, last 0.7500"]
+    assert epochs == [0, 1, 2]
+    assert np.array_equal(accuracies, [0.2, np.nan, 0.75], equal_nan=True)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "accuracy")
+    assert ax.get_ylim() == (0, 1.02)
+    assert all(tick == int(tick) for tick in ax.get_xticks())
+    assert legend(ax) == list(lines)
+
+
+def test_a_validation_set_has_a_line_of_its_own(ax: Axes) -> None:
+    rows = [{"epoch": 0, "step": 0, "validation_accuracy": 0.5, "validation_loss": 1.0}]
+    history = History(rows, [1.0])
+    assert list(drawn(accuracy_curve(history, ax))) == ["validation, last 0.5000"]
+    assert drawn(loss_curve(history, new_figure().subplots()))["validation"] == ([0], [1.0])
+
+
+def test_the_training_figure_holds_both_curves_under_its_title(history: History) -> None:
+    figure = training_figure(history, "784-50-10")
+    left, right = figure.axes
+    assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "accuracy")
+    assert figure.get_suptitle() == "784-50-10"
+
+
+@pytest.mark.parametrize("one_hot", [True, False])
+def test_the_decision_boundary_shows_answers_boundary_and_examples(ax: Axes, one_hot: bool) -> None:
+    x, t = load_spiral()
+    data = Dataset(x, t if one_hot else t.argmax(axis=1))
+    # Scores (x0, x1, -x0 - x1): each class owns a third of the plane, so all three are drawn.
+    net = MLP([2, 3], dtype=np.float64, rng=0)
+    net.params["W1"] = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]])
+    assert decision_boundary(net, data, ax, points=41) is ax
+    areas, boundary = (c for c in ax.collections if isinstance(c, QuadContourSet))
+    assert areas.filled
+    assert not boundary.filled
+    assert np.asarray(areas.levels).tolist() == [-0.5, 0.5, 1.5, 2.5]
+    assert all(np.size(path.vertices) for path in areas.get_paths())
+    scattered = [c for c in ax.collections if isinstance(c, PathCollection)]
+    assert len(scattered) == 3
+    for k, points in enumerate(scattered):
+        assert np.allclose(np.asarray(points.get_offsets()), x[100 * k : 100 * (k + 1)])
+    assert len({np.asarray(points.get_facecolor()).tobytes() for points in scattered}) == 3
+    assert legend(ax) == ["class 0", "class 1", "class 2"]
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("x0", "x1", 1.0)
+
+
+def test_the_grid_reaches_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> None:
+    class Watched(MLP):
+        def scores(self, x: np.ndarray, **mode) -> np.ndarray:
+            self.seen = x
+            return super().scores(x, **mode)
+
+    net = Watched([2, 2], rng=0)
+    data = Dataset(np.array([[0.5, -2.0], [1.0, 1.0]]), np.array([0, 1]))
+    decision_boundary(net, data, ax, points=11)
+    assert net.seen.shape == (121, 2)
+    assert net.seen.min(axis=0) == pytest.approx([0.45, -2.3])
+    assert net.seen.max(axis=0) == pytest.approx([1.05, 1.3])
+    # Row by row, x0 fastest, as contour reads it: a transposed grid would mirror the picture.
+    assert net.seen[1] == pytest.approx([0.51, -2.3])
+
+
+def test_a_net_with_one_answer_for_everything_can_be_drawn(ax: Axes) -> None:
+    # An untrained net is one, and no contour warning may end the run.
+    x, t = load_spiral()
+    decision_boundary(MLP([2, 3], init="zeros", rng=0), Dataset(x, t), ax, points=20)
+    assert len([c for c in ax.collections if isinstance(c, PathCollection)]) == 3
+
+
+def test_the_descent_picture_is_the_notes_picture(ax: Axes) -> None:
+    assert descent_path(gradient_descent(sphere, [-3.0, 3.5], lr=0.1, step_num=20), ax) is ax
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-3.5, 3.5), (-4.5, 4.5))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("X0", "X1")
+    blue = [line for line in ax.get_lines() if line.get_color() == "blue"]
+    assert [line.get_linestyle() for line in blue] == ["--", "--"]
+    horizontal, vertical = blue
+    assert np.asarray(horizontal.get_ydata()).tolist() == [0, 0]
+    assert np.asarray(vertical.get_xdata()).tolist() == [0, 0]
+
+
+def test_the_descent_picture_has_a_point_before_each_step_and_the_end(ax: Axes) -> None:
+    result = gradient_descent(sphere, START, lr=0.1, step_num=20)
+    lines = drawn(descent_path(result, ax))
+    assert np.transpose(lines["before each step"]).tolist() == result.history.tolist()
+    assert np.transpose(lines["end: step limit"]).tolist() == [result.x.tolist()]
+    (points,) = (line for line in ax.get_lines() if line.get_label() == "before each step")
+    assert points.get_marker() == "o"
+
+
+def test_the_window_grows_with_a_path_that_leaves_it(ax: Axes) -> None:
+    descent_path(gradient_descent(sphere, [-6.0, 1.0], lr=0.1, step_num=3), ax)
+    assert ax.get_xlim() == pytest.approx((-6.9, 6.9))
+    assert ax.get_ylim() == (-4.5, 4.5)
+
+
+def test_a_path_out_to_the_end_of_all_numbers_is_drawn(ax: Axes, tmp_path: Path) -> None:
+    result = gradient_descent(sphere, START, lr=10.0, gradient=lambda x: 2 * x)
+    assert result.status is Status.DIVERGED
+    save_figure(descent_path(result, ax, sphere).get_figure(), tmp_path / "a.png")  # type: ignore[arg-type]
+    assert ax.get_xlim()[1] == pytest.approx(1.15 * 2.25154873e128)
+
+
+def test_level_lines_are_those_of_the_function(ax: Axes) -> None:
+    descent_path(gradient_descent(sphere, START, step_num=0), ax, lambda x: float(x[1]))
+    (contours,) = (c for c in ax.collections if isinstance(c, QuadContourSet))
+    drawn_heights = [
+        (level, np.asarray(path.vertices)[:, 1])
+        for level, path in zip(contours.levels, contours.get_paths(), strict=True)
+        if np.size(path.vertices)
+    ]
+    assert len(drawn_heights) > 5
+    for level, heights in drawn_heights:
+        assert np.allclose(heights, level)
+
+
+@pytest.mark.parametrize("size", [(9.0, 3.8), (4.0, 5.0)])
+def test_a_figure_is_saved_as_png_of_its_size(tmp_path: Path, size: tuple[float, float]) -> None:
+    figure = new_figure(*size)
+    descent_path(gradient_descent(sphere, START, lr=0.1), figure.subplots())
+    save_figure(figure, tmp_path / "a.png")
+    content = (tmp_path / "a.png").read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", content[16:24])  # the header chunk comes first
+    assert (width, height) == (round(size[0] * DOTS_PER_INCH), round(size[1] * DOTS_PER_INCH))
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_saving_into_a_missing_folder_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        save_figure(new_figure(), tmp_path / "nowhere" / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_save_leaves_the_old_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "a.png").write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(OSError, match="No space left"):
+        save_figure(new_figure(), tmp_path / "a.png")
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
+
+
+def test_pictures_need_no_display_and_never_load_pyplot(tmp_path: Path) -> None:
+    program = (
+        "import sys, mitbadak\n"
+        "from mitbadak import plots\n"
+        "history = mitbadak.History([{'epoch': 0, 'step': 0, 'train_accuracy': 0.1}], [2.3])\n"
+        "plots.save_figure(plots.training_figure(history), sys.argv[1])\n"
+        "print('matplotlib.pyplot' in sys.modules)\n"
+    )
+    without = {"DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND"}
+    said = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, tmp_path / "a.png"],
+        env={name: value for name, value in os.environ.items() if name not in without},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "False"
+    assert (tmp_path / "a.png").stat().st_size > 1000
+
+
+def test_the_picture_of_a_training_says_it_in_korean(history, tmp_path, korean):
+    with korean.hint(), lettering("ko") as say:
+        figure = training_figure(history, say("accuracy"), lang="ko")
+    entries = figure.axes[0].get_legend_handles_labels()[1]
+    assert entries[0] == korean.word("배치마다", "each batch")
+    assert figure.axes[1].get_ylabel() == korean.word("정확도", "accuracy")
+    save_figure(figure, tmp_path / "ko.png")  # a letter that is missing warns, and fails
+    training_figure(history, lang="ko")  # the hint comes once, or its warning would fail here
+
+
+def test_every_word_of_the_pictures_has_a_korean_one():
+    assert all(word and english for english, word in KOREAN.items())
+
+
+def test_another_language_is_refused():
+    with (
+        pytest.raises(UnknownNameError, match="unknown language 'kr'; did you mean 'ko'"),
+        lettering("kr"),
+    ):
+        pass

@@ -1,0 +1,125 @@
+"""Every setting of a run: what it takes at its limits, what it refuses, and how it is kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from mitbadak.core.errors import FormatError, MitbadakError, RangeError
+from mitbadak.runs import TrainConfig
+
+NAN, INF = float("nan"), float("inf")
+FIELDS = {f.name: f for f in dataclasses.fields(TrainConfig)}
+
+# Per setting: values that are taken, the outermost ones among them, and values of its type that are
+# refused. (Other types are refused by the type checks of the tests themselves.)
+TABLE: dict[str, tuple[list[Any], list[Any]]] = {
+    "data": (["mnist", "spiral", "./no/such/file"], ["mnits"]),
+    "hidden": ([(), (1,), (3, 2)], [(0,), (-1,), (True,)]),
+    "epochs": ([0, 1], [-1, True]),
+    "batch_size": ([1], [0, -1, True]),
+    "lr": ([1e-9, 10], [0, -0.1, NAN, INF]),
+    "optimizer": (["sgd", "adam"], ["adamm", "Adam", ""]),
+    "activation": (["sigmoid", "relu"], ["Relu", ""]),
+    "loss": (["softmax_cross_entropy", "huber"], ["hinge", ""]),
+    "init": (["auto", "he", "0.05"], ["xaver", "-1", "nan"]),
+    "seed": ([0, 7], [-1, True]),
+    "engine": (["auto", "numpy", "compiled"], ["numpi"]),
+    "gradient": (["backprop", "numerical"], ["backprob"]),
+    "sampling": (["shuffle", "replacement"], ["shufle"]),
+    "validation": ([0, 0.999], [1, 1.5, -0.1, NAN]),
+    "early_stopping": ([0], [-1, True]),
+    "watch": (["validation", "test"], ["train"]),
+    "dtype": (["float32", "float64"], ["float16", "int64"]),
+    "label": (["", "kind"], []),
+    "targets": (["auto", "classes", "numbers"], ["number"]),
+    "test_share": ([0.5, 0.001], [1, -0.1, NAN]),
+    "schedule": (["constant", "cosine", "step"], ["cosin", "warmup"]),
+    "warmup": ([0, 3], [-1, True]),
+    "l2": ([0, 1e-9], [-0.1, NAN, INF, True]),
+    "l1": ([0, 1e-9], [-0.1, NAN, INF, True]),
+    "clip_norm": ([0, 1e-9], [-0.1, NAN, INF, False]),
+    "dropout": ([0, 0.999], [1, -0.1, NAN]),
+    "batch_norm": ([True, False], []),
+    "shift": ([0, 2], [-1, True]),
+}
+# Not the default, for settings to be told apart.
+OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
+         for name, (taken, _) in TABLE.items()} | {"early_stopping": 4}  # fmt: skip
+
+
+def test_every_setting_is_in_the_table() -> None:
+    assert list(TABLE) == list(FIELDS)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_setting_takes_its_outermost_values_and_refuses_what_lies_beyond(name: str) -> None:
+    taken, refused = TABLE[name]
+    for value in taken:
+        assert getattr(TrainConfig(**{name: value}), name) == value
+    for value in refused:
+        with pytest.raises(MitbadakError, match=r"unknown|must|expects|got"):
+            TrainConfig(**{name: value})
+
+
+def test_settings_come_back_from_json_as_they_were() -> None:
+    for config in (TrainConfig(), TrainConfig(**OTHER)):
+        assert TrainConfig.from_dict(json.loads(config.to_json()), "config.json") == config
+    assert all(getattr(TrainConfig(**OTHER), name) != f.default for name, f in FIELDS.items())
+
+
+LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
+         "dropout", "batch_norm", "shift")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_only_settings_of_later_versions_may_be_absent_and_types_are_checked(name: str) -> None:
+    whole = json.loads(TrainConfig().to_json())
+    partial = {key: value for key, value in whole.items() if key != name}
+    if name in LATER:
+        assert TrainConfig.from_dict(partial, "c") == TrainConfig()
+    else:
+        with pytest.raises(FormatError, match="c does not hold the settings of a run: data, "):
+            TrainConfig.from_dict(partial, "c")
+    for wrong in ({}, None, *([1] if isinstance(whole[name], (str, bool)) else [True, "1"])):
+        if (name, wrong) != ("init", 1):  # a standard deviation
+            with pytest.raises(FormatError, match=f"^c: {name} should be "):
+                TrainConfig.from_dict({**whole, name: wrong}, "c")
+
+
+@pytest.mark.parametrize("content", [[], None, "text", {"more": 1}])
+def test_what_holds_no_settings_is_refused(content: Any) -> None:
+    if isinstance(content, dict):
+        content = {**json.loads(TrainConfig().to_json()), **content}
+    with pytest.raises(FormatError, match="c does not hold the settings of a run"):
+        TrainConfig.from_dict(content, "c")
+
+
+def test_early_stopping_needs_a_set_to_watch() -> None:
+    enough: list[dict[str, Any]] = [{"validation": 0.1}, {"watch": "test"}]
+    for good in enough:
+        assert TrainConfig(early_stopping=3, **good).early_stopping == 3
+    with pytest.raises(RangeError, match="early_stopping watches a validation share"):
+        TrainConfig(early_stopping=3)
+
+
+@pytest.mark.parametrize(
+    ("targets", "loss", "numbers"),
+    [("auto", "softmax_cross_entropy", False), ("auto", "huber", True),
+     ("auto", "mean_squared_error", True), ("classes", "mean_squared_error", False),
+     ("numbers", "softmax_cross_entropy", True)],
+)  # fmt: skip
+def test_targets_are_numbers_where_the_loss_or_the_setting_says_so(
+    targets: str, loss: str, numbers: bool
+) -> None:
+    assert TrainConfig(targets=targets, loss=loss).numbers is numbers
+
+
+def test_recipes_give_way_to_what_is_given() -> None:
+    assert TrainConfig.for_data("spiral", lr=None).lr == 1.0
+    assert TrainConfig.for_data("spiral", lr=0.5).lr == 0.5
+    assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "adam"
+    assert TrainConfig.for_data("mnist") == TrainConfig()

@@ -1,0 +1,79 @@
+"""A resumed run says by name what is no longer as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mitbadak.core.engines import Engine
+from mitbadak.core.errors import MitbadakWarning, RunFolderError
+from mitbadak.runs import Session
+from mitbadak.runs.environment import MATTERS, compare, environment
+from mitbadak.runs.model_file import Stored, read, write
+from small_runs import run
+
+NUMPY = Engine("numpy", "")
+
+
+def test_everything_that_matters_is_recorded() -> None:
+    assert set(environment(NUMPY, "d")) == {"data", *MATTERS} - {"threads"}
+    assert environment(NUMPY, "d")["data"] == "d"
+
+
+@pytest.mark.parametrize("name", MATTERS)
+def test_a_difference_is_warned_of_by_name(name: str) -> None:
+    now = environment(NUMPY, "d") | {"threads": "2"}
+    compare(now, now, "run")
+    said, follows = MATTERS[name]
+    with pytest.warns(MitbadakWarning, match=f"run goes on with other means: {said} was older"):
+        compare(now | {name: "older"}, now, "run")
+    assert follows
+
+
+def edit_environment(out: Path, **changed: Any) -> None:
+    checkpoint = out / "checkpoint.safetensors"
+    stored = read(checkpoint)
+    made_with = stored.values["made_with"] | changed
+    write(checkpoint, Stored(stored.arrays, {**stored.values, "made_with": made_with}))
+
+
+@pytest.mark.parametrize("was", ["something else", 0, None, ["a"]])
+def test_a_run_whose_data_changed_is_refused(was: Any, tmp_path: Path) -> None:
+    run(tmp_path / "run")
+    edit_environment(tmp_path / "run", data=was)
+    before = (tmp_path / "run" / "checkpoint.safetensors").read_bytes()
+    with pytest.raises(RunFolderError, match=r"the data have changed since .* learned from them"):
+        Session.resume(tmp_path / "run", epochs=4)
+    assert (tmp_path / "run" / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_a_run_made_with_another_numpy_goes_on_with_a_warning(tmp_path: Path) -> None:
+    run(tmp_path / "run")
+    edit_environment(tmp_path / "run", numpy="1.0", mitbadak="0.0.1")
+    with pytest.warns(MitbadakWarning) as told:
+        session = Session.resume(tmp_path / "run", epochs=4)
+    session.train()
+    said = [str(w.message) for w in told]
+    assert len(said) == 2
+    assert "Mitbadak was 0.0.1 and is" in said[0]
+    assert "NumPy was 1.0 and is" in said[1]
+
+
+def test_a_checkpoint_that_says_nothing_of_this_goes_on(tmp_path: Path) -> None:
+    run(tmp_path / "run")
+    checkpoint = tmp_path / "run" / "checkpoint.safetensors"
+    stored = read(checkpoint)
+    del stored.values["made_with"]
+    write(checkpoint, stored)
+    Session.resume(tmp_path / "run", epochs=4).train()
+
+
+def test_a_run_of_kernels_can_go_on_without_them_when_asked_to(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    run(tmp_path / "run", engine="compiled")
+    with pytest.warns(MitbadakWarning, match="the engine was compiled and is numpy"):
+        session = Session.resume(tmp_path / "run", epochs=4, engine="numpy")
+    session.train()
+    assert session.trainer.history[-1]["epoch"] == 4

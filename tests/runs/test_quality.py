@@ -1,0 +1,130 @@
+"""Measures of answers: by hand, by their definitions, and as scikit-learn gives them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mitbadak.core.errors import DtypeError, LabelError, ShapeError
+from mitbadak.runs.quality import (
+    calibration,
+    confusion_matrix,
+    precision_recall,
+    regression_quality,
+    worst_misreadings,
+)
+
+
+@pytest.fixture
+def answers(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of 300 examples over 5 classes, and labels that are often theirs."""
+    scores = rng.normal(0, 2, (300, 5))
+    rows = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    t = np.where(rng.random(300) < 0.7, rows.argmax(axis=1), rng.integers(0, 5, 300))
+    return rows, t
+
+
+def test_mix_ups_stand_in_the_row_of_the_truth() -> None:
+    assert confusion_matrix([0, 0, 1], [1, 1, 0], 3).tolist() == [[0, 2, 0], [1, 0, 0], [0, 0, 0]]
+
+
+def test_precision_and_recall_of_an_example_on_paper() -> None:
+    # Of 10 cats 8 were seen, of 6 dogs 3, and 2 + 3 mistaken: 8 of 11 "cat" and 3 of 5 "dog" hold.
+    found = precision_recall([[8, 2], [3, 3]])
+    assert found["precision"] == pytest.approx([8 / 11, 3 / 5])
+    assert found["recall"] == pytest.approx([8 / 10, 3 / 6])
+    assert found["f1"] == pytest.approx([16 / 21, 6 / 11])
+    assert found["support"].tolist() == [10, 6]
+
+
+def test_a_class_that_is_never_there_and_never_said_counts_nought() -> None:
+    found = precision_recall([[2, 0], [0, 0]])
+    assert [found[name][1] for name in ("precision", "recall", "f1", "support")] == [0, 0, 0, 0]
+
+
+def test_calibration_of_an_example_on_paper() -> None:
+    # Two bins. Sure by 0.6 and 0.8, one right: |0.5 - 0.7|. With two classes none is below 0.5.
+    found = calibration([[0.6, 0.4], [0.8, 0.2]], [0, 1], bins=2)
+    assert found.error == pytest.approx(0.2)
+    assert found.confidence == pytest.approx([np.nan, 0.7], nan_ok=True)
+    assert found.accuracy == pytest.approx([np.nan, 0.5], nan_ok=True)
+    assert found.counts.tolist() == [0, 2]
+
+
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below() -> None:
+    assert calibration([[0.5, 0.5], [1, 0]], [0, 0], bins=2).counts.tolist() == [1, 1]
+
+
+def test_calibration_is_its_formula(answers: tuple[np.ndarray, np.ndarray]) -> None:
+    rows, t = answers
+    found = calibration(rows, t)
+    sure, right = rows.max(axis=1), rows.argmax(axis=1) == t
+    total = 0.0
+    for m in range(15):
+        mine = (sure > m / 15) & (sure <= (m + 1) / 15)
+        if mine.any():
+            total += mine.sum() / 300 * abs(right[mine].mean() - sure[mine].mean())
+    assert found.error == pytest.approx(total)
+    assert found.counts.sum() == 300
+
+
+def test_who_is_always_right_and_sure_is_calibrated() -> None:
+    assert calibration(np.eye(4), range(4)).error == 0
+    assert calibration(np.eye(4), [1, 0, 3, 2]).error == 1
+
+
+def test_float32_probabilities_a_hair_above_1_are_taken() -> None:
+    assert calibration(np.array([[1 + 1e-7, 0]], np.float32), [0]).counts[-1] == 1
+
+
+def test_regression_of_an_example_on_paper() -> None:
+    # Errors 1 and -1 and 0: rmse sqrt(2/3); the targets' squares around 2 sum to 2: R2 = 0.
+    found = regression_quality([1, 2, 3], [2, 1, 3])
+    assert found == pytest.approx({"rmse": (2 / 3) ** 0.5, "r2": 0.0})
+    assert regression_quality([5, 5], [5, 5])["r2"] == 1
+    assert regression_quality([5, 5], [5, 6])["r2"] == 0
+
+
+def test_everything_is_as_in_scikit_learn(
+    answers: tuple[np.ndarray, np.ndarray], rng: np.random.Generator
+) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    rows, t = answers
+    said = rows.argmax(axis=1)
+    t[t == 4] = 3  # a class without examples
+    matrix = confusion_matrix(t, said, 5)
+    assert np.array_equal(matrix, metrics.confusion_matrix(t, said, labels=range(5)))
+    expected = metrics.precision_recall_fscore_support(t, said, labels=range(5), zero_division=0)
+    found = precision_recall(matrix)
+    for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
+        assert found[name] == pytest.approx(values), name
+    target, y = rng.normal(size=(2, 50, 3))
+    target[:, 1] = 4.0
+    quality = regression_quality(target, y)
+    assert quality["r2"] == pytest.approx(metrics.r2_score(target, y))
+    assert quality["rmse"] == pytest.approx(metrics.mean_squared_error(target, y) ** 0.5)
+
+
+def test_the_surest_mistakes_come_first() -> None:
+    rows = np.array([[0.6, 0.4], [0.1, 0.9], [0.95, 0.05], [0.7, 0.3]])
+    assert worst_misreadings(rows, [1, 1, 1, 1]).tolist() == [2, 3, 0]
+    assert worst_misreadings(rows, [1, 1, 1, 1], most=1).tolist() == [2]
+    assert worst_misreadings(rows, [0, 1, 0, 0]).tolist() == []
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    with pytest.raises(LabelError, match=r"class indices in 0\.\.1"):
+        confusion_matrix([0, 2], [0, 1], 2)
+    with pytest.raises(DtypeError, match="as integers"):
+        confusion_matrix([0.0, 1.0], [0, 1], 2)
+    with pytest.raises(ShapeError, match="of one shape"):
+        confusion_matrix([0, 1], [0], 2)
+    with pytest.raises(ShapeError, match="a square matrix"):
+        precision_recall(np.ones((2, 3)))
+    with pytest.raises(ShapeError, match="n at least 1"):
+        calibration(np.empty((0, 2)), np.empty(0, int))
+    for bad in ([[1.5, -0.5]], [[np.nan, 0.5]]):
+        with pytest.raises(LabelError, match=r"probabilities in \[0, 1\]"):
+            calibration(bad, [0])
+    with pytest.raises(ShapeError, match="regression_quality expects t and y"):
+        regression_quality([1, 2], [1])
