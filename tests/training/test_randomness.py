@@ -55,7 +55,7 @@ def test_what_is_learned_from_is_what_augment_returned(dropout):
 
 def test_augmentation_is_refused_by_the_compiled_engine_and_leads_auto_to_numpy(monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", 0.0)
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.0)
     augment = Recording()
     with pytest.raises(StateError, match="changes every batch, which kernels read as it is"):
         fit(mb.MLP([2, 8, 3], rng=0), (X, T), engine="compiled", augment=augment, callbacks=[])
@@ -106,10 +106,10 @@ def test_weights_split_and_batches_follow_the_seed_in_this_order(tmp_path):
     config = settings(validation=0.25, seed=11, batch_size=30)
     trainer = mb.runs.Session.start(config, tmp_path / "run").trainer
     weights, split, batches = map(np.random.default_rng, np.random.SeedSequence(11).spawn(3))
-    expected = mb.training.session.build_net(config, [2, *config.hidden, 3], weights)
+    expected = mb.runs.session.build_net(config, [2, *config.hidden, 3], weights)
     for name, array in expected.params.items():
         np.testing.assert_array_equal(trainer.net.params[name], array)
-    learn, watch = mb.training.session.load_data(config).train.split(0.25, split)
+    learn, watch = mb.runs.session.load_data(config).train.split(0.25, split)
     np.testing.assert_array_equal(trainer.train.rows, learn.rows)
     np.testing.assert_array_equal(trainer.sets["validation"].rows, watch.rows)
     assert trainer.epoch_rng_state == batches.bit_generator.state

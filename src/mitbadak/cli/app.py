@@ -26,7 +26,7 @@ from mitbadak.training.interrupts import Ended, told_to_end
 
 if TYPE_CHECKING:
     from mitbadak.runs.session import Session
-    from mitbadak.training.callbacks import Callback
+    from mitbadak.training.trainer import Callback
 
 BAD_INPUT = 2
 

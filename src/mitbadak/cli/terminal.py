@@ -10,9 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from mitbadak.core.printing import visible
-from mitbadak.training.callbacks import Callback, PrintProgress, epoch_line, without_arrays
+from mitbadak.training.callbacks import PrintProgress, epoch_line
 from mitbadak.training.history import Row
-from mitbadak.training.trainer import Trainer
+from mitbadak.training.trainer import Callback, Trainer, without_arrays
 
 if TYPE_CHECKING:
     from rich.table import Table

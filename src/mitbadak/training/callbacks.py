@@ -1,12 +1,11 @@
-"""What watches a training run: progress, early stopping, stopping on NaN."""
+"""Callbacks that come with the house: early stopping, and a line per epoch."""
 
 from __future__ import annotations
 
 import math
 import sys
 import warnings
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -14,81 +13,7 @@ from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, unknow
 from mitbadak.core.printing import print_line
 from mitbadak.core.progress import duration
 from mitbadak.training.history import Row
-
-if TYPE_CHECKING:
-    from mitbadak.training.trainer import Trainer
-
-
-Hook = TypeVar("Hook", bound=Callable[..., None])
-
-
-def without_arrays(hook: Hook) -> Hook:
-    """Mark an ``on_step_end`` that looks at no parameter and at no optimizer state.
-
-    The compiled engine is then spared the trouble of bringing them up to date after every step;
-    ``trainer.publish()`` does so where the hook needs them after all.
-    """
-    hook.watches_arrays = False  # type: ignore[attr-defined]
-    return hook
-
-
-class Callback:
-    """Hooks of a training run, each doing nothing until overridden.
-
-    ``trainer.request_stop(reason)`` ends the run after the current step. What a callback must
-    remember across an interruption it gives in ``state`` and takes back in ``load_state``.
-
-    A hook finds parameters and optimizer state up to date, and what it assigns or writes to them
-    counts from the next step on. It may also replace ``trainer.optimizer``, ``net.head``,
-    ``trainer.callbacks``, the validation and the test set; and, from the next epoch on,
-    ``trainer.train`` and ``trainer.batch_size``.
-    """
-
-    def on_train_begin(self, trainer: Trainer) -> None:
-        """Before the first measurement, or where a resumed run goes on."""
-
-    def before_update(self, trainer: Trainer, loss: float, grads: Mapping[str, np.ndarray]) -> None:
-        """After a batch's loss and gradient; a stop requested here keeps the update away."""
-
-    def on_step_end(self, trainer: Trainer) -> None:
-        """After an update."""
-
-    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        """After an epoch has been measured; also before the first update, as epoch 0."""
-
-    def on_train_end(self, trainer: Trainer) -> None:
-        """Always, also after an interruption or an error."""
-
-    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """What to keep in a checkpoint: JSON values, and arrays."""
-        return {}, {}
-
-    def load_state(self, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Take back what ``state`` gave."""
-
-
-class StopOnNonFinite(Callback):
-    """Stop before the update as soon as a batch's loss is NaN or infinite."""
-
-    def before_update(self, trainer: Trainer, loss: float, grads: Mapping[str, np.ndarray]) -> None:
-        if math.isfinite(loss):
-            return
-        before = trainer.history.losses[-1:] or ["none"]
-        trainer.request_stop(
-            f"the loss became {loss} at step {trainer.step + 1} (epoch {trainer.epoch + 1}); the "
-            f"one before was {before[0]}. Try a smaller lr than {trainer.optimizer.lr:g}, and "
-            "check the scale of the inputs",
-            failed=True,
-        )
-
-    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        lost = [k for k, v in row.items() if isinstance(v, float) and not math.isfinite(v)]
-        if lost:
-            trainer.request_stop(
-                f"{', '.join(lost)} became {row[lost[0]]} after epoch {row['epoch']}. Try a "
-                f"smaller lr than {trainer.optimizer.lr:g}, and check the scale of the inputs",
-                failed=True,
-            )
+from mitbadak.training.trainer import Callback, Trainer, without_arrays
 
 
 class EarlyStopping(Callback):
