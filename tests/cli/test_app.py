@@ -137,7 +137,7 @@ def test_resuming_takes_more_epochs_and_nothing_else(run: Path, capfd: Capture) 
     assert "--batch-size, --lr cannot change" in refused(capfd, "train", "--resume", "run", *other)
     assert "--out cannot change" in refused(capfd, "train", "--resume", "run", "--out", "b")
     fewer = refused(capfd, "train", "--resume", "run", "--epochs", "1")
-    assert "has done 2 epochs already" in fewer
+    assert "has completed 2 epochs already" in fewer
     out = printed(capfd, "train", "--resume", "run", "--epochs", "3")
     assert "going on after epoch 2, step 20" in out
     assert "epoch 3/3" in out

@@ -15,7 +15,7 @@ from mitbadak.core.errors import MitbadakWarning, RunFolderError
 from mitbadak.core.files import write_atomically
 from mitbadak.runs import RunFolder, Session
 from mitbadak.training import Callback, Trainer
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from small_runs import run, settings
 
 
@@ -25,7 +25,7 @@ class FullDisk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.full = False
         self.open = open
-        for module in ("mitbadak.core.files", "mitbadak.runs.folder"):
+        for module in ("mitbadak.core.files", "mitbadak.runs.recorder"):
             monkeypatch.setattr(f"{module}.open", self.opened, raising=False)
 
     def opened(self, path, mode="r", **options):
@@ -63,7 +63,7 @@ def test_a_full_disk_ends_the_run_and_leaves_one_that_goes_on(
 ) -> None:
     """``lifted``: space is there again when the run writes for the last time."""
     run(tmp_path / "whole")
-    monkeypatch.setattr("mitbadak.runs.folder.CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr("mitbadak.runs.recorder.CHECKPOINT_SECONDS", 0)
     disk = FullDisk(monkeypatch)
 
     class Fill(Callback):

@@ -202,15 +202,15 @@ def test_a_history_that_was_cut_short_is_refused(done: Path) -> None:
     history = done / "history.jsonl"
     lines = history.read_text().splitlines(keepends=True)
     history.write_text("".join(lines[:20]))
-    with pytest.raises(RunFolderError, match=r"history\.jsonl lacks steps: .* of 30 losses"):
+    with pytest.raises(RunFolderError, match=r"history\.jsonl is incomplete: .* of 30 losses"):
         Session.resume(done)
     history.write_text("".join(line for line in lines if '"epoch"' not in line))
     with pytest.raises(
-        RunFolderError, match="lacks steps: it holds 30 of 30 losses and 0 of 4 rows"
+        RunFolderError, match="is incomplete: it holds 30 of 30 losses and 0 of 4 rows"
     ):
         Session.resume(done)
     history.unlink()
-    with pytest.raises(RunFolderError, match="lacks steps: it holds 0 of 30 losses"):
+    with pytest.raises(RunFolderError, match="is incomplete: it holds 0 of 30 losses"):
         Session.resume(done)
 
 
@@ -223,7 +223,9 @@ def test_a_history_broken_in_the_middle_is_refused(done: Path) -> None:
 
 def test_fewer_epochs_than_done_are_refused_and_nothing_is_lost(done: Path) -> None:
     before, history = contents(done), RunFolder(done).read_history()
-    with pytest.raises(RunFolderError, match=r"has done 3 epochs already; epochs 2 would go back"):
+    with pytest.raises(
+        RunFolderError, match=r"has completed 3 epochs already; epochs 2 would go back"
+    ):
         Session.resume(done, epochs=2)
     after, again = contents(done), RunFolder(done).read_history()
     assert (again.rows, again.losses) == (history.rows, history.losses)

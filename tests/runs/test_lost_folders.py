@@ -18,7 +18,7 @@ from mitbadak.core.errors import LostFolderError
 from mitbadak.runs import RunFolder, Session
 from mitbadak.runs.locks import LOCK_NAME, FolderLock, is_held
 from mitbadak.training import Callback, Trainer
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from small_runs import run, settings
 
 pytestmark = pytest.mark.skipif(
@@ -76,7 +76,7 @@ class Take(Callback):
 def test_a_stranger_s_folder_is_left_alone_and_the_run_is_saved_beside(
     take: str, hook: str, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mitbadak.runs.folder.CHECKPOINT_SECONDS", seconds)
+    monkeypatch.setattr("mitbadak.runs.recorder.CHECKPOINT_SECONDS", seconds)
     run(tmp_path / "whole", optimizer="momentum", lr=0.1)
     stranger = Take(tmp_path / "run", TAKING[take], hook, 17)
     with pytest.raises(LostFolderError, match=r"run was moved or deleted, and another.*run-saved"):
@@ -97,7 +97,7 @@ def same_runs(one: Path, other: Path) -> None:
 def test_a_lock_that_another_process_took_ends_the_run(
     seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mitbadak.runs.folder.CHECKPOINT_SECONDS", seconds)
+    monkeypatch.setattr("mitbadak.runs.recorder.CHECKPOINT_SECONDS", seconds)
     out = tmp_path / "run"
     taken: list[FolderLock] = []
     before: list[dict[str, bytes]] = []
@@ -225,7 +225,7 @@ def test_the_command_ends_in_one_line_with_code_1(
     message = capfd.readouterr().err
     assert message.count("\n") == 1
     assert message.startswith(f"mitbadak: {out} was moved or deleted, and another is in its place")
-    assert f"What it held lies in {tmp_path / 'moved'}" in message or sys.platform != "linux"
+    assert f"Its contents are in {tmp_path / 'moved'}" in message or sys.platform != "linux"
     assert message.endswith(f"Go on with: mitbadak train --resume {out}-saved\n")
 
 

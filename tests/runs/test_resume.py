@@ -11,8 +11,8 @@ import pytest
 
 from mitbadak.core.errors import RunFolderError
 from mitbadak.runs import RunFolder, Session, load
-from mitbadak.runs.folder import Recorder
 from mitbadak.runs.model_file import arrays_of
+from mitbadak.runs.recorder import Recorder
 from mitbadak.training import Callback, EarlyStopping, History, Trainer
 from small_runs import run, settings
 

@@ -14,7 +14,7 @@ from mitbadak.data import load_spiral
 from mitbadak.nn import MLP
 from mitbadak.optim import SGD
 from mitbadak.training import Callback, EarlyStopping, History, PrintProgress, Trainer, fit
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from small_runs import assert_same_bits, copied, spiral_net, train
 
 

@@ -142,7 +142,8 @@ def test_a_broken_line_in_the_middle_is_refused_with_its_number(file: Path) -> N
     lines[2] = lines[2][:-4]
     file.write_text("\n".join(lines) + "\n")
     with pytest.raises(
-        FormatError, match=r"history\.jsonl, line 3 is not a JSON object: '\{\"step\": 2"
+        FormatError,
+        match=r"history\.jsonl, line 3 is not .* a JSON object; got '\{\"step\": 2",
     ):
         History.read(file)
 
@@ -150,11 +151,11 @@ def test_a_broken_line_in_the_middle_is_refused_with_its_number(file: Path) -> N
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('{"step": "a", "loss": 1}', "not a line of a history, its step being 'a'"),
-        ('{"step": -1, "loss": 1}', "its step being -1"),
-        ('{"epoch": true, "step": 1}', "its epoch being True"),
-        ('{"epoch": 1, "step": 1, "test_loss": "1"}', "its test_loss being '1'"),
-        ('{"epoch": 1, "step": 1, "seconds": [1]}', r"its seconds being \[1\]"),
+        ('{"step": "a", "loss": 1}', "not a line of a history: its step is 'a'"),
+        ('{"step": -1, "loss": 1}', "its step is -1"),
+        ('{"epoch": true, "step": 1}', "its epoch is True"),
+        ('{"epoch": 1, "step": 1, "test_loss": "1"}', "its test_loss is '1'"),
+        ('{"epoch": 1, "step": 1, "seconds": [1]}', r"its seconds is \[1\]"),
         ("[" * 2000 + "]" * 2000, "not a JSON object"),
         ('{"a": "' + "x" * (1 << 16) + '"}', "line 3 is longer than 65,536 bytes"),
     ],
@@ -169,7 +170,7 @@ def test_a_line_that_no_run_wrote_is_refused(file: Path, line: str, said: str) -
 def test_rows_and_lists_too_short_to_be_a_history_are_refused(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mitbadak.training.history.FREE_PARTS", 5)
+    monkeypatch.setattr("mitbadak.training.history_file.FREE_PARTS", 5)
     file.write_text('{"epoch": 1}\n' * 5 + '{"step": 1, "loss": 1}\n' * 9)
     assert len(History.read(file)) == 5
     for more in ('{"epoch": 1}\n' * 6, '{"epoch": 1, "own": [[], [], [], [], {}]}\n'):

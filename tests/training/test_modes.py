@@ -10,7 +10,8 @@ import pytest
 import mitbadak as mb
 from mitbadak.core.errors import RangeError, StateError
 from mitbadak.nn import MLP
-from mitbadak.runs import folder as runfolder, model_file as weights
+from mitbadak.runs import RunFolder, model_file as weights
+from mitbadak.runs.checkpoints import restore, snapshot
 from mitbadak.training import Callback, History, fit, trainer as module
 
 DATA = mb.Dataset(*mb.load_spiral())
@@ -60,12 +61,12 @@ def test_a_resumed_run_meets_the_same_noise(tmp_path):
     whole, first = trainer_of(net_of()), trainer_of(net_of(), callbacks=(StopAt(14),))
     whole.run()
     first.run()
-    run = runfolder.RunFolder(tmp_path)
-    weights.write(run.checkpoint, runfolder.snapshot(first))
+    run = RunFolder(tmp_path)
+    weights.write(run.checkpoint, snapshot(first))
     run.history.write_text(first.history.lines_from(0, 0), encoding="utf-8")
     second = trainer_of(net_of())
     second.noise_seed = -1
-    runfolder.restore(second, weights.read(run.checkpoint), run)
+    restore(second, weights.read(run.checkpoint), run)
     assert second.noise_seed == first.noise_seed
     second.run()
     assert bits(second) == bits(whole)

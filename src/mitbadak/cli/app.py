@@ -262,7 +262,7 @@ def _opening(session: Session) -> list[str]:
 
 def _summary(session: Session) -> dict[str, Any]:
     from mitbadak.training.evaluation import evaluate as measure
-    from mitbadak.training.history import finite_or_none
+    from mitbadak.training.history_file import finite_or_none
 
     trainer = session.trainer
     last = dict(trainer.history[-1])

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from mitbadak.core.printing import visible
 from mitbadak.training.callbacks import PrintProgress, epoch_line
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from mitbadak.training.trainer import Callback, Trainer, without_arrays
 
 if TYPE_CHECKING:

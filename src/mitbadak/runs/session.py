@@ -23,7 +23,8 @@ from mitbadak.optim import Optimizer, build_optimizer
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.environment import environment
-from mitbadak.runs.folder import Recorder, RunFolder, written_to
+from mitbadak.runs.folder import RunFolder, written_to
+from mitbadak.runs.recorder import Recorder
 from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.history import History
 from mitbadak.training.trainer import Callback, Trainer

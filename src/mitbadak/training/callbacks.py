@@ -12,7 +12,7 @@ import numpy as np
 from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, unknown_name, whole
 from mitbadak.core.printing import print_line
 from mitbadak.core.progress import duration
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from mitbadak.training.trainer import Callback, Trainer, without_arrays
 
 

@@ -89,7 +89,7 @@ class Changes:
                 continue
             if examples is not None and examples is self.checked.get(name):
                 continue
-            sets[name] = data = as_dataset(examples, name)
+            sets[name] = data = as_dataset(examples, name)  # pyright: ignore[reportArgumentType]
             check_set(net, data, name)
             self.checked[name] = data
 

@@ -12,7 +12,8 @@ from mitbadak.training.callbacks import PrintProgress
 from mitbadak.training.history import History
 from mitbadak.training.trainer import Trainer
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def with_arguments_of(

@@ -20,11 +20,18 @@ from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
-from mitbadak.training.history import History, Row
+from mitbadak.training.history import History
+from mitbadak.training.history_file import Row
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.updates import GRADIENTS, Augment, Updater, forecast_seconds, make_updater
+from mitbadak.training.updates import (
+    GRADIENTS,
+    NO_ROWS,
+    Augment,
+    Updater,
+    forecast_seconds,
+    make_updater,
+)
 
-NO_ROWS = np.empty(0, np.int64)
 Hook = TypeVar("Hook", bound=Callable[..., None])
 
 

@@ -21,6 +21,7 @@ from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import evaluate
 
+NO_ROWS = np.empty(0, np.int64)
 GRADIENTS = ("backprop", "numerical")
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 AUGMENTS = 1  # sets the generator for augmentation apart from the one for the layers' noise
@@ -46,7 +47,9 @@ class Updater(Protocol):
     batch_size: int
     grads: Mapping[str, np.ndarray]
 
-    def forward(self, rows: np.ndarray, following: np.ndarray, step: int) -> float: ...
+    def forward(
+        self, rows: np.ndarray, following: np.ndarray = NO_ROWS, step: int = 0
+    ) -> float: ...
     def update(self) -> None: ...
     def evaluate(self, examples: Dataset) -> dict[str, float]: ...
     def publish(self) -> None: ...
@@ -79,9 +82,7 @@ class NumpyUpdater:
     grads: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
     updated_buffers: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
 
-    def forward(
-        self, rows: np.ndarray, following: np.ndarray | None = None, step: int = 0
-    ) -> float:
+    def forward(self, rows: np.ndarray, following: np.ndarray = NO_ROWS, step: int = 0) -> float:
         """The loss of a batch before its update.
 
         The noise depends only on the seed and the step, so a step that is repeated after an
