@@ -27,9 +27,7 @@ T = TypeVar("T")
 LOCK_NAME = ".lock"  # may be left behind by a crash: what counts is whether a process holds it
 UNSUPPORTED = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
 TRIES, PAUSE_SECONDS = 5, 0.01
-LOCKED = (
-    1 if os.name == "nt" else 0
-)  # bytes at the start that a locked file does not let others read
+LOCKED = 1 if os.name == "nt" else 0  # bytes that others cannot read while the file is locked
 # A link in a stranger's folder may lead to any of the user's files, which would be emptied; opening
 # a pipe would wait for ever.
 FLAGS = sum(getattr(os, name, 0) for name in ("O_RDWR", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
@@ -202,10 +200,8 @@ def _taken(path: Path, folder: int | None = None, *, only_look: bool = False) ->
         if _lock(handle) and is_still(path, os.fstat(handle)):
             if not only_look:
                 os.ftruncate(handle, 0)
-                os.write(
-                    handle,
-                    b" " * LOCKED + f"process {os.getpid()} on {socket.gethostname()}".encode(),
-                )
+                holder = f"process {os.getpid()} on {socket.gethostname()}"
+                os.write(handle, (" " * LOCKED + holder).encode())
             return handle
     except BaseException:
         os.close(handle)
