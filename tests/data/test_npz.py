@@ -251,16 +251,16 @@ INPUTS = {
     "bytes": (digits()[0], "images of 5 x 4, divided by 255"),
     "a channel last": (digits()[0][..., None], "images of 5 x 4, divided by 255"),
     "a channel first": (digits()[0][:, None], "images of 5 x 4, divided by 255"),
-    "colour": (np.stack([digits()[0]] * 3, axis=-1), "points of 5 x 4 x 3, divided by 255"),
+    "color": (np.stack([digits()[0]] * 3, axis=-1), "points of 5 x 4 x 3, divided by 255"),
     "rows of bytes": (digits()[0].reshape(40, 20), "points, divided by 255"),
     "masks": (digits()[0] // 255, "images of 5 x 4, as they are"),
     "images in 0..1": (digits()[0] / 255, "images of 5 x 4, as they are"),
     "images to 16": (digits()[0] % 17 / 1.0, "images of 5 x 4, divided by 16"),
     "images below 0": (digits()[0] - 100.0, "images of 5 x 4, as they are"),
     "columns": (digits()[0].reshape(40, 20) * 3.0,
-                "20 inputs standardised by the training set's mean and spread"),
+                "20 inputs standardized by the training set's mean and spread"),
     "columns in -1..1": (digits()[0].reshape(40, 20) / 255, "points, as they are"),
-    "one number": (np.arange(40), "1 input standardised by the training set's mean and spread"),
+    "one number": (np.arange(40), "1 input standardized by the training set's mean and spread"),
 }  # fmt: skip
 
 
@@ -333,7 +333,7 @@ SETS: dict[str, tuple[dict, str]] = {
     "shapes": ({"x_train": X, "y_train": T[:4], "x_test": X[:, :1], "y_test": T[:4]},
                "'x_train' and 'x_test' hold examples of different shapes, (2,) and (1,)"),
     "too large": ({"x_train": 2 * np.eye(4), "y_train": T[:4], "x_test": 1e300 * np.eye(4) + 3,
-                   "y_test": T[:4]}, "column '1' holds numbers too large to be standardised"),
+                   "y_test": T[:4]}, "column '1' holds numbers too large to be standardized"),
     "other labels": ({"x_train": X, "y_train": T[:4], "x_test": X, "y_test": np.eye(4)},
                      "'y_train' and 'y_test' hold examples of different shapes"),
 }  # fmt: skip

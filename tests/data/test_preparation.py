@@ -35,14 +35,14 @@ def test_examples_of_another_size_are_refused(prepared, x):
     ("prepared", "said"),
     [
         (IMAGES, "images of 2 x 3, divided by 255"),
-        (TABLE, "2 columns standardised by the training set's mean and spread ('b' never varies "
+        (TABLE, "2 columns standardized by the training set's mean and spread ('b' never varies "
                 "there)"),
         (POINTS, "points, as they are"),
         (Preparation("table", columns=("a",), mean=(0.0,), std=(1.0,)),
-         "1 column standardised by the training set's mean and spread"),
+         "1 column standardized by the training set's mean and spread"),
         (Preparation("points", columns=("x1", "x2")), "2 inputs, as they are"),
         (Preparation("points", mean=(0.0,) * 8, std=(1.0,) * 8, constant=tuple("abcdefgh")),
-         "8 inputs standardised by the training set's mean and spread ('a', 'b', 'c', 'd', 'e' "
+         "8 inputs standardized by the training set's mean and spread ('a', 'b', 'c', 'd', 'e' "
          "and 3 more never vary there)"),
     ],
 )  # fmt: skip

@@ -200,7 +200,7 @@ def test_the_training_part_alone_is_the_measure(write):
     assert prepared.std[2] == 1
     assert prepared.constant == ("c",)
     assert prepared.said() == (
-        "3 columns standardised by the training set's mean and spread ('c' never varies there)"
+        "3 columns standardized by the training set's mean and spread ('c' never varies there)"
     )
     raw = read_table(path).x
     rows = np.concatenate([train.x, test.x])
@@ -246,7 +246,7 @@ def test_real_targets_stay_as_they_are(write):
 @pytest.mark.parametrize(
     "values", ["1e308 -1e308 1e307 3", "1e-320 0 3e-320 0", "1e17 1e17 1e17 1e17"]
 )
-def test_numbers_of_any_size_are_standardised(write, values):
+def test_numbers_of_any_size_are_standardized(write, values):
     rows = "".join(f"{v},{i % 2}\n" for i, v in enumerate(values.split() * 5))
     path = write("a,t\n" + rows)
     x = csv_source(path).train.x

@@ -1,7 +1,7 @@
 """Text on its way to a terminal or into a picture: the one filter, and lines printed through it.
 
 Names of files, columns and classes, and whatever else comes from outside, may hold escape
-sequences that move the cursor, change colours or rename the window, or marks that reverse the
+sequences that move the cursor, change colors or rename the window, or marks that reverse the
 order of letters. Everything that is printed therefore goes through this module; a test keeps
 ``print`` out of all others.
 """

@@ -14,7 +14,7 @@ from mitbadak.core.typing import Array, Float, Int, Shaped
 from mitbadak.data.mapped import MappedRows
 from mitbadak.data.splits import stratified_split
 
-# Data on disk is shuffled within blocks: so many neighbouring examples are read together, and so
+# Data on disk is shuffled within blocks: so many neighboring examples are read together, and so
 # many such runs mixed.
 CHUNK, MIXED = 256, 256
 
@@ -238,7 +238,7 @@ def mixed_batches(
 ) -> Iterator[Int[Array, " batch"]]:
     """Every one of n examples once, shuffled so that a disk can follow.
 
-    Runs of ``chunk`` neighbouring examples are taken from all over the file in a new order, and
+    Runs of ``chunk`` neighboring examples are taken from all over the file in a new order, and
     the examples of ``mixed`` runs at a time are shuffled together: 65,536 of them by default,
     51 MB of MNIST's images. Only they need to be in memory.
 
@@ -246,7 +246,7 @@ def mixed_batches(
         n: examples.
         batch_size: of all batches but the last.
         rng: draws the order.
-        chunk: neighbouring examples that are read together.
+        chunk: neighboring examples that are read together.
         mixed: how many such runs are shuffled together.
         announce: called with the examples that are shuffled together, before the first of them is
             drawn.

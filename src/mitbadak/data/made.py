@@ -116,7 +116,7 @@ def load_blobs(n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int 
 
     Args:
         n: points, dealt to the classes in turn.
-        noise: standard deviation around the centre.
+        noise: standard deviation around the center.
         rng: a seed or a generator.
         classes: how many clouds.
 

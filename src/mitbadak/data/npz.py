@@ -13,7 +13,7 @@ from mitbadak.data.archive import read_npz
 from mitbadak.data.batches import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
-from mitbadak.data.standardized import split_rows, standardised
+from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import MOST_CLASSES, numbered_classes, too_many_classes
 from mitbadak.functions.labels import distributions
 
@@ -36,7 +36,7 @@ def npz_source(
 
     Inputs that are bytes are pixels: divided by 255. Other images, shape (n, height, width), are
     divided by the training set's largest number, unless that is 1 or less or some are negative.
-    Other numbers are standardised by the training set's mean and spread, unless all lie in
+    Other numbers are standardized by the training set's mean and spread, unless all lie in
     -1..1.
 
     Args:
@@ -192,5 +192,5 @@ def _prepared(
         for x, t, part in ((x_train, t_train, "train"), (x_test, t_test, "test"))
     ]
     if divisor is None and not images and max(-low, high) > 1:
-        return standardised(name, (x_train, t_train), (x_test, t_test), preparation)
+        return standardized(name, (x_train, t_train), (x_test, t_test), preparation)
     return parts[0], parts[1], replace(preparation, divisor=divisor)

@@ -25,16 +25,16 @@ MOST_SHOWN = 5  # columns that a sentence names
 class Preparation:
     """What was done to the examples of a set, so that new ones can be treated alike.
 
-    It is stored with a net: a table's column is standardised for ``predict`` by the mean and the
+    It is stored with a net: a table's column is standardized for ``predict`` by the mean and the
     spread of the training set, not by those of what is predicted.
 
     Attributes:
-        kind: ``images`` (grey, light strokes on dark), ``table`` (named columns) or ``points``.
+        kind: ``images`` (gray, light strokes on dark), ``table`` (named columns) or ``points``.
         shape: of one image, (height, width).
         divisor: what entries are divided by, such as 255 for pixels; None for none.
         columns: names of the inputs, in order.
         label: name of the column with the labels.
-        mean, std: of each column over the training set; empty where nothing was standardised.
+        mean, std: of each column over the training set; empty where nothing was standardized.
         constant: columns without any spread in the training set, whose std is given as 1.
         classes: what each class index stands for; empty for real targets.
 
@@ -97,7 +97,7 @@ class Preparation:
             images of 28 x 28, divided by 255
             >>> print(Preparation("table", columns=("a", "b"), mean=(0.5, 3.0), std=(0.2, 1.0),
             ...                   constant=("b",)).said())
-            2 columns standardised by the training set's mean and spread ('b' never varies there)
+            2 columns standardized by the training set's mean and spread ('b' never varies there)
         """
         if self.shape:
             subject = f"{self.kind} of {' x '.join(map(str, self.shape))}"
@@ -108,7 +108,7 @@ class Preparation:
             subject = f"{self.n_in} {word}{'s' * (self.n_in != 1)}"
         if self.mean:
             still = f" ({_listed(self.constant)} there)" if self.constant else ""
-            return f"{subject} standardised by the training set's mean and spread{still}"
+            return f"{subject} standardized by the training set's mean and spread{still}"
         if self.divisor is not None:
             return f"{subject}, divided by {self.divisor:g}"
         return f"{subject}, as they are"

@@ -21,7 +21,7 @@ NAMED: dict[str, Callable[[], Source]] = {
     "spiral": spiral_source,
     **{name: made.source for name, made in MADE.items()},
 }
-MOST_NEIGHBOURS = 10_000  # entries of a folder, looked through for a name that is near
+MOST_NEIGHBORS = 10_000  # entries of a folder, looked through for a name that is near
 
 
 def open_source(
@@ -93,7 +93,7 @@ def _unknown(where: str, path: Path) -> UnknownNameError:
     if not path.parent.is_dir():
         return UnknownNameError(f"no data at {where}: there is no folder {path.parent}.")
     try:
-        entries = [entry.name for entry in islice(path.parent.iterdir(), MOST_NEIGHBOURS)]
+        entries = [entry.name for entry in islice(path.parent.iterdir(), MOST_NEIGHBORS)]
     except OSError:
         entries = []
     close = difflib.get_close_matches(path.name, entries, n=1)

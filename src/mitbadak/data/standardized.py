@@ -1,4 +1,4 @@
-"""From one table of numbers to a training and a test set, standardised by the first alone."""
+"""From one table of numbers to a training and a test set, standardized by the first alone."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def mean_and_spread(
     return mean, np.where(constant, 1.0, std), constant
 
 
-def standardised(
+def standardized(
     owner: str,
     train: tuple[np.ndarray, np.ndarray],
     test: tuple[np.ndarray, np.ndarray],
@@ -97,7 +97,7 @@ def standardised(
         if not good.all():
             raise FormatError(
                 f"{owner}: column {columns[int(good.argmin())]!r} holds numbers too large to be "
-                "standardised. Give it another unit, or its logarithm."
+                "standardized. Give it another unit, or its logarithm."
             )
         parts.append(Dataset(rows, t, name=f"{owner} {part}"))
     return parts[0], parts[1], preparation

@@ -21,7 +21,7 @@ from mitbadak.core.files import check_regular
 from mitbadak.core.typing import Array, Float64, Int
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
-from mitbadak.data.standardized import split_rows, standardised
+from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import MOST_CLASSES, number, numbered_classes, too_many_classes
 
 MOST_BYTES = 1 << 29  # 512 MiB of text: four times as much in memory, twenty for single digits
@@ -71,7 +71,7 @@ def csv_source(
         seed: draws which.
 
     Returns:
-        Inputs as float32, standardised by the training part's mean and spread.
+        Inputs as float32, standardized by the training part's mean and spread.
 
     Raises:
         FormatError: not such a file, or nothing that can be learned; the message names it.
@@ -94,7 +94,7 @@ def csv_source(
     if not regression:
         t, classes = numbered_classes(f"{path}: column {table.label!r}", table.distinct, t)
     learn, watch = split_rows(path.name, t, test_share, seed)
-    train, test, preparation = standardised(
+    train, test, preparation = standardized(
         path.name,
         (table.x[learn], t[learn]),
         (table.x[watch], t[watch]),

@@ -161,7 +161,7 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
 
 
 def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, np.ndarray]:
-    """The class with the largest score and the labelled class, for accuracy.
+    """The class with the largest score and the labeled class, for accuracy.
 
     A row of scores with NaN answers nothing: its prediction is -1, which is never right.
     """

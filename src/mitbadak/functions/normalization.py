@@ -1,4 +1,4 @@
-"""Batch and layer normalisation, each as one operation."""
+"""Batch and layer normalization, each as one operation."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
             f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
         )
     mean = np.mean(x, axis=0)
-    centred = x - mean
-    variance, spread = _variance_and_spread(centred, eps, axis=0)
-    normal = centred / spread
+    centered = x - mean
+    variance, spread = _variance_and_spread(centered, eps, axis=0)
+    normal = centered / spread
 
     def dx(dy):
         pull = dy - np.mean(dy, axis=0) - normal * np.mean(dy * normal, axis=0)
@@ -64,7 +64,7 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
 
 @differentiable
 def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
-    """Batch normalisation by statistics that are given: the form after training.
+    """Batch normalization by statistics that are given: the form after training.
 
     ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, column by column; each example stands
     for itself.
@@ -139,9 +139,9 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
             f"layer_norm expects x of shape (..., n) and gamma and beta of shape (n,); got x "
             f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
         )
-    centred = x - np.mean(x, axis=-1, keepdims=True)
-    _, spread = _variance_and_spread(centred, eps, axis=-1, keepdims=True)
-    normal = centred / spread
+    centered = x - np.mean(x, axis=-1, keepdims=True)
+    _, spread = _variance_and_spread(centered, eps, axis=-1, keepdims=True)
+    normal = centered / spread
 
     def dx(dy):
         pull = dy * gamma
@@ -155,20 +155,20 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
     )
 
 
-def _variance_and_spread(centred, eps: float, *, axis: int, keepdims: bool = False):
+def _variance_and_spread(centered, eps: float, *, axis: int, keepdims: bool = False):
     """The mean of squares along an axis, and ``sqrt(variance + eps)``.
 
     Where a square overflows, the entries are divided by the largest first, so that the spread is
     right although the variance is infinite.
     """
     with np.errstate(over="ignore"):
-        variance = np.mean(centred * centred, axis=axis, keepdims=keepdims)
+        variance = np.mean(centered * centered, axis=axis, keepdims=keepdims)
     overflowed = np.isinf(value_of(variance))
     if not overflowed.any():
         return variance, np.sqrt(variance + eps)
-    largest = np.max(np.abs(value_of(centred)), axis=axis, keepdims=True)
+    largest = np.max(np.abs(value_of(centered)), axis=axis, keepdims=True)
     unit = np.where(np.reshape(overflowed, largest.shape), largest, np.ones_like(largest))
-    scaled = centred / unit
+    scaled = centered / unit
     unit = np.reshape(unit, overflowed.shape)
     with np.errstate(under="ignore"):
         small = eps / unit / unit

@@ -143,7 +143,9 @@ def check_params(net: Sequential, optimizer: Optimizer) -> None:
         DtypeError: not of floats.
     """
     params = net.params
-    optimizer.ready(params, {name: np.zeros(a.shape, a.dtype) for name, a in params.items()})
+    optimizer.checked_gradients(
+        params, {name: np.zeros(a.shape, a.dtype) for name, a in params.items()}
+    )
     for name, array in params.items():
         if any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True)):
             raise StateError(

@@ -139,7 +139,7 @@ def test_noise_and_a_slope_alone_are_refused(rng: np.random.Generator) -> None:
 @pytest.mark.parametrize("shape", [(3,), (0, 4), (2, 3, 3)])
 def test_what_is_no_grey_picture_is_refused(shape: tuple[int, ...]) -> None:
     for function in (as_digit, as_picture):
-        with pytest.raises(ShapeError, match="expects one grey picture"):
+        with pytest.raises(ShapeError, match="expects one gray picture"):
             function(np.zeros(shape), (28, 28))
 
 

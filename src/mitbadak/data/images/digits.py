@@ -19,7 +19,7 @@ THIN = 0.07  # of the box: MNIST's strokes are about twice as wide
 
 
 def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height width"]:
-    """A picture of one digit as MNIST has them: light on dark, in a box, centred.
+    """A picture of one digit as MNIST has them: light on dark, in a box, centered.
 
     1. The paper's tone, a plane fitted to the border, is taken off. Dark on light or light on
        dark is told by which side of the paper's tone the strong differences lie on.
@@ -27,13 +27,13 @@ def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height w
        gray-level histograms", IEEE Trans. SMC 9, 1979), and with it the fainter edges that touch
        such ink; small specks are left out, and hair-thin strokes are widened.
     3. The ink is cut out, its longer side scaled to 20 of 28 pixels with antialiasing, and its
-       centre of mass put into the middle: what LeCun, Cortes and Burges say they did
+       center of mass put into the middle: what LeCun, Cortes and Burges say they did
        ("The MNIST database of handwritten digits", yann.lecun.com/exdb/mnist).
 
     A picture of ``shape`` that already is so, such as MNIST's own, is left as it is.
 
     Args:
-        image: grey, shape (h, w), 0 black to 255 white.
+        image: gray, shape (h, w), 0 black to 255 white.
         shape: of the result, (height, width).
 
     Returns:
@@ -41,7 +41,7 @@ def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height w
 
     Raises:
         FormatError: there is no ink on it.
-        ShapeError: not one grey picture.
+        ShapeError: not one gray picture.
 
     Example:
         >>> paper = np.full((60, 90), 240, np.uint8)
@@ -51,39 +51,39 @@ def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height w
         >>> int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())
         (4, 23, 13, 15)
     """
-    grey = _one_picture("as_digit", image)
-    if grey.shape == tuple(shape) and _is_ready(grey):
-        return grey.astype(np.float32)
-    ink = _ink(_smaller(grey))
+    gray = _one_picture("as_digit", image)
+    if gray.shape == tuple(shape) and _is_ready(gray):
+        return gray.astype(np.float32)
+    ink = _ink(_smaller(gray))
     ink = _widened(ink)
     height, width = shape
     longest = BOX * min(height, width) / max(ink.shape)
     sides = [max(1, round(side * longest)) for side in ink.shape]
     small = np.clip(_resized(ink, (sides[0], sides[1])), 0, None)
-    return _centred(small * (PEAK / small.max()), (height, width)).astype(np.float32)
+    return _centered(small * (PEAK / small.max()), (height, width)).astype(np.float32)
 
 
 def as_picture(image, shape: tuple[int, int]) -> Float[Array, "height width"]:
-    """A grey picture scaled to ``shape`` with antialiasing, and nothing else done to it.
+    """A gray picture scaled to ``shape`` with antialiasing, and nothing else done to it.
 
     Args:
-        image: grey, shape (h, w), 0 black to 255 white.
+        image: gray, shape (h, w), 0 black to 255 white.
         shape: of the result, (height, width).
 
     Returns:
         Pixels from 0 to 255, float32.
 
     Raises:
-        ShapeError: not one grey picture.
+        ShapeError: not one gray picture.
 
     Example:
         >>> as_picture(np.array([[0, 0, 200, 200], [0, 0, 200, 200]]), (1, 2))
         array([[  0., 200.]], dtype=float32)
     """
-    grey = _one_picture("as_picture", image)
-    if grey.shape != tuple(shape):
-        grey = np.clip(_resized(grey, shape, box=True), 0, PEAK)
-    return grey.astype(np.float32)
+    gray = _one_picture("as_picture", image)
+    if gray.shape != tuple(shape):
+        gray = np.clip(_resized(gray, shape, box=True), 0, PEAK)
+    return gray.astype(np.float32)
 
 
 def otsu_threshold(counts) -> int:
@@ -115,42 +115,42 @@ def otsu_threshold(counts) -> int:
 
 
 def _one_picture(name: str, image) -> np.ndarray:
-    grey = np.asarray(image)
-    if grey.ndim != 2 or 0 in grey.shape or grey.dtype.kind not in "buif":
+    gray = np.asarray(image)
+    if gray.ndim != 2 or 0 in gray.shape or gray.dtype.kind not in "buif":
         raise ShapeError(
-            f"{name} expects one grey picture of shape (height, width); got {grey.dtype} of shape "
-            f"{grey.shape}."
+            f"{name} expects one gray picture of shape (height, width); got {gray.dtype} of shape "
+            f"{gray.shape}."
         )
-    return grey  # bytes stay bytes until it is small: a camera's picture has millions
+    return gray  # bytes stay bytes until it is small: a camera's picture has millions
 
 
-def _is_ready(grey: np.ndarray) -> bool:
+def _is_ready(gray: np.ndarray) -> bool:
     """Whether a picture already is black around a digit in the box, with its mass in the middle.
 
     The longer side of every MNIST digit has 20 pixels, and shifts by whole pixels leave up to
     half a pixel off.
     """
-    if not grey.any():
+    if not gray.any():
         return False
-    rows, columns = _box(grey > 0)
-    height, width = grey.shape
+    rows, columns = _box(gray > 0)
+    height, width = gray.shape
     longest = max(rows.stop - rows.start, columns.stop - columns.start)
-    off = np.subtract(_centre_of_mass(grey), [height / 2, width / 2])
+    off = np.subtract(_center_of_mass(gray), [height / 2, width / 2])
     return longest == round(BOX * min(height, width)) and bool(np.abs(off).max() <= 0.75)
 
 
-def _smaller(grey: np.ndarray) -> Float64[Array, "rows columns"]:
-    scale = WORKING_SIDE / max(grey.shape)
+def _smaller(gray: np.ndarray) -> Float64[Array, "rows columns"]:
+    scale = WORKING_SIDE / max(gray.shape)
     if scale >= 1:
-        return grey.astype(np.float64)
-    sides = [max(1, round(side * scale)) for side in grey.shape]
-    return _resized(grey, (sides[0], sides[1]), box=True)
+        return gray.astype(np.float64)
+    sides = [max(1, round(side * scale)) for side in gray.shape]
+    return _resized(gray, (sides[0], sides[1]), box=True)
 
 
-def _ink(grey: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]:
+def _ink(gray: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]:
     """The ink alone, cut out: 0 on paper, above it where ink is."""
-    paper, noise = _paper(grey)
-    rest = grey - paper
+    paper, noise = _paper(gray)
+    rest = gray - paper
     ink = np.clip(rest if np.sum(rest**3) >= 0 else -rest, 0, None)
     peak = float(ink.max())
     if peak < max(LEAST_CONTRAST, NOISE_SIGMAS * noise):
@@ -165,15 +165,15 @@ def _ink(grey: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]
     return np.clip(ink[_box(kept)], 0, None)
 
 
-def _paper(grey: Float64[Array, "h w"]) -> tuple[Float64[Array, "h w"], float]:
+def _paper(gray: Float64[Array, "h w"]) -> tuple[Float64[Array, "h w"], float]:
     """The tone of the paper, a plane through most of the border, and the noise on it (sigma)."""
-    height, width = grey.shape
+    height, width = gray.shape
     down, right = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     ring = max(1, min(height, width) // 14)
-    border = np.ones(grey.shape, bool)
+    border = np.ones(gray.shape, bool)
     border[ring:-ring, ring:-ring] = min(height, width) <= 2 * ring
-    terms = np.stack([np.ones_like(grey), down, right], axis=-1)
-    near, tones = terms[border], grey[border]
+    terms = np.stack([np.ones_like(gray), down, right], axis=-1)
+    near, tones = terms[border], gray[border]
     used = np.abs(tones - np.median(tones)) <= _reach(tones - np.median(tones), 4.0)
     plane = np.array([np.median(tones), 0.0, 0.0])
     for _ in range(5):  # a digit may touch the border: what is far from the plane is left out
@@ -240,7 +240,7 @@ def connected_parts(mask: np.ndarray) -> np.ndarray:
 def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
     """Hair-thin strokes, as of a mouse on a large canvas, at the width of a pen.
 
-    Scaled down they would be a grey breath that no net has seen. The width of strokes is about
+    Scaled down they would be a gray breath that no net has seen. The width of strokes is about
     twice their area over their outline.
     """
     from PIL import Image, ImageFilter
@@ -256,22 +256,22 @@ def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
     return np.asarray(eight_bit.filter(ImageFilter.MaxFilter(2 * grow + 1)), np.float64)
 
 
-def _centred(ink: Float64[Array, "h w"], shape: tuple[int, int]) -> Float64[Array, "height width"]:
-    """The ink on an empty picture, its centre of mass in the middle, as far as it has room.
+def _centered(ink: Float64[Array, "h w"], shape: tuple[int, int]) -> Float64[Array, "height width"]:
+    """The ink on an empty picture, its center of mass in the middle, as far as it has room.
 
     The middle is pixel 14 of 0..27, and not 13.5: there MNIST's own images have it, on average to
     a hundredth of a pixel, and half a pixel off costs a simple net two hundredths of accuracy.
     """
     field = np.zeros(shape)
     corner = [
-        int(np.clip(round(side / 2 - centre), 0, side - own))
-        for side, centre, own in zip(shape, _centre_of_mass(ink), ink.shape, strict=True)
+        int(np.clip(round(side / 2 - center), 0, side - own))
+        for side, center, own in zip(shape, _center_of_mass(ink), ink.shape, strict=True)
     ]
     field[corner[0] : corner[0] + ink.shape[0], corner[1] : corner[1] + ink.shape[1]] = ink
     return field
 
 
-def _centre_of_mass(ink: np.ndarray) -> tuple[float, float]:
+def _center_of_mass(ink: np.ndarray) -> tuple[float, float]:
     rows, columns = ink.sum(axis=1), ink.sum(axis=0)
     return tuple(float(line @ np.arange(len(line)) / line.sum()) for line in (rows, columns))  # type: ignore[return-value]
 
@@ -282,11 +282,11 @@ def _box(mask: np.ndarray) -> tuple[slice, slice]:
 
 
 def _resized(
-    grey: np.ndarray, shape: tuple[int, int], *, box: bool = False
+    gray: np.ndarray, shape: tuple[int, int], *, box: bool = False
 ) -> Float64[Array, "height width"]:
     """Scaled with antialiasing: each new pixel weighs all old ones that it covers."""
     from PIL import Image
 
     way = Image.Resampling.BOX if box else Image.Resampling.BICUBIC
-    image = Image.fromarray(grey if grey.dtype == np.uint8 else grey.astype(np.float32))
+    image = Image.fromarray(gray if gray.dtype == np.uint8 else gray.astype(np.float32))
     return np.asarray(image.resize((shape[1], shape[0]), way), np.float64)

@@ -35,8 +35,8 @@ def image_folder(
 ) -> Source:
     """A folder of images by class as a data set.
 
-    It holds ``CLASS/*.png``, or ``train/CLASS/*.png`` and ``test/CLASS/*.png``. Colours become
-    grey. Hidden files are passed over; anything else that is no image is refused, and so are links
+    It holds ``CLASS/*.png``, or ``train/CLASS/*.png`` and ``test/CLASS/*.png``. Colors become
+    gray. Hidden files are passed over; anything else that is no image is refused, and so are links
     that lead out of the folder.
 
     Args:

@@ -1,4 +1,4 @@
-"""Image files from anybody, as grey pixels: nothing is decoded before its size is known."""
+"""Image files from anybody, as gray pixels: nothing is decoded before its size is known."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ COSTLY = (
     # a text is copied. Scans are told by two bytes, which also come by chance.
     (b"\xff\xd8", b"Exif\0\0", 100, "camera's notes (EXIF)"),
     (b"\xff\xd8", b"\xff\xda", 100, "scans"),
-    (b"\x89PNG", b"iCCP", 10, "colour profiles"),
+    (b"\x89PNG", b"iCCP", 10, "color profiles"),
     *((kind, b"#", 1000, "comments") for kind in (b"P1", b"P2", b"P3")),
 )
 BY_CHANCE = 1 << 14  # bytes, of which one more scan than usual is no wonder
 
 
 def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
-    """The pixels of an image file, grey, 0 black and 255 white.
+    """The pixels of an image file, gray, 0 black and 255 white.
 
-    Colours become grey by the weights of ITU-R BT.601 (0.299, 0.587, 0.114), what is transparent
+    Colors become gray by the weights of ITU-R BT.601 (0.299, 0.587, 0.114), what is transparent
     lies on white, an animation gives its first picture, and the camera's note on which side is up
     (EXIF) is followed.
 
@@ -89,7 +89,7 @@ def decode(content: bytes, path: str | os.PathLike) -> UInt8[Array, "height widt
                     raise Image.DecompressionBombError(f"{width} x {height} pixels")
                 if problem := _unwieldy(width, height, [tile[0] for tile in image.tile]):
                     raise ValueError(problem)
-                return _grey(_upright(image))
+                return _gray(_upright(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise FormatError(
             f"{path} is larger than the limit of {MOST_PIXELS:,} pixels: {problem}. Scale it down."
@@ -137,7 +137,7 @@ def _upright(image: Any) -> Any:
         return image
 
 
-def _grey(image: Any) -> UInt8[Array, "height width"]:
+def _gray(image: Any) -> UInt8[Array, "height width"]:
     from PIL import Image
 
     if image.mode == "F":
@@ -152,9 +152,9 @@ def _grey(image: Any) -> UInt8[Array, "height width"]:
 
 def _eight_bits(deep: np.ndarray) -> UInt8[Array, "height width"]:
     """Pixels of 16 bits as bytes, the nearest to each."""
-    grey = np.empty(deep.shape, np.uint8)
+    gray = np.empty(deep.shape, np.uint8)
     rows = max(1, STRIP // deep.shape[1])
     for top in range(0, len(deep), rows):
         strip = np.clip(deep[top : top + rows].astype(np.int64), 0, WHITE * SIXTEEN_TO_EIGHT)
-        grey[top : top + rows] = (strip + SIXTEEN_TO_EIGHT // 2) // SIXTEEN_TO_EIGHT
-    return grey
+        gray[top : top + rows] = (strip + SIXTEEN_TO_EIGHT // 2) // SIXTEEN_TO_EIGHT
+    return gray

@@ -54,8 +54,8 @@ def var(a, *, axis=None, ddof=0.0, keepdims=False):
 
     def da(dy):
         entries = np.size(a) / np.prod(kept) - ddof
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * (2.0 / float(entries)))
+        centered = a - np.mean(a, axis=axis, keepdims=True)
+        return np.reshape(dy, kept) * (centered * (2.0 / float(entries)))
 
     return y, (da,)
 
@@ -73,8 +73,8 @@ def std(a, *, axis=None, ddof=0.0, keepdims=False):
 
     def da(dy):
         entries = np.size(a) / np.prod(kept) - ddof
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * (1.0 / float(entries)) / np.reshape(y, kept))
+        centered = a - np.mean(a, axis=axis, keepdims=True)
+        return np.reshape(dy, kept) * (centered * (1.0 / float(entries)) / np.reshape(y, kept))
 
     return y, (da,)
 

@@ -29,8 +29,8 @@ def _cov(m, y=None, rowvar=True, bias=False, ddof=None):
         more = np.atleast_2d(y)
         rows = np.concatenate([rows, more if rowvar or np.ndim(y) == 1 else np.transpose(more)])
     ddof = (0 if bias else 1) if ddof is None else ddof
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    covariance = np.matmul(centred, np.transpose(centred)) / float(np.shape(rows)[1] - ddof)
+    centered = rows - np.mean(rows, axis=1, keepdims=True)
+    covariance = np.matmul(centered, np.transpose(centered)) / float(np.shape(rows)[1] - ddof)
     return np.squeeze(covariance)
 
 
@@ -77,9 +77,9 @@ def _nanmean(a, axis=None, dtype=None, out=None, keepdims=False):
 def _nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     there = ~np.isnan(value_of(a))
     clean = np.where(there, a, 0.0)
-    centred = np.where(there, clean - mean_form(clean, axis, dtype, None, True, where=there), 0.0)
+    centered = np.where(there, clean - mean_form(clean, axis, dtype, None, True, where=there), 0.0)
     counts = np.sum(there, axis=axis, keepdims=keepdims, dtype=value_of(clean).dtype)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (counts - ddof)
+    return np.sum(centered * centered, axis=axis, keepdims=keepdims) / (counts - ddof)
 
 
 def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
