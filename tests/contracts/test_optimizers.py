@@ -116,9 +116,7 @@ def test_bad_settings_and_gradients_are_refused_before_anything_changes(name, se
             optim.optimizer(name, lr=lr)
     x = np.array([1.0, 2.0])
     rule = optim.optimizer(name, **settings)
-    with pytest.raises(
-        ShapeError, match=r"parameter 'b' has shape \(2,\), but its gradient \(1,\)"
-    ):
+    with pytest.raises(ShapeError, match=r"'b' has shape \(2,\), but its gradient \(1,\)"):
         rule.update({"a": x, "b": x}, {"a": np.ones(2), "b": np.ones(1)})
     with pytest.raises(UnknownNameError, match="parameter 'b' has no gradient"):
         rule.update({"a": x, "b": x}, {"a": np.ones(2)})
@@ -139,13 +137,13 @@ def bad_updates():
             np.ones(2),
             fine * 1j,
             DtypeError,
-            "gradient of 'b' has dtype complex",
+            "of 'b' has dtype complex",
         ),
         "a gradient of words": (
             np.ones(2),
             ["1", "2"],
             DtypeError,
-            "gradient of 'b' has dtype <U1",
+            "of 'b' has dtype <U1",
         ),
         "a shape not seen before": (np.ones(3), np.ones(3), ShapeError, r"'b' of shape \(2,\)"),
     }

@@ -154,10 +154,10 @@ def archives(path: Path) -> dict[str, tuple[bytes, str]]:
     with zipfile.ZipFile(squeezed, "w", zipfile.ZIP_BZIP2) as archive:
         archive.writestr("x.npy", member(np.ones(2)))
     return {
-        "empty": (b"", "is not an .npz file, or is cut off"),
-        "another file": (b"\x89PNG" * 100, "is not an .npz file, or is cut off"),
+        "empty": (b"", "is not an .npz file, or is truncated"),
+        "another file": (b"\x89PNG" * 100, "is not an .npz file, or is truncated"),
         "a single array": (member(np.ones(3)), "is not an .npz file"),
-        "cut": (whole[:-30], "is not an .npz file, or is cut off"),
+        "cut": (whole[:-30], "is not an .npz file, or is truncated"),
         "size": (changed("<I", listed + 24, 2**30), "should take 8,128 bytes"),
         "checksum": (changed("<I", listed + 16, 0xDEADBEEF), "is damaged: Bad CRC-32"),
         "encrypted": (changed("<H", listed + 8, 1), "is damaged: .*encrypted"),
@@ -270,7 +270,7 @@ def test_inputs_are_brought_to_moderate_numbers_and_it_is_said(tmp_path: Path, c
     np.savez(tmp_path / "a.npz", x_train=x, y_train=digits()[1], x_test=x[::-1],
              y_test=digits()[1][::-1])  # fmt: skip
     source = npz_source(tmp_path / "a.npz")
-    assert source.preparation.said() == said
+    assert source.preparation.describe() == said
     drawn = source.test.batch(ALL)[0]
     np.testing.assert_allclose(drawn, source.preparation.rows(x[::-1]), rtol=1e-6)
     if case != "images below 0":

@@ -47,7 +47,7 @@ def test_examples_of_another_size_are_refused(prepared, x):
     ],
 )  # fmt: skip
 def test_what_was_done_is_said_in_words(prepared, said):
-    assert prepared.said() == said
+    assert prepared.describe() == said
 
 
 @pytest.mark.parametrize("prepared", [IMAGES, TABLE, POINTS])

@@ -199,7 +199,7 @@ def test_the_training_part_alone_is_the_measure(write):
     assert abs(test.x.mean(axis=0)).max() > 1e-3
     assert prepared.std[2] == 1
     assert prepared.constant == ("c",)
-    assert prepared.said() == (
+    assert prepared.describe() == (
         "3 columns standardized by the training set's mean and spread ('c' never varies there)"
     )
     raw = read_table(path).x

@@ -142,7 +142,10 @@ def test_x_is_put_back_to_the_bit(f: Callable, error: type[BaseException] | None
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (np.array([3, 4]), "got int64: integers cannot hold x + 1e-4, which would be cut off to x"),
+        (
+            np.array([3, 4]),
+            "got int64: integers cannot hold x + 1e-4, which would be truncated to x",
+        ),
         ([3, 4], "got int64: integers cannot hold x + 1e-4"),
         (np.array([True]), "got bool: integers cannot hold"),
         (np.array([1j]), "got complex128: only real numbers have this derivative"),
@@ -320,7 +323,7 @@ def test_in_float32_the_distance_that_x_moved_is_taken(difference: Callable, x: 
         "float32: differences of f carry only a few digits" in str(w.message) for w in caught
     )
     lost = np.float32(x + 1e-4) == np.float32(x - 1e-4)
-    assert any("cannot be told from x" in str(w.message) for w in caught) == lost
+    assert any("is not representable" in str(w.message) for w in caught) == lost
     assert slope.dtype == np.float32
     assert slope == (0 if lost else 2)
     with pytest.warns(NumericalWarning, match="only a few digits"):

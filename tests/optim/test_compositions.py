@@ -200,7 +200,7 @@ def test_patterns_and_parameters_left_over_are_refused_with_their_names():
 
     refused(
         ["b*"],
-        r"no pattern matches the parameter 'W1'; the patterns are 'b\*'. Add '\*' as the last",
+        r"no pattern matches the parameter 'W1'; the patterns are 'b\*'. Add '\*'",
     )
     refused(
         ["*", "b*"], r"left for the pattern 'b\*'; the parameters are 'W1', 'b1', 'W2', 'b2', and"
