@@ -119,7 +119,7 @@ def test_a_file_that_is_cut_while_training_ends_in_one_error(engine, kind, lengt
         data = Dataset(np.memmap(path, x.dtype, "r", shape=x.shape), t, 255)
     net = mb.MLP([40, 5, 3], rng=0)
     with pytest.raises(
-        FormatError, match=r"was truncated while in use: it holds [\d,]+ bytes, and"
+        FormatError, match=r"was truncated while in use: it holds [\d,]+ bytes, but"
     ):
         mb.fit(net, data, epochs=3, batch_size=100, engine=engine, rng=0,
                callbacks=[Cut(path, length)])  # fmt: skip

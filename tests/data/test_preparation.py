@@ -62,7 +62,7 @@ def test_it_is_stored_as_json_values_and_comes_back(prepared):
     [
         ({"kind": "sound"}, "kind 'sound'"),
         ({"label": 3}, "label 3"),
-        ({"mean": [1.0]}, "means, spreads and columns of different numbers"),
+        ({"mean": [1.0]}, "different numbers of means, spreads and columns"),
         ({"std": [1.0, 0.0]}, "not above 0"),
         ({"mean": [1.0, float("nan")]}, "not finite"),
         ({"columns": [1, 2]}, "columns (1, 2)"),
@@ -72,7 +72,7 @@ def test_it_is_stored_as_json_values_and_comes_back(prepared):
         ({"divisor": "255"}, "not finite"),
         ({"kind": "images"}, "images of shape ()"),
         ({"kind": "images", "shape": [28]}, "images of shape (28,)"),
-        ({"shape": [3, 4]}, "means and sides of different numbers"),
+        ({"shape": [3, 4]}, "as many means as the shape has entries are needed"),
     ],
 )
 def test_what_makes_no_sense_in_a_file_is_refused_by_name(change, problem):

@@ -1,4 +1,4 @@
-"""Progress of long work as a callable, so that no lower floor knows about terminals or bars."""
+"""Progress of long work as a callable, so that lower rooms know nothing of terminals."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mitbadak.core.printing import print_line
 
 @runtime_checkable
 class Progress(Protocol):
-    """What long work reports to: called with the share done, as often as is cheap."""
+    """Receiver of progress reports, called as often as is cheap."""
 
     def __call__(self, done: int, total: int, message: str, /) -> None: ...
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them.
+    """A time in seconds, in readable units.
 
     Example:
         >>> [duration(s) for s in (0.25, 42, 600, 9000, 400_000)]

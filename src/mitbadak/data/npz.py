@@ -96,8 +96,9 @@ class _Part:
 def _parts(path: Path, arrays: dict[str, np.ndarray]) -> list[_Part]:
     names = next((names for names in (*BOTH, *SINGLE) if set(names) <= set(arrays)), None)
     if names is None:
+        names_found = listed(list(arrays)[:8]) if arrays else "no arrays"
         raise FormatError(
-            f"{path} holds {listed(list(arrays)[:8])}; expected {', '.join(BOTH[0])}, or a single "
+            f"{path} holds {names_found}; expected {', '.join(BOTH[0])}, or a single "
             f"set: {'; '.join(', '.join(pair) for pair in SINGLE)}. Save it with "
             "np.savez(path, x_train=..., ...)."
         )

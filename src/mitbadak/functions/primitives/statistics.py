@@ -1,4 +1,4 @@
-"""Statistics put together from sums: averages, covariances, and what leaves NaN out."""
+"""Statistics built from sums: averages, covariances, and the functions that ignore NaN."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _corrcoef(x, y=None, rowvar=True):
 
 
 def _without_nan(function, neutral):
-    """The form that leaves out NaN: such entries are replaced by what changes nothing."""
+    """The function that ignores NaN, replaced by the neutral element."""
 
     def form(a, axis=None, dtype=None, out=None, keepdims=False):
         options = {} if dtype is None else {"dtype": dtype}
