@@ -1,4 +1,4 @@
-"""Earlier names of modules and of their contents, which warn until the next version removes them."""
+"""Earlier names of modules and their contents; they warn until the next version removes them."""
 
 from __future__ import annotations
 

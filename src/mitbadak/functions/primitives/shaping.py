@@ -125,7 +125,7 @@ def gather(a, *, places):
 
 @differentiable
 def spread(a, *, places, shape):
-    """Zeros of ``shape`` with the entries of ``a`` added at ``places``; the adjoint of ``gather``."""
+    """Zeros of ``shape`` with the entries of a added at ``places``; the adjoint of ``gather``."""
     pullback = (lambda dy: gather(dy, places=places),)
     if is_traced(a):
         return spread(a, places=places, shape=shape), pullback
