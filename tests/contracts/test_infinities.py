@@ -112,7 +112,7 @@ def test_a_net_with_a_masked_class_has_the_numerical_gradient_of_its_definition(
             np.testing.assert_allclose(g, exact[name], atol=1e-7)
 
 
-# Normalisation
+# Normalization
 
 
 HUGE = {np.float32: (1e25, 1e38), np.float64: (1e160, 1e300)}

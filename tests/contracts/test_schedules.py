@@ -40,7 +40,7 @@ TABLE: dict[str, tuple[Schedule, float, list[tuple[dict, str]]]] = {
         Cosine(0.5, updates=40, least=0.01),
         0.5,
         [({"updates": 0}, "updates must be a whole number of at least 1"),
-         ({"least": 0.6}, "least must not lie above lr 0.5; got 0.6"),
+         ({"least": 0.6}, "least must be at most lr, 0.5; got 0.6"),
          ({"least": -0.1}, "least must be a finite number above 0")],
     ),
     "onecycle": (

@@ -86,7 +86,7 @@ def test_floats_are_not_divided(tmp_path):
     x, t = np.random.default_rng(0).normal(size=(6, 3, 3)).astype(np.float32), np.arange(6) % 2
     fill(tmp_path, train=(x, t.astype(np.uint8)), test=(x[:2], t[:2].astype(np.uint8)))
     source = idx_source(tmp_path)
-    assert source.preparation.said() == "images of 3 x 3, as they are"
+    assert source.preparation.describe() == "images of 3 x 3, as they are"
     np.testing.assert_array_equal(source.train.batch(ALL)[0], x.reshape(6, 9))
 
 
@@ -126,11 +126,11 @@ BAD = {
             "holds NaN or infinity"),
     "no IDX": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(b"PNG picture"),
                "is not an IDX file"),
-    "nothing": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(b""), "is cut off"),
+    "nothing": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(b""), "is truncated"),
     "cut": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(
-        (f / "train-images-idx3-ubyte").read_bytes()[:-1]), "is cut off: 1 of 180 bytes"),
+        (f / "train-images-idx3-ubyte").read_bytes()[:-1]), "is truncated: 1 of 180 bytes"),
     "a bomb": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(
-        bytes([0, 0, 8, 3]) + b"\xff" * 12), "is cut off"),
+        bytes([0, 0, 8, 3]) + b"\xff" * 12), "is truncated"),
 }  # fmt: skip
 
 

@@ -23,9 +23,9 @@ def test_xor_is_the_exclusive_or_of_the_corner() -> None:
 @pytest.mark.parametrize("n", [1, 2, 7, 300])
 def test_moons_lie_on_two_half_circles(n: int) -> None:
     x, t = load_moons(n, noise=0)
-    centre = np.stack([t * 1.0, t * 0.5], axis=-1)
-    assert np.hypot(*(x - centre).T) == pytest.approx(np.ones(n))
-    side = np.where(t == 0, 1, -1) * (x - centre)[:, 1]
+    center = np.stack([t * 1.0, t * 0.5], axis=-1)
+    assert np.hypot(*(x - center).T) == pytest.approx(np.ones(n))
+    side = np.where(t == 0, 1, -1) * (x - center)[:, 1]
     assert (side > -1e-12).all()
     assert np.bincount(t, minlength=2).tolist() == [(n + 1) // 2, n // 2]
     upper = x[t == 0]

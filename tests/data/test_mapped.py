@@ -118,13 +118,15 @@ def test_a_file_that_is_cut_while_training_ends_in_one_error(engine, kind, lengt
         path.write_bytes(x.tobytes())
         data = Dataset(np.memmap(path, x.dtype, "r", shape=x.shape), t, 255)
     net = mb.MLP([40, 5, 3], rng=0)
-    with pytest.raises(FormatError, match=r"was cut while in use: it holds [\d,]+ bytes, and"):
+    with pytest.raises(
+        FormatError, match=r"was truncated while in use: it holds [\d,]+ bytes, but"
+    ):
         mb.fit(net, data, epochs=3, batch_size=100, engine=engine, rng=0,
                callbacks=[Cut(path, length)])  # fmt: skip
     assert np.isfinite(net.params["W1"]).all()
-    with pytest.raises(FormatError, match="was cut while in use"):
+    with pytest.raises(FormatError, match="was truncated while in use"):
         mb.evaluate(net, data)
-    with pytest.raises(FormatError, match="was cut while in use"):
+    with pytest.raises(FormatError, match="was truncated while in use"):
         Dataset(data.x, t)
 
 

@@ -157,7 +157,7 @@ def flip_the_middle(content: bytes) -> bytes:
 NO_IMAGES = np.zeros((0, 28, 28), np.uint8)
 CASES = {
     "damaged": (rewrite(TRAIN_IMAGES, flip_the_middle), TRAIN_IMAGES, "is damaged: "),
-    "cut off": (rewrite(TEST_IMAGES, lambda b: b[:-5]), TEST_IMAGES, "is cut off: "),
+    "cut off": (rewrite(TEST_IMAGES, lambda b: b[:-5]), TEST_IMAGES, "is truncated: "),
     "not IDX": (rewrite(TEST_LABELS, lambda b: b"<html>"), TEST_LABELS, "is not an IDX file"),
     "swapped": (
         swap(TRAIN_IMAGES, TRAIN_LABELS),

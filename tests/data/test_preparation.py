@@ -35,19 +35,19 @@ def test_examples_of_another_size_are_refused(prepared, x):
     ("prepared", "said"),
     [
         (IMAGES, "images of 2 x 3, divided by 255"),
-        (TABLE, "2 columns standardised by the training set's mean and spread ('b' never varies "
+        (TABLE, "2 columns standardized by the training set's mean and spread ('b' never varies "
                 "there)"),
         (POINTS, "points, as they are"),
         (Preparation("table", columns=("a",), mean=(0.0,), std=(1.0,)),
-         "1 column standardised by the training set's mean and spread"),
+         "1 column standardized by the training set's mean and spread"),
         (Preparation("points", columns=("x1", "x2")), "2 inputs, as they are"),
         (Preparation("points", mean=(0.0,) * 8, std=(1.0,) * 8, constant=tuple("abcdefgh")),
-         "8 inputs standardised by the training set's mean and spread ('a', 'b', 'c', 'd', 'e' "
+         "8 inputs standardized by the training set's mean and spread ('a', 'b', 'c', 'd', 'e' "
          "and 3 more never vary there)"),
     ],
 )  # fmt: skip
 def test_what_was_done_is_said_in_words(prepared, said):
-    assert prepared.said() == said
+    assert prepared.describe() == said
 
 
 @pytest.mark.parametrize("prepared", [IMAGES, TABLE, POINTS])
@@ -62,7 +62,7 @@ def test_it_is_stored_as_json_values_and_comes_back(prepared):
     [
         ({"kind": "sound"}, "kind 'sound'"),
         ({"label": 3}, "label 3"),
-        ({"mean": [1.0]}, "means, spreads and columns of different numbers"),
+        ({"mean": [1.0]}, "different numbers of means, spreads and columns"),
         ({"std": [1.0, 0.0]}, "not above 0"),
         ({"mean": [1.0, float("nan")]}, "not finite"),
         ({"columns": [1, 2]}, "columns (1, 2)"),
@@ -72,7 +72,7 @@ def test_it_is_stored_as_json_values_and_comes_back(prepared):
         ({"divisor": "255"}, "not finite"),
         ({"kind": "images"}, "images of shape ()"),
         ({"kind": "images", "shape": [28]}, "images of shape (28,)"),
-        ({"shape": [3, 4]}, "means and sides of different numbers"),
+        ({"shape": [3, 4]}, "as many means as the shape has entries are needed"),
     ],
 )
 def test_what_makes_no_sense_in_a_file_is_refused_by_name(change, problem):

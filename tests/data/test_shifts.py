@@ -67,7 +67,7 @@ def test_a_move_of_any_length_takes_no_more_memory_than_the_image():
     ("x", "dy", "error", "message"),
     [
         (np.ones(3), 1, ShapeError, "images of shape (..., height, width); got (3,)"),
-        (np.ones((3, 3)), 0.5, DtypeError, "whole numbers for dy and dx; got float64 and int64"),
+        (np.ones((3, 3)), 0.5, DtypeError, "integers for dy and dx; got float64 and int64"),
         (np.ones((2, 3, 3)), [1, 2, 3], ShapeError, "got dy (3,) and dx ()"),
         (np.ones((2, 1, 3, 3)), [1, 2], ShapeError, "got dy (2,) and dx ()"),
     ],

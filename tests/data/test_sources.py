@@ -71,7 +71,7 @@ def test_options_reach_the_reader(here):
     ("where", "message"),
     [
         ("mnits", "unknown data 'mnits'; did you mean 'mnist'? Known: mnist, spiral, xor"),
-        ("mnits", "No file or folder here is named so either."),
+        ("mnits", "There is no file or folder of that name either."),
         ("iris.cvs", "no data at iris.cvs: there is no such file or folder. Did you mean iris.csv"),
         ("./digit", "Did you mean digits? Known by name: mnist"),
         ("nowhere/iris.csv", "there is no folder nowhere"),
@@ -87,7 +87,7 @@ def test_what_is_neither_name_nor_path_gets_the_nearest_of_either(here, where, m
     ("where", "message"),
     [
         ("photos", "photos holds no IDX files"),
-        ("dots.npy", "dots.npy is no file of a kind that is read: .csv, .tsv, .npz"),
+        ("dots.npy", "dots.npy is not in a known format: .csv, .tsv, .npz"),
     ],
 )
 def test_what_holds_no_data_of_a_known_kind_is_easy_to_tell(here, where, message):
@@ -98,10 +98,10 @@ def test_what_holds_no_data_of_a_known_kind_is_easy_to_tell(here, where, message
 @pytest.mark.parametrize(
     ("where", "options", "message"),
     [
-        ("dots.npz", {"label": "b"}, "dots.npz is no table: label='b' names a column"),
-        ("mnist", {"label": "b"}, "mnist is no table"),
-        ("digits", {"regression": True}, "digits says itself what is learned"),
-        ("moons", {"regression": True}, "moons says itself what is learned"),
+        ("dots.npz", {"label": "b"}, "dots.npz is not a table: label='b' names a column"),
+        ("mnist", {"label": "b"}, "mnist is not a table"),
+        ("digits", {"regression": True}, "digits has labels of a fixed kind"),
+        ("moons", {"regression": True}, "moons has labels of a fixed kind"),
     ],
 )
 def test_an_option_that_does_not_belong_is_refused(here, where, options, message):

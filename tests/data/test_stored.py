@@ -104,7 +104,7 @@ def test_gzipped_files_are_read_and_what_does_not_belong_together_is_refused(tmp
         mb.idx_dataset(*plain)
     for empty in (np.empty((0, 5, 4), np.uint8), np.empty((3, 0, 4), np.uint8)):
         nothing = files(tmp_path, empty, np.zeros(len(empty), np.uint8))
-        with pytest.raises(FormatError, match="holds no example: its shape is"):
+        with pytest.raises(FormatError, match="holds no examples: its shape is"):
             mb.idx_dataset(*nothing)
     plain = files(tmp_path, x, t[:29])
     mb.write_idx(plain[1], x)
@@ -119,9 +119,9 @@ def test_a_mapped_file_is_checked_as_one_that_is_read(tmp_path):
     np.testing.assert_array_equal(mb.map_idx(path), x)
     whole = path.read_bytes()
     for content, message in [
-        (whole[:-1], "is cut off: 1 of 600 bytes are missing"),
-        (whole + b"x", "goes on after the array"),
-        (whole[:6], "is cut off"),
+        (whole[:-1], "is truncated: 1 of 600 bytes are missing"),
+        (whole + b"x", "continues after the array"),
+        (whole[:6], "is truncated"),
         (b"PNG?" + whole, "is not an IDX file"),
     ]:
         path.write_bytes(content)

@@ -142,11 +142,14 @@ def test_x_is_put_back_to_the_bit(f: Callable, error: type[BaseException] | None
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (np.array([3, 4]), "got int64: integers cannot hold x + 1e-4, which would be cut off to x"),
+        (
+            np.array([3, 4]),
+            "got int64: integers cannot hold x + 1e-4, which would be truncated to x",
+        ),
         ([3, 4], "got int64: integers cannot hold x + 1e-4"),
         (np.array([True]), "got bool: integers cannot hold"),
-        (np.array([1j]), "got complex128: only real numbers have this derivative"),
-        (np.array(["1"]), "got <U1: only real numbers"),
+        (np.array([1j]), "got complex128: this derivative is defined for real numbers"),
+        (np.array(["1"]), "got <U1: this derivative is defined"),
         (np.broadcast_to(np.ones(1), (2,)), "got a read-only array. Use x.copy()."),
     ],
     ids=["integers", "a list of integers", "bool", "complex", "text", "read-only"],
@@ -320,7 +323,7 @@ def test_in_float32_the_distance_that_x_moved_is_taken(difference: Callable, x: 
         "float32: differences of f carry only a few digits" in str(w.message) for w in caught
     )
     lost = np.float32(x + 1e-4) == np.float32(x - 1e-4)
-    assert any("cannot be told from x" in str(w.message) for w in caught) == lost
+    assert any("is not representable" in str(w.message) for w in caught) == lost
     assert slope.dtype == np.float32
     assert slope == (0 if lost else 2)
     with pytest.warns(NumericalWarning, match="only a few digits"):
@@ -399,7 +402,7 @@ def test_the_remedy_for_a_float32_net_gives_its_gradient() -> None:
     net = mb.TwoLayerNet(4, 5, 3, weight_init_std=0.5, rng=0)
     x, t = np.random.default_rng(0).random((6, 4)), np.array([0, 1, 2, 0, 1, 2])
     W, exact = net.params["W1"], net.astype(np.float64).gradient(x, t)["W1"]
-    with pytest.warns(NumericalWarning, match="not a copy of them") as caught:
+    with pytest.warns(NumericalWarning, match="not a copy") as caught:
         coarse = numerical_gradient(lambda W: net.loss(x, t), W)
     assert np.abs(coarse - exact).max() > 1e-2 * np.abs(exact).max()
     assert not numerical_gradient(lambda W: net.loss(x, t), W.astype(np.float64)).any()
@@ -411,7 +414,7 @@ def test_the_remedy_for_a_float32_net_gives_its_gradient() -> None:
     by_notes = numerical_gradient(lambda W: double.loss(x, t), double.params["W1"])
     np.testing.assert_allclose(by_notes, exact, atol=1e-8)
     # And where f computes from its argument, the copy is what helps.
-    assert "Use x.astype(np.float64) where f computes from its argument" in message
+    assert "Use x.astype(np.float64) if f computes from its argument" in message
     single = np.array([3, 4], np.float32)
     np.testing.assert_allclose(numerical_gradient(sphere, single.astype(np.float64)), [6, 8])
 

@@ -153,10 +153,10 @@ def test_ctrl_c_keeps_whole_updates_and_says_where_it_stopped(hook: str, act: An
 
 def test_ctrl_c_in_the_middle_of_an_update_waits_for_its_end() -> None:
     class Pressing(SGD):
-        def step(self, key: Any, gradient: Any) -> Any:
+        def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
             if self.steps == 13 and key == "b1":
                 signal.raise_signal(signal.SIGINT)
-            return super().step(key, gradient)
+            return super().decrement(key, gradient, lr)
 
     net, whole = spiral_net(), Snapshots()
     train(spiral_net(), callbacks=[whole])

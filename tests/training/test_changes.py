@@ -242,7 +242,7 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "another layer": (append_layer, "net.layers was replaced while training"),
     "params as a dict": (replace_params, r"assign its entries: net.params\['W1'\]"),
     "no bias": (drop_bias, r"had the parameters W, b when training began and has W now"),
-    "read-only": (read_only, "Momentum: parameter 'W1' is read-only. Give a copy"),
+    "read-only": (read_only, "Momentum: parameter 'W1' is read-only. Train a copy"),
     "no optimizer": (no_optimizer, "optimizer must be of type Optimizer; got 0.1"),
     "no head": (no_head, "net.head must be of type Head; got 'mean"),
     "short t": (sets_of("train", X, T[:9]), "same number of examples"),

@@ -200,7 +200,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[MitbadakError], str]] = {
     "no batch": ({"batch_size": 0}, RangeError, "batch_size must be .*at least 1; got 0"),
     "epochs": ({"epochs": -1}, RangeError, "epochs must be .*at least 0; got -1"),
     "all held out": ({"validation": 1.0}, RangeError, r"validation must lie in \[0, 1\); got 1"),
-    "none held out": ({"validation": 0.001}, RangeError, "leaves 0 to watch and 300 to learn"),
+    "none held out": ({"validation": 0.001}, RangeError, "holds out 0 and leaves 300 for"),
     "engine": ({"engine": "numpi"}, UnknownNameError, "engine 'numpi'; did you mean 'numpy'"),
     "sampling": ({"sampling": "shufle"}, UnknownNameError, "did you mean 'shuffle'"),
     "gradient": ({"gradient": "backprob"}, UnknownNameError, "did you mean 'backprop'"),

@@ -248,7 +248,7 @@ def _opening(session: Session) -> list[str]:
     trainer, config = session.trainer, session.config
     sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
     lines = [
-        f"{config.data_name}: {sizes}; {session.source.preparation.said()}. {trainer.net!r}, "
+        f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. {trainer.net!r}, "
         f"{trainer.optimizer!r}, batch "
         f"{config.batch_size}, engine {trainer.engine.name} ({trainer.engine.reason}), seed "
         f"{config.seed}",

@@ -94,7 +94,7 @@ class CompiledUpdater:
         self.picked[:] = np.arange(batch_size)  # and so they stay where a block is loaded
         self._point_at(self.block or self.train, self.jobs, self.passing)
         self.jobs[:, p.LEARNING] = 1
-        self.optimizer.meet(self.net.params)
+        self.optimizer.warn_of_reuse(self.net.params)
         self.absorbed: dict[str, np.ndarray] = {}
         self.absorb()
 
@@ -193,7 +193,9 @@ class CompiledUpdater:
                 f"{shared(arrays)} share memory, and kernels train each parameter by itself. Give "
                 "each an array of its own, or use engine='numpy'."
             )
-        self.optimizer.ready(self.net.params, {n: np.zeros_like(a) for n, a in arrays.items()})
+        self.optimizer.checked_gradients(
+            self.net.params, {n: np.zeros_like(a) for n, a in arrays.items()}
+        )
 
     def publish(self) -> None:
         """Give the net's and the optimizer's own arrays the values reached."""

@@ -13,7 +13,7 @@ from mitbadak.core.errors import DtypeError, NonFiniteError, brief, positive, wh
 from mitbadak.core.memory import check_memory
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Look, Walk, verdict
-from mitbadak.functions.numerical import STEP
+from mitbadak.functions.numerical import H
 
 STEP_BYTES = 400  # Python's objects for one step; point and gradient come on top
 
@@ -32,7 +32,7 @@ def gradient_descent(
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
-    h: float = STEP,
+    h: float = H,
     trace: bool = False,
 ) -> DescentResult:
     """Go against the gradient of f, ``x <- x - lr * grad f(x)``, step_num times.
@@ -77,7 +77,7 @@ def descend(
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
-    h: float = STEP,
+    h: float = H,
     trace: bool = False,
 ) -> DescentResult:
     """Descend on f with an optimizer, which is given the gradient and moves the point.

@@ -21,7 +21,7 @@ from mitbadak.core.engines import choose_engine, compiled
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.labels import as_distribution
-from mitbadak.functions.numerical import STEP
+from mitbadak.functions.numerical import H
 from mitbadak.nn import losses
 from mitbadak.nn.layers import ELEMENTWISE, Affine, Flatten, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.modes import Dropout
@@ -80,7 +80,7 @@ class Follower:
         head: losses.Head,
         x,
         t,
-        h: float = STEP,
+        h: float = H,
         engine: str = "numpy",
     ):
         self.h = positive("numerical_gradient", "h", h)

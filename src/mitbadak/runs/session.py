@@ -298,7 +298,7 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
     shape = source.preparation.shape
     if len(shape) != 2:
         raise RangeError(
-            f"train: shift moves images; {config.data} holds {source.preparation.said()}."
+            f"train: shift moves images; {config.data} holds {source.preparation.describe()}."
         )
     return RandomShift((shape[0], shape[1]), most=config.shift)
 

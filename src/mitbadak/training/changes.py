@@ -124,7 +124,9 @@ def check_params(net: Sequential, optimizer: Optimizer) -> None:
         DtypeError: an array does not hold floats.
     """
     params = net.params
-    optimizer.ready(params, {name: np.zeros(a.shape, a.dtype) for name, a in params.items()})
+    optimizer.checked_gradients(
+        params, {name: np.zeros(a.shape, a.dtype) for name, a in params.items()}
+    )
     for name, array in params.items():
         if any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True)):
             raise StateError(

@@ -159,7 +159,7 @@ def test_bad_layouts_and_numbers_are_refused(root: Path, tmp_path: Path) -> None
     (root / "fish").rmdir()
     with pytest.raises(RangeError, match="test_share must lie"):
         image_folder(root, test_share=1.0)
-    with pytest.raises(RangeError, match="leaves 0 to watch"):
+    with pytest.raises(RangeError, match="holds out 0 and leaves 6"):
         image_folder(root, test_share=0.0)
     with pytest.raises(RangeError, match="shape must be a whole number"):
         image_folder(root, shape=(0, 3))

@@ -19,17 +19,17 @@ from mitbadak.data.images.reading import MOST_PIXELS
 
 
 @pytest.fixture
-def grey(rng: np.random.Generator) -> np.ndarray:
+def gray(rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, 256, (7, 5), dtype=np.uint8)
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "gif", "pgm", "webp"])
 def test_every_format_without_losses_gives_the_same_pixels(
-    suffix: str, grey: np.ndarray, tmp_path: Path
+    suffix: str, gray: np.ndarray, tmp_path: Path
 ) -> None:
     path = tmp_path / f"a.{suffix}"
-    Image.fromarray(grey).save(path, lossless=True)
-    assert np.abs(read_image(path).astype(int) - grey).max() <= (1 if suffix == "webp" else 0)
+    Image.fromarray(gray).save(path, lossless=True)
+    assert np.abs(read_image(path).astype(int) - gray).max() <= (1 if suffix == "webp" else 0)
 
 
 def test_a_jpeg_is_near_what_was_saved(tmp_path: Path) -> None:
@@ -38,12 +38,12 @@ def test_a_jpeg_is_near_what_was_saved(tmp_path: Path) -> None:
     assert np.abs(read_image(tmp_path / "a.jpg").astype(int) - smooth).max() < 8
 
 
-def test_the_content_counts_and_not_the_name(grey: np.ndarray, tmp_path: Path) -> None:
-    Image.fromarray(grey).save(tmp_path / "a.jpg", format="PNG")
-    assert np.array_equal(read_image(tmp_path / "a.jpg"), grey)
+def test_the_content_counts_and_not_the_name(gray: np.ndarray, tmp_path: Path) -> None:
+    Image.fromarray(gray).save(tmp_path / "a.jpg", format="PNG")
+    assert np.array_equal(read_image(tmp_path / "a.jpg"), gray)
 
 
-def test_colours_become_grey_by_their_brightness(tmp_path: Path) -> None:
+def test_colors_become_grey_by_their_brightness(tmp_path: Path) -> None:
     Image.fromarray(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], np.uint8)).save(
         tmp_path / "a.png"
     )
@@ -78,11 +78,11 @@ def test_one_bit_is_black_and_white(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.png").tolist() == [[255, 0]]
 
 
-def test_the_cameras_note_on_which_side_is_up_is_followed(grey: np.ndarray, tmp_path: Path) -> None:
+def test_the_cameras_note_on_which_side_is_up_is_followed(gray: np.ndarray, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # Orientation: turn clockwise by 90 degrees
-    Image.fromarray(grey).save(tmp_path / "a.png", exif=exif)
-    assert np.array_equal(read_image(tmp_path / "a.png"), np.rot90(grey, -1))
+    Image.fromarray(gray).save(tmp_path / "a.png", exif=exif)
+    assert np.array_equal(read_image(tmp_path / "a.png"), np.rot90(gray, -1))
 
 
 def test_an_animation_gives_its_first_picture(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ EXIF = b"\xff\xe1\0\x0aExif\0\0MM"
         (_jpeg_with(EXIF, 200), "more than 100 camera's notes"),
         (_jpeg_with(b"\xff\xd9" + EXIF, 200), "more than 100 camera's notes"),
         (_jpeg_with(b"\xff\xda\0\x08\1\1\0\0?\0", 150), "more than 100 scans"),
-        (b"\x89PNG" + b"iCCP" * 20, "more than 10 colour profiles"),
+        (b"\x89PNG" + b"iCCP" * 20, "more than 10 color profiles"),
         (b"P2 2 2 9\n" + b"#\n" * 2000 + b"1 1 1 1", "more than 1,000 comments"),
     ],
     ids=["notes", "notes after an end", "scans", "profiles", "comments"],
@@ -195,7 +195,7 @@ def test_parts_that_a_decoder_spends_minutes_on_are_refused(
 
 def _bmp_of_runs(width: int, height: int) -> bytes:
     sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, 0, 0, 0, 256, 256)
-    palette = b"".join(bytes([grey, grey, grey, 0]) for grey in range(256))
+    palette = b"".join(bytes([gray, gray, gray, 0]) for gray in range(256))
     return b"BM" + struct.pack("<IHHI", 0, 0, 0, 54 + 1024) + sizes + palette + b"\x02\x07\0\1"
 
 

@@ -41,7 +41,6 @@ TEXTS = {
         "nothing": "기울기가 더 전해지지 않습니다",
     },
 }  # fmt: skip
-LANGUAGES = tuple(TEXTS)
 
 
 @dataclass(slots=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 from mitbadak.core.errors import StateError
 from mitbadak.core.files import write_atomically
+from mitbadak.core.languages import LANGUAGES
 from mitbadak.graph.variable import Variable
 from mitbadak.plots.graph.model import Picture, one_of, picture_of
-from mitbadak.plots.graph.steps import LANGUAGES, steps_of
+from mitbadak.plots.graph.steps import steps_of
 from mitbadak.plots.graph.svg import (
     DARK,
     DIRECTIONS,
