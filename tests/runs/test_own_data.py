@@ -86,7 +86,7 @@ def test_a_table_resumes_from_another_folder_and_notices_a_change(
     printed(capfd, "train", "--resume", "../run", "--epochs", "3")
     flowers("../flowers.csv", n=62)
     said = refused(capfd, "train", "--resume", "../run", "--epochs", "4")
-    assert "the data have changed since ../run learned from them" in said
+    assert "the data have changed since ../run was trained on them" in said
     Path("../flowers.csv").unlink()
     assert "flowers.csv" in refused(capfd, "train", "--resume", "../run", "--epochs", "4")
 

@@ -115,7 +115,7 @@ def test_early_stopping_refuses_numbers_that_make_no_sense(settings: Any, said: 
 
 
 def test_watching_the_test_set_warns() -> None:
-    with pytest.warns(MitbadakWarning, match="no longer that of unseen data"):
+    with pytest.warns(MitbadakWarning, match="no longer measures unseen data"):
         EarlyStopping(2, "test_accuracy")
 
 

@@ -1,4 +1,4 @@
-"""Callbacks that come with the house: early stopping, and a line per epoch."""
+"""Built-in callbacks: early stopping, and a line per epoch."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from mitbadak.training.trainer import Callback, Trainer, without_arrays
 
 
 class EarlyStopping(Callback):
-    """Stop when a measure has not improved for some epochs, and put the best weights back.
+    """Stop when a measure has not improved for some epochs, and restore the best weights.
 
     Args:
-        patience: epochs without a better value before stopping.
-        monitor: a column of the history; those with "loss" in their name are better when
-            smaller, others when larger. Watching the test set, as the notes do, is possible and
-            warned of: its accuracy is then no longer that of unseen data.
-        min_delta: by how much a value must be better.
+        patience: epochs without improvement before stopping.
+        monitor: a column of the history; one with "loss" in its name should fall, any other rise.
+            Watching the test set, as the notes do, is possible with a warning: its accuracy then
+            no longer measures unseen data.
+        min_delta: the least change that counts as an improvement.
 
     Warns:
-        MitbadakWarning: when the test set is watched.
+        MitbadakWarning: the test set is watched.
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class EarlyStopping(Callback):
         self.best_params: dict[str, np.ndarray] = {}
         if monitor.startswith("test_"):
             warnings.warn(
-                "EarlyStopping watches the test set: its accuracy is then no longer that of "
-                "unseen data. Hold out a validation share instead.",
+                "EarlyStopping watches the test set, whose accuracy then no longer measures unseen "
+                "data. Hold out a validation share instead.",
                 MitbadakWarning,
                 stacklevel=2,
             )
@@ -53,20 +53,23 @@ class EarlyStopping(Callback):
         arrays = _arrays(trainer)
         for name, best in self.best_params.items():  # may come from a checkpoint
             if name not in arrays or arrays[name].shape != best.shape:
-                raise StateError(f"EarlyStopping kept {name!r} {best.shape}, not of this net.")
+                raise StateError(
+                    f"EarlyStopping: the best weights are of another net: {name!r} has shape "
+                    f"{best.shape}."
+                )
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
         value = row.get(self.monitor)
         if value is None:
-            raise unknown_name("measure to watch", self.monitor, list(row))
+            raise unknown_name("measure to monitor", self.monitor, list(row))
         if self._better(value):
             self.best, self.best_epoch = value, row["epoch"]
             self.best_params = {name: a.copy() for name, a in _arrays(trainer).items()}
         elif row["epoch"] - self.best_epoch >= self.patience:
-            way = "fallen below" if "loss" in self.monitor else "risen above"
+            change = "fallen below" if "loss" in self.monitor else "risen above"
             best = "any finite value" if self.best is None else f"{self.best:.4f}"
             trainer.request_stop(
-                f"{self.monitor} has not {way} {best} since epoch {self.best_epoch}"
+                f"{self.monitor} has not {change} {best} since epoch {self.best_epoch}"
             )
 
     def on_train_end(self, trainer: Trainer) -> None:
@@ -94,42 +97,42 @@ class EarlyStopping(Callback):
 
 
 def _arrays(trainer: Trainer) -> dict[str, np.ndarray]:
-    """All that a net's answers depend on: its parameters, and what its layers observed."""
+    """All that the predictions of a net depend on: its parameters and buffers."""
     return {**trainer.net.params, **trainer.net.buffers}
 
 
 class PrintProgress(Callback):
-    """One line per epoch, and a sign of life within long ones.
+    """Print one line per epoch, and within long epochs one every ten seconds.
 
     Args:
-        stream: where to; default ``sys.stdout``.
+        stream: default ``sys.stdout``.
     """
 
     EVERY_SECONDS = 10.0
 
     def __init__(self, stream: TextIO | None = None):
         self.stream = stream
-        self.said_at = 0.0
+        self.printed_at = 0.0
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        self.say(epoch_line(row, trainer.epochs))
-        self.said_at = trainer.seconds
+        self.print(epoch_line(row, trainer.epochs))
+        self.printed_at = trainer.seconds
 
     @without_arrays
     def on_step_end(self, trainer: Trainer) -> None:
-        if trainer.seconds - self.said_at >= self.EVERY_SECONDS:
-            self.said_at = trainer.seconds
-            self.say(
+        if trainer.seconds - self.printed_at >= self.EVERY_SECONDS:
+            self.printed_at = trainer.seconds
+            self.print(
                 f"  step {trainer.batches_done}/{trainer.steps_per_epoch} of epoch "
                 f"{trainer.epoch + 1}, loss {trainer.history.losses[-1]:.4f}"
             )
 
-    def say(self, line: str) -> None:
+    def print(self, line: str) -> None:
         print_line(line, self.stream or sys.stdout, flush=True)
 
 
 def epoch_line(row: Row, epochs: int) -> str:
-    """One epoch as a line for people.
+    """One epoch as a line of text.
 
     Example:
         >>> row = {"epoch": 3, "train_loss": 0.41, "train_accuracy": 0.9, "test_accuracy": 0.91,
