@@ -88,7 +88,7 @@ def test_every_setting_is_a_flag_with_its_default(
         (["train", "--lr", "nan"], "lr must be a finite number above 0; got nan"),
         (["train", "--seed", "-1"], "seed must be .*at least 0; got -1"),
         (["train", "--validation", "1"], r"validation must lie in \[0, 1\); got 1"),
-        (["train", "--early-stopping", "3"], "early_stopping watches a validation share"),
+        (["train", "--early-stopping", "3"], "early_stopping watches the validation set"),
         (["train", "--init", "-1"], "std must be .*at least 0; got -1"),
         (["train", "--engine", "numpi"], "unknown engine 'numpi'; did you mean 'numpy'"),
         (["train", "--resume", "nowhere"], "there is no run folder nowhere"),

@@ -29,8 +29,8 @@ def begin(out: Path) -> subprocess.Popen[bytes]:
 
 
 def finish(out: Path) -> None:
-    _, said = begin(out).communicate()
-    assert said == b""
+    _, output = begin(out).communicate()
+    assert output == b""
 
 
 def results(out: Path) -> tuple[dict[str, bytes], list[float], list[dict]]:

@@ -73,7 +73,7 @@ class Take(Callback):
 @pytest.mark.parametrize("hook", ["on_step_end", "on_epoch_end", "before_update"])
 @pytest.mark.parametrize("take", TAKING)
 @pytest.mark.parametrize("seconds", [0.0, 60.0])  # at once, or with the last checkpoint
-def test_a_stranger_s_folder_is_left_alone_and_the_run_is_saved_beside(
+def test_another_run_s_folder_is_left_alone_and_the_run_is_saved_beside_it(
     take: str, hook: str, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mitbadak.runs.recorder.CHECKPOINT_SECONDS", seconds)
@@ -165,7 +165,7 @@ DEEDS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("step", [3, 17, 30])
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("name", MISSING)
-def test_what_is_missing_is_written_again_whole(
+def test_missing_files_are_written_again_in_full(
     name: str, deed: str, step: int, tmp_path: Path
 ) -> None:
     run(tmp_path / "whole")
@@ -230,7 +230,7 @@ def test_the_command_ends_in_one_line_with_code_1(
 
 
 @pytest.mark.parametrize("picture", ["training_figure", "decision_boundary"])
-def test_pictures_are_not_drawn_into_a_stranger_s_folder(
+def test_pictures_are_not_drawn_into_another_run_s_folder(
     picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
 ) -> None:
     from mitbadak import plots

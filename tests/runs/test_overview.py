@@ -1,4 +1,4 @@
-"""Many runs at a glance, told from the ends of their files."""
+"""Many runs at a glance, summarized from the ends of their files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def copy(done: Path, tmp_path: Path) -> RunFolder:
     return RunFolder(shutil.copytree(done, tmp_path / "runs" / "copy"))
 
 
-def test_a_finished_run_is_told_with_its_last_row(done: Path) -> None:
+def test_the_summary_of_a_finished_run_is_that_of_its_last_row(done: Path) -> None:
     found, last = summary_of(done), RunFolder(done).read_history()[-1]
     assert (found.name, found.data, found.net) == ("done", "spiral", "2-10-3 sigmoid")
     assert (found.optimizer, found.epochs, found.of) == ("sgd lr 1", 3, 3)
@@ -44,7 +44,7 @@ def wants_more(folder: RunFolder, epochs: int = 9) -> None:
     folder.config.write_text(json.dumps(content))
 
 
-def test_a_run_goes_on_while_someone_holds_its_folder(copy: RunFolder) -> None:
+def test_a_run_is_running_while_its_folder_is_locked(copy: RunFolder) -> None:
     wants_more(copy)
     copy.hold()
     assert summary_of(copy.path).state == "running"
@@ -62,7 +62,7 @@ def test_a_run_that_stopped_says_why(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "checkpoint.safetensors"])
 @pytest.mark.parametrize("how", ["cut", "garbage", "nested", "empty"])
-def test_a_damaged_run_is_a_line_that_says_so(copy: RunFolder, name: str, how: str) -> None:
+def test_a_damaged_run_is_listed_as_damaged(copy: RunFolder, name: str, how: str) -> None:
     path = copy.path / name
     content = path.read_bytes()
     nested = b"[" * 99_999
@@ -75,7 +75,7 @@ def test_a_damaged_run_is_a_line_that_says_so(copy: RunFolder, name: str, how: s
     assert name in found[0].why or how == "nested"
 
 
-def test_a_history_that_holds_something_else_is_damage(copy: RunFolder) -> None:
+def test_a_history_with_other_content_is_damage(copy: RunFolder) -> None:
     with open(copy.history, "a") as file:
         file.write('{"epoch": "three"}\n')
     assert summary_of(copy.path).state == "damaged"
@@ -147,7 +147,7 @@ def test_the_rows_of_a_run_come_without_its_steps(done: Path) -> None:
     assert rows_of(done).losses == []
 
 
-def test_folders_and_runs_can_be_named_together(done: Path, copy: RunFolder) -> None:
+def test_folders_and_runs_can_be_given_together(done: Path, copy: RunFolder) -> None:
     (copy.path.parent / "foreign").mkdir()
     found = overview([done, copy.path.parent, copy.path])
     assert sorted(one.name for one in found) == ["copy", "done"]
@@ -173,7 +173,7 @@ def test_orders(copy: RunFolder) -> None:
         overview([parent], "newst")
 
 
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="there is no folder"):
         overview([tmp_path / "runs"])
 

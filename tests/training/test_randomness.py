@@ -42,7 +42,7 @@ class Learned(mb.MLP):
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
-def test_what_is_learned_from_is_what_augment_returned(dropout):
+def test_the_net_is_trained_on_what_augment_returned(dropout):
     augment, net = Recording(), Learned([2, 8, 3], dropout=dropout, rng=0)
     history = fit(net, (X, T), test=(X, T), epochs=2, batch_size=30, rng=0, augment=augment,
                   callbacks=[])  # fmt: skip
@@ -54,7 +54,7 @@ def test_what_is_learned_from_is_what_augment_returned(dropout):
     assert len({draw.tobytes() for draw in augment.draws}) == 20
 
 
-def test_augmentation_is_refused_by_the_compiled_engine_and_leads_auto_to_numpy(monkeypatch):
+def test_augmentation_is_refused_by_the_compiled_engine_and_makes_auto_choose_numpy(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.0)
     augment = Recording()
