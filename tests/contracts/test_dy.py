@@ -72,7 +72,7 @@ WRONG_KINDS: dict[str, Callable[[np.ndarray], Any]] = {
 
 @each
 @pytest.mark.parametrize("case", WRONG_SHAPES)
-def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_serves(name, case):
+def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_works(name, case):
     subject, y = forward_of(name)
     wrong = WRONG_SHAPES[case](np.ones_like(y))
     if np.shape(wrong) == y.shape:  # a square transposed, a single row
@@ -86,7 +86,7 @@ def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_serves(name, c
 
 @each
 @pytest.mark.parametrize("case", WRONG_KINDS)
-def test_a_dy_that_is_not_of_real_numbers_is_refused(name, case):
+def test_a_dy_without_real_numbers_is_refused(name, case):
     subject, y = forward_of(name)
     with pytest.raises(DtypeError, match=r"dy is a masked array|expects dy as real numbers"):
         subject.backward(WRONG_KINDS[case](np.ones_like(y)))
@@ -94,7 +94,7 @@ def test_a_dy_that_is_not_of_real_numbers_is_refused(name, case):
 
 
 @each
-def test_whole_numbers_are_taken_for_floats_of_the_outputs_dtype(name):
+def test_integers_become_floats_of_the_outputs_dtype(name):
     subject, y = forward_of(name)
     as_floats = subject.backward(np.full(y.shape, 2, y.dtype))
     for integers in (np.full(y.shape, 2, np.uint8), np.full(y.shape, 2).tolist()):
@@ -110,7 +110,7 @@ def _several(found: Any) -> tuple[np.ndarray, ...]:
 
 
 @each
-def test_what_the_caller_does_to_arrays_between_changes_no_gradient(name):
+def test_changing_arrays_between_forward_and_backward_changes_no_gradient(name):
     """The output may be changed; of the inputs a node has copies, and a layer refuses."""
     expected = forward_of(name)[0]
     y = forward_of(name)[1]
@@ -128,7 +128,7 @@ def test_what_the_caller_does_to_arrays_between_changes_no_gradient(name):
             np.testing.assert_array_equal(a, b)
 
 
-def test_a_single_number_needs_no_dy_and_takes_any_number():
+def test_a_scalar_needs_no_dy_and_takes_any_number():
     node = graph.Multiply()
     for dy in (1.1, 1, np.float32(1.1), np.array(1.1)):
         node.forward(100.0, 2.0)

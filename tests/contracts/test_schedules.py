@@ -78,7 +78,7 @@ def test_the_rate_depends_on_the_count_alone(made, highest):
 
 
 @each
-def test_config_makes_the_same_schedule_again_by_way_of_json(made, highest):
+def test_a_schedule_is_rebuilt_from_its_config_as_json(made, highest):
     config = json.loads(json.dumps(made.config()))
     assert config == made.config()
     assert schedule(**config) == made
@@ -87,7 +87,7 @@ def test_config_makes_the_same_schedule_again_by_way_of_json(made, highest):
 
 
 @each
-def test_it_is_a_value(made, highest):
+def test_a_schedule_is_a_value(made, highest):
     assert dataclasses.replace(made) == made
     assert hash(dataclasses.replace(made)) == hash(made)
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -96,13 +96,13 @@ def test_it_is_a_value(made, highest):
 
 
 @each
-def test_a_count_below_0_is_refused(made, highest):
+def test_a_negative_count_is_refused(made, highest):
     with pytest.raises(RangeError, match="updates done must be a whole number of at least 0"):
         made(-1)
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_settings_that_make_no_sense_are_refused(name):
+def test_invalid_settings_are_refused(name):
     made, _, refused = TABLE[name]
     rate = "after" if name == "warmup" else "lr"
     for bad in (0, -1.0, math.nan, math.inf, True):
@@ -124,7 +124,7 @@ def test_every_schedule_is_in_the_table_and_has_a_name():
         schedule("cosin")
 
 
-def test_what_decays_away_stays_a_rate():
+def test_a_decayed_rate_stays_above_0():
     assert Exponential(1.0, 0.5)(10**6) > 0
     assert Cosine(1.0, 10)(10) > 0
 

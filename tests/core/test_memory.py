@@ -46,26 +46,26 @@ ASKING: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("name", ASKING)
-def test_what_asks_for_too_much_is_refused(name: str) -> None:
+def test_a_call_that_needs_too_much_memory_is_refused(name: str) -> None:
     with pytest.raises(RangeError, match=r"needs .* of memory; .* free here\. \w+"):
         ASKING[name]()
 
 
-def test_a_step_of_training_is_weighed_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_step_is_checked_before_it_allocates(monkeypatch: pytest.MonkeyPatch) -> None:
     net = mb.MLP([2, 3000, 3000, 2], rng=0)  # 36 MB
     monkeypatch.setattr(memory, "free_bytes", lambda: 1 << 25)
     with pytest.raises(RangeError, match=r"fit: a step of MLP.* needs 34\.\d MiB of memory; 32"):
         mb.fit(net, POINTS, batch_size=2, epochs=1, engine="numpy", callbacks=[])
 
 
-def test_what_fits_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_fits_into_memory_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 1 << 26)
     memory.check_memory("a net", 1 << 26, "")
     with pytest.raises(RangeError, match=r"a net needs 64\.0 MiB of memory; 64\.0 MiB are free"):
         memory.check_memory("a net", (1 << 26) + 1, "")
 
 
-def test_free_memory_is_what_the_tightest_source_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_free_memory_is_that_of_the_tightest_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_of_the_machine", lambda: 1000)
     monkeypatch.setattr(memory, "_of_control_groups", lambda: 300)
     monkeypatch.setattr(memory, "_of_the_limits", lambda: None)
@@ -127,7 +127,9 @@ sys.exit(cli.main(sys.argv[2:]))
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts the pages of Linux")
 @pytest.mark.parametrize("room", [1 << 20, 24 << 20])
-def test_a_run_is_whole_where_memory_is_too_little_to_draw_it(room: int, tmp_path: Path) -> None:
+def test_a_run_is_complete_even_if_memory_is_too_small_for_its_picture(
+    room: int, tmp_path: Path
+) -> None:
     def ended(*args: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", TIGHT, str(room), *args]
         env = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}

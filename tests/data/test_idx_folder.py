@@ -58,7 +58,7 @@ def test_the_four_files_are_found_under_each_of_their_names(tmp_path, names, gz)
     seed=st.integers(0, 9),
     gz=st.sampled_from(["", ".gz"]),
 )
-def test_what_was_written_is_read(tmp_path_factory, x, seed, gz):
+def test_written_content_is_read_back(tmp_path_factory, x, seed, gz):
     t = np.random.default_rng(seed).integers(0, 9, len(x)).astype(np.uint8)
     folder = fill(tmp_path_factory.mktemp("f"), gz=gz, train=(x, t), test=(x[:1], t[:1]))
     source = idx_source(folder)

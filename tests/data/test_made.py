@@ -84,7 +84,7 @@ def test_a_seed_gives_the_same_points_and_another_gives_others(name: str) -> Non
         ({"noise": np.inf}, "noise must be a finite number, 0 or above; got inf"),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(name: str, given: dict, message: str) -> None:
+def test_invalid_numbers_are_refused(name: str, given: dict, message: str) -> None:
     with pytest.raises(RangeError, match=f"load_{name}: {message}"):
         LOADERS[name](**given)
 

@@ -35,7 +35,7 @@ DTYPES = st.one_of(
     zipped=st.booleans(),
     fortran=st.booleans(),
 )
-def test_what_was_saved_is_read(tmp_path_factory, arrays, zipped, fortran):
+def test_saved_arrays_are_read_back(tmp_path_factory, arrays, zipped, fortran):
     path = tmp_path_factory.mktemp("z") / "a.npz"
     if fortran:
         arrays = {name: np.asfortranarray(array) for name, array in arrays.items()}
@@ -220,7 +220,7 @@ def digits(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
     [("x_train", "y_train", "x_test", "y_test"), ("x_train", "t_train", "x_test", "t_test"),
      ("train_images", "train_labels", "test_images", "test_labels")],
 )  # fmt: skip
-def test_a_training_and_a_test_set_are_taken_as_they_stand(tmp_path: Path, names) -> None:
+def test_a_training_and_a_test_set_are_kept(tmp_path: Path, names) -> None:
     x, t = digits()
     arrays = dict(zip(names, (x[:30], t[:30], x[30:], t[30:]), strict=True))
     np.savez_compressed(tmp_path / "mnist.npz", **arrays)  # type: ignore[arg-type]
@@ -265,7 +265,7 @@ INPUTS = {
 
 
 @pytest.mark.parametrize("case", INPUTS)
-def test_inputs_are_brought_to_moderate_numbers_and_it_is_said(tmp_path: Path, case: str) -> None:
+def test_inputs_are_scaled_and_the_preparation_is_described(tmp_path: Path, case: str) -> None:
     x, said = INPUTS[case]
     np.savez(tmp_path / "a.npz", x_train=x, y_train=digits()[1], x_test=x[::-1],
              y_test=digits()[1][::-1])  # fmt: skip
@@ -340,7 +340,7 @@ SETS: dict[str, tuple[dict, str]] = {
 
 
 @pytest.mark.parametrize("case", SETS)
-def test_arrays_that_are_no_set_are_refused(tmp_path: Path, case: str) -> None:
+def test_arrays_that_are_not_a_data_set_are_refused(tmp_path: Path, case: str) -> None:
     arrays, message = SETS[case]
     path = tmp_path / "a.npz"
     np.savez(path, **arrays)

@@ -30,7 +30,7 @@ def likeness(a: np.ndarray, b: np.ndarray) -> float:
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
 
-def test_mnists_own_digits_stay_as_they_are(digits: np.ndarray) -> None:
+def test_mnists_own_digits_are_unchanged(digits: np.ndarray) -> None:
     for digit in digits:
         assert np.array_equal(as_digit(digit), digit)
 
@@ -63,9 +63,7 @@ def test_a_digit_that_touches_the_border_is_still_the_ink(digits: np.ndarray) ->
         assert likeness(as_digit(page), digit) > 0.75
 
 
-def test_light_from_one_side_and_noise_are_taken_off(
-    digits: np.ndarray, rng: np.random.Generator
-) -> None:
+def test_uneven_light_and_noise_are_removed(digits: np.ndarray, rng: np.random.Generator) -> None:
     down, right = np.mgrid[0:1:112j, 0:1:112j]
     found = []
     for digit in digits[:20]:
@@ -75,7 +73,7 @@ def test_light_from_one_side_and_noise_are_taken_off(
     assert min(found) > 0.7  # a thin one, a pixel beside its place
 
 
-def test_specks_of_dirt_do_not_count(digits: np.ndarray) -> None:
+def test_specks_of_dirt_are_ignored(digits: np.ndarray) -> None:
     page = np.pad(large(digits[0]), 60)
     clean = as_digit(page)
     page = page.copy()
@@ -83,7 +81,9 @@ def test_specks_of_dirt_do_not_count(digits: np.ndarray) -> None:
     assert likeness(as_digit(page), clean) > 0.999
 
 
-def test_the_longer_side_is_twenty_and_the_mass_is_in_the_middle(digits: np.ndarray) -> None:
+def test_the_longer_side_is_twenty_and_the_center_of_mass_is_in_the_middle(
+    digits: np.ndarray,
+) -> None:
     for digit in digits[:20]:
         found = as_digit(large(digit))
         rows, columns = np.nonzero(found > 20)
@@ -137,7 +137,7 @@ def test_noise_and_a_slope_alone_are_refused(rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("shape", [(3,), (0, 4), (2, 3, 3)])
-def test_what_is_no_grey_picture_is_refused(shape: tuple[int, ...]) -> None:
+def test_anything_but_a_gray_picture_is_refused(shape: tuple[int, ...]) -> None:
     for function in (as_digit, as_picture):
         with pytest.raises(ShapeError, match="expects one gray picture"):
             function(np.zeros(shape), (28, 28))
@@ -151,7 +151,7 @@ def test_pictures_of_a_few_pixels_are_read_or_refused(sides: tuple[int, int]) ->
         assert as_digit(page).shape == (28, 28)
 
 
-def test_otsus_threshold_is_the_best_of_all_by_the_definition(rng: np.random.Generator) -> None:
+def test_otsus_threshold_is_the_best_by_definition(rng: np.random.Generator) -> None:
     counts = rng.integers(0, 50, 40) * (rng.random(40) < 0.6)
     levels = np.arange(40)
 
@@ -165,7 +165,7 @@ def test_otsus_threshold_is_the_best_of_all_by_the_definition(rng: np.random.Gen
     assert within(otsu_threshold(counts)) == pytest.approx(min(map(within, range(40))))
 
 
-def test_connected_parts_are_those_that_a_flood_reaches(rng: np.random.Generator) -> None:
+def test_connected_parts_are_those_of_a_flood_fill(rng: np.random.Generator) -> None:
     mask = rng.random((30, 30)) < 0.35
     names = connected_parts(mask)
     assert ((names > 0) == mask).all()
