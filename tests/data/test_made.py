@@ -79,9 +79,9 @@ def test_a_seed_gives_the_same_points_and_another_gives_others(name: str) -> Non
     ("given", "message"),
     [
         ({"n": 0}, "n must be a whole number of at least 1; got 0"),
-        ({"noise": -0.1}, "noise must be a finite number, 0 or above; got -0.1"),
-        ({"noise": np.nan}, "noise must be a finite number, 0 or above; got nan"),
-        ({"noise": np.inf}, "noise must be a finite number, 0 or above; got inf"),
+        ({"noise": -0.1}, "noise must be a finite number of at least 0; got -0.1"),
+        ({"noise": np.nan}, "noise must be a finite number of at least 0; got nan"),
+        ({"noise": np.inf}, "noise must be a finite number of at least 0; got inf"),
     ],
 )
 def test_invalid_numbers_are_refused(name: str, given: dict, message: str) -> None:

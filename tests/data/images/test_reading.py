@@ -174,7 +174,7 @@ EXIF = b"\xff\xe1\0\x0aExif\0\0MM"
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (_jpeg_with(EXIF, 200), "more than 100 camera's notes"),
         (_jpeg_with(b"\xff\xd9" + EXIF, 200), "more than 100 camera's notes"),
@@ -185,11 +185,11 @@ EXIF = b"\xff\xe1\0\x0aExif\0\0MM"
     ids=["notes", "notes after an end", "scans", "profiles", "comments"],
 )
 def test_parts_that_would_occupy_a_decoder_for_minutes_are_refused(
-    content: bytes, said: str, tmp_path: Path
+    content: bytes, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "slow.png"
     path.write_bytes(content)
-    with pytest.raises(FormatError, match=said):
+    with pytest.raises(FormatError, match=message):
         read_image(path)
 
 
@@ -200,22 +200,22 @@ def _bmp_of_runs(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (_bmp_of_runs(5000, 5000), "5000 x 5000 pixels in a way that takes long"),
-        (b"P5 3000 3000 254\n", "takes long to read"),
-        (b"P1 3000 3000\n", "takes long to read"),
+        (_bmp_of_runs(5000, 5000), "5000 x 5000 pixels in a format that is slow to read"),
+        (b"P5 3000 3000 254\n", "is slow to read"),
+        (b"P1 3000 3000\n", "is slow to read"),
         (b"P4 80000 2\n" + bytes(20000), "no side may have more than 65,535"),
         (b"P4 2 80000\n" + bytes(80000), "no side may have more than 65,535"),
     ],
     ids=["runs", "greys of its own", "text", "wide", "tall"],
 )
 def test_sizes_that_cost_more_than_their_pixels_are_refused(
-    content: bytes, said: str, tmp_path: Path
+    content: bytes, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "slow.bmp"
     path.write_bytes(content)
-    with pytest.raises(FormatError, match=said):
+    with pytest.raises(FormatError, match=message):
         read_image(path)
 
 
@@ -246,7 +246,7 @@ def test_a_file_beyond_the_limit_is_not_read(
 @pytest.mark.parametrize("kind", ["TIFF", "ICO", "TGA"])
 def test_formats_beyond_the_list_are_refused(kind: str, tmp_path: Path) -> None:
     Image.new("L", (4, 4)).save(tmp_path / "a.png", format=kind)
-    with pytest.raises(FormatError, match="no image that can be read here"):
+    with pytest.raises(FormatError, match="not an image in a supported format"):
         read_image(tmp_path / "a.png")
 
 
