@@ -1,4 +1,4 @@
-"""The contract of every callback: it watches, and a run that was interrupted ends the same."""
+"""The contract of every callback: it only observes, and an interrupted run ends the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gradient that arrives from above fits, or is refused: by nodes, layers and heads alike."""
+"""An upstream gradient matches or is refused, alike by nodes, layers and heads."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LAYERS: dict[str, Callable[[], nn.Layer]] = {
 
 
 def forward_of(name: str) -> tuple[Any, np.ndarray]:
-    """A node or layer after its forward, and what that gave."""
+    """A node or layer after its forward pass, and the result."""
     if name in NODES:
         subject, args = NODES[name]
         return subject, subject.forward(*args)
@@ -77,8 +77,8 @@ def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_works(name, ca
     wrong = WRONG_SHAPES[case](np.ones_like(y))
     if np.shape(wrong) == y.shape:  # a square transposed, a single row
         return
-    words = "needs dy, of shape" if wrong is None else "dy must have the shape of y"
-    match = f"^{re.escape(repr(subject))}: .*{words}.*{re.escape(str(y.shape))}"
+    message = "needs dy, of shape" if wrong is None else "dy must have the shape of y"
+    match = f"^{re.escape(repr(subject))}: .*{message}.*{re.escape(str(y.shape))}"
     with pytest.raises(ShapeError, match=match):
         subject.backward(wrong)
     assert all(np.isfinite(g).all() for g in _several(subject.backward(np.ones_like(y))))
@@ -99,19 +99,19 @@ def test_integers_become_floats_of_the_outputs_dtype(name):
     as_floats = subject.backward(np.full(y.shape, 2, y.dtype))
     for integers in (np.full(y.shape, 2, np.uint8), np.full(y.shape, 2).tolist()):
         subject, _ = forward_of(name)
-        found = subject.backward(integers)
-        for a, b in zip(_several(found), _several(as_floats), strict=True):
+        result = subject.backward(integers)
+        for a, b in zip(_several(result), _several(as_floats), strict=True):
             np.testing.assert_array_equal(a, b)
             assert a.dtype == b.dtype
 
 
-def _several(found: Any) -> tuple[np.ndarray, ...]:
-    return found if isinstance(found, tuple) else (found,)
+def _several(result: Any) -> tuple[np.ndarray, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 @each
 def test_changing_arrays_between_forward_and_backward_changes_no_gradient(name):
-    """The output may be changed; of the inputs a node has copies, and a layer refuses."""
+    """The output may be changed; a node has copies of its inputs, and a layer refuses changes."""
     expected = forward_of(name)[0]
     y = forward_of(name)[1]
     expected = _several(expected.backward(np.ones_like(y)))
@@ -181,6 +181,6 @@ def test_every_node_and_layer_is_in_the_tables():
 
 def test_the_dtype_of_dy_is_kept_where_it_is_of_floats():
     for dtype in (np.float16, np.float32, np.float64):
-        found = upstream_gradient("y", np.ones(2, dtype), (2,), np.float32)
-        assert found.dtype == dtype
+        result = upstream_gradient("y", np.ones(2, dtype), (2,), np.float32)
+        assert result.dtype == dtype
     assert upstream_gradient("y", None, (1, 1), np.int64).dtype == np.float64

@@ -1,4 +1,4 @@
-"""Numbers at the edge of the floats: masked logits, squares that overflow, and norms of both."""
+"""Numbers at the limits of floats: masked logits, overflowing squares, and norms of both."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def orders(loss, scores, t):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_masked_class_adds_nothing_up_to_the_second_order(form, dtype):
-    """As if the class were not there: the same as without its column."""
+    """The result is the same as without the column of the class."""
     t, scores = FORMS[form], MASKED.astype(dtype)
     without = t if form == "index" else np.array(t)[:, :2]
     loss, first, second = orders(functions.softmax_cross_entropy, scores, t)
@@ -84,14 +84,14 @@ def test_rows_with_a_masked_logit_have_a_derivative(f):
      (-INF, 0, 0, 0), (-INF, 1, INF, -1), (-INF, 0.25, INF, -0.25)],
 )  # fmt: skip
 def test_an_infinite_logit_gives_a_loss_of_0_or_infinity(logit, t, loss, slope, dtype):
-    """The other logit, 0.5 with t = 1, costs log(1 + exp(-0.5)) and has slope sigmoid(0.5) - 1."""
+    """The other logit, 0.5 with t = 1, adds log(1 + exp(-0.5)), with slope sigmoid(0.5) - 1."""
     scores, rows = np.array([[logit, 0.5]], dtype), np.array([[t, 1.0]])
-    found, first, second = orders(functions.sigmoid_cross_entropy, scores, rows)
-    assert found == pytest.approx((loss + math.log1p(math.exp(-0.5))) / 2, rel=1e-6)
+    result, first, second = orders(functions.sigmoid_cross_entropy, scores, rows)
+    assert result == pytest.approx((loss + math.log1p(math.exp(-0.5))) / 2, rel=1e-6)
     s = 1 / (1 + math.exp(-0.5))
     np.testing.assert_allclose(first, [[slope / 2, (s - 1) / 2]], rtol=1e-6)
     np.testing.assert_allclose(second, [[0, 2 * s * (1 - s) / 2]], rtol=1e-6, atol=1e-12)
-    assert nn.SigmoidCrossEntropy().loss(scores, rows) == found
+    assert nn.SigmoidCrossEntropy().loss(scores, rows) == result
 
 
 def test_probabilities_of_0_without_a_label_add_nothing():
@@ -107,8 +107,8 @@ def test_a_net_with_a_masked_class_has_the_numerical_gradient_of_its_definition(
     x, t = rng.normal(size=(5, 3)), [0, 1, 0, 1, 1]
     exact = net.gradient(x, t)
     for structured in (True, False):
-        found = net.numerical_gradient(x, t, structured=structured, progress=False)
-        for name, g in found.items():
+        result = net.numerical_gradient(x, t, structured=structured, progress=False)
+        for name, g in result.items():
             np.testing.assert_allclose(g, exact[name], atol=1e-7)
 
 
@@ -167,13 +167,13 @@ def test_a_norm_is_accurate_at_every_size_and_clipped_to_every_limit(dtype, size
         norm = global_norm(grads)
         assert norm == pytest.approx(5 * size, rel=1e-6)
         for limit in (1.0, 1e-30, 5 * size / 3):
-            found = ClipNorm(limit)({}, grads)
+            result = ClipNorm(limit)({}, grads)
             if limit >= norm:
-                np.testing.assert_array_equal(found["W"], grads["W"])
+                np.testing.assert_array_equal(result["W"], grads["W"])
                 continue
-            np.testing.assert_allclose(found["W"], [0.6 * limit, 0], rtol=1e-6)
-            np.testing.assert_allclose(found["b"], [0.8 * limit], rtol=1e-6)
-            assert found["W"].dtype == dtype
+            np.testing.assert_allclose(result["W"], [0.6 * limit, 0], rtol=1e-6)
+            np.testing.assert_allclose(result["b"], [0.8 * limit], rtol=1e-6)
+            assert result["W"].dtype == dtype
 
 
 def test_an_overflowing_norm_is_clipped_too():

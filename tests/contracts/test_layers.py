@@ -231,10 +231,10 @@ def test_every_public_layer_head_and_name_is_in_the_tables():
         return {k.__name__ for k in kinds if k is not base and not k.__name__.startswith("_")}
 
     tabled = {name.split(" ")[0] for name in (*PLAIN, *MODAL)}
-    found = {k for module in (layers, modes, norms) for k in kinds_in(module, layers.Layer)}
-    assert found - {"ModalLayer"} == tabled == set(layers.KINDS)
-    public = {name for name in nn.__all__ if name in found | kinds_in(losses, losses.Head)}
-    assert public == found | kinds_in(losses, losses.Head)
+    result = {k for module in (layers, modes, norms) for k in kinds_in(module, layers.Layer)}
+    assert result - {"ModalLayer"} == tabled == set(layers.KINDS)
+    public = {name for name in nn.__all__ if name in result | kinds_in(losses, losses.Head)}
+    assert public == result | kinds_in(losses, losses.Head)
     modal = {k for module in (modes, norms) for k in kinds_in(module, modes.ModalLayer)}
     assert modal == {name.split(" ")[0] for name in MODAL}
     assert kinds_in(losses, losses.Head) <= {name.split(",")[0] for name in HEADS}

@@ -139,7 +139,7 @@ def bad_updates():
             DtypeError,
             "of 'b' has dtype complex",
         ),
-        "a gradient of words": (
+        "a gradient of text": (
             np.ones(2),
             ["1", "2"],
             DtypeError,

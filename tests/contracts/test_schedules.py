@@ -1,4 +1,4 @@
-"""The contract of every schedule, and each held to its formula with pencil and paper."""
+"""The contract of every schedule, and each formula worked by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mitbadak.optim import (
     schedule,
 )
 
-# Each with its highest rate, and what it refuses: settings, and words of the error.
+# Each with its highest rate, and refused settings with part of the message.
 TABLE: dict[str, tuple[Schedule, float, list[tuple[dict, str]]]] = {
     "constant": (Constant(0.5), 0.5, []),
     "step": (
@@ -108,8 +108,8 @@ def test_invalid_settings_are_refused(name):
     for bad in (0, -1.0, math.nan, math.inf, True):
         with pytest.raises(RangeError, match=f"{rate} must be a finite number above 0"):
             dataclasses.replace(made, **{rate: bad})
-    for settings, words in refused:
-        with pytest.raises(RangeError, match=f"{type(made).__name__}: .*{words}"):
+    for settings, message in refused:
+        with pytest.raises(RangeError, match=f"{type(made).__name__}: .*{message}"):
             dataclasses.replace(made, **settings)
 
 
@@ -119,8 +119,8 @@ def test_every_schedule_is_in_the_table_and_has_a_name():
     assert set(TABLE) == set(optim.SCHEDULES)
     for name, (made, _, _) in TABLE.items():
         assert type(made) is optim.SCHEDULES[name]
-    said = "unknown schedule 'cosin'; did you mean 'cosine'? Known: constant, step, exponential"
-    with pytest.raises(UnknownNameError, match=re.escape(said)):
+    message = "unknown schedule 'cosin'; did you mean 'cosine'? Known: constant, step, exponential"
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
         schedule("cosin")
 
 
@@ -137,14 +137,14 @@ def test_step_decay_by_hand():
 def test_cosine_by_hand():
     # From 1 to 0.2 over 3: cos 0 = 1, cos 60 = 1/2, cos 120 = -1/2, cos 180 = -1.
     # 0.2 + 0.8 (1 + cos) / 2 = 1, 0.8, 0.4, 0.2, and stays.
-    found = [Cosine(1.0, 3, least=0.2)(k) for k in (0, 1, 2, 3, 4, 100)]
-    assert found == pytest.approx([1, 0.8, 0.4, 0.2, 0.2, 0.2], rel=1e-14)
+    result = [Cosine(1.0, 3, least=0.2)(k) for k in (0, 1, 2, 3, 4, 100)]
+    assert result == pytest.approx([1, 0.8, 0.4, 0.2, 0.2, 0.2], rel=1e-14)
 
 
 def test_warm_up_by_hand():
     # Four steps of a quarter lead up to the first rate, 1, of a schedule that then starts afresh.
-    found = [WarmUp(Exponential(1.0, 0.5), 3)(k) for k in range(6)]
-    assert found == [0.25, 0.5, 0.75, 1.0, 0.5, 0.25]
+    result = [WarmUp(Exponential(1.0, 0.5), 3)(k) for k in range(6)]
+    assert result == [0.25, 0.5, 0.75, 1.0, 0.5, 0.25]
     assert WarmUp(0.5, 0)(0) == 0.5
 
 
@@ -152,8 +152,8 @@ def test_one_cycle_by_hand():
     # 10 updates, rise 0.3: from 1/4 at 0 to the top, 1, at update 2; then down to 1/4/5 at 9.
     # Halfway up: (1/4 + 1) / 2 = 0.625. Beyond the end it stays.
     made = OneCycle(1.0, 10, rise=0.3, start=4.0, end=5.0)
-    found = [made(k) for k in (0, 1, 2, 9, 10, 99)]
-    assert found == pytest.approx([0.25, 0.625, 1, 0.05, 0.05, 0.05], rel=1e-14)
+    result = [made(k) for k in (0, 1, 2, 9, 10, 99)]
+    assert result == pytest.approx([0.25, 0.625, 1, 0.05, 0.05, 0.05], rel=1e-14)
     assert made(2) > made(3) > made(8) > made(9)
 
 

@@ -44,12 +44,12 @@ def test_compiled_is_never_replaced_silently(installation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("numpi", "unknown engine 'numpi'; did you mean 'numpy'? Known: auto, numpy, compiled."),
         ("cuda", "unknown engine 'cuda'. Known: auto, numpy, compiled."),
     ],
 )
-def test_an_unknown_engine_is_refused_with_the_known_ones(name: str, said: str) -> None:
-    with pytest.raises(UnknownNameError, match=re.escape(said)):
+def test_an_unknown_engine_is_refused_with_the_known_ones(name: str, message: str) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
         choose_engine(name)

@@ -1,4 +1,4 @@
-"""One family of errors: each is its own kind, Mitbadak's, and a built-in one that others catch."""
+"""One family of errors: each is a MitbadakError, and a built-in error that other code catches."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_message_of_an_unknown_name_is_not_quoted_like_a_key_error() -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("sdg", "unknown optimizer 'sdg'; did you mean 'SGD'? Known: SGD, Adam."),
         ("ADAM", "unknown optimizer 'ADAM'; did you mean 'Adam'? Known: SGD, Adam."),
@@ -70,9 +70,9 @@ def test_the_message_of_an_unknown_name_is_not_quoted_like_a_key_error() -> None
         (None, "unknown optimizer None. Known: SGD, Adam."),
     ],
 )
-def test_the_closest_known_name_is_suggested(name: object, said: str) -> None:
-    assert str(unknown_name("optimizer", name, ["SGD", "Adam"])) == said
-    assert str(unknown_name("optimizer", name, iter(["SGD", "Adam"]))) == said
+def test_the_closest_known_name_is_suggested(name: object, message: str) -> None:
+    assert str(unknown_name("optimizer", name, ["SGD", "Adam"])) == message
+    assert str(unknown_name("optimizer", name, iter(["SGD", "Adam"]))) == message
 
 
 @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))

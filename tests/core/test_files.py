@@ -1,4 +1,4 @@
-"""A file is whole or not there, whatever happens while it is written."""
+"""A file is written completely or not at all, whatever happens in the meantime."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_write_succeeds_if_the_folder_cannot_be_synced(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[" * 50_000 + "]" * 50_000, "f.json is nested more than 32 deep"),
         ("[" + "[]," * 100_000 + "1]", "f.json holds more than 100,000 lists and objects"),
@@ -121,8 +121,8 @@ def test_a_write_succeeds_if_the_folder_cannot_be_synced(
         ("", "f.json is not JSON: Expecting value"),
     ],
 )
-def test_json_too_large_or_too_deep_for_python_is_refused(text: str | bytes, said: str) -> None:
-    with pytest.raises(FormatError, match=said):
+def test_json_too_large_or_too_deep_for_python_is_refused(text: str | bytes, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
         parse_json(text, "f.json")
 
 

@@ -1,4 +1,4 @@
-"""What does not fit into memory is refused before it is taken, in one sentence."""
+"""Work that does not fit into memory is refused before allocating, with one clear sentence."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_net_of_too_many_layers_is_refused(layers: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "expected"),
     [
         (["--hidden", "100000,100000"], "MLP.* needs 111.8 GiB of memory; .* smaller widths"),
         (["--hidden", "1" + "0" * 20], "MLP.* needs more than 1,000 EiB of memory"),
@@ -99,13 +99,13 @@ def test_a_net_of_too_many_layers_is_refused(layers: int) -> None:
     ],
 )
 def test_train_refuses_such_sizes_in_one_line(
-    args: list[str], said: str, capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    args: list[str], expected: str, capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(memory, "free_bytes", lambda: 1 << 34)
     message = refused(capfd, "train", "xor", *args)
     assert len(message) < 400
-    assert re.search(said, message)
+    assert re.search(expected, message)
     assert not any(tmp_path.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""IDX files are read strictly: a file is the array that was written, or it is refused."""
+"""IDX files are read strictly: either as the array that was written, or with an error."""
 
 from __future__ import annotations
 

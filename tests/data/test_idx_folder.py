@@ -1,4 +1,4 @@
-"""Folders of IDX files, under the names that MNIST's relatives have."""
+"""Folders of IDX files, named like those of MNIST and its relatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays on mapped files are read by ``pread``: the same numbers, and an error when one is cut."""
+"""Mapped files are read by ``pread``: the same numbers, and an error if one is truncated."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_file_that_replaced_the_mapped_one_is_not_read(tmp_path):
 
 
 class Cut(Callback):
-    """Cuts a file in the middle of an epoch."""
+    """Truncates a file in the middle of an epoch."""
 
     def __init__(self, path: Path, length: int):
         self.path, self.length = path, length

@@ -1,4 +1,4 @@
-"""MNIST as it ships, in all its forms; and folders that hold something else, refused by name."""
+"""The shipped MNIST in all its forms, and wrong folders, which are refused by name."""
 
 from __future__ import annotations
 

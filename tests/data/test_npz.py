@@ -1,4 +1,4 @@
-"""Archives of arrays: every layout that is met, and no trust in what a file says of itself."""
+"""Archives of arrays: every common layout is read, and no claim of a file is trusted."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def test_saved_arrays_are_read_back(tmp_path_factory, arrays, zipped, fortran):
         arrays = {name: np.asfortranarray(array) for name, array in arrays.items()}
     arrays = {name.removesuffix(".npy") + "_": array for name, array in arrays.items()}
     (np.savez_compressed if zipped else np.savez)(path, **arrays)  # type: ignore[arg-type]
-    found = read_npz(path)
-    assert set(found) == set(arrays)
+    result = read_npz(path)
+    assert set(result) == set(arrays)
     for name, array in arrays.items():
-        np.testing.assert_array_equal(found[name], array)
-        assert found[name].shape == array.shape
-        assert found[name].dtype == array.dtype.newbyteorder("=")
-        assert found[name].flags.writeable
+        np.testing.assert_array_equal(result[name], array)
+        assert result[name].shape == array.shape
+        assert result[name].dtype == array.dtype.newbyteorder("=")
+        assert result[name].flags.writeable
 
 
 @settings(max_examples=300)
@@ -66,10 +66,10 @@ def test_damage_is_refused_or_harmless(tmp_path_factory, at, to, cut, zipped):
     for content in (bytes(whole), bytes(whole[: cut % len(whole)])):
         path.write_bytes(content)
         try:
-            found = read_npz(path)
+            result = read_npz(path)
         except FormatError:
             continue
-        assert all(a.nbytes < 10_000 for a in found.values())
+        assert all(a.nbytes < 10_000 for a in result.values())
 
 
 def member(array: np.ndarray) -> bytes:
@@ -136,7 +136,7 @@ def test_every_version_of_the_header_is_read(tmp_path: Path, version: int) -> No
 
 
 def archives(path: Path) -> dict[str, tuple[bytes, str]]:
-    """Bad files, not bad members."""
+    """Bad files, as opposed to bad members."""
     np.savez_compressed(path, x=np.zeros(1000))
     whole = path.read_bytes()
     listed, end = whole.index(b"PK\x01\x02"), whole.rindex(b"PK\x05\x06")
@@ -266,11 +266,11 @@ INPUTS = {
 
 @pytest.mark.parametrize("case", INPUTS)
 def test_inputs_are_scaled_and_the_preparation_is_described(tmp_path: Path, case: str) -> None:
-    x, said = INPUTS[case]
+    x, message = INPUTS[case]
     np.savez(tmp_path / "a.npz", x_train=x, y_train=digits()[1], x_test=x[::-1],
              y_test=digits()[1][::-1])  # fmt: skip
     source = npz_source(tmp_path / "a.npz")
-    assert source.preparation.describe() == said
+    assert source.preparation.describe() == message
     drawn = source.test.batch(ALL)[0]
     np.testing.assert_allclose(drawn, source.preparation.rows(x[::-1]), rtol=1e-6)
     if case != "images below 0":

@@ -1,4 +1,4 @@
-"""How rows came from raw examples: done alike to new ones, said in words, and stored."""
+"""A preparation is applied to new examples, described in words, and stored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_examples_of_another_size_are_refused(prepared, x):
 
 
 @pytest.mark.parametrize(
-    ("prepared", "said"),
+    ("prepared", "message"),
     [
         (IMAGES, "images of 2 x 3, divided by 255"),
         (TABLE, "2 columns standardized by the training set's mean and spread ('b' never varies "
@@ -46,8 +46,8 @@ def test_examples_of_another_size_are_refused(prepared, x):
          "and 3 more never vary there)"),
     ],
 )  # fmt: skip
-def test_a_preparation_is_described_in_words(prepared, said):
-    assert prepared.describe() == said
+def test_a_preparation_is_described_in_words(prepared, message):
+    assert prepared.describe() == message
 
 
 @pytest.mark.parametrize("prepared", [IMAGES, TABLE, POINTS])

@@ -1,4 +1,4 @@
-"""Images move by whole pixels, and nothing else happens to them."""
+"""Images are shifted by whole pixels, and otherwise unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One door for all data: names, files and folders, and what is said to what is neither."""
+"""One entry point for all data: names, files and folders, and the errors for anything else."""
 
 from __future__ import annotations
 

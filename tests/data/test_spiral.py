@@ -1,4 +1,4 @@
-"""The spiral of the notes, equal to the bit, without their detour through the global generator."""
+"""The spiral of the notes, equal to the bit, but without the global generator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mitbadak.data import load_spiral, spiral_datasets
 
 
 def load_data(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The notes' loop, with a generator of its own and ``int`` for the removed ``np.int``."""
+    """The notes' loop, with a separate generator and ``int`` for the removed ``np.int``."""
     rng = np.random.RandomState(seed)
     N, DIM, CLS_NUM = 100, 2, 3
     x = np.zeros((N * CLS_NUM, DIM))

@@ -1,4 +1,4 @@
-"""Data that stays on disk trains as the same data in memory does."""
+"""Training with data on disk is the same as with data in memory."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def test_training_from_disk_equals_training_from_memory(engine, tmp_path, monkey
     monkeypatch.setattr(
         "mitbadak.training.trainer.SAMPLINGS", {"shuffle": mixed_batches}
     )  # the same order for both
-    found = []
+    result = []
     for data in (stored, Dataset(x.reshape(len(x), -1), t, 255)):
         net = mb.MLP([20, 8, 3], rng=0)
         history = mb.fit(net, data, test=data, epochs=2, batch_size=64, engine=engine, rng=0,
                          callbacks=[])  # fmt: skip
         assert history.engine == engine
         rows = [{k: v for k, v in row.items() if k != "seconds"} for row in history.rows]
-        found.append((history.losses, rows, {k: p.tobytes() for k, p in net.params.items()}))
-    assert found[0] == found[1]
+        result.append((history.losses, rows, {k: p.tobytes() for k, p in net.params.items()}))
+    assert result[0] == result[1]
 
 
 def test_the_order_from_disk_is_that_of_blocks(tmp_path):
@@ -82,12 +82,12 @@ def test_the_order_from_disk_is_that_of_blocks(tmp_path):
             history = mb.fit(net, data, epochs=1, batch_size=64, rng=7, callbacks=[])
             losses.append(history.losses)
             continue
-        rng, rule, said = np.random.default_rng(7), mb.SGD(0.1), []
+        rng, rule, losses_of_run = np.random.default_rng(7), mb.SGD(0.1), []
         for picked in draw(len(t), 64, rng):
             loss, grads = net.loss_and_gradient(*data.batch(picked))
             rule.update(net.params, grads)
-            said.append(loss)
-        losses.append(said)
+            losses_of_run.append(loss)
+        losses.append(losses_of_run)
     np.testing.assert_allclose(*losses, rtol=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""Tables: what spreadsheets and pandas write comes in; what makes no sense is refused by place."""
+"""Tables from spreadsheets and pandas are read; errors name the file, row and column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activations and losses at the ends of what floats can hold, and erf against its definition."""
+"""Activations and losses at the limits of floats, and erf against its definition."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_no_finite_input_overflows_or_loses_its_derivative(operation: Any, dtype
 @pytest.mark.parametrize("dtype", ENDS)
 def test_losses_of_extreme_scores_are_finite_and_exact(dtype: str):
     x = np.array(ENDS[dtype][1:-1], dtype)
-    t = (x < 0).astype(dtype)  # everything said wrongly
+    t = (x < 0).astype(dtype)  # every prediction is wrong
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         loss, (dx, _) = f.sigmoid_cross_entropy.vjp(x, t)
         far, (pull, _) = f.huber.vjp(x, np.zeros_like(x))

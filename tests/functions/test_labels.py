@@ -1,4 +1,4 @@
-"""Labels in their three forms mean the same, and what would broadcast by accident is refused."""
+"""The three forms of labels mean the same, and labels that would broadcast are refused."""
 
 from __future__ import annotations
 
@@ -195,8 +195,8 @@ def test_the_warning_points_at_the_line_of_the_caller(tmp_path: Path, call: str)
         f"    {call}\n"
         "for w in caught: print(w.filename, w.lineno, w.category.__name__)\n"
     )
-    said = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    assert said.stdout.split("\n")[0] == f"{script} 6 LabelWarning"
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[0] == f"{script} 6 LabelWarning"
 
 
 @given(st.integers(1, 9).flatmap(

@@ -1,4 +1,4 @@
-"""The derivative by its definition: right in every memory layout, and x is put back to the bit."""
+"""Numerical derivatives are correct in every memory layout, and x is restored to the bit."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_progress_gets_the_forecast_then_every_entry_then_the_end() -> None:
 
 @pytest.fixture
 def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that goes on by a second at each look, so that nothing needs to take one."""
+    """A clock that advances by a second whenever it is read, so that no test has to wait."""
     ticks = itertools.count()
     monkeypatch.setattr(
         "mitbadak.functions.numerical.time.perf_counter", lambda: float(next(ticks))
@@ -243,8 +243,8 @@ def test_long_work_is_announced_on_stderr_unless_switched_off(
     numerical_gradient(sphere, np.ones(50), progress=False)
     assert capsys.readouterr() == ("", "")
     numerical_gradient(sphere, np.ones(50))
-    said, err = capsys.readouterr()
-    assert said == ""
+    out, err = capsys.readouterr()
+    assert out == ""
     assert err.startswith("numerical gradient: 100 evaluations, about 25 s (Ctrl-C stops it")
 
 
@@ -254,7 +254,7 @@ def test_short_work_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 class Stderr(io.StringIO):
-    """What stands in for ``sys.stderr``, said to be a terminal or not."""
+    """A replacement for ``sys.stderr`` that is a terminal or not."""
 
     def __init__(self, terminal: bool) -> None:
         super().__init__()
@@ -265,7 +265,7 @@ class Stderr(io.StringIO):
 
 
 def written_at(seconds: list[float], terminal: bool, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What is written when the report is called at these times, the last one being the end."""
+    """The text written by reports at these times, the last of them at the end."""
     stderr, clock = Stderr(terminal), iter(seconds)
     monkeypatch.setattr("sys.stderr", stderr)
     monkeypatch.setattr("mitbadak.core.progress.time.monotonic", lambda: next(clock))
@@ -287,12 +287,12 @@ def test_a_terminal_gets_one_line_rewritten_twice_a_second(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [(0, "0.0 s"), (0.94, "0.9 s"), (1, "1 s"), (119, "119 s"), (120, "2 min"), (7199, "120 min"),
      (7200, "2.0 h"), (172_799, "48.0 h"), (172_800, "2.0 days"), (864_000, "10.0 days")],
 )  # fmt: skip
-def test_durations_have_readable_units(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+def test_durations_have_readable_units(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
 
 
 # Every function that takes a difference over a step, and how each is called at x.
@@ -316,7 +316,7 @@ def test_an_h_lost_in_float64_warns_and_auto_cures_it(difference: Callable, x: o
 @each_difference
 @pytest.mark.parametrize("x", [1000, 2500, 8000])
 def test_in_float32_the_actual_distance_is_the_divisor(difference: Callable, x: int) -> None:
-    """Near 1000 x + 1e-4 moves by 1.2e-4: divided by 2h the slope of 2x would be 2.4."""
+    """Near 1000, x + 1e-4 is rounded to x + 1.2e-4: dividing by 2h would give 2.4 for 2x."""
     at = np.float32(x)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -400,7 +400,7 @@ def test_the_derivative_is_not_finite_where_f_is_not(value: float) -> None:
 
 
 def test_the_remedy_for_a_float32_net_gives_its_gradient() -> None:
-    """The notes' call on a float32 net: the message names what helps, and a copy of W does not."""
+    """The notes' call on a float32 net: the message names remedies, and a copy of W is none."""
     net = mb.TwoLayerNet(4, 5, 3, weight_init_std=0.5, rng=0)
     x, t = np.random.default_rng(0).random((6, 4)), np.array([0, 1, 2, 0, 1, 2])
     W, exact = net.params["W1"], net.astype(np.float64).gradient(x, t)["W1"]
@@ -411,8 +411,8 @@ def test_the_remedy_for_a_float32_net_gives_its_gradient() -> None:
     message = str(caught[0].message)
     remedies = re.findall(r"net\.\w+\([^)]*\)", message)
     assert remedies == ["net.numerical_gradient(x, t)", "net.astype(np.float64)"]
-    found, double = (eval(call, {"net": net, "np": np, "x": x, "t": t}) for call in remedies)
-    np.testing.assert_allclose(found["W1"], exact, atol=1e-8)
+    result, double = (eval(call, {"net": net, "np": np, "x": x, "t": t}) for call in remedies)
+    np.testing.assert_allclose(result["W1"], exact, atol=1e-8)
     by_notes = numerical_gradient(lambda W: double.loss(x, t), double.params["W1"])
     np.testing.assert_allclose(by_notes, exact, atol=1e-8)
     # And where f computes from its argument, the copy is what helps.
@@ -428,7 +428,7 @@ def test_a_nets_numerical_gradient_warns_about_a_lost_h_too(structured: bool) ->
     net.params["W1"][0] = 1e13
     with pytest.warns(NumericalWarning, match="numerical_gradient: at 2 of 6 entries.*'auto'"):
         net.numerical_gradient(x, t, structured=structured, progress=False)
-    found, exact = net.numerical_gradient(x, t, h="auto"), net.gradient(x, t)
-    np.testing.assert_allclose(found["W1"][1], exact["W1"][1], atol=1e-6)
+    result, exact = net.numerical_gradient(x, t, h="auto"), net.gradient(x, t)
+    np.testing.assert_allclose(result["W1"][1], exact["W1"][1], atol=1e-6)
     with pytest.raises(RangeError, match="h must be a finite number above 0; got 'small'"):
         net.numerical_gradient(x, t, h="small", structured=structured)

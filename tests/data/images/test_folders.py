@@ -85,7 +85,7 @@ def test_sizes_that_differ_are_scaled_to_28_with_a_warning(root: Path) -> None:
     with pytest.warns(MitbadakWarning, match=r"differ in size .* all are scaled to 28 x 28"):
         source = image_folder(root)
     assert source.preparation.shape == (28, 28)
-    assert image_folder(root, shape=(2, 5)).train.x.shape[1] == 10  # said: no warning
+    assert image_folder(root, shape=(2, 5)).train.x.shape[1] == 10  # no warning with an explicit shape
 
 
 def test_hidden_files_are_ignored(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""Images from strangers: read right, or refused by name before they do harm."""
+"""Untrusted images are read correctly, or refused by name before they do harm."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_of_an_animation_the_first_frame_is_read(tmp_path: Path) -> None:
 
 
 def png_of(width: int, height: int) -> bytes:
-    """A PNG that announces a size and holds next to nothing."""
+    """A PNG that announces a size but holds next to nothing."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(name + content))
