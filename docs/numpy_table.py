@@ -14,8 +14,8 @@ from mitbadak.functions.primitives import catalogue
 PAGE = Path(__file__).with_name("numpy.md")
 HEAD = """# NumPy on variables
 
-What each function of NumPy {version} does when one of its arguments is a `Variable`. This page is
-written by `python docs/numpy_table.py`; `tests/graph/test_catalogue.py` keeps it true.
+What each NumPy function does when one of its arguments is a `Variable`, as of NumPy {version}. This
+page is written by `python docs/numpy_table.py`; `tests/graph/test_catalogue.py` keeps it true.
 
 - **differentiable**: the result is a variable, with derivatives of every order. Values and
   gradients of orders 1 to 3 are compared with JAX in `tests/graph/test_numpy_surface.py`.

@@ -60,7 +60,7 @@ def rosenbrock_gradient(x):
 
 
 @each
-def test_it_reaches_the_minimum_of_a_bowl(name, settings):
+def test_a_rule_reaches_the_minimum_of_a_bowl(name, settings):
     rule = optim.optimizer(name, **{**settings, "lr": BOWL[name]})
     params = {"x": np.array([-3.0, 4.0])}
     for _ in range(500):
@@ -69,7 +69,7 @@ def test_it_reaches_the_minimum_of_a_bowl(name, settings):
 
 
 @each
-def test_it_reaches_the_end_of_rosenbrocks_valley(name, settings):
+def test_a_rule_reaches_the_minimum_of_rosenbrocks_valley(name, settings):
     rule, params = optim.optimizer(name, **ROSENBROCK[name]), {"x": np.array([-1.2, 1.0])}
     for _ in range(20_000):
         rule.update(params, {"x": rosenbrock_gradient(params["x"])})
@@ -139,7 +139,7 @@ def bad_updates():
             DtypeError,
             "of 'b' has dtype complex",
         ),
-        "a gradient of words": (
+        "a gradient of text": (
             np.ones(2),
             ["1", "2"],
             DtypeError,

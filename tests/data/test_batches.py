@@ -1,4 +1,4 @@
-"""Data sets are checked once, split without loss, and drawn so that each example has its turn."""
+"""Data sets are checked once, split without loss, and drawn so that every example is used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALL = slice(None)
 
 
 def numbered(n: int) -> Dataset:
-    """Examples that can be told apart: x is the number of the row, t its negative."""
+    """Distinguishable examples: x is the number of the row, t its negative."""
     return Dataset(np.arange(n, dtype=np.float64)[:, None], -np.arange(n), name="numbers")
 
 

@@ -1,4 +1,4 @@
-"""IDX files are read strictly: a file is the array that was written, or it is refused."""
+"""IDX files are read strictly: either as the array that was written, or with an error."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ BOMB = gzip.compress(header(0x08, 10) + bytes(16 << 20))  # 16 MiB of zeros in 1
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (ABSURD, r"announces 1.1e\+12 bytes; more than 17,179,869,184 is refused"),
+        (ABSURD, r"announces 1.1e\+12 bytes; more than 17,179,869,184 are refused"),
         (gzip.compress(ABSURD), r"announces 1.1e\+12 bytes; more than"),
         (LYING, "is truncated: 1,073,741,814 of 1,073,741,824 bytes are missing"),
         (gzip.compress(LYING), r"announces 1,073,741,824 bytes, more than its \d\d compressed"),

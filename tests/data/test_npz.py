@@ -1,4 +1,4 @@
-"""Archives of arrays: every layout that is met, and no trust in what a file says of itself."""
+"""Archives of arrays: every common layout is read, and no claim of a file is trusted."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ DTYPES = st.one_of(
     zipped=st.booleans(),
     fortran=st.booleans(),
 )
-def test_what_was_saved_is_read(tmp_path_factory, arrays, zipped, fortran):
+def test_saved_arrays_are_read_back(tmp_path_factory, arrays, zipped, fortran):
     path = tmp_path_factory.mktemp("z") / "a.npz"
     if fortran:
         arrays = {name: np.asfortranarray(array) for name, array in arrays.items()}
     arrays = {name.removesuffix(".npy") + "_": array for name, array in arrays.items()}
     (np.savez_compressed if zipped else np.savez)(path, **arrays)  # type: ignore[arg-type]
-    found = read_npz(path)
-    assert set(found) == set(arrays)
+    result = read_npz(path)
+    assert set(result) == set(arrays)
     for name, array in arrays.items():
-        np.testing.assert_array_equal(found[name], array)
-        assert found[name].shape == array.shape
-        assert found[name].dtype == array.dtype.newbyteorder("=")
-        assert found[name].flags.writeable
+        np.testing.assert_array_equal(result[name], array)
+        assert result[name].shape == array.shape
+        assert result[name].dtype == array.dtype.newbyteorder("=")
+        assert result[name].flags.writeable
 
 
 @settings(max_examples=300)
@@ -66,10 +66,10 @@ def test_damage_is_refused_or_harmless(tmp_path_factory, at, to, cut, zipped):
     for content in (bytes(whole), bytes(whole[: cut % len(whole)])):
         path.write_bytes(content)
         try:
-            found = read_npz(path)
+            result = read_npz(path)
         except FormatError:
             continue
-        assert all(a.nbytes < 10_000 for a in found.values())
+        assert all(a.nbytes < 10_000 for a in result.values())
 
 
 def member(array: np.ndarray) -> bytes:
@@ -136,7 +136,7 @@ def test_every_version_of_the_header_is_read(tmp_path: Path, version: int) -> No
 
 
 def archives(path: Path) -> dict[str, tuple[bytes, str]]:
-    """Bad files, not bad members."""
+    """Bad files, as opposed to bad members."""
     np.savez_compressed(path, x=np.zeros(1000))
     whole = path.read_bytes()
     listed, end = whole.index(b"PK\x01\x02"), whole.rindex(b"PK\x05\x06")
@@ -220,7 +220,7 @@ def digits(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
     [("x_train", "y_train", "x_test", "y_test"), ("x_train", "t_train", "x_test", "t_test"),
      ("train_images", "train_labels", "test_images", "test_labels")],
 )  # fmt: skip
-def test_a_training_and_a_test_set_are_taken_as_they_stand(tmp_path: Path, names) -> None:
+def test_a_training_and_a_test_set_are_kept(tmp_path: Path, names) -> None:
     x, t = digits()
     arrays = dict(zip(names, (x[:30], t[:30], x[30:], t[30:]), strict=True))
     np.savez_compressed(tmp_path / "mnist.npz", **arrays)  # type: ignore[arg-type]
@@ -265,12 +265,12 @@ INPUTS = {
 
 
 @pytest.mark.parametrize("case", INPUTS)
-def test_inputs_are_brought_to_moderate_numbers_and_it_is_said(tmp_path: Path, case: str) -> None:
-    x, said = INPUTS[case]
+def test_inputs_are_scaled_and_the_preparation_is_described(tmp_path: Path, case: str) -> None:
+    x, message = INPUTS[case]
     np.savez(tmp_path / "a.npz", x_train=x, y_train=digits()[1], x_test=x[::-1],
              y_test=digits()[1][::-1])  # fmt: skip
     source = npz_source(tmp_path / "a.npz")
-    assert source.preparation.describe() == said
+    assert source.preparation.describe() == message
     drawn = source.test.batch(ALL)[0]
     np.testing.assert_allclose(drawn, source.preparation.rows(x[::-1]), rtol=1e-6)
     if case != "images below 0":
@@ -340,7 +340,7 @@ SETS: dict[str, tuple[dict, str]] = {
 
 
 @pytest.mark.parametrize("case", SETS)
-def test_arrays_that_are_no_set_are_refused(tmp_path: Path, case: str) -> None:
+def test_arrays_that_are_not_a_data_set_are_refused(tmp_path: Path, case: str) -> None:
     arrays, message = SETS[case]
     path = tmp_path / "a.npz"
     np.savez(path, **arrays)

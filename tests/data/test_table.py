@@ -1,4 +1,4 @@
-"""Tables: what spreadsheets and pandas write comes in; what makes no sense is refused by place."""
+"""Tables from spreadsheets and pandas are read; errors name the file, row and column."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
     bom=st.booleans(),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
-def test_what_was_written_is_read(
+def test_written_content_is_read_back(
     tmp_path_factory, data, rows, inputs, delimiter, ends, bom, quoting
 ):
     names = data.draw(st.lists(NAMES, min_size=inputs + 1, max_size=inputs + 1))
@@ -65,7 +65,7 @@ def test_what_was_written_is_read(
     assert [table.distinct[i] for i in table.t] == labels
 
 
-def test_quotes_bom_line_ends_empty_lines_and_spaces_are_taken_as_spreadsheets_mean_them(write):
+def test_quotes_bom_line_ends_empty_lines_and_spaces_are_read_as_in_spreadsheets(write):
     path = write(
         b'\xef\xbb\xbf"a, b",c,"say ""t"""\r\n"1.5", 2 ,yes\r\n\r\n-1e3,+.5,"no,\r\nnever"\r\n\r\n'
     )
@@ -85,7 +85,7 @@ def test_the_label_may_be_any_column(write):
         read_table(path, label="knd")
 
 
-def test_a_file_is_read_in_blocks_and_rows_are_counted_through(write, monkeypatch):
+def test_a_file_is_read_in_blocks_and_rows_are_counted_across_them(write, monkeypatch):
     monkeypatch.setattr(table_module, "BLOCK", 6)
     lines = [f"{i},{i / 8},{'ab'[i % 2]}\n\n" for i in range(50)]
     table = read_table(write("x,y,t\n" + "".join(lines)))
@@ -189,7 +189,7 @@ def many(n: int = 100) -> str:
     return "a,b,c,t\n" + "".join(rows)
 
 
-def test_the_training_part_alone_is_the_measure(write):
+def test_the_training_part_alone_determines_mean_and_spread(write):
     path = write(many())
     source = csv_source(path, test_share=0.3, seed=4)
     train, test, prepared = source.train, source.test, source.preparation
@@ -209,14 +209,14 @@ def test_the_training_part_alone_is_the_measure(write):
     assert (train.name, test.name) == ("a.csv train", "a.csv test")
 
 
-def test_each_class_has_its_share_in_the_test_set(write):
+def test_the_test_set_has_the_same_share_of_every_class(write):
     source = csv_source(write(many()))
     assert source.preparation.classes == ("x", "y", "z")
     assert np.bincount(source.train.t).tolist() == [32, 32, 16]
     assert np.bincount(source.test.t).tolist() == [8, 8, 4]
 
 
-def test_the_same_seed_splits_alike_and_another_differently(write):
+def test_the_test_set_depends_on_the_seed(write):
     path = write(many())
     x = [csv_source(path, seed=seed).test.x for seed in (1, 1, 2)]
     assert np.array_equal(x[0], x[1])
@@ -233,7 +233,7 @@ def test_numbers_are_classes_in_numeric_order_by_value(write):
     assert halves.preparation.classes == ("0.5", "1.5")
 
 
-def test_real_targets_stay_as_they_are(write):
+def test_real_targets_are_kept(write):
     path = write("price,size\n" + "".join(f"{i * 1000 + 0.5},{i}\n" for i in range(50)))
     source = csv_source(path, label="price", regression=True)
     assert source.preparation.classes == ()
@@ -254,7 +254,7 @@ def test_numbers_of_any_size_are_standardized(write, values):
     assert np.abs(x).max() < 5
 
 
-def test_a_share_of_nothing_is_refused(write):
+def test_a_share_that_leaves_a_part_empty_is_refused(write):
     for share in (0, 0.001, 0.999):
         with pytest.raises(RangeError, match="each part needs at least one"):
             csv_source(write(many(20)), test_share=share)

@@ -166,7 +166,7 @@ def test_what_would_go_wrong_in_silence_is_refused():
         x[0] = 1.0
     with pytest.raises(ValueError, match="read-only"):
         x.value[0] = 1.0
-    with pytest.raises(ShapeError, match=r"is no scalar needs dy, of shape \(2,\)"):
+    with pytest.raises(ShapeError, match=r"is not a scalar needs dy, of shape \(2,\)"):
         (x * 2).backward()
     with pytest.raises(ShapeError, match=r"dy must have the shape of y, \(2,\); got \(3,\)"):
         (x * 2).backward(np.ones(3))

@@ -34,7 +34,7 @@ class NonFiniteError(MitbadakError, ValueError):
 
 
 class FormatError(MitbadakError, ValueError):
-    """A file is damaged, cut off, or not what its name says."""
+    """A file is damaged, truncated, or not what its name says."""
 
 
 class NotASourceError(FormatError):

@@ -182,10 +182,10 @@ class Optimizer:
         return {k: v for k, v in vars(self).items() if k != "_last_params"}  # a copy has no net
 
 
-def _decrement_by_step(rule: Optimizer, key: Any, gradient: Any, lr: float) -> Any:
+def _decrement_by_step(self: Any, key: Any, gradient: Any, lr: float) -> Any:
     """``decrement`` of a subclass that still defines ``step``, which reads ``self.rate``."""
-    rule.rate = lr
-    return rule.step(key, gradient)
+    self.rate = lr
+    return self.step(key, gradient)
 
 
 def keys_of(owner: str, params: Any) -> list[Any]:
