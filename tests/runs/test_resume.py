@@ -201,6 +201,6 @@ def test_epochs_added_later_give_the_bits_of_a_longer_run(name: str, tmp_path: P
 
 def test_a_schedule_is_not_stretched_on_resuming(tmp_path: Path) -> None:
     run(tmp_path / "cut", **{**RUNS["lion"], "epochs": 2})
-    with pytest.raises(RunFolderError, match=r"\(onecycle\) laid out for 2 epochs"):
+    with pytest.raises(RunFolderError, match=r"\(onecycle\) is laid out for 2 epochs"):
         Session.resume(tmp_path / "cut", epochs=4)
     assert resumed(tmp_path / "cut").trainer.epoch == 2
