@@ -91,9 +91,8 @@ class Recorder(Callback):
         weights.save(trainer.net, self.run.model, self.preparation, check=check)
         self.saved_at = time.monotonic()
 
-    def resume(self, trainer: Trainer) -> None:
-        """Restore the trainer from the checkpoint, and drop the history beyond it."""
-        stored = weights.read(self.run.checkpoint)
+    def resume(self, trainer: Trainer, stored: weights.Stored) -> None:
+        """Restore the trainer from a checkpoint, and drop the history beyond it."""
         made_with = stored.values.get("made_with")
         if isinstance(made_with, dict):  # older checkpoints have none
             compare(made_with, self.made_with, self.run.path)

@@ -144,8 +144,8 @@ class Session:
         recorder = _recorder(run, config, trainer, source)
         trainer.callbacks.append(recorder)
         with written_to(run.path, AS_IT_WAS):
-            if run.checkpoint.exists():
-                recorder.resume(trainer)
+            if stored is not None:
+                recorder.resume(trainer, stored)
             if config != before:
                 run.write_config(config)
         return cls(config, run, trainer, source)
