@@ -86,7 +86,7 @@ def last_row(path: Path) -> Row:
     return {}
 
 
-def _parsed(line: bytes, place: str) -> tuple[Row, str]:
+def _parsed(line: bytes, place: str) -> tuple[Any, str]:
     """The entry in a line, and what is wrong with it or ""."""
     entry: Any = None
     with contextlib.suppress(FormatError):
