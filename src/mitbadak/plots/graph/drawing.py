@@ -9,7 +9,7 @@ from typing import Any
 
 from mitbadak.core.errors import unknown_name
 from mitbadak.core.files import write_atomically
-from mitbadak.graph.variable import Variable, in_order
+from mitbadak.graph import Variable, in_order
 from mitbadak.plots.graph.model import Picture, one_of, picture_of
 from mitbadak.plots.graph.stepwise import Stepwise
 from mitbadak.plots.graph.svg import DIRECTIONS, THEMES, scene_of, svg_of

@@ -18,8 +18,8 @@ from mitbadak.core.errors import (
     unknown_name,
 )
 from mitbadak.functions.differentiable import Pullbacks, value_of
-from mitbadak.graph.flow import grad
-from mitbadak.graph.variable import Variable, in_order
+from mitbadak.graph import Variable, in_order
+from mitbadak.graph.sweep import reverse_sweep
 from mitbadak.plots.graph.names import (  # fmt: skip
     COMMUTATIVE,
     SETTINGS,
@@ -146,18 +146,14 @@ def _computed(owner: str, outputs: list[Variable], variables: list[Variable]) ->
                 f"{owner}: gradients=True expects scalars; got {v!r}. Draw its sum, or call "
                 "backward(dy) on it first and draw with gradients='auto'."
             )
-    reached = set(map(id, outputs))
+    place = {id(v): i for i, v in enumerate(variables)}
+    sweep = reverse_sweep(variables, [(y, None) for y in outputs], Variable.pullbacks)
     try:
-        found = grad(outputs, variables)
-        for v in reversed(variables):
-            if id(v) in reached:
-                ways = zip(v.args, v.pullbacks(), strict=True)
-                reached.update(id(a) for a, back in ways if back is not None)
+        return {place[id(v)]: gradient for v, gradient in sweep if gradient is not None}
     except StateError as error:
         raise StateError(
             f"{owner}: {error} gradients='auto' shows those that backward has left in .grad."
         ) from None
-    return {i: g for i, (v, g) in enumerate(zip(variables, found, strict=True)) if id(v) in reached}
 
 
 def pullbacks_of(v: Variable) -> Pullbacks:
