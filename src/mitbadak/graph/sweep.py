@@ -58,11 +58,11 @@ def reverse_sweep(
         _add(gradients, y, upstream_gradient(repr(y), dy, y.shape, y.dtype))
     for v in reversed(order):
         gradient = gradients.pop(id(v), None)
-        edges = []
-        if gradient is not None and v.operation is not None:
-            edges = list(zip(v.args, pullbacks_of(v), strict=True))
+        pullbacks = () if gradient is None or v.operation is None else pullbacks_of(v)
         yield v, gradient
-        for a, pullback in edges:
+        if gradient is None:
+            continue
+        for a, pullback in zip(v.args, pullbacks, strict=True):
             if pullback is not None and id(a) in visited:
                 _add(gradients, a, pullback(gradient))
 

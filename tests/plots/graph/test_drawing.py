@@ -19,13 +19,16 @@ from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError,
 from mitbadak.functions import activations, losses, normalization, primitives, special
 from mitbadak.functions.differentiable import Differentiable, differentiable
 from mitbadak.graph import Variable
-from mitbadak.plots.graph.drawing import MOST_IN_A_NOTEBOOK, Drawing, draw, notebook_picture
+from mitbadak.plots import style
+from mitbadak.plots.graph import Drawing, draw, stepwise
+from mitbadak.plots.graph.drawing import MOST_IN_A_NOTEBOOK, notebook_picture
+from mitbadak.plots.graph.labels import number, shape_text, width_of
 from mitbadak.plots.graph.layout import Box, Link, arrange
-from mitbadak.plots.graph.model import BRANCH, CONSTANT, INPUT, OPERATION, OUTPUT
-from mitbadak.plots.graph.names import BOOK_NAMES, number, options_text, shape_text, width_of
-from mitbadak.plots.graph.steps import steps_of
-from mitbadak.plots.graph.stepwise import stepwise
-from mitbadak.plots.graph.svg import DARK, LABEL, LIGHT, scene_of
+from mitbadak.plots.graph.narration import narrate
+from mitbadak.plots.graph.notation import BOOK_NAMES, options_text
+from mitbadak.plots.graph.picture import BRANCH, CONSTANT, INPUT, OPERATION, OUTPUT
+from mitbadak.plots.graph.scene import scene_of
+from mitbadak.plots.graph.theme import DARK, LABEL_SIZE, LIGHT
 
 DOCS = Path(__file__).parents[3] / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -207,7 +210,7 @@ def areas(root: ET.Element) -> list[Area]:
                 x, y, w, h = (float(e.get(k, "")) for k in ("x", "y", "width", "height"))
                 found.append((x, y, x + w, y + h, whose))
             elif e.tag == f"{SVG}text":
-                size = float(e.get("font-size") or LABEL)
+                size = float(e.get("font-size") or LABEL_SIZE)
                 x, y = float(e.get("x", "")), float(e.get("y", ""))
                 wide = width_of(e.text or "", size)
                 anchor = (e.get("style") or "text-anchor:middle").removeprefix("text-anchor:")
@@ -375,7 +378,7 @@ def test_names_are_escaped_everywhere(name):
     assert page.encode()
     assert page.count("</script>") == 2
     assert "<b>" not in page
-    data = re.search(r'id="steps">(.*?)</script>', page)
+    data = re.search(r'id="stages">(.*?)</script>', page)
     assert data
     assert json.loads(data[1])[0]["phase"] == "start"
     for line in drawing.dot().splitlines()[3:-1]:
@@ -396,7 +399,7 @@ def test_themes_follow_the_screen_or_are_fixed():
     assert DARK["paper"] in dark
     assert DARK["paper"] not in light
     assert LIGHT["paper"] in light
-    assert LIGHT["value"] == mb.plots.style.BLUE
+    assert LIGHT["value"] == style.BLUE
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -477,14 +480,17 @@ def test_notebooks_show_drawings_pages_and_variables():
 
 
 def test_the_steps_say_each_calculation_forward_and_back():
-    steps = steps_of(draw(shopping(), gradients=True).picture)
+    steps = narrate(draw(shopping(), gradients=True).picture)
     assert [(s.progress, s.sentence) for s in steps] == [
-        ("Start", "The inputs are given. Each step forward computes one node."),
+        ("Start", "The inputs are given. The forward pass computes one node at a time."),
         ("forward 1 of 4: ×", "× : 100 · 2 = 200"),
         ("forward 2 of 4: ×", "× : 150 · 3 = 450"),
         ("forward 3 of 4: +", "+ : 200 + 450 = 650"),
         ("forward 4 of 4: ×", "× : 650 · 1.1 = 715"),
-        ("Turn", "The result is known. The way back begins at it, with the gradient 1."),
+        (
+            "Result",
+            "The result is known. The backward pass starts from it with the gradient 1.",
+        ),
         ("backward 1 of 4: ×", "× : d(input 1) = 1.1 · 1 = 1.1, dtax = 650 · 1 = 650"),
         ("backward 2 of 4: +", "+ : d(input 1) = 1 · 1.1 = 1.1, d(input 2) = 1 · 1.1 = 1.1"),
         ("backward 3 of 4: ×", "× : dorange = 3 · 1.1 = 3.3, doranges = 150 · 1.1 = 165"),
@@ -495,7 +501,7 @@ def test_the_steps_say_each_calculation_forward_and_back():
 def test_the_steps_reveal_every_text_once():
     x = Variable(2.0, "x")
     picture = draw(np.exp(x * x) * x + 1.0, gradients=True).picture
-    steps = steps_of(picture)
+    steps = narrate(picture)
     values = Counter(i for s in steps for i in s.values)
     gradients = Counter(i for s in steps for i in s.gradients)
     assert values == Counter(i for i, e in enumerate(picture.edges) if e.value)
@@ -504,14 +510,14 @@ def test_the_steps_reveal_every_text_once():
 
 def test_the_steps_tell_shapes_of_arrays_and_sums_at_branches():
     x, W = Variable(np.ones((2, 3)), "x"), Variable(np.ones((3, 4)), "W")
-    steps = steps_of(draw(np.sum(mb.linear(x, W)), gradients=True).picture)
+    steps = narrate(draw(np.sum(mb.linear(x, W)), gradients=True).picture)
     assert "Linear : x 2×3, W 3×4 → 2×4" in [s.sentence for s in steps]
     assert "Linear : 2×4 → dx 2×3, dW 3×4" in [s.sentence for s in steps]
     y = Variable(3.0, "y")
-    said = [s.sentence for s in steps_of(draw(y * y - y, gradients=True).picture)]
+    said = [s.sentence for s in narrate(draw(y * y - y, gradients=True).picture)]
     assert "Branch : the gradients of all uses add up: 3 + 3 + (−1) = 5" in said
-    said = [s.sentence for s in steps_of(draw(y * y - y, gradients=True).picture, "ko")]
-    assert "분기 : 갈라진 곳마다 돌아온 기울기를 더합니다. 3 + 3 + (−1) = 5" in said
+    said = [s.sentence for s in narrate(draw(y * y - y, gradients=True).picture, "ko")]
+    assert "분기 : 갈래마다 돌아온 기울기를 모두 더합니다. 3 + 3 + (−1) = 5" in said
 
 
 @pytest.mark.parametrize(
@@ -527,7 +533,7 @@ def test_the_steps_tell_shapes_of_arrays_and_sums_at_branches():
     ],
 )
 def test_formulas_of_numbers_are_written_as_by_hand(f, said):
-    sentences = [s.sentence for s in steps_of(draw(f(Variable(-2.0))).picture)]
+    sentences = [s.sentence for s in narrate(draw(f(Variable(-2.0))).picture)]
     assert said in sentences
 
 
@@ -536,8 +542,8 @@ def test_a_gradient_from_outside_the_picture_is_said_to_be_so():
     part = x * 3.0
     whole = part + x * 10.0
     whole.backward()
-    said = [s.sentence for s in steps_of(draw(part).picture)]
-    assert said[-1] == "× : dx = 3 · 1 = 3 (13 together with uses outside this picture)"
+    said = [s.sentence for s in narrate(draw(part).picture)]
+    assert said[-1] == "× : dx = 3 · 1 = 3 (13 including uses outside this picture)"
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -572,8 +578,6 @@ def test_a_page_computes_gradients_where_it_can_and_goes_forward_only_where_not(
 @pytest.mark.skipif(not (DOCS / "graph-pictures.md").exists(), reason="not in a checkout")
 def test_the_document_draws_the_pictures_that_it_shows(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(mb.graph, "draw", draw, raising=False)
-    monkeypatch.setattr(mb.graph, "stepwise", stepwise, raising=False)
     document = (DOCS / "graph-pictures.md").read_text(encoding="utf-8")
     names: dict = {}
     for block in re.findall(r"```python\n(.*?)```", document, re.DOTALL):
