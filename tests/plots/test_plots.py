@@ -261,7 +261,7 @@ def test_the_picture_of_a_training_says_it_in_korean(history, tmp_path, korean):
     with korean.hint(), lettering("ko") as say:
         figure = training_figure(history, say("accuracy"), lang="ko")
     entries = figure.axes[0].get_legend_handles_labels()[1]
-    assert entries[0] == korean.word("배치마다", "each batch")
+    assert entries[0] == korean.word("미니배치별", "each batch")
     assert figure.axes[1].get_ylabel() == korean.word("정확도", "accuracy")
     save_figure(figure, tmp_path / "ko.png")  # a letter that is missing warns, and fails
     training_figure(history, lang="ko")  # the hint comes once, or its warning would fail here

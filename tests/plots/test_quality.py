@@ -46,7 +46,7 @@ def test_the_matrix_shows_its_counts_in_their_places(ax: Axes) -> None:
     found = {(text.get_position()[1], text.get_position()[0]): text.get_text() for text in ax.texts}
     assert found == {(0, 0): "8", (0, 1): "2", (1, 0): "1", (1, 1): "9", (2, 2): "5"}
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(NAMES)
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("answer", "truth")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("prediction", "truth")
     right, wrong = (np.ma.MaskedArray(image.get_array()).data for image in ax.get_images())
     assert np.allclose(right, wrong)
     assert np.allclose(right[0], [0.8, 0.2, 0])
@@ -74,7 +74,7 @@ def test_each_misreading_says_what_it_is_and_what_was_said() -> None:
     figure = new_figure()
     misreadings(np.zeros((2, 4, 4)), ["1", "$5$"], ["7", "3"], [0.99, 0.8], figure)
     titles = [ax.get_title() for ax in figure.axes]
-    assert titles[:2] == ["truth 1, answer 7\n0.990", "truth \\$5\\$, answer 3\n0.800"]
+    assert titles[:2] == ["truth 1, prediction 7\n0.990", "truth \\$5\\$, prediction 3\n0.800"]
     assert not any(titles[2:])
     empty = new_figure()
     misreadings(np.zeros((0, 4, 4)), [], [], [], empty)
@@ -100,7 +100,7 @@ def test_misread_points_have_rings(ax: Axes) -> None:
     assert np.allclose(ring.get_edgecolor(), scattered[2].get_facecolor())
     legend = ax.get_legend()
     assert legend is not None
-    assert legend.get_texts()[-1].get_text() == "misread, in a ring (1)"
+    assert legend.get_texts()[-1].get_text() == "misclassified (ringed) (1)"
 
 
 def test_right_and_wrong_answers_are_counted_apart(ax: Axes) -> None:
@@ -140,7 +140,7 @@ def test_a_run_without_test_measures_shows_what_it_has() -> None:
 
 @pytest.mark.parametrize("count", [0, MOST_RUNS + 1])
 def test_more_runs_than_can_be_told_apart_are_refused(count: int) -> None:
-    with pytest.raises(RangeError, match=f"1 to {MOST_RUNS} runs apart; got {count}"):
+    with pytest.raises(RangeError, match=f"can show 1 to {MOST_RUNS} runs; got {count}"):
         compare_figure({str(k): history(0.1) for k in range(count)})
 
 

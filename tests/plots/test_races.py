@@ -299,5 +299,5 @@ def test_a_failed_animation_leaves_the_old_one(
 def test_what_is_no_race_in_the_plane_is_refused(ax: Axes) -> None:
     with pytest.raises(RangeError, match="a race needs at least one result"):
         descent_race({}, sphere, ax)
-    with pytest.raises(ShapeError, match=r"functions of two numbers; the descent ran in \(3,\)"):
+    with pytest.raises(ShapeError, match=r"functions of two numbers; this x has shape \(3,\)"):
         descent_race({"sgd": gradient_descent(sphere, [1.0, 2.0, 3.0])}, sphere, ax)

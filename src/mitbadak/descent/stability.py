@@ -11,7 +11,7 @@ import numpy as np
 
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import NonFiniteError, NumericalWarning, ShapeError
-from mitbadak.descent.result import DescentResult, Status
+from mitbadak.descent.result import DescentResult
 from mitbadak.descent.surfaces import Surface
 from mitbadak.functions.numerical import as_number
 
@@ -115,7 +115,7 @@ def limit_of(
     at: np.ndarray | None = result.x
     if isinstance(f, Surface):
         at = f.nearest_minimum(result.x)
-    elif result.status in (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING):
+    elif result.status.ran_away:
         at = None
     if at is None:
         return None
