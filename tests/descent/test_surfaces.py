@@ -295,9 +295,7 @@ def on_top_of(constant: float):
 @pytest.mark.parametrize("constant", [1e8, 1e10, 1e12, 1e16])
 def test_curvatures_hidden_by_rounding_warn(constant: float, x: list[float]) -> None:
     for function in (curvatures, stability_limit):
-        with pytest.warns(
-            NumericalWarning, match="second differences contain visible rounding errors"
-        ):
+        with pytest.warns(NumericalWarning, match="contain visible rounding errors"):
             function(on_top_of(constant), x)
 
 
