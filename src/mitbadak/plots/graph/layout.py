@@ -365,7 +365,7 @@ def _settle(column: list[_Cell], wishes: list[tuple[float, float]]) -> None:
 
 
 def _measured(net: _Net) -> Arrangement:
-    """Coordinates along, wider where edges climb; then all_cells as plain numbers."""
+    """Set coordinates along, with wider gaps at steep edges; return all as plain numbers."""
     edges: list[tuple[float, float]] = []
     x = 0.0
     for column in net.columns:
