@@ -116,9 +116,7 @@ def test_the_training_figure_has_both_curves_and_a_title(history: History) -> No
 
 
 @pytest.mark.parametrize("one_hot", [True, False])
-def test_the_decision_boundary_shows_predictions_boundary_and_examples(
-    ax: Axes, one_hot: bool
-) -> None:
+def test_the_decision_boundary_shows_predictions_and_examples(ax: Axes, one_hot: bool) -> None:
     x, t = load_spiral()
     data = Dataset(x, t if one_hot else t.argmax(axis=1))
     # Scores (x0, x1, -x0 - x1): each class has part of the plane, so all three are drawn.
