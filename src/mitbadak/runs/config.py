@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mitbadak.data import NAMED
+from mitbadak.data.batches import SAMPLINGS
 from mitbadak.core.engines import ENGINES
 from mitbadak.core.errors import FormatError, RangeError, positive, share, unknown_name, whole
 from mitbadak.core.files import local_path
-from mitbadak.data import NAMED
-from mitbadak.data.batches import SAMPLINGS
 from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layers import ACTIVATIONS, float_dtype
 from mitbadak.nn.losses import HEADS

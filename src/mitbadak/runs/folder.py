@@ -17,16 +17,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from mitbadak.data import Preparation
 from mitbadak.core.errors import FormatError, LostFolderError, MitbadakWarning, RunFolderError
 from mitbadak.core.files import PART, check_regular, parse_json, sync_folder, write_atomically
-from mitbadak.data import Preparation
 from mitbadak.runs import model_file as weights
+from mitbadak.training.callbacks import Callback, without_arrays
 from mitbadak.runs.checkpoints import restore, snapshot
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.environment import compare
-from mitbadak.runs.locks import LOCK_NAME, FolderLock, Standing, standing_of
-from mitbadak.training.callbacks import Callback, without_arrays
 from mitbadak.training.history import History, Row
+from mitbadak.runs.locks import LOCK_NAME, FolderLock, Standing, standing_of
 from mitbadak.training.trainer import Trainer
 
 FORMAT = 1

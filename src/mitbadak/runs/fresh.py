@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakError
 from mitbadak.core.typing import Array, Float
-from mitbadak.data.images import as_digit, as_picture, read_image
-from mitbadak.data.images.reading import MOST_PIXELS
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.table import MOST_COLUMNS, MOST_OF_A_ROW, Lines
+from mitbadak.core.errors import FormatError, MitbadakError
+from mitbadak.data.images import as_digit, as_picture, read_image
+from mitbadak.data.images.reading import MOST_PIXELS
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.folder import RunFolder
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.data import Preparation
 from mitbadak.core.errors import FormatError, MitbadakError, whole
 from mitbadak.core.files import parse_json, write_atomically
-from mitbadak.data import Preparation
 from mitbadak.nn.mlp import from_config
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.widths import MOST_LAYERS

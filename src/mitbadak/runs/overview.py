@@ -11,10 +11,10 @@ from typing import Any
 
 from mitbadak.core.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.core.files import parse_json
-from mitbadak.runs.folder import RunFolder
-from mitbadak.runs.locks import is_held
-from mitbadak.runs.model_file import MOST_HEADER
 from mitbadak.training.history import MOST_OF_A_LINE, History, Row, check_growth, problem_of
+from mitbadak.runs.locks import is_held
+from mitbadak.runs.folder import RunFolder
+from mitbadak.runs.model_file import MOST_HEADER
 
 TAIL = 1 << 16
 PARTS_OF_A_RUN = ("config.json", "history.jsonl", "model.safetensors", "checkpoint.safetensors")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitbadak.core.errors import LabelError, ShapeError, whole
-from mitbadak.core.memory import check_memory
 from mitbadak.core.typing import Array, Float, Float64, Int
+from mitbadak.core.errors import LabelError, ShapeError, whole
 from mitbadak.functions.labels import class_indices
+from mitbadak.core.memory import check_memory
 
 CALIBRATION_BINS = 15  # as in Guo et al. 2017
 

@@ -11,21 +11,21 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.core.errors import NotASourceError, RangeError, RunFolderError
-from mitbadak.core.files import local_path
-from mitbadak.core.progress import Progress
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
+from mitbadak.core.errors import NotASourceError, RangeError, RunFolderError
+from mitbadak.core.files import local_path
 from mitbadak.data.images import image_folder
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
+from mitbadak.core.progress import Progress
 from mitbadak.runs import model_file as weights
+from mitbadak.training.callbacks import Callback, EarlyStopping
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.environment import environment
-from mitbadak.runs.folder import Recorder, RunFolder, written_to
-from mitbadak.training.callbacks import Callback, EarlyStopping
 from mitbadak.training.history import History
+from mitbadak.runs.folder import Recorder, RunFolder, written_to
 from mitbadak.training.trainer import Trainer
 
 AS_IT_WAS = "The run in it is as it was; mend this and go on with --resume again."
