@@ -58,11 +58,12 @@ def test_every_setting_is_a_flag_with_its_default(
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
             flag = "--" + setting.name.replace("_", "-")
-            default = "50" if setting.name == "hidden" else str(setting.default)
-            assert re.search(rf"{flag} .*; default {re.escape(default)}[.,]", text), flag
-    assert re.search(
-        r"--epochs .*default 17, for spiral, regression 300, for xor, .* 60, for tables 100\.", text
-    )
+            default = {"hidden": "50", "batch_norm": "off"}.get(setting.name, setting.default)
+            default = f"{default:g}" if isinstance(default, float) else str(default)
+            says = rf"Default: {re.escape(default)}( \(|\.)" if default else "by default"
+            assert re.search(rf"{flag} .*{says}", text), flag
+    epochs = r"17 \(300 for spiral and regression; 60 for xor, .* and blobs; 100 for tables\)\."
+    assert re.search(rf"--epochs .*Default: {epochs}", text)
     assert re.search(r"--optimizer .*\(sgd, momentum, adam, .*lion\)", text)
 
 
@@ -139,7 +140,7 @@ def test_resuming_takes_more_epochs_and_nothing_else(run: Path, capfd: Capture) 
     fewer = refused(capfd, "train", "--resume", "run", "--epochs", "1")
     assert "has done 2 epochs already" in fewer
     out = printed(capfd, "train", "--resume", "run", "--epochs", "3")
-    assert "going on after epoch 2, step 20" in out
+    assert "continuing after epoch 2, step 20" in out
     assert "epoch 3/3" in out
     assert "epoch 2/" not in out
     assert RunFolder("run").read_history()["epoch"] == [0, 1, 2, 3]
@@ -162,11 +163,11 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
     capfd: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(terminal, "progress_callback", lambda _: CtrlC())
+        patch.setattr(terminal, "progress_of_training", lambda _: (CtrlC(), None))
         assert main([*SHORT, "--out", "run", "--json"]) == 130
     captured = capfd.readouterr()
     assert "interrupted at step 13 (epoch 2); nothing is lost" in captured.err
-    assert captured.err.endswith("Go on with: mitbadak train --resume run\n")
+    assert captured.err.endswith("Continue with: mitbadak train --resume run\n")
     assert json.loads(captured.out)["steps"] == 13
     printed(capfd, "train", "--resume", "run")
     printed(capfd, *SHORT, "--out", "whole")
@@ -193,7 +194,7 @@ def test_a_run_that_cannot_be_evaluated_is_refused(run: Path, capfd: Capture) ->
     model.write_bytes(model.read_bytes()[:-1])
     assert "model.safetensors is damaged" in refused(capfd, "evaluate", "run")
     model.unlink()
-    assert "Go on with: mitbadak train --resume run" in refused(capfd, "evaluate", "run")
+    assert "Continue with: mitbadak train --resume run" in refused(capfd, "evaluate", "run")
 
 
 def test_the_data_is_listed_with_checksums(capfd: Capture) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Capture, printed, refused
-from mitbadak.cli import descend as cli_descend
+from mitbadak.cli import terminal
 from mitbadak.cli.app import main
 from mitbadak.optim import OPTIMIZERS
 
@@ -18,7 +18,7 @@ from mitbadak.optim import OPTIMIZERS
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli_descend, "QUIET_SECONDS", 600.0)  # the machine may be busy
+    monkeypatch.setattr(terminal, "QUIET_SECONDS", 600.0)  # the machine may be busy
 
 
 @pytest.mark.parametrize("surface", ["sphere", "ellipse"])
@@ -122,7 +122,7 @@ def test_descents_are_drawn_in_korean(args: str, capfd: Capture, korean) -> None
 
 
 def test_long_work_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capfd: Capture) -> None:
-    monkeypatch.setattr(cli_descend, "QUIET_SECONDS", -1.0)
+    monkeypatch.setattr(terminal, "QUIET_SECONDS", -1.0)
     assert main(["descend", "sphere", "--race", "--steps", "2", "--lr", "0.1"]) == 0
     assert "race: sgd, lr 0.1 (1 of " in capfd.readouterr().err
 
@@ -173,8 +173,8 @@ def test_a_function_of_ones_own_descends(capfd: Capture) -> None:
         (["ellipse", "--start=1"], "ellipse failed at --start=1: IndexError"),
         (["sphere", "--lr", "0"], "lr must be a finite number above 0"),
         (["sphere", "--steps", "-1"], "step_num must be .*at least 0"),
-        (["sphere", "--start=1", "--picture", "p.png"], "needs a function of two numbers"),
-        (["sphere", "--start=1", "--gif", "p.gif"], "--gif needs a function of two numbers"),
+        (["sphere", "--start=1", "--picture", "p.png"], "needs a function of two variables"),
+        (["sphere", "--start=1", "--gif", "p.gif"], "--gif needs a function of two variables"),
         (["sphere", "--gif", "nowhere/p.gif"], "--gif nowhere/p.gif: there is no folder nowhere"),
         (["sphere", "--lang", "kr"], "unknown language 'kr'; did you mean 'ko'"),
         (["sphere", "--optimizer", "adm"], "unknown optimizer 'adm'; did you mean 'adam'"),

@@ -65,7 +65,7 @@ def check_output(capfd: Capture, *args: str, codes: tuple[int, ...] = (0, 1, 2))
     assert not UNWANTED.search(out + err), (args, out, err)
     complaints = re.findall("^mitbadak: (?!warning: )", err, re.MULTILINE)
     assert len(complaints) == (1 if code else 0), (args, err)
-    assert "a fault of Mitbadak" not in err, err
+    assert "a bug in Mitbadak" not in err, err
     return out + err
 
 

@@ -17,7 +17,7 @@ import pytest
 from mitbadak.runs import RunFolder
 from mitbadak.runs.model_file import read
 
-COMMAND = (sys.executable, "-m", "mitbadak.cli.app")
+COMMAND = (sys.executable, "-m", "mitbadak")
 SHORT = ("train", "spiral", "--epochs", "2")
 # On NumPy: kernels may have to be compiled first, which is told on stderr.
 ENDLESS = ("train", "spiral", "--epochs", "1000000", "--engine", "numpy")
@@ -75,7 +75,7 @@ def test_a_run_stopped_by_ctrl_c_goes_on() -> None:
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert re.fullmatch(r"mitbadak: interrupted at step \d+ \(epoch \d+\); nothing is lost\. "
-                        r"Go on with: mitbadak train --resume run\n", said)  # fmt: skip
+                        r"Continue with: mitbadak train --resume run\n", said)  # fmt: skip
     done = read("run/checkpoint.safetensors").values["epoch"]
     assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
     assert len(RunFolder("run").read_history()) == done + 2
@@ -139,7 +139,7 @@ def test_a_run_that_is_told_to_end_ends_in_order_and_goes_on(name: str) -> None:
     _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert re.fullmatch(rf"mitbadak: told to end by {name} at step \d+ \(epoch \d+\); nothing is "
-                        r"lost\. Go on with: mitbadak train --resume run\n", said)  # fmt: skip
+                        r"lost\. Continue with: mitbadak train --resume run\n", said)  # fmt: skip
     steps = read("run/checkpoint.safetensors").values["step"]
     assert f"at step {steps} " in said
     done = read("run/checkpoint.safetensors").values["epoch"]
@@ -164,7 +164,7 @@ def test_a_program_of_ones_own_is_told_to_end_after_its_training_was_put_in_orde
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("where", ["mitbadak.runs.session.load_data", "mitbadak.cli.app._draw"])
+@pytest.mark.parametrize("where", ["mitbadak.runs.session.load_data", "mitbadak.cli.train._draw"])
 def test_a_signal_outside_training_is_told_too(name: str, where: str) -> None:
     number = getattr(signal, name)
     module, function = where.rsplit(".", 1)
@@ -189,7 +189,7 @@ def test_output_that_nobody_reads_any_more_ends_the_run_in_order() -> None:
     said = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 141
-    assert said == ("mitbadak: what read the output is gone; nothing is lost. Go on with: "
+    assert said == ("mitbadak: the output was closed; nothing is lost. Continue with: "
                     "mitbadak train --resume run\n")  # fmt: skip
     done = read("run/checkpoint.safetensors").values["epoch"]
     assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0

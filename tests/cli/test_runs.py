@@ -160,7 +160,7 @@ def test_a_preparation_for_another_net_is_refused(capfd: Capture) -> None:
     store(MLP([2, 2], rng=0), Preparation("points", columns=("a", "b", "c")))
     Path("new.csv").write_text("a,b,c\n1,2,3\n")
     said = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "prepares 3 numbers; its net takes 2" in said
+    assert "prepares 3 numbers for each example; its net takes 2" in said
 
 
 def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> None:
@@ -179,7 +179,7 @@ def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> Non
         (["predict", "runs/digits", "0.png", "cut.png"], "cut.png is a damaged image"),
         (["predict", "runs/digits", "empty.png"], "empty.png: no ink was found"),
         (["predict", "runs/digits", "points.csv"], "a net on images; points.csv is a table"),
-        (["predict", "runs/spiral", "0.png"], "0.png is no table. .* columns x0, x1"),
+        (["predict", "runs/spiral", "0.png"], "0.png is not a table. .* columns x0, x1"),
         (["predict", "runs/spiral", "points.csv"], "lacks the column 'x1'"),
         (["predict", "runs/spiral", "none.csv"], "none.csv is missing"),
         (["predict", "runs/spiral", "a.csv", "--picture", "a.png"], "--picture draws images"),
@@ -190,7 +190,7 @@ def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> Non
         (["runs", "nowhere"], "there is no folder nowhere"),
         (["runs", "--sort", "acuracy"], "did you mean 'accuracy'"),
         (["runs", "--plot", "no/a.png"], "there is no folder no"),
-        (["runs", "broken", "--plot", "a.png"], "no run whose curves could be drawn"),
+        (["runs", "broken", "--plot", "a.png"], "none of these runs has curves to draw"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_line(args: list[str], said: str, capfd: Capture) -> None:
@@ -212,7 +212,7 @@ def test_a_net_that_diverged_says_so(capfd: Capture) -> None:
     net = weights.load("runs/digits/model.safetensors")
     net.params["b2"][:] = np.nan
     weights.save(net, "runs/digits/model.safetensors")
-    assert "its training had diverged" in refused(capfd, "predict", "runs/digits", "0.png")
+    assert "its training diverged" in refused(capfd, "predict", "runs/digits", "0.png")
     assert "confusion" not in json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
 
 

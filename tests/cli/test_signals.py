@@ -77,13 +77,13 @@ def test_a_signal_that_is_dropped_between_updates_ends_training_after_the_next()
 def test_a_command_whose_signal_was_dropped_does_not_report_success(name: str) -> None:
     program = (
         "import signal, sys\n"
-        "from mitbadak import cli\n"
+        "from mitbadak.cli import main, train\n"
         "sys.unraisablehook = lambda _: None\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Dropping:\n"
         f"    def __del__(self): signal.raise_signal(signal.{name})\n"
-        "cli._draw = lambda *_: Dropping() and None\n"
-        "sys.exit(cli.main(['train', 'spiral', '--epochs', '1', '--out', sys.argv[1]]))\n"
+        "train._draw = lambda *_: Dropping() and None\n"
+        "sys.exit(main(['train', 'spiral', '--epochs', '1', '--out', sys.argv[1]]))\n"
     )
     assert run_program(program, name) == 128 + getattr(signal, name)
 

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from command_line import Capture, printed, refused
-from mitbadak.cli import process
+from mitbadak.cli import exits
 from mitbadak.cli.app import main
 
-COMMAND = f"'{sys.executable}' -m mitbadak.cli.app"
+COMMAND = f"'{sys.executable}' -m mitbadak"
 COMMANDS = {
     "--version": "mitbadak",
     "--help": "Usage",
@@ -168,9 +168,9 @@ def test_an_error_that_nobody_foresaw_ends_in_one_line_and_can_be_looked_into(
     monkeypatch.setattr("mitbadak.data.spiral_datasets", broken)
     assert main(["data"]) == 1
     said = capfd.readouterr().err
-    assert said.startswith(r"mitbadak: unexpected ArithmeticError: a\x1b[31m. This is a fault of")
+    assert said.startswith(r"mitbadak: unexpected ArithmeticError: a\x1b[31m. This is a bug in")
     assert said.count("\n") == 1
-    monkeypatch.setenv(process.TRACEBACK, "1")
+    monkeypatch.setenv(exits.TRACEBACK, "1")
     assert main(["data"]) == 1
     said = capfd.readouterr().err
     assert said.startswith("Traceback (most recent call last):\n")

@@ -121,7 +121,7 @@ def test_a_missing_or_foreign_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_run_without_weights_yet_says_how_to_go_on(done: Path) -> None:
     (done / "model.safetensors").unlink()
-    with pytest.raises(RunFolderError, match=r"no weights yet\. Go on with: mitbadak train --r"):
+    with pytest.raises(RunFolderError, match=r"no weights yet\. Continue with: mitbadak train --r"):
         open_run(done)
 
 

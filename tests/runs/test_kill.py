@@ -24,7 +24,7 @@ def begin(out: Path) -> subprocess.Popen[bytes]:
     """The run in ``out``, started anew or gone on with: what a person would type."""
     there = (out / "config.json").exists()
     how = ("--resume", str(out)) if there else (*SETTINGS, "--out", str(out))
-    command = [sys.executable, "-m", "mitbadak.cli.app", "train", *how]
+    command = [sys.executable, "-m", "mitbadak", "train", *how]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 

@@ -57,38 +57,54 @@ class TrainConfig:
     batch_size: int = _setting(100, "examples per update")
     lr: float = _setting(0.1, "learning rate")
     optimizer: str = _setting("sgd", "update rule", known=tuple(OPTIMIZERS))
-    activation: str = _setting("sigmoid", "after each hidden layer", known=tuple(ACTIVATIONS))
-    loss: str = _setting("softmax_cross_entropy", "loss of the net", known=tuple(HEADS))
+    activation: str = _setting(
+        "sigmoid", "activation function of the hidden layers", known=tuple(ACTIVATIONS)
+    )
+    loss: str = _setting("softmax_cross_entropy", "loss function", known=tuple(HEADS))
     init: str = _setting(
         "auto", "initial weights: auto, xavier, he, zeros, or a standard deviation"
     )
-    seed: int = _setting(0, "of initial weights, split and batches")
-    engine: str = _setting("auto", "what computes", known=ENGINES)
-    gradient: str = _setting("backprop", "how gradients are found", known=GRADIENTS)
+    seed: int = _setting(
+        0, "seed for the initial weights, the validation split and the batch order"
+    )
+    engine: str = _setting("auto", "compute engine", known=ENGINES)
+    gradient: str = _setting(
+        "backprop",
+        "how gradients are computed: by backpropagation or by numerical differentiation",
+        known=GRADIENTS,
+    )
     sampling: str = _setting(
-        "shuffle", "shuffled epochs, or draws with replacement as in the notes",
+        "shuffle", "how batches are drawn: from the shuffled training set, or with replacement as in the book",
         known=tuple(SAMPLINGS),
     )  # fmt: skip
-    validation: float = _setting(0.0, "share of the training set to hold out and watch")
+    validation: float = _setting(0.0, "share of the training set that is held out for validation")
     early_stopping: int = _setting(
-        0, "stop after this many epochs without a better accuracy, best weights back; 0 is never"
+        0, "stop after this many epochs without improvement and restore the best weights; 0: never"
     )
-    watch: str = _setting("validation", "what early stopping watches", known=WATCHED)
-    dtype: str = _setting("float32", "of parameters", known=("float32", "float64"))
-    label: str = _later("", "of a table: the column to be learned; the last one when not said")
+    watch: str = _setting("validation", "data set that early stopping watches", known=WATCHED)
+    dtype: str = _setting("float32", "dtype of the parameters", known=("float32", "float64"))
+    label: str = _later("", "column of a table that is to be predicted; by default the last one")
     targets: str = _later(
-        "auto", "of a file: labels are classes, or numbers to come close to; auto is numbers for "
-        "the losses of regression", known=TARGETS,
+        "auto", "what the labels in a file are: classes, or real numbers to predict; auto means "
+        "numbers where the loss is one for regression", known=TARGETS,
     )  # fmt: skip
-    test_share: float = _later(0.2, "of a single set: the share that becomes the test set")
-    schedule: str = _later("constant", "of the learning rate", known=tuple(PLAIN_SCHEDULES))
-    warmup: int = _later(0, "updates over which the learning rate rises to lr")
-    l2: float = _later(0.0, "penalty on the squares of weights, l2 / 2 times their sum")
-    l1: float = _later(0.0, "penalty on the sizes of weights, l1 times their sum")
-    clip_norm: float = _later(0.0, "longest gradient that is not shortened; 0 is none")
-    dropout: float = _later(0.0, "share of hidden units that each update leaves out")
-    batch_norm: bool = _later(False, "normalise each hidden layer over the batch")
-    shift: int = _later(0, "move training images by up to so many pixels")
+    test_share: float = _later(
+        0.2, "share that becomes the test set, for data without one of their own"
+    )
+    schedule: str = _later(
+        "constant", "schedule of the learning rate", known=tuple(PLAIN_SCHEDULES)
+    )
+    warmup: int = _later(0, "number of updates over which the learning rate rises to lr")
+    l2: float = _later(0.0, "L2 penalty: l2 / 2 times the sum of the squared weights")
+    l1: float = _later(0.0, "L1 penalty: l1 times the sum of the absolute weights")
+    clip_norm: float = _later(
+        0.0, "largest norm of a gradient, to which longer ones are scaled down; 0: no limit"
+    )
+    dropout: float = _later(
+        0.0, "share of the hidden units that dropout switches off in each update"
+    )
+    batch_norm: bool = _later(False, "batch normalisation of the hidden layers")
+    shift: int = _later(0, "shift training images at random by up to this many pixels")
 
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):

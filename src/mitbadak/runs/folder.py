@@ -321,7 +321,7 @@ class Recorder(Callback):
         except (OSError, RunFolderError) as problem:
             return f"Nor could the run be saved beside it: {problem}"
         return (
-            f"The run up to step {trainer.step} is saved in {path}. Go on with: mitbadak train "
+            f"The run up to step {trainer.step} is saved in {path}. Continue with: mitbadak train "
             f"--resume {path}"
         )
 
