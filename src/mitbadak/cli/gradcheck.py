@@ -41,7 +41,8 @@ def gradcheck(
         with own_output(as_json):
             checked, args = function_named(subject), (np.array(numbers("--at", at)),)
     else:
-        from mitbadak.runs.session import load_data, open_run
+        from mitbadak.runs.session import load_data
+        from mitbadak.runs.trained import open_run
 
         _, config, net = open_run(subject)
         if examples < 1:
