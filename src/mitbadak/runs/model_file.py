@@ -79,7 +79,15 @@ def load(path: str | os.PathLike) -> Sequential:
         ...     load(Path(folder) / "model.safetensors")
         MLP([784, 50, 10], activation='sigmoid')
     """
-    stored = read(path)
+    return net_in(read(path), path)
+
+
+def net_in(stored: Stored, path: str | os.PathLike) -> Sequential:
+    """The net in what was read from ``path``.
+
+    Raises:
+        FormatError: it describes no net that Mitbadak can make.
+    """
     try:
         config = stored.values["net"]
         _check_declared(config, sum(array.nbytes for array in stored.arrays.values()))
