@@ -1,4 +1,4 @@
-"""The engine is chosen in one place, visibly, with the reason."""
+"""The engine is chosen in one place, with a reason that is shown."""
 
 from __future__ import annotations
 

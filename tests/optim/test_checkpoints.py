@@ -13,7 +13,7 @@ from mitbadak.core.errors import RunFolderError
 from mitbadak.data.batches import Dataset
 from mitbadak.optim import OPTIMIZERS, Cosine, Optimizer, WarmUp, optimizer
 from mitbadak.runs import RunFolder
-from mitbadak.runs.folder import restore, snapshot
+from mitbadak.runs.checkpoints import restore, snapshot
 from mitbadak.runs.model_file import read, write
 from mitbadak.training import Trainer
 from small_runs import settings
