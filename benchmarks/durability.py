@@ -47,7 +47,7 @@ SETUPS = {
     ),
     "spiral, a row every few milliseconds": ("spiral", "--epochs", "3000", "--engine", "numpy"),
 }  # fmt: skip
-COMMAND = (sys.executable, "-m", "mitbadak.cli.app", "train")
+COMMAND = (sys.executable, "-m", "mitbadak", "train")
 
 
 def begin(out: Path, settings: tuple[str, ...]) -> subprocess.Popen[str]:

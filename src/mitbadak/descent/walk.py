@@ -13,7 +13,7 @@ from mitbadak.core.errors import DtypeError, NonFiniteError, brief, positive, wh
 from mitbadak.core.memory import check_memory
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Observation, Observations, verdict
-from mitbadak.functions.numerical import STEP
+from mitbadak.functions.numerical import H
 
 STEP_BYTES = 400  # of Python objects per step, besides the point and the gradient
 
@@ -32,7 +32,7 @@ def gradient_descent(
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
-    h: float = STEP,
+    h: float = H,
     trace: bool = False,
 ) -> DescentResult:
     """Minimize f by ``x <- x - lr * grad f(x)``, step_num times.
@@ -75,7 +75,7 @@ def descend(
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
-    h: float = STEP,
+    h: float = H,
     trace: bool = False,
 ) -> DescentResult:
     """Minimize f with an optimizer.
