@@ -8,7 +8,7 @@ import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from typing import Any
 
@@ -60,7 +60,7 @@ class MovedModules(MetaPathFinder, Loader):
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,
+        path: Any = None,  # a list, or the path object of a namespace package
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
         """A spec for an earlier name, and for the modules of a package of that name."""
