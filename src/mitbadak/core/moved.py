@@ -7,7 +7,7 @@ import importlib.machinery
 import sys
 import types
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 MODULES = {
@@ -61,7 +61,7 @@ class MovedModules:
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,
+        path: Any = None,  # a list, or the path object of a namespace package
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
         """A spec for an earlier name, and for the modules of a package of that name."""
