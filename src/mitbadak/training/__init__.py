@@ -1,4 +1,4 @@
-"""Training: the loop, one update of it, what watches it, its history, and evaluation."""
+"""Training: the loop, its updates, callbacks and history, and evaluation."""
 
 from mitbadak.core import moved as _moved
 from mitbadak.training.callbacks import EarlyStopping, PrintProgress

@@ -1,4 +1,4 @@
-"""What callbacks may change in a running training, and the checks of what they put in its place."""
+"""Checks of a training before it starts, and of what callbacks replace while it runs."""
 
 from __future__ import annotations
 

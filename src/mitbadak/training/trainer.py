@@ -219,7 +219,7 @@ class Trainer:
     def run(self) -> History:
         """Train from the current state to the last epoch, or until a stop is requested."""
         self.began = time.perf_counter()
-        self._noticed_changes()  # what was replaced before the start is no change
+        self._noticed_changes()  # replacements before the start do not count
         check_params(self.net, self.optimizer)
         self._make_updater(self.train, self.batch_size)
         # StopOnNonFinite reports overflow, once and in words.
