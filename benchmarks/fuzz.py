@@ -222,9 +222,9 @@ def load_readers(*, guided: bool = False) -> dict[str, Reader]:
 
             stack.enter_context(atheris.instrument_imports(include=["mitbadak"]))
         from fuzzing.readers import READERS
-    from mitbadak.training import steps
+    from mitbadak.core import engines
 
-    steps.WORTH_SECONDS = float("inf")  # reading a run must not compile kernels for it
+    engines.WORTH_SECONDS = float("inf")  # reading a run must not compile kernels for it
     return READERS
 
 

@@ -21,7 +21,7 @@ neural_network = pytest.importorskip("sklearn.neural_network")
 preprocessing = pytest.importorskip("sklearn.preprocessing")
 
 
-def test_columns_are_standardised_alike(rng):
+def test_columns_are_standardized_alike(rng):
     x = rng.normal(size=(200, 5)) * [1, 1e-8, 1e6, 3, 0] + [0, 5, -1e6, 1e3, 0.1]
     mean, std, constant = mean_and_spread(x)
     scaler = preprocessing.StandardScaler().fit(x)

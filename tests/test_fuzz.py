@@ -28,7 +28,7 @@ ON_DISK = [name for name, reader in READERS.items() if reader.parts != ("a.json"
 @pytest.fixture(autouse=True)
 def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Trace memory, and never compile kernels for the runs that are read."""
-    monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", float("inf"))
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", float("inf"))
     tracemalloc.start()
     yield
     tracemalloc.stop()

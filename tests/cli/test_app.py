@@ -89,7 +89,7 @@ def test_every_setting_is_a_flag_with_its_default(
         (["train", "--lr", "nan"], "lr must be a finite number above 0; got nan"),
         (["train", "--seed", "-1"], "seed must be .*at least 0; got -1"),
         (["train", "--validation", "1"], r"validation must lie in \[0, 1\); got 1"),
-        (["train", "--early-stopping", "3"], "early_stopping watches a validation share"),
+        (["train", "--early-stopping", "3"], "early_stopping watches the validation set"),
         (["train", "--init", "-1"], "std must be .*at least 0; got -1"),
         (["train", "--engine", "numpi"], "unknown engine 'numpi'; did you mean 'numpy'"),
         (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
@@ -130,7 +130,7 @@ def test_a_net_without_hidden_layers_can_be_trained(capfd: Capture) -> None:
 
 
 def test_an_existing_folder_is_refused(run: Path, capfd: Capture) -> None:
-    assert "Go on with --resume run, or another name" in refused(capfd, *SHORT, "--out", "run")
+    assert "Continue with --resume run, or another name" in refused(capfd, *SHORT, "--out", "run")
 
 
 def test_only_the_number_of_epochs_can_change_on_resuming(run: Path, capfd: Capture) -> None:
@@ -138,7 +138,7 @@ def test_only_the_number_of_epochs_can_change_on_resuming(run: Path, capfd: Capt
     assert "--batch-size, --lr cannot change" in refused(capfd, "train", "--resume", "run", *other)
     assert "--out cannot change" in refused(capfd, "train", "--resume", "run", "--out", "b")
     fewer = refused(capfd, "train", "--resume", "run", "--epochs", "1")
-    assert "has done 2 epochs already" in fewer
+    assert "has completed 2 epochs already" in fewer
     out = printed(capfd, "train", "--resume", "run", "--epochs", "3")
     assert "continuing after epoch 2, step 20" in out
     assert "epoch 3/3" in out

@@ -188,7 +188,7 @@ def test_a_wrong_number_of_class_names_is_refused(capfd: Capture) -> None:
         (["predict", "nowhere", "0.png"], "there is no run folder nowhere"),
         (["predict", "runs/digits", "none.png"], "none.png is missing"),
         (["predict", "runs/digits", "0.png", "cut.png"], "cut.png is a damaged image"),
-        (["predict", "runs/digits", "empty.png"], "empty.png: no ink was found"),
+        (["predict", "runs/digits", "empty.png"], "empty.png: no ink found"),
         (["predict", "runs/digits", "points.csv"], "a net on images; points.csv is a table"),
         (["predict", "runs/spiral", "0.png"], "0.png is not a table. .* columns x0, x1"),
         (["predict", "runs/spiral", "points.csv"], "lacks the column 'x1'"),

@@ -1,4 +1,4 @@
-"""The gradient that arrives from above fits, or is refused: by nodes, layers and heads alike."""
+"""An upstream gradient matches or is refused, alike by nodes, layers and heads."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LAYERS: dict[str, Callable[[], nn.Layer]] = {
 
 
 def forward_of(name: str) -> tuple[Any, np.ndarray]:
-    """A node or layer after its forward, and what that gave."""
+    """A node or layer after its forward pass, and the result."""
     if name in NODES:
         subject, args = NODES[name]
         return subject, subject.forward(*args)
@@ -72,13 +72,13 @@ WRONG_KINDS: dict[str, Callable[[np.ndarray], Any]] = {
 
 @each
 @pytest.mark.parametrize("case", WRONG_SHAPES)
-def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_serves(name, case):
+def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_works(name, case):
     subject, y = forward_of(name)
     wrong = WRONG_SHAPES[case](np.ones_like(y))
     if np.shape(wrong) == y.shape:  # a square transposed, a single row
         return
-    words = "needs dy, of shape" if wrong is None else "dy must have the shape of y"
-    match = f"^{re.escape(repr(subject))}: .*{words}.*{re.escape(str(y.shape))}"
+    message = "needs dy, of shape" if wrong is None else "dy must have the shape of y"
+    match = f"^{re.escape(repr(subject))}: .*{message}.*{re.escape(str(y.shape))}"
     with pytest.raises(ShapeError, match=match):
         subject.backward(wrong)
     assert all(np.isfinite(g).all() for g in _several(subject.backward(np.ones_like(y))))
@@ -86,7 +86,7 @@ def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_serves(name, c
 
 @each
 @pytest.mark.parametrize("case", WRONG_KINDS)
-def test_a_dy_that_is_not_of_real_numbers_is_refused(name, case):
+def test_a_dy_without_real_numbers_is_refused(name, case):
     subject, y = forward_of(name)
     with pytest.raises(DtypeError, match=r"dy is a masked array|expects dy as real numbers"):
         subject.backward(WRONG_KINDS[case](np.ones_like(y)))
@@ -94,24 +94,24 @@ def test_a_dy_that_is_not_of_real_numbers_is_refused(name, case):
 
 
 @each
-def test_whole_numbers_are_taken_for_floats_of_the_outputs_dtype(name):
+def test_integers_become_floats_of_the_outputs_dtype(name):
     subject, y = forward_of(name)
     as_floats = subject.backward(np.full(y.shape, 2, y.dtype))
     for integers in (np.full(y.shape, 2, np.uint8), np.full(y.shape, 2).tolist()):
         subject, _ = forward_of(name)
-        found = subject.backward(integers)
-        for a, b in zip(_several(found), _several(as_floats), strict=True):
+        result = subject.backward(integers)
+        for a, b in zip(_several(result), _several(as_floats), strict=True):
             np.testing.assert_array_equal(a, b)
             assert a.dtype == b.dtype
 
 
-def _several(found: Any) -> tuple[np.ndarray, ...]:
-    return found if isinstance(found, tuple) else (found,)
+def _several(result: Any) -> tuple[np.ndarray, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 @each
-def test_what_the_caller_does_to_arrays_between_changes_no_gradient(name):
-    """The output may be changed; of the inputs a node has copies, and a layer refuses."""
+def test_changing_arrays_between_forward_and_backward_changes_no_gradient(name):
+    """The output may be changed; a node has copies of its inputs, and a layer refuses changes."""
     expected = forward_of(name)[0]
     y = forward_of(name)[1]
     expected = _several(expected.backward(np.ones_like(y)))
@@ -128,7 +128,7 @@ def test_what_the_caller_does_to_arrays_between_changes_no_gradient(name):
             np.testing.assert_array_equal(a, b)
 
 
-def test_a_single_number_needs_no_dy_and_takes_any_number():
+def test_a_scalar_needs_no_dy_and_takes_any_number():
     node = graph.Multiply()
     for dy in (1.1, 1, np.float32(1.1), np.array(1.1)):
         node.forward(100.0, 2.0)
@@ -181,6 +181,6 @@ def test_every_node_and_layer_is_in_the_tables():
 
 def test_the_dtype_of_dy_is_kept_where_it_is_of_floats():
     for dtype in (np.float16, np.float32, np.float64):
-        found = upstream_gradient("y", np.ones(2, dtype), (2,), np.float32)
-        assert found.dtype == dtype
+        result = upstream_gradient("y", np.ones(2, dtype), (2,), np.float32)
+        assert result.dtype == dtype
     assert upstream_gradient("y", None, (1, 1), np.int64).dtype == np.float64

@@ -153,7 +153,7 @@ def test_a_layer_keeps_float32(make, mode, rng):
 
 
 @each_by_example
-def test_examples_stand_for_themselves_unless_in_training(make, mode, rng):
+def test_examples_are_independent_in_evaluation(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
     one_by_one = np.stack([layer.predict(example, **mode) for example in x])
     np.testing.assert_allclose(layer.predict(x, **mode), one_by_one, rtol=1e-12)
@@ -231,10 +231,10 @@ def test_every_public_layer_head_and_name_is_in_the_tables():
         return {k.__name__ for k in kinds if k is not base and not k.__name__.startswith("_")}
 
     tabled = {name.split(" ")[0] for name in (*PLAIN, *MODAL)}
-    found = {k for module in (layers, modes, norms) for k in kinds_in(module, layers.Layer)}
-    assert found - {"ModalLayer"} == tabled == set(layers.KINDS)
-    public = {name for name in nn.__all__ if name in found | kinds_in(losses, losses.Head)}
-    assert public == found | kinds_in(losses, losses.Head)
+    result = {k for module in (layers, modes, norms) for k in kinds_in(module, layers.Layer)}
+    assert result - {"ModalLayer"} == tabled == set(layers.KINDS)
+    public = {name for name in nn.__all__ if name in result | kinds_in(losses, losses.Head)}
+    assert public == result | kinds_in(losses, losses.Head)
     modal = {k for module in (modes, norms) for k in kinds_in(module, modes.ModalLayer)}
     assert modal == {name.split(" ")[0] for name in MODAL}
     assert kinds_in(losses, losses.Head) <= {name.split(",")[0] for name in HEADS}

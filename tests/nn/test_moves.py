@@ -156,7 +156,7 @@ def test_kernels_give_the_same_central_differences(widths, activation, loss, sca
 
 
 def test_long_gradients_are_compiled_and_short_ones_are_not(monkeypatch):
-    monkeypatch.setattr(moves, "WORTH_SECONDS", 0.5)
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.5)
     layers = MLP([784, 50, 100, 10], rng=0).layers
     few, many = np.ones((1, 78)), np.ones((1000, 784))
     assert moves.engine_for_moves("auto", layers, few) == "numpy"

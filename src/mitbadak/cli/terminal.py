@@ -21,9 +21,9 @@ from rich.text import Text
 
 from mitbadak.core.printing import visible
 from mitbadak.core.progress import Progress, StderrProgress
-from mitbadak.training.callbacks import Callback, PrintProgress, epoch_line, without_arrays
-from mitbadak.training.history import Row
-from mitbadak.training.trainer import Trainer
+from mitbadak.training.callbacks import PrintProgress, epoch_line
+from mitbadak.training.history_file import Row
+from mitbadak.training.trainer import Callback, Trainer, without_arrays
 
 if TYPE_CHECKING:
     from rich.table import Table

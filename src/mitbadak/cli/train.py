@@ -143,7 +143,7 @@ def _opening(session: Session) -> list[str]:
     trainer, config = session.trainer, session.config
     sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
     lines = [
-        f"{config.data_name}: {sizes}; {session.source.preparation.said()}. {trainer.net!r}, "
+        f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. {trainer.net!r}, "
         f"{trainer.optimizer!r}, batch {config.batch_size}, engine {trainer.engine.name} "
         f"({trainer.engine.reason}), seed {config.seed}",
         f"run folder: {session.run.path}",
@@ -155,7 +155,7 @@ def _opening(session: Session) -> list[str]:
 
 def _summary(session: Session) -> dict[str, Any]:
     from mitbadak.training.evaluation import evaluate
-    from mitbadak.training.history import finite_or_none
+    from mitbadak.training.history_file import finite_or_none
 
     trainer = session.trainer
     last = dict(trainer.history[-1])

@@ -10,11 +10,25 @@ import numpy as np
 
 from mitbadak.compiled import library, plan as p
 from mitbadak.compiled.team import Team, parts_worth, processors
+from mitbadak.nn.losses import HEADS, SigmoidCrossEntropy
+from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
 _LIVING: weakref.WeakSet[CompiledScores] = weakref.WeakSet()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: [scores.forget_lock() for scores in list(_LIVING)])
+
+
+def why_not(net: Sequential) -> str:
+    """Why these kernels cannot answer for a net, in a clause; "" if they can."""
+    kind, head = type(net), type(net.head)
+    predicts = kind.predict is Sequential.predict
+    answers = kind.answer in (Sequential.answer, MLP.answer)
+    if kind.answer is MLP.answer and head is SigmoidCrossEntropy:
+        answers = False
+    if not (predicts and answers and head in HEADS.values()):
+        return f"no kernel for what {kind.__name__} makes of its scores"
+    return p.why_not(net)
 
 
 class CompiledScores:

@@ -1,10 +1,19 @@
 """The mechanism of one definition: an operation and its derivative, written once, side by side.
 
-A ``@differentiable`` body returns its value and one pullback per positional argument. On arrays
-it runs as it is. On traced values (graph variables) it runs once on their arrays and records one
-node. For gradients of gradients the same body runs again on the traced values themselves, whose
-NumPy names lead back to operations that are differentiable too. So a derivative is written down
-once and serves layers, graphs and every order.
+A ``@differentiable`` body returns its value and one pullback per positional argument. Called with
+arrays, it simply runs. Called with traced values (graph variables), it runs once on their arrays
+and records one node. For gradients of gradients, the same body runs again on the traced values
+themselves: NumPy functions on them are dispatched to operations that are differentiable in turn.
+So a single definition serves layers, graphs and derivatives of every order.
+
+A body therefore gets arrays in one run and traced values in another. Three functions keep it
+readable for both:
+
+- ``operand(x)`` makes an array of whatever a caller passed (a list, a number) and leaves a traced
+  value alone. A body starts with it, so that ``x.shape`` and operators work.
+- ``float_operand(owner, name, x)`` also turns integers into floats and names the caller in errors.
+- ``value_of(x)`` is the plain array in a traced value. A body uses it for what it only observes,
+  such as a shape, a mask or a maximum, and what no derivative should pass through.
 """
 
 from __future__ import annotations
@@ -27,9 +36,9 @@ Pullbacks = Sequence[Pullback | None]
 class Differentiable(Protocol):
     """An operation with its derivative.
 
-    Calling it gives the value. ``vjp`` gives the value and one pullback per positional argument
-    (``None`` where the argument has no derivative, such as labels); ``pullback(dy)`` is the
-    gradient of a scalar loss with respect to that argument, given ``dy``, its gradient with
+    Calling it returns the value. ``vjp`` returns the value and one pullback per positional
+    argument, ``None`` for arguments without a derivative, such as labels. ``pullback(dy)`` is the
+    gradient of a scalar loss with respect to the argument, where ``dy`` is the gradient with
     respect to the value.
     """
 
@@ -42,9 +51,9 @@ class Differentiable(Protocol):
 class Traced:
     """Base of values that remember how they were computed.
 
-    A subclass holds an array in ``value`` and defines ``record``, which makes the node for one
-    recorded operation. NumPy's functions on it are led to the differentiable operation that was
-    registered for them, and refused with the remedy when there is none.
+    A subclass holds an array in ``value`` and defines ``record``, which makes the node of one
+    recorded operation. NumPy functions on it are dispatched to the differentiable operation
+    registered for them, and refused with a remedy if there is none.
     """
 
     __slots__ = ()
@@ -69,7 +78,7 @@ class Traced:
         if method != "__call__":
             form = _METHODS.get((ufunc, method))
             if form is None:
-                raise no_derivative(f"{name}.{method}", "write it with the functions that have one")
+                raise no_derivative(f"{name}.{method}", "write it with functions that have one")
             return _called(f"{name}.{method}", form, args, options)
         if ufunc in _CONSTANT:
             return ufunc(*map(value_of, args), **options)
@@ -94,7 +103,7 @@ class Traced:
 
 
 class _Form(NamedTuple):
-    """What a NumPy function leads to: ``call``, and the place of ``out`` among its parameters."""
+    """The implementation of a NumPy function on traced values, and the position of its ``out``."""
 
     call: Callable[..., Any]
     out: int | None
@@ -114,14 +123,14 @@ def leads_to(
     method: str = "",
     piecewise_constant: bool = False,
 ) -> None:
-    """Lead a NumPy function on traced values to ``form``, which takes NumPy's own parameters.
+    """Dispatch a NumPy function on traced values to ``form``, which takes NumPy's parameters.
 
     Args:
-        numpy: the function, or the ufunc whose ``method`` is meant.
-        form: its parameters stand in NumPy's order, so that positional arguments mean the same;
-            an ``out`` among them is refused before it is called.
-        method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
-        piecewise_constant: whether the derivative is 0 wherever there is one.
+        numpy: the function, or the ufunc that has the ``method``.
+        form: the implementation. Its parameters have NumPy's order, so that positional arguments
+            mean the same; an ``out`` among them is refused before the call.
+        method: a method of the ufunc: ``reduce``, ``accumulate`` or ``outer``.
+        piecewise_constant: whether the derivative is 0 wherever it exists.
     """
     positional = [
         name
@@ -137,7 +146,7 @@ def leads_to(
 
 
 def is_constant(*functions: Callable) -> None:
-    """Register NumPy functions whose result carries no derivative: questions, counts, indices.
+    """Register NumPy functions whose result has no derivative: predicates, counts, indices.
 
     On traced values they run on the arrays inside and return plain arrays.
     """
@@ -145,13 +154,13 @@ def is_constant(*functions: Callable) -> None:
 
 
 def is_refused(reason: str, *functions: Callable) -> None:
-    """Register NumPy functions that have no derivative here, with the reason or the remedy."""
+    """Register NumPy functions without a derivative here, with the reason or the remedy."""
     for function in functions:
         _REFUSED.setdefault(function, reason)
 
 
 def kind_of(function: Callable) -> tuple[str, str]:
-    """How a NumPy function behaves on traced values, and why it is refused where it is.
+    """The kind of a NumPy function on traced values, and why it is refused, if it is.
 
     Returns:
         ``"differentiable"``, ``"piecewise constant"`` or ``"refused"``, and a reason or "".
@@ -168,7 +177,7 @@ def kind_of(function: Callable) -> tuple[str, str]:
 
 
 def numpy_name(function: Callable) -> str:
-    """A NumPy function as users write it.
+    """The name of a NumPy function as users write it.
 
     Example:
         >>> numpy_name(np.linalg.norm), numpy_name(np.add)
@@ -180,24 +189,24 @@ def numpy_name(function: Callable) -> str:
 
 
 def no_derivative(name: str, why: str = "") -> DtypeError:
-    """The error for something of NumPy's that traced values do not support."""
+    """The error for a NumPy function that traced values do not support."""
     return DtypeError(
         f"{name} has no derivative here{': ' if why else ''}{why}. Write the expression with "
         "functions that have one (docs/numpy.md lists them), define an operation with "
-        "@differentiable, or use .value where no gradient is wanted."
+        "@differentiable, or use .value where no gradient is needed."
     )
 
 
 def _writes(name: str) -> DtypeError:
     return no_derivative(
         name,
-        "it would write a variable into an array that remembers nothing (out=, or array += "
+        "it would write a variable into a plain array, which records nothing (out=, or array += "
         "variable); use array = array + variable",
     )
 
 
 def _called(name: str, form: _Form, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """``form`` with NumPy's arguments; what it does not take is refused in the house's words."""
+    """Call ``form`` with NumPy's arguments; those it does not take are refused with a remedy."""
     if options.pop("out", None) is not None or (
         form.out is not None and len(args) > form.out and args[form.out] is not None
     ):
@@ -215,7 +224,7 @@ def _called(name: str, form: _Form, args: tuple[Any, ...], options: dict[str, An
         except TypeError:
             parameters = ", ".join(p for p in map(str, signature.parameters.values()))
             raise no_derivative(
-                name, f"on a variable it takes ({parameters}); this call does not fit: {error}"
+                name, f"on a variable it takes ({parameters}), and the call does not match: {error}"
             ) from None
         raise
 
@@ -233,31 +242,31 @@ def is_traced(x: Any) -> bool:
 
 
 def value_of(x: Any) -> Any:
-    """The array in a traced value, or ``x`` itself; for what is only observed, not derived."""
+    """The array in a traced value, otherwise ``x`` itself."""
     return x.value if isinstance(x, Traced) else x
 
 
 def operand(x: Any) -> Any:
-    """``x`` as an array; a traced value as it is."""
+    """``x`` as an array; a traced value is returned as it is."""
     return x if isinstance(x, Traced) else as_array("this operation", "an argument", x)
 
 
 def float_operand(owner: str, name: str, value: Any) -> Any:
-    """``float_array`` for the body of an operation: a traced value stays as it is."""
+    """``x`` as an array of floats (``float_array``); a traced value is returned as it is."""
     return value if isinstance(value, Traced) else float_array(owner, name, value)
 
 
 def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """``dy``, the gradient of a loss with respect to y, as an array that fits y.
+    """``dy``, the gradient of a loss with respect to y, as an array that matches y.
 
     Args:
-        owner: what computed y.
-        dy: real numbers in the shape of y; None stands for 1 where y is a single number.
-        shape, dtype: of y. Integers in dy take this dtype, floats keep their own.
+        owner: name of the operation that computed y, for messages.
+        dy: real numbers in the shape of y; None means 1 if y is a scalar.
+        shape, dtype: shape and dtype of y. Integers in dy are converted; floats keep their dtype.
 
     Raises:
-        ShapeError: another shape, which would broadcast; or None where y is no single number.
-        DtypeError: masked, or not of real numbers.
+        ShapeError: dy has another shape, and would broadcast; or it is None and y not a scalar.
+        DtypeError: dy is masked, or not of real numbers.
 
     Example:
         >>> upstream_gradient("Add()", 1, (), np.float64)
@@ -267,8 +276,8 @@ def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -
     if dy is None:
         if shape != (1,) * len(shape):
             raise ShapeError(
-                f"{owner}: the gradient of a result that is no scalar needs dy, of shape {shape}. "
-                "Or sum it first; for all derivatives of all entries use jacobian."
+                f"{owner}: the gradient of a result that is not a scalar needs dy, of shape "
+                f"{shape}. Or sum the result first; for all derivatives use jacobian."
             )
         return np.ones(shape, floats)
     array = real_array(owner, "dy", value_of(dy))
@@ -278,9 +287,9 @@ def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -
 
 
 def own(x: Any) -> Any:
-    """``x`` as a graph may keep it: an array that others could change is copied.
+    """``x`` in a form that a graph can keep: an array that others could modify is copied.
 
-    Backward would otherwise mix the numbers of today with values computed from those of before.
+    Otherwise a backward pass could combine modified numbers with values computed earlier.
     """
     if type(x) is list:
         return np.asarray(x)
@@ -294,18 +303,18 @@ def own(x: Any) -> Any:
 
 
 def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:
-    """Make an operation of a body that returns its value and one pullback per argument.
+    """Make an operation from a body that returns its value and one pullback per argument.
 
     Positional arguments are differentiable or have the pullback ``None``; options are
-    keyword-only. Pullbacks are pure: they edit neither ``dy`` nor the inputs. A body may return
-    a third item, observed along the way and not differentiated (such as a batch's mean).
+    keyword-only. Pullbacks are pure: they modify neither ``dy`` nor the inputs. A body may return
+    a third item that is observed but not differentiated, such as the mean of a batch.
 
     Args:
-        body: ``body(*args, **options) -> (value, pullbacks)``, written in NumPy names.
-        numpy: the NumPy function that this operation stands for on traced values.
+        body: ``body(*args, **options) -> (value, pullbacks)``, written with NumPy's names.
+        numpy: the NumPy function that this operation implements on traced values.
 
     Returns:
-        The operation: called, it gives the value alone; its ``vjp`` is the body.
+        The operation. Calling it returns the value alone; its ``vjp`` is the body.
 
     Example:
         >>> @differentiable
@@ -328,7 +337,7 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
 
     @wraps(body)
     def operation(*args: Any, **options: Any) -> Any:
-        if options:  # an argument may come by its name; its pullback stands at its place
+        if options:  # an argument may be passed by name; its pullback keeps its position
             for name in names[len(args) :]:
                 if name in options:
                     args = (*args, options.pop(name))

@@ -21,13 +21,12 @@ from mitbadak.core.engines import choose_engine, compiled
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.labels import as_distribution
-from mitbadak.functions.numerical import STEP
+from mitbadak.functions.numerical import H
 from mitbadak.nn import losses
 from mitbadak.nn.layers import ELEMENTWISE, Affine, Flatten, Identity, Layer, ReLU, Sigmoid, Tanh
 from mitbadak.nn.modes import Dropout
 
 SECONDS_PER_ENTRY = 1e-8  # of a moved score, in NumPy, on one core
-WORTH_SECONDS = 0.5  # loading the kernels costs about 0.1 s
 COMPILED = (Identity, Sigmoid, ReLU, Tanh)  # activations that the kernels know
 ROWS_AT_ONCE = 4096  # moved examples in one pass: a few MB, which stay in the second-level cache
 
@@ -54,15 +53,13 @@ def can_follow(layers: tuple[Layer, ...], head: losses.Head) -> bool:
 
 
 def engine_for_moves(requested: str, layers: tuple[Layer, ...], x: np.ndarray) -> str:
-    """The engine for one structured gradient: compiled where NumPy takes over 0.5 s."""
+    """The engine for one structured gradient, from a forecast of its arithmetic."""
     widths = [layer.n_out for layer in layers if isinstance(layer, Affine)]
     first = np.count_nonzero(x) * widths[0] if widths else 0
     rest = len(x) * sum(a * b for a, b in pairwise(widths))
     after = sum(a * b for a, b in pairwise(widths[1:])) + sum(widths[1:])
     seconds = (first + rest) * 2 * after * SECONDS_PER_ENTRY
-    if requested == "auto" and seconds < WORTH_SECONDS:
-        return "numpy"
-    return choose_engine(requested).name
+    return choose_engine(requested, seconds=seconds).name
 
 
 class Follower:
@@ -83,7 +80,7 @@ class Follower:
         head: losses.Head,
         x,
         t,
-        h: float = STEP,
+        h: float = H,
         engine: str = "numpy",
     ):
         self.h = positive("numerical_gradient", "h", h)

@@ -14,7 +14,12 @@ from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Array, Float, Seed
-from mitbadak.functions.numerical import STEP, central_differences, moves, warn_of_lost_steps
+from mitbadak.functions.numerical import (
+    H,
+    central_differences,
+    central_points,
+    warn_of_lost_digits,
+)
 from mitbadak.graph import Variable
 from mitbadak.nn.layers import Layer, float_dtype
 from mitbadak.nn.losses import Head, head
@@ -255,7 +260,7 @@ class Sequential:
         x,
         t,
         *,
-        h: float | str = STEP,
+        h: float | str = H,
         structured: bool = True,
         engine: str = "auto",
         progress: Progress | bool | None = None,
@@ -289,8 +294,8 @@ class Sequential:
         """
         twin = self.astype(np.float64)
         x = twin._input(x)
-        steps = [moves(p, h) for p in twin.params.values()]
-        warn_of_lost_steps(f"{type(self).__name__}.numerical_gradient", steps, h)
+        points = [central_points(p, h) for p in twin.params.values()]
+        warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
         training = training and bool(self.modal)
         can = structured and not training and can_follow(self.layers, self.head)
         if can and not isinstance(h, str):

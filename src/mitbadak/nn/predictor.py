@@ -6,10 +6,9 @@ import copy
 from typing import Any
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.engines import Engine, choose_engine, compiled
-from mitbadak.core.errors import StateError
+from mitbadak.core.engines import choose_engine, compiled
 from mitbadak.core.typing import Array, Float
-from mitbadak.nn.losses import HEADS, SigmoidCrossEntropy, SoftmaxCrossEntropy
+from mitbadak.nn.losses import SoftmaxCrossEntropy
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
@@ -44,20 +43,11 @@ class Predictor:
 
     def __init__(self, net: Sequential, *, engine: str = "auto"):
         self.net = copy.deepcopy(net)
-        self.engine = choose_engine(engine)
+        self.engine = choose_engine(engine, "scores", net, task="serve this net")
         self._kernels: Any = None
-        if self.engine.name == "numpy":
-            return
-        reason = self._why_not_compiled()
-        if not reason:
+        if self.engine.name == "compiled":
             softmax = isinstance(net, MLP) and isinstance(net.head, SoftmaxCrossEntropy)
             self._kernels = compiled("scores").CompiledScores(net, probabilities=softmax)
-        elif engine == "compiled":
-            raise StateError(
-                f"engine 'compiled' cannot serve this net: {reason}. Use engine='auto'."
-            )
-        else:
-            self.engine = Engine("numpy", reason)
 
     def predict(self, x) -> Float[Array, "*batch n_out"]:
         """The answers for x: what ``net.predict`` gives.
@@ -77,14 +67,3 @@ class Predictor:
         if len(x) == 1:
             return self._kernels.of_one(x[0])[None]
         return self._kernels.of_many(x)
-
-    def _why_not_compiled(self) -> str:
-        kind, head = type(self.net), type(self.net.head)
-        known = kind.predict is Sequential.predict and kind.answer in (
-            Sequential.answer,
-            MLP.answer,
-        )
-        answers = head is SigmoidCrossEntropy and kind.answer is MLP.answer
-        if not (known and head in HEADS.values()) or answers:
-            return f"no kernel for what {kind.__name__} makes of its scores"
-        return compiled("plan").why_not(self.net)

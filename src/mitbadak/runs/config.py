@@ -1,4 +1,4 @@
-"""The settings of a training run, typed once: the Python call, the run file and the flags."""
+"""The settings of a training run, declared once for Python, the run file and the flags."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mitbadak.data import NAMED
-from mitbadak.data.batches import SAMPLINGS
 from mitbadak.core.engines import ENGINES
 from mitbadak.core.errors import FormatError, RangeError, positive, share, unknown_name, whole
 from mitbadak.core.files import local_path
+from mitbadak.data import NAMED
+from mitbadak.data.batches import SAMPLINGS
 from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layers import ACTIVATIONS, float_dtype
 from mitbadak.nn.losses import HEADS
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
-from mitbadak.training.trainer import GRADIENTS
+from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
 TARGETS = ("auto", "classes", "numbers")
@@ -33,7 +33,7 @@ def _setting(default: Any, help: str, **more: Any) -> Any:
 
 
 def _later(default: Any, help: str, **more: Any) -> Any:
-    """A setting that run folders of earlier versions lack: they were trained with its default."""
+    """A setting that run folders of earlier versions lack; they were trained with its default."""
     return _setting(default, help, later=True, **more)
 
 
@@ -42,8 +42,8 @@ class TrainConfig:
     """Every setting of ``mitbadak train``; the defaults are the notes'.
 
     Raises:
-        UnknownNameError: a name that is not known, with the nearest that is.
-        RangeError: a number that makes no sense.
+        UnknownNameError: an unknown name, with the nearest known one.
+        RangeError: a number out of range.
 
     Example:
         >>> settings = TrainConfig.for_data("spiral", epochs=10)
@@ -74,7 +74,8 @@ class TrainConfig:
         known=GRADIENTS,
     )
     sampling: str = _setting(
-        "shuffle", "how batches are drawn: from the shuffled training set, or with replacement as in the book",
+        "shuffle", "how batches are drawn: from the shuffled training set, or with replacement as "
+        "in the book",
         known=tuple(SAMPLINGS),
     )  # fmt: skip
     validation: float = _setting(0.0, "share of the training set that is held out for validation")
@@ -103,7 +104,7 @@ class TrainConfig:
     dropout: float = _later(
         0.0, "share of the hidden units that dropout switches off in each update"
     )
-    batch_norm: bool = _later(False, "batch normalisation of the hidden layers")
+    batch_norm: bool = _later(False, "batch normalization of the hidden layers")
     shift: int = _later(0, "shift training images at random by up to this many pixels")
 
     def __post_init__(self) -> None:
@@ -134,19 +135,19 @@ class TrainConfig:
             initializer(self.init)
         if self.early_stopping and self.watch == "validation" and not self.validation:
             raise RangeError(
-                "train: early_stopping watches a validation share, and validation is 0. Hold "
-                "some out (validation 0.1), or watch the test set as the notes do (watch test); "
-                "its accuracy is then no longer an unseen one."
+                "train: early_stopping watches the validation set, and validation is 0. Hold out "
+                "a share (validation 0.1), or watch the test set as the notes do (watch test); "
+                "its accuracy then no longer measures unseen data."
             )
 
     def _names_nothing(self) -> bool:
-        """Whether ``data`` is a word that is neither a set's name nor a file's or folder's."""
+        """Whether ``data`` is a word that names neither a data set nor a file or folder."""
         is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
         return is_word and self.data not in NAMED and not Path(local_path(self.data)).exists()
 
     @property
     def data_name(self) -> str:
-        """The data set's name, or that of its file or folder, for titles and run folders.
+        """The name of the data set, or of its file or folder, for titles and run folders.
 
         Example:
             >>> TrainConfig(data="flowers/iris.csv").data_name
@@ -156,12 +157,12 @@ class TrainConfig:
 
     @property
     def numbers(self) -> bool:
-        """Whether a file's labels are numbers to come close to rather than classes."""
+        """Whether the labels of a file are numbers (regression) rather than classes."""
         return self.targets == "numbers" or (self.targets == "auto" and self.loss in REGRESSION)
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
-        """The notes' settings for a data set, with what was given (not None) instead."""
+        """The notes' settings for a data set, replaced by those given that are not None."""
         chosen = {name: value for name, value in given.items() if value is not None}
         return cls(data=data, **{**recipe(data), **chosen})
 
@@ -174,7 +175,7 @@ class TrainConfig:
         """The settings in a dict that ``to_json`` wrote.
 
         Raises:
-            FormatError: not such a dict.
+            FormatError: it is not such a dict.
         """
         names = [f.name for f in dataclasses.fields(cls)]
         needed = [f.name for f in dataclasses.fields(cls) if "later" not in f.metadata]
@@ -185,10 +186,12 @@ class TrainConfig:
         for setting in dataclasses.fields(cls):
             if setting.name not in content:
                 continue
-            found, (kinds, said) = content[setting.name], _IN_JSON[type(setting.default)]
-            good = isinstance(found, kinds) and (kinds == (bool,) or not isinstance(found, bool))
-            if not good or (isinstance(found, list) and not all(type(n) is int for n in found)):
-                raise FormatError(f"{where}: {setting.name} should be {said}; got {found!r:.60}.")
+            value, (kinds, expected) = content[setting.name], _IN_JSON[type(setting.default)]
+            good = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
+            if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
+                raise FormatError(
+                    f"{where}: {setting.name} should be {expected}; got {value!r:.60}."
+                )
         return cls(**{**content, "hidden": tuple(content["hidden"])})
 
 
@@ -199,9 +202,9 @@ _IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     tuple: ((list,), "a list of whole numbers"),
 }
-"""What a setting may be in JSON, by the type of its default."""
+"""The types that JSON may hold for a setting, by the type of its default."""
 
-# Small sets that are made: ten tanh units and Adam tell them apart in a fraction of a second.
+# Small generated sets: ten tanh units and Adam separate them in a fraction of a second.
 _POINTS = {
     "hidden": (10,), "epochs": 60, "batch_size": 20, "lr": 0.1, "optimizer": "adam",
     "activation": "tanh", "init": "xavier",
@@ -215,10 +218,10 @@ RECIPES: dict[str, dict[str, Any]] = {
 TABLES: dict[str, Any] = {
     "epochs": 100, "batch_size": 32, "lr": 0.01, "optimizer": "adam", "activation": "relu",
 }  # fmt: skip
-"""The same for tables, which are smaller than MNIST."""
+"""The same for tables, which are usually smaller than MNIST."""
 
 
 def recipe(data: str) -> dict[str, Any]:
-    """Where the defaults for a data set differ from MNIST's."""
+    """The settings in which the defaults for a data set differ from MNIST's."""
     is_table = data.lower().endswith((".csv", ".tsv"))
     return RECIPES.get(data, TABLES if is_table else {})

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mitbadak.data import Preparation
 from mitbadak.core.errors import FormatError, MitbadakError, whole
 from mitbadak.core.files import parse_json, write_atomically
+from mitbadak.data import Preparation
 from mitbadak.nn.mlp import from_config
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.widths import MOST_LAYERS
@@ -148,6 +149,24 @@ def read(path: str | os.PathLike) -> Stored:
         FormatError: damaged, cut off, or not written by Mitbadak.
         FileNotFoundError: there is no such file.
     """
+    with _opened(path) as file:
+        values = _described(path, (file.metadata() or {}).get("mitbadak"))
+        return Stored({name: file.get_tensor(name) for name in file.keys()}, values)  # noqa: SIM118
+
+
+def read_values(path: str | os.PathLike) -> dict[str, Any]:
+    """The values in a file, without reading its arrays.
+
+    Raises:
+        FormatError, FileNotFoundError: as ``read``.
+    """
+    with _opened(path) as file:
+        return _described(path, (file.metadata() or {}).get("mitbadak"))
+
+
+@contextmanager
+def _opened(path: str | os.PathLike) -> Iterator[Any]:
+    """A safetensors file, whose header and length have been checked."""
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
@@ -160,13 +179,11 @@ def read(path: str | os.PathLike) -> Stored:
             )
     try:
         with safe_open(path, framework="numpy") as file:
-            values = _described(path, (file.metadata() or {}).get("mitbadak"))
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            yield file
     except FormatError:
         raise
     except (SafetensorError, TypeError, ValueError) as error:  # ValueError: NumPy, of a shape
         raise FormatError(f"{path} is damaged or no safetensors file: {error}.") from None
-    return Stored(arrays, values)
 
 
 def _described(path: str | os.PathLike, said: str | None) -> dict[str, Any]:

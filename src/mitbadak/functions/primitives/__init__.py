@@ -1,8 +1,9 @@
-"""NumPy's own functions as differentiable operations: the words that every body is written in.
+"""NumPy's functions as differentiable operations: the vocabulary of every operation's body.
 
-Each is registered for its NumPy name, so that a body run on traced values records itself, and
-with it every pullback: that is what makes gradients of gradients possible from one definition.
-``catalogue`` says what every other NumPy function is on variables: constant, or refused and why.
+Each is registered under its NumPy function, so that a body that runs on traced values records
+itself, and so does every pullback. This is how a single definition has derivatives of every order.
+``catalogue`` lists what every other NumPy function does on variables: it is constant, or refused
+with a reason.
 """
 
 from mitbadak.functions.primitives.arithmetic import (

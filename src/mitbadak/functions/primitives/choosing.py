@@ -1,4 +1,4 @@
-"""Choices between entries: the larger, the smaller, the one a condition or a bound picks."""
+"""Choices between entries: the larger, the smaller, or the one that a condition selects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mitbadak.functions.primitives.shaping import scatter, sum_to
 
 
 def _either(y, first, a, b):
-    """Value and pullbacks of a choice: where ``first`` holds a was taken, elsewhere b."""
+    """Value and pullbacks of a choice: a where ``first`` is true, b elsewhere."""
     return y, (
         lambda dy: sum_to(np.where(first, dy, 0.0), np.shape(a)),
         lambda dy: sum_to(np.where(first, 0.0, dy), np.shape(b)),
@@ -20,26 +20,26 @@ def _either(y, first, a, b):
 
 @differentiable(numpy=np.maximum)
 def maximum(a, b):
-    """The larger of two; at a tie the second argument takes the gradient, so relu'(0) = 0."""
+    """The larger of two; in a tie the second argument gets the gradient, so relu'(0) = 0."""
     return _either(np.maximum(a, b), value_of(a) > value_of(b), a, b)
 
 
 @differentiable(numpy=np.minimum)
 def minimum(a, b):
-    """The smaller of two; at a tie the second argument takes the gradient."""
+    """The smaller of two; in a tie the second argument gets the gradient."""
     return _either(np.minimum(a, b), value_of(a) < value_of(b), a, b)
 
 
 @differentiable(numpy=np.fmax)
 def fmax(a, b):
-    """As ``maximum``, but a number is taken before NaN."""
+    """Like ``maximum``, but a number is preferred to NaN."""
     first = (value_of(a) > value_of(b)) | np.isnan(value_of(b))
     return _either(np.fmax(a, b), first, a, b)
 
 
 @differentiable(numpy=np.fmin)
 def fmin(a, b):
-    """As ``minimum``, but a number is taken before NaN."""
+    """Like ``minimum``, but a number is preferred to NaN."""
     first = (value_of(a) < value_of(b)) | np.isnan(value_of(b))
     return _either(np.fmin(a, b), first, a, b)
 
@@ -53,9 +53,9 @@ def where(condition, a, b):
 
 @differentiable
 def clip(a, low, high):
-    """``a`` held between two bounds, either of which may be None.
+    """``a`` clipped to two bounds, either of which may be None.
 
-    Beyond a bound, and at it, the gradient goes to the bound instead of to ``a``.
+    At and beyond a bound, the gradient goes to the bound instead of ``a``.
     """
     x = value_of(a)
     below = np.zeros(np.shape(x), bool) if low is None else x <= value_of(low)
@@ -74,7 +74,7 @@ def clip(a, low, high):
 
 @differentiable(numpy=np.copysign)
 def copysign(a, b):
-    """The size of a with the sign of b, which has no slope of its own."""
+    """The magnitude of a with the sign of b; the derivative with respect to b is 0."""
     same = np.copysign(1.0, value_of(a)) * np.copysign(1.0, value_of(b))
     return np.copysign(a, value_of(b)), (
         lambda dy: sum_to(dy * same, np.shape(a)),
@@ -120,8 +120,8 @@ def _piecewise(x, condlist, funclist, *args, **options):
         conditions.append(~np.any(conditions, axis=0))
     y = np.zeros(shape, value_of(x).dtype)
     for condition, f in zip(conditions, funclist, strict=True):
-        if callable(f):  # on its own entries alone, as NumPy does: elsewhere f may not be defined
-            y = np.where(condition, 0.0, y)  # a later branch takes the place of an earlier one
+        if callable(f):  # only on its own entries, as in NumPy: f may be undefined elsewhere
+            y = np.where(condition, 0.0, y)  # a later branch overrides an earlier one
             y = scatter(f(x[condition], *args, **options), at=condition, shape=shape) + y
         else:
             y = np.where(condition, f, y)

@@ -1,4 +1,4 @@
-"""Norms of vectors and matrices, and the condition number. The origin of a norm is a kink: NaN."""
+"""Norms of vectors and matrices, and the condition number; at the origin a norm's slope is NaN."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _norm(x, ord=None, axis=None, keepdims=False):
     if len(axes) == 1 or ord is None or ord == "fro":
         return _vector_norm_along(x, ord, axes, keepdims)
     if len(axes) != 2:
-        raise no_derivative("np.linalg.norm", f"ord={ord!r} needs one axis or two; got {axes}")
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} needs one or two axes; got {axes}")
     return _matrix_norm_along(x, ord, axes, keepdims)
 
 
@@ -36,7 +36,7 @@ def _vector_norm_along(x, ord, axes, keepdims):
     if ord == 1:
         return np.sum(size, **kept)
     if isinstance(ord, str):
-        raise no_derivative("np.linalg.norm", f"ord={ord!r} is none of a vector's norms")
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} is not a vector norm")
     return np.power(np.sum(np.power(size, ord), **kept), 1.0 / ord)
 
 
@@ -49,7 +49,7 @@ def _matrix_norm_along(x, ord, axes, keepdims):
         s = svdvals(matrices)
         y = np.sum(s, axis=-1) if ord == "nuc" else s[..., 0] if ord == 2 else s[..., -1]
     else:
-        raise no_derivative("np.linalg.norm", f"ord={ord!r} is none of a matrix's norms")
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} is not a matrix norm")
     return np.expand_dims(y, tuple(sorted(axes))) if keepdims else y
 
 

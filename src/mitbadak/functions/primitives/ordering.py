@@ -1,4 +1,4 @@
-"""Order: sorting, parts of it, and the quantiles that follow from it."""
+"""Order: sorting, partial sorting, and quantiles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _in_order(a, order, axis):
 def _sort(a, axis=-1, kind=None, order=None, *, stable=None):
     if axis is None:
         a, axis = np.ravel(a), -1
-    # Equals keep their order, whatever the kind: so each knows its gradient.
+    # Always stable, so that it is well defined which of several equal entries gets a gradient.
     return _in_order(a, np.argsort(value_of(a), axis=axis, kind="stable"), axis)
 
 
@@ -26,7 +26,7 @@ def _partition(a, kth, axis=-1, kind="introselect", order=None):
     return _in_order(a, np.argpartition(value_of(a), kth, axis=axis), axis)
 
 
-# Between which two of n ordered entries a quantile lies, and how far from the first to the second.
+# How far a quantile lies from the lower to the upper of its two neighbors in the sorted entries.
 BETWEEN = {
     "linear": lambda at: at - np.floor(at),
     "lower": lambda at: np.zeros_like(at),
@@ -37,7 +37,7 @@ BETWEEN = {
 
 
 def _quantiles(skip_nan):
-    """``np.quantile`` or ``np.nanquantile``: entries between two in their order."""
+    """``np.quantile`` or ``np.nanquantile``, interpolated between neighbors in sorted order."""
 
     def form(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
         if method not in BETWEEN:

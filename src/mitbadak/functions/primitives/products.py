@@ -1,4 +1,4 @@
-"""Products of arrays: matrices, tensors, Einstein's sums; all by ``matmul`` or ``contract``."""
+"""Products of matrices and tensors, and Einstein sums, all by ``matmul`` or ``contract``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mitbadak.functions.primitives.shaping import gathered, places_of, sum_to
 
 @differentiable(numpy=np.matmul)
 def matmul(a, b):
-    """Matrix product; leading axes broadcast, and vectors are rows or columns, as in NumPy."""
+    """Matrix product; as in NumPy, leading axes broadcast, and vectors are rows or columns."""
     rows = a if len(np.shape(a)) > 1 else np.reshape(a, (1, -1))
     columns = b if len(np.shape(b)) > 1 else np.reshape(b, (-1, 1))
     y = np.matmul(rows, columns)
@@ -45,22 +45,22 @@ def _swapped(a):
 
 
 def _like(gradient, matrix, a):
-    """A gradient of ``matrix``, which ``a`` was made into, as one of ``a``."""
+    """The gradient with respect to a from that of ``matrix``, the matrix made from it."""
     gradient = sum_to(gradient, np.shape(matrix))
     return gradient if matrix is a else np.reshape(gradient, np.shape(a))
 
 
 @differentiable
 def contract(*operands, inputs, output, optimize=False):
-    """Einstein's sum of operands with one letter per axis, none twice in one operand.
+    """Einstein sum of operands with one letter per axis, and no letter twice in one operand.
 
-    Each operand's gradient is the same sum with its letters and the output's exchanged; along
-    letters that stand in it alone the gradient is the same everywhere.
+    The gradient of an operand is the same sum with its letters and those of the output exchanged;
+    along letters that occur in this operand alone, the gradient is constant.
 
     Args:
         operands: arrays.
         inputs: their letters, one string each.
-        output: the letters that remain.
+        output: the letters of the result.
         optimize: as in ``np.einsum``.
     """
     if any(is_traced(a) for a in operands):
@@ -75,10 +75,10 @@ def contract(*operands, inputs, output, optimize=False):
         known = "".join(c for c in own if any(c in s for s in letters))
 
         def da(dy):
-            found = contract(*others, dy, inputs=letters, output=known, optimize=optimize)
-            width = [np.shape(found)[known.index(c)] if c in known else 1 for c in own]
+            product = contract(*others, dy, inputs=letters, output=known, optimize=optimize)
+            width = [np.shape(product)[known.index(c)] if c in known else 1 for c in own]
             lengths = tuple(max(n, w) for n, w in zip(shape, width, strict=True))
-            return sum_to(np.broadcast_to(np.reshape(found, tuple(width)), lengths), shape)
+            return sum_to(np.broadcast_to(np.reshape(product, tuple(width)), lengths), shape)
 
         return da
 
@@ -86,7 +86,7 @@ def contract(*operands, inputs, output, optimize=False):
 
 
 def _einsum(*operands, out=None, optimize=False):
-    if not isinstance(operands[0], str):  # operands and lists of numbers in turn
+    if not isinstance(operands[0], str):  # operands and lists of axis numbers alternate
         arrays = list(operands[: len(operands) // 2 * 2 : 2])
         lists = operands[1::2]
         texts = [
@@ -100,10 +100,10 @@ def _einsum(*operands, out=None, optimize=False):
             )
     else:
         subscripts, arrays = operands[0].replace(" ", ""), list(operands[1:])
-    np.einsum(subscripts, *map(value_of, arrays))  # NumPy's own refusal of what does not fit
+    np.einsum(subscripts, *map(value_of, arrays))  # lets NumPy refuse what does not match
     inputs, output = _letters(subscripts, [np.ndim(a) for a in arrays])
     for i, letters in enumerate(inputs):
-        if len(set(letters)) < len(letters):  # a diagonal: take it first
+        if len(set(letters)) < len(letters):  # a repeated letter: take the diagonal first
             once = "".join(dict.fromkeys(letters))
             places = np.einsum(f"{letters}->{once}", places_of(arrays[i]))
             arrays[i], inputs[i] = gathered(arrays[i], places), once
@@ -111,7 +111,7 @@ def _einsum(*operands, out=None, optimize=False):
 
 
 def _letters(subscripts, ndims):
-    """The letters of each operand and of the output, with letters of their own for ``...``."""
+    """The letters of each operand and of the output, with unused letters for ``...``."""
     left, arrow, output = subscripts.partition("->")
     inputs = left.split(",")
     free = [c for c in string.ascii_letters if c not in subscripts]
@@ -122,7 +122,7 @@ def _letters(subscripts, ndims):
     longest = max(hidden, default=0)
     dots = "".join(free[:longest])
     inputs = [s.replace("...", dots[longest - n :]) for s, n in zip(inputs, hidden, strict=True)]
-    if not arrow:  # NumPy's rule: letters that stand once, in alphabetical order
+    if not arrow:  # NumPy's rule: letters that occur once, in alphabetical order
         joined = "".join(s for s in left.split(","))
         output = "..." * bool(longest) + "".join(
             sorted(c for c in set(joined) - set("...") if joined.count(c) == 1)
@@ -144,8 +144,8 @@ def _tensordot(a, b, axes: Any = 2):
     gone_b = [range(m)[i] for i in np.atleast_1d(axes[1])]
     if [np.shape(a)[i] for i in gone_a] != [np.shape(b)[i] for i in gone_b]:
         raise ShapeError(
-            f"np.tensordot of {np.shape(a)} and {np.shape(b)}: the axes {gone_a} and {gone_b} that "
-            "are summed over must have the same lengths."
+            f"np.tensordot of {np.shape(a)} and {np.shape(b)}: the summed axes {gone_a} and "
+            f"{gone_b} must have the same lengths."
         )
     rest_a = [i for i in range(n) if i not in gone_a]
     rest_b = [i for i in range(m) if i not in gone_b]
@@ -250,7 +250,7 @@ def _convolve(a: Any, v: Any, mode="full"):
 def _correlate(a: Any, v: Any, mode="valid"):
     if np.size(a) >= np.size(v):
         return _convolve(a, np.flip(v), mode)
-    return np.flip(_convolve(v, np.flip(a), mode))  # NumPy exchanges them and turns the result
+    return np.flip(_convolve(v, np.flip(a), mode))  # NumPy swaps them and flips the result
 
 
 leads_to(np.dot, _dot)
@@ -277,7 +277,7 @@ leads_to(np.linalg.tensordot, lambda x1, x2, /, *, axes=2: _tensordot(x1, x2, ax
 
 
 def _outer_of_ufunc(operation):
-    """``ufunc.outer``: every entry of a with every entry of b."""
+    """``ufunc.outer``: all pairs of an entry of a and an entry of b."""
 
     def form(a, b, /):
         return operation(np.reshape(a, (*np.shape(a), *(1,) * np.ndim(b))), b)

@@ -1,4 +1,4 @@
-"""Reductions and running sums: many entries to one, along some axes."""
+"""Reductions along axes (sum, mean, maximum, ...), and cumulative sums and products."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def sum(a, *, axis=None, keepdims=False):
 
 
 def _kept(shape, axis):
-    """The shape of a reduction along some axes that keeps them."""
+    """The shape of a reduction with ``keepdims=True``."""
     every = range(len(shape))
     gone = every if axis is None else {every[i] for i in np.atleast_1d(axis)}
     return tuple(1 if i in gone else n for i, n in enumerate(shape))
 
 
 def _share(shape, kept):
-    """One over the number of entries that a reduction brings to one."""
+    """One over the number of entries that are reduced to one."""
     entries = float(np.prod(shape))
     return float(np.prod(kept)) / entries if entries else np.nan
 
@@ -48,23 +48,23 @@ def mean(a, *, axis=None, keepdims=False):
 
 @differentiable
 def var(a, *, axis=None, ddof=0.0, keepdims=False):
-    """The variance, divided by the number of entries less ``ddof``."""
+    """The variance, divided by the number of entries minus ``ddof``."""
     y = np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
     kept = _kept(np.shape(a), axis)
 
     def da(dy):
         entries = np.size(a) / np.prod(kept) - ddof
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * (2.0 / float(entries)))
+        centered = a - np.mean(a, axis=axis, keepdims=True)
+        return np.reshape(dy, kept) * (centered * (2.0 / float(entries)))
 
     return y, (da,)
 
 
 @differentiable
 def std(a, *, axis=None, ddof=0.0, keepdims=False):
-    """The standard deviation; where entries are all equal it has a kink, and NaN is its slope.
+    """The standard deviation; where all entries are equal, a kink, the derivative is NaN.
 
-    That of a single entry is 0 wherever it lies.
+    For a single entry it is always 0, and so is its derivative.
     """
     y = np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
     kept = _kept(np.shape(a), axis)
@@ -73,21 +73,21 @@ def std(a, *, axis=None, ddof=0.0, keepdims=False):
 
     def da(dy):
         entries = np.size(a) / np.prod(kept) - ddof
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * (1.0 / float(entries)) / np.reshape(y, kept))
+        centered = a - np.mean(a, axis=axis, keepdims=True)
+        return np.reshape(dy, kept) * (centered * (1.0 / float(entries)) / np.reshape(y, kept))
 
     return y, (da,)
 
 
 @differentiable
 def max(a, *, axis=None, keepdims=False):
-    """The largest entry, or the largest along some axes; equals share the gradient equally."""
+    """The largest entry, or the largest along axes; equal maxima share the gradient equally."""
     return _extreme(np.max, a, axis, keepdims)
 
 
 @differentiable
 def min(a, *, axis=None, keepdims=False):
-    """The smallest entry, or the smallest along some axes; equals share the gradient equally."""
+    """The smallest entry, or the smallest along axes; equal minima share the gradient equally."""
     return _extreme(np.min, a, axis, keepdims)
 
 
@@ -103,7 +103,7 @@ def _extreme(function, a, axis, keepdims):
 
 @differentiable
 def prod(a, *, axis=None, keepdims=False):
-    """The product; each entry's derivative is the product of the others, right also at zeros."""
+    """The product; the derivative of an entry is the product of the others, also at zeros."""
     y = np.prod(a, axis=axis, keepdims=keepdims)
     shape = np.shape(a)
     kept = _kept(shape, axis)
@@ -125,14 +125,14 @@ def _normal(axis, n):
 
 
 def _products_of_the_others(rows):
-    """For every entry the product of the others along the last axis, without a division."""
+    """For every entry the product of the others along the last axis, without division."""
     before = _running_product(rows)
     after = np.flip(_running_product(np.flip(rows, -1)), -1)
     return before * after
 
 
 def _running_product(rows):
-    """For every entry the product of those before it, by doubling: few steps, no division."""
+    """For every entry the product of those before it, by repeated doubling, without division."""
     n = np.shape(rows)[-1]
     running = _shifted(rows, 1)
     reach = 1
@@ -143,7 +143,7 @@ def _running_product(rows):
 
 
 def _shifted(rows, by):
-    """The entries moved to the right by some places; ones come in from the left."""
+    """The entries shifted to the right, with ones filled in on the left."""
     n = np.shape(rows)[-1]
     ones = np.ones((*np.shape(rows)[:-1], np.minimum(by, n)), value_of(rows).dtype)
     return np.concatenate([ones, rows[..., : n - np.minimum(by, n)]], axis=-1)
@@ -151,20 +151,20 @@ def _shifted(rows, by):
 
 @differentiable
 def cumsum(a, *, axis):
-    """Running sums along an axis; backward runs from the other end."""
+    """Cumulative sums along an axis; the gradient accumulates from the other end."""
     y = np.cumsum(a, axis=axis)
     return y, (lambda dy: np.flip(np.cumsum(np.flip(dy, axis), axis), axis),)
 
 
 @differentiable
 def cumprod(a, *, axis):
-    """Running products along an axis, right also where entries are 0."""
+    """Cumulative products along an axis; the gradient is correct at zeros too."""
     y = np.cumprod(a, axis=axis)
 
     def da(dy):
         last, upstream = np.moveaxis(a, axis, -1), np.moveaxis(dy, axis, -1)
         n = np.shape(last)[-1]
-        so_far = np.tri(n, dtype=bool)  # row k: entries up to k; their products, one left out
+        so_far = np.tri(n, dtype=bool)  # row k selects the entries up to k
         rows = np.where(so_far, np.expand_dims(last, -2), 1.0)
         others = np.where(so_far, _products_of_the_others(rows), 0.0)
         return np.moveaxis(np.sum(np.expand_dims(upstream, -1) * others, axis=-2), -1, axis)
@@ -172,7 +172,7 @@ def cumprod(a, *, axis):
     return y, (da,)
 
 
-# NumPy's own forms. ``where=`` and ``initial=`` are what they say in terms of the above.
+# NumPy's functions, with ``where=`` and ``initial=``, in terms of the operations above.
 
 
 def _reduced(operation, a, axis, dtype, keepdims, where, neutral, **options):
@@ -294,7 +294,8 @@ def _cumulative(operation):
 
 
 def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
-    """NumPy's differences of a sampled function: linear, so its matrix is what it does to ones."""
+    """NumPy's differences of a sampled function; they are linear, with the matrix they make of
+    the identity."""
     axes = range(np.ndim(f)) if axis is None else np.atleast_1d(axis)
     spacings = list(varargs) or [1.0]
     spacings = spacings * len(axes) if len(spacings) == 1 else spacings
@@ -331,7 +332,7 @@ leads_to(np.gradient, _gradient)
 
 
 def _of_ufunc(operation):
-    """``ufunc.reduce``, whose axis is the first one where nothing is said."""
+    """``ufunc.reduce``, whose default axis is the first."""
 
     def form(array, axis=0, dtype=None, out=None, keepdims=False):
         array = array if dtype is None else cast(array, dtype=np.dtype(dtype))

@@ -1,4 +1,4 @@
-"""Functions given by samples or coefficients: spaced numbers, interpolation, polynomials."""
+"""Functions given by samples or coefficients: spaced points, interpolation, polynomials."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axi
     start, stop = np.broadcast_arrays(cast(start, dtype=exact), cast(stop, dtype=exact))
     share = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     share = np.reshape(share, (-1,) + (1,) * np.ndim(start)).astype(exact)
-    # From either end by its own share, so that both ends are hit to the bit.
+    # A weighted mean of both ends, so that each end is exact to the bit.
     y = start * (1.0 - share) + stop * share
     y = np.moveaxis(y, 0, axis) if axis else y
     y = y if dtype is None else cast(y, dtype=np.dtype(dtype))
@@ -53,7 +53,7 @@ def _polyval(p, x):
 
 
 def _aligned(a1, a2):
-    """Coefficients filled up in front to one length."""
+    """Coefficients padded in front to the same length."""
     n = max(np.size(a1), np.size(a2))
     return tuple(
         np.concatenate([np.zeros(n - np.size(a), value_of(a).dtype), np.ravel(a)])

@@ -1,7 +1,7 @@
-"""Where entries stand: reshaping, moving, joining, repeating, picking. All are linear.
+"""Rearranging entries: reshaping, moving, joining, repeating, indexing. All are linear.
 
-``gather`` serves every NumPy function that only moves, repeats, drops or pads entries: the
-function runs once on the *places* of the entries, and what comes out says where each came from.
+``gather`` implements every NumPy function that only moves, repeats, drops or pads entries: the
+function runs once on the *positions* of the entries, and the result tells where each came from.
 Its adjoint is ``spread``.
 """
 
@@ -40,7 +40,7 @@ def sum_to(dy, shape):
 
 @differentiable
 def transpose(a, *, axes=None):
-    """Axes in another order; without ``axes`` the reverse one."""
+    """Axes in another order, by default reversed."""
     y = np.transpose(a, axes)
     n = len(np.shape(a))
     back = None if axes is None else tuple(np.argsort([i % n for i in axes]).tolist())
@@ -61,7 +61,7 @@ def reshape(a, shape):
 
 @differentiable
 def concatenate(*arrays, axis=0):
-    """Arrays one after the other along an axis; each gets its part of the gradient back."""
+    """Arrays joined along an axis; each gets its part of the gradient."""
     y = np.concatenate(arrays, axis=axis)
     sizes = [np.shape(a)[axis] for a in arrays]
     ends = [int(end) for end in np.cumsum(sizes)]
@@ -75,7 +75,7 @@ def concatenate(*arrays, axis=0):
 
 @differentiable
 def repeat(a, *, times, axis):
-    """Every entry ``times`` times along an axis, as ``np.repeat`` does."""
+    """Every entry repeated ``times`` times along an axis, like ``np.repeat``."""
     y = np.repeat(a, times, axis=axis)
     shape = np.shape(a)
     axis = axis % len(shape)
@@ -111,7 +111,7 @@ def _is_basic(at):
 
 @differentiable
 def gather(a, *, places):
-    """Entries of ``a`` by their places in C order; 0 where a place is negative."""
+    """Entries of ``a`` by their positions in C order; 0 where a position is negative."""
     shape = np.shape(a)
     pullback = (lambda dy: spread(dy, places=places, shape=shape),)
     if is_traced(a):
@@ -119,13 +119,13 @@ def gather(a, *, places):
     flat = np.reshape(a, (-1,))
     if not places.size or places.min() >= 0:
         return flat[places], pullback
-    padded = np.append(flat, flat.dtype.type(0))  # the last entry, which negative places mean
+    padded = np.append(flat, flat.dtype.type(0))  # the zero for negative positions
     return padded[np.where(places < 0, flat.size, places)], pullback
 
 
 @differentiable
 def spread(a, *, places, shape):
-    """Zeros of ``shape`` with each entry of ``a`` added at its place; the adjoint of ``gather``."""
+    """Zeros of ``shape`` with the entries of a added at ``places``; the adjoint of ``gather``."""
     pullback = (lambda dy: gather(dy, places=places),)
     if is_traced(a):
         return spread(a, places=places, shape=shape), pullback
@@ -136,19 +136,19 @@ def spread(a, *, places, shape):
 
 
 def places_of(a):
-    """The place of every entry of ``a``, counted from 1, so that 0 is for what is filled in."""
+    """The position of every entry of ``a``, counted from 1; 0 is left for padding."""
     return np.arange(1, np.size(a) + 1).reshape(np.shape(a))
 
 
 def gathered(a, places):
-    """What ``places``, counted from 1, say about ``a``: an array, or a list of them."""
+    """Entries of ``a`` at the positions ``places``, counted from 1: an array, or a list of them."""
     if isinstance(places, (list, tuple)):
         return type(places)(gathered(a, part) for part in places)
     return gather(a, places=np.asarray(places) - 1)
 
 
 def moved_by(function, position=0):
-    """A form of a NumPy function that only moves, repeats or drops entries, or puts in zeros."""
+    """A NumPy function that only moves, repeats, drops or zero-pads entries, on traced values."""
 
     @functools.wraps(function)
     def form(*args, **options):
@@ -176,11 +176,11 @@ for _function in (np.linalg.diagonal, np.fft.fftshift, np.fft.ifftshift):
 
 
 def _axes_moved_by(function):
-    """A form of a function that only changes the order of axes."""
+    """A NumPy function that only changes the order of axes, on traced values."""
 
     @functools.wraps(function)
     def form(a, *args, **options):
-        # Axes of lengths 1, 2, 3, ... without memory: the new shape tells which went where.
+        # A view with axes of lengths 1, 2, 3, ...: the new shape tells where each axis went.
         lengths = np.broadcast_to(0, tuple(range(1, len(np.shape(a)) + 1)))
         return transpose(a, axes=tuple(n - 1 for n in function(lengths, *args, **options).shape))
 
@@ -230,7 +230,7 @@ def _ravel(a, order="C"):
 
 
 def _reshaped_by(function):
-    """A form of a function that only adds or drops axes of length 1."""
+    """A NumPy function that only adds or drops axes of length 1, on traced values."""
 
     @functools.wraps(function)
     def form(a, *args, **options):
@@ -240,7 +240,7 @@ def _reshaped_by(function):
 
 
 def _each(function):
-    """The same for a function of one array or several."""
+    """The same for a function of one or several arrays."""
     one = _reshaped_by(function)
 
     @functools.wraps(function)

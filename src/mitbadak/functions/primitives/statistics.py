@@ -1,4 +1,4 @@
-"""Statistics put together from sums: averages, covariances, and what leaves NaN out."""
+"""Statistics built from sums: averages, covariances, and the functions that ignore NaN."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def _cov(m, y=None, rowvar=True, bias=False, ddof=None):
         more = np.atleast_2d(y)
         rows = np.concatenate([rows, more if rowvar or np.ndim(y) == 1 else np.transpose(more)])
     ddof = (0 if bias else 1) if ddof is None else ddof
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    covariance = np.matmul(centred, np.transpose(centred)) / float(np.shape(rows)[1] - ddof)
+    centered = rows - np.mean(rows, axis=1, keepdims=True)
+    covariance = np.matmul(centered, np.transpose(centered)) / float(np.shape(rows)[1] - ddof)
     return np.squeeze(covariance)
 
 
@@ -43,7 +43,7 @@ def _corrcoef(x, y=None, rowvar=True):
 
 
 def _without_nan(function, neutral):
-    """The form that leaves out NaN: such entries are replaced by what changes nothing."""
+    """The function that ignores NaN, replaced by the neutral element."""
 
     def form(a, axis=None, dtype=None, out=None, keepdims=False):
         options = {} if dtype is None else {"dtype": dtype}
@@ -77,9 +77,9 @@ def _nanmean(a, axis=None, dtype=None, out=None, keepdims=False):
 def _nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     there = ~np.isnan(value_of(a))
     clean = np.where(there, a, 0.0)
-    centred = np.where(there, clean - mean_form(clean, axis, dtype, None, True, where=there), 0.0)
+    centered = np.where(there, clean - mean_form(clean, axis, dtype, None, True, where=there), 0.0)
     counts = np.sum(there, axis=axis, keepdims=keepdims, dtype=value_of(clean).dtype)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (counts - ddof)
+    return np.sum(centered * centered, axis=axis, keepdims=keepdims) / (counts - ddof)
 
 
 def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
