@@ -213,6 +213,30 @@ def test_a_run_in_progress_cannot_be_resumed_by_another_process() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_long_work_shows_a_bar_on_a_terminal_and_removes_it() -> None:
+    program = (
+        "import sys\n"
+        "from mitbadak.cli import main, terminal\n"
+        "terminal.QUIET_SECONDS = -1.0\n"
+        "sys.exit(main(['descend', 'sphere', '--race', '--steps', '2', '--lr', '0.1']))\n"
+    )
+    code, shown = terminal_output([sys.executable, "-c", program])
+    assert code == 0
+    assert "race: " in shown
+    assert "━" in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is back
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_the_bar_shows_how_far_a_numerical_gradient_is() -> None:
+    args = ("train", "spiral", "--epochs", "1", "--gradient", "numerical", "--engine", "numpy")
+    code, shown = terminal_output([*COMMAND, *args, "--hidden", "200,200", "--out", "run"])
+    assert code == 0
+    assert "% of this step" in shown
+    assert "numerical gradient: " not in shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_a_terminal_may_change_its_size_during_a_run() -> None:
     code, shown = terminal_output([*COMMAND, *SHORT, "--out", "run"], sizes=[(10, 30), (50, 200)])
     assert code == 0

@@ -79,6 +79,17 @@ def test_images_of_mnist_get_the_same_answers_as_its_arrays(capfd: Capture) -> N
         )
 
 
+@pytest.mark.parametrize("command", ["predict runs/digits 0.png", "evaluate runs/spiral"])
+def test_the_model_file_is_read_once(
+    command: str, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: list[Path] = []
+    read = weights.read
+    monkeypatch.setattr(weights, "read", lambda path: files.append(path) or read(path))
+    printed(capfd, *command.split())
+    assert len(files) == 1
+
+
 def test_a_large_dark_on_light_jpeg_gets_the_same_answer(capfd: Capture) -> None:
     (plain,) = predicted(capfd, "runs/digits", "0.png")
     large = Image.open("0.png").resize((200, 200), Image.Resampling.BICUBIC)

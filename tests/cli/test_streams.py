@@ -22,7 +22,7 @@ COMMANDS = {
     "--help": "Usage",
     "data": "mnist",
     "descend sphere": "converged",
-    "descend sphere --race --steps 3": "momentum",
+    "descend sphere --race --steps 3 --lr 0.1": "momentum",
     "train xor --epochs 1 --engine numpy --hidden 2 --out run": "curves",
     "runs .": "no runs",
 }
