@@ -38,7 +38,7 @@ def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     worth = WORTH[request.config.getoption("--engine")]
     if worth is not None:
         monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", worth)
-        monkeypatch.setattr("mitbadak.nn.moves.WORTH_SECONDS", worth)
+        monkeypatch.setattr("mitbadak.nn.structured_gradient.WORTH_SECONDS", worth)
 
 
 def peers_of(item: pytest.Item) -> list[str]:
