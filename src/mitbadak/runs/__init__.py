@@ -1,0 +1,8 @@
+"""Runs: the configuration of a training, the folder that keeps it, and model files."""
+
+from mitbadak.runs.config import TrainConfig
+from mitbadak.runs.folder import RunFolder
+from mitbadak.runs.model_file import load, save
+from mitbadak.runs.session import Session, open_run
+
+__all__ = ["RunFolder", "Session", "TrainConfig", "load", "open_run", "save"]
