@@ -40,7 +40,9 @@ def test_training_must_be_given_where_it_matters():
     for call in (net.gradient, net.loss_and_gradient, net.compute):
         with pytest.raises(StateError, match=message):
             call(X, T)
-    with pytest.raises(StateError, match=r"^Dropout\(rate=0.4\) computes.*training=False, with rng="):
+    with pytest.raises(
+        StateError, match=r"^Dropout\(rate=0.4\) computes.*training=False, with rng="
+    ):
         Dropout(0.4).forward(X)
     with pytest.raises(StateError, match=r"^BatchNorm\(4\) computes.*training=False\.$"):
         BatchNorm(4).vjp(X)

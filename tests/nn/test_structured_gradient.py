@@ -22,7 +22,9 @@ from strategies import sizes
     density=st.sampled_from([0.0, 0.4, 1.0]),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_the_structured_gradient_equals_the_definition(sizes, activation, loss, form, batch, density, seed):
+def test_the_structured_gradient_equals_the_definition(
+    sizes, activation, loss, form, batch, density, seed
+):
     rng = np.random.default_rng(seed)
     net = MLP(sizes, activation, init=0.7, loss=loss, rng=rng, dtype=np.float64)
     x = rng.normal(size=(batch, sizes[0])) * (rng.random((batch, sizes[0])) < density)
@@ -93,8 +95,8 @@ def test_nets_without_the_structure_follow_the_definition(rng):
         def __init__(self):
             super().__init__(mb.tanh)
 
-        def predict(self, x):
-            return super().predict(x) * 2.0
+        def predict(self, x, **mode):
+            return super().predict(x, **mode) * 2.0
 
     net = Sequential(Affine(3, 2, rng=0, dtype=np.float64), Doubled())
     assert not structured_gradient.has_structure(net.layers, net.head)

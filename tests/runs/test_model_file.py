@@ -99,7 +99,9 @@ def test_a_file_cut_off_anywhere_is_refused(saved: Path) -> None:
     whole = saved.read_bytes()
     for length in range(len(whole)):
         saved.write_bytes(whole[:length])
-        with pytest.raises(FormatError, match=r"model\.safetensors is damaged or not a safetensors"):
+        with pytest.raises(
+            FormatError, match=r"model\.safetensors is damaged or not a safetensors"
+        ):
             load(saved)
 
 

@@ -52,9 +52,7 @@ class Affine(Layer):
 
     blank: ClassVar[Mapping[str, Any]] = {"init": "zeros"}
 
-    def __post_init__(
-        self, init: str | float | Initializer, rng: Seed, dtype: DTypeLike
-    ) -> None:
+    def __post_init__(self, init: str | float | Initializer, rng: Seed, dtype: DTypeLike) -> None:
         name = f"Affine({brief(self.n_in)}, {brief(self.n_out)})"
         self.n_in = whole("Affine", "n_in", self.n_in)
         self.n_out = whole("Affine", "n_out", self.n_out)

@@ -103,7 +103,9 @@ class Declared:
         name = values.pop(cls.key, None)
         if not isinstance(name, str) or name not in cls.registry:
             error = unknown_name(cls.noun, str(name), cls.registry)
-            raise UnknownNameError(f"{error} Import your own classes before they are loaded.")
+            raise UnknownNameError(
+                f"{error} Import the file that defines a class of your own first."
+            )
         kind = cls.registry[name]
         taken = inspect.signature(kind).parameters
         arguments = {k: v for k, v in {**arguments, **kind.blank}.items() if k in taken}

@@ -47,9 +47,7 @@ class Dropout(Layer, operation=functions.dropout):
         if not training:
             return Call(functions.identity)
         if rng is None:
-            raise StateError(
-                f"{self!r} draws noise in training: pass rng=, a seed or a generator."
-            )
+            raise StateError(f"{self!r} draws noise in training: pass rng=, a seed or a generator.")
         kept = np.random.default_rng(rng).random(np.shape(x), np.float32) >= self.rate
         dtype = np.result_type(np.asarray(value_of(x)).dtype, np.float16)
         return Call(functions.dropout, (kept.astype(dtype) / dtype.type(1 - self.rate),))

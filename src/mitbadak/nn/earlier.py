@@ -52,7 +52,9 @@ def _takes_mode(method: Callable[..., Any]) -> bool:
 
 def _without_mode(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
-    def adapted(self: Any, *args: Any, training: Any = None, rng: Any = None, **options: Any) -> Any:
+    def adapted(
+        self: Any, *args: Any, training: Any = None, rng: Any = None, **options: Any
+    ) -> Any:
         if training and getattr(self, "modal", ()):
             raise StateError(
                 f"{type(self).__name__}.{method.__name__} does not take training=, but the net "

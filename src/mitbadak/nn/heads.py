@@ -235,9 +235,7 @@ class MeanSquaredError(
         return ((scores - targets) ** 2).sum(axis=1)
 
 
-class SumSquaredError(
-    _EntryError, operation=functions.sum_squared_error, name="sum_squared_error"
-):
+class SumSquaredError(_EntryError, operation=functions.sum_squared_error, name="sum_squared_error"):
     """Half the sum of squares over all entries of the batch; not a mean."""
 
     mean_over = ""

@@ -134,6 +134,9 @@ class Layer(Declared, abstract=True):
         if "vjp" in vars(cls) and "compute" not in vars(cls):
             cls.compute = _compute_by_vjp  # type: ignore[method-assign]
 
+    def __init__(self, operation: Differentiable | None = None, **options: Any) -> None:
+        super().__init__(operation, **options)
+
     def __new__(cls, *_: Any, **__: Any) -> Layer:
         layer = super().__new__(cls)
         layer._begin()

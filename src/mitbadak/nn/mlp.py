@@ -78,7 +78,9 @@ class MLP(Sequential):
             layers += [BatchNorm(n_out, dtype=dtype)] if batch_norm else []
             layers.append(activation_layer(activation))
             layers += [Dropout(dropout)] if dropout else []
-        while not isinstance(layers[-1], Affine):  # the scores come straight from the last affine layer
+        while not isinstance(
+            layers[-1], Affine
+        ):  # the scores come straight from the last affine layer
             layers.pop()
         super().__init__(*layers, loss=loss)
 
@@ -95,7 +97,9 @@ class MLP(Sequential):
         arguments = [str(sizes)]
         arguments += [f"activation={between.pop()!r}"] if len(between) == 1 else []
         arguments += [f"dropout={rates.pop():g}"] if len(rates) == 1 else []
-        arguments += ["batch_norm=True"] if any(isinstance(a, BatchNorm) for a in self.layers) else []
+        arguments += (
+            ["batch_norm=True"] if any(isinstance(a, BatchNorm) for a in self.layers) else []
+        )
         return f"{type(self).__name__}({', '.join(arguments)})"
 
 

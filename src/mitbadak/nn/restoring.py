@@ -32,7 +32,7 @@ def from_config(config: Mapping[str, Any]) -> Sequential:
     kinds = {"Sequential": Sequential, **Sequential.registry}
     if config["net"] not in kinds:
         error = unknown_name("net", config["net"], kinds)
-        raise UnknownNameError(f"{error} Import your own classes before they are loaded.")
+        raise UnknownNameError(f"{error} Import the file that defines a class of your own first.")
     layers = [Layer.from_config(c, dtype=config["dtype"]) for c in config["layers"]]
     net = object.__new__(kinds[config["net"]])
     Sequential.__init__(net, *layers, loss=config["loss"])
@@ -51,8 +51,8 @@ def check_restorable(net: Sequential) -> None:
     extra = vars(net).keys() - vars(Sequential()).keys()
     if extra:
         raise StateError(
-            f"{net!r} cannot be saved: a file does not keep its attribute {min(extra)!r}. Make it a "
-            "class attribute, or save dict(net.params) yourself."
+            f"{net!r} cannot be saved: a file does not keep its attribute {min(extra)!r}. Make it "
+            "a class attribute, or save dict(net.params) yourself."
         )
     for part in (*net.layers, net.head):
         _check_part(part, net.dtype)
@@ -68,10 +68,11 @@ def _check_class(part: Any, registered: Any) -> None:
         )
     same = (registered.__module__, registered.__qualname__) == (kind.__module__, kind.__qualname__)
     if not same:
-        whose = "Mitbadak's own" if is_built_in(registered) else f"{registered.__module__}'s"
+        other = f"{registered.__module__}.{registered.__qualname__}"
+        other = f"Mitbadak's own {kind.__name__}" if is_built_in(registered) else other
         raise StateError(
-            f"{part!r} cannot be saved: its class has the name of {whose} {kind.__name__}, which "
-            "would be loaded instead. Rename the class."
+            f"{part!r} cannot be saved: its class has the name of {other}, which would be loaded "
+            "instead. Rename the class."
         )
 
 
@@ -97,25 +98,27 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
             f"{part!r} cannot be saved: its class cannot be made again from {config!r} ({error}). "
             "Declare the arguments of __init__ as fields of the class."
         ) from error
-    difference = _difference(part, again)
-    if difference or json.dumps(again.config()) != text:
+    difference = "" if again.config() == config else "its config"
+    difference = difference or _difference(part, again)
+    if difference:
         raise StateError(
-            f"{part!r} cannot be saved: made again from {config!r}, it has another "
-            f"{difference or 'config'}. Declare what it depends on as fields of the class."
+            f"{part!r} cannot be saved: {difference} would differ when it is made again from "
+            f"{text}. Declare what it depends on as fields of the class, with values that JSON "
+            "keeps."
         )
 
 
 def _difference(part: Declared, again: Declared) -> str:
-    """The name of an attribute in which two instances differ, or ""."""
+    """An attribute in which two instances differ, or ""."""
     if _named(getattr(part, "operation", None)) != _named(getattr(again, "operation", None)):
-        return "operation"
+        return "its operation"
     for name in ("params", "buffers"):
         shapes = [
             {key: (a.shape, a.dtype) for key, a in getattr(p, name, {}).items()}
             for p in (part, again)
         ]
         if shapes[0] != shapes[1]:
-            return name
+            return f"its {name}"
     fields = getattr(type(part), "__dataclass_fields__", {})
     for name, value in vars(part).items():
         other = vars(again).get(name)
@@ -123,7 +126,7 @@ def _difference(part: Declared, again: Declared) -> str:
         if name in UNSAVED or name in fields or not plain:
             continue
         if not np.array_equal(np.asarray(value, object), np.asarray(other, object)):
-            return f"attribute {name!r}"
+            return f"its attribute {name!r}"
     return ""
 
 

@@ -92,10 +92,9 @@ class StructuredGradient:
         self.t = head.target_rows(y, t)
         self.share = head.share(y.shape)
         self.kernels: Any = None
-        masked = np.isneginf(y).any()
-        if engine == "compiled" and self.stages and not self.stages[-1].after and not masked:
-            if compiled("plan").has_kernel(head):
-                self.kernels = compiled("moves").CompiledMoves(y, self.t, head=head, h=self.h)
+        fits = bool(self.stages) and not self.stages[-1].after and not np.isneginf(y).any()
+        if engine == "compiled" and fits and compiled("plan").has_kernel(head):
+            self.kernels = compiled("moves").CompiledMoves(y, self.t, head=head, h=self.h)
 
     def gradients(self, report: Progress | None = None) -> list[np.ndarray]:
         """One gradient per parameter, in the net's order."""

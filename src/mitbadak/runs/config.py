@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mitbadak.data import NAMED
-from mitbadak.data.batches import SAMPLINGS
 from mitbadak.core.engines import ENGINES
 from mitbadak.core.errors import FormatError, RangeError, positive, share, unknown_name, whole
 from mitbadak.core.files import local_path
-from mitbadak.nn.initializers import initializer
+from mitbadak.data import NAMED
+from mitbadak.data.batches import SAMPLINGS
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
+from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
 from mitbadak.training.trainer import GRADIENTS
@@ -141,7 +141,9 @@ class TrainConfig:
     @property
     def numbers(self) -> bool:
         """Whether a file's labels are numbers to come close to rather than classes."""
-        return self.targets == "numbers" or (self.targets == "auto" and HEADS[self.loss].for_regression)
+        return self.targets == "numbers" or (
+            self.targets == "auto" and HEADS[self.loss].for_regression
+        )
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:

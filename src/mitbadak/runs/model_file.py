@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.data import Preparation
 from mitbadak.core.errors import FormatError, MitbadakError, whole
 from mitbadak.core.files import parse_json, write_atomically
+from mitbadak.data import Preparation
 from mitbadak.nn.declared import is_built_in
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
