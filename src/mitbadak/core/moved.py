@@ -17,7 +17,6 @@ MODULES = {
     "differentiable": "functions.differentiable",
     "errors": "core.errors",
     "graph.drawing": "plots.graph.drawing",
-    "graph.stepwise": "plots.graph.stepwise",
     "images": "data.images",
     "labels": "functions.labels",
     "losses": "functions.losses",
