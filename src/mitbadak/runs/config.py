@@ -14,15 +14,15 @@ from mitbadak.core.errors import FormatError, RangeError, positive, share, unkno
 from mitbadak.core.files import local_path
 from mitbadak.data import NAMED
 from mitbadak.data.batches import SAMPLINGS
+from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
-from mitbadak.nn.layers import ACTIVATIONS, float_dtype
-from mitbadak.nn.losses import HEADS
+from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
 from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
 TARGETS = ("auto", "classes", "numbers")
-REGRESSION = ("mean_squared_error", "sum_squared_error", "huber")  # losses of real targets
 LEAST = {
     "epochs": 0, "batch_size": 1, "seed": 0, "early_stopping": 0, "warmup": 0, "shift": 0,
 }  # fmt: skip
@@ -158,7 +158,9 @@ class TrainConfig:
     @property
     def numbers(self) -> bool:
         """Whether the labels of a file are numbers (regression) rather than classes."""
-        return self.targets == "numbers" or (self.targets == "auto" and self.loss in REGRESSION)
+        return self.targets == "numbers" or (
+            self.targets == "auto" and HEADS[self.loss].for_regression
+        )
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
