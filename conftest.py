@@ -38,7 +38,6 @@ def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     worth = WORTH[request.config.getoption("--engine")]
     if worth is not None:
         monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", worth)
-        monkeypatch.setattr("mitbadak.nn.moves.WORTH_SECONDS", worth)
 
 
 def peers_of(item: pytest.Item) -> list[str]:

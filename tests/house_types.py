@@ -1,8 +1,8 @@
-"""The type checker that the test run loads: beartype, where an int may stand for a float.
+"""The type checker of the test run: beartype, which accepts an int where a float is expected.
 
-jaxtyping would keep a record of axes for every call of every function, and wrap a nested function
-each time it is made, which made the tests three times as slow. Here it does so for functions whose
-annotations name axes; the others are checked by beartype alone, nested ones not at all.
+jaxtyping on its own would record axes in every call of every function, and wrap nested functions
+each time they are defined, which made the tests three times as slow. Here only functions whose
+annotations name axes are left to it. beartype alone checks the others, except nested ones.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ with_axes = jaxtyping.jaxtyped
 
 
 def names_axes(function: Callable) -> bool:
-    """Whether an annotation, which is still text, has an array with named axes in it."""
+    """Whether one of the annotations, which are still text, is an array with named axes."""
     return any(AXES.search(str(annotation)) for annotation in function.__annotations__.values())
 
 
 def decorate(subject: Any = None, *, typechecker: Callable) -> Any:
-    """What jaxtyping's import hook puts around every class and function of the house."""
+    """The decorator that jaxtyping's import hook applies to every class and function."""
     if subject is None:
         return functools.partial(decorate, typechecker=typechecker)
     if not inspect.isfunction(subject) or names_axes(subject):

@@ -1,4 +1,4 @@
-"""The checks of types that run beside all tests do find a wrong one."""
+"""The type checks of the test run catch wrong types."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def half(x: float) -> float:
     return x / 2
 
 
-def test_what_is_no_array_is_checked_too():
+def test_arguments_that_are_not_arrays_are_checked_too():
     checked = house_types.decorate(typechecker=house_types.check)(half)
     assert checked(3) == 1.5
     with pytest.raises(Exception, match="violates type hint"):

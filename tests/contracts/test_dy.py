@@ -13,7 +13,8 @@ from mitbadak import functions, graph, nn
 from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError, StateError
 from mitbadak.functions.differentiable import upstream_gradient
 from mitbadak.graph import nodes
-from mitbadak.nn import layers
+from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.nn.declared import is_built_in
 
 B, I, O = 5, 4, 3  # noqa: E741
 X = np.arange(B * I, dtype=float).reshape(B, I) / 7 - 1.2
@@ -34,7 +35,7 @@ LAYERS: dict[str, Callable[[], nn.Layer]] = {
     "BatchNorm": lambda: nn.BatchNorm(I),
     "Dropout": nn.Dropout,
     "Flatten": nn.Flatten,
-    **{type(make()).__name__: make for make in layers.ACTIVATIONS.values()},
+    **{type(make()).__name__: make for make in ACTIVATIONS.values()},
 }
 
 
@@ -44,7 +45,7 @@ def forward_of(name: str) -> tuple[Any, np.ndarray]:
         subject, args = NODES[name]
         return subject, subject.forward(*args)
     layer = LAYERS[name]()
-    mode = {"training": True, "rng": 0} if isinstance(layer, nn.ModalLayer) else {}
+    mode = {"training": True, "rng": 0} if layer.differs_in_training else {}
     return layer, layer.forward(X.astype(np.float32), **mode)
 
 
@@ -176,7 +177,9 @@ def test_nodes_refuse_values_that_are_not_of_real_numbers():
 def test_every_node_and_layer_is_in_the_tables():
     kinds = {k for k in vars(nodes).values() if isinstance(k, type) and issubclass(k, nodes.Node)}
     assert {k.__name__ for k in kinds} == set(NODES)
-    assert {name.split(" ")[0] for name in LAYERS} == set(layers.KINDS)
+    assert {name.split(" ")[0] for name in LAYERS} == {
+        name for name, kind in nn.Layer.registry.items() if is_built_in(kind)
+    }
 
 
 def test_the_dtype_of_dy_is_kept_where_it_is_of_floats():

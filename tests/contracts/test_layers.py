@@ -12,12 +12,13 @@ import pytest
 from mitbadak import nn
 from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.functions.numerical import numerical_gradient
-from mitbadak.nn import layers, losses, modes, norms
+from mitbadak.nn import activations, affine, dropout, heads, norms
+from mitbadak.nn.declared import is_built_in
 from mitbadak.runs import model_file as weights
 
 B, I, O = 5, 4, 3  # noqa: E741
 
-Make = Callable[[], layers.Layer]
+Make = Callable[[], nn.Layer]
 PLAIN: dict[str, Make] = {
     "Affine": lambda: nn.Affine(I, O, rng=0, dtype=np.float64),
     "Affine without bias": lambda: nn.Affine(I, O, bias=False, rng=0, dtype=np.float64),
@@ -43,13 +44,13 @@ MODAL: dict[str, Make] = {
 }
 MODES: dict[str, dict[str, Any]] = {
     "in training": {"training": True, "rng": 3},
-    "after it": {"training": False},
+    "in evaluation": {"training": False},
 }
 LAYERS: dict[str, tuple[Make, dict[str, Any]]] = {name: (make, {}) for name, make in PLAIN.items()}
 LAYERS |= {
     f"{name} {when}": (make, mode) for name, make in MODAL.items() for when, mode in MODES.items()
 }
-HEADS: dict[str, tuple[losses.Head, Callable[[np.random.Generator], np.ndarray]]] = {
+HEADS: dict[str, tuple[nn.Head, Callable[[np.random.Generator], np.ndarray]]] = {
     "SoftmaxCrossEntropy": (nn.SoftmaxCrossEntropy(), lambda rng: rng.integers(0, O, B)),
     "SoftmaxCrossEntropy, rows": (
         nn.SoftmaxCrossEntropy(),
@@ -118,7 +119,7 @@ def test_each_forward_serves_one_backward(make, mode, rng):
 def test_backward_is_refused_after_a_captured_array_changed(make, mode, rng):
     layer = make()
     names = ["x", *layer.params]
-    names += layer.buffers if mode == MODES["after it"] else ()
+    names += layer.buffers if mode == MODES["in evaluation"] else ()
     for name in names:
         x = rng.normal(size=(B, I))
         y = layer.forward(x, **mode)
@@ -133,7 +134,7 @@ def test_a_layer_survives_its_config_and_pickle(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
     for name, a in layer.buffers.items():
         layer.buffers[name] = a + rng.uniform(size=a.shape)
-    again = layers.from_config(layer.config(), dtype=np.float64)
+    again = nn.Layer.from_config(layer.config(), dtype=np.float64)
     again.params, again.buffers = dict(layer.params), dict(layer.buffers)
     assert again.config() == layer.config()
     for twin in (again, pickle.loads(pickle.dumps(layer))):
@@ -197,7 +198,7 @@ def test_the_answer_of_a_head_has_the_shape_of_the_scores(head, labels, rng):
 @each_head
 def test_a_head_survives_its_config(head, labels, rng):
     scores, t = rng.normal(size=(B, O)), labels(rng)
-    again = losses.head(head.config())
+    again = heads.head(head.config())
     assert repr(again) == repr(head)
     assert again.loss(scores, t) == head.loss(scores, t)
 
@@ -208,8 +209,8 @@ def test_a_head_refuses_labels_of_another_length(head, labels, rng):
         head.loss(rng.normal(size=(B + 1, O)), labels(rng))
 
 
-@pytest.mark.parametrize("loss", losses.HEADS)
-@pytest.mark.parametrize("activation", layers.ACTIVATIONS)
+@pytest.mark.parametrize("loss", heads.HEADS)
+@pytest.mark.parametrize("activation", activations.ACTIVATIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("modal", [{}, {"dropout": 0.5, "batch_norm": True}])
 def test_every_kind_of_net_survives_a_file_to_the_bit(
@@ -225,21 +226,44 @@ def test_every_kind_of_net_survives_a_file_to_the_bit(
     np.testing.assert_array_equal(again.predict(x), net.predict(x))
 
 
-def test_every_public_layer_head_and_name_is_in_the_tables():
-    def kinds_in(module, base):
-        kinds = [k for k in vars(module).values() if isinstance(k, type) and issubclass(k, base)]
-        return {k.__name__ for k in kinds if k is not base and not k.__name__.startswith("_")}
+def classes_in(base: type, *modules: Any) -> set[str]:
+    classes = [k for module in modules for k in vars(module).values() if isinstance(k, type)]
+    names = {k.__name__ for k in classes if issubclass(k, base) and k is not base}
+    return {name for name in names if not name.startswith("_")}
 
-    tabled = {name.split(" ")[0] for name in (*PLAIN, *MODAL)}
-    result = {k for module in (layers, modes, norms) for k in kinds_in(module, layers.Layer)}
-    assert result - {"ModalLayer"} == tabled == set(layers.KINDS)
-    public = {name for name in nn.__all__ if name in result | kinds_in(losses, losses.Head)}
-    assert public == result | kinds_in(losses, losses.Head)
-    modal = {k for module in (modes, norms) for k in kinds_in(module, modes.ModalLayer)}
+
+def test_every_public_layer_head_and_name_is_in_the_tables():
+    layers = classes_in(nn.Layer, activations, affine, dropout, norms) - {"Activation"}
+    registered = {name for name, kind in nn.Layer.registry.items() if is_built_in(kind)}
+    assert layers == registered == {name.split(" ")[0] for name in (*PLAIN, *MODAL)}
+    modal = {name for name in layers if getattr(nn, name).differs_in_training}
     assert modal == {name.split(" ")[0] for name in MODAL}
-    assert kinds_in(losses, losses.Head) <= {name.split(",")[0] for name in HEADS}
-    activations = {type(make()).__name__ for make in layers.ACTIVATIONS.values()}
-    assert activations == kinds_in(layers, layers.Layer) - {"Affine", "Flatten"}
-    assert {type(make()).__name__ for make in losses.HEADS.values()} == kinds_in(
-        losses, losses.Head
-    )
+    of_activations = {kind.__name__ for kind in activations.ACTIVATIONS.values()}
+    assert of_activations == classes_in(activations.Activation, activations)
+    of_heads = {kind.__name__ for kind in heads.HEADS.values()}
+    assert of_heads == classes_in(nn.Head, heads) == {name.split(",")[0] for name in HEADS}
+    assert layers | of_heads <= set(nn.__all__)
+
+
+@pytest.mark.parametrize("activation", activations.ACTIVATIONS)
+def test_an_activation_goes_by_the_name_of_its_operation(activation):
+    assert activations.ACTIVATIONS[activation].operation.__name__ == activation
+
+
+@each_head
+def test_the_losses_of_examples_add_up_to_the_loss(head, labels, rng):
+    scores, t = rng.normal(size=(B, O)), labels(rng)
+    if not head.has_example_losses:
+        with pytest.raises(NotImplementedError):
+            head.example_losses(scores, head.target_rows(scores, t))
+        return
+    losses = head.example_losses(scores, head.target_rows(scores, t))
+    assert losses.shape == (B,)
+    assert losses.sum() * head.share(scores.shape) == pytest.approx(head.loss(scores, t), rel=1e-13)
+
+
+@each_head
+def test_the_loss_of_a_doubled_batch_tells_a_mean_from_a_sum(head, labels, rng):
+    scores, t = rng.normal(size=(B, O)), labels(rng)
+    doubled = head.loss(np.tile(scores, (2, 1)), np.concatenate([t, t]))
+    assert doubled == pytest.approx(head.loss(scores, t) * (1 if head.averages else 2))

@@ -111,7 +111,7 @@ def test_train_refuses_such_sizes_in_one_line(
 
 TIGHT = """
 import os, resource, sys
-from mitbadak.cli import app as cli, evaluate as cli_evaluate
+from mitbadak.cli import evaluate, main, train
 def tight(draw):
     def drawn(*args, **options):
         pages = int(open("/proc/self/statm").read().split()[0])
@@ -119,9 +119,9 @@ def tight(draw):
         resource.setrlimit(resource.RLIMIT_AS, (room, room))
         return draw(*args, **options)
     return drawn
-cli._draw = tight(cli._draw)
-cli_evaluate._picture = tight(cli_evaluate._picture)
-sys.exit(cli.main(sys.argv[2:]))
+train._draw = tight(train._draw)
+evaluate._picture = tight(evaluate._picture)
+sys.exit(main(sys.argv[2:]))
 """
 
 
@@ -138,7 +138,7 @@ def test_a_run_is_complete_even_if_memory_is_too_small_for_its_picture(
     train = ended("train", "xor", "--epochs", "1", "--engine", "numpy", "--out", "run")
     assert train.returncode == 1, train.stderr
     assert train.stderr.startswith("mitbadak: no picture was drawn: ")
-    assert train.stderr.endswith("The run itself is whole, in run\n")
+    assert train.stderr.endswith("The run itself is complete, in run\n")
     assert train.stderr.count("\n") == 1
     evaluated = ended("evaluate", "run")
     assert evaluated.returncode == 1, evaluated.stderr

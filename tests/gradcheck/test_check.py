@@ -361,7 +361,7 @@ class Deaf:
 
 def test_what_cannot_be_checked_is_refused():
     x, t = np.ones((2, 2)), np.array([0, 1])
-    with pytest.raises(StateError, match="not the same when asked twice"):
+    with pytest.raises(StateError, match="not the same when computed twice"):
         check_gradients(Noisy([2, 2], rng=0), x, t)
     with pytest.raises(ShapeError, match=r"expects inputs and labels \(x, t\); got 1"):
         check_gradients(mb.MLP([2, 2], rng=0), x)
@@ -379,7 +379,7 @@ def test_a_net_of_another_make_gets_its_own_arrays_back():
     before = dict(net.params)
     report = check_gradients(net, x, t)
     assert report.ok, str(report)
-    assert "params['W1'] is float32; a float64 copy took its place meanwhile" in report.notes
+    assert "params['W1'] is float32; a float64 copy replaced it during the check" in report.notes
     assert all(net.params[name] is p for name, p in before.items())
 
 

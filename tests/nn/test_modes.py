@@ -1,4 +1,4 @@
-"""Nets whose layers differ in training: said aloud, repeatable, and absorbed only when meant."""
+"""Layers that differ in training: the mode is explicit, and state changes only on request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ import mitbadak as mb
 from mitbadak import nn
 from mitbadak.core.errors import FormatError, RangeError, ShapeError, StateError
 from mitbadak.gradcheck import check_gradients
-from mitbadak.nn import Affine, BatchNorm, Dropout, Flatten, LayerNorm, ReLU, Sequential, Tanh
+from mitbadak.nn import (
+    Affine,
+    BatchNorm,
+    Dropout,
+    Flatten,
+    LayerNorm,
+    LayerResult,
+    ReLU,
+    Sequential,
+    Tanh,
+)
 from mitbadak.runs import model_file as weights
 
 X = np.random.default_rng(0).normal(size=(6, 4))
@@ -24,35 +34,37 @@ def both() -> nn.MLP:
     return net
 
 
-def test_nobody_guesses_whether_it_is_training():
+def test_training_must_be_given_where_it_matters():
     net = both()
-    said = r"MLP holds BatchNorm\(5\), which computes something else.*say training=True or "
+    message = r"MLP contains BatchNorm\(5\), which computes something else.*pass training=True or "
     for call in (net.gradient, net.loss_and_gradient, net.compute):
-        with pytest.raises(StateError, match=said):
+        with pytest.raises(StateError, match=message):
             call(X, T)
-    with pytest.raises(StateError, match=r"^Dropout\(0.4\) computes.*training=False, with rng="):
+    with pytest.raises(
+        StateError, match=r"^Dropout\(rate=0.4\) computes.*training=False, with rng="
+    ):
         Dropout(0.4).forward(X)
     with pytest.raises(StateError, match=r"^BatchNorm\(4\) computes.*training=False\.$"):
         BatchNorm(4).vjp(X)
-    with pytest.raises(StateError, match=r"Dropout\(0.4\) draws noise in training: give it rng="):
+    with pytest.raises(StateError, match=r"Dropout\(rate=0.4\) draws noise in training: pass rng="):
         net.gradient(X, T, training=True)
     assert set(net.gradient(X, T, training=False)) == set(net.params)
 
 
-def test_answers_are_those_after_training_unless_told_otherwise():
+def test_answers_are_in_evaluation_mode_by_default():
     net = both()
-    after = net.scores(X)
-    np.testing.assert_array_equal(after, net.scores(X, training=False))
-    np.testing.assert_array_equal(net.predict(X), mb.softmax(after))
+    scores = net.scores(X)
+    np.testing.assert_array_equal(scores, net.scores(X, training=False))
+    np.testing.assert_array_equal(net.predict(X), mb.softmax(scores))
     assert net.loss(X, T) == net.loss_and_gradient(X, T, training=False)[0]
-    np.testing.assert_allclose(net.scores(X[0]), after[0], rtol=1e-13)
+    np.testing.assert_allclose(net.scores(X[0]), scores[0], rtol=1e-13)
     noisy = net.scores(X, training=True, rng=3)
-    assert not np.allclose(noisy, after)
+    assert not np.allclose(noisy, scores)
     np.testing.assert_array_equal(noisy, net.scores(X, training=True, rng=3))
     assert net.loss(X, T, training=True, rng=3) == net.compute(X, T, training=True, rng=3).loss
 
 
-def test_nets_without_such_layers_are_called_as_before():
+def test_nets_without_such_layers_need_no_training_argument():
     net = nn.MLP([4, 5, 3], rng=0, dtype="float64")
     assert net.modal == ()
     assert dict(net.buffers) == {}
@@ -72,25 +84,25 @@ def test_running_statistics_by_hand():
     np.testing.assert_allclose(layer.predict(np.array([[0.3]])), [[0.0]], atol=1e-15)
 
 
-def test_computing_changes_nothing_and_gradient_absorbs_once():
+def test_compute_changes_nothing_and_gradient_updates_the_buffers_once():
     net = both()
     before = {name: a.copy() for name, a in net.buffers.items()}
-    found = net.compute(X, T, training=True, rng=0)
+    result = net.compute(X, T, training=True, rng=0)
     for name, a in net.buffers.items():
         np.testing.assert_array_equal(a, before[name])
-    assert set(found.buffers) == {"running_mean1", "running_var1"}
+    assert set(result.buffers) == {"running_mean1", "running_var1"}
     gradient = net.gradient(X, T, training=True, rng=0)
     for name, a in net.buffers.items():
-        np.testing.assert_array_equal(a, found.buffers[name])
+        np.testing.assert_array_equal(a, result.buffers[name])
     for name, g in gradient.items():
-        np.testing.assert_array_equal(g, found.gradient[name])
+        np.testing.assert_array_equal(g, result.gradient[name])
     net.gradient(X, T, training=False)
     net.loss(X, T, training=True, rng=0)
     for name, a in net.buffers.items():
-        np.testing.assert_array_equal(a, found.buffers[name])
+        np.testing.assert_array_equal(a, result.buffers[name])
 
 
-def test_dropout_silences_its_share_and_keeps_the_mean():
+def test_dropout_drops_its_share_and_preserves_the_mean():
     x = np.ones((300, 400))
     y = Dropout(0.3).predict(x, training=True, rng=0)
     assert set(np.unique(y)) == {0.0, 1 / 0.7}
@@ -99,7 +111,7 @@ def test_dropout_silences_its_share_and_keeps_the_mean():
     np.testing.assert_array_equal(Dropout(0.0).predict(x, training=True, rng=0), x)
 
 
-def test_one_seed_silences_the_same_units_in_both_dtypes_and_each_layer_others():
+def test_a_seed_drops_the_same_units_in_both_dtypes_and_others_in_each_layer():
     single = Dropout(0.5).predict(np.ones((4, 9), np.float32), training=True, rng=7)
     double = Dropout(0.5).predict(np.ones((4, 9)), training=True, rng=7)
     np.testing.assert_array_equal(single, double)
@@ -108,7 +120,7 @@ def test_one_seed_silences_the_same_units_in_both_dtypes_and_each_layer_others()
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_the_gradient_is_the_definition_in_either_mode(training):
+def test_the_gradient_agrees_with_the_definition_in_either_mode(training):
     net = both()
     gradient = net.gradient(X, T, training=training, rng=5)
     by_definition = net.numerical_gradient(X, T, training=training, rng=5, progress=False)
@@ -121,20 +133,20 @@ def test_the_gradient_is_the_definition_in_either_mode(training):
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_such_a_net_can_be_checked_in_either_mode(training):
+def test_gradients_can_be_checked_in_either_mode(training):
     report = check_gradients(both().astype(np.float32), X, T, training=training)
     assert report.ok, str(report)
     assert any("training" in note for note in report.notes)
 
 
-def test_a_check_finds_a_wrong_gradient_in_training(monkeypatch):
-    right = BatchNorm.learn
+def test_a_check_detects_a_wrong_gradient_in_training(monkeypatch):
+    right = BatchNorm.compute
 
     def wrong(self, x, **mode):
-        y, pullbacks, news = right(self, x, **mode)
-        return y, (lambda dy: pullbacks[0](dy) * 1.001, *pullbacks[1:]), news
+        y, pullbacks, buffers = right(self, x, **mode)
+        return LayerResult(y, (lambda dy: pullbacks[0](dy) * 1.001, *pullbacks[1:]), buffers)
 
-    monkeypatch.setattr(BatchNorm, "learn", wrong)
+    monkeypatch.setattr(BatchNorm, "compute", wrong)
     report = check_gradients(both(), X, T, training=True)
     assert "W1" in report.verdict
 
@@ -146,12 +158,12 @@ def test_the_graph_gives_the_same_gradient(training):
     expected = net.compute(X, T, training=training, rng=5)
     assert float(loss.value) == pytest.approx(expected.loss, rel=1e-14)
     wanted = {v.name: v for v in mb.graph.in_order([loss]) if v.name in net.params}
-    found = mb.grad(loss, list(wanted.values()))
-    for name, g in zip(wanted, found, strict=True):
+    gradients = mb.grad(loss, list(wanted.values()))
+    for name, g in zip(wanted, gradients, strict=True):
         np.testing.assert_allclose(g, expected.gradient[name], rtol=1e-12, atol=1e-15)
 
 
-def test_a_net_in_a_net_comes_in_its_place():
+def test_a_net_in_a_net_is_replaced_by_its_layers():
     inner = Sequential(Affine(4, 5, rng=0), BatchNorm(5), Tanh(), loss="huber")
     net = Sequential(inner, Sequential(Affine(5, 5, rng=1), LayerNorm(5)), Affine(5, 3, rng=2))
     assert list(net.params) == [
@@ -164,9 +176,9 @@ def test_a_net_in_a_net_comes_in_its_place():
         Sequential(inner, Affine(4, 3))
 
 
-def test_two_arrays_of_one_name_are_refused():
+def test_two_parameters_of_the_same_name_are_refused():
     class Other(Affine):
-        """An affine layer of another kind."""
+        """An affine layer of another class."""
 
     with pytest.raises(StateError, match="two layers have a parameter 'W1'"):
         Sequential(Affine(4, 4), Other(4, 3))
@@ -179,9 +191,9 @@ def test_images_are_flattened_by_the_net():
     np.testing.assert_array_equal(net.predict(images), flat)
     np.testing.assert_array_equal(net.predict(images[:, 0]), flat)
     np.testing.assert_allclose(net.predict(images[0].ravel()), flat[0], rtol=1e-5, atol=1e-6)
-    said = r"Affine 'W1' expects x of shape \(batch, \.\.\.\) with 784 numbers an example; got "
+    message = r"Affine 'W1' expects x of shape \(batch, \.\.\.\) with 784 numbers per example; got "
     for wrong in (images[:, :, 1:], images[0, 0], np.zeros(783)):
-        with pytest.raises(ShapeError, match=said):
+        with pytest.raises(ShapeError, match=message):
             net.predict(wrong)
     small = Sequential(Flatten(), Affine(4, 3, rng=0, dtype="float64"), Flatten(), Dropout(0.5))
     structured = small.numerical_gradient(X.reshape(6, 2, 2), T)
@@ -190,14 +202,14 @@ def test_images_are_flattened_by_the_net():
         np.testing.assert_allclose(g, full[name], atol=1e-9)
 
 
-def test_a_width_is_checked_by_whatever_comes_first():
+def test_the_input_width_is_that_of_the_first_layer_with_one():
     with pytest.raises(ShapeError, match=r"BatchNorm 'gamma1' expects x of shape \(batch, 4\)"):
         Sequential(BatchNorm(4), Affine(4, 2, rng=0)).predict(X[:, :3])
     with pytest.raises(ShapeError, match="at least two examples in training"):
         both().gradient(X[:1], T[:1], training=True, rng=0)
 
 
-def test_mlp_puts_normalisation_before_and_noise_behind_the_activation():
+def test_mlp_puts_normalisation_before_and_dropout_after_the_activation():
     net = nn.MLP([4, 6, 5, 3], "gelu", dropout=0.25, batch_norm=True, rng=0)
     kinds = [type(layer).__name__ for layer in net.layers]
     assert kinds == [*["Affine", "BatchNorm", "GELU", "Dropout"] * 2, "Affine"]
@@ -210,7 +222,7 @@ def test_mlp_puts_normalisation_before_and_noise_behind_the_activation():
         nn.MLP([4, 2], dropout=1)
 
 
-def test_a_copy_in_another_dtype_takes_the_buffers_along():
+def test_a_copy_in_another_dtype_converts_the_buffers_too():
     single = both().astype(np.float32)
     assert {a.dtype for a in single.buffers.values()} == {np.dtype(np.float32)}
     np.testing.assert_allclose(single.predict(X), both().predict(X), rtol=1e-5)
@@ -227,14 +239,14 @@ def test_buffers_are_live_and_never_parameters():
         net.buffers["running_var1"] = np.zeros(4)
 
 
-def test_a_file_without_the_statistics_is_refused_and_one_of_old_loads(tmp_path):
+def test_a_file_without_the_statistics_is_refused_and_an_old_one_loads(tmp_path):
     net, path = both(), tmp_path / "net.safetensors"
     weights.save(net, path)
     assert set(weights.read(path).arrays) == {*net.params, *net.buffers}
     weights.write(path, weights.Stored(dict(net.params), {"net": net.config()}))
     with pytest.raises(FormatError, match=r"'running_mean1' should be float64 .* absent"):
         weights.load(path)
-    # As it was written before nets had buffers, heads options, or MLPs noise.
+    # As it was written before there were buffers, options of heads, and dropout.
     row = [{"layer": "Affine", "n_in": 2, "n_out": 1, "bias": True}, {"layer": "ReLU"}]
     config = {"net": "Sequential", "layers": row, "loss": "mean_squared_error", "dtype": "float32"}
     arrays = {"W1": np.full((2, 1), 0.5, np.float32), "b1": np.ones(1, np.float32)}
@@ -242,7 +254,7 @@ def test_a_file_without_the_statistics_is_refused_and_one_of_old_loads(tmp_path)
     assert weights.load(path).predict([1.0, 2.0]).tolist() == [2.5]
 
 
-def test_predictors_of_such_nets_answer_with_a_reason():
+def test_predictors_of_such_nets_say_why_they_run_on_numpy():
     net = both().astype(np.float32)
     predictor = mb.Predictor(net)
     np.testing.assert_array_equal(predictor.predict(X), net.predict(X))
@@ -253,7 +265,7 @@ def test_predictors_of_such_nets_answer_with_a_reason():
     assert mb.Predictor(binary).engine.name == "numpy"
 
 
-def test_numbers_that_make_no_sense_are_refused():
+def test_impossible_settings_are_refused():
     with pytest.raises(RangeError, match=r"Dropout: rate must lie in \[0, 1\); got 1"):
         Dropout(1)
     with pytest.raises(RangeError, match=r"BatchNorm: momentum must lie in \(0, 1\]; got 1.5"):

@@ -8,8 +8,7 @@ from hypothesis import given, strategies as st
 
 import mitbadak as mb
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, UnknownNameError
-from mitbadak.nn import Affine, ReLU, Sequential, Sigmoid, Tanh
-from mitbadak.nn.mlp import from_config
+from mitbadak.nn import Affine, ReLU, Sequential, Sigmoid, Tanh, from_config
 from strategies import arrays_BI_IO_O, sizes
 
 

@@ -92,7 +92,7 @@ def test_an_existing_run_is_refused_with_the_way_to_resume_it(tmp_path: Path) ->
     out = tmp_path / "run"
     run(out)
     before = contents(out)
-    with pytest.raises(RunFolderError, match=r"Go on with --resume .*run, or another name"):
+    with pytest.raises(RunFolderError, match=r"Continue with --resume .*run, or another name"):
         Session.start(settings(seed=1), out)
     assert contents(out) == before
 
@@ -121,7 +121,7 @@ def test_a_missing_folder_or_one_without_a_run_is_refused(tmp_path: Path) -> Non
 
 def test_a_run_without_weights_says_how_to_resume_it(done: Path) -> None:
     (done / "model.safetensors").unlink()
-    with pytest.raises(RunFolderError, match=r"no weights yet\. Go on with: mitbadak train --r"):
+    with pytest.raises(RunFolderError, match=r"no weights yet\. Continue with: mitbadak train --r"):
         open_run(done)
 
 

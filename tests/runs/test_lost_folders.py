@@ -226,7 +226,7 @@ def test_the_command_ends_in_one_line_with_code_1(
     assert message.count("\n") == 1
     assert message.startswith(f"mitbadak: {out} was moved or deleted, and another is in its place")
     assert f"Its contents are in {tmp_path / 'moved'}" in message or sys.platform != "linux"
-    assert message.endswith(f"Go on with: mitbadak train --resume {out}-saved\n")
+    assert message.endswith(f"Continue with: mitbadak train --resume {out}-saved\n")
 
 
 @pytest.mark.parametrize("picture", ["training_figure", "decision_boundary"])

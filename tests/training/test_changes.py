@@ -11,7 +11,7 @@ import pytest
 import mitbadak as mb
 from mitbadak.core.errors import MitbadakError
 from mitbadak.data import Dataset
-from mitbadak.nn.losses import MeanSquaredError
+from mitbadak.nn.heads import MeanSquaredError
 from mitbadak.training import Callback, evaluate, fit
 
 pytest.importorskip("numba")

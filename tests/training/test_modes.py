@@ -114,7 +114,7 @@ def test_the_engine_gives_the_reason_for_numpy(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.0)
     assert trainer_of(net_of()).engine.reason == "no kernel for BatchNorm(12)"
-    with pytest.raises(StateError, match=r"cannot run this: no kernel for Dropout\(0.3\)"):
+    with pytest.raises(StateError, match=r"cannot run this: no kernel for Dropout\(rate=0.3\)"):
         fit(net_of(batch_norm=False), DATA, engine="compiled", epochs=1, callbacks=[])
 
 

@@ -1,4 +1,4 @@
-"""Slopes of moved weights on compiled kernels: for the last two layers of a followed net."""
+"""The structured numerical gradient of a net's last two layers, on compiled kernels."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import numpy as np
 
 from mitbadak.compiled import library, plan as p
 from mitbadak.compiled.team import call
-from mitbadak.nn.layers import Layer
+from mitbadak.nn.heads import Head
+from mitbadak.nn.layer import Layer
 
 
 class CompiledMoves:
-    """Slopes for the last two layers, from arrays laid out once.
+    """Central differences for the last two layers, from arrays laid out once.
 
     Args:
-        scores, t: of the batch, (batch, classes), float64.
-        cross_entropy: the loss; else the square of the differences.
-        share: of an example in the loss, or the factor of the square.
-        h: step of the central difference.
+        scores, t: scores and targets of the batch, (batch, classes), float64.
+        head: the loss, one that has a kernel.
+        h: half the distance of a central difference.
     """
 
-    def __init__(
-        self, scores: np.ndarray, t: np.ndarray, *, cross_entropy: bool, share: float, h: float
-    ):
+    def __init__(self, scores: np.ndarray, t: np.ndarray, *, head: Head, h: float):
+        cross_entropy = p.HEAD_CODES[type(head)] == p.SOFTMAX
+        share = head.share(scores.shape) * (0.5 if head.one_half else 1.0)
         self.kernels = library.load("slopes")
         scores, t = p.laid_out(scores, np.float64), p.laid_out(t, np.float64)
         exps = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -35,15 +35,17 @@ class CompiledMoves:
         for entry, array in self.keep.items():
             self.job[entry] = p.address(array)
 
-    def hidden(self, after: list[Layer], z: np.ndarray, row: np.ndarray, example, by) -> np.ndarray:
-        """Slopes of moves of a unit before the last layer, whose values are z (batch,)."""
+    def hidden(
+        self, activation: Layer, z: np.ndarray, row: np.ndarray, example: np.ndarray, by: np.ndarray
+    ) -> np.ndarray:
+        """Central differences of a unit before the last layer, whose values are z (batch,)."""
         z, row = p.laid_out(z, np.float64), p.laid_out(row, np.float64)
         self.job[p.Z], self.job[p.ROW] = p.address(z), p.address(row)
-        self.job[p.KIND] = p.ACTIVATION_CODES[type(after[0])] if after else p.IDENTITY
+        self.job[p.KIND] = p.ACTIVATION_CODES[type(activation)]
         return self._slopes("hidden_slopes", example, by)
 
-    def last(self, unit: int, example, by) -> np.ndarray:
-        """Slopes of moves of a unit of the last layer."""
+    def last(self, unit: int, example: np.ndarray, by: np.ndarray) -> np.ndarray:
+        """Central differences of a unit of the last layer."""
         self.job[p.UNIT] = unit
         return self._slopes("last_slopes", example, by)
 

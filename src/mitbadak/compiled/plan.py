@@ -5,14 +5,20 @@ Nothing here needs the compiler, so that kernels which are compiled already load
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak import optim
 from mitbadak.core.errors import StateError
-from mitbadak.nn import losses
-from mitbadak.nn.layers import Affine, Identity, Layer, ReLU, Sigmoid, Tanh
+from mitbadak.nn.activations import Activation, Identity, ReLU, Sigmoid, Tanh
+from mitbadak.nn.affine import Affine
+from mitbadak.nn.heads import Head, MeanSquaredError, SoftmaxCrossEntropy, SumSquaredError
+from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.stages import affine_stages
 
 LANES = 16  # floats in the widest register there is; rows are padded to whole ones
 SLACK = 64  # entries beyond the last that compressing may write
@@ -47,14 +53,13 @@ SOFTMAX, MEAN_SQUARED, SUM_SQUARED = range(3)
 SGD, MOMENTUM, ADAM = range(3)
 CROSS_ENTROPY, SQUARED = range(2)
 
+# What there are kernels for; others ask ``has_kernel``.
 ACTIVATION_CODES: dict[type[Layer], int] = {
     Identity: IDENTITY, Sigmoid: SIGMOID, Tanh: TANH, ReLU: RELU,
 }  # fmt: skip
-HEAD_CODES: dict[type[losses.Head], int] = {
-    losses.SoftmaxCrossEntropy: SOFTMAX,
-    losses.MeanSquaredError: MEAN_SQUARED,
-    losses.SumSquaredError: SUM_SQUARED,
-}
+HEAD_CODES: dict[type[Head], int] = {
+    SoftmaxCrossEntropy: SOFTMAX, MeanSquaredError: MEAN_SQUARED, SumSquaredError: SUM_SQUARED,
+}  # fmt: skip
 OPTIMIZER_CODES: dict[type[optim.Optimizer], int] = {
     optim.SGD: SGD, optim.Momentum: MOMENTUM, optim.Adam: ADAM,
 }  # fmt: skip
@@ -77,7 +82,7 @@ class Layout:
 
     def __init__(
         self,
-        stages: list[tuple[Affine, Layer]],
+        stages: Sequence[tuple[Affine, Layer]],
         batch: int,
         rule: type[optim.Optimizer] | None = None,
     ):
@@ -131,27 +136,28 @@ class Layout:
         return self.arena[start : start + rows * width].reshape(rows, width)[:, :columns]
 
 
-def stages_of(net: Sequential) -> list[tuple[Affine, Layer]]:
-    """Affine layers, each with the activation after it; empty when the net is not of that form."""
-    stages: list[tuple[Affine, Layer]] = []
-    for layer in net.layers:
-        if type(layer) is Affine:
-            stages.append((layer, Identity()))
-        elif type(layer) in ACTIVATION_CODES and stages and type(stages[-1][1]) is Identity:
-            stages[-1] = (stages[-1][0], layer)
-        else:
-            return []
-    return stages
+def has_kernel(part: Layer | Head | optim.Optimizer) -> bool:
+    """Whether there is a kernel for a layer, a head or an optimizer; not for derived classes."""
+    kind: Any = type(part)
+    tables = (ACTIVATION_CODES, HEAD_CODES, OPTIMIZER_CODES)
+    return kind is Affine or any(kind in table for table in tables)
+
+
+def stages_of(net: Sequential) -> list[tuple[Affine, Activation]]:
+    """Affine layers, each with the activation after it; empty if the net has another form."""
+    before, stages = affine_stages(net.layers)
+    pairs = [(s.affine, s.activation) for s in stages if s.activation is not None]
+    return pairs if len(pairs) == len(stages) and not before else []
 
 
 def why_not(net: Sequential) -> str:
-    """Why no kernels can compute a net's scores, in a clause; "" when they can."""
+    """Why kernels cannot compute the scores of a net, in a clause; "" if they can."""
     if net.dtype != np.float32:
         return f"kernels are for float32, the net is {net.dtype}"
     for layer in net.layers:
-        if type(layer) is not Affine and type(layer) not in ACTIVATION_CODES:
+        if not has_kernel(layer):
             if isinstance(layer, Affine):
-                return f"no kernel for {type(layer).__name__}, an Affine of its own kind"
+                return f"no kernel for {type(layer).__name__}, a class derived from Affine"
             return f"no kernel for {layer!r}"
     if not stages_of(net):
         return "kernels are for affine layers, each with at most one activation after it"

@@ -10,7 +10,8 @@ import numpy as np
 
 from mitbadak.compiled import library, plan as p
 from mitbadak.compiled.team import Team, parts_worth, processors
-from mitbadak.nn.losses import HEADS, SigmoidCrossEntropy
+from mitbadak.nn.declared import is_built_in
+from mitbadak.nn.heads import SigmoidCrossEntropy
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
@@ -22,12 +23,11 @@ if hasattr(os, "register_at_fork"):
 def why_not(net: Sequential) -> str:
     """Why these kernels cannot answer for a net, in a clause; "" if they can."""
     kind, head = type(net), type(net.head)
-    predicts = kind.predict is Sequential.predict
-    answers = kind.answer in (Sequential.answer, MLP.answer)
-    if kind.answer is MLP.answer and head is SigmoidCrossEntropy:
-        answers = False
-    if not (predicts and answers and head in HEADS.values()):
-        return f"no kernel for what {kind.__name__} makes of its scores"
+    scores_only = kind.answer is Sequential.answer
+    usual = kind.predict is Sequential.predict and (scores_only or kind.answer is MLP.answer)
+    sigmoid = head is SigmoidCrossEntropy and not scores_only
+    if sigmoid or not (usual and is_built_in(head)):
+        return f"no kernel for how {kind.__name__} turns scores into answers"
     return p.why_not(net)
 
 

@@ -29,11 +29,10 @@ def why_not(net: Sequential, optimizer: Optimizer, train: Dataset) -> str:
         return p.why_not(net)
     for name in OVERRIDABLE:
         if name in vars(net) or getattr(type(net), name) is not getattr(Sequential, name):
-            return f"{type(net).__name__} has a {name} of its own"
-    if type(net.head) not in p.HEAD_CODES:
-        return f"no kernel for {net.head!r}"
-    if type(optimizer) not in p.OPTIMIZER_CODES:
-        return f"no kernel for {optimizer!r}"
+            return f"{type(net).__name__} overrides {name}"
+    for part in (net.head, optimizer):
+        if not p.has_kernel(part):
+            return f"no kernel for {part!r}"
     if shared(net.params):
         return f"kernels train each parameter by itself, and {shared(net.params)} share memory"
     return packing.why_not(train)

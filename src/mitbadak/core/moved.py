@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.machinery
-import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
+from collections.abc import Callable
 from typing import Any
 
 MODULES = {
@@ -20,6 +18,10 @@ MODULES = {
     "images": "data.images",
     "labels": "functions.labels",
     "losses": "functions.losses",
+    "nn.layers": "nn",
+    "nn.losses": "nn.heads",
+    "nn.modes": "nn",
+    "nn.moves": "nn.structured_gradient",
     "normalization": "functions.normalization",
     "numerical": "functions.numerical",
     "primitives": "functions.primitives",
@@ -45,8 +47,11 @@ def _warn(old: str, new: str) -> None:
     )
 
 
-class MovedModules(MetaPathFinder, Loader):
+class MovedModules:
     """Finds a module under its earlier name: the same module, not a second copy.
+
+    A finder and a loader in one, without their base classes: importing those takes longer than all
+    the rest of ``import mitbadak``.
 
     Example:
         >>> import warnings
@@ -60,11 +65,16 @@ class MovedModules(MetaPathFinder, Loader):
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,
+        path: Any = None,  # a list, or the path object of a namespace package
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
         """A spec for an earlier name, and for the modules of a package of that name."""
-        return importlib.util.spec_from_loader(fullname, self) if _new_name(fullname) else None
+        if not _new_name(fullname):
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self)  # pyright: ignore[reportArgumentType]
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        """Python's own empty module, which ``exec_module`` replaces."""
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Register the module itself under its earlier name."""

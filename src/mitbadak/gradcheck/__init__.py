@@ -1,4 +1,4 @@
-"""Analytic gradients held against the definition, with a report that names the likely cause."""
+"""Analytic gradients compared with the definition, with a report that names the likely cause."""
 
 from mitbadak.gradcheck.check import assert_gradients, check_gradients
 from mitbadak.gradcheck.report import Cause, Finding, GradientReport

@@ -1,13 +1,13 @@
-"""Why a gradient is wrong: the usual faults are tried, and one that explains the numbers is named.
+"""Why a gradient is wrong: the usual faults are tried, and the one that explains it is named.
 
-A wrong factor or a transposed matrix can be read off the two gradients. For the rest the fault is
-planted into a right backward pass of the same net, and what comes out is compared with what was
-claimed. A net of another make is recognised by its loss, when it is one of affine layers with one
-kind of activation.
+A wrong factor or a transposed matrix shows in the two gradients themselves. Other faults are
+introduced into a correct backward pass of the same net, and the result is compared with the
+gradient under examination. A net that is not Mitbadak's is recognised by its loss, if it consists
+of affine layers with the same activation between them.
 
-A fault is named only where it leaves a thousandth of the difference or less, and no other fault
-that is possible for this loss does: a factor of 2 on a batch of two may be a missing mean or a
-missing one half, and then neither is named.
+A fault is named only if it explains all but a thousandth of the difference, and no other fault that
+is possible for this loss does. A factor of 2 on a batch of two may be a missing mean or a missing
+one half; then neither is named.
 """
 
 from __future__ import annotations
@@ -21,21 +21,24 @@ from mitbadak.core.errors import MitbadakError
 from mitbadak.functions.numerical import central_differences
 from mitbadak.gradcheck.claims import Claims
 from mitbadak.gradcheck.lines import loss_or_nan
-from mitbadak.gradcheck.reference import LOSS_OF_HEAD, Reference, reference_of
+from mitbadak.gradcheck.reference import Reference, reference_of
 from mitbadak.gradcheck.report import WRONG, Cause, Finding
 from mitbadak.gradcheck.subjects import Subject
+from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 
-EXACT, MEASURED = 1e-9, 1e-6  # of the largest entry: what a fault may leave, by what truth is
-FAR_BETTER = 1e-3  # of the difference: what a fault may leave of it
-TRUE_ENTRIES = 4000  # of a parameter: more are not measured just to name a cause
-FEWEST_ENTRIES = 3  # that show more than a factor
+# How much a fault may leave unexplained, relative to the largest entry: where the true gradient
+# is computed, and where it is measured.
+EXACT, MEASURED = 1e-9, 1e-6
+FAR_BETTER = 1e-3  # how much a fault may leave unexplained, relative to the difference
+TRUE_ENTRIES = 4000  # larger parameters are not measured just to name a cause
+FEWEST_ENTRIES = 3  # distinct entries that are needed to tell more than a factor
 
 Gradients = Mapping[str, Any]
 
 
 class Fault(NamedTuple):
-    """A fault that is possible here, and the gradient that it would give by name."""
+    """A fault that is possible here, and the gradient it would lead to, by parameter."""
 
     name: str
     explanation: str
@@ -45,14 +48,14 @@ class Fault(NamedTuple):
 def likely_causes(
     subject: Subject, claims: Claims, findings: Sequence[Finding], numerical: Gradients, h: float
 ) -> list[Cause]:
-    """The faults that explain what is wrong, the one that explains most first.
+    """The faults that explain a wrong gradient, the one that explains most parameters first.
 
     Args:
         subject: what was checked.
         claims: its gradient.
         findings: the verdicts.
-        numerical: the gradient by definition, as far as it was measured entry by entry.
-        h: step for what of it is missing.
+        numerical: the numerical gradient, where it was measured entry by entry.
+        h: for measuring the rest of it.
     """
     wrong = [f.name for f in findings if f.verdict == WRONG and claims.is_finite(f.name)]
     if not wrong:
@@ -75,9 +78,9 @@ def likely_causes(
 
 
 def _unambiguous(left: Mapping[str, Mapping[str, tuple[float, str]]]) -> list[Cause]:
-    """Faults that alone explain some parameter; the one that explains more comes first.
+    """Faults that are the only explanation of some parameter; the most general one first.
 
-    What several faults explain in one parameter, another parameter may decide.
+    Where several faults explain one parameter, another parameter may decide between them.
     """
     candidates: dict[str, set[str]] = {}
     for parameter, explained in left.items():
@@ -103,7 +106,7 @@ def _faults(
 
     yield Fault("sign", "The gradient is the negative of the true one.", scaled(-1.0))
     yield Fault("zero gradient", "The gradient is 0 throughout, though the loss depends on it: is "
-                "it ever computed?", scaled(0.0))  # fmt: skip
+                "it computed at all?", scaled(0.0))  # fmt: skip
     if reference is not None:
         yield from (Fault(*fault) for fault in reference.faults())
     for name, explanation, factor in _factors(subject, reference):
@@ -112,57 +115,58 @@ def _faults(
     yield Fault("transpose", turned, lambda name: _transposed(true, name))
     penalty = _penalty(subject, true, claimed)
     if penalty:
-        yield Fault("missing weight decay", f"What is missing is {penalty:.6g} times the "
-                    "parameter itself: the loss has a penalty on it, the gradient has not.",
+        yield Fault("missing weight decay", f"{penalty:.6g} times the parameter itself is missing: "
+                    "the loss includes a penalty on it, the gradient does not.",
                     lambda name: _without_penalty(subject, true, name, penalty))  # fmt: skip
 
 
 def _factors(subject: Subject, reference: Reference | None) -> Iterator[tuple[str, str, float]]:
-    """Wrong factors by what the loss takes the mean of."""
+    """Wrong factors that are possible, given what the loss is the mean over."""
     batch = len(subject.x) if subject.x is not None and np.ndim(subject.x) >= 2 else 0
-    loss, outputs = _loss_of(subject, reference)
-    known = bool(loss)
-    if batch > 1 and loss != "half":
+    head, outputs = _head_of(subject, reference)
+    if batch > 1 and (head is None or head.mean_over):
         missing = (f"The loss is a mean over {batch} examples; its gradient must be divided by "
                    "their number too.")  # fmt: skip
-        twice = (f"It is {batch} times too small: averaged over the batch once more than the loss "
-                 "is.")  # fmt: skip
-        # Of a loss that nobody knows, a factor says "batch" only if nothing else has that size.
+        twice = (f"It is {batch} times too small: it is averaged over the batch once more than the "
+                 "loss.")  # fmt: skip
+        # With an unknown loss, a factor points to the batch only if nothing else has that size.
         sizes = {n for a in subject.arrays.values() for n in a.shape}
-        if known or batch not in sizes | {2}:
+        if head is not None or batch not in sizes | {2}:
             yield "missing 1/batch", missing, float(batch)
             yield "mean for sum", twice, 1 / batch
-    if batch > 1 and loss == "half":
+    if head is None:
+        return
+    if batch > 1 and not head.mean_over:
         yield ("mean for sum", f"It is {batch} times too small: a mean over the batch, where the "
                "loss is a sum.", 1 / batch)  # fmt: skip
-    if loss == "mean" and outputs > 1:
+    if head.mean_over == "entries" and outputs > 1:
         for factor, over in ((outputs, "outputs too"), (batch * outputs, "entries")):
-            yield ("sum for mean", f"The loss is a mean over {factor} {over}; the gradient is of "
-                   "their sum.", float(factor))  # fmt: skip
-    if loss in ("mean", "half"):
+            yield ("sum for mean", f"The loss is a mean over {factor} {over}; the gradient is that "
+                   "of their sum.", float(factor))  # fmt: skip
+    if head.one_half is not None:
         for factor, size in ((2.0, "twice"), (0.5, "half")):
-            yield ("one half", f"It is {size} the true one: the one half of the squared error is "
-                   "missing on one side.", factor)  # fmt: skip
+            yield ("one half", f"It is {size} the true one: only one of loss and gradient has the "
+                   "factor one half of the squared error.", factor)  # fmt: skip
 
 
-def _loss_of(subject: Subject, reference: Reference | None) -> tuple[str, int]:
-    """The name of the loss, "" where it is not known, and how many outputs there are."""
+def _head_of(subject: Subject, reference: Reference | None) -> tuple[Head | None, int]:
+    """The head, None where the loss is not known, and the number of outputs."""
     if reference is not None:
-        return reference.loss_name, reference.outputs
+        return reference.head, reference.outputs
     net = subject.net
-    if isinstance(net, Sequential) and subject.numerical is not None:
-        return LOSS_OF_HEAD.get(type(net.head), ""), int(net.n_out or 0)
-    return "", 0
+    if isinstance(net, Sequential) and subject.numerical and net.head.has_example_losses:
+        return net.head, int(net.n_out or 0)
+    return None, 0
 
 
 def _transposed(true: Gradients, name: str) -> Any:
-    """The transpose; nothing for what would be its own."""
+    """The transposed gradient; None unless that is another one."""
     g = true.get(name)
     return None if g is None or np.ndim(g) != 2 or np.array_equal(g, np.transpose(g)) else g.T
 
 
 def _penalty(subject: Subject, true: Gradients, claimed: Gradients) -> float:
-    """The factor of a missing penalty on the weights, from the largest wrong parameter, or 0."""
+    """The factor of a missing penalty on the weights, judged by the largest parameter, or 0."""
     names = [name for name in claimed if true.get(name) is not None]
     names = [n for n in names if _varied(subject.arrays[n]) and claimed[n].shape == true[n].shape]
     if not names:
@@ -178,12 +182,12 @@ def _without_penalty(subject: Subject, true: Gradients, name: str, penalty: floa
 
 
 def _varied(W: np.ndarray) -> bool:
-    """Whether a penalty's gradient could not be taken for something else."""
+    """Whether the entries vary enough to recognise the gradient of a penalty."""
     return np.unique(np.abs(W)).size >= FEWEST_ENTRIES
 
 
 def _difference(claimed: Any, faulty: Any) -> float:
-    """The largest difference over the largest entry; infinite where they cannot be compared."""
+    """The largest difference relative to the largest entry; infinity if they do not compare."""
     if claimed is None or faulty is None or np.shape(claimed) != np.shape(faulty):
         return np.inf
     claimed, faulty = np.asarray(claimed, np.float64), np.asarray(faulty)
@@ -196,7 +200,7 @@ def _difference(claimed: Any, faulty: Any) -> float:
 def _stale(
     subject: Subject, claimed: Gradients, true: Gradients, error: Mapping[str, float]
 ) -> Cause | None:
-    """Whether the gradient is right once the same batch has just gone forward, and else not."""
+    """The cause, if the gradient is right only directly after a forward pass of the same batch."""
     if subject.net is None or subject.x is None:
         return None
     x = subject.x + 0.37 if subject.x.dtype.kind == "f" else subject.x
@@ -217,8 +221,8 @@ def _stale(
         return None
     return Cause(
         "stale cache", changed,
-        "The gradient changes when another batch goes forward in between, and is right after the "
-        "same batch did: backward uses values that an earlier forward left behind.",
+        "The gradient changes after a forward pass of another batch, and is right after one of the "
+        "same batch: backward uses values that an earlier forward pass left behind.",
         max(_difference(fresh[name], true[name]) for name in changed),
     )  # fmt: skip
 
@@ -226,7 +230,7 @@ def _stale(
 def _by_definition(
     subject: Subject, wrong: Sequence[str], numerical: Gradients, h: float
 ) -> dict[str, np.ndarray]:
-    """The true gradient of the parameters in question, where that is known or quick to get."""
+    """The true gradient of wrong parameters, where it was measured or is quick to measure."""
     true = {name: np.asarray(numerical[name]) for name in wrong if name in numerical}
     names = [n for n in wrong if n not in true and subject.arrays[n].size <= TRUE_ENTRIES]
     arrays = [subject.arrays[name] for name in names]

@@ -1,4 +1,4 @@
-"""Analytic gradients held against the definition."""
+"""Analytic gradients compared with the definition."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mitbadak.gradcheck.judge import Judge
 from mitbadak.gradcheck.report import RIGHT, Finding, GradientReport
 from mitbadak.gradcheck.subjects import Subject, subject_of
 
-RTOL = 1e-7  # what is above it is measured again, with many steps, before it is called wrong
-FULL_ENTRIES = 20_000  # more are compared along random directions, unless there is a fast way
-COARSE_LOSS = 1e-10  # of the loss: rounding above it is no longer that of float64
-COARSE_TOLERANCE = 1e-6  # of the size: what is worth a note
+RTOL = 1e-7  # larger differences are measured again, with many values of h, before they count
+FULL_ENTRIES = 20_000  # more are compared along random directions, unless there is a faster way
+COARSE_LOSS = 1e-10  # relative to the loss: more rounding than this is not that of float64
+COARSE_TOLERANCE = 1e-6  # relative to the size: what deserves a note
 MODES = ("auto", "full", "directions")
 
 
@@ -38,42 +38,42 @@ def check_gradients(
     engine: str = "auto",
     training: bool = False,
 ) -> GradientReport:
-    """Compare an analytic gradient with central differences, and report what they show.
+    """Compare an analytic gradient with central differences and report the result.
 
-    An entry passes when the difference is at most ``rtol`` times its size (or a thousandth of the
-    largest entry's, for small ones) plus the rounding of the loss, which is measured, over the
-    step. What does not is measured again with many steps, smaller, larger and one-sided ones:
-    that tells the step's own error, the edge of a domain and a kink from a wrong gradient. At a
-    kink, where the derivative from the left is not the one from the right, the gradient must be
-    one that the two sides allow, and right beside the point. What cannot be measured to 0.03% is
-    reported as not tested, with the reason.
+    An entry passes if the difference is at most ``rtol`` times its size (or a thousandth of the
+    largest entry's size, if that is more), plus the measured rounding error of the loss divided by
+    h. Other entries are measured again with many values of h, smaller, larger and one-sided. That
+    separates a wrong gradient from the truncation error of h, the edge of a domain, and a kink. At
+    a kink, where the derivatives from the left and the right differ, the gradient must be one that
+    the two sides allow, and must be right on either side of it. Entries that cannot be measured to
+    0.03% are reported as not tested, with the reason.
 
     Args:
         subject: a net (``check_gradients(net, x, t)``: anything with ``params``, ``loss(x, t)`` and
-            ``gradient(x, t)``), a differentiable operation with its arguments, or a function of
-            arrays with its arguments, written so that variables record it.
+            ``gradient(x, t)``), a differentiable operation followed by its arguments, or a function
+            of arrays followed by its arguments, written so that variables record it.
         args: inputs and labels of a net, or the arguments.
-        gradient: of a function: takes the same arguments, gives one array per argument.
-        mode: ``full`` compares every entry; ``directions`` random directions in each parameter,
-            two losses for each; ``auto`` is full up to 20,000 entries, or where the net has the
-            structured numerical gradient.
-        h: the first step.
+        gradient: of a function: takes the same arguments, returns one array per argument.
+        mode: ``full`` compares every entry; ``directions`` compares slopes along random directions
+            in each parameter, at two losses each; ``auto`` is full for up to 20,000 entries, or
+            where the net has the structured numerical gradient.
+        h: the first half distance of the central differences.
         rtol: see above.
-        directions: how many per parameter.
-        rng: draws them.
+        directions: the number of directions per parameter.
+        rng: seed or generator for the directions.
         engine: for a net's numerical gradient.
-        training: whether a net with Dropout or BatchNorm is checked as in training, with noise
-            that stays the same, instead of as after it.
+        training: whether to check a net with Dropout or BatchNorm in training mode, with the same
+            noise throughout, instead of in evaluation mode.
 
     Returns:
-        A report; ``raise_if_failed()`` makes an error of a wrong gradient.
+        A report; its ``raise_if_failed()`` raises an error for a wrong gradient.
 
     Raises:
-        StateError: the loss or the gradient is not the same when asked twice.
+        StateError: the loss or the gradient is not the same when computed twice.
         NonFiniteError: the loss is NaN or infinite.
         RangeError: h or rtol is not above 0.
-        DtypeError, ShapeError: what was given has no gradient to check.
-        UnknownNameError: a mode that is not known.
+        DtypeError, ShapeError: the subject has no gradient to check.
+        UnknownNameError: an unknown mode.
 
     Example:
         >>> import mitbadak as mb
@@ -87,13 +87,13 @@ def check_gradients(
     if mode not in MODES:
         raise unknown_name("mode", mode, MODES)
     directions = whole("check_gradients", "directions", directions)
-    # What is not finite is told in the report, not by a warning in the middle.
+    # Values that are not finite are mentioned in the report, not by a warning halfway through.
     with np.errstate(all="ignore"):
         examined = subject_of(subject, args, gradient, engine, training=training)
-        return _checked(examined, mode, h, rtol, directions, np.random.default_rng(rng))
+        return _check(examined, mode, h, rtol, directions, np.random.default_rng(rng))
 
 
-def _checked(
+def _check(
     subject: Subject, mode: str, h: float, rtol: float, directions: int, rng: np.random.Generator
 ) -> GradientReport:
     h, rtol = positive("check_gradients", "h", h), positive("check_gradients", "rtol", rtol)
@@ -118,11 +118,11 @@ def _checked(
 
 
 def _remarks(claims: Claims, judge: Judge, findings: list[Finding]) -> list[str]:
-    """What limits the comparison, and what else there is to know of the gradient."""
-    remarks = [f"the gradient has an entry {name!r}, which no parameter has"
+    """What limits the comparison, and what else is worth knowing about the gradient."""
+    remarks = [f"the gradient has an entry {name!r}, but there is no such parameter"
                for name in claims.surplus]  # fmt: skip
     remarks += [
-        f"the gradient of {name} holds float32 numbers only: it can be right to 7 digits at most"
+        f"the gradient of {name} holds float32 numbers only: at most 7 digits of it can be right"
         for name in claims.subject.single
         if not claims.problem(name) and claims.single_digits(name)
     ]
@@ -133,15 +133,15 @@ def _remarks(claims: Claims, judge: Judge, findings: list[Finding]) -> list[str]
         digits = max(0, round(-math.log10(rounding / abs(claims.loss))))
         left = max(0, math.floor(-math.log10(tolerance)))
         remarks.append(
-            f"the loss carries only about {digits} digits (it is rounded by {rounding:.1g}), as "
-            "when something inside it is computed in float32: that leaves "
+            f"the loss carries only about {digits} digits (its rounding error is {rounding:.1g}), "
+            "as if part of it were computed in float32: that leaves "
             f"{left} digits of the gradient to compare. Compute the loss in float64 to compare more"
         )
     return remarks
 
 
 def assert_gradients(subject: Any, *args: Any, **options: Any) -> GradientReport:
-    """``check_gradients`` for a test: raises with the whole report when something is wrong.
+    """``check_gradients`` for tests: raises an error with the whole report for a wrong gradient.
 
     Raises:
         GradientError: an ``AssertionError`` with the report.

@@ -1,4 +1,4 @@
-"""The gradient under examination, as it was claimed at the point."""
+"""The analytic gradient under examination."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ class Claims:
     """The analytic gradient by name, copied, and the loss there.
 
     Args:
-        subject: asked twice, which must give the same.
+        subject: what is examined; its loss and gradient are computed twice.
 
     Raises:
-        StateError: it did not.
+        StateError: the second time they differ.
         NonFiniteError: the loss is NaN or infinite.
     """
 
     def __init__(self, subject: Subject):
         self.subject = subject
-        self.gradient = _copied(subject.analytic())
-        again, losses = _copied(subject.analytic()), (subject.loss(), subject.loss())
+        self.gradient = _copy(subject.analytic())
+        again, losses = _copy(subject.analytic()), (subject.loss(), subject.loss())
         self.loss = losses[0]
         if not np.isfinite(self.loss):
             raise NonFiniteError(
@@ -35,13 +35,13 @@ class Claims:
         same = losses[0] == losses[1] and self.gradient.keys() == again.keys()
         if not same or not all(_identical(g, again[name]) for name, g in self.gradient.items()):
             raise StateError(
-                "the loss or the gradient is not the same when asked twice, so there is nothing "
-                "to compare. Fix masks and seeds; a gradient must not change what it works on."
+                "the loss or the gradient is not the same when computed twice, so there is nothing "
+                "to compare. Fix masks and seeds; a gradient must not change its inputs."
             )
 
     @property
     def surplus(self) -> list[str]:
-        """Names that the gradient has and the parameters have not."""
+        """Names in the gradient that are not those of parameters."""
         return [name for name in self.gradient if name not in self.subject.arrays]
 
     def of(self, name: str) -> np.ndarray:
@@ -49,7 +49,7 @@ class Claims:
         return np.asarray(self.gradient[name], np.float64)
 
     def problem(self, name: str) -> str:
-        """What is wrong with a gradient before any number is compared, or ""."""
+        """What is wrong with the form of an array's gradient, or ""."""
         array = self.subject.arrays[name]
         if name not in self.gradient or self.gradient[name] is None:
             return "the gradient has no entry for it"
@@ -66,20 +66,20 @@ class Claims:
         return ""
 
     def is_finite(self, name: str) -> bool:
-        """Whether the gradient of one array is there, of real numbers, and finite."""
+        """Whether the gradient of one array exists and holds finite real numbers."""
         g: Any = self.gradient.get(name)
         return g is not None and g.dtype.kind in "fiub" and bool(np.isfinite(g).all())
 
     def single_digits(self, name: str) -> bool:
-        """Whether the gradient of one array holds float32 numbers only, and not just round ones."""
+        """Whether the gradient of one array holds float32 numbers only, and not only short ones."""
         g = self.of(name)
         with np.errstate(all="ignore"):
             rounded = bool((g == g.astype(np.float32)).all())
             return rounded and bool((g != g.astype(np.float16)).any())
 
 
-def _copied(gradient: Mapping[str, Any]) -> dict[str, Any]:
-    """Buffers that are used again would change under our hands."""
+def _copy(gradient: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy, since a net may reuse the arrays of its gradient."""
     return {name: g if g is None else np.array(g) for name, g in gradient.items()}
 
 

@@ -1,4 +1,4 @@
-"""Random directions: the slope along each against the analytic gradient's share of it."""
+"""Directions mode: slopes along random directions, measured and from the analytic gradient."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _along(
 
 
 def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries) -> Finding:
-    """Infinite entries, one by one: in a direction they would drown all others."""
+    """Infinite entries, one by one, since they would dominate any direction."""
     array = subject.arrays[name]
     if array.size == 0:
         return Finding(name, array.shape, NOT_TESTED, 0)

@@ -1,4 +1,4 @@
-"""Full mode: every entry of every array against its central difference."""
+"""Full mode: every entry of every array is compared with its central difference."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from mitbadak.gradcheck.slopes import SIGMAS
 from mitbadak.gradcheck.subjects import Subject
 from mitbadak.gradcheck.zeros import reasons_for_zeros
 
-LOOK_AGAIN = 6  # of the worst entries are measured with many steps even where rounding may do
-MOST_LOOKS = 400  # of entries that need many steps; each costs some 20 to 100 losses
-SMALL_ENTRY = 1e-3  # of the largest: smaller entries are held to that one's scale
-ROUGH = 3e-5  # of the size: where rounding leaves more, larger steps are asked
-SINGLE_SHARP = 2e-9  # of the size: a difference above it tells float32 digits from float64 ones
-TOO_MANY = f"left open: only the worst {MOST_LOOKS} were measured with many steps"
+LOOK_AGAIN = 6  # how many of the worst entries get many values of h even if rounding explains them
+MOST_LOOKS = 400  # entries that get many values of h; each costs about 20 to 100 losses
+SMALL_ENTRY = 1e-3  # relative to the largest entry: the least size that differences are compared to
+ROUGH = 3e-5  # relative to the size: where rounding leaves more doubt, a larger h is tried
+SINGLE_SHARP = 2e-9  # relative to the size: a larger difference means float32 digits
+TOO_MANY = f"undecided: only the worst {MOST_LOOKS} were measured with many values of h"
 
 
 def compare_entries(
@@ -45,7 +45,7 @@ def compare_entries(
 
 
 def _differences(subject: Subject, name: str, h: float) -> np.ndarray:
-    """Central differences; NaN where the loss has no value at a moved point."""
+    """Central differences; NaN where the loss is undefined at a perturbed point."""
     return np.array([_difference(subject, name, i, h)
                      for i in range(subject.arrays[name].size)]).reshape(
         subject.arrays[name].shape
@@ -60,7 +60,7 @@ def _difference(subject: Subject, name: str, i: int, h: float) -> float:
 
 @dataclass
 class _Tally:
-    """What was concluded of the entries so far."""
+    """The conclusions on the entries so far."""
 
     kinks: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class _Tally:
 
 
 class _Comparison:
-    """One array: cheap differences for all entries, many steps for those that they leave open."""
+    """One array: single differences for all entries, many values of h where these do not decide."""
 
     def __init__(
         self, subject: Subject, claims: Claims, judge: Judge, name: str, numerical: np.ndarray
@@ -89,19 +89,18 @@ class _Comparison:
     def finding(self) -> Finding:
         """The verdict on the array."""
         self.tested[self.zero] = False
-        open_ = self._open_after_large_steps()
-        self._look_at(open_)
+        self._look_at(self._undecided())
         if self.tally.verdict != WRONG and self.claims.single_digits(self.name):
             self._look_for_float32()
         return self._summary()
 
     def _largest(self) -> float:
-        """The scale of the array; a wild value on one side only does not raise it."""
+        """The scale of the array; an outlier in only one of the two gradients does not raise it."""
         finite = [np.abs(g[np.isfinite(g)]).max(initial=0) for g in (self.a, self.n)]
         return float(min(finite))
 
     def _scale(self) -> np.ndarray:
-        """The size of each entry; of an infinite one that of its finite side."""
+        """The size of each entry; of an infinite one, the size of its finite counterpart."""
         a, n = (np.where(np.isfinite(g), np.abs(g), 0.0) for g in (self.a, self.n))
         return np.asarray(np.fmax(np.fmax(a, n), SMALL_ENTRY * self.largest))
 
@@ -109,12 +108,12 @@ class _Comparison:
         off = np.abs(self.a - self.n)
         return np.where(np.isfinite(off), off, np.inf)
 
-    def _open_after_large_steps(self) -> np.ndarray:
-        """Where two cheap differences and the rounding of the loss do not settle it."""
+    def _undecided(self) -> np.ndarray:
+        """The entries that two differences and the rounding of the loss leave undecided."""
         judge = self.judge
         self.allowed = np.asarray(judge.rtol * self._scale())
         unsure = np.flatnonzero(self._off() > self.allowed)
-        for i in unsure:  # four times the step cancels the h^2 term, without more rounding
+        for i in unsure:  # with 4 h the h^2 term cancels, without more rounding
             first = float(self.n.flat[i])
             better = (16 * first - _difference(self.subject, self.name, int(i), 4 * judge.h)) / 15
             if abs(self.a.flat[i] - better) < abs(self.a.flat[i] - first):
@@ -135,8 +134,8 @@ class _Comparison:
         return np.array([i for i in order if chosen[i]], int)
 
     def _look_at(self, entries: np.ndarray) -> None:
-        """Measure entries with many steps, the worst first, until one is wrong."""
-        hidden = 0  # entries in a row that are lost in rounding
+        """Measure entries with many values of h, the worst first, until one is wrong."""
+        hidden = 0  # consecutive entries that are lost in rounding
         for count, i in enumerate(map(int, entries)):
             if count >= MOST_LOOKS or hidden >= LOOK_AGAIN:
                 self.tested.flat[i] = False
@@ -164,7 +163,7 @@ class _Comparison:
         return judged.verdict, judged.reason
 
     def _look_for_float32(self) -> None:
-        """Float32 numbers where float64 was promised: the worst entries, measured sharply."""
+        """Measure the worst entries sharply: are they float32 where float64 was expected?"""
         if self.name in self.subject.single:
             return
         error = np.where(self.tested, self._off() / np.fmax(self._scale(), np.finfo(float).tiny), 0)
@@ -178,7 +177,7 @@ class _Comparison:
             if off > allowed:
                 self.n.flat[i], self.allowed.flat[i] = judged.slope.value, allowed
                 self.tally.verdict, self.tally.worst = WRONG, i
-                self.tally.why = "its gradient holds float32 numbers, though it is of float64"
+                self.tally.why = "its gradient holds float32 numbers, although the array is float64"
                 return
 
     def _summary(self) -> Finding:

@@ -1,4 +1,4 @@
-"""One analytic slope held against the measured one: right, wrong, at a kink, or not to be told."""
+"""The verdict on one analytic slope, given the measured one: right, wrong, kink or not tested."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
 from mitbadak.gradcheck.slopes import JUMP, SMOOTH, Ladder, Slope
 from mitbadak.gradcheck.subjects import Subject
 
-TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
-SETTLED = 1e-7  # of the size: doubt below it asks for no further steps
-AGREES = 1e-5  # of the size: a claim and smallest steps that agree like that cannot be chance
-BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # of the step: where a kink is looked at
-NOISY = 30  # times the rounding over the step: doubt below that comes from rounding
-GROSS = 10  # times what is allowed: what a measurement that has not settled still shows
-FLAT = 16  # last digits of what the loss is made of: a change below them does not show
-FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
-REACH = 0.5  # of the distance to a kink: steps beside it that stay on their side
-UNDERFLOW = 1e-290  # slopes below it, and what they are made of, lose digits or vanish
+# Relative to the size of the slope:
+TESTABLE = 3e-4  # a coarser measurement could miss an error of 0.1%
+SETTLED = 1e-7  # less uncertainty than this needs no further values of h
+AGREES = 1e-5  # closer agreement with the smallest h cannot be chance
+# In multiples of h:
+BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # distances at which to look beside a kink
+FLAT_STEP = 1 / 16  # a loss that is constant up to here is coarser than its last digit
+# Factors:
+NOISY = 30  # times rounding / h: less uncertainty than this comes from rounding
+GROSS = 10  # times the allowed difference: an error that shows even in an unsettled measurement
+FLAT = 16  # times the last digit of the terms of the loss: smaller changes do not show
+REACH = 0.5  # times the distance to a kink: how large h may be beside it
+MARGIN = 0.05  # times the difference between left and right slope, which are not known better
+SAME = 0.05  # times the spread: gradients around a kink that are closer belong to the same side
+UNDERFLOW = 1e-290  # smaller slopes, and the terms they are computed from, lose digits
 SAMPLES = 8  # pairs of gradients around a kink
-NEARBY = 1e-6  # how far around: a kink further off is resolved by smaller steps
-MARGIN = 0.05  # of the difference between left and right: the sides are known no better
-SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
+NEARBY = 1e-6  # how far from it, relative; a kink further away is resolved by a smaller h
 
 ROUNDING = "smaller than the rounding of the loss can show"
-UNSETTLED = "where the slope does not settle, however small the step"
+UNSETTLED = "where the slope does not settle, however small h is"
 EDGE = "where the loss is not finite on either side"
 INFINITE = "where the slope is infinite"
 JUMPS = "where the loss jumps"
@@ -41,12 +44,12 @@ NO_SIDE = "at a kink with no smooth place beside it"
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was concluded of one entry or direction.
+    """The conclusion on one entry or direction.
 
     Attributes:
-        verdict: as of a ``Finding``.
-        slope: what was measured.
-        allowed: the difference that the measurement leaves room for, absolute.
+        verdict: as in ``Finding``.
+        slope: the measured slope.
+        allowed: the largest difference that counts as right, absolute.
         reason: why it was not tested.
     """
 
@@ -61,9 +64,9 @@ class Judge:
 
     Args:
         subject: what is examined.
-        h: the usual step.
-        rtol: the share of its size by which an analytic slope may be off.
-        at_rest: the loss.
+        h: half the distance of the usual central difference.
+        rtol: the relative error that an analytic slope may have.
+        at_rest: the loss at the point.
     """
 
     def __init__(self, subject: Subject, h: float, rtol: float, at_rest: float):
@@ -71,7 +74,7 @@ class Judge:
         self._rounding: dict[str, float] = {}
 
     def rounding(self, name: str) -> float:
-        """The error of a single evaluation while this array moves, measured once."""
+        """The rounding error of an evaluation while this array changes, measured once."""
         if name not in self._rounding:
             array = self.subject.arrays[name]
             direction = np.random.default_rng(0).normal(size=array.shape)
@@ -82,15 +85,15 @@ class Judge:
 
     @property
     def largest_rounding(self) -> float:
-        """Of all that was measured; 0 where it never mattered."""
+        """The largest rounding error that was measured; 0 if none was."""
         return max(self._rounding.values(), default=0.0)
 
     @cached_property
     def made_of(self) -> float:
-        """The size of what the loss is made of: of itself, when all arrays change by their size.
+        """The size of the terms in the loss, taken from losses where all arrays change a lot.
 
-        A loss of 0 can be the difference of large numbers, and shows no change below their last
-        digit.
+        A loss of 0 can be the difference of large numbers; changes below their last digit do not
+        show in it.
         """
         rng, sizes = np.random.default_rng(0), [abs(self.at_rest)]
         for _ in range(SAMPLES):
@@ -100,16 +103,16 @@ class Judge:
         return float(max(sizes))
 
     def step(self, line: Line) -> float:
-        """The usual step on a line: h, or where a large number moves that share of it."""
+        """The usual h on a line; for a large number, relative to its size."""
         return self.h * max(1.0, line.size)
 
     def compare(self, line: Line, analytic: float, scale: float) -> Judgement:
         """Judge an analytic slope.
 
         Args:
-            line: along which it was taken.
-            analytic: what is claimed.
-            scale: the size below which differences are not looked at relatively.
+            line: the line along which it is the slope.
+            analytic: the analytic slope.
+            scale: the least size that differences are compared to.
         """
         ladder = self._ladder(line)
         slope = ladder.measure(SETTLED, scale)
@@ -123,8 +126,8 @@ class Judge:
             abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of
         ):
             return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
-        # What oscillates within the usual step looks like rounding; the smallest steps may still
-        # agree with the claim, which no accident brings about.
+        # Oscillations within the usual h look like rounding. If the smallest h agrees with the
+        # analytic slope nevertheless, that is no accident.
         second = ladder.settled_by_smallest()
         size = np.fmax(max(abs(analytic), scale), abs(second.value))
         allowed = 3 * second.doubt + self.rtol * size
@@ -157,7 +160,7 @@ class Judge:
         return Judgement(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
 
     def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgement:
-        """Excuse a difference that the kink explains, if the gradient is right beside it."""
+        """Accept a difference that a kink explains, if the gradient is right on either side."""
         jumps = slope.kind == JUMP
         if not jumps and not self._between(line, analytic, slope, allowed):
             return Judgement(WRONG, slope, allowed)
@@ -172,10 +175,11 @@ class Judge:
         return Judgement(KINK, slope, allowed)
 
     def _between(self, line: Line, analytic: float, slope: Slope, allowed: float) -> bool:
-        """Whether a slope is one that the pieces which meet at a kink can give.
+        """Whether a slope is possible at a kink, given the pieces that meet there.
 
-        Of one kink that is a slope between left and right. Where several meet, as in a layer that
-        starts at zero, each brings its own convention, and the sum can lie beyond both sides.
+        At a single kink it must lie between the left and the right slope. Where several kinks
+        coincide, as in a layer that starts at zero, each has its own convention, and their sum can
+        lie outside.
         """
         low, high = sorted((slope.left, slope.right))
         margin = MARGIN * (high - low) + allowed
@@ -186,13 +190,13 @@ class Judge:
             return False
         spread = float(np.ptp(around))
         if np.count_nonzero(np.diff(around) > SAME * spread) <= 1:
-            spread = 0.0  # two pieces: one kink
+            spread = 0.0  # only two pieces: a single kink
         low, high = min(low, around[0]), max(high, around[-1])
         margin += 2 * spread
         return bool(low - margin <= analytic <= high + margin)
 
     def _around(self, line: Line) -> list[float]:
-        """The analytic slope at random points close by, in pairs on opposite sides."""
+        """The analytic slope at random points nearby, in pairs on opposite sides."""
         rng, slopes = np.random.default_rng(0), []
         for _ in range(SAMPLES):
             moves = {
@@ -206,11 +210,11 @@ class Judge:
         return slopes
 
     def _verdicts_beside(self, line: Line, scale: float) -> set[str]:
-        """Whether both sides of a kink have the gradient that they claim.
+        """The verdicts on the analytic gradient on the two sides of a kink.
 
         Args:
-            line: across the kink.
-            scale: of the slopes on it.
+            line: a line across the kink.
+            scale: of the slopes along it.
         """
         verdicts, settled = set(), set()
         for distance in BESIDE:
@@ -227,7 +231,7 @@ class Judge:
                 ladder = beside._ladder(line, reach=REACH * abs(distance) * self.step(line))
                 slope = ladder.measure(SETTLED, max(abs(analytic), scale))
             size = max(abs(analytic), abs(slope.value))
-            # Other kinks may be near; there the next distance decides.
+            # If there is another kink nearby, the next distance decides.
             if slope.kind == SMOOTH and np.isfinite(slope.doubt):
                 allowed = 3 * slope.doubt + max(self.rtol, 1e-6) * size
                 verdicts.add(RIGHT if abs(analytic - slope.value) <= allowed else WRONG)

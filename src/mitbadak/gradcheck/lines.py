@@ -1,4 +1,4 @@
-"""Lines through the point under examination, and the rounding of the loss along them."""
+"""Lines through the point under examination, and the rounding error of the loss along them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from mitbadak.gradcheck.subjects import Subject
 
 EPS = float(np.finfo(np.float64).eps)
 POINTS = 10  # of a difference table
-ORDERS = (4, 5, 6)  # of its columns that are used: what is smooth has vanished from them
-SPACINGS = 2.0 ** np.arange(5, -50, -6)  # of the points, times the step
-PLATEAU = 5  # rounding changes by less than this from one spacing to the next, all else by more
+ORDERS = (4, 5, 6)  # its columns that are used: smooth parts have vanished from them
+SPACINGS = 2.0 ** np.arange(5, -50, -6)  # of the points, in multiples of h
+PLATEAU = 5  # rounding changes by a smaller factor between spacings, everything else by a larger
 FEWEST_SPACINGS = 2
-CLEAN = 8  # times the last digit of the loss: no other spacing will undercut that by much
+CLEAN = 8  # times the last digit of the loss: other spacings could not give much less
 
 
 class Line:
-    """The loss as a function of one number s: how far the arrays are moved along a direction.
+    """The loss as a function of s, the distance by which an array is moved in a direction.
 
     Args:
         subject: what is examined.
-        name: of the array that is moved.
-        direction: an array of its shape, or the flat index of the single entry that is moved.
+        name: the name of the array.
+        direction: an array of its shape, or the flat index of a single entry to move.
     """
 
     def __init__(self, subject: Subject, name: str, direction: np.ndarray | int):
@@ -39,11 +39,11 @@ class Line:
 
     @property
     def size(self) -> float:
-        """Of the number that is moved; for a direction the steps are scaled by entry already."""
+        """The size of a single moved entry; 0 for a direction, which is scaled entry by entry."""
         return abs(float(self.array.flat[self.direction])) if self.single else 0.0
 
     def move(self, s: float) -> float:
-        """Move the array, to be put back by the caller; what a single entry became."""
+        """Move the array, which the caller restores; returns a single entry's new value, or s."""
         if isinstance(self.direction, int):
             self.array.flat[self.direction] += s
             return float(self.array.flat[self.direction])
@@ -51,11 +51,11 @@ class Line:
         return s
 
     def loss_at(self, s: float) -> float:
-        """The loss at s, NaN where it has none."""
+        """The loss at s; NaN where it is undefined."""
         return self._visit(s)[1]
 
     def both_sides(self, s: float) -> tuple[float, float, float]:
-        """The loss at s and at -s, and the distance between the two points as it was rounded."""
+        """The loss at s and at -s, and the distance between the two points after rounding."""
         (high, above), (low, below) = self._visit(s), self._visit(-s)
         return above, below, high - low
 
@@ -67,7 +67,7 @@ class Line:
             self.array[...] = before
 
     def claimed(self, gradient: np.ndarray) -> float:
-        """The slope along this line that a gradient of the array amounts to."""
+        """The slope along this line according to a gradient of the array."""
         if isinstance(self.direction, int):
             return float(np.asarray(gradient, np.float64).flat[self.direction])
         used = np.where(self.direction == 0, 0.0, gradient)  # an infinite entry times 0 is NaN
@@ -75,7 +75,7 @@ class Line:
 
 
 def loss_or_nan(subject: Subject) -> float:
-    """The loss as things stand, NaN where a moved point has left its domain."""
+    """The loss; NaN where the point is outside its domain."""
     try:
         value = subject.loss()
     except (ArithmeticError, ValueError, MitbadakError):  # math.log(-1.0) and the like
@@ -84,19 +84,19 @@ def loss_or_nan(subject: Subject) -> float:
 
 
 def rounding_along(line: Line, step: float, at_rest: float) -> float:
-    """The typical error of a single evaluation of the loss, measured on the line.
+    """The typical rounding error of one evaluation of the loss, measured on a line.
 
-    A difference table of evaluations close together: what is smooth vanishes from its higher
-    orders, what is left is rounding (Hamming 1962; More and Wild, Estimating computational noise,
-    SIAM Journal on Scientific Computing 33, 2011). A kink or a singularity between the points
-    leaves more, but less with every smaller spacing and perhaps none on the other side, so of the
-    spacings the largest counts from which on the estimate falls no further. (Single spacings can
-    miss coarse rounding, when they fit its steps or all points lie within one.) Spacings that
-    reach beyond an edge of the domain count only if the point lies on it.
+    In a difference table of closely spaced evaluations, smooth parts vanish from the higher orders
+    and rounding remains (Hamming 1962; More and Wild, Estimating computational noise, SIAM Journal
+    on Scientific Computing 33, 2011). A kink or a singularity between the points adds to it, but
+    less with every smaller spacing and perhaps only on one side. So the estimate is taken from the
+    largest spacing after which it decreases no further. (A single spacing can miss coarse rounding,
+    if it matches the grid of rounded values or all points round alike.) Spacings that reach beyond
+    the edge of the domain count only if the point lies on the edge.
 
     Args:
         line: where to evaluate.
-        step: the largest spacing.
+        step: the usual h, to which the spacings are relative.
         at_rest: the loss at s = 0.
     """
     last_digit, estimates = EPS * abs(at_rest), []
@@ -114,7 +114,7 @@ def rounding_along(line: Line, step: float, at_rest: float) -> float:
 
 
 def _plateau(estimates: list[float]) -> float:
-    """The largest of the estimates that lie level, seen from the smallest spacing; 0 for none."""
+    """The largest estimate on the plateau that begins at the smallest spacings; 0 for none."""
     varied, noise = [e for e in estimates[::-1] if e > 0], 0.0
     for smaller, larger in pairwise(varied):
         level = larger <= PLATEAU * max(noise, smaller)
@@ -125,17 +125,17 @@ def _plateau(estimates: list[float]) -> float:
 
 
 def _noise_beside(line: Line, spacing: float) -> float:
-    """From points on one side; the point itself may lie on the other side of a kink."""
+    """The rounding error from points on one side, since the point itself may be at a kink."""
     values = np.array([line.loss_at(j * spacing) for j in range(1, POINTS + 1)])
     return _noise(values) if np.isfinite(values).all() else math.inf
 
 
 def _noise(values: np.ndarray) -> float:
-    """The least of what the orders of a difference table say of the values' noise."""
+    """The smallest estimate of the values' noise from the orders of a difference table."""
     estimates, table = [], values
     for order in range(1, max(ORDERS) + 1):
         table = np.diff(table)
-        if order in ORDERS:  # a difference of that order adds this many times the variance
+        if order in ORDERS:  # by which factor a difference of this order increases the variance
             gain = math.comb(2 * order, order)
             estimates.append(math.sqrt(float(np.mean(table**2)) / gain))
     return min(estimates)

@@ -1,4 +1,4 @@
-"""What a gradient check concludes: what was compared, how closely, where, and what was not."""
+"""The report of a gradient check: what was compared, how closely, and what could not be."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ RIGHT, WRONG, KINK, NOT_TESTED = "right", "wrong", "kink", "not tested"
 class Finding:
     """The comparison of one parameter, or of one argument of a function.
 
-    Error and tolerance have the same unit, the entry's size: the larger of its analytic and its
-    numerical value, and at least a thousandth of the parameter's largest entry.
+    Error and tolerance are relative to the entry's size: the larger of its analytic and numerical
+    values, and at least a thousandth of the parameter's largest entry.
 
     Attributes:
         name, shape: of the parameter.
         verdict: ``right``, ``wrong``, ``kink`` (the two differ only where the function has no
             derivative, and agree beside it) or ``not tested`` (``reasons`` says why).
-        entries: how many were compared; with random directions, how many of those.
-        not_tested: entries about which nothing could be shown.
-        kinks: entries at or near which the function has a kink.
-        error: the largest difference, as a share of the entry's size; ``at`` is where.
-        analytic, numerical: both values there.
-        tolerance: the largest difference allowed there, as a share of the entry's size.
-        size: the entry's size, in which both are measured.
-        why: where the tolerance comes from, or what is wrong besides numbers.
+        entries: the number of entries compared, or of random directions.
+        not_tested: the number of entries that could not be tested.
+        kinks: the number of entries at or near a kink of the function.
+        error: the largest relative difference; ``at`` is the index of that entry.
+        analytic, numerical: the two values there.
+        tolerance: the largest relative difference that is allowed there.
+        size: the entry's size, to which error and tolerance are relative.
+        why: where the tolerance comes from, or what is wrong apart from numbers.
         reasons: why entries were not tested, each with its count.
     """
 
@@ -71,13 +71,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Cause:
-    """A fault that explains the difference far better than any other: with it, the numbers agree.
+    """A fault that explains the wrong gradient: with it, the numbers agree.
 
     Attributes:
         name: of the fault.
-        where: the parameters that it explains.
+        where: the parameters whose gradients it explains.
         explanation: a sentence for people.
-        error: what is left of the difference with the fault assumed, over its scale.
+        error: the relative difference that remains, assuming the fault.
     """
 
     name: str
@@ -92,11 +92,11 @@ class GradientReport:
 
     Attributes:
         findings: one per parameter, in order.
-        mode: ``full``, or ``directions`` where only random directions were compared.
+        mode: ``full``, or ``directions`` if only random directions were compared.
         notes: what was done to make the comparison fair, such as a float64 copy, and what limits
             it, such as a loss that carries only float32 digits.
-        causes: where something is wrong, the faults that explain it, the one that explains most
-            parameters first; none where nothing explains the numbers far better than the rest.
+        causes: the faults that explain a wrong gradient, the one that explains most parameters
+            first; empty if no fault explains the numbers.
 
     Example:
         >>> report = GradientReport((Finding("W1", (2, 3), "right", 6, error=1e-9),), "full")
@@ -111,12 +111,12 @@ class GradientReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong; what was not tested does not count against it."""
+        """Whether nothing is wrong; entries that were not tested do not count."""
         return all(finding.verdict != WRONG for finding in self.findings)
 
     @property
     def verdict(self) -> str:
-        """One sentence."""
+        """The result in one sentence."""
         names = {v: [f.name for f in self.findings if f.verdict == v]
                  for v in (WRONG, KINK, NOT_TESTED)}  # fmt: skip
         if names[WRONG]:
@@ -126,7 +126,7 @@ class GradientReport:
         if tested == 0:
             if all("exactly 0" in reason for f in self.findings for reason in f.reasons[-1:]):
                 return "Nothing was tested: every entry is 0 on both sides."
-            return "Nothing was tested; each of them says why."
+            return "Nothing was tested; the findings say why."
         sentence = "The gradient is right where it was tested"
         sentence += f"; {', '.join(names[KINK])}: at a kink" if names[KINK] else ""
         if tested < entries / 2:
@@ -134,7 +134,7 @@ class GradientReport:
         return sentence + "."
 
     def raise_if_failed(self) -> GradientReport:
-        """The report itself when nothing is wrong.
+        """The report itself, if nothing is wrong.
 
         Raises:
             GradientError: with the whole report.
@@ -144,7 +144,7 @@ class GradientReport:
         return self
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as values that JSON can hold; NaN and infinity as None."""
+        """The report as values that JSON can hold, with None for NaN and infinity."""
         report = asdict(self) | {"ok": self.ok, "verdict": self.verdict}
         for finding in report["findings"]:
             for key in ("error", "analytic", "numerical", "tolerance"):

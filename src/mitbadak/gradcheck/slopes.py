@@ -1,4 +1,4 @@
-"""The slope of the loss along a line, measured with many steps, and how well it is known."""
+"""The slope of the loss along a line, measured with many values of h, and its uncertainty."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ USUAL, LARGER, SMALLER, TINY = (
     range(8, 2, -1),
     range(-8, -21, -1),
     range(-21, -39, -1),
-)  # exponents of the ratio: the further ones only where the usual ones do not settle it
-SIGMAS = 3  # of rounding, in one estimate
-FEWEST = 4  # steps that an estimate needs
-LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding
-CLEAR = 20  # times the rounding: a difference that large is none
+)  # exponents of the ratio; all but the usual ones only where these do not settle the slope
+SIGMAS = 3  # standard deviations of rounding to allow for in an estimate
+FEWEST = 4  # values of h that an estimate needs
+LEAST_ULPS = 16  # of the perturbed number: a smaller h is mostly rounding
+CLEAR = 20  # times the rounding: a larger difference is not due to rounding
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
 
@@ -29,14 +29,14 @@ class Slope:
 
     Attributes:
         value: the best estimate.
-        doubt: how far it may be off, from rounding and from how far the steps disagree;
-            infinite where nothing could be measured.
-        left, right: the one-sided slopes at the smallest step that can tell them apart.
-        kind: ``smooth``, ``kink`` where left and right stay apart however small the step, or
-            ``jump`` where they grow apart.
-        diverges: the sign of a slope that grows without bound as the step shrinks, or 0.
-        rounding: of a single evaluation, as it showed in the differences.
-        seen: whether the loss was finite on a side at all.
+        doubt: its uncertainty, from rounding and from the disagreement between values of h;
+            infinite if nothing could be measured.
+        left, right: the one-sided slopes at the smallest h that can tell them apart.
+        kind: ``smooth``, ``kink`` if left and right stay apart as h decreases, or ``jump`` if they
+            move further apart.
+        diverges: the sign of a slope that grows without bound as h decreases, or 0.
+        rounding: the rounding error of one evaluation, as seen in the differences.
+        seen: whether the loss was finite on at least one side.
     """
 
     value: float = math.nan
@@ -50,14 +50,14 @@ class Slope:
 
 
 class Ladder:
-    """Evaluations at steps that shrink by four, on both sides.
+    """Evaluations on both sides at distances that decrease by a factor of four.
 
     Args:
-        line: what is measured.
-        h: the step in the middle.
+        line: where to evaluate.
+        h: the distance in the middle.
         at_rest: the loss at s = 0.
-        rounding: what a single evaluation is off by, at least.
-        reach: no step goes beyond it.
+        rounding: a lower bound for the rounding error of one evaluation.
+        reach: the largest distance that is allowed.
     """
 
     def __init__(
@@ -68,11 +68,12 @@ class Ladder:
         self.rungs: dict[int, tuple[float, float, float]] = {}
 
     def measure(self, enough: float, scale: float) -> Slope:
-        """The slope, with further steps where the usual ones leave too much doubt.
+        """The slope, with further distances where the usual ones leave too much uncertainty.
 
         Args:
-            enough: the share of the slope, or of ``scale`` where that is more, left in doubt.
-            scale: of the slopes that matter.
+            enough: the uncertainty that is small enough, relative to the slope or to ``scale``,
+                whichever is larger.
+            scale: the size of the slopes that matter.
         """
         slope, least = Slope(), LEAST_ULPS * EPS * self.line.size
         for exponents in (USUAL, LARGER, SMALLER, TINY):
@@ -87,7 +88,7 @@ class Ladder:
 
     @property
     def flat(self) -> float:
-        """The largest step up to which the loss stayed the same to the last bit, or 0."""
+        """The largest distance up to which the loss did not change by a single bit, or 0."""
         flat = 0.0
         for k in sorted(self.rungs):
             if any(value != self.at_rest for value in self.rungs[k][:2]):
@@ -96,7 +97,7 @@ class Ladder:
         return flat
 
     def settled_by_smallest(self) -> Slope:
-        """The slope as if rounding were the last digit of the loss, and what else shows below."""
+        """The slope if the loss were rounded to its last digit only, from all distances."""
         self.measure(0.0, 0.0)
         measured, self.rounding = self.rounding, 0.0
         try:
@@ -105,9 +106,9 @@ class Ladder:
             self.rounding = measured
 
     def _telling(self) -> list[int]:
-        """The exponents, without the smallest steps if the loss no longer feels them.
+        """The exponents, without those smallest ones at which the loss does not change.
 
-        Steps of a number near 0 can be smaller than the last digit of what it is added to.
+        A change of a number near 0 can be below the last digit of the number it is added to.
         """
         exponents = sorted(self.rungs, reverse=True)
         felt = [k for k in exponents if self.rungs[k][0] != self.rungs[k][1]]
@@ -145,7 +146,7 @@ class Ladder:
         return best
 
     def _one_sided(self, raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> Slope:
-        """At the edge of a domain: the h and h^2 terms cancel in turn."""
+        """At the edge of a domain, by eliminating the h and the h^2 term in turn."""
         first, better = np.full_like(raw, np.nan), np.full_like(raw, np.nan)
         first[1:] = (4 * raw[1:] - raw[:-1]) / 3
         better[2:] = (16 * first[2:] - first[1:-1]) / 15
@@ -159,16 +160,16 @@ class Ladder:
     ) -> tuple[float, float, str]:  # fmt: skip
         """The slopes from the left and from the right, and whether they meet.
 
-        Of a smooth function they approach each other as the step does.
+        For a smooth function they converge as h decreases.
         """
         apart = np.abs(second) / steps
         clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding / steps)
         if not len(clear):
             return math.nan, math.nan, SMOOTH
-        at = int(clear[-1])  # the smallest step at which rounding cannot be the reason
-        ratio = 1.0  # too few steps to see them approach each other
+        at = int(clear[-1])  # the smallest h at which rounding cannot be the reason
+        ratio = 1.0  # if there are too few values of h to see them converge
         if at >= 3:
-            # A kink a little beside the point shows in full only with the next larger step.
+            # A kink close to the point shows fully only with the next larger h.
             ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
             at = max(at, at - 1, key=lambda k: apart[k])
         right = float((above[at] - self.at_rest) / steps[at])
@@ -177,15 +178,15 @@ class Ladder:
 
 
 def _finite_end(values: np.ndarray) -> int:
-    """The index from which on all values are finite."""
+    """The index from which all values are finite."""
     bad = np.flatnonzero(~np.isfinite(values))
     return int(bad[-1]) + 1 if len(bad) else 0
 
 
 def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
-    """At which steps the loss moves by so much that it is seen to move less at all smaller ones.
+    """For which h the loss changes less at every smaller h, in proportion and beyond rounding.
 
-    Beyond a jump, and across the periods of something that oscillates, it is not.
+    That fails beyond a jump, and across the periods of an oscillation.
     """
     shrinking = np.ones(len(moves), bool)
     for k in range(len(moves)):
@@ -197,12 +198,12 @@ def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
 def _best(
     estimates: np.ndarray, steps: np.ndarray, rounding: np.ndarray
 ) -> tuple[float, float, float]:
-    """The estimate with the least doubt, its doubt, and the rounding seen below it.
+    """The estimate with the least uncertainty, this uncertainty, and the rounding error seen.
 
-    Rounding shows as a disagreement that grows as the step shrinks, so what estimates with
-    smaller steps disagree by, times the step, bounds it. An estimate counts only when no smaller
-    step contradicts it beyond that: large steps can agree with each other and all be wrong, above
-    a kink or across the periods of something that oscillates.
+    Rounding shows as a disagreement that grows as h decreases, so the disagreement of estimates
+    with a smaller h, times h, bounds it. An estimate counts only if no smaller h contradicts it
+    beyond that bound: large values of h can agree with one another and all be wrong, across a kink
+    or across the periods of an oscillation.
     """
     if np.isfinite(estimates).sum() < 2:
         return math.nan, math.inf, float(rounding.max(initial=0.0))
@@ -222,7 +223,7 @@ def _best(
 
 
 def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int:
-    """The sign of slopes that go on growing over the last of the steps, else 0."""
+    """The sign of slopes that keep growing over the smallest values of h, or 0."""
     last = raw[np.abs(raw) * steps > CLEAR * rounding][-6:]
     growing = len(last) == 6 and (np.abs(last[2:]) > 1.1 * np.abs(last[:-2])).all()
     return int(np.sign(last[-1])) if growing and len(set(np.sign(last))) == 1 else 0

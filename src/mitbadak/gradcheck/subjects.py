@@ -1,8 +1,8 @@
-"""What a gradient check can look at: nets, operations, and functions, brought to one form."""
+"""What a gradient check can examine, nets, operations and functions, in one form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,23 +16,23 @@ from mitbadak.nn.network import Sequential
 Arrays = dict[str, np.ndarray]
 NOISE_SEED = 0
 PROBE_SEED = 0
-LAST_DIGITS = 1e-14  # of a loss: a change below that need not show
-PROBES = (0.1, 1.0, 10.0)  # of their size: units that are off or saturated may hide a move
+LAST_DIGITS = 1e-14  # relative to the loss: a smaller change may not show
+PROBES = (0.1, 1.0, 10.0)  # relative changes: small ones do not show if units are saturated
 
 
 @dataclass
 class Subject:
-    """Something with arrays that can be moved, a loss, and a gradient that claims to be its own.
+    """Arrays that can be perturbed, a loss, and the gradient to be checked.
 
     Attributes:
-        arrays: float64 arrays by name; moving an entry in place moves the loss.
-        loss: the loss as things stand.
-        analytic: the gradient to be checked, as things stand, by name.
-        numerical: all central differences at once, where there is a faster way than one by one.
+        arrays: float64 arrays by name; changing an entry in place changes the loss.
+        loss: computes the loss from the arrays as they are.
+        analytic: computes the gradient to be checked, by name.
+        numerical: all central differences at once, if there is a faster way than one by one.
         notes: what was done to make the comparison fair.
         restore: puts back whatever was replaced.
-        net, x, t: for a net, what it was checked on.
-        single: names of the arrays that were given as float32 or less, and whose gradients may be.
+        net, x, t: a net and the batch on which it is checked.
+        single: names of the arrays that were given as float32 or less; their gradients may be too.
     """
 
     arrays: Arrays
@@ -48,29 +48,27 @@ class Subject:
 
 
 def subject_of(
-    what: Any,
+    examined: Any,
     args: Sequence[Any],
     gradient: Callable | None,
     engine: str,
     *,
     training: bool = False,
 ) -> Subject:
-    """Bring what ``check_gradients`` was given into one form.
+    """The subject for the arguments of ``check_gradients``.
 
     Raises:
-        DtypeError: it is nothing that has a gradient.
+        DtypeError: it has no gradient.
     """
-    if isinstance(getattr(what, "params", None), (Mapping, MutableMapping)) or hasattr(
-        what, "gradient"
-    ):
-        return _of_net(what, args, engine, training)
-    if hasattr(what, "vjp"):
-        return _of_operation(what, args)
-    if callable(what):
-        return _of_function(what, args, gradient)
+    if isinstance(getattr(examined, "params", None), Mapping) or hasattr(examined, "gradient"):
+        return _of_net(examined, args, engine, training)
+    if hasattr(examined, "vjp"):
+        return _of_operation(examined, args)
+    if callable(examined):
+        return _of_function(examined, args, gradient)
     raise DtypeError(
         f"check_gradients expects a net (params, loss, gradient), a differentiable operation, or a "
-        f"function; got {type(what).__name__}."
+        f"function; got {type(examined).__name__}."
     )
 
 
@@ -84,8 +82,8 @@ def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subje
     notes = []
     if net.dtype != np.float64:
         notes.append(
-            f"the net is {net.dtype}; it was checked on a float64 copy, since differences of "
-            f"{net.dtype} losses carry only some three digits"
+            f"the net is {net.dtype}; a float64 copy was checked, since differences of "
+            f"{net.dtype} losses carry only about three digits"
         )
     twin = net.astype(np.float64)
     x = x.astype(np.float64) if x.dtype.kind == "f" else x
@@ -106,9 +104,9 @@ def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subje
 
 
 def _computes_its_own_loss(net: Sequential) -> bool:
-    """Whether the loss is that of the layers and the head, which a structured gradient follows.
+    """Whether the loss is that of the layers and the head, as the structured gradient assumes.
 
-    A subclass that adds a penalty, say, has a loss that only the definition knows.
+    A subclass may add a penalty, for example.
     """
     return all(getattr(type(net), name) is getattr(Sequential, name) for name in (
         "loss", "scores", "numerical_gradient"))  # fmt: skip
@@ -117,20 +115,20 @@ def _computes_its_own_loss(net: Sequential) -> bool:
 def _of_modal_net(
     net: Sequential, x: np.ndarray, t: np.ndarray, training: bool, notes: list[str]
 ) -> Subject:
-    """A float64 net that differs in training, in one of its modes and with noise that stays."""
+    """A float64 net that differs in training, in one of its modes and with the same noise."""
     notes.append(
-        f"it was checked as in training, every time with the noise of seed {NOISE_SEED}"
+        f"it was checked in training mode, always with the noise of seed {NOISE_SEED}"
         if training
-        else "it was checked as after training; training=True checks it as in training"
+        else "it was checked in evaluation mode; training=True checks it in training mode"
     )
     mode = {"training": training, "rng": NOISE_SEED}
-    observed = {name: a.copy() for name, a in net.buffers.items()}
+    buffers = {name: a.copy() for name, a in net.buffers.items()}
 
     def gradient() -> Mapping[str, Any]:
         try:
             return net.gradient(x, t, **mode)
         finally:
-            net.buffers.update(observed)  # a training step would have moved them
+            net.buffers.update(buffers)  # which gradient updates in training mode
 
     return Subject(
         dict(net.params),
@@ -145,26 +143,26 @@ def _of_modal_net(
 
 
 def _of_other_net(net: Any, x: np.ndarray, t: np.ndarray) -> Subject:
-    """A net of another make: its parameters are replaced by float64 copies for the time being."""
+    """A net that is not Mitbadak's; its parameters are temporarily replaced by float64 copies."""
     missing = [name for name in ("params", "loss", "gradient") if not hasattr(net, name)]
     if missing:
         raise DtypeError(
-            f"{type(net).__name__} has no {' and no '.join(missing)}; a net to be checked needs "
-            "params (a dict), loss(x, t) and gradient(x, t)."
+            f"{type(net).__name__} has no {' and no '.join(missing)}; a net needs params (a dict), "
+            "loss(x, t) and gradient(x, t) to be checked."
         )
     originals = dict(net.params)
     for name, value in originals.items():
         if np.asarray(value).dtype.kind not in "fiub":
-            raise DtypeError(f"params[{name!r}] must be of real numbers; got "
+            raise DtypeError(f"params[{name!r}] must hold real numbers; got "
                              f"{np.asarray(value).dtype}.")  # fmt: skip
     copies = {
         name: np.array(value, np.float64)
         for name, value in originals.items()
-        if not _can_be_moved_in_place(name, originals)
+        if not _can_change_in_place(name, originals)
     }
     notes = [
-        f"params[{name!r}] is {np.asarray(originals[name]).dtype}; a float64 copy took its place "
-        "meanwhile"
+        f"params[{name!r}] is {np.asarray(originals[name]).dtype}; a float64 copy replaced it "
+        "during the check"
         for name in copies
         if np.asarray(originals[name]).dtype != np.float64
     ]
@@ -195,8 +193,8 @@ def _of_other_net(net: Any, x: np.ndarray, t: np.ndarray) -> Subject:
     return subject
 
 
-def _can_be_moved_in_place(name: str, params: Mapping[str, Any]) -> bool:
-    """Whether an array can be moved where it is, so that layers that share it see the move."""
+def _can_change_in_place(name: str, params: Mapping[str, Any]) -> bool:
+    """Whether an array can be changed in place, so that layers which share it see the change."""
     array = params[name]
     return (
         isinstance(array, np.ndarray)
@@ -208,23 +206,23 @@ def _can_be_moved_in_place(name: str, params: Mapping[str, Any]) -> bool:
 
 
 def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
-    """Refuse a net whose loss does not read the arrays in ``params``, but claims a gradient.
+    """Refuse a net whose loss does not depend on ``params`` but whose gradient is not zero.
 
-    The move is random: a softmax is blind to one that all scores share, and squares to a change
-    of sign.
+    The changes are random, since softmax does not see one that all scores share, and squares do not
+    see a change of sign.
     """
     at_rest, rng = subject.loss(), np.random.default_rng(PROBE_SEED)
     for scale in PROBES:
         for name, array in subject.arrays.items():
             array += scale * rng.normal(size=array.shape) * (0.1 + np.abs(before[name]))
         try:
-            moved = subject.loss()
-        except (ArithmeticError, ValueError, MitbadakError):  # out of its domain, so it does
+            changed = subject.loss()
+        except (ArithmeticError, ValueError, MitbadakError):  # outside its domain: it depends
             return
         finally:
             for name, array in subject.arrays.items():
                 array[...] = before[name]
-        if moved != at_rest:
+        if changed != at_rest:
             return
     sizes = {name: PROBES[-1] * (0.1 + np.abs(a)) for name, a in before.items()}
     claimed = max(
@@ -236,12 +234,12 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
     if claimed > LAST_DIGITS * max(1.0, abs(at_rest)):
         raise StateError(
             f"the loss of {type(subject.net).__name__} does not change when its params do: do its "
-            "layers keep arrays of their own? Let them look the parameters up."
+            "layers keep their own copies? Let them look the arrays up in params."
         )
 
 
 def _of_operation(operation: Any, args: Sequence[Any]) -> Subject:
-    """Weighted by random numbers, an operation's value becomes one number."""
+    """An operation whose value is reduced to a number by random weights."""
     values, names, notes, single = _float_arguments(args)
     y, pullbacks = operation.vjp(*values)[:2]
     weights = np.random.default_rng(0).uniform(0.5, 1.5, np.shape(y))
@@ -271,8 +269,8 @@ def _of_function(f: Callable, args: Sequence[Any], gradient: Callable | None) ->
         y = number(*(variables.get(i, v) for i, v in enumerate(values)))
         if not isinstance(y, Variable):
             raise DtypeError(
-                "f returned a plain number for variables, so its gradient is not known. Write it "
-                "with operators and functions that record, or give gradient=."
+                "f returned a plain number for variables, so its gradient is not known. Write f "
+                "with operators and functions that variables record, or pass gradient=."
             )
         gradients = grad(y, list(variables.values()))
         return dict(zip(moved, gradients, strict=True))
@@ -292,7 +290,8 @@ def _of_function(f: Callable, args: Sequence[Any], gradient: Callable | None) ->
 def _float_arguments(
     args: Sequence[Any],
 ) -> tuple[list[Any], dict[int, str], list[str], frozenset[str]]:
-    """Arguments with floats as float64 copies, the places of those, notes, and what was coarser."""
+    """Arguments with float arrays as float64 copies, the names of these by position, notes, and the
+    names of those that were coarser."""
     values, names, notes = list(args), {}, []
     for i, a in enumerate(args):
         array = np.asarray(a)
@@ -303,6 +302,6 @@ def _float_arguments(
         if array.dtype != np.float64:
             notes.append(f"argument {i} is {array.dtype}; it was checked in float64")
     if not names:
-        raise DtypeError("check_gradients expects at least one array of floats to move.")
+        raise DtypeError("check_gradients expects at least one array of floats to perturb.")
     single = frozenset(name for i, name in names.items() if np.asarray(args[i]).dtype.itemsize < 8)
     return values, names, notes, single

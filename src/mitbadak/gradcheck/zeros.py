@@ -1,4 +1,4 @@
-"""Why entries of a gradient are exactly 0 on both sides."""
+"""Why entries of a gradient are exactly 0, analytically and numerically."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mitbadak.gradcheck.subjects import Subject
 
 
 def reasons_for_zeros(subject: Subject, name: str, zero: Any) -> tuple[str, ...]:
-    """What the pattern of entries with no gradient at all says, each reason with its count.
+    """Reasons for entries that are exactly 0 in both gradients, each with its count.
 
     Args:
         subject: what was examined.
-        name: of the array.
-        zero: where analytic and numerical value are both exactly 0.
+        name: the name of the array.
+        zero: a mask of the entries that are 0 both analytically and numerically.
     """
     count = int(zero.sum())
     if not count:
@@ -24,35 +24,34 @@ def reasons_for_zeros(subject: Subject, name: str, zero: Any) -> tuple[str, ...]
     if not of_a_net or zero.ndim not in (1, 2) or zero.shape[-1] == 0:
         return (f"{count:,} without effect on the loss: both sides are exactly 0",)
     if zero.ndim == 1:
-        return (f"{count:,} of units with no effect on this batch (off, or not passed on): "
+        return (f"{count:,} of units with no effect on this batch (inactive, or not passed on): "
                 "both sides are exactly 0",)  # fmt: skip
     rows, columns = np.asarray(zero.all(axis=1)), np.asarray(zero.all(axis=0))
     if rows.all():
-        return (f"all {count:,}, since nothing in it has an effect on this batch: both sides are "
+        return (f"all {count:,}, since none of them has an effect on this batch: both sides are "
                 "exactly 0",)  # fmt: skip
     reasons = []
     of_rows, width = int(rows.sum()), zero.shape[1]
     if of_rows:
-        what = _what_is_off(subject, rows)
-        reasons.append(f"{of_rows * width:,} belong to {of_rows:,} {what}")
+        reasons.append(f"{of_rows * width:,} belong to {of_rows:,} {_unused_inputs(subject, rows)}")
     of_columns = int(columns.sum())
     in_columns = of_columns * int((~rows).sum())
     if in_columns:
         reasons.append(
             f"{in_columns:,} to {of_columns:,} unit{'s' * (of_columns > 1)} with no effect on this "
-            "batch (off, or not passed on)"
+            "batch (inactive, or not passed on)"
         )
     rest = count - of_rows * width - in_columns
     if rest:
-        reasons.append(f"{rest:,} to units that are off wherever the input is not 0")
+        reasons.append(f"{rest:,} to units that are inactive wherever the input is not 0")
     return (*reasons[:-1], f"{reasons[-1]}: both sides are exactly 0")
 
 
-def _what_is_off(subject: Subject, rows: np.ndarray) -> str:
+def _unused_inputs(subject: Subject, rows: np.ndarray) -> str:
     x = np.asarray(subject.x)
     plural = "s" if rows.sum() > 1 else ""
     examples = x.reshape(-1, x.shape[-1]) if x.ndim else x.reshape(1, 1)
     if x.dtype.kind in "biuf" and examples.shape[1] == len(rows) and not examples[:, rows].any():
         are = "are" if plural else "is"
         return f"input{plural} that {are} 0 in all {len(examples):,} examples"
-    return f"row{plural}, whose input is 0 in every example or whose units are off"
+    return f"row{plural}, whose input is 0 in every example or whose units are inactive"

@@ -1,13 +1,10 @@
-"""Nets: initializers, layers, losses, and the nets built of them."""
+"""Nets: initializers, layers, heads, and the nets built from them."""
 
-from mitbadak.nn.initializers import he, lecun, normal, orthogonal, xavier, zeros
-from mitbadak.nn.layers import (
+from mitbadak.nn.activations import (
     ELU,
     GELU,
-    Affine,
-    Flatten,
+    Activation,
     Identity,
-    Layer,
     LeakyReLU,
     ReLU,
     Sigmoid,
@@ -15,7 +12,10 @@ from mitbadak.nn.layers import (
     Softplus,
     Tanh,
 )
-from mitbadak.nn.losses import (
+from mitbadak.nn.affine import Affine, Flatten
+from mitbadak.nn.declared import option
+from mitbadak.nn.dropout import Dropout
+from mitbadak.nn.heads import (
     Head,
     Huber,
     MeanSquaredError,
@@ -23,17 +23,20 @@ from mitbadak.nn.losses import (
     SoftmaxCrossEntropy,
     SumSquaredError,
 )
-from mitbadak.nn.mlp import MLP, TwoLayerNet, from_config
-from mitbadak.nn.modes import Dropout, ModalLayer
-from mitbadak.nn.network import Found, Sequential
+from mitbadak.nn.initializers import he, lecun, normal, orthogonal, xavier, zeros
+from mitbadak.nn.layer import Call, Layer, LayerResult, ModalLayer
+from mitbadak.nn.mlp import MLP, TwoLayerNet
+from mitbadak.nn.network import NetResult, Sequential
 from mitbadak.nn.norms import BatchNorm, LayerNorm
 from mitbadak.nn.params import Buffers, Params
 from mitbadak.nn.predictor import Predictor
+from mitbadak.nn.restoring import from_config
 
 __all__ = [
-    "ELU", "GELU", "MLP", "Affine", "BatchNorm", "Buffers", "Dropout", "Flatten", "Found", "Head",
-    "Huber", "Identity", "Layer", "LayerNorm", "LeakyReLU", "MeanSquaredError", "ModalLayer",
-    "Params", "Predictor", "ReLU", "Sequential", "SiLU", "Sigmoid", "SigmoidCrossEntropy",
-    "SoftmaxCrossEntropy", "Softplus", "SumSquaredError", "Tanh", "TwoLayerNet", "from_config",
-    "he", "lecun", "normal", "orthogonal", "xavier", "zeros",
+    "ELU", "GELU", "MLP", "Activation", "Affine", "BatchNorm", "Buffers", "Call", "Dropout",
+    "Flatten", "Head", "Huber", "Identity", "Layer", "LayerNorm", "LayerResult", "LeakyReLU",
+    "MeanSquaredError", "ModalLayer", "NetResult", "Params", "Predictor", "ReLU", "Sequential",
+    "SiLU", "Sigmoid", "SigmoidCrossEntropy", "SoftmaxCrossEntropy", "Softplus", "SumSquaredError",
+    "Tanh", "TwoLayerNet", "from_config", "he", "lecun", "normal", "option", "orthogonal",
+    "xavier", "zeros",
 ]  # fmt: skip

@@ -1,11 +1,11 @@
-"""Nets as layers in a row, ended by a head, with parameters under the book's names."""
+"""Nets as a sequence of layers with a head, their parameters under the book's names."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -21,20 +21,25 @@ from mitbadak.functions.numerical import (
     warn_of_lost_digits,
 )
 from mitbadak.graph import Variable
-from mitbadak.nn.layers import Layer, float_dtype
-from mitbadak.nn.losses import Head, head
-from mitbadak.nn.modes import ModalLayer, refuse_to_guess
-from mitbadak.nn.moves import Follower, can_follow, engine_for_moves
+from mitbadak.nn.declared import is_built_in
+from mitbadak.nn.earlier import NET_METHODS, accept_mode
+from mitbadak.nn.heads import Head, head
+from mitbadak.nn.layer import Layer, LayerResult, float_dtype, refuse_to_guess
 from mitbadak.nn.params import Buffers, Params
+from mitbadak.nn.structured_gradient import (
+    StructuredGradient,
+    choose_gradient_engine,
+    has_structure,
+)
 from mitbadak.nn.widths import Widths
 
 
-class Found(NamedTuple):
-    """What one forward and one backward pass found; nothing is changed yet.
+class NetResult(NamedTuple):
+    """The result of one forward and one backward pass.
 
     Attributes:
         loss, gradient: of the batch.
-        buffers: the values that the net's buffers should take after it, by name.
+        buffers: the updated buffers by name; empty where nothing is to be updated.
     """
 
     loss: float
@@ -43,23 +48,22 @@ class Found(NamedTuple):
 
 
 class Sequential:
-    """Layers in a row, ended by a head that turns their scores into a loss.
+    """A sequence of layers, and a head that turns their scores into a loss.
 
-    ``predict`` gives what the last layer gives. Parameters are numbered layer by layer as in the
-    book: W1, b1, W2, b2.
+    ``predict`` returns the output of the last layer. Parameters are numbered layer by layer as in
+    the book: W1, b1, W2, b2.
 
-    ``predict``, ``loss`` and ``accuracy`` are evaluation unless told otherwise. Where a layer
-    differs in training (Dropout, BatchNorm), ``gradient`` wants ``training=`` to be said.
+    ``predict``, ``loss`` and ``accuracy`` run in evaluation mode by default. Where a layer differs
+    in training (Dropout, BatchNorm), ``gradient`` requires ``training=``.
 
     Args:
-        layers: in order; a row without parameters is fine. A net among them is taken apart: its
-            layers come in its place, its head is not used.
+        layers: in order. A net among them is replaced by its layers; its head is not used.
         loss: a head or its name: ``softmax_cross_entropy`` (default), ``mean_squared_error``,
             ``sum_squared_error``, ``sigmoid_cross_entropy``, ``huber``.
 
     Attributes:
         params: live mapping of the parameters by name.
-        buffers: live mapping of what layers observe and do not learn, such as running_mean1.
+        buffers: live mapping of state that is not learned, such as running_mean1, by name.
         modal: the layers that differ in training.
         dtype: of parameters and buffers.
         n_in, n_out: widths of input and scores, None where no layer fixes them.
@@ -79,6 +83,14 @@ class Sequential:
         1.0986
     """
 
+    registry: ClassVar[dict[str, type[Sequential]]] = {}  # by name, for files
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        accept_mode(cls, NET_METHODS)
+        if not is_built_in(cls.registry.get(cls.__name__)):
+            cls.registry[cls.__name__] = cls
+
     def __init__(
         self, *layers: Layer | Sequential, loss: str | dict | Head = "softmax_cross_entropy"
     ):
@@ -86,7 +98,7 @@ class Sequential:
         self.head = loss if isinstance(loss, Head) else head(loss)
         self.params = Params(self.layers)
         self.buffers = Buffers(self.layers)
-        self.modal = tuple(layer for layer in self.layers if isinstance(layer, ModalLayer))
+        self.modal = tuple(layer for layer in self.layers if layer.differs_in_training)
         arrays = [*self.params.values(), *self.buffers.values()]
         dtypes = {array.dtype for array in arrays} or {np.dtype(np.float32)}
         if len(dtypes) > 1:
@@ -98,39 +110,36 @@ class Sequential:
     def scores(
         self, x, *, training: bool = False, rng: Seed = None
     ) -> Float[Array, "*batch n_out"]:
-        """What the last layer gives, before any softmax.
+        """The output of the last layer, before any softmax.
 
         Args:
-            x: shape (batch, n_in), or (n_in,) for one example; cast to the net's dtype. After a
-                leading Flatten also (batch, ...).
-            training: whether layers that differ in training act as there; no buffer changes.
-            rng: seed or generator for their noise, which they draw one after the other.
+            x: shape (batch, n_in), or (n_in,) for one example; cast to the net's dtype. If a
+                Flatten comes first, also (batch, ...).
+            training: whether to run in training mode; buffers do not change either way.
+            rng: seed or generator for noise, which the layers draw from one after the other.
 
         Raises:
             ShapeError: x has another shape.
-            DtypeError: x is not of real numbers, or of raw bytes.
-            StateError: noise is to be drawn without ``rng``.
+            DtypeError: x does not hold real numbers, or holds raw bytes.
+            StateError: a layer draws noise and there is no ``rng``.
         """
         y, rng = self._input(x), _generator(rng)
         for layer in self.layers:
-            if isinstance(layer, ModalLayer):
-                y = layer.predict(y, training=training, rng=rng)
-            else:
-                y = layer.predict(y)
+            y = layer.predict(y, training=training, rng=rng)
         return y
 
     def predict(
         self, x, *, training: bool = False, rng: Seed = None
     ) -> Float[Array, "*batch n_out"]:
-        """The answer for x, shape (batch, n_in) or (n_in,); here the scores themselves.
+        """The net's answer for x, shape (batch, n_in) or (n_in,); here the scores themselves.
 
         Args:
             x, training, rng: as for ``scores``.
         """
-        return self.answer(self.scores(x, **_mode(training, rng)))
+        return self.answer(self.scores(x, training=training, rng=rng))
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
-        """What ``predict`` makes of scores."""
+        """The answer that ``predict`` returns for these scores."""
         return scores
 
     def loss(self, x, t, *, training: bool = False, rng: Seed = None) -> float:
@@ -138,28 +147,27 @@ class Sequential:
 
         Args:
             x, training, rng: as for ``scores``.
-            t: class indices, one-hot rows or distributions; for squared errors also targets.
+            t: class indices, one-hot rows or distributions; for squared errors also real targets.
         """
-        return self.head.loss(self.scores(x, **_mode(training, rng)), t)
+        return self.head.loss(self.scores(x, training=training, rng=rng), t)
 
     def accuracy(self, x, t) -> float:
-        """The share of x that is answered right, in [0, 1], as the head counts it.
+        """The share of correct answers for x, in [0, 1], as the head counts them.
 
-        Under the softmax and squared errors the largest score must be at the labelled class;
-        ``sigmoid_cross_entropy`` counts each label, yes from 0.5 on.
+        With softmax and squared errors an answer is correct if the largest score is at the labelled
+        class; ``sigmoid_cross_entropy`` counts every label, and 0.5 and above as yes.
 
         Args:
             x: shape (batch, n_in) or (n_in,).
             t: class indices or one-hot rows; for ``sigmoid_cross_entropy`` 0 and 1.
 
         Raises:
-            ShapeError: the net has a single output that the head cannot judge, or there is no
-                example.
+            ShapeError: the net has a single output and the head needs classes, or x is empty.
         """
         return self.share_right(self.scores(x), t)
 
     def share_right(self, scores: np.ndarray, t) -> float:
-        """``accuracy`` from scores that are there already."""
+        """``accuracy`` from scores that were computed before."""
         return self.head.share_right(scores, t)
 
     def gradient(
@@ -170,68 +178,65 @@ class Sequential:
         Args:
             x, t, training, rng: as for ``loss_and_gradient``.
         """
-        return self.loss_and_gradient(x, t, **_mode(training, rng, usual=None))[1]
+        return self.loss_and_gradient(x, t, training=training, rng=rng)[1]
 
     def loss_and_gradient(
         self, x, t, *, training: bool | None = None, rng: Seed = None
     ) -> tuple[float, dict[str, Float[Array, ...]]]:
         """The loss and its gradient from one forward and one backward pass.
 
-        The gradient with respect to x is not computed: for the first layer it would cost as much
+        The gradient with respect to x is not computed: at the first layer it would cost as much
         as the whole forward pass.
 
         Args:
             x, t: as for ``loss``.
-            training: must be said where a layer differs in training. True also updates the
-                running statistics of BatchNorm, once a call.
+            training: required where a layer differs in training. True also updates the running
+                statistics of BatchNorm, once per call.
             rng: seed or generator for Dropout's noise in training.
 
         Raises:
-            StateError: ``training`` was not said and matters, or ``rng`` is missing.
+            StateError: ``training`` matters and was not given, or ``rng`` is missing.
         """
-        found = self.compute(x, t, training=training, rng=rng)
-        self.buffers.update(found.buffers)
-        return found.loss, found.gradient
+        loss, gradient, buffers = self.compute(x, t, training=training, rng=rng)
+        self.buffers.update(buffers)
+        return loss, gradient
 
-    def compute(self, x, t, *, training: bool | None = None, rng: Seed = None) -> Found:
-        """``loss_and_gradient`` that changes nothing: what buffers should become is returned."""
+    def compute(self, x, t, *, training: bool | None = None, rng: Seed = None) -> NetResult:
+        """Loss, gradient and updated buffers, as ``loss_and_gradient``; changes nothing."""
         if training is None and self.modal:
             refuse_to_guess(self.modal[0], type(self).__name__)
         y, rng = self._input(x), _generator(rng)
-        pullbacks: list[Sequence[Any]] = []
-        news: dict[int, dict[str, np.ndarray]] = {}
+        results: list[LayerResult] = []
         for layer in self.layers:
-            if isinstance(layer, ModalLayer):
-                y, own, news[id(layer)] = layer.learn(y, training=training, rng=rng)
-            else:
-                y, own = layer.vjp(y)
-            pullbacks.append(own)
-        loss, dscores = self.head.vjp(y, t)
-        owners = {name: self.buffers.owner(name) for name in self.buffers}
-        buffers = {
-            name: news[id(layer)][key]
-            for name, (layer, key) in owners.items()
-            if key in news.get(id(layer), {})
-        }
-        return Found(loss, self._backward(pullbacks, dscores(1.0)), buffers)
+            results.append(layer.compute(y, training=training, rng=rng))
+            y = results[-1].y
+        loss, pullback = self.head.vjp(y, t)
+        updated = (
+            result.buffers.get(name)
+            for layer, result in zip(self.layers, results, strict=True)
+            for name in layer.buffers
+        )
+        buffers = {name: a for name, a in zip(self.buffers, updated, strict=True) if a is not None}
+        return NetResult(loss, self._backward(results, pullback(1.0)), buffers)
 
-    def _backward(self, pullbacks: list[Sequence[Any]], dy: np.ndarray) -> dict[str, np.ndarray]:
+    def _backward(self, results: list[LayerResult], dy: np.ndarray) -> dict[str, np.ndarray]:
+        """The parameters' gradients; no input gradient is computed below the first of them."""
+        count = len(self.layers)
+        first = next((i for i in range(count) if self.layers[i].params), count)
         by_layer: list[list[np.ndarray]] = []
-        to_go = sum(bool(layer.params) for layer in self.layers)
-        for layer, own in zip(reversed(self.layers), reversed(pullbacks), strict=True):
-            by_layer.append([pullback(dy) for pullback in own[1 : 1 + len(layer.params)]])
-            to_go -= bool(layer.params)
-            if to_go == 0:
-                break
-            dy = own[0](dy)
-        in_order = [gradient for of_layer in reversed(by_layer) for gradient in of_layer]
+        for i in reversed(range(first, count)):
+            to_x, *to_params = results[i].pullbacks
+            by_layer.append([pullback(dy) for pullback in to_params])
+            if i > first:
+                dy = to_x(dy)
+        in_order = [gradient for gradients in reversed(by_layer) for gradient in gradients]
         return dict(zip(self.params, in_order, strict=True))
 
     def graph(self, x, t=None, *, training: bool = False, rng: Seed = None) -> Variable:
-        """The net's computation as a graph: its loss, or without labels its scores.
+        """The net's computation as a graph: its loss, or its scores where t is None.
 
-        ``backward`` on it gives every parameter's variable (named W1, b1, ...) and x their
-        gradients; the nodes are the layers' own operations.
+        Its nodes are the layers' operations. ``backward`` on it computes the gradients of x and of
+        the parameters, which are variables named W1, b1, ...
 
         Args:
             x, t, training, rng: as for ``loss``.
@@ -242,15 +247,11 @@ class Sequential:
             Variable(1.09861) by softmax_cross_entropy
         """
         variables = {name: Variable(a, name) for name, a in self.params.items()}
-        left = iter(variables.values())
+        parameters = iter(variables.values())
         y, rng = Variable(self._input(x), "x"), _generator(rng)
         for layer in self.layers:
-            if isinstance(layer, ModalLayer):
-                call = layer.call(y.value, training=training, rng=rng)
-            else:
-                call = layer.call(y.value)
-            own = islice(left, len(layer.params))
-            y = call.operation(y, *own, *call.constants, **call.options)
+            operation, constants, options = layer.call(y.value, training=training, rng=rng)
+            y = operation(y, *islice(parameters, len(layer.params)), *constants, **options)
         if t is None:
             return y
         return self.head.operation(y, self.head.targets(y.value, t), **self.head.options)
@@ -269,44 +270,44 @@ class Sequential:
     ) -> dict[str, Float[Array, ...]]:
         """Gradient of the loss by central differences, on a float64 copy of the net.
 
-        An independent witness of ``gradient``: it uses no derivative. Where every layer is affine
-        or works entry by entry, only what a moved weight changes is computed again, which gives
-        the same numbers in a fraction of a second. Otherwise the whole net runs twice for every
-        single parameter: for 784-50-10 that is 79,520 evaluations, tens of seconds.
+        An independent check of ``gradient``, since it uses no derivative. Where every layer is
+        affine or works entry by entry, only what a perturbed weight changes is recomputed, which
+        gives the same numbers in a fraction of a second. Otherwise the whole net is evaluated twice
+        for every parameter: for 784-50-10 that is 79,520 evaluations, tens of seconds.
 
         Args:
             x, t: as for ``loss``.
-            h: step of the central difference; ``"auto"`` as for ``mitbadak.numerical_gradient``,
-                which runs the definition in full.
-            structured: False runs the definition in full.
-            engine: what computes the structured form; ``auto`` is NumPy, unless that is forecast
-                to take longer than loading the kernels does.
+            h: half the distance of a central difference; ``"auto"`` as for
+                ``mitbadak.numerical_gradient``, which follows the definition in full.
+            structured: False follows the definition in full.
+            engine: what computes the structured form; ``auto`` is NumPy, unless that is expected
+                to take longer than loading the kernels.
             progress: see ``mitbadak.numerical_gradient``.
-            training: as for ``loss``: evaluation unless told otherwise. In training the whole net
-                runs for every parameter, each time with the same noise.
-            rng: a seed, or a generator, whose state stays as it is.
+            training: as for ``loss``. In training mode the whole net is evaluated for every
+                parameter, each time with the same noise.
+            rng: a seed, or a generator, which is left as it is.
 
         Returns:
             One float64 array per parameter, of its shape.
 
         Warns:
-            NumericalWarning: parameters so large that the step is lost among their digits.
+            NumericalWarning: parameters so large that adding h is lost to rounding.
         """
         twin = self.astype(np.float64)
         x = twin._input(x)
         points = [central_points(p, h) for p in twin.params.values()]
         warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
         training = training and bool(self.modal)
-        can = structured and not training and can_follow(self.layers, self.head)
-        if can and not isinstance(h, str):
-            labels = as_array("numerical_gradient", "t", t)
-            rows, labels = (x, labels) if x.ndim > 1 else (x[None], labels[None])
-            report = progress if callable(progress) else None
-            chosen = engine_for_moves(engine, self.layers, rows)
-            found = Follower(twin.layers, twin.head, rows, labels, h, chosen).gradients(report)
-            return dict(zip(self.params, found, strict=True))
+        structured = structured and not training and has_structure(self.layers, self.head)
+        if structured and not isinstance(h, str):
+            t = as_array("numerical_gradient", "t", t)
+            rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])
+            chosen = choose_gradient_engine(engine, self.layers, rows)
+            gradient = StructuredGradient(twin.layers, twin.head, rows, labels, h, chosen)
+            arrays = gradient.gradients(progress if callable(progress) else None)
+            return dict(zip(self.params, arrays, strict=True))
         difference = central_differences(
-            lambda _: twin.loss(x, t, **_mode(training, copy.deepcopy(rng))),
+            lambda _: twin.loss(x, t, training=training, rng=copy.deepcopy(rng)),
             list(twin.params.values()),
             h=h,
             progress=progress,
@@ -323,7 +324,7 @@ class Sequential:
         return twin
 
     def config(self) -> dict:
-        """What ``from_config`` needs to make this net again, without its parameters."""
+        """The net's description, from which ``from_config`` makes it again without parameters."""
         return {
             "net": type(self).__name__,
             "layers": [layer.config() for layer in self.layers],
@@ -332,10 +333,10 @@ class Sequential:
         }
 
     def check_input(self, x: np.ndarray) -> None:
-        """Refuse what the first layer cannot take.
+        """Refuse inputs that the first layer cannot take.
 
         Raises:
-            DtypeError: x is not of real numbers, or of raw bytes.
+            DtypeError: x does not hold real numbers, or holds raw bytes.
             ShapeError: x has another shape.
         """
         kind = x.dtype.kind
@@ -355,7 +356,7 @@ class Sequential:
         return x.astype(self.dtype, copy=False)
 
     def check_width(self, x: np.ndarray) -> None:
-        """Refuse x of any shape but (batch, n_in) or (n_in,), or what a Flatten makes of it.
+        """Refuse x unless its shape is (batch, n_in) or (n_in,), or is flattened to that.
 
         Raises:
             ShapeError: with the remedy where there is one.
@@ -372,10 +373,5 @@ def _spliced(layers: Sequence[Layer | Sequential]) -> Iterator[Layer]:
 
 
 def _generator(rng: Seed) -> np.random.Generator | None:
-    """One generator for all layers that draw; None stays None, which they refuse."""
+    """One generator for all layers; None stays None, which layers that draw refuse."""
     return None if rng is None else np.random.default_rng(rng)
-
-
-def _mode(training: bool | None, rng: Seed, *, usual: bool | None = False) -> dict[str, Any]:
-    """What was said of the mode: nothing where it is the usual one, as plain nets never hear it."""
-    return {} if training is usual else {"training": training, "rng": rng}

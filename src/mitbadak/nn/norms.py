@@ -1,8 +1,9 @@
-"""Layers that normalise: over the batch, and over each example."""
+"""Normalisation layers: over the batch, and over each example."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, InitVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -12,30 +13,42 @@ from mitbadak.core.memory import check_memory
 from mitbadak.core.typing import Seed
 from mitbadak.functions import normalization
 from mitbadak.functions.normalization import EPSILON
-from mitbadak.nn.layers import SMALLER, Call, Layer, float_dtype, kind
-from mitbadak.nn.modes import ModalLayer
-
-FAMILY = "norm"  # both kinds have a gamma and a beta: their layers are numbered together
+from mitbadak.nn.declared import option
+from mitbadak.nn.layer import SMALLER, Call, Layer, float_dtype
 
 
-@kind
-class BatchNorm(ModalLayer):
+class _Norm(Layer, abstract=True):
+    """A normalisation of n columns, which are then scaled by gamma and shifted by beta."""
+
+    family = "norm"  # all have a gamma and a beta, which are numbered together
+
+    def _make_params(self, n: object, arrays: int, dtype: DTypeLike) -> np.dtype:
+        """Fill ``params`` for n columns; ``arrays`` is how many the layer holds of that length."""
+        kind = type(self).__name__
+        self.n_in = self.n_out = whole(kind, "n", n)
+        dtype = float_dtype(kind, dtype)
+        check_memory(f"{kind}({brief(n)})", arrays * self.n_in * dtype.itemsize, SMALLER)
+        self.params = {"gamma": np.ones(self.n_in, dtype), "beta": np.zeros(self.n_in, dtype)}
+        return dtype
+
+
+class BatchNorm(_Norm, operation=normalization.batch_norm):
     """Batch normalisation of columns, scaled by gamma and shifted by beta.
 
-    In training a batch's own mean and variance normalise it, the variance divided by the batch
-    size. Running statistics are gathered meanwhile, for use afterwards, as PyTorch does:
-    ``running = (1 - momentum) running + momentum batch``, where momentum is the weight of what is
-    new, and the running variance is gathered unbiased, divided by the batch size less 1. (The
-    book's momentum of 0.9 is the weight of what is old, and it keeps the biased variance.)
+    In training each batch is normalised by its own mean and variance (the sum of squares divided
+    by the batch size). Running statistics are updated for evaluation, with PyTorch's conventions:
+    ``running = (1 - momentum) running + momentum batch``, so that momentum is the weight of the new
+    batch, and the variance that enters is the unbiased one, divided by the batch size less 1. (The
+    book's momentum of 0.9 is the weight of the old value, and its variance is the biased one.)
 
     Args:
-        n: columns.
+        n: number of columns.
         momentum: the weight of a new batch, in (0, 1].
         eps: added to the variance.
         dtype: of parameters and buffers.
 
     Raises:
-        RangeError, DtypeError: an argument that makes no sense.
+        RangeError, DtypeError: an argument that is not possible.
 
     References:
         Ioffe and Szegedy, Batch normalization, ICML 2015, algorithms 1 and 2.
@@ -49,69 +62,57 @@ class BatchNorm(ModalLayer):
         {'running_mean': [0.20000000298023224], 'running_var': [1.100000023841858]}
     """
 
-    family = FAMILY
+    n: int
+    momentum: float = 0.1
+    eps: float = option(default=EPSILON)
+    _: KW_ONLY
+    dtype: InitVar[DTypeLike] = np.float32
 
-    def __init__(
-        self,
-        n: int,
-        momentum: float = 0.1,
-        eps: float = EPSILON,
-        *,
-        dtype: DTypeLike = np.float32,
-    ):
-        super().__init__(normalization.batch_norm, eps=positive("BatchNorm", "eps", eps))
-        self.n_in = self.n_out = whole("BatchNorm", "n", n)
-        self.momentum = positive("BatchNorm", "momentum", momentum)
+    differs_in_training = True
+
+    def __post_init__(self, dtype: DTypeLike) -> None:
+        self.eps = positive("BatchNorm", "eps", self.eps)
+        self.n = whole("BatchNorm", "n", self.n)
+        self.momentum = positive("BatchNorm", "momentum", self.momentum)
         if self.momentum > 1:
-            raise RangeError(f"BatchNorm: momentum must lie in (0, 1]; got {momentum!r}.")
-        dtype = float_dtype("BatchNorm", dtype)
-        check_memory(f"BatchNorm({brief(n)})", 4 * self.n_in * dtype.itemsize, SMALLER)
-        self.params = {"gamma": np.ones(n, dtype), "beta": np.zeros(n, dtype)}
-        self.buffers = {"running_mean": np.zeros(n, dtype), "running_var": np.ones(n, dtype)}
+            raise RangeError(f"BatchNorm: momentum must lie in (0, 1]; got {self.momentum!r}.")
+        dtype = self._make_params(self.n, 4, dtype)
+        self.buffers["running_mean"] = np.zeros(self.n, dtype)
+        self.buffers["running_var"] = np.ones(self.n, dtype)
 
-    def call(self, x: np.ndarray, *, training: bool = False, rng: Seed = None) -> Call:
+    def call(self, x: np.ndarray, *, training: bool | None = False, rng: Seed = None) -> Call:
         if not training:
-            given = (self.buffers["running_mean"], self.buffers["running_var"])
-            return Call(normalization.fixed_batch_norm, given, self.options)
+            statistics = (self.buffers["running_mean"], self.buffers["running_var"])
+            return Call(normalization.fixed_batch_norm, statistics, self.options)
         if np.ndim(x) != 2 or len(x) < 2:
             raise ShapeError(
-                f"{self!r} expects a batch of at least two examples in training, since one has no "
-                f"variance; got x {np.shape(x)}. Choose another batch size, or training=False."
+                f"{self!r} expects a batch of at least two examples in training, since a single "
+                f"one has no variance; got x of shape {np.shape(x)}. Choose another batch size, or "
+                "training=False."
             )
-        return Call(self.operation, (), self.options)
+        return Call(normalization.batch_norm, (), self.options)
 
-    def news(self, observed: Sequence[np.ndarray], batch: int) -> dict[str, np.ndarray]:
+    def updated_buffers(self, observed: Sequence[np.ndarray], batch: int) -> dict[str, np.ndarray]:
         mean, variance = observed
-        found = {"running_mean": mean, "running_var": variance * (batch / (batch - 1))}
+        new = {"running_mean": mean, "running_var": variance * (batch / (batch - 1))}
         return {
-            name: ((1 - self.momentum) * old + self.momentum * found[name]).astype(old.dtype)
+            name: ((1 - self.momentum) * old + self.momentum * new[name]).astype(old.dtype)
             for name, old in self.buffers.items()
         }
 
-    def config(self) -> dict:
-        return {**super().config(), "n": self.n_in, "momentum": self.momentum}
 
-    @classmethod
-    def from_options(cls, options: dict, dtype: DTypeLike) -> BatchNorm:
-        return cls(**options, dtype=dtype)
-
-    def __repr__(self) -> str:
-        return f"BatchNorm({self.n_in})"
-
-
-@kind
-class LayerNorm(Layer):
+class LayerNorm(_Norm, operation=normalization.layer_norm):
     """Layer normalisation: each example to mean 0 and variance 1, then scaled and shifted.
 
-    The same in training and afterwards.
+    It is the same in training and in evaluation.
 
     Args:
-        n: entries of an example.
+        n: number of entries of an example.
         eps: added to the variance.
         dtype: of gamma and beta.
 
     Raises:
-        RangeError, DtypeError: an argument that makes no sense.
+        RangeError, DtypeError: an argument that is not possible.
 
     References:
         Ba, Kiros and Hinton, Layer normalization, 2016.
@@ -121,21 +122,12 @@ class LayerNorm(Layer):
         array([[-1.,  1.]])
     """
 
-    family = FAMILY
+    n: int
+    eps: float = option(default=EPSILON)
+    _: KW_ONLY
+    dtype: InitVar[DTypeLike] = np.float32
 
-    def __init__(self, n: int, eps: float = EPSILON, *, dtype: DTypeLike = np.float32):
-        super().__init__(normalization.layer_norm, eps=positive("LayerNorm", "eps", eps))
-        self.n_in = self.n_out = whole("LayerNorm", "n", n)
-        dtype = float_dtype("LayerNorm", dtype)
-        check_memory(f"LayerNorm({brief(n)})", 2 * self.n_in * dtype.itemsize, SMALLER)
-        self.params = {"gamma": np.ones(n, dtype), "beta": np.zeros(n, dtype)}
-
-    def config(self) -> dict:
-        return {**super().config(), "n": self.n_in}
-
-    @classmethod
-    def from_options(cls, options: dict, dtype: DTypeLike) -> LayerNorm:
-        return cls(**options, dtype=dtype)
-
-    def __repr__(self) -> str:
-        return f"LayerNorm({self.n_in})"
+    def __post_init__(self, dtype: DTypeLike) -> None:
+        self.eps = positive("LayerNorm", "eps", self.eps)
+        self.n = whole("LayerNorm", "n", self.n)
+        self._make_params(self.n, 2, dtype)

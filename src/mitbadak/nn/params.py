@@ -10,7 +10,7 @@ import numpy as np
 
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError, ShapeError, StateError, unknown_name
-from mitbadak.nn.layers import Layer
+from mitbadak.nn.layer import Layer
 
 
 class _Arrays(MutableMapping[str, np.ndarray]):
@@ -20,7 +20,7 @@ class _Arrays(MutableMapping[str, np.ndarray]):
         layers: of the net, in order.
     """
 
-    kind, said = "", ""  # the layers' attribute, and what one of its arrays is called
+    kind, noun = "", ""  # the layers' attribute, and what one of its arrays is called
 
     def __init__(self, layers: Sequence[Layer]):
         self._owners: dict[str, tuple[Layer, str]] = {}
@@ -29,9 +29,8 @@ class _Arrays(MutableMapping[str, np.ndarray]):
                 name = f"{key}{number}"
                 if name in self._owners:
                     raise StateError(
-                        f"two layers have a {self.said} {name!r}, the second of them {layer!r}. "
-                        "Give kinds of layers with like names one family, so that they are "
-                        "numbered together."
+                        f"two layers have a {self.noun} {name!r}; the second one is {layer!r}. "
+                        "Give their classes the same family, so that they are numbered together."
                     )
                 self._owners[name] = (layer, key)
 
@@ -70,11 +69,11 @@ class _Arrays(MutableMapping[str, np.ndarray]):
         return getattr(layer, self.kind)
 
     def owner(self, name: str) -> tuple[Layer, str]:
-        """The layer that holds an array, and the array's name there."""
+        """The layer that holds an array, and the array's name in that layer."""
         try:
             return self._owners[name]
         except KeyError:
-            raise unknown_name(self.said, name, self._owners) from None
+            raise unknown_name(self.noun, name, self._owners) from None
 
 
 class Params(_Arrays):
@@ -83,20 +82,20 @@ class Params(_Arrays):
     So the notes' update ``net.params[key] -= lr * grad[key]`` trains the net as printed.
     """
 
-    kind, said = "params", "parameter"
+    kind, noun = "params", "parameter"
 
 
 class Buffers(_Arrays):
-    """What a net's layers observe and do not learn, by name, live: running means and variances.
+    """A net's buffers by name, live: state such as running means, which is not learned.
 
-    They are saved with the net and never seen by optimizers.
+    They are saved with the net; optimizers never see them.
     """
 
-    kind, said = "buffers", "buffer"
+    kind, noun = "buffers", "buffer"
 
 
 def _numbers(layers: Sequence[Layer]) -> list[int]:
-    """Each layer's number as in the book: among its kind, or its family of kinds."""
+    """Each layer's number as in the book, counted within its family, by default its class."""
     count: Counter[Any] = Counter()
     numbers = []
     for layer in layers:

@@ -1,4 +1,4 @@
-"""A net frozen for use: its answers as fast as this machine gives them."""
+"""A frozen net for fast predictions."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 from mitbadak.core.arrays import as_array
 from mitbadak.core.engines import choose_engine, compiled
 from mitbadak.core.typing import Array, Float
-from mitbadak.nn.losses import SoftmaxCrossEntropy
+from mitbadak.nn.heads import SoftmaxCrossEntropy
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
 
 class Predictor:
-    """``net.predict`` of a net as it is now, for one example or for many.
+    """Predictions of a net as it is now, for one example or for many.
 
-    It keeps the parameters as they are: training the net further does not change its answers.
-    Calls from several threads are safe.
+    It copies the parameters, so that further training of the net does not change its answers. It
+    can be called from several threads.
 
     Args:
         net: the net.
-        engine: ``auto`` takes compiled kernels where Numba is installed and has them for every
-            layer; ``numpy`` or ``compiled`` chooses by hand.
+        engine: ``auto`` uses compiled kernels where Numba is installed and there is a kernel for
+            every layer; ``numpy`` and ``compiled`` choose explicitly.
 
     Attributes:
         net: a copy of the net.
         engine: which engine runs, and why.
 
     Raises:
-        UnknownNameError: an engine that is not known.
-        StateError: ``compiled`` was asked for and cannot serve this net.
+        UnknownNameError: an unknown engine.
+        StateError: ``compiled`` was requested and there are no kernels for this net.
 
     Example:
         >>> import numpy as np
@@ -50,7 +50,7 @@ class Predictor:
             self._kernels = compiled("scores").CompiledScores(net, probabilities=softmax)
 
     def predict(self, x) -> Float[Array, "*batch n_out"]:
-        """The answers for x: what ``net.predict`` gives.
+        """The net's answers for x, as from ``net.predict``.
 
         Args:
             x: shape (batch, n_in), or (n_in,) for one example.

@@ -1,4 +1,4 @@
-"""Which shapes fit a row of layers, and the words when one does not."""
+"""Which input shapes fit a sequence of layers, and the messages when one does not."""
 
 from __future__ import annotations
 
@@ -10,53 +10,54 @@ import numpy as np
 
 from mitbadak.core.errors import RangeError, ShapeError, brief, whole
 from mitbadak.core.memory import check_memory
+from mitbadak.nn.affine import Affine, Flatten
 from mitbadak.nn.initializers import DRAWN_ITEMSIZE
-from mitbadak.nn.layers import SMALLER, Affine, Flatten, Layer
+from mitbadak.nn.layer import SMALLER, Layer
 from mitbadak.nn.norms import BatchNorm, LayerNorm
 
 Wide = Affine | BatchNorm | LayerNorm
-MOST_LAYERS = 1024  # in a row; far more than plain layers can be trained through
+MOST_LAYERS = 1024  # far more than can be trained without skip connections
 
 
 def check_sizes(owner: str, sizes: Sequence[object], dtype: np.dtype) -> list[int]:
-    """Widths of a fully connected net, refused where its weights do not fit into memory.
+    """The widths of a fully connected net, checked.
 
     Raises:
         ShapeError: fewer than two widths.
-        RangeError: more layers than a row may have, a width that makes no sense, or too little
-            memory.
+        RangeError: too many layers, a width that is not a whole number of at least 1, or weights
+            that do not fit into memory.
     """
-    what = f"{owner}({brief(sizes)})"
+    net = f"{owner}({brief(sizes)})"
     if len(sizes) < 2:
         raise ShapeError(f"{owner} expects sizes from input to output, at least two; got {sizes}.")
     if 2 * len(sizes) > MOST_LAYERS:  # an affine layer and an activation for each
         raise RangeError(
-            f"{what} asks for {len(sizes) - 1:,} affine layers; at most {MOST_LAYERS // 2 - 1:,} "
+            f"{net} asks for {len(sizes) - 1:,} affine layers; at most {MOST_LAYERS // 2 - 1:,} "
             "are possible. Choose fewer hidden layers."
         )
     widths = [whole(owner, "a width", size) for size in sizes]
     weights = [n_in * n_out for n_in, n_out in pairwise(widths)]
-    check_memory(what, sum(weights) * dtype.itemsize + max(weights) * DRAWN_ITEMSIZE, SMALLER)
+    check_memory(net, sum(weights) * dtype.itemsize + max(weights) * DRAWN_ITEMSIZE, SMALLER)
     return widths
 
 
 class Widths:
-    """How many numbers go into a net and come out.
+    """The widths of a net's input and output.
 
     Attributes:
         n_in, n_out: widths of input and scores, None where no layer fixes them.
-        flattens: whether examples may come in any shape.
+        flattens: whether examples may have any shape, since a Flatten comes first.
 
     Raises:
         ShapeError: two layers do not fit together.
-        RangeError: more layers than a row may have.
+        RangeError: too many layers.
     """
 
     def __init__(self, layers: Sequence[Layer]):
         if len(layers) > MOST_LAYERS:
             raise RangeError(
-                f"Sequential: {len(layers):,} layers in a row; at most {MOST_LAYERS:,} are "
-                "possible. Use fewer."
+                f"Sequential: {len(layers):,} layers; at most {MOST_LAYERS:,} are possible. Use "
+                "fewer."
             )
         wide = [layer for layer in layers if isinstance(layer, Wide)]
         for before, after in pairwise(wide):
@@ -72,7 +73,7 @@ class Widths:
         self.flattens = any(isinstance(layer, Flatten) for layer in before)
 
     def check(self, x: np.ndarray, params: Mapping[str, np.ndarray]) -> None:
-        """Refuse x of any shape but (batch, n_in) or (n_in,), or what is flattened to it.
+        """Refuse x unless its shape is (batch, n_in) or (n_in,), or is flattened to that.
 
         Raises:
             ShapeError: with the remedy where there is one.
@@ -86,7 +87,7 @@ class Widths:
         own = next(iter(self.first.params.values())) if self.first is not None else None
         name = next(name for name, array in params.items() if array is own)
         shape = (
-            f"(batch, ...) with {n_in} numbers an example"
+            f"(batch, ...) with {n_in} numbers per example"
             if self.flattens
             else (f"(batch, {n_in}) or ({n_in},)")
         )

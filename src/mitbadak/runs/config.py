@@ -14,15 +14,15 @@ from mitbadak.core.errors import FormatError, RangeError, positive, share, unkno
 from mitbadak.core.files import local_path
 from mitbadak.data import NAMED
 from mitbadak.data.batches import SAMPLINGS
+from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
-from mitbadak.nn.layers import ACTIVATIONS, float_dtype
-from mitbadak.nn.losses import HEADS
+from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
 from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
 TARGETS = ("auto", "classes", "numbers")
-REGRESSION = ("mean_squared_error", "sum_squared_error", "huber")  # losses of real targets
 LEAST = {
     "epochs": 0, "batch_size": 1, "seed": 0, "early_stopping": 0, "warmup": 0, "shift": 0,
 }  # fmt: skip
@@ -58,7 +58,7 @@ class TrainConfig:
     lr: float = _setting(0.1, "learning rate")
     optimizer: str = _setting("sgd", "update rule", known=tuple(OPTIMIZERS))
     activation: str = _setting(
-        "sigmoid", "activation after each hidden layer", known=tuple(ACTIVATIONS)
+        "sigmoid", "activation function of the hidden layers", known=tuple(ACTIVATIONS)
     )
     loss: str = _setting("softmax_cross_entropy", "loss function", known=tuple(HEADS))
     init: str = _setting(
@@ -67,32 +67,45 @@ class TrainConfig:
     seed: int = _setting(
         0, "seed for the initial weights, the validation split and the batch order"
     )
-    engine: str = _setting("auto", "engine that runs the training", known=ENGINES)
-    gradient: str = _setting("backprop", "how gradients are computed", known=GRADIENTS)
+    engine: str = _setting("auto", "compute engine", known=ENGINES)
+    gradient: str = _setting(
+        "backprop",
+        "how gradients are computed: by backpropagation or by numerical differentiation",
+        known=GRADIENTS,
+    )
     sampling: str = _setting(
-        "shuffle", "shuffled epochs, or examples drawn with replacement as in the notes",
+        "shuffle", "how batches are drawn: from the shuffled training set, or with replacement as "
+        "in the book",
         known=tuple(SAMPLINGS),
     )  # fmt: skip
-    validation: float = _setting(0.0, "share of the training set to hold out for validation")
+    validation: float = _setting(0.0, "share of the training set that is held out for validation")
     early_stopping: int = _setting(
         0, "stop after this many epochs without improvement and restore the best weights; 0: never"
     )
-    watch: str = _setting("validation", "set that early stopping watches", known=WATCHED)
+    watch: str = _setting("validation", "data set that early stopping watches", known=WATCHED)
     dtype: str = _setting("float32", "dtype of the parameters", known=("float32", "float64"))
-    label: str = _later("", "for tables: the label column; default: the last")
+    label: str = _later("", "column of a table that is to be predicted; by default the last one")
     targets: str = _later(
-        "auto", "for files: whether labels are classes or numbers; auto: numbers for the losses of "
-        "regression", known=TARGETS,
+        "auto", "what the labels in a file are: classes, or real numbers to predict; auto means "
+        "numbers where the loss is one for regression", known=TARGETS,
     )  # fmt: skip
-    test_share: float = _later(0.2, "for data without a test set: the share to split off as one")
-    schedule: str = _later("constant", "learning rate schedule", known=tuple(PLAIN_SCHEDULES))
-    warmup: int = _later(0, "updates over which the learning rate rises to lr")
-    l2: float = _later(0.0, "L2 penalty on the weights: l2 / 2 times the sum of their squares")
-    l1: float = _later(0.0, "L1 penalty on the weights: l1 times the sum of their absolute values")
-    clip_norm: float = _later(0.0, "scale gradients down to at most this norm; 0: never")
-    dropout: float = _later(0.0, "share of hidden units dropped in each update")
-    batch_norm: bool = _later(False, "apply batch normalization to each hidden layer")
-    shift: int = _later(0, "shift training images by up to this many pixels")
+    test_share: float = _later(
+        0.2, "share that becomes the test set, for data without one of their own"
+    )
+    schedule: str = _later(
+        "constant", "schedule of the learning rate", known=tuple(PLAIN_SCHEDULES)
+    )
+    warmup: int = _later(0, "number of updates over which the learning rate rises to lr")
+    l2: float = _later(0.0, "L2 penalty: l2 / 2 times the sum of the squared weights")
+    l1: float = _later(0.0, "L1 penalty: l1 times the sum of the absolute weights")
+    clip_norm: float = _later(
+        0.0, "largest norm of a gradient, to which longer ones are scaled down; 0: no limit"
+    )
+    dropout: float = _later(
+        0.0, "share of the hidden units that dropout switches off in each update"
+    )
+    batch_norm: bool = _later(False, "batch normalization of the hidden layers")
+    shift: int = _later(0, "shift training images at random by up to this many pixels")
 
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):
@@ -145,7 +158,9 @@ class TrainConfig:
     @property
     def numbers(self) -> bool:
         """Whether the labels of a file are numbers (regression) rather than classes."""
-        return self.targets == "numbers" or (self.targets == "auto" and self.loss in REGRESSION)
+        return self.targets == "numbers" or (
+            self.targets == "auto" and HEADS[self.loss].for_regression
+        )
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:

@@ -80,7 +80,7 @@ class RunFolder:
         if not self.path.exists():
             return
         if not self.path.is_dir() or any(not _is_left_over(p) for p in self.path.iterdir()):
-            remedy = f"Go on with --resume {self.path}, or" if self.config.exists() else "Choose"
+            remedy = f"Continue with --resume {self.path}, or" if self.config.exists() else "Choose"
             raise RunFolderError(
                 f"{self.path} exists and is not an empty folder. {remedy} another name for --out."
             )

@@ -7,7 +7,7 @@ import os
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,16 @@ def preparation_of(run: RunFolder) -> Preparation:
         ...     preparation_of(session.run).columns
         ('x0', 'x1')
     """
-    stored = weights.read(run.model).values.get("preparation")
+    return preparation_in(weights.read(run.model).values, run)
+
+
+def preparation_in(values: Mapping[str, Any], run: RunFolder) -> Preparation:
+    """The same, from what was read from the run's model file besides arrays.
+
+    Raises:
+        FormatError: as ``preparation_of``.
+    """
+    stored = values.get("preparation")
     if stored is not None:
         return Preparation.from_config(stored, str(run.model))
     data = run.read_config().data

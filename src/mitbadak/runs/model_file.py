@@ -1,4 +1,4 @@
-"""Nets and checkpoints as safetensors files: arrays by name, and a description in JSON."""
+"""Nets and checkpoints as safetensors files: arrays by name, and their description as JSON."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ import numpy as np
 from mitbadak.core.errors import FormatError, MitbadakError, whole
 from mitbadak.core.files import parse_json, write_atomically
 from mitbadak.data import Preparation
-from mitbadak.nn.mlp import from_config
+from mitbadak.nn.declared import is_built_in
+from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.restoring import check_restorable, from_config
 from mitbadak.nn.widths import MOST_LAYERS
 
 FORMAT = 1
-MOST_HEADER = 1 << 24  # bytes of description; read, it takes some sixteen times as many
+MOST_HEADER = 1 << 24  # bytes of description, which take about sixteen times as many when parsed
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What a file holds: arrays by name, and values that are not arrays."""
+    """The contents of a file: arrays by name, and other values that JSON can hold."""
 
     arrays: dict[str, np.ndarray]
     values: dict[str, Any]
@@ -39,20 +41,23 @@ def save(
     *,
     check: Callable[[], None] | None = None,
 ) -> None:
-    """Save a net, architecture, parameters and buffers, as one safetensors file.
+    """Save a net, with its architecture, parameters and buffers, as one safetensors file.
 
-    The file is replaced as a whole or not at all. Any safetensors reader sees the arrays
-    under the book's names; ``mitbadak.load`` reads the net back.
+    The file is replaced as a whole or not at all. Any safetensors reader sees the arrays under the
+    book's names; ``mitbadak.load`` reads the net back. Layers, heads and nets of your own classes
+    can be saved; a program that loads them imports these classes first.
 
     Args:
         net: the net.
-        path: the file, by custom ending in ``.safetensors``.
-        preparation: how its examples were prepared, so that new ones can be treated alike.
+        path: the file, usually ending in ``.safetensors``.
+        preparation: how its examples were prepared, so that new ones can be prepared alike.
         check: called before anything is written and before the file is replaced.
 
     Raises:
-        OSError: as the system says.
+        StateError: ``load`` could not make the net again from what a file can hold.
+        OSError: the file cannot be written.
     """
+    check_restorable(net)
     values = {"net": net.config()}
     if preparation is not None:
         values["preparation"] = preparation.to_config()
@@ -60,7 +65,7 @@ def save(
 
 
 def arrays_of(net: Sequential) -> dict[str, np.ndarray]:
-    """All arrays of a net by name: its parameters, and what its layers observed."""
+    """All arrays of a net by name: its parameters and buffers."""
     return {**net.params, **net.buffers}
 
 
@@ -68,7 +73,8 @@ def load(path: str | os.PathLike) -> Sequential:
     """The net in a file that ``save`` wrote.
 
     Raises:
-        FormatError: damaged, cut off, or no net of Mitbadak.
+        FormatError: the file is damaged or cut off, or does not describe a net; a class of your own
+            in it has not been imported.
         FileNotFoundError: there is no such file.
 
     Example:
@@ -79,7 +85,15 @@ def load(path: str | os.PathLike) -> Sequential:
         ...     load(Path(folder) / "model.safetensors")
         MLP([784, 50, 10], activation='sigmoid')
     """
-    stored = read(path)
+    return net_in(read(path), path)
+
+
+def net_in(stored: Stored, path: str | os.PathLike) -> Sequential:
+    """The net in what was read from ``path``.
+
+    Raises:
+        FormatError: it describes no net that Mitbadak can make.
+    """
     try:
         config = stored.values["net"]
         _check_declared(config, sum(array.nbytes for array in stored.arrays.values()))
@@ -90,18 +104,20 @@ def load(path: str | os.PathLike) -> Sequential:
     return net
 
 
-def _check_declared(config: dict[str, Any], there: int) -> None:
-    """Refuse a description of a net that would take more memory than its arrays did."""
-    if config["dtype"] not in ("float32", "float64") or not isinstance(config["loss"], str):
+def _check_declared(config: dict[str, Any], stored: int) -> None:
+    """Refuse a description whose built-in layers would take more memory than the stored arrays."""
+    if config["dtype"] not in ("float32", "float64") or not isinstance(config["loss"], str | dict):
         raise FormatError(f"dtype {config['dtype']!r}, loss {config['loss']!r}.")
     if len(config["layers"]) > MOST_LAYERS:
         raise FormatError(f"it has more than {MOST_LAYERS:,} layers.")
     declared = 0
     for layer in config["layers"]:
-        sides = [whole(str(layer["layer"]), s, layer[s]) for s in ("n_in", "n_out") if s in layer]
-        sides += [whole(str(layer["layer"]), "n", layer["n"])] if "n" in layer else []
-        declared += math.prod(sides) if sides else 0
-    if declared * np.dtype(config["dtype"]).itemsize > there:
+        name = str(layer["layer"])
+        if is_built_in(Layer.registry.get(name)):
+            sides = [whole(name, side, layer[side]) for side in ("n_in", "n_out", "n")
+                     if side in layer]  # fmt: skip
+            declared += math.prod(sides) if sides else 0
+    if declared * np.dtype(config["dtype"]).itemsize > stored:
         raise FormatError("its layers are larger than its arrays.")
 
 
@@ -112,12 +128,12 @@ def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.P
         FormatError: a name, shape or dtype differs.
     """
     expected = {name: (p.shape, p.dtype.name) for name, p in arrays_of(net).items()}
-    found = {name: (a.shape, a.dtype.name) for name, a in arrays.items()}
-    if expected != found:
-        name = next(n for n in [*expected, *found] if expected.get(n) != found.get(n))
+    stored = {name: (a.shape, a.dtype.name) for name, a in arrays.items()}
+    if expected != stored:
+        name = next(n for n in [*expected, *stored] if expected.get(n) != stored.get(n))
         raise FormatError(
-            f"{path}: parameter {name!r} should be {_said(expected.get(name))}; the file holds "
-            f"{_said(found.get(name))}."
+            f"{path}: parameter {name!r} should be {_describe(expected.get(name))}; in the "
+            f"file it is {_describe(stored.get(name))}."
         )
     for name, array in arrays.items():
         (net.params if name in net.params else net.buffers)[name] = array.copy()
@@ -130,19 +146,19 @@ def write(
     from safetensors.numpy import save as to_bytes
 
     arrays = {name: np.ascontiguousarray(a) for name, a in stored.arrays.items()}
-    said = {"mitbadak": json.dumps({"format": FORMAT, **stored.values})}
-    write_atomically(path, to_bytes(arrays, metadata=said), check)
+    metadata = {"mitbadak": json.dumps({"format": FORMAT, **stored.values})}
+    write_atomically(path, to_bytes(arrays, metadata=metadata), check)
 
 
 def read(path: str | os.PathLike) -> Stored:
-    """What ``write`` wrote to ``path``.
+    """The arrays and values that ``write`` wrote to ``path``.
 
     Raises:
-        FormatError: damaged, cut off, or not written by Mitbadak.
+        FormatError: the file is damaged, cut off, or not written by Mitbadak.
         FileNotFoundError: there is no such file.
     """
     with _opened(path) as file:
-        values = _described(path, (file.metadata() or {}).get("mitbadak"))
+        values = _values(path, (file.metadata() or {}).get("mitbadak"))
         return Stored({name: file.get_tensor(name) for name in file.keys()}, values)  # noqa: SIM118
 
 
@@ -153,7 +169,7 @@ def read_values(path: str | os.PathLike) -> dict[str, Any]:
         FormatError, FileNotFoundError: as ``read``.
     """
     with _opened(path) as file:
-        return _described(path, (file.metadata() or {}).get("mitbadak"))
+        return _values(path, (file.metadata() or {}).get("mitbadak"))
 
 
 @contextmanager
@@ -166,7 +182,7 @@ def _opened(path: str | os.PathLike) -> Iterator[Any]:
     with open(path, "rb") as file:
         if int.from_bytes(file.read(8), "little") > MOST_HEADER:
             raise FormatError(
-                f"{path} is damaged or no safetensors file: its header would take more than "
+                f"{path} is damaged or not a safetensors file: its header would take more than "
                 f"{MOST_HEADER:,} bytes."
             )
     try:
@@ -174,23 +190,24 @@ def _opened(path: str | os.PathLike) -> Iterator[Any]:
             yield file
     except FormatError:
         raise
-    except (SafetensorError, TypeError, ValueError) as error:  # ValueError: NumPy, of a shape
-        raise FormatError(f"{path} is damaged or no safetensors file: {error}.") from None
+    except (SafetensorError, TypeError, ValueError) as error:  # ValueError: NumPy, about a shape
+        raise FormatError(f"{path} is damaged or not a safetensors file: {error}.") from None
 
 
-def _described(path: str | os.PathLike, said: str | None) -> dict[str, Any]:
+def _values(path: str | os.PathLike, description: str | None) -> dict[str, Any]:
     try:
-        values = parse_json(said or "", f"{path}")
+        values = parse_json(description or "", f"{path}")
     except FormatError as error:
         raise FormatError(
-            f"{path} is a safetensors file, but not one of Mitbadak: it describes no net ({error})"
+            f"{path} is a safetensors file, but Mitbadak did not write it: it describes no net "
+            f"({error})"
         ) from None
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
         raise FormatError(
-            f"{path} is of another format than {FORMAT}; use the version that wrote it."
+            f"{path} is not of format {FORMAT}. Use the version of Mitbadak that wrote it."
         )
     return values
 
 
-def _said(shape_and_dtype: tuple[Any, str] | None) -> str:
+def _describe(shape_and_dtype: tuple[Any, str] | None) -> str:
     return "absent" if shape_and_dtype is None else f"{shape_and_dtype[1]} {shape_and_dtype[0]}"

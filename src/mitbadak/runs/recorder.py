@@ -150,7 +150,7 @@ class Recorder(Callback):
         except (OSError, RunFolderError) as problem:
             return f"The run could not be saved beside it either: {problem}"
         return (
-            f"The run up to step {trainer.step} is saved in {path}. Go on with: mitbadak train "
+            f"The run up to step {trainer.step} is saved in {path}. Continue with: mitbadak train "
             f"--resume {path}"
         )
 

@@ -221,21 +221,6 @@ def _refuse_settings_of_files(config: TrainConfig) -> None:
             )
 
 
-def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
-    """A run folder with its settings and its net, for evaluation.
-
-    Raises:
-        RunFolderError, FormatError: it is missing, damaged, or not a run folder.
-    """
-    run = RunFolder.open(folder)
-    config = run.read_config()
-    if not run.model.is_file():
-        raise RunFolderError(
-            f"{run.path} holds no weights yet. Go on with: mitbadak train --resume {Path(folder)}"
-        )
-    return run, config, weights.load(run.model)
-
-
 def _recorder(run: RunFolder, config: TrainConfig, trainer: Trainer, source: Source) -> Recorder:
     made_with = environment(trainer.engine, source.fingerprint)
     return Recorder(run, config, made_with, source.preparation)

@@ -11,7 +11,7 @@ import numpy as np
 from mitbadak.core.arrays import row_numbers
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
 from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
-from mitbadak.nn.losses import Head
+from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import Optimizer

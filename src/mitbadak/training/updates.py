@@ -16,7 +16,7 @@ from mitbadak.core.engines import Engine, choose_engine, compiled
 from mitbadak.core.memory import check_memory
 from mitbadak.core.progress import Progress
 from mitbadak.data.batches import Dataset
-from mitbadak.nn.layers import Affine
+from mitbadak.nn.affine import Affine
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import evaluate

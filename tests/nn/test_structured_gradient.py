@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 
 import mitbadak as mb
 from mitbadak.core.errors import DtypeError, LabelError, ShapeError
-from mitbadak.nn import MLP, Affine, Layer, Sequential, Sigmoid, moves
-from mitbadak.nn.layers import ACTIVATIONS
+from mitbadak.nn import MLP, Affine, Layer, Sequential, Sigmoid, structured_gradient
+from mitbadak.nn.activations import ACTIVATIONS
 from strategies import sizes
 
 
@@ -22,7 +22,9 @@ from strategies import sizes
     density=st.sampled_from([0.0, 0.4, 1.0]),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_it_equals_the_definition(sizes, activation, loss, form, batch, density, seed):
+def test_the_structured_gradient_equals_the_definition(
+    sizes, activation, loss, form, batch, density, seed
+):
     rng = np.random.default_rng(seed)
     net = MLP(sizes, activation, init=0.7, loss=loss, rng=rng, dtype=np.float64)
     x = rng.normal(size=(batch, sizes[0])) * (rng.random((batch, sizes[0])) < density)
@@ -36,8 +38,8 @@ def test_it_equals_the_definition(sizes, activation, loss, form, batch, density,
         np.testing.assert_allclose(structured[name], definition[name], atol=1e-9)
 
 
-def test_it_equals_the_definition_where_both_cross_a_kink():
-    """At a ReLU's kink a central difference is half of each side, and no derivative's value."""
+def test_at_a_kink_it_equals_the_definition_too():
+    """At a ReLU's kink a central difference averages both sides; no derivative does."""
     net = MLP([2, 3, 2], "relu", rng=0, dtype=np.float64)
     x = np.zeros((1, 2))  # every unit sits exactly on its kink
     definition = net.numerical_gradient(x, [1], structured=False)
@@ -48,7 +50,7 @@ def test_it_equals_the_definition_where_both_cross_a_kink():
     assert not np.allclose(structured["b1"], backprop["b1"], atol=1e-3)
 
 
-def test_a_wrong_backward_is_caught_by_it(monkeypatch):
+def test_it_detects_a_wrong_backward_pass(monkeypatch):
     from mitbadak import functions
 
     net = Sequential(
@@ -63,21 +65,21 @@ def test_a_wrong_backward_is_caught_by_it(monkeypatch):
         return y, (lambda dy: 1.001 * pullback(dy),)
 
     monkeypatch.setattr(functions.sigmoid, "vjp", wrong)
-    by_moves = net.numerical_gradient(x, t)
-    np.testing.assert_allclose(by_moves["W1"], right["W1"], atol=1e-8)
-    assert np.abs(net.gradient(x, t)["W1"] - by_moves["W1"]).max() > 1e-5
+    numerical = net.numerical_gradient(x, t)
+    np.testing.assert_allclose(numerical["W1"], right["W1"], atol=1e-8)
+    assert np.abs(net.gradient(x, t)["W1"] - numerical["W1"]).max() > 1e-5
 
 
-def test_moves_in_parts_are_the_moves_at_once(monkeypatch, rng):
+def test_passes_over_parts_of_the_rows_give_the_same_gradient(monkeypatch, rng):
     net = MLP([6, 4, 3], rng=rng, dtype=np.float64)
     x, t = rng.normal(size=(7, 6)), rng.integers(0, 3, 7)
     at_once = net.numerical_gradient(x, t)
-    monkeypatch.setattr(moves, "ROWS_AT_ONCE", 5)
+    monkeypatch.setattr(structured_gradient, "ROWS_AT_ONCE", 5)
     for name, g in net.numerical_gradient(x, t).items():
         np.testing.assert_allclose(g, at_once[name], atol=1e-14)
 
 
-def test_one_example_and_the_step_are_taken_as_given(rng):
+def test_a_single_example_and_any_h_are_supported(rng):
     net = MLP([3, 2], rng=rng, dtype=np.float64)
     x = rng.normal(size=3)
     for h in (1e-2, 1e-5):
@@ -86,24 +88,24 @@ def test_one_example_and_the_step_are_taken_as_given(rng):
             np.testing.assert_allclose(g, definition[name], atol=1e-9)
 
 
-def test_what_it_cannot_follow_takes_the_definition(rng):
-    """A layer of the user's own may couple entries; the net then runs as a whole."""
+def test_nets_without_the_structure_follow_the_definition(rng):
+    """A user's layer may couple entries, so the whole net is evaluated for every parameter."""
 
     class Doubled(Layer):
         def __init__(self):
             super().__init__(mb.tanh)
 
-        def predict(self, x):
-            return super().predict(x) * 2.0
+        def predict(self, x, **mode):
+            return super().predict(x, **mode) * 2.0
 
     net = Sequential(Affine(3, 2, rng=0, dtype=np.float64), Doubled())
-    assert not moves.can_follow(net.layers, net.head)
-    x, said = rng.normal(size=(2, 3)), []
-    found = net.numerical_gradient(x, [0, 1], progress=lambda *a: said.append(a[1]))
-    whole = net.numerical_gradient(x, [0, 1], structured=False)
-    assert said[0] == 16  # two evaluations for each of eight parameters
-    for name in whole:
-        np.testing.assert_array_equal(found[name], whole[name])
+    assert not structured_gradient.has_structure(net.layers, net.head)
+    x, totals = rng.normal(size=(2, 3)), []
+    gradient = net.numerical_gradient(x, [0, 1], progress=lambda *a: totals.append(a[1]))
+    definition = net.numerical_gradient(x, [0, 1], structured=False)
+    assert totals[0] == 16  # two evaluations for each of eight parameters
+    for name in definition:
+        np.testing.assert_array_equal(gradient[name], definition[name])
 
 
 @pytest.mark.parametrize("structured", [True, False])
@@ -119,18 +121,18 @@ def test_what_it_cannot_follow_takes_the_definition(rng):
     ],
     ids=["empty", "one row for all", "a column", "one example's", "out of range"],
 )
-def test_what_the_definition_refuses_is_refused_here_too(x, t, loss, structured):
-    """Labels of another shape would broadcast to a wrong gradient without a word."""
+def test_labels_that_the_definition_refuses_are_refused_here_too(x, t, loss, structured):
+    """Labels of another shape would silently broadcast to a wrong gradient."""
     net = MLP([3, 2], loss=loss, rng=0)
     with pytest.raises((ShapeError, LabelError, DtypeError)):
         net.numerical_gradient(x, t, structured=structured)
 
 
 def test_progress_counts_units(rng):
-    said = []
+    reports = []
     net = MLP([3, 4, 2], rng=rng)
-    net.numerical_gradient(rng.normal(size=(2, 3)), [0, 1], progress=lambda *a: said.append(a))
-    assert [s[:2] for s in said] == [(n, 6) for n in range(1, 7)]
+    net.numerical_gradient(rng.normal(size=(2, 3)), [0, 1], progress=lambda *a: reports.append(a))
+    assert [report[:2] for report in reports] == [(n, 6) for n in range(1, 7)]
 
 
 @given(
@@ -142,7 +144,7 @@ def test_progress_counts_units(rng):
     seed=st.integers(0, 2**32 - 1),
 )
 def test_kernels_give_the_same_central_differences(widths, activation, loss, scale, h, seed):
-    """Wide steps and large weights too, where no series will do."""
+    """Also for a large h and large weights, where a series expansion would not do."""
     pytest.importorskip("numba")
     rng = np.random.default_rng(seed)
     net = MLP(widths, activation, init=scale, loss=loss, rng=rng, dtype=np.float64)
@@ -155,16 +157,16 @@ def test_kernels_give_the_same_central_differences(widths, activation, loss, sca
         np.testing.assert_allclose(g, plain[name], atol=atol)
 
 
-def test_long_gradients_are_compiled_and_short_ones_are_not(monkeypatch):
+def test_auto_compiles_long_gradients_only(monkeypatch):
     monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.5)
     layers = MLP([784, 50, 100, 10], rng=0).layers
     few, many = np.ones((1, 78)), np.ones((1000, 784))
-    assert moves.engine_for_moves("auto", layers, few) == "numpy"
+    assert structured_gradient.choose_gradient_engine("auto", layers, few) == "numpy"
     monkeypatch.setattr("mitbadak.core.engines.COMPILER", "json")
-    assert moves.engine_for_moves("auto", layers, many) == "compiled"
+    assert structured_gradient.choose_gradient_engine("auto", layers, many) == "compiled"
     monkeypatch.setattr("mitbadak.core.engines.COMPILER", "no_such_module")
-    assert moves.engine_for_moves("auto", layers, many) == "numpy"
-    assert moves.engine_for_moves("numpy", layers, many) == "numpy"
+    assert structured_gradient.choose_gradient_engine("auto", layers, many) == "numpy"
+    assert structured_gradient.choose_gradient_engine("numpy", layers, many) == "numpy"
 
 
 @pytest.mark.slow
@@ -179,11 +181,8 @@ def test_the_whole_mnist_net_equals_the_definition():
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_kernels_are_asked_only_for_activations_that_they_know(activation, rng):
+def test_every_activation_gives_the_same_gradient_on_both_engines(activation, rng):
     pytest.importorskip("numba")
-    from mitbadak.compiled import plan
-
-    assert set(moves.COMPILED) == set(plan.ACTIVATION_CODES)
     net = MLP([3, 5, 4], activation, init=0.7, rng=rng, dtype=np.float64)
     x, t = rng.normal(size=(4, 3)), rng.integers(0, 4, 4)
     plain = net.numerical_gradient(x, t, engine="numpy")

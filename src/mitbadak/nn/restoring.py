@@ -1,0 +1,135 @@
+"""Nets made again from their description, and the check that this is possible."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mitbadak.core.errors import StateError, UnknownNameError, unknown_name
+from mitbadak.nn.declared import Declared, is_built_in
+from mitbadak.nn.heads import Head
+from mitbadak.nn.layer import Layer
+from mitbadak.nn.network import Sequential
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None), list, tuple, dict, set, np.ndarray)
+UNSAVED = {"params", "grads", "buffers", "_kept", "_given_options", "operation"}
+
+
+def from_config(config: Mapping[str, Any]) -> Sequential:
+    """A net as ``config`` describes it, with parameters still to be set.
+
+    Raises:
+        UnknownNameError: a class of net, layer or head that is not built in and not imported.
+
+    Example:
+        >>> from mitbadak.nn import MLP
+        >>> from_config(MLP([2, 10, 3], "tanh").config())
+        MLP([2, 10, 3], activation='tanh')
+    """
+    kinds = {"Sequential": Sequential, **Sequential.registry}
+    if config["net"] not in kinds:
+        error = unknown_name("net", config["net"], kinds)
+        raise UnknownNameError(f"{error} Import the file that defines a class of your own first.")
+    layers = [Layer.from_config(c, dtype=config["dtype"]) for c in config["layers"]]
+    net = object.__new__(kinds[config["net"]])
+    Sequential.__init__(net, *layers, loss=config["loss"])
+    return net
+
+
+def check_restorable(net: Sequential) -> None:
+    """Refuse to save a net that could not be made again from its ``config``.
+
+    Raises:
+        StateError: with the part that is the problem, and the remedy.
+    """
+    kind = type(net)
+    if kind is not Sequential:
+        _check_class(net, Sequential.registry.get(kind.__name__))
+    extra = vars(net).keys() - vars(Sequential()).keys()
+    if extra:
+        raise StateError(
+            f"{net!r} cannot be saved: a file does not keep its attribute {min(extra)!r}. Make it "
+            "a class attribute, or save dict(net.params) yourself."
+        )
+    for part in (*net.layers, net.head):
+        _check_part(part, net.dtype)
+
+
+def _check_class(part: Any, registered: Any) -> None:
+    """Refuse an instance of a class that its name in files does not lead to."""
+    kind = type(part)
+    if registered is None:
+        raise StateError(
+            f"{part!r} cannot be saved: a file has no name for its operation. Define a class for "
+            f"it: class Mine({kind.__name__}, operation=...)."
+        )
+    same = (registered.__module__, registered.__qualname__) == (kind.__module__, kind.__qualname__)
+    if not same:
+        other = f"{registered.__module__}.{registered.__qualname__}"
+        other = f"Mitbadak's own {kind.__name__}" if is_built_in(registered) else other
+        raise StateError(
+            f"{part!r} cannot be saved: its class has the name of {other}, which would be loaded "
+            "instead. Rename the class."
+        )
+
+
+def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
+    _check_class(part, part.registry.get(part._name))
+    config = part.config()
+    try:
+        text = json.dumps(config, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise StateError(
+            f"{part!r} cannot be saved: its config {config!r} holds values that JSON cannot "
+            f"({error}). Use numbers, texts, lists and dicts for its fields."
+        ) from None
+    if is_built_in(type(part)) and "operation" not in vars(part):
+        return
+    try:
+        family = Layer if isinstance(part, Layer) else Head
+        again: Any = family.from_config(
+            {"head": config} if isinstance(config, str) else json.loads(text), dtype=dtype
+        )
+    except Exception as error:  # from the user's own class
+        raise StateError(
+            f"{part!r} cannot be saved: its class cannot be made again from {config!r} ({error}). "
+            "Declare the arguments of __init__ as fields of the class."
+        ) from error
+    difference = "" if again.config() == config else "its config"
+    difference = difference or _difference(part, again)
+    if difference:
+        raise StateError(
+            f"{part!r} cannot be saved: {difference} would differ when it is made again from "
+            f"{text}. Declare what it depends on as fields of the class, with values that JSON "
+            "keeps."
+        )
+
+
+def _difference(part: Declared, again: Declared) -> str:
+    """An attribute in which two instances differ, or ""."""
+    if _named(getattr(part, "operation", None)) != _named(getattr(again, "operation", None)):
+        return "its operation"
+    for name in ("params", "buffers"):
+        shapes = [
+            {key: (a.shape, a.dtype) for key, a in getattr(p, name, {}).items()}
+            for p in (part, again)
+        ]
+        if shapes[0] != shapes[1]:
+            return f"its {name}"
+    fields = getattr(type(part), "__dataclass_fields__", {})
+    for name, value in vars(part).items():
+        other = vars(again).get(name)
+        plain = isinstance(value, PLAIN) and isinstance(other, PLAIN)
+        if name in UNSAVED or name in fields or not plain:
+            continue
+        if not np.array_equal(np.asarray(value, object), np.asarray(other, object)):
+            return f"its attribute {name!r}"
+    return ""
+
+
+def _named(operation: Any) -> tuple[str, str]:
+    """What tells an operation from others, also where every instance makes it anew."""
+    return getattr(operation, "__module__", ""), getattr(operation, "__qualname__", repr(operation))

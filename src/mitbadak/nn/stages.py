@@ -1,0 +1,49 @@
+"""A net taken apart: affine layers, each followed by activations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mitbadak.nn.activations import ACTIVATIONS, Activation, Identity
+from mitbadak.nn.affine import Affine
+from mitbadak.nn.layer import Layer
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An affine layer and all layers up to the next one."""
+
+    affine: Affine
+    after: tuple[Layer, ...]
+
+    @property
+    def activation(self) -> Activation | None:
+        """The only layer after the affine one: Identity if there is none, None if it is another."""
+        after = [layer for layer in self.after if type(layer) is not Identity]
+        if not after:
+            return Identity()
+        return after[0] if len(after) == 1 and is_activation(after[0]) else None  # pyright: ignore
+
+
+def is_activation(layer: Layer) -> bool:
+    """Whether a layer is one of the built-in activations, and none derived from them."""
+    return type(layer) in ACTIVATIONS.values()
+
+
+def affine_stages(layers: Sequence[Layer]) -> tuple[tuple[Layer, ...], list[Stage]]:
+    """The layers before the first affine layer, and the stages from there on.
+
+    Example:
+        >>> from mitbadak.nn import MLP
+        >>> before, stages = affine_stages(MLP([4, 3, 2], "relu").layers)
+        >>> before, [(stage.affine, stage.activation) for stage in stages]
+        ((), [(Affine(4, 3), ReLU()), (Affine(3, 2), Identity())])
+    """
+    starts = [i for i, layer in enumerate(layers) if isinstance(layer, Affine)]
+    ends = [*starts[1:], len(layers)]
+    before = tuple(layers[: starts[0]] if starts else layers)
+    return before, [
+        Stage(layers[start], tuple(layers[start + 1 : end]))  # pyright: ignore
+        for start, end in zip(starts, ends, strict=True)
+    ]
