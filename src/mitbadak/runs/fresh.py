@@ -9,6 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array,
     numbers, n = array("d"), 0
     with open_table(path) as (names, rows):
         places = _places(path, names, preparation)
-        for n, cells in enumerate(rows, 1):  # noqa: B007: counted
+        for n, cells in enumerate(rows, 1):
             numbers.extend(_number(path, n, names[k], cells[k]) for k in places)
     if not n:
         raise FormatError(f"{path} has no rows below its header.")
