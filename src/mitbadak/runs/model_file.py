@@ -104,7 +104,7 @@ def net_in(stored: Stored, path: str | os.PathLike) -> Sequential:
     return net
 
 
-def _check_declared(config: dict[str, Any], stored: int) -> None:
+def _check_declared(config: Any, stored: int) -> None:
     """Refuse a description whose built-in layers would take more memory than the stored arrays."""
     if config["dtype"] not in ("float32", "float64") or not isinstance(config["loss"], str | dict):
         raise FormatError(f"dtype {config['dtype']!r}, loss {config['loss']!r}.")

@@ -39,7 +39,7 @@ class Changes:
         self.names = [tuple(layer.params) for layer in net.layers]
         self.checked: dict[str, Dataset | None] = {}
 
-    def noticed(self, net: Sequential, optimizer: Optimizer, others: Sequence[Any]) -> bool:
+    def noticed(self, net: Sequential, optimizer: Any, others: Sequence[Any]) -> bool:
         """Whether something was replaced since the last call, so that a new updater is needed.
 
         Args:
