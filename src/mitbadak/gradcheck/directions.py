@@ -65,8 +65,9 @@ def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding
     )
     verdict = NOT_TESTED if nothing and judged.verdict != WRONG else judged.verdict
     size = size if np.isfinite(size) and size > 0 else 1.0
+    off = 0.0 if claimed == value else abs(claimed - value)  # two infinities have no difference
     return Finding(
-        line.name, line.array.shape, verdict, 1, error=abs(claimed - value) / size,
+        line.name, line.array.shape, verdict, 1, error=off / size,
         analytic=claimed, numerical=value, tolerance=judged.allowed / size, size=size,
         why=judged.reason if verdict == WRONG else "random directions",
         reasons=(reason,) * (verdict == NOT_TESTED),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mitbadak.core.errors import MitbadakError
+from mitbadak.gradcheck.grain import grain, rounding_at
 from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
 from mitbadak.gradcheck.slopes import JUMP, SMOOTH, Ladder, Slope
@@ -26,15 +27,18 @@ FLAT = 16  # last digits of what the loss is made of: a change below them does n
 FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
 REACH = 0.5  # of the distance to a kink: steps beside it that stay on their side
 UNDERFLOW = 1e-290  # slopes below it, and what they are made of, lose digits or vanish
-SAMPLES = 8  # pairs of gradients around a kink
-NEARBY = 1e-6  # how far around: a kink further off is resolved by smaller steps
-MARGIN = 0.05  # of the difference between left and right: the sides are known no better
+SAMPLES = 8  # pairs of gradients around a kink, at each distance
+NEARBY = (1e-6, 1e-10, 1e-14)  # how far around: a kink further off is resolved by smaller steps
+TINY_SIZE = 1e-12  # of a moved number: below it the steps are also taken relative to it
+VISIBLE = 64  # last digits of what the loss is made of: in larger steps no float64 loss moves
 SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
 
 ROUNDING = "smaller than the rounding of the loss can show"
 UNSETTLED = "where the slope does not settle, however small the step"
 EDGE = "where the loss is not finite on either side"
+COARSE = "for which the loss is too coarse: it moves in steps larger than the slope would show in"
 INFINITE = "where the slope is infinite"
+GROWS = "where the slope still grows at the smallest step"
 JUMPS = "where the loss jumps"
 NO_SIDE = "at a kink with no smooth place beside it"
 
@@ -73,12 +77,15 @@ class Judge:
     def rounding(self, name: str) -> float:
         """The error of a single evaluation while this array moves, measured once."""
         if name not in self._rounding:
-            array = self.subject.arrays[name]
-            direction = np.random.default_rng(0).normal(size=array.shape)
-            direction *= np.maximum(1.0, np.abs(array)) / max(np.sqrt(array.size), 1.0)
-            line = Line(self.subject, name, direction)
+            line = self._random_line(name)
             self._rounding[name] = rounding_along(line, self.step(line), self.at_rest)
         return self._rounding[name]
+
+    def _random_line(self, name: str) -> Line:
+        array = self.subject.arrays[name]
+        direction = np.random.default_rng(0).normal(size=array.shape)
+        direction *= np.maximum(1.0, np.abs(array)) / max(np.sqrt(array.size), 1.0)
+        return Line(self.subject, name, direction)
 
     @property
     def largest_rounding(self) -> float:
@@ -111,15 +118,20 @@ class Judge:
             analytic: what is claimed.
             scale: the size below which differences are not looked at relatively.
         """
-        ladder = self._ladder(line)
-        slope = ladder.measure(SETTLED, scale)
+        ladder, slope = self._measured(line, scale)
         if not np.isfinite(analytic):
-            fits = slope.diverges == np.sign(analytic)
-            return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
-        judged = self._judged(line, analytic, scale, slope)
+            return _infinite(analytic, slope)
+        judged = self._judged(ladder, analytic, scale, slope)
+        if judged.verdict in (WRONG, KINK) and self._roughened(ladder):
+            slope = ladder.measure(SETTLED, scale)
+            judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
             return judged
-        if ladder.flat > FLAT_STEP * self.step(line) and (
+        if slope.steepest and not np.isfinite(slope.doubt):
+            if analytic * slope.diverges >= abs(slope.steepest) / 2:
+                return Judgement(NOT_TESTED, slope, 0.0, GROWS)
+            return Judgement(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
+        if ladder.flat > FLAT_STEP * ladder.h and (
             abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of
         ):
             return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
@@ -134,10 +146,49 @@ class Judge:
             return Judgement(NOT_TESTED, second, allowed, UNSETTLED)
         return judged
 
+    def _measured(self, line: Line, scale: float) -> tuple[Ladder, Slope]:
+        """The slope from the usual steps, or from those relative to a tiny number if they show it.
+
+        Beside 1e-30 the usual steps all lead across the edge of a domain, or past everything that
+        happens there.
+        """
+        if 0 < line.own_size < TINY_SIZE:
+            step = self.h * line.own_size
+            own = Ladder(line, step, self.at_rest, rounding_along(line, step, self.at_rest))
+            slope = own.measure(SETTLED, scale)
+            if 0 < slope.doubt <= TESTABLE * abs(slope.value):
+                return own, slope
+        ladder = self._ladder(line)
+        return ladder, ladder.measure(SETTLED, scale)
+
+    def _roughened(self, ladder: Ladder) -> bool:
+        """Look for rounding that the usual measure misses; whether there is any.
+
+        That is a loss in steps so wide that it is flat in between, and rounding which grows with
+        the distance from the point.
+        """
+        before = ladder.rounding, ladder.unsteady
+        step = grain(ladder.line, ladder.losses, self.at_rest)
+        ladder.rounding = max(ladder.rounding, step or self.grain)
+        distant = rounding_at(ladder.line, ladder.h)
+        if distant > ladder.rounding:
+            ladder.unsteady = max(ladder.unsteady, distant / ladder.h)
+        return (ladder.rounding, ladder.unsteady) != before
+
+    @cached_property
+    def grain(self) -> float:
+        """The smallest change that the loss shows when a whole array moves, 0 if none does."""
+        changes = []
+        for name in self.subject.arrays:
+            ladder = self._ladder(self._random_line(name))
+            ladder.measure(0.0, 0.0)
+            changes.append(grain(ladder.line, ladder.losses, self.at_rest))
+        return min((change for change in changes if change > 0), default=0.0)
+
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
         return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
 
-    def _judged(self, line: Line, analytic: float, scale: float, slope: Slope) -> Judgement:
+    def _judged(self, ladder: Ladder, analytic: float, scale: float, slope: Slope) -> Judgement:
         size = np.fmax(max(abs(analytic), scale), abs(slope.value))
         off, allowed = abs(analytic - slope.value), 3 * slope.doubt + self.rtol * size
         if size < UNDERFLOW:
@@ -148,18 +199,22 @@ class Judge:
             return Judgement(RIGHT, slope, allowed)
         measured = np.isfinite(slope.doubt)
         if slope.kind != SMOOTH:
-            return self._at_a_kink(line, analytic, slope, allowed if measured else 0.0)
-        if off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
+            judged = self._at_a_kink(ladder.line, analytic, slope, allowed if measured else 0.0)
+            if judged.verdict != WRONG or off > judged.allowed:
+                return judged
+        elif off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
             return Judgement(WRONG, slope, allowed)
         if not measured and not slope.seen:
             return Judgement(NOT_TESTED, slope, 0.0, EDGE)
-        noisy = measured and slope.doubt <= NOISY * slope.rounding / self.step(line)
+        if ladder.rounding > VISIBLE * EPS * self.made_of:
+            return Judgement(NOT_TESTED, slope, allowed, COARSE)
+        noisy = measured and slope.doubt <= NOISY * slope.rounding / ladder.h
         return Judgement(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
 
     def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgement:
         """Excuse a difference that the kink explains, if the gradient is right beside it."""
         jumps = slope.kind == JUMP
-        if not jumps and not self._between(line, analytic, slope, allowed):
+        if not jumps and not self._between(line, analytic, slope):
             return Judgement(WRONG, slope, allowed)
         sides = np.nan_to_num(np.abs([slope.left, slope.right]))
         verdicts = self._verdicts_beside(line, float(sides.max()))
@@ -171,14 +226,18 @@ class Judge:
             return Judgement(NOT_TESTED, slope, allowed, JUMPS)
         return Judgement(KINK, slope, allowed)
 
-    def _between(self, line: Line, analytic: float, slope: Slope, allowed: float) -> bool:
+    def _between(self, line: Line, analytic: float, slope: Slope) -> bool:
         """Whether a slope is one that the pieces which meet at a kink can give.
 
         Of one kink that is a slope between left and right. Where several meet, as in a layer that
         starts at zero, each brings its own convention, and the sum can lie beyond both sides.
         """
-        low, high = sorted((slope.left, slope.right))
-        margin = MARGIN * (high - low) + allowed
+        sides = (slope.left, slope.left_doubt), (slope.right, slope.right_doubt)
+        (low, low_doubt), (high, high_doubt) = sorted(sides)
+        apart = high - low  # sides that are not known may be off by all of it
+        low -= 3 * low_doubt if np.isfinite(low_doubt) else apart
+        high += 3 * high_doubt if np.isfinite(high_doubt) else apart
+        margin = self.rtol * max(abs(low), abs(high))
         if low - margin <= analytic <= high + margin:
             return True
         around = np.sort(self._around(line))
@@ -194,9 +253,9 @@ class Judge:
     def _around(self, line: Line) -> list[float]:
         """The analytic slope at random points close by, in pairs on opposite sides."""
         rng, slopes = np.random.default_rng(0), []
-        for _ in range(SAMPLES):
+        for distance in NEARBY * SAMPLES:
             moves = {
-                name: NEARBY * rng.normal(size=a.shape) * np.maximum(1.0, np.abs(a))
+                name: distance * rng.normal(size=a.shape) * np.maximum(1.0, np.abs(a))
                 for name, a in self.subject.arrays.items()
             }
             for side in (1.0, -1.0):
@@ -250,6 +309,14 @@ class Judge:
         finally:
             for name, value in before.items():
                 self.subject.arrays[name][...] = value
+
+
+def _infinite(analytic: float, slope: Slope) -> Judgement:
+    """Judge an infinite claim: right where the slope grows without bound on every side."""
+    if np.sign(slope.steepest) == np.sign(analytic):
+        return Judgement(RIGHT, replace(slope, value=analytic), 0.0)
+    fits = slope.diverges == np.sign(analytic)
+    return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
 
 
 def _unit(line: Line) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -41,6 +42,16 @@ class Line:
     def size(self) -> float:
         """Of the number that is moved; for a direction the steps are scaled by entry already."""
         return abs(float(self.array.flat[self.direction])) if self.single else 0.0
+
+    @property
+    def own_size(self) -> float:
+        """How far the line leads until the smallest number on it that is not 0 has doubled."""
+        if self.single:
+            return self.size
+        moved = (self.array != 0) & (self.direction != 0)
+        if not moved.any():
+            return 0.0
+        return float(np.min(np.abs(self.array[moved] / np.asarray(self.direction)[moved])))
 
     def move(self, s: float) -> float:
         """Move the array, to be put back by the caller; what a single entry became."""
@@ -126,7 +137,12 @@ def _plateau(estimates: list[float]) -> float:
 
 def _noise_beside(line: Line, spacing: float) -> float:
     """From points on one side; the point itself may lie on the other side of a kink."""
-    values = np.array([line.loss_at(j * spacing) for j in range(1, POINTS + 1)])
+    return noise_of_points(line, [j * spacing for j in range(1, POINTS + 1)])
+
+
+def noise_of_points(line: Line, points: Sequence[float]) -> float:
+    """The error of a single evaluation, from equally spaced points; infinite outside the domain."""
+    values = np.array([line.loss_at(s) for s in points])
     return _noise(values) if np.isfinite(values).all() else math.inf
 
 

@@ -20,6 +20,8 @@ SIGMAS = 3  # of rounding, in one estimate
 FEWEST = 4  # steps that an estimate needs
 LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding
 CLEAR = 20  # times the rounding: a difference that large is none
+DRIFT = 4  # changes in a row by which an estimate is seen to drift
+JUMPING = 0.7  # of the ratio of two steps: slopes that grow like that show a jump
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
 
@@ -31,10 +33,13 @@ class Slope:
         value: the best estimate.
         doubt: how far it may be off, from rounding and from how far the steps disagree;
             infinite where nothing could be measured.
-        left, right: the one-sided slopes at the smallest step that can tell them apart.
+        left, right: the one-sided slopes, from steps down to the smallest that can tell them apart.
+        left_doubt, right_doubt: how far those may be off.
         kind: ``smooth``, ``kink`` where left and right stay apart however small the step, or
             ``jump`` where they grow apart.
         diverges: the sign of a slope that grows without bound as the step shrinks, or 0.
+        steepest: where the slope diverges on every side there is, what it has grown to at the
+            smallest step; else 0.
         rounding: of a single evaluation, as it showed in the differences.
         seen: whether the loss was finite on a side at all.
     """
@@ -43,8 +48,11 @@ class Slope:
     doubt: float = math.inf
     left: float = math.nan
     right: float = math.nan
+    left_doubt: float = math.inf
+    right_doubt: float = math.inf
     kind: str = SMOOTH
     diverges: int = 0
+    steepest: float = 0.0
     rounding: float = 0.0
     seen: bool = False
 
@@ -58,13 +66,15 @@ class Ladder:
         at_rest: the loss at s = 0.
         rounding: what a single evaluation is off by, at least.
         reach: no step goes beyond it.
+
+    ``unsteady`` is the rounding of an evaluation as a share of the step, where it grows with that.
     """
 
     def __init__(
         self, line: Line, h: float, at_rest: float, rounding: float, reach: float = math.inf
     ):
         self.line, self.h, self.at_rest, self.rounding = line, h, at_rest, rounding
-        self.reach = reach
+        self.reach, self.unsteady = reach, 0.0
         self.rungs: dict[int, tuple[float, float, float]] = {}
 
     def measure(self, enough: float, scale: float) -> Slope:
@@ -84,6 +94,11 @@ class Ladder:
             if slope.doubt <= enough * np.fmax(abs(slope.value), scale):
                 break
         return slope
+
+    @property
+    def losses(self) -> dict[float, tuple[float, float]]:
+        """The losses above and below the point by step."""
+        return {self.h * STEP_RATIO**k: rung[:2] for k, rung in self.rungs.items()}
 
     @property
     def flat(self) -> float:
@@ -120,7 +135,7 @@ class Ladder:
         above, below, distance = np.array([self.rungs[k] for k in exponents]).T
         steps = self.h * STEP_RATIO**exponents
         size = np.fmax(np.fmax(np.abs(above), np.abs(below)), abs(self.at_rest))
-        rounding = np.fmax(EPS * np.nan_to_num(size), self.rounding)
+        rounding = np.fmax(EPS * np.nan_to_num(size), self.rounding + self.unsteady * steps)
         both = _finite_end(above + below)
         if len(steps) - both >= FEWEST:
             u = slice(both, None)
@@ -131,9 +146,15 @@ class Ladder:
             better[~_shrinking(moves, CLEAR * rounding[u])] = np.nan
             value, doubt, noise = _best(better, steps[u], rounding[u])
             second = (above + below - 2 * self.at_rest)[u]
-            left, right, kind = self._sides(above[u], below[u], second, steps[u], rounding[u])
+            kind, at = _kind(second, steps[u], rounding[u])
+            right, right_doubt = self._side(above[u], steps[u], rounding[u], at)
+            left, left_doubt = self._side(2 * self.at_rest - below[u], steps[u], rounding[u], at)
             diverges = _divergence(central, steps[u], rounding[u])
-            return Slope(value, doubt, left, right, kind, diverges, noise, True)
+            raw = [(above - self.at_rest)[u] / steps[u], (self.at_rest - below)[u] / steps[u]]
+            steepest = min((_steepest(r, steps[u], rounding[u]) for r in raw), key=abs)
+            steepest = steepest if np.sign(steepest) == diverges else 0.0
+            return Slope(value, doubt, left, right, left_doubt, right_doubt, kind, diverges,
+                         steepest, noise, True)  # fmt: skip
         best = Slope()
         for values, sign in ((above, 1.0), (below, -1.0)):
             from_here = _finite_end(values)
@@ -150,30 +171,45 @@ class Ladder:
         first[1:] = (4 * raw[1:] - raw[:-1]) / 3
         better[2:] = (16 * first[2:] - first[1:-1]) / 15
         value, doubt, noise = _best(better, steps, rounding)
-        diverges = _divergence(raw, steps, rounding)
-        return Slope(value, doubt, diverges=diverges, rounding=noise, seen=True)
+        diverges, steepest = _divergence(raw, steps, rounding), _steepest(raw, steps, rounding)
+        return Slope(value, doubt, diverges=diverges, steepest=steepest, rounding=noise, seen=True)
 
-    def _sides(
-        self, above: np.ndarray, below: np.ndarray, second: np.ndarray, steps: np.ndarray,
-        rounding: np.ndarray,
-    ) -> tuple[float, float, str]:  # fmt: skip
-        """The slopes from the left and from the right, and whether they meet.
+    def _side(
+        self, values: np.ndarray, steps: np.ndarray, rounding: np.ndarray, at: int
+    ) -> tuple[float, float]:
+        """The slope on one side and its doubt, from the steps down to one of them.
 
-        Of a smooth function they approach each other as the step does.
+        Each estimate lies between two steps, so a kink nearer than both plays no part.
         """
-        apart = np.abs(second) / steps
-        clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding / steps)
-        if not len(clear):
-            return math.nan, math.nan, SMOOTH
-        at = int(clear[-1])  # the smallest step at which rounding cannot be the reason
-        ratio = 1.0  # too few steps to see them approach each other
-        if at >= 3:
-            # A kink a little beside the point shows in full only with the next larger step.
-            ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
-            at = max(at, at - 1, key=lambda k: apart[k])
-        right = float((above[at] - self.at_rest) / steps[at])
-        left = float((self.at_rest - below[at]) / steps[at])
-        return left, right, JUMP if ratio > 3 else KINK if ratio > 0.3 else SMOOTH
+        if at < 0:
+            return math.nan, math.inf
+        u = slice(None, at + 1)
+        raw = np.diff(values[u]) / np.diff(steps[u])
+        side = self._one_sided(raw, steps[u][1:], rounding[u][1:]) if at else Slope()
+        if np.isfinite(side.doubt):
+            return side.value, side.doubt
+        return float((values[at] - self.at_rest) / steps[at]), math.inf
+
+
+def _kind(second: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> tuple[str, int]:
+    """Whether the slopes from the left and from the right meet as the step shrinks.
+
+    Of a smooth function they approach each other as the step does.
+
+    Returns:
+        The kind, and the index of the smallest step that tells the sides apart, or -1.
+    """
+    apart = np.abs(second) / steps
+    clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding / steps)
+    if not len(clear):
+        return SMOOTH, -1
+    at = int(clear[-1])  # the smallest step at which rounding cannot be the reason
+    ratio = 1.0  # too few steps to see them approach each other
+    if at >= 3:
+        # A kink a little beside the point shows in full only with the next larger step.
+        ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
+        at = max(at, at - 1, key=lambda k: apart[k])
+    return JUMP if ratio > 3 else KINK if ratio > 0.3 else SMOOTH, at
 
 
 def _finite_end(values: np.ndarray) -> int:
@@ -216,9 +252,24 @@ def _best(
     doubt = np.where(np.isnan(estimates), np.inf, np.maximum(before, after)) + uncertain
     for k in np.argsort(doubt):
         later = np.nan_to_num(np.abs(estimates[k + 1 :] - estimates[k]))
+        if _drifting(estimates[k:], rounding[k:] / steps[k:]):
+            continue
         if np.isfinite(doubt[k]) and (later <= 3 * (doubt[k] + uncertain[k + 1 :])).all():
             return float(estimates[k]), float(doubt[k]), float(noise[k])
     return math.nan, math.inf, float(noise.max())
+
+
+def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
+    """Whether smaller steps go on changing the estimate by as much as before, in one direction.
+
+    Like the slope of x log x at 0: neighbours differ by little, and all are far from the limit.
+    """
+    change = np.diff(estimates)
+    change = change[np.abs(change) > CLEAR * rounding[1:]][-DRIFT:]
+    if len(change) < DRIFT or len(set(np.sign(change))) > 1:
+        return False
+    ratio = np.abs(change[1:] / change[:-1])
+    return bool((ratio > 0.7).all() and (ratio < STEP_RATIO).all())
 
 
 def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int:
@@ -226,3 +277,12 @@ def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int
     last = raw[np.abs(raw) * steps > CLEAR * rounding][-6:]
     growing = len(last) == 6 and (np.abs(last[2:]) > 1.1 * np.abs(last[:-2])).all()
     return int(np.sign(last[-1])) if growing and len(set(np.sign(last))) == 1 else 0
+
+
+def _steepest(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> float:
+    """What diverging slopes have grown to, 0 for others and for a jump, over which they do too."""
+    last = raw[np.abs(raw) * steps > CLEAR * rounding][-6:]
+    if not _divergence(raw, steps, rounding):
+        return 0.0
+    jump = (np.abs(last[2:]) > JUMPING * STEP_RATIO**2 * np.abs(last[:-2])).any()
+    return 0.0 if jump else float(last[-1])
