@@ -7,46 +7,48 @@ from collections.abc import Mapping
 
 from mitbadak.gradcheck.lines import Line, noise_of_points
 
-HALVINGS = 24  # until a first change is located: what bends smoothly there has changed by nothing
+HALVINGS = 24  # until a jump is located: what is continuous has changed by nothing then
+QUIET = 0.01  # of what is claimed: where the loss moves by less, it hides the slope or has none
 CLOSE = 1e-5  # of a distance: between points so close to each other only rounding differs
 
 Rungs = Mapping[float, tuple[float, float]]  # step: the loss above and below the point
 
 
-def grain(line: Line, rungs: Rungs, at_rest: float) -> float:
-    """The smallest change that the loss shows when the point is left; 0 if it shows none.
+def grain(line: Line, rungs: Rungs, at_rest: float, analytic: float = 0.0) -> float:
+    """The height of the step in which the loss first changes as the point is left, 0 for none.
 
     A float64 loss first changes by its last digit, one that is rounded to float32 or to three
-    decimals by a whole step of that rounding. Where a flat piece ends in a kink instead, the first
-    change is next to nothing.
+    decimals by a whole step of that rounding. Where a flat piece ends in a kink instead, the height
+    is next to nothing.
 
     Args:
         line: through the point.
         rungs: losses that are known already.
         at_rest: the loss at the point.
+        analytic: the slope that is claimed; changes far below it count as none.
     """
-    changes = []
+    heights = []
     for side, sign in enumerate((1.0, -1.0)):
-        same = 0.0
+        last, before = 0.0, at_rest
         for step in sorted(rungs):
             value = rungs[step][side]
-            if value != at_rest:
-                changes.append(_first_change(line, sign * same, sign * step, value, at_rest))
+            if not abs(value - at_rest) <= QUIET * abs(analytic) * step:
+                heights.append(_jump(line, sign * last, before, sign * step, value))
                 break
-            same = step
-    return max((c for c in changes if math.isfinite(c)), default=0.0)
+            last, before = step, value
+    return max((height for height in heights if math.isfinite(height)), default=0.0)
 
 
-def _first_change(line: Line, same: float, other: float, value: float, at_rest: float) -> float:
-    """Halve the stretch from a point where the loss is the same to one where it is not."""
+def _jump(line: Line, low: float, below: float, high: float, above: float) -> float:
+    """The height of a jump between two points; next to nothing where the loss is continuous."""
     for _ in range(HALVINGS):
-        middle = same + (other - same) / 2
-        here = line.loss_at(middle)
-        if here == at_rest:
-            same = middle
+        middle = low + (high - low) / 2
+        value = line.loss_at(middle)
+        if abs(value - below) > abs(above - value):
+            high, above = middle, value
         else:
-            other, value = middle, here
-    return abs(value - at_rest)
+            low, below = middle, value
+    return abs(above - below)
 
 
 def rounding_at(line: Line, distance: float) -> float:

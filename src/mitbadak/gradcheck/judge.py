@@ -30,6 +30,7 @@ UNDERFLOW = 1e-290  # slopes below it, and what they are made of, lose digits or
 SAMPLES = 8  # pairs of gradients around a kink, at each distance
 NEARBY = (1e-6, 1e-10, 1e-14)  # how far around: a kink further off is resolved by smaller steps
 TINY_SIZE = 1e-12  # of a moved number: below it the steps are also taken relative to it
+DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # of the step: where rounding is measured once more
 VISIBLE = 64  # last digits of what the loss is made of: in larger steps no float64 loss moves
 SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
 
@@ -122,7 +123,7 @@ class Judge:
         if not np.isfinite(analytic):
             return _infinite(analytic, slope)
         judged = self._judged(ladder, analytic, scale, slope)
-        if judged.verdict in (WRONG, KINK) and self._roughened(ladder):
+        if judged.verdict in (WRONG, KINK) and self._roughened(ladder, analytic):
             slope = ladder.measure(SETTLED, scale)
             judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
@@ -161,18 +162,20 @@ class Judge:
         ladder = self._ladder(line)
         return ladder, ladder.measure(SETTLED, scale)
 
-    def _roughened(self, ladder: Ladder) -> bool:
+    def _roughened(self, ladder: Ladder, analytic: float) -> bool:
         """Look for rounding that the usual measure misses; whether there is any.
 
         That is a loss in steps so wide that it is flat in between, and rounding which grows with
         the distance from the point.
         """
         before = ladder.rounding, ladder.unsteady
-        step = grain(ladder.line, ladder.losses, self.at_rest)
+        ladder.measure_all()
+        step = grain(ladder.line, ladder.losses, self.at_rest, analytic)
         ladder.rounding = max(ladder.rounding, step or self.grain)
-        distant = rounding_at(ladder.line, ladder.h)
-        if distant > ladder.rounding:
-            ladder.unsteady = max(ladder.unsteady, distant / ladder.h)
+        for distance in ladder.h * np.array(DISTANCES):
+            noise = rounding_at(ladder.line, distance)
+            if noise > ladder.rounding:
+                ladder.unsteady = max(ladder.unsteady, noise / distance)
         return (ladder.rounding, ladder.unsteady) != before
 
     @cached_property
@@ -181,7 +184,7 @@ class Judge:
         changes = []
         for name in self.subject.arrays:
             ladder = self._ladder(self._random_line(name))
-            ladder.measure(0.0, 0.0)
+            ladder.measure_all()
             changes.append(grain(ladder.line, ladder.losses, self.at_rest))
         return min((change for change in changes if change > 0), default=0.0)
 

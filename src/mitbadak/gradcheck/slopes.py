@@ -84,16 +84,25 @@ class Ladder:
             enough: the share of the slope, or of ``scale`` where that is more, left in doubt.
             scale: of the slopes that matter.
         """
-        slope, least = Slope(), LEAST_ULPS * EPS * self.line.size
+        slope = Slope()
         for exponents in (USUAL, LARGER, SMALLER, TINY):
-            for k in exponents:
-                step = self.h * STEP_RATIO**k
-                if least < step <= self.reach and k not in self.rungs:
-                    self.rungs[k] = self.line.both_sides(step)
+            self._evaluate(exponents)
             slope = self._slope()
-            if slope.doubt <= enough * np.fmax(abs(slope.value), scale):
+            if slope.doubt <= enough * np.fmax(abs(slope.value), scale) and not slope.diverges:
                 break
         return slope
+
+    def measure_all(self) -> None:
+        """Evaluate at every step there is."""
+        for exponents in (USUAL, LARGER, SMALLER, TINY):
+            self._evaluate(exponents)
+
+    def _evaluate(self, exponents: range) -> None:
+        least = LEAST_ULPS * EPS * self.line.size
+        for k in exponents:
+            step = self.h * STEP_RATIO**k
+            if least < step <= self.reach and k not in self.rungs:
+                self.rungs[k] = self.line.both_sides(step)
 
     @property
     def losses(self) -> dict[float, tuple[float, float]]:
@@ -112,7 +121,7 @@ class Ladder:
 
     def settled_by_smallest(self) -> Slope:
         """The slope as if rounding were the last digit of the loss, and what else shows below."""
-        self.measure(0.0, 0.0)
+        self.measure_all()
         measured, self.rounding = self.rounding, 0.0
         try:
             return self._slope()
