@@ -14,7 +14,7 @@ from mitbadak.core.errors import MitbadakError
 from mitbadak.gradcheck.grain import grain, rounding_at
 from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
-from mitbadak.gradcheck.slopes import JUMP, SMOOTH, Ladder, Slope
+from mitbadak.gradcheck.slopes import CLEAR, JUMP, SIGMAS, SMOOTH, Ladder, Slope
 from mitbadak.gradcheck.subjects import Subject
 
 TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
@@ -38,6 +38,7 @@ ROUNDING = "smaller than the rounding of the loss can show"
 UNSETTLED = "where the slope does not settle, however small the step"
 EDGE = "where the loss is not finite on either side"
 COARSE = "for which the loss is too coarse: it moves in steps larger than the slope would show in"
+HIDDEN = "at kinks nearer to each other than the loss can show"
 INFINITE = "where the slope is infinite"
 GROWS = "where the slope still grows at the smallest step"
 JUMPS = "where the loss jumps"
@@ -128,7 +129,9 @@ class Judge:
             judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
             return judged
-        if slope.steepest and not np.isfinite(slope.doubt):
+        if judged.verdict == WRONG and self._hidden(ladder, analytic):
+            return Judgement(NOT_TESTED, slope, judged.allowed, HIDDEN)
+        if slope.steepest and not slope.doubt <= TESTABLE * abs(slope.value):
             if analytic * slope.diverges >= abs(slope.steepest) / 2:
                 return Judgement(NOT_TESTED, slope, 0.0, GROWS)
             return Judgement(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
@@ -295,6 +298,33 @@ class Judge:
                 verdicts.add(RIGHT if abs(analytic - slope.value) <= allowed else WRONG)
                 settled.add(side)
         return verdicts
+
+    def _hidden(self, ladder: Ladder, analytic: float) -> bool:
+        """Whether the claim holds on a stretch too short for the loss to show any slope.
+
+        So it is between kinks that lie nearer than any step of use. The gradient must be right on
+        both sides of them, and must not be that of the very point alone.
+        """
+        line, visible = ladder.line, CLEAR * SIGMAS * ladder.rounding
+        if self._verdicts_beside(line, abs(analytic)) != {RIGHT}:
+            return False
+        for side in (1.0, -1.0):
+            beside, least = self._claimed_at(line, side * ladder.h), min(ladder.losses)
+            away = abs(beside - analytic)
+            for step in sorted(ladder.losses):
+                claimed = self._claimed_at(line, side * step)
+                if abs(claimed - analytic) < abs(claimed - beside):
+                    if away * step > visible:
+                        return False
+                elif step == least:
+                    return False
+                else:
+                    break
+        return True
+
+    def _claimed_at(self, line: Line, s: float) -> float:
+        with self._moved({line.name: s * _unit(line)}):
+            return self._claimed(line)
 
     def _claimed(self, line: Line) -> float:
         try:

@@ -153,9 +153,13 @@ class Ladder:
             better[1:] = (16 * central[1:] - central[:-1]) / 15  # the h^2 term cancels
             moves = np.maximum(np.abs(above - self.at_rest), np.abs(below - self.at_rest))[u]
             better[~_shrinking(moves, CLEAR * rounding[u])] = np.nan
-            value, doubt, noise = _best(better, steps[u], rounding[u])
+            value, doubt, noise, best = _best(better, steps[u], rounding[u])
             second = (above + below - 2 * self.at_rest)[u]
             kind, at = _kind(second, steps[u], rounding[u])
+            if kind == SMOOTH and best >= FEWEST:
+                # Kinks so near to each other that rounding hides them are one.
+                seen, seen_at = _kind(second[: best + 1], steps[u], rounding[u])
+                kind, at = (seen, seen_at) if seen == KINK and seen_at >= FEWEST else (kind, at)
             right, right_doubt = self._side(above[u], steps[u], rounding[u], at)
             left, left_doubt = self._side(2 * self.at_rest - below[u], steps[u], rounding[u], at)
             diverges = _divergence(central, steps[u], rounding[u])
@@ -179,7 +183,7 @@ class Ladder:
         first, better = np.full_like(raw, np.nan), np.full_like(raw, np.nan)
         first[1:] = (4 * raw[1:] - raw[:-1]) / 3
         better[2:] = (16 * first[2:] - first[1:-1]) / 15
-        value, doubt, noise = _best(better, steps, rounding)
+        value, doubt, noise, _ = _best(better, steps, rounding)
         diverges, steepest = _divergence(raw, steps, rounding), _steepest(raw, steps, rounding)
         return Slope(value, doubt, diverges=diverges, steepest=steepest, rounding=noise, seen=True)
 
@@ -208,8 +212,9 @@ def _kind(second: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> tuple[
     Returns:
         The kind, and the index of the smallest step that tells the sides apart, or -1.
     """
-    apart = np.abs(second) / steps
-    clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding / steps)
+    n = len(second)
+    apart = np.abs(second) / steps[:n]
+    clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding[:n] / steps[:n])
     if not len(clear):
         return SMOOTH, -1
     at = int(clear[-1])  # the smallest step at which rounding cannot be the reason
@@ -241,8 +246,8 @@ def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
 
 def _best(
     estimates: np.ndarray, steps: np.ndarray, rounding: np.ndarray
-) -> tuple[float, float, float]:
-    """The estimate with the least doubt, its doubt, and the rounding seen below it.
+) -> tuple[float, float, float, int]:
+    """The estimate with the least doubt, its doubt, the rounding seen below it, and its index.
 
     Rounding shows as a disagreement that grows as the step shrinks, so what estimates with
     smaller steps disagree by, times the step, bounds it. An estimate counts only when no smaller
@@ -250,7 +255,7 @@ def _best(
     a kink or across the periods of something that oscillates.
     """
     if np.isfinite(estimates).sum() < 2:
-        return math.nan, math.inf, float(rounding.max(initial=0.0))
+        return math.nan, math.inf, float(rounding.max(initial=0.0)), -1
     change = np.abs(np.diff(estimates))
     change = np.where(np.isnan(change), np.inf, change)
     seen = np.where(np.isfinite(change), change * steps[1:], 0.0)
@@ -264,8 +269,8 @@ def _best(
         if _drifting(estimates[k:], rounding[k:] / steps[k:]):
             continue
         if np.isfinite(doubt[k]) and (later <= 3 * (doubt[k] + uncertain[k + 1 :])).all():
-            return float(estimates[k]), float(doubt[k]), float(noise[k])
-    return math.nan, math.inf, float(noise.max())
+            return float(estimates[k]), float(doubt[k]), float(noise[k]), int(k)
+    return math.nan, math.inf, float(noise.max()), -1
 
 
 def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
