@@ -109,7 +109,7 @@ def coarse(rng: Rng) -> Case:
     """A loss that changes in steps, larger than what the usual moves change it by or not."""
     n = int(rng.integers(1, 6))
     x, w = rng.normal(size=n), rng.uniform(0.5, 1.5, n)
-    decimals, offset = int(rng.integers(0, 9)), 10.0 ** rng.integers(0, 16)
+    decimals, offset = int(rng.integers(1, 9)), 10.0 ** rng.integers(0, 16)
     single, half = _cast(np.float32), _cast(np.float16)
     losses: dict[str, Callable] = {
         f"float32 beside {offset:g}": lambda x: float(

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from mitbadak.gradcheck.lines import Line, noise_of_points
 
 HALVINGS = 24  # until a jump is located: what is continuous has changed by nothing then
-QUIET = 0.01  # of what is claimed: where the loss moves by less, it hides the slope or has none
+QUIET = 0.01  # of the slope: where the loss moves by less, it hides the slope or has none
 CLOSE = 1e-5  # of a distance: between points so close to each other only rounding differs
 
 Rungs = Mapping[float, tuple[float, float]]  # step: the loss above and below the point
 
 
-def grain(line: Line, rungs: Rungs, at_rest: float, analytic: float = 0.0) -> float:
+def grain(line: Line, rungs: Rungs, at_rest: float, size: float = 0.0) -> float:
     """The height of the step in which the loss first changes as the point is left, 0 for none.
 
     A float64 loss first changes by its last digit, one that is rounded to float32 or to three
@@ -25,14 +25,14 @@ def grain(line: Line, rungs: Rungs, at_rest: float, analytic: float = 0.0) -> fl
         line: through the point.
         rungs: losses that are known already.
         at_rest: the loss at the point.
-        analytic: the slope that is claimed; changes far below it count as none.
+        size: of the slopes that matter; changes by far less count as none.
     """
     heights = []
     for side, sign in enumerate((1.0, -1.0)):
         last, before = 0.0, at_rest
         for step in sorted(rungs):
             value = rungs[step][side]
-            if not abs(value - at_rest) <= QUIET * abs(analytic) * step:
+            if not abs(value - at_rest) <= QUIET * size * step:
                 heights.append(_jump(line, sign * last, before, sign * step, value))
                 break
             last, before = step, value

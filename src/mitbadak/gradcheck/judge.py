@@ -38,7 +38,7 @@ ROUNDING = "smaller than the rounding of the loss can show"
 UNSETTLED = "where the slope does not settle, however small the step"
 EDGE = "where the loss is not finite on either side"
 COARSE = "for which the loss is too coarse: it moves in steps larger than the slope would show in"
-HIDDEN = "at kinks nearer to each other than the loss can show"
+HIDDEN = "where the gradient changes within less than the loss can show"
 INFINITE = "where the slope is infinite"
 GROWS = "where the slope still grows at the smallest step"
 JUMPS = "where the loss jumps"
@@ -124,7 +124,7 @@ class Judge:
         if not np.isfinite(analytic):
             return _infinite(analytic, slope)
         judged = self._judged(ladder, analytic, scale, slope)
-        if judged.verdict in (WRONG, KINK) and self._roughened(ladder, analytic):
+        if judged.verdict in (WRONG, KINK) and self._roughened(ladder, max(abs(analytic), scale)):
             slope = ladder.measure(SETTLED, scale)
             judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
@@ -165,7 +165,7 @@ class Judge:
         ladder = self._ladder(line)
         return ladder, ladder.measure(SETTLED, scale)
 
-    def _roughened(self, ladder: Ladder, analytic: float) -> bool:
+    def _roughened(self, ladder: Ladder, size: float) -> bool:
         """Look for rounding that the usual measure misses; whether there is any.
 
         That is a loss in steps so wide that it is flat in between, and rounding which grows with
@@ -173,7 +173,7 @@ class Judge:
         """
         before = ladder.rounding, ladder.unsteady
         ladder.measure_all()
-        step = grain(ladder.line, ladder.losses, self.at_rest, analytic)
+        step = grain(ladder.line, ladder.losses, self.at_rest, size)
         ladder.rounding = max(ladder.rounding, step or self.grain)
         for distance in ladder.h * np.array(DISTANCES):
             noise = rounding_at(ladder.line, distance)
@@ -183,13 +183,18 @@ class Judge:
 
     @cached_property
     def grain(self) -> float:
-        """The smallest change that the loss shows when a whole array moves, 0 if none does."""
+        """The smallest change that the loss shows when a whole array moves, 0 if it shows none.
+
+        A float32 number that never changes may be the sum of a large one and of all that matters.
+        """
         changes = []
         for name in self.subject.arrays:
             ladder = self._ladder(self._random_line(name))
             ladder.measure_all()
             changes.append(grain(ladder.line, ladder.losses, self.at_rest))
-        return min((change for change in changes if change > 0), default=0.0)
+        single = float(np.float32(self.at_rest)) == self.at_rest
+        hidden = float(np.finfo(np.float32).eps) * abs(self.at_rest) if single else 0.0
+        return min((change for change in changes if change > 0), default=hidden)
 
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
         return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
@@ -302,21 +307,23 @@ class Judge:
     def _hidden(self, ladder: Ladder, analytic: float) -> bool:
         """Whether the claim holds on a stretch too short for the loss to show any slope.
 
-        So it is between kinks that lie nearer than any step of use. The gradient must be right on
-        both sides of them, and must not be that of the very point alone.
+        So it is between kinks that lie nearer than any step of use, or beside a tiny number. The
+        gradient must be right on both sides of it, and must not be that of the very point alone.
         """
         line, visible = ladder.line, CLEAR * SIGMAS * ladder.rounding
         if self._verdicts_beside(line, abs(analytic)) != {RIGHT}:
             return False
+        own = [self.h * line.own_size] if 0 < line.own_size < TINY_SIZE else []
+        steps = sorted([*own, *ladder.losses])
         for side in (1.0, -1.0):
-            beside, least = self._claimed_at(line, side * ladder.h), min(ladder.losses)
+            beside = self._claimed_at(line, side * ladder.h)
             away = abs(beside - analytic)
-            for step in sorted(ladder.losses):
+            for step in steps:
                 claimed = self._claimed_at(line, side * step)
                 if abs(claimed - analytic) < abs(claimed - beside):
                     if away * step > visible:
                         return False
-                elif step == least:
+                elif step == steps[0]:
                     return False
                 else:
                     break

@@ -266,7 +266,8 @@ def _best(
     doubt = np.where(np.isnan(estimates), np.inf, np.maximum(before, after)) + uncertain
     for k in np.argsort(doubt):
         later = np.nan_to_num(np.abs(estimates[k + 1 :] - estimates[k]))
-        if _drifting(estimates[k:], rounding[k:] / steps[k:]):
+        u = slice(max(0, k - 2 * DRIFT), None)
+        if _drifting(estimates[u], rounding[u] / steps[u]):
             continue
         if np.isfinite(doubt[k]) and (later <= 3 * (doubt[k] + uncertain[k + 1 :])).all():
             return float(estimates[k]), float(doubt[k]), float(noise[k]), int(k)
@@ -279,7 +280,7 @@ def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
     Like the slope of x log x at 0: neighbours differ by little, and all are far from the limit.
     """
     change = np.diff(estimates)
-    change = change[np.abs(change) > CLEAR * rounding[1:]][-DRIFT:]
+    change = change[np.abs(change) > SIGMAS * rounding[1:]][-DRIFT:]
     if len(change) < DRIFT or len(set(np.sign(change))) > 1:
         return False
     ratio = np.abs(change[1:] / change[:-1])
