@@ -191,7 +191,8 @@ class Judge:
         for name in self.subject.arrays:
             ladder = self._ladder(self._random_line(name))
             ladder.measure_all()
-            changes.append(grain(ladder.line, ladder.losses, self.at_rest))
+            size = float(abs(np.nan_to_num(self._claimed(ladder.line))))
+            changes.append(grain(ladder.line, ladder.losses, self.at_rest, size))
         single = float(np.float32(self.at_rest)) == self.at_rest
         hidden = float(np.finfo(np.float32).eps) * abs(self.at_rest) if single else 0.0
         return min((change for change in changes if change > 0), default=hidden)
