@@ -170,12 +170,15 @@ class _Comparison:
         for i in map(int, np.argsort(-error, axis=None)[:LOOK_AGAIN]):
             if not self.tested.flat[i]:
                 return
-            judged = self.judge.compare(Line(self.subject, self.name, i), float(self.a.flat[i]),
-                                        SMALL_ENTRY * self.largest)  # fmt: skip
-            off = abs(float(self.a.flat[i]) - judged.slope.value)
-            allowed = 3 * judged.slope.doubt + SINGLE_SHARP * float(self._scale().flat[i])
+            line, claimed = Line(self.subject, self.name, i), float(self.a.flat[i])
+            least, size = SMALL_ENTRY * self.largest, float(self._scale().flat[i])
+            slope = self.judge.compare(line, claimed, least).slope
+            off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
             if off > allowed:
-                self.n.flat[i], self.allowed.flat[i] = judged.slope.value, allowed
+                slope = self.judge.sharp(line, least, size)
+                off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
+            if off > allowed:
+                self.n.flat[i], self.allowed.flat[i] = slope.value, allowed
                 self.tally.verdict, self.tally.worst = WRONG, i
                 self.tally.why = "its gradient holds float32 numbers, though it is of float64"
                 return

@@ -30,6 +30,7 @@ UNDERFLOW = 1e-290  # slopes below it, and what they are made of, lose digits or
 SAMPLES = 8  # pairs of gradients around a kink, at each distance
 NEARBY = (1e-6, 1e-10, 1e-14)  # how far around: a kink further off is resolved by smaller steps
 TINY_SIZE = 1e-12  # of a moved number: below it the steps are also taken relative to it
+ABRUPT = 1 / 64  # of the step: a gradient that changes more slowly does not hide its changes
 DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # of the step: where rounding is measured once more
 VISIBLE = 64  # last digits of what the loss is made of: in larger steps no float64 loss moves
 SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
@@ -129,8 +130,9 @@ class Judge:
             judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
             return judged
-        if judged.verdict == WRONG and self._hidden(ladder, analytic):
-            return Judgement(NOT_TESTED, slope, judged.allowed, HIDDEN)
+        excuse = self._excuse(ladder, analytic, scale) if judged.verdict == WRONG else ""
+        if excuse:
+            return Judgement(NOT_TESTED, slope, judged.allowed, excuse)
         if slope.steepest and not slope.doubt <= TESTABLE * abs(slope.value):
             if analytic * slope.diverges >= abs(slope.steepest) / 2:
                 return Judgement(NOT_TESTED, slope, 0.0, GROWS)
@@ -305,6 +307,29 @@ class Judge:
                 settled.add(side)
         return verdicts
 
+    def _excuse(self, ladder: Ladder, analytic: float, scale: float) -> str:
+        """Why a claim that the smallest steps contradict need not be wrong, or ""."""
+        if self._hidden(ladder, analytic):
+            return HIDDEN
+        slope, own = ladder.measure(SETTLED, scale), ladder.line.own_size
+        if 0 < own < min(ladder.losses) and not slope.doubt <= TESTABLE * abs(slope.value):
+            return UNSETTLED  # and no step is as small as the number that is moved
+        coarsely = ladder.measured_coarsely()
+        agrees = abs(analytic - coarsely.value) <= TESTABLE * abs(analytic)
+        return ROUNDING if agrees and np.isfinite(coarsely.doubt) and analytic else ""
+
+    def sharp(self, line: Line, scale: float, size: float) -> Slope:
+        """The slope with all that is known of the rounding.
+
+        Args:
+            line: along which to measure.
+            scale: of the slopes that matter.
+            size: of the slope.
+        """
+        ladder, _ = self._measured(line, scale)
+        self._roughened(ladder, size)
+        return ladder.measure(SETTLED, scale)
+
     def _hidden(self, ladder: Ladder, analytic: float) -> bool:
         """Whether the claim holds on a stretch too short for the loss to show any slope.
 
@@ -315,19 +340,14 @@ class Judge:
         if self._verdicts_beside(line, abs(analytic)) != {RIGHT}:
             return False
         own = [self.h * line.own_size] if 0 < line.own_size < TINY_SIZE else []
-        steps = sorted([*own, *ladder.losses])
+        steps = [s for s in sorted([*own, *ladder.losses]) if s <= ABRUPT * ladder.h]
         for side in (1.0, -1.0):
             beside = self._claimed_at(line, side * ladder.h)
             away = abs(beside - analytic)
-            for step in steps:
-                claimed = self._claimed_at(line, side * step)
-                if abs(claimed - analytic) < abs(claimed - beside):
-                    if away * step > visible:
-                        return False
-                elif step == steps[0]:
-                    return False
-                else:
-                    break
+            near = [abs(self._claimed_at(line, side * s) - beside) > away / 2 for s in steps]
+            stretch = near.index(False) if False in near else len(near)
+            if not 0 < stretch < len(near) or away * steps[stretch - 1] > visible:
+                return False
         return True
 
     def _claimed_at(self, line: Line, s: float) -> float:

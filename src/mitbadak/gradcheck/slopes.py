@@ -19,8 +19,10 @@ USUAL, LARGER, SMALLER, TINY = (
 SIGMAS = 3  # of rounding, in one estimate
 FEWEST = 4  # steps that an estimate needs
 LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding
+FELT_ULPS = 4096  # of a number of size 1: what such numbers feel with three digits or more
 CLEAR = 20  # times the rounding: a difference that large is none
 DRIFT = 4  # changes in a row by which an estimate is seen to drift
+STEADY = 0.7  # of the change before: less means that the estimate settles
 JUMPING = 0.7  # of the ratio of two steps: slopes that grow like that show a jump
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
@@ -128,6 +130,15 @@ class Ladder:
         finally:
             self.rounding = measured
 
+    def measured_coarsely(self) -> Slope:
+        """The slope from steps that numbers of size 1 feel.
+
+        Smaller ones of a number near 0 can move some of what the loss is made of, and leave the
+        rest as it is.
+        """
+        least = FELT_ULPS * EPS * max(1.0, self.line.size)
+        return self._slope([k for k in self._telling() if self.h * STEP_RATIO**k >= least])
+
     def _telling(self) -> list[int]:
         """The exponents, without the smallest steps if the loss no longer feels them.
 
@@ -139,8 +150,10 @@ class Ladder:
         last = min(felt, default=exponents[-1])
         return [k for k in exponents if k >= last or self.h * STEP_RATIO**k >= least]
 
-    def _slope(self) -> Slope:
-        exponents = np.array(self._telling())
+    def _slope(self, telling: list[int] | None = None) -> Slope:
+        exponents = np.array(self._telling() if telling is None else telling)
+        if not len(exponents):
+            return Slope()
         above, below, distance = np.array([self.rungs[k] for k in exponents]).T
         steps = self.h * STEP_RATIO**exponents
         size = np.fmax(np.fmax(np.abs(above), np.abs(below)), abs(self.at_rest))
@@ -281,10 +294,11 @@ def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
     """
     change = np.diff(estimates)
     change = change[np.abs(change) > SIGMAS * rounding[1:]][-DRIFT:]
-    if len(change) < DRIFT or len(set(np.sign(change))) > 1:
+    if len(change) < 2 or len(set(np.sign(change))) > 1:
         return False
     ratio = np.abs(change[1:] / change[:-1])
-    return bool((ratio > 0.7).all() and (ratio < STEP_RATIO).all())
+    most = STEP_RATIO if len(change) == DRIFT else 1 / STEADY  # few must not be taken for rounding
+    return bool((ratio > STEADY).all() and (ratio < most).all())
 
 
 def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int:
