@@ -265,7 +265,10 @@ def _tensorinv(a, ind=2):
 def _lstsq(a, b, rcond=None):
     """By the pseudo-inverse, which has a derivative where the rank stays what it is."""
     _, _, rank, s = np.linalg.lstsq(value_of(a), value_of(b), rcond)
-    x = np.matmul(np.linalg.pinv(a, rcond), b)
+    exact = np.finfo(s.dtype).eps * np.max(np.shape(a))
+    inside = rcond is not None and 0 < rcond < 1  # elsewhere LAPACK takes its own precision
+    lapacks = exact if rcond is None else np.finfo(s.dtype).eps
+    x = np.matmul(np.linalg.pinv(a, rcond if inside else lapacks), b)
     rest = np.matmul(a, x) - b
     over = int(rank) == np.shape(a)[1] < np.shape(a)[0]
     residuals = np.atleast_1d(np.sum(rest * rest, axis=0)) if over else np.empty(0, s.dtype)
