@@ -16,7 +16,7 @@ import numpy as np
 
 from mitbadak.functions.differentiable import kind_of, numpy_name
 from mitbadak.graph import Variable
-from numpy_surface.calls import Call, quiet
+from numpy_surface.calls import Call, Table, known_here, quiet
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -134,15 +134,36 @@ def other_arrays(ndim: int) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     }
 
 
-def forms(note: Noted) -> Iterator[tuple[str, Noted]]:
-    """A call as it is, by keyword and by position, of other arrays, with other options."""
+def spellings(note: Noted) -> Iterator[tuple[str, Noted]]:
+    """A call as it is, by keyword, and with its keywords in another order."""
     yield "as it is", note
     yield from _other_spellings(note)
-    for label, change in other_arrays(max(v.ndim for v in variables_of(note))).items():
-        yield label, note.with_arrays(change)
+
+
+def with_other_arrays(note: Noted) -> Iterator[tuple[str, Noted]]:
+    """The same call of coarser, turned, flat, odd and empty arrays."""
+    ndim = max(v.ndim for v in variables_of(note))
+    for label, change in other_arrays(ndim).items():
+        with quiet():
+            yield label, note.with_arrays(change)
+
+
+def with_other_options(note: Noted) -> Iterator[tuple[str, Noted]]:
+    """A call with every option at every value, one at a time."""
     for name in options_of(note):
         for label, value in VALUES.items():
             yield f"{name}={label}", _with_option(note, name, value)
+
+
+def notes_by_name(table: Table, most: int) -> dict[str, list[Noted]]:
+    """The calls of every function in the table, at most so many for each."""
+    notes: dict[str, list[Noted]] = {}
+    for call in (call for calls in table.values() for call in calls if known_here(call)):
+        for note in noted(call):
+            kept = notes.setdefault(note.name, [])
+            if len(kept) < most:
+                kept.append(note)
+    return notes
 
 
 def _other_spellings(note: Noted) -> Iterator[tuple[str, Noted]]:
@@ -163,7 +184,10 @@ def _other_spellings(note: Noted) -> Iterator[tuple[str, Noted]]:
         else:
             args.append(value)
     yield "by keyword", Noted(note.function, tuple(args), options)
-    yield "in another order", Noted(note.function, tuple(args), dict(reversed(options.items())))
+    yield (
+        "keywords in another order",
+        Noted(note.function, tuple(args), dict(reversed(options.items()))),
+    )
 
 
 def _bound(note: Noted) -> inspect.BoundArguments | None:

@@ -241,8 +241,7 @@ def _called(
         bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
         raise no_derivative(
             name,
-            f"on a variable it takes {signature.replace(parameters=bare)}; this call does not fit: "
-            f"{error}",
+            f"on a variable it takes {inspect.Signature(bare)}; this call does not fit: {error}",
         ) from error
 
 

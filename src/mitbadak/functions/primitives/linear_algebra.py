@@ -61,13 +61,13 @@ def _columns(a, dy):
 
 @differentiable
 def det(a):
-    """Determinant; its gradient is the cofactors, by minors for small matrices, singular or not."""
+    """Determinant; its gradient is the cofactors, by minors for small or singular matrices."""
     y = np.linalg.det(a)
 
     def da(dy):
         n = np.shape(a)[-1]
         whole = np.expand_dims(dy, (-1, -2))
-        if n > MOST_BY_MINORS:
+        if n > MOST_BY_MINORS and np.all(value_of(y) != 0):
             return whole * np.expand_dims(y, (-1, -2)) * turned(np.linalg.inv(a))
         return whole * _cofactors(a, n)
 
@@ -75,7 +75,7 @@ def det(a):
 
 
 def _cofactors(a, n):
-    if n == 1:
+    if n < 2:
         return np.ones(np.shape(a), value_of(a).dtype)
     places = places_of(a)
     rest = [np.delete(np.arange(n), i) for i in range(n)]
@@ -92,8 +92,15 @@ def _cofactors(a, n):
 
 @differentiable
 def log_abs_det(a):
-    y = np.linalg.slogdet(value_of(a))[1]
-    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(a)),)
+    """The logarithm of the determinant's size; of a singular matrix the gradient is NaN."""
+    sign, y = np.linalg.slogdet(value_of(a))
+    regular = _nan_where(sign == 0, a)
+    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(regular)),)
+
+
+def _nan_where(singular, a):
+    """Matrices that can be inverted: NaN in the place of the singular ones."""
+    return np.where(np.expand_dims(singular, (-1, -2)), np.nan, a) if np.any(singular) else a
 
 
 @differentiable
@@ -218,7 +225,10 @@ def pinv(a, *, rtol):
 
 @differentiable
 def orthogonal(a: Any):
-    """Reduced QR decomposition of a matrix that is not wide: Q, and R below it."""
+    """Reduced QR decomposition of a matrix that is not wide: Q, and R below it.
+
+    Where columns depend on each other there is no derivative, and it is NaN.
+    """
     rows, columns = np.shape(a)[-2:]
     y = orthogonal(a) if is_traced(a) else np.concatenate(np.linalg.qr(a), axis=-2)
     Q, R = y[..., :rows, :], y[..., rows:, :]
@@ -229,7 +239,8 @@ def orthogonal(a: Any):
         lower = np.tri(columns, k=-1, dtype=value_of(a).dtype)
         symmetric = M * (lower + _ones(a, columns)) + turned(M * lower)
         pulled = dQ + np.matmul(Q, symmetric)
-        return turned(np.linalg.solve(R, turned(pulled)))
+        deficient = np.any(np.diagonal(value_of(R), axis1=-2, axis2=-1) == 0, axis=-1)
+        return turned(np.linalg.solve(_nan_where(deficient, R), turned(pulled)))
 
     return y, (da,)
 

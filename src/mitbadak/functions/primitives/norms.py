@@ -7,6 +7,7 @@ import numpy as np
 from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
 from mitbadak.functions.primitives.axes import normal_axes
 from mitbadak.functions.primitives.linear_algebra import svdvals
+from mitbadak.functions.primitives.reductions import entries_of
 
 
 def _norm(x, ord=None, axis=None, keepdims=False):
@@ -14,6 +15,8 @@ def _norm(x, ord=None, axis=None, keepdims=False):
     if axis is None and (ord is None or (ord == 2 and n == 1) or (ord == "fro" and n == 2)):
         ord = None
     axes = normal_axes(axis, n)
+    if not entries_of(np.shape(x), axes):
+        return np.sum(np.absolute(x), axis=axes, keepdims=keepdims)  # 0
     if len(axes) == 1 or ord is None or ord == "fro":
         return _vector_norm_along(x, ord, axes, keepdims)
     if len(axes) != 2:

@@ -260,6 +260,7 @@ def convolution(a: Any, v: Any):
 
 
 def _convolve(a: Any, v: Any, mode="full"):
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
     n, m = max(np.size(a), np.size(v)), min(np.size(a), np.size(v))
     first, length = {
         "full": (0, n + m - 1),
@@ -270,6 +271,7 @@ def _convolve(a: Any, v: Any, mode="full"):
 
 
 def _correlate(a: Any, v: Any, mode="valid"):
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
     if np.size(a) >= np.size(v):
         return _convolve(a, np.flip(v), mode)
     return np.flip(_convolve(v, np.flip(a), mode))  # NumPy exchanges them and turns the result

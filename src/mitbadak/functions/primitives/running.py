@@ -48,7 +48,7 @@ def cumprod(a, *, axis):
 def running_form(operation):
     def form(a, axis=None, dtype=None, out=None):
         a = a if dtype is None else cast(a, dtype=np.dtype(dtype))
-        return operation(np.ravel(a), axis=0) if axis is None else operation(a, axis=axis)
+        return operation(np.ravel(a) if axis is None else np.atleast_1d(a), axis=axis or 0)
 
     return form
 

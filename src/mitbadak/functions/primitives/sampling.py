@@ -32,7 +32,7 @@ def _geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     wide = np.result_type(value_of(start), value_of(stop), np.float64)
     start, stop = np.broadcast_arrays(cast(start, dtype=wide), cast(stop, dtype=wide))
     sign = np.sign(value_of(start))
-    if np.any(sign != np.sign(value_of(stop))):
+    if np.any(sign * value_of(stop) <= 0):
         raise no_derivative("np.geomspace", "both ends need the same sign")
     y = _logspace(np.log10(start * sign), np.log10(stop * sign), num, endpoint) * sign
     at = np.reshape(np.arange(num), (-1,) + (1,) * np.ndim(start))
@@ -92,6 +92,8 @@ def _polymul(a1, a2):
 
 def _without_leading_zeros(p):
     there = np.flatnonzero(value_of(p))
+    if not np.size(p):
+        return np.zeros(1, value_of(p).dtype)
     return p[int(there[0]) if there.size else -1 :]
 
 

@@ -267,7 +267,7 @@ def _each(function):
 
 
 def _repeat(a, repeats, axis=None):
-    if axis is not None and np.ndim(repeats) == 0:
+    if axis is not None and np.ndim(repeats) == 0 and np.ndim(a) > 0:
         return repeat(a, times=int(repeats), axis=axis)
     return gathered(a, np.repeat(places_of(a), repeats, axis))
 
