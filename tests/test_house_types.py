@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 import jaxtyping
 import numpy as np
 import pytest
@@ -29,3 +31,21 @@ def test_arguments_that_are_not_arrays_are_checked_too():
     assert checked(3) == 1.5
     with pytest.raises(Exception, match="violates type hint"):
         checked("3")
+
+
+class Chainable:
+    def chained(self) -> Self:
+        return self
+
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+def price() -> Decimal:
+    return 3  # pyright: ignore[reportReturnType]
+
+
+def test_types_that_do_not_exist_at_run_time_stop_no_call():
+    for function, args in ((Chainable.chained, [Chainable()]), (price, [])):
+        house_types.decorate(function, typechecker=house_types.check)(*args)

@@ -26,7 +26,8 @@ from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 import numpy as np
 
 from mitbadak.core.arrays import as_array, float_array, real_array
-from mitbadak.core.errors import DtypeError, ShapeError
+from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError
+from mitbadak.functions.numpy_calls import call_numpy, chosen_options, in_dtype
 
 Pullback = Callable[[Any], Any]
 Pullbacks = Sequence[Pullback | None]
@@ -74,40 +75,53 @@ class Traced:
         name = numpy_name(ufunc)
         if options.get("out", (None,))[0] is not None:
             raise _writes(name)
-        options.pop("out", None)
+        options = chosen_options(options)
         if method != "__call__":
             form = _METHODS.get((ufunc, method))
             if form is None:
-                raise no_derivative(f"{name}.{method}", "write it with functions that have one")
-            return _called(f"{name}.{method}", form, args, options)
+                raise no_derivative(f"{name}.{method}", "write it with the functions that have one")
+            return _called(f"{name}.{method}", getattr(ufunc, method), form, args, options)
         if ufunc in _CONSTANT:
-            return ufunc(*map(value_of, args), **options)
+            return call_numpy(name, ufunc, map(plain, args), options)
         form = _FORMS.get(ufunc)
         if form is None:
             raise no_derivative(name, _REFUSED.get(ufunc, ""))
         if options:
-            raise no_derivative(
-                name, f"on a variable it takes no {', '.join(options)}; use np.where or astype"
-            )
-        return form.call(*args)
+            args, options = in_dtype(ufunc, args, options)
+            surplus = [k for k in options if k not in inspect.signature(form.call).parameters]
+            if "where" not in options:  # with it NumPy leaves entries as they are in memory
+                call_numpy(name, ufunc, plain(args), plain(options))
+            if surplus:
+                why = f"on a variable it takes no {', '.join(surplus)}; use np.where or astype"
+                raise no_derivative(name, why)
+        return _called(name, ufunc, form, args, options)
 
     def __array_function__(
         self, function: Callable, types: Any, args: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
+        name = numpy_name(function)
         if function in _CONSTANT:
-            return function(*map(_plain, args), **{k: _plain(v) for k, v in options.items()})
+            return call_numpy(name, function, plain(args), plain(options))
         form = _FORMS.get(function)
         if form is None:
-            raise no_derivative(numpy_name(function), _REFUSED.get(function, ""))
-        return _called(numpy_name(function), form, args, options)
+            raise no_derivative(name, _REFUSED.get(function, ""))
+        return _called(name, function, form, args, options)
 
 
 class _Form(NamedTuple):
-    """The implementation of a NumPy function on traced values, and the position of its ``out``."""
+    """What a NumPy function leads to.
+
+    Attributes:
+        call: computes the value from traced values.
+        out: the place of ``out`` among its parameters.
+        piecewise_constant: whether the derivative is 0 wherever there is one.
+        checks_first: whether NumPy is asked first, on plain arrays, whether it takes the call.
+    """
 
     call: Callable[..., Any]
     out: int | None
     piecewise_constant: bool
+    checks_first: bool
 
 
 _FORMS: dict[Callable, _Form] = {}
@@ -122,23 +136,29 @@ def leads_to(
     *,
     method: str = "",
     piecewise_constant: bool = False,
+    checks_first: bool | None = None,
 ) -> None:
     """Dispatch a NumPy function on traced values to ``form``, which takes NumPy's parameters.
 
     Args:
-        numpy: the function, or the ufunc that has the ``method``.
-        form: the implementation. Its parameters have NumPy's order, so that positional arguments
-            mean the same; an ``out`` among them is refused before the call.
-        method: a method of the ufunc: ``reduce``, ``accumulate`` or ``outer``.
-        piecewise_constant: whether the derivative is 0 wherever it exists.
+        numpy: the function, or the ufunc whose ``method`` is meant.
+        form: its parameters stand in NumPy's order, so that positional arguments mean the same;
+            an ``out`` among them is refused before it is called.
+        method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
+        piecewise_constant: whether the derivative is 0 wherever there is one.
+        checks_first: call NumPy's function on the plain arrays before ``form``, so that whatever
+            NumPy refuses is refused. Default: unless ``form`` is an operation, whose body hands
+            all of its arguments to NumPy. False for a form of which the same is true.
     """
+    if checks_first is None:
+        checks_first = not hasattr(form, "vjp")
     positional = [
         name
         for name, parameter in inspect.signature(form).parameters.items()
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     ]
     out = positional.index("out") if "out" in positional else None
-    entry = _Form(form, out, piecewise_constant)
+    entry = _Form(form, out, piecewise_constant, checks_first)
     if method:
         _METHODS[cast(np.ufunc, numpy), method] = entry
     else:
@@ -205,35 +225,46 @@ def _writes(name: str) -> DtypeError:
     )
 
 
-def _called(name: str, form: _Form, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """Call ``form`` with NumPy's arguments; those it does not take are refused with a remedy."""
-    if options.pop("out", None) is not None or (
+def _called(
+    name: str, function: Callable, form: _Form, args: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
+    """``form`` with NumPy's arguments; what it does not take is refused in the house's words."""
+    if options.get("out") is not None or (
         form.out is not None and len(args) > form.out and args[form.out] is not None
     ):
         raise _writes(name)
-    if options.get("casting") == "same_kind":  # NumPy's default, which its own wrappers pass on
-        del options["casting"]
+    # NumPy's wrappers pass on what they were not given.
+    defaults = {"out": None, "casting": "same_kind"}
+    options = {k: v for k, v in options.items() if k not in defaults or v is not defaults[k]}
     try:
-        return form.call(*args, **options)
-    except TypeError as error:
-        if isinstance(error, DtypeError):
-            raise
-        signature = inspect.signature(form.call)
-        try:
-            signature.bind(*args, **options)
-        except TypeError:
-            parameters = ", ".join(p for p in map(str, signature.parameters.values()))
-            raise no_derivative(
-                name, f"on a variable it takes ({parameters}), and the call does not match: {error}"
-            ) from None
+        if not form.checks_first:
+            return form.call(*args, **options)
+        call_numpy(name, function, plain(args), plain(options))
+        with np.errstate(all="ignore"):  # NumPy has just warned of what there is to warn of
+            return form.call(*args, **options)
+    except (MitbadakError, MemoryError):
         raise
+    except Exception as error:
+        call_numpy(name, function, plain(args), plain(options))  # refused by NumPy as well?
+        signature = inspect.signature(form.call)
+        bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+        raise no_derivative(
+            name,
+            f"on a variable it takes {inspect.Signature(bare)}; this call does not fit: {error}",
+        ) from error
 
 
-def _plain(x: Any) -> Any:
-    """``x`` without traced values, also in lists and tuples."""
-    if isinstance(x, (list, tuple)):
-        return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
-    return value_of(x)
+def plain(x: Any) -> Any:
+    """``x`` without traced values, also in sequences and dictionaries of them."""
+    if isinstance(x, Traced):
+        return x.value
+    if isinstance(x, tuple):
+        return tuple(map(plain, x))
+    if isinstance(x, dict):
+        return {name: plain(part) for name, part in x.items()}
+    if isinstance(x, Sequence) and not isinstance(x, (str, bytes, range)):
+        return list(map(plain, x))
+    return x
 
 
 def is_traced(x: Any) -> bool:
@@ -299,7 +330,7 @@ def own(x: Any) -> Any:
     base: Any = x
     while isinstance(base, np.ndarray) and not base.flags.writeable:
         base = base.base
-    return x if base is None else x.copy()
+    return x if base is None else x.copy(order="K")
 
 
 def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:

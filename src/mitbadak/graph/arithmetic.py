@@ -52,6 +52,22 @@ class ArrayLike(Traced):
         return self.value.dtype
 
     @property
+    def nbytes(self) -> int:
+        return self.value.nbytes
+
+    @property
+    def itemsize(self) -> int:
+        return self.value.itemsize
+
+    @property
+    def real(self) -> Any:
+        return np.real(self)  # type: ignore[call-overload]
+
+    @property
+    def imag(self) -> np.ndarray:
+        return np.zeros_like(self.value)
+
+    @property
     def T(self) -> Any:
         return primitives.transpose(self)
 
@@ -162,10 +178,10 @@ class ArrayLike(Traced):
         return primitives.astype(self, dtype)
 
     def clip(self, min: Any = None, max: Any = None) -> Any:
-        return primitives.clip(self, min, max)
+        return np.clip(self, min, max)  # type: ignore[call-overload]
 
-    def copy(self, order: str = "C") -> Any:
-        return primitives.positive(self)
+    def copy(self, order: Any = "C") -> Any:
+        return np.copy(self, order)  # type: ignore[call-overload]
 
     def reshape(self, *shape: Any, order: str = "C", copy: Any = None) -> Any:
         """Takes one shape or its lengths one by one, as arrays do."""
@@ -173,9 +189,9 @@ class ArrayLike(Traced):
         return np.reshape(self, shape[0] if whole else shape, order=order)  # type: ignore[call-overload]
 
     def transpose(self, *axes: Any) -> Any:
-        """Takes axes one by one, as one tuple, or none to reverse them, as arrays do."""
-        whole = len(axes) == 1 and not isinstance(axes[0], (int, np.integer))
-        return primitives.transpose(self, axes=(axes[0] if whole else axes) or None)
+        """As of arrays: axes one by one, in one tuple, or none for the reverse order."""
+        one = len(axes) == 1 and not isinstance(axes[0], (int, np.integer))
+        return np.transpose(self, (axes[0] if one else axes) or None)  # type: ignore[call-overload]
 
     def flatten(self, order: Any = "C") -> Any:
         return np.ravel(self, order)  # type: ignore[call-overload]

@@ -72,6 +72,7 @@ from mitbadak.functions.primitives.elementary import (
     tan,
     tanh,
 )
+from mitbadak.functions.primitives.joining import _stack as _joined  # noqa: F401 (registers the rest)
 from mitbadak.functions.primitives.linear_algebra import (
     cholesky,
     det,
@@ -86,17 +87,8 @@ from mitbadak.functions.primitives.linear_algebra import (
 from mitbadak.functions.primitives.norms import _norm as _norm
 from mitbadak.functions.primitives.ordering import _sort as _ordered  # noqa: F401 (registers np.sort)
 from mitbadak.functions.primitives.products import contract, convolution, matmul
-from mitbadak.functions.primitives.reductions import (
-    cumprod,
-    cumsum,
-    max,
-    mean,
-    min,
-    prod,
-    std,
-    sum,
-    var,
-)
+from mitbadak.functions.primitives.reductions import max, mean, min, prod, std, sum, var
+from mitbadak.functions.primitives.running import cumprod, cumsum
 from mitbadak.functions.primitives.sampling import _linspace as _sampled  # noqa: F401 (registers the rest)
 from mitbadak.functions.primitives.shaping import (
     broadcast_to,

@@ -196,7 +196,9 @@ def _divmod(x1, x2):
 
 
 def _modf(x):
-    return x - np.trunc(x), np.trunc(x)
+    whole = np.trunc(x)
+    infinite = np.isinf(value_of(x))
+    return np.where(infinite, np.copysign(0.0, value_of(x)), x - whole), whole
 
 
 def _frexp(x):
@@ -205,8 +207,10 @@ def _frexp(x):
 
 
 def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
-    value = value_of(p)  # unwrapping adds an integer number of periods
-    return p + (np.unwrap(value, discont, axis, period=period) - value)
+    value = value_of(p)  # what is added is a whole number of periods
+    unwrapped = np.unwrap(value, discont, axis, period=period)
+    finite = np.isfinite(value)
+    return np.where(finite, p + (unwrapped - np.where(finite, value, 0.0)), unwrapped)
 
 
 def _ldexp(x1, x2):
@@ -215,8 +219,14 @@ def _ldexp(x1, x2):
     return x1 * np.ldexp(value_of(x1).dtype.type(1.0), x2)
 
 
+@differentiable
+def copied(a, *, order):
+    """A copy, with its entries in the given order of memory."""
+    return np.array(value_of(a), order=order), (lambda dy: dy,)
+
+
 def _copy(a, order="K", subok=False):
-    return np.positive(a)
+    return copied(a, order=order)
 
 
 def astype(x, dtype, /, *, copy=True, device=None):

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.functions.differentiable import differentiable, leads_to, value_of
+from mitbadak.functions.differentiable import Traced, differentiable, leads_to, plain, value_of
+from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.shaping import scatter, sum_to
 
 
-def _either(y, first, a, b):
-    """Value and pullbacks of a choice: a where ``first`` is true, b elsewhere."""
+def _choice(y, first, a, b):
+    """Value and pullbacks of a choice: where ``first`` holds a was taken, elsewhere b."""
     return y, (
         lambda dy: sum_to(np.where(first, dy, 0.0), np.shape(a)),
         lambda dy: sum_to(np.where(first, 0.0, dy), np.shape(b)),
@@ -20,34 +21,34 @@ def _either(y, first, a, b):
 
 @differentiable(numpy=np.maximum)
 def maximum(a, b):
-    """The larger of two; in a tie the second argument gets the gradient, so relu'(0) = 0."""
-    return _either(np.maximum(a, b), value_of(a) > value_of(b), a, b)
+    """The larger of two; at a tie the second argument takes the gradient, so relu'(0) = 0."""
+    return _choice(np.maximum(a, b), value_of(a) > value_of(b), a, b)
 
 
 @differentiable(numpy=np.minimum)
 def minimum(a, b):
-    """The smaller of two; in a tie the second argument gets the gradient."""
-    return _either(np.minimum(a, b), value_of(a) < value_of(b), a, b)
+    """The smaller of two; at a tie the second argument takes the gradient."""
+    return _choice(np.minimum(a, b), value_of(a) < value_of(b), a, b)
 
 
 @differentiable(numpy=np.fmax)
 def fmax(a, b):
     """Like ``maximum``, but a number is preferred to NaN."""
     first = (value_of(a) > value_of(b)) | np.isnan(value_of(b))
-    return _either(np.fmax(a, b), first, a, b)
+    return _choice(np.fmax(a, b), first, a, b)
 
 
 @differentiable(numpy=np.fmin)
 def fmin(a, b):
     """Like ``minimum``, but a number is preferred to NaN."""
     first = (value_of(a) < value_of(b)) | np.isnan(value_of(b))
-    return _either(np.fmin(a, b), first, a, b)
+    return _choice(np.fmin(a, b), first, a, b)
 
 
 @differentiable
 def where(condition, a, b):
     chosen = value_of(condition)
-    y, (da, db) = _either(np.where(chosen, a, b), chosen, a, b)
+    y, (da, db) = _choice(np.where(chosen, a, b), chosen, a, b)
     return y, (None, da, db)
 
 
@@ -114,23 +115,29 @@ def _choose(a, choices, out=None, mode: Any = "raise"):
 
 
 def _piecewise(x, condlist, funclist, *args, **options):
-    shape = np.shape(x)
-    conditions = [np.asarray(value_of(c), bool) for c in condlist]
+    conditions = value_of(condlist)
+    one = np.isscalar(conditions) or (
+        not isinstance(conditions[0], (list, np.ndarray, Traced)) and np.ndim(x) > 0
+    )
+    conditions = np.asarray(plain([conditions] if one else conditions), bool)
     if len(funclist) == len(conditions) + 1:
-        conditions.append(~np.any(conditions, axis=0))
-    y = np.zeros(shape, value_of(x).dtype)
+        conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
+    shape, dtype = np.shape(x), value_of(x).dtype
+    y = np.zeros(shape, dtype)
     for condition, f in zip(conditions, funclist, strict=True):
-        if callable(f):  # only on its own entries, as in NumPy: f may be undefined elsewhere
-            y = np.where(condition, 0.0, y)  # a later branch overrides an earlier one
-            y = scatter(f(x[condition], *args, **options), at=condition, shape=shape) + y
-        else:
+        if not callable(f):
             y = np.where(condition, f, y)
+        elif np.any(condition):  # on its own entries alone, as NumPy: elsewhere f may be undefined
+            branch = cast(f(x[condition], *args, **options), dtype=dtype)
+            branch = np.broadcast_to(branch, np.shape(x[condition]))
+            y = np.where(condition, 0.0, y)  # a later branch takes the place of an earlier one
+            y = scatter(branch, at=condition, shape=shape) + y
     return y
 
 
 leads_to(np.where, _where)
 leads_to(np.choose, _choose)
-leads_to(np.piecewise, _piecewise)
+leads_to(np.piecewise, _piecewise, checks_first=False)  # its functions may meet variables
 leads_to(np.clip, _clip)
 leads_to(np.nan_to_num, _nan_to_num)
 leads_to(np.select, _select)

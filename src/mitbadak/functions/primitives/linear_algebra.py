@@ -61,14 +61,13 @@ def _columns(a, dy):
 
 @differentiable
 def det(a):
-    """Determinant. Its gradient is the matrix of cofactors; for small matrices it is computed from
-    minors, so that singular matrices have it too."""
+    """Determinant; its gradient is the cofactors, by minors for small or singular matrices."""
     y = np.linalg.det(a)
 
     def da(dy):
         n = np.shape(a)[-1]
         whole = np.expand_dims(dy, (-1, -2))
-        if n > MOST_BY_MINORS:
+        if n > MOST_BY_MINORS and np.all(value_of(y) != 0):
             return whole * np.expand_dims(y, (-1, -2)) * turned(np.linalg.inv(a))
         return whole * _cofactors(a, n)
 
@@ -76,7 +75,7 @@ def det(a):
 
 
 def _cofactors(a, n):
-    if n == 1:
+    if n < 2:
         return np.ones(np.shape(a), value_of(a).dtype)
     places = places_of(a)
     rest = [np.delete(np.arange(n), i) for i in range(n)]
@@ -93,8 +92,15 @@ def _cofactors(a, n):
 
 @differentiable
 def log_abs_det(a):
-    y = np.linalg.slogdet(value_of(a))[1]
-    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(a)),)
+    """The logarithm of the determinant's size; of a singular matrix the gradient is NaN."""
+    sign, y = np.linalg.slogdet(value_of(a))
+    regular = _nan_where(sign == 0, a)
+    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(regular)),)
+
+
+def _nan_where(singular, a):
+    """Matrices that can be inverted: NaN in the place of the singular ones."""
+    return np.where(np.expand_dims(singular, (-1, -2)), np.nan, a) if np.any(singular) else a
 
 
 @differentiable
@@ -219,7 +225,10 @@ def pinv(a, *, rtol):
 
 @differentiable
 def orthogonal(a: Any):
-    """Reduced QR decomposition of a matrix with rows >= columns: Q, and R below it."""
+    """Reduced QR decomposition of a matrix that is not wide: Q, and R below it.
+
+    Where columns depend on each other there is no derivative, and it is NaN.
+    """
     rows, columns = np.shape(a)[-2:]
     y = orthogonal(a) if is_traced(a) else np.concatenate(np.linalg.qr(a), axis=-2)
     Q, R = y[..., :rows, :], y[..., rows:, :]
@@ -230,7 +239,8 @@ def orthogonal(a: Any):
         lower = np.tri(columns, k=-1, dtype=value_of(a).dtype)
         symmetric = M * (lower + _ones(a, columns)) + turned(M * lower)
         pulled = dQ + np.matmul(Q, symmetric)
-        return turned(np.linalg.solve(R, turned(pulled)))
+        deficient = np.any(np.diagonal(value_of(R), axis1=-2, axis2=-1) == 0, axis=-1)
+        return turned(np.linalg.solve(_nan_where(deficient, R), turned(pulled)))
 
     return y, (da,)
 
@@ -266,7 +276,10 @@ def _tensorinv(a, ind=2):
 def _lstsq(a, b, rcond=None):
     """By the pseudo-inverse, which has a derivative where the rank is locally constant."""
     _, _, rank, s = np.linalg.lstsq(value_of(a), value_of(b), rcond)
-    x = np.matmul(np.linalg.pinv(a, rcond), b)
+    exact = np.finfo(s.dtype).eps * np.max(np.shape(a))
+    inside = rcond is not None and 0 < rcond < 1  # elsewhere LAPACK takes its own precision
+    lapacks = exact if rcond is None else np.finfo(s.dtype).eps
+    x = np.matmul(np.linalg.pinv(a, rcond if inside else lapacks), b)
     rest = np.matmul(a, x) - b
     over = int(rank) == np.shape(a)[1] < np.shape(a)[0]
     residuals = np.atleast_1d(np.sum(rest * rest, axis=0)) if over else np.empty(0, s.dtype)
