@@ -144,10 +144,13 @@ class Head(Declared, abstract=True):
     def vjp(self, scores: np.ndarray, t) -> tuple[float, Pullback]:
         """The loss, and its pullback to the scores."""
         loss, pullbacks = self.operation.vjp(scores, self.targets(scores, t), **self.options)
-        # As a Python number, dy leaves float32 scores in float32.
-        return float(loss), lambda dy: pullbacks[0](
-            upstream_gradient(repr(self), dy, (), np.float64).item()
-        )
+
+        def pullback(dy: Any) -> Any:
+            if type(dy) is not float:  # a Python number leaves float32 scores in float32
+                dy = upstream_gradient(repr(self), dy, (), np.float64).item()
+            return pullbacks[0](dy)
+
+        return float(loss), pullback
 
     def config(self) -> str | dict[str, Any]:  # type: ignore[override]
         """The name of the loss, with the fields where any differs from its default."""
