@@ -1,4 +1,4 @@
-"""The gradient that arrives from above fits, or is refused: by nodes, layers and heads alike."""
+"""The upstream gradient must fit the output, for nodes, layers and heads alike."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mitbadak.nn.declared import is_built_in
 B, I, O = 5, 4, 3  # noqa: E741
 X = np.arange(B * I, dtype=float).reshape(B, I) / 7 - 1.2
 
-# What each takes forward, so that its output has more than one entry.
+# Inputs with which the output has more than one entry.
 NODES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "Node": (graph.Node(functions.tanh), (X,)),
     "Add": (graph.Add(), (X, X[0])),
@@ -40,7 +40,7 @@ LAYERS: dict[str, Callable[[], nn.Layer]] = {
 
 
 def forward_of(name: str) -> tuple[Any, np.ndarray]:
-    """A node or layer after its forward, and what that gave."""
+    """A node or layer after its forward pass, and the output."""
     if name in NODES:
         subject, args = NODES[name]
         return subject, subject.forward(*args)
@@ -73,7 +73,7 @@ WRONG_KINDS: dict[str, Callable[[np.ndarray], Any]] = {
 
 @each
 @pytest.mark.parametrize("case", WRONG_SHAPES)
-def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_serves(name, case):
+def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_works(name, case):
     subject, y = forward_of(name)
     wrong = WRONG_SHAPES[case](np.ones_like(y))
     if np.shape(wrong) == y.shape:  # a square transposed, a single row
@@ -87,7 +87,7 @@ def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_serves(name, c
 
 @each
 @pytest.mark.parametrize("case", WRONG_KINDS)
-def test_a_dy_that_is_not_of_real_numbers_is_refused(name, case):
+def test_a_dy_other_than_real_numbers_is_refused(name, case):
     subject, y = forward_of(name)
     with pytest.raises(DtypeError, match=r"dy is a masked array|expects dy as real numbers"):
         subject.backward(WRONG_KINDS[case](np.ones_like(y)))
@@ -95,24 +95,24 @@ def test_a_dy_that_is_not_of_real_numbers_is_refused(name, case):
 
 
 @each
-def test_whole_numbers_are_taken_for_floats_of_the_outputs_dtype(name):
+def test_integers_in_dy_become_floats_of_the_outputs_dtype(name):
     subject, y = forward_of(name)
     as_floats = subject.backward(np.full(y.shape, 2, y.dtype))
     for integers in (np.full(y.shape, 2, np.uint8), np.full(y.shape, 2).tolist()):
         subject, _ = forward_of(name)
-        found = subject.backward(integers)
-        for a, b in zip(_several(found), _several(as_floats), strict=True):
+        result = subject.backward(integers)
+        for a, b in zip(_several(result), _several(as_floats), strict=True):
             np.testing.assert_array_equal(a, b)
             assert a.dtype == b.dtype
 
 
-def _several(found: Any) -> tuple[np.ndarray, ...]:
-    return found if isinstance(found, tuple) else (found,)
+def _several(result: Any) -> tuple[np.ndarray, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 @each
-def test_what_the_caller_does_to_arrays_between_changes_no_gradient(name):
-    """The output may be changed; of the inputs a node has copies, and a layer refuses."""
+def test_changing_arrays_between_forward_and_backward_changes_no_gradient(name):
+    """The output may change; a node copies its inputs, and a layer refuses changed ones."""
     expected = forward_of(name)[0]
     y = forward_of(name)[1]
     expected = _several(expected.backward(np.ones_like(y)))
@@ -129,7 +129,7 @@ def test_what_the_caller_does_to_arrays_between_changes_no_gradient(name):
             np.testing.assert_array_equal(a, b)
 
 
-def test_a_single_number_needs_no_dy_and_takes_any_number():
+def test_a_scalar_output_needs_no_dy_and_takes_any_number():
     node = graph.Multiply()
     for dy in (1.1, 1, np.float32(1.1), np.array(1.1)):
         node.forward(100.0, 2.0)
@@ -153,7 +153,7 @@ def test_the_pullback_of_a_head_takes_one_number_and_keeps_float32(head):
             pullback(wrong)
 
 
-def test_a_branch_adds_gradients_of_its_values_shape_only():
+def test_a_branch_only_adds_gradients_of_its_values_shape():
     node = graph.Branch(2)
     with pytest.raises(StateError, match=r"Branch\(2\): backward needs a forward first"):
         node.backward(1.0, 1.0)
@@ -167,14 +167,14 @@ def test_a_branch_adds_gradients_of_its_values_shape_only():
     np.testing.assert_array_equal(total, np.full((2, 3), 300.0))  # and no byte wraps around
 
 
-def test_nodes_refuse_values_that_are_not_of_real_numbers():
+def test_nodes_refuse_values_other_than_real_numbers():
     for wrong in (1j, "a", None, np.ma.masked_array([1.0], [True])):
         for node in (graph.Add(), graph.Branch(2)):
             with pytest.raises(MitbadakError, match=r"real numbers|masked"):
                 node.forward(*[wrong] * (2 if isinstance(node, graph.Add) else 1))
 
 
-def test_every_node_and_layer_is_in_the_tables():
+def test_the_tables_contain_every_node_and_layer():
     kinds = {k for k in vars(nodes).values() if isinstance(k, type) and issubclass(k, nodes.Node)}
     assert {k.__name__ for k in kinds} == set(NODES)
     assert {name.split(" ")[0] for name in LAYERS} == {
@@ -182,8 +182,8 @@ def test_every_node_and_layer_is_in_the_tables():
     }
 
 
-def test_the_dtype_of_dy_is_kept_where_it_is_of_floats():
+def test_the_dtype_of_a_float_dy_is_preserved():
     for dtype in (np.float16, np.float32, np.float64):
-        found = upstream_gradient("y", np.ones(2, dtype), (2,), np.float32)
-        assert found.dtype == dtype
+        result = upstream_gradient("y", np.ones(2, dtype), (2,), np.float32)
+        assert result.dtype == dtype
     assert upstream_gradient("y", None, (1, 1), np.int64).dtype == np.float64

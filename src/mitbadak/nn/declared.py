@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, Self, dataclass_transform
+from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 from mitbadak.core.errors import UnknownNameError, unknown_name
 from mitbadak.functions.differentiable import Differentiable
@@ -61,7 +61,7 @@ class Declared:
             return
         has_init = "__init__" in vars(cls)
         dataclass(eq=False, repr=False)(cls)
-        declared = fields(cls)
+        declared = fields(cast(Any, cls))
         if not (has_init or declared or operation):
             del cls.__init__  # the inherited one takes the operation
         cls._parameters = dict(inspect.signature(cls.__init__).parameters)

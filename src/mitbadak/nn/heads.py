@@ -10,7 +10,7 @@ import numpy as np
 from mitbadak import functions
 from mitbadak.core.arrays import as_array, real_array
 from mitbadak.core.errors import LabelError, NonFiniteError, ShapeError, positive
-from mitbadak.functions.differentiable import Pullback, upstream_gradient
+from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.functions.labels import (
     as_distribution,
     as_shares,
@@ -53,6 +53,9 @@ class Head(Declared, abstract=True):
     mean_over: ClassVar[str] = "examples"
     one_half: ClassVar[bool | None] = None
     for_regression: ClassVar[bool] = False
+
+    def __init__(self, operation: Differentiable | None = None, **options: Any) -> None:
+        super().__init__(operation, **options)
 
     @property
     def averages(self) -> bool:
