@@ -37,8 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     worth = WORTH[request.config.getoption("--engine")]
     if worth is not None:
-        monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", worth)
-        monkeypatch.setattr("mitbadak.nn.structured_gradient.WORTH_SECONDS", worth)
+        monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", worth)
 
 
 def peers_of(item: pytest.Item) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mitbadak.data import mnist_datasets
 
-BEST = "best"  # in a goal: whichever peer turns out fastest
+BEST = "best"  # in a goal: the fastest peer
 SHIFTS = tuple((down, right) for down in (0, 1, -1) for right in (0, 1, -1))
 SIDE = 28
 

@@ -23,7 +23,7 @@ Command = Callable[[str, list[int]], list[str]]
 
 @dataclass(frozen=True)
 class Run:
-    """One process from start to end; it says "test accuracy 0.9" and the like."""
+    """One process from start to end, which prints lines such as "test accuracy 0.9"."""
 
     seconds: float
     megabytes: float
@@ -36,7 +36,7 @@ def reach(recipe: str) -> Command:
 
 
 def once(command: list[str]) -> Run:
-    """Run a process, and ask the system for its peak of resident memory.
+    """Run a process, and read its peak resident memory from the system.
 
     Raises:
         RuntimeError: the process failed; the last line that it wrote.
@@ -60,7 +60,7 @@ def once(command: list[str]) -> Run:
 
 @dataclass
 class ColdContest:
-    """Runs of each peer, round by round; how many cores it was given; why a peer did not run."""
+    """The runs of each peer by round, its number of cores, and why a peer did not run."""
 
     runs: dict[str, list[Run]]
     threads: dict[str, int]
@@ -72,7 +72,7 @@ class ColdContest:
 
 
 def cold_contest(commands: dict[str, Command], better_by: str, rounds: int) -> ColdContest:
-    """Let peers take turns as cold processes; a first one on either setting warms every cache."""
+    """Let peers take turns as cold processes, after a first run that warms every cache."""
     settings, chosen = cores_by_label(), {}
     found = ColdContest({}, {}, {})
     for peer, command in commands.items():

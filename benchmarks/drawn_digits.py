@@ -1,11 +1,11 @@
-"""How well a trained run reads digits from picture files: MNIST's own, made into pictures.
+"""How well a trained run reads digits from image files made of MNIST's test set.
 
     mitbadak train --out runs/digits
     python benchmarks/drawn_digits.py runs/digits --count 1000
 
-Test digits are scaled to sides from 20 to 600 pixels, put off the middle with margins, half of
-them turned dark on light, some on paper of uneven tone or with noise, and written as PNG or as
-JPEG of any quality. They then go through ``mitbadak predict``.
+Test digits are scaled to sides of 20 to 600 pixels and placed off centre with margins. Half of
+them are inverted to dark on light, some get an uneven background or noise, and all are saved as PNG
+or as JPEG of random quality. ``mitbadak predict`` then reads them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ REQUIRED = 0.95  # of the accuracy on the originals
 
 
 def main() -> int:
-    """Make the pictures, read them, and print one line of JSON."""
+    """Make the images, predict them, and print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("run", help="run folder of 'mitbadak train' on MNIST")
     parser.add_argument("--count", type=int, default=30, help="how many pictures (30)")
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def _answers(run: str, files: list[Path]) -> list[str]:
-    """What ``mitbadak predict`` says of each file."""
+    """The class that ``mitbadak predict`` gives each file."""
     answers = []
     for start in range(0, len(files), MOST_FILES):
         said = io.StringIO()
@@ -75,7 +75,7 @@ def _answers(run: str, files: list[Path]) -> list[str]:
 def _picture(
     digit: np.ndarray, number: int, label: int, folder: Path, rng: np.random.Generator
 ) -> Path:
-    """One digit as a file; the order of the draws is part of what a seed means."""
+    """Save one digit; the results for a seed depend on the order of the random draws."""
     side = round(SMALLEST * (LARGEST / SMALLEST) ** rng.random())
     scaled = Image.fromarray(digit).resize((side, side), Image.Resampling.BICUBIC)
     high, wide = (round(side * (1 + rng.uniform(0, 1.5))) for _ in range(2))

@@ -1,10 +1,10 @@
-"""Is anything ever lost? Training runs that are killed, told to end, and starved of disk space.
+"""Is anything ever lost? Training runs that are killed, terminated and starved of disk space.
 
     python benchmarks/durability.py --kills 200
 
-Each blow falls on a run that goes on from the one before, until it is done; its weights, losses
-and rows must then be those of a run that nobody disturbed, to the bit. Half of the blows are aimed
-at writes: they fall within 20 ms of one that was seen in the run folder.
+After each interruption the run is resumed, until it has finished. Its weights, losses and history
+rows must then be those of an undisturbed run, to the bit. Half of the interruptions are aimed at
+writes: they come within 20 ms of a change in the run folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mitbadak.runs import RunFolder
 from mitbadak.runs.model_file import read
 
 AIMED_SECONDS = 0.020
-MOST_WRITES = 8  # the one that is aimed at is among so many that come first
+MOST_WRITES = 8  # an interruption is aimed at one of the first so many writes
 POLL_SECONDS = 0.0002
 SETUPS = {
     "kernels, momentum, held-out share": (
@@ -47,11 +47,11 @@ SETUPS = {
     ),
     "spiral, a row every few milliseconds": ("spiral", "--epochs", "3000", "--engine", "numpy"),
 }  # fmt: skip
-COMMAND = (sys.executable, "-m", "mitbadak.cli.app", "train")
+COMMAND = (sys.executable, "-m", "mitbadak", "train")
 
 
 def begin(out: Path, settings: tuple[str, ...]) -> subprocess.Popen[str]:
-    """The run in ``out``, started anew or gone on with: what a person would type."""
+    """Start or resume the run in ``out``, by the command that a user would type."""
     there = (out / "config.json").exists()
     how = ("--resume", str(out)) if there else (*settings, "--out", str(out))
     return subprocess.Popen(
@@ -60,7 +60,7 @@ def begin(out: Path, settings: tuple[str, ...]) -> subprocess.Popen[str]:
 
 
 def results(out: Path) -> object:
-    """All that a run leaves that does not say how long it took."""
+    """Everything in a run folder that does not depend on time."""
     run = RunFolder(out)
     history = run.read_history()
     rows = [{k: v for k, v in row.items() if k != "seconds"} for row in history]
@@ -69,21 +69,21 @@ def results(out: Path) -> object:
     return arrays, history.losses, rows
 
 
-def seen(out: Path) -> tuple:
-    """What changes when something is written into a folder."""
+def state_of_files(out: Path) -> tuple:
+    """Names, times and sizes of the files in a folder, which change with every write."""
     try:
         with os.scandir(out) as entries:
-            found = [(e.name, e.stat().st_mtime_ns, e.stat().st_size) for e in entries]
+            files = [(e.name, e.stat().st_mtime_ns, e.stat().st_size) for e in entries]
     except OSError:
-        found = []
-    return tuple(sorted(found))
+        files = []
+    return tuple(sorted(files))
 
 
 def wait_for_write(out: Path, process: subprocess.Popen[str], count: int) -> bool:
-    """Wait until so many writes were seen; False if the process ended first."""
-    last = seen(out)
+    """Wait for so many writes; False if the process ended first."""
+    last = state_of_files(out)
     while count and process.poll() is None:
-        now = seen(out)
+        now = state_of_files(out)
         count -= now != last
         last = now
         time.sleep(POLL_SECONDS)
@@ -91,7 +91,7 @@ def wait_for_write(out: Path, process: subprocess.Popen[str], count: int) -> boo
 
 
 def moment(out: Path, process: subprocess.Popen[str], length: float, aimed: bool) -> bool:
-    """Wait for the moment of a blow; False if the process was done before."""
+    """Wait for the moment to interrupt; False if the process ended before it."""
     if aimed:
         if not wait_for_write(out, process, random.randint(1, MOST_WRITES)):
             return False
@@ -105,11 +105,11 @@ def moment(out: Path, process: subprocess.Popen[str], length: float, aimed: bool
 
 
 class Trial:
-    """Runs of one setup under blows, and what came of them.
+    """Interrupted runs with one setting, and their outcomes.
 
     Args:
-        folder: where they run.
-        settings: of ``mitbadak train``.
+        folder: where the run folders are.
+        settings: arguments of ``mitbadak train``.
     """
 
     def __init__(self, folder: Path, settings: tuple[str, ...]):
@@ -124,24 +124,26 @@ class Trial:
 
     def end_undisturbed(self, out: Path) -> None:
         process = begin(out, self.settings)
-        _, said = process.communicate()
+        _, message = process.communicate()
         if process.returncode != 0:
-            raise SystemExit(f"{out} did not end well: {process.returncode} {said}")
+            raise SystemExit(f"{out} failed: {process.returncode} {message}")
 
     def blow(self, strike: Callable[[subprocess.Popen[str]], None], aimed: bool) -> None:
-        """One blow; when the run is done before it falls, compare and begin another."""
+        """Interrupt the run once; if it ends before that, compare it and begin another."""
         while True:
             process = begin(self.out, self.settings)
             if moment(self.out, process, self.length, aimed):
                 strike(process)
                 return
-            _, said = process.communicate()
+            _, message = process.communicate()
             if process.returncode != 0:
-                raise SystemExit(f"{self.out} failed by itself: {process.returncode} {said}")
+                raise SystemExit(
+                    f"{self.out} failed without an interruption: {process.returncode} {message}"
+                )
             self.compare()
 
     def compare(self) -> None:
-        """Hold a run that is done against the undisturbed one; begin another."""
+        """Compare a finished run with the undisturbed one, and begin another."""
         if results(self.out) != self.expected:
             raise SystemExit(f"{self.out} differs from {self.folder / 'whole'}")
         self.outcomes["runs compared, equal to the bit"] += 1
@@ -159,39 +161,39 @@ class Trial:
 
     def terminate(self, process: subprocess.Popen[str]) -> None:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate()
+        _, message = process.communicate()
         code = process.returncode
-        if code == 128 + signal.SIGTERM and said.count("\n") == 1:
-            self.outcomes["ended in order with code 143"] += 1
+        if code == 128 + signal.SIGTERM and message.count("\n") == 1:
+            self.outcomes["ended cleanly with code 143"] += 1
         elif code == -signal.SIGTERM:
-            self.outcomes["ended before Python listened to signals"] += 1
+            self.outcomes["ended before Python handled signals"] += 1
         elif code == 0:
-            self.outcomes["was done already"] += 1
+            self.outcomes["had finished already"] += 1
         else:
-            raise SystemExit(f"SIGTERM ended a run with code {code} and {said!r}")
+            raise SystemExit(f"SIGTERM ended a run with code {code} and {message!r}")
 
     def starve(self, process: subprocess.Popen[str]) -> None:
-        """Fill the disk until the run ends, then make room again."""
+        """Fill the disk until the run ends, then free it again."""
         filler = self.folder / "filler"
-        with open(filler, "wb", buffering=0) as file:  # goes on, so what is freed is taken too
+        with open(filler, "wb", buffering=0) as file:  # keeps filling what the run frees
             while process.poll() is None:
                 try:
                     file.write(bytes(65536))
                 except OSError:
                     time.sleep(POLL_SECONDS)
-        _, said = process.communicate()
+        _, message = process.communicate()
         filler.unlink()
-        if process.returncode == 1 and "No space left" in said and said.count("\n") == 1:
+        if process.returncode == 1 and "No space left" in message and message.count("\n") == 1:
             self.outcomes["ended with code 1 and one line about the space"] += 1
         elif process.returncode == 0:
-            self.outcomes["was done already"] += 1
+            self.outcomes["had finished already"] += 1
         else:
-            raise SystemExit(f"a full disk ended a run with {process.returncode} and {said!r}")
+            raise SystemExit(f"a full disk ended a run with {process.returncode} and {message!r}")
 
 
 @contextmanager
 def small_disk(size: str) -> Iterator[Path]:
-    """A file system of so many bytes in memory; needs the right to mount."""
+    """A file system of the given size in memory; mounting it needs root."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
         try:
@@ -201,8 +203,8 @@ def small_disk(size: str) -> Iterator[Path]:
 
 
 def series(folder: Path, strike: str, count: int) -> Counter[str]:
-    """So many blows of a kind, shared among the setups, every other one aimed at a write."""
-    found: Counter[str] = Counter()
+    """``count`` interruptions of one kind, shared among the setups; half are aimed at writes."""
+    counts: Counter[str] = Counter()
     for number, (name, settings) in enumerate(SETUPS.items()):
         share = count // len(SETUPS) + (number < count % len(SETUPS))
         place = folder / f"{strike}{number}"
@@ -213,8 +215,8 @@ def series(folder: Path, strike: str, count: int) -> Counter[str]:
         trial.finish()
         shutil.rmtree(place)
         print(f"{strike}, {name}: {dict(trial.outcomes)}", flush=True)
-        found += trial.outcomes
-    return found
+        counts += trial.outcomes
+    return counts
 
 
 def main() -> None:
@@ -225,15 +227,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     chosen = parser.parse_args()
     random.seed(chosen.seed)
-    began, found = time.perf_counter(), {}
+    began, counts = time.perf_counter(), {}
     with tempfile.TemporaryDirectory() as folder:
         for strike, count in (("kill", chosen.kills), ("terminate", chosen.terms)):
             if count:
-                found[strike] = series(Path(folder), strike, count)
+                counts[strike] = series(Path(folder), strike, count)
     if chosen.full_disks:
         with small_disk("16m") as folder:
-            found["starve"] = series(folder, "starve", chosen.full_disks)
-    print(json.dumps({"seed": chosen.seed, **found}))
+            counts["starve"] = series(folder, "starve", chosen.full_disks)
+    print(json.dumps({"seed": chosen.seed, **counts}))
     print(f"nothing was lost ({time.perf_counter() - began:.0f} s)")
 
 

@@ -39,7 +39,7 @@ RATIO_FROM = 1 << 10  # bytes; below, what reading costs at all would hide what 
 
 @dataclass
 class Tally:
-    """What one reader has been through."""
+    """Counts and findings of one reader."""
 
     executions: int = 0
     seconds: float = 0.0
@@ -130,7 +130,7 @@ class Bench:
 
 
 def limit_memory() -> None:
-    """Refuse this process more than ``ADDRESS_SPACE`` from now on, where the system can."""
+    """Limit this process to ``ADDRESS_SPACE`` bytes from now on, where the system can."""
     with contextlib.suppress(ImportError, OSError):
         import resource
 
@@ -140,7 +140,7 @@ def limit_memory() -> None:
 
 
 def save_finding(home: Path, name: str, place: str, wrong: str, packed: bytes) -> bool:
-    """Keep an input that should not have done what it did; True where its place is new."""
+    """Save an input that caused an error; True if it is the first at its place in the source."""
     folder = home / "findings"
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{name}-{re.sub(r'[^A-Za-z0-9]+', '-', place)}"[:100]
@@ -172,7 +172,7 @@ def run_random(bench: Bench, corpus: Path, seconds: float, seed: int) -> None:
 
 
 def run_guided(bench: Bench, corpus: Path, seconds: float, seed: int) -> None:
-    """libFuzzer through atheris, which keeps what reaches new lines of the house."""
+    """libFuzzer through atheris, which keeps inputs that reach new lines of Mitbadak."""
     import atheris
 
     for files in bench.seeds:
@@ -215,21 +215,21 @@ def child(name: str, engine: str, home: Path, work: Path, seconds: float, seed: 
 
 
 def load_readers(*, guided: bool = False) -> dict[str, Reader]:
-    """The table; with the house rewritten to count coverage where that guides."""
+    """The table of readers, with Mitbadak instrumented where coverage guides the fuzzer."""
     with contextlib.ExitStack() as stack:
         if guided:
             import atheris
 
             stack.enter_context(atheris.instrument_imports(include=["mitbadak"]))
         from fuzzing.readers import READERS
-    from mitbadak.training import steps
+    from mitbadak.core import engines
 
-    steps.WORTH_SECONDS = float("inf")  # reading a run must not compile kernels for it
+    engines.WORTH_SECONDS = float("inf")  # reading a run must not compile kernels for it
     return READERS
 
 
 def slice_of(name: str, engine: str, home: Path, seconds: float, seed: int) -> Tally:
-    """Run one slice in a child, and see to it that it ends."""
+    """Run one slice in a child process, and end it if it hangs."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as work_name:
         work = Path(work_name)
         job = json.dumps([name, engine, str(home), str(work), seconds, seed])

@@ -1,4 +1,4 @@
-"""The machine's cores; imports nothing that reads the environment that ``pin`` sets."""
+"""The machine's cores. Imports nothing that reads the environment set by ``pin``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def cores_by_label() -> dict[str, list[int]]:
 
 
 def pin(cores: list[int]) -> None:
-    """Keep this process on so many cores, with as many threads; before any library is loaded."""
+    """Pin this process to some cores, with as many threads, before any library is loaded."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):

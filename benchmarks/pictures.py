@@ -56,7 +56,7 @@ def steps_picture(cases: list[list[Row]], label: str, path: Path) -> None:
 
 
 def _named(row: Row) -> str:
-    """The peer; on all cores also how many of them suited it best."""
+    """The peer, and on all cores the number of threads that was best for it."""
     if row.cores == "one" or row.peer in OURS:
         return row.peer
     return f"{row.peer}, {row.threads} thread{'s' * (row.threads != 1)}"

@@ -20,7 +20,7 @@ from cases import Case, Material, initial_values
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training and when it ends.
+    """A training, and when to stop it.
 
     Attributes:
         case: net, optimizer and batch.
@@ -41,7 +41,7 @@ REACHING = ("mitbadak", "sklearn", "thinc", "torch", "jax_scan")
 
 
 def mitbadak(recipe: Recipe) -> float:
-    """As a user would: its own loop and its own initial values."""
+    """Mitbadak as users call it, with its own loop and its own initial values."""
     import mitbadak as mb
     from mitbadak.optim import optimizer
 

@@ -1,4 +1,4 @@
-"""Results: rows of measurements, the goals they are held against, and both as Markdown."""
+"""Results: rows of measurements, goals for them, and both as Markdown."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Options:
     full: bool = False
 
     def chosen(self, peers: Iterable[str]) -> list[str]:
-        """Those of the peers that were asked for; Mitbadak always, for the ratios."""
+        """The peers to be measured, with Mitbadak always among them, for the ratios."""
         return [p for p in peers if not self.peers or p in self.peers or p == OURS[0]]
 
 
@@ -53,7 +53,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a row must reach and is hoped to reach.
+    """What a row must reach, and what it should reach.
 
     Attributes:
         at_least, stretch: the two marks; no stretch where there is nothing beyond.
@@ -71,7 +71,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """What one peer did in one case.
+    """The measurements of one peer in one case.
 
     Attributes:
         case, cores, peer: of the measurement.
@@ -96,12 +96,12 @@ class Row:
 
 
 def row_from(kept: dict[str, Any]) -> Row:
-    """A row as it was before ``dataclasses.asdict``."""
+    """The row that ``dataclasses.asdict`` made a dict of."""
     return Row(**{**kept, "goals": [Goal(**goal) for goal in kept["goals"]]})
 
 
 def fastest(values: dict[str, list[float]], peers: Iterable[str]) -> str | None:
-    """The peer with the smallest median that is not one of ours."""
+    """The peer with the smallest median, without Mitbadak."""
     others = [p for p in peers if p not in OURS and values.get(p)]
     return min(others, key=lambda p: np.median(values[p]), default=None)
 
@@ -138,7 +138,7 @@ def verdict(goal: Goal, middle: float) -> str:
 
 
 def goal_table(rows: Iterable[Row]) -> str:
-    """A line per goal, with what was measured and what that means."""
+    """A line per goal, with the measurement and the verdict."""
     lines = ["| case | against | measured (10-90%) | at least | stretch | verdict |",
              "|---|---|---|---|---|---|"]  # fmt: skip
     for row in rows:

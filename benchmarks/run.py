@@ -70,7 +70,7 @@ def read(store: Path) -> dict[Key, list[Row]]:
 
 
 def write(store: Path, results: dict[Key, list[Row]]) -> None:
-    """All results so far, in one step, so that an interruption loses nothing."""
+    """Save all results so far atomically, so that an interruption loses nothing."""
     cases = [{"key": key, "rows": [asdict(row) for row in rows]} for key, rows in results.items()]
     new = store.with_suffix(".new")
     new.write_text(json.dumps(cases, indent=1))
@@ -78,7 +78,7 @@ def write(store: Path, results: dict[Key, list[Row]]) -> None:
 
 
 def report(results: dict[Key, list[Row]], folder: Path) -> None:
-    """The tables and pictures of what there is."""
+    """Write the tables and pictures of the results so far."""
     rows = [row for of_case in results.values() for row in of_case]
     (folder / "table.md").write_text(f"{goal_table(rows)}\n{full_table(rows)}")
     print(goal_table(rows))

@@ -70,7 +70,7 @@ def _reason(complaints: str) -> str:
 
 @dataclass
 class Contest:
-    """What taking turns gave.
+    """The results of taking turns.
 
     Attributes:
         seconds: of each peer, per round.
@@ -108,7 +108,7 @@ class Contest:
 
 
 def contest(module: str, peers: list[str], case: Any, label: str, rounds: int) -> Contest:
-    """Let peers take turns, in one order and then in the other, so that drift hits all alike."""
+    """Let peers take turns in alternating order, so that drift affects all of them alike."""
     found, workers = Contest(), []
     for peer in peers:
         try:

@@ -1,4 +1,4 @@
-"""Write docs/numpy.md: what every NumPy function is on a variable. Run after changing primitives.
+"""Write docs/numpy.md, the table of NumPy functions on variables. Run after changing primitives.
 
 python docs/numpy_table.py
 """
@@ -14,25 +14,26 @@ from mitbadak.functions.primitives import catalogue
 PAGE = Path(__file__).with_name("numpy.md")
 HEAD = """# NumPy on variables
 
-What each NumPy function does when one of its arguments is a `Variable`, as of NumPy {version};
-written by `python docs/numpy_table.py`, and held to the code by `tests/graph/test_catalogue.py`.
+What each NumPy function does when one of its arguments is a `Variable`, as of NumPy {version}. This
+page is written by `python docs/numpy_table.py`; `tests/graph/test_catalogue.py` keeps it true.
 
 - **differentiable**: the result is a variable, with derivatives of every order. Values and
-  gradients of orders 1 to 3 are compared with JAX's in `tests/graph/test_numpy_surface.py`.
-- **piecewise constant**: the result does not change with a small step. Floats (such as those of
-  `np.floor`) come as variables whose derivative is 0; indices, masks and counts as plain arrays.
+  gradients of orders 1 to 3 are compared with JAX in `tests/graph/test_numpy_surface.py`.
+- **piecewise constant**: small changes of the input do not change the result. Floats, such as
+  those of `np.floor`, are variables with derivative 0; indices, masks and counts are plain arrays.
 - **refused**: a `DtypeError` says why, and what to write instead.
 
-Arguments mean what they mean in NumPy, by position or by name. `out=` is refused everywhere, and
-so is `array += variable`: an array remembers nothing. Methods (`x.sum(0)`, `x.reshape(2, -1)`,
-`x.clip(0, 1)`) are the functions of their names. `float(x)` and the functions of `math` are
-refused, since the number would have lost its history: use NumPy's functions, or `x.item()` where
-only the number is wanted.
+Arguments have the same meaning as in NumPy, by position or by name. `out=` is always refused, and
+so is `array += variable`, since a plain array does not record how it was computed. Methods
+(`x.sum(0)`, `x.reshape(2, -1)`, `x.clip(0, 1)`) are the functions of the same name. `float(x)` and
+the functions of `math` are refused, because their result would have lost its history: use NumPy's
+functions, or `x.item()` if you need only the number.
 
-At points where a derivative does not exist: `abs` takes 0 at 0; `maximum` and `minimum` give a
-tie to their second argument, so that relu'(0) = 0; `max` and `min` share it equally; `clip` gives
-the gradient at a bound to the bound; `0 ** b` has the derivative 0 with respect to `b`; `std` of
-equal entries, `norm` and `hypot` at the origin have none and say NaN.
+Where a derivative does not exist, these conventions apply. The derivative of `abs` at 0 is 0. In a
+tie, `maximum` and `minimum` give the gradient to their second argument, so that relu'(0) = 0;
+`max` and `min` share it equally among the tied entries. At a bound, `clip` gives the gradient to
+the bound. The derivative of `0 ** b` with respect to `b` is 0. For `std` of equal entries, and for
+`norm` and `hypot` at the origin, the gradient is NaN.
 
 {counts}
 

@@ -29,7 +29,7 @@ APPLES = {
 
 def mitbadak(*args: object) -> None:
     """The command, as a person types it."""
-    subprocess.run([sys.executable, "-m", "mitbadak.cli.app", *map(str, args)], check=True)
+    subprocess.run([sys.executable, "-m", "mitbadak", *map(str, args)], check=True)
 
 
 def apples(lang: str, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Running the command line inside a test, and reading what it said."""
+"""Run the command line inside a test, and read its output."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import pytest
 
 from mitbadak.cli.app import main
 
-# capfd and not capsys throughout: the stand-ins of capsys lack ``mode``, so that the type checker
-# of the test run would refuse them as TextIO.
+# capfd and not capsys throughout: the streams of capsys lack ``mode``, so the type checks of the
+# test run would not accept them as TextIO.
 Capture = pytest.CaptureFixture[str]
 
 
 def refused(capfd: Capture, *args: str) -> str:
-    """What stderr says, in its one line, about bad input."""
+    """The one line on stderr with which a command refuses bad input."""
     capfd.readouterr()
     assert main(list(args)) == 2
-    said = capfd.readouterr().err
-    assert re.fullmatch(r"mitbadak: .+\n", said), said
-    return said
+    message = capfd.readouterr().err
+    assert re.fullmatch(r"mitbadak: .+\n", message), message
+    return message
 
 
 def printed(capfd: Capture, *args: str, warning: str = "") -> str:
-    """What a command prints on stdout when all is well, but for a warning where one is due."""
+    """The stdout of a command that succeeds, with no more than the expected warning on stderr."""
     capfd.readouterr()
     assert main(list(args)) == 0
     captured = capfd.readouterr()

@@ -1,4 +1,4 @@
-"""Optimizers of every make, for the tests of compositions and of checkpoints."""
+"""Optimizers in every kind of composition, for the tests of these and of checkpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixtures for all tests. A test that draws prints its seed when it fails."""
+"""Fixtures for all tests. A test with random numbers prints its seed when it fails."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture(autouse=True)
 def _no_global_state() -> Iterator[None]:
-    """Nothing in the house touches the global generator or NumPy's error handling."""
+    """Fail a test that uses the global generator or changes NumPy's error handling."""
     before, errors = np.random.get_state()[1].copy(), np.geterr()  # type: ignore[union-attr, index]
     yield
     assert np.array_equal(np.random.get_state()[1], before), "the global generator was used"  # type: ignore[index]
@@ -36,14 +36,14 @@ def _no_global_state() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fonts_are_looked_up_anew() -> Iterator[None]:
-    """Whether the hint about a missing Korean font comes does not depend on earlier tests."""
+    """Look for fonts again in each test, so that the hint about a missing one always comes."""
     yield
     if style := sys.modules.get("mitbadak.plots.style"):
         style.korean_font.cache_clear()
 
 
 class KoreanPictures:
-    """What is expected of pictures in Korean, with a font that has the letters or without."""
+    """What to expect of pictures in Korean, with a Korean font or without."""
 
     HINT = "no Korean font was found, so pictures have English labels"
 
@@ -56,7 +56,9 @@ class KoreanPictures:
 
     def hint(self) -> contextlib.AbstractContextManager[Any]:
         """Around the first picture: without a font, a warning says what to install."""
-        from mitbadak.core.errors import MitbadakWarning  # once the types of the house are checked
+        from mitbadak.core.errors import (
+            MitbadakWarning,
+        )  # after the type checks
 
         if self.has_font:
             return contextlib.nullcontext()
@@ -67,10 +69,10 @@ class KoreanPictures:
 def korean(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[KoreanPictures]:
-    """A test of pictures in Korean runs twice, whatever fonts this machine has.
+    """Run a test of pictures in Korean twice, with a Korean font and without.
 
-    Where it has none with the letters, Matplotlib's own font takes the part of one: the words
-    are tested then, and Matplotlib's warnings about the letters that it lacks are passed over.
+    On a machine that has no such font, Matplotlib's own stands in for one. The words are tested
+    all the same, and Matplotlib's warnings about missing glyphs are ignored.
     """
     from mitbadak.plots import style
 

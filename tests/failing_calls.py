@@ -1,4 +1,4 @@
-"""One call to the system that fails: the k-th of its kind on files under a folder."""
+"""A system call that fails: the k-th of its kind, on files under a folder."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Failing:
 
     Args:
         call: one of ``CALLS``.
-        at: which of these calls, from 0.
-        number: the error's.
-        folder: where calls that name a file count.
-        lasting: all later ones fail too.
+        at: which of these calls fails, counted from 0.
+        number: of the error, such as ``errno.EIO``.
+        folder: calls that name a file outside it are not counted.
+        lasting: whether all later calls fail too.
     """
 
     def __init__(self, call: str, at: int, number: int, folder: Path, *, lasting: bool):
@@ -64,7 +64,7 @@ class Failing:
         return call
 
     def writing(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        """``open`` whose files fail after half of what they are to write."""
+        """``open``, with files that fail after writing half of their content."""
 
         def opened(path: Any, *rest: Any, **options: Any) -> Any:
             file = real(path, *rest, **options)

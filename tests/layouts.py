@@ -1,4 +1,4 @@
-"""The same numbers in every form that NumPy can hold them in."""
+"""The same numbers in every memory layout that NumPy knows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 def _strided(a: np.ndarray) -> np.ndarray:
     wide = np.zeros((2 * len(a), *a.shape[1:]), a.dtype)
-    wide[1:] = 77  # what a reader without strides would take for data
+    wide[1:] = 77  # what code that ignores strides would read
     wide[::2] = a
     return wide[::2]
 

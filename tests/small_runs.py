@@ -1,4 +1,4 @@
-"""Small runs on the spiral: in memory for the tests of the loop, in folders for those of runs."""
+"""Small training runs on the spiral, in memory or in a run folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def settings(**given: Any) -> TrainConfig:
 
 
 def run(out: Path, *callbacks: Callback, **given: Any) -> Session:
-    """A run started and trained."""
+    """A run that has been trained."""
     session = Session.start(settings(**given), out, callbacks=callbacks)
     session.train()
     return session

@@ -21,7 +21,7 @@ neural_network = pytest.importorskip("sklearn.neural_network")
 preprocessing = pytest.importorskip("sklearn.preprocessing")
 
 
-def test_columns_are_standardised_alike(rng):
+def test_columns_are_standardized_alike(rng):
     x = rng.normal(size=(200, 5)) * [1, 1e-8, 1e6, 3, 0] + [0, 5, -1e6, 1e3, 0.1]
     mean, std, constant = mean_and_spread(x)
     scaler = preprocessing.StandardScaler().fit(x)
@@ -31,7 +31,7 @@ def test_columns_are_standardised_alike(rng):
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.37])
-def test_a_stratified_split_takes_as_many_of_each_class(share, rng):
+def test_a_stratified_split_has_the_same_class_counts(share, rng):
     t = np.repeat(np.arange(4), [401, 97, 211, 53])
     rng.shuffle(t)
     learn, watch = stratified_split(t, share, 0)
@@ -42,7 +42,7 @@ def test_a_stratified_split_takes_as_many_of_each_class(share, rng):
         assert np.bincount(ours).tolist() == np.bincount(counted).tolist()
 
 
-def test_stratified_folds_hold_as_many_of_each_class(rng):
+def test_stratified_folds_have_the_same_class_counts(rng):
     t = np.repeat(np.arange(3), [50, 20, 35])
     rng.shuffle(t)
     ours = [np.bincount(t[watch]).tolist() for _, watch in k_fold(t, 5, rng=0)]
@@ -50,18 +50,18 @@ def test_stratified_folds_hold_as_many_of_each_class(rng):
     assert ours == [np.bincount(t[watch]).tolist() for _, watch in folds]
 
 
-def test_bins_of_calibration_hold_the_same_answers(rng):
+def test_calibration_bins_are_the_same(rng):
     rows = f.softmax(rng.normal(size=(500, 4)) * 2)
     t = rng.integers(0, 4, 500)
-    found = calibration(rows, t)
+    ours = calibration(rows, t)
     right, sure = rows.argmax(axis=1) == t, rows.max(axis=1)
-    accuracy, confidence = sk_calibration.calibration_curve(right, sure, n_bins=len(found.counts))
-    used = found.counts > 0
-    np.testing.assert_allclose(found.accuracy[used], accuracy)
-    np.testing.assert_allclose(found.confidence[used], confidence)
+    accuracy, confidence = sk_calibration.calibration_curve(right, sure, n_bins=len(ours.counts))
+    used = ours.counts > 0
+    np.testing.assert_allclose(ours.accuracy[used], accuracy)
+    np.testing.assert_allclose(ours.confidence[used], confidence)
 
 
-def test_losses_are_scikit_learns_measures(rng):
+def test_losses_and_accuracy_are_the_same(rng):
     y, t = rng.normal(size=(2, 40, 3))
     logits, classes = rng.normal(size=(40, 3)), rng.integers(0, 3, 40)
     p = f.softmax(logits)
@@ -74,7 +74,7 @@ def test_losses_are_scikit_learns_measures(rng):
 
 
 NETS: dict[str, tuple[Any, str, float]] = {
-    # Theirs halves the squared error.
+    # scikit-learn halves the squared error.
     "three classes": (neural_network.MLPClassifier, "softmax_cross_entropy", 1.0),
     "one target": (neural_network.MLPRegressor, "mean_squared_error", 0.5),
 }

@@ -34,8 +34,8 @@ def tensor(a: np.ndarray) -> Any:
     return torch.tensor(a, requires_grad=True)
 
 
-def agree(found, expected) -> None:
-    np.testing.assert_allclose(found, expected.detach().numpy(), rtol=1e-11, atol=1e-13)
+def agree(actual, expected) -> None:
+    np.testing.assert_allclose(actual, expected.detach().numpy(), rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -103,7 +103,7 @@ def test_batch_norm_with_its_running_statistics_over_several_steps(rng):
 
 
 def test_a_whole_net_in_training(rng):
-    """Noise aside, which no two generators share."""
+    """Without noise, for which the two have different generators."""
     ours = nn.MLP([6, 8, 3], "gelu", batch_norm=True, rng=0, dtype="float64")
     theirs = torch.nn.Sequential(
         torch.nn.Linear(6, 8), torch.nn.BatchNorm1d(8), torch.nn.GELU(), torch.nn.Linear(8, 3)

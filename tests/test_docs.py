@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
-from mitbadak.cli.flags import train_signature
+from mitbadak.cli.train_flags import train_signature
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]

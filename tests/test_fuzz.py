@@ -1,4 +1,4 @@
-"""Files from strangers: what is in them is given or refused, and nothing else happens."""
+"""Files from strangers are either read or refused, and nothing else happens."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ ON_DISK = [name for name, reader in READERS.items() if reader.parts != ("a.json"
 
 @pytest.fixture(autouse=True)
 def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Memory is traced; reading a run compiles no kernels for it."""
-    monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", float("inf"))
+    """Trace memory, and never compile kernels for the runs that are read."""
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", float("inf"))
     tracemalloc.start()
     yield
     tracemalloc.stop()
@@ -65,7 +65,7 @@ def test_a_changed_file_is_read_or_refused(name: str, seed: int, tmp_path: Path)
 @pytest.mark.parametrize(
     "path", sorted(CORPUS.glob("*/*")), ids=lambda p: f"{p.parent.name} {p.name}"
 )
-def test_what_was_found_once_is_refused(path: Path, tmp_path: Path) -> None:
+def test_a_file_that_once_broke_a_reader_is_refused(path: Path, tmp_path: Path) -> None:
     reader = READERS[path.parent.name]
     outcome = judge(reader, reader.unpack(path.read_bytes()), tmp_path)
     assert not outcome.wrong
@@ -74,7 +74,7 @@ def test_what_was_found_once_is_refused(path: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def no_waiting() -> Iterator[None]:
-    """A reader that waits is interrupted."""
+    """Interrupt a reader that waits."""
 
     def too_long(*_: Any) -> None:
         raise TimeoutError("waited for ever")
@@ -102,7 +102,7 @@ def pipe(path: Path) -> None:
 @pytest.mark.parametrize("instead", [Path.mkdir, dangling, itself, pipe], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("name", ON_DISK)
 @pytest.mark.usefixtures("no_waiting")
-def test_what_is_no_file_is_refused_at_once(
+def test_whatever_is_not_a_file_is_refused_at_once(
     name: str, instead: Callable[[Path], None], tmp_path: Path
 ) -> None:
     reader = READERS[name]
@@ -121,7 +121,7 @@ def test_what_is_no_file_is_refused_at_once(
 
 
 class TestTheJudge:
-    """The judge finds what it is there to find."""
+    """The judge catches every kind of wrong outcome."""
 
     def judged(self, read: Callable[[Path], Any], folder: Path) -> str:
         reader = Reader("bad", lambda: {"one": {"a": b"content"}}, read)

@@ -1,6 +1,8 @@
-"""The checks of types that run beside all tests do find a wrong one."""
+"""The type checks of the test run catch wrong types."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
 
 import jaxtyping
 import numpy as np
@@ -24,8 +26,26 @@ def half(x: float) -> float:
     return x / 2
 
 
-def test_what_is_no_array_is_checked_too():
+def test_arguments_that_are_not_arrays_are_checked_too():
     checked = house_types.decorate(typechecker=house_types.check)(half)
     assert checked(3) == 1.5
     with pytest.raises(Exception, match="violates type hint"):
         checked("3")
+
+
+class Chainable:
+    def chained(self) -> Self:
+        return self
+
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+def price() -> Decimal:
+    return 3  # pyright: ignore[reportReturnType]
+
+
+def test_types_that_do_not_exist_at_run_time_stop_no_call():
+    for function, args in ((Chainable.chained, [Chainable()]), (price, [])):
+        house_types.decorate(function, typechecker=house_types.check)(*args)

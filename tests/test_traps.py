@@ -1,7 +1,6 @@
-"""Every trap that the notes fell into: first what happens there, then Mitbadak's answer.
+"""Every trap in the notes: what happens there, and what Mitbadak does instead.
 
-The notes' own lines stand here as they printed them, so that each test shows the fault as well
-as the cure.
+The notes' own lines are quoted as printed, so that each test shows both the fault and the remedy.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def test_labels_as_indices_where_the_notes_expect_one_hot(rng):
     with pytest.raises(np.exceptions.AxisError):
         np.argmax(t, axis=1)
     y = net.predict(x)
-    assert (y - t).shape == (10, 10)  # the notes' (y - t) broadcasts without a word
+    assert (y - t).shape == (10, 10)  # the notes' (y - t) broadcasts silently
 
     one_hot = mb.one_hot(t, 10)
     assert net.accuracy(x, t) == net.accuracy(x, one_hot)
@@ -86,8 +85,8 @@ def test_integers_are_refused_with_the_reason():
         mb.numerical_gradient(function_2, np.array([3, 4]))
 
 
-def test_descent_leaves_the_callers_start_alone():
-    """Notes: ``x = init_x; x -= lr * grad`` walks off with the caller's array."""
+def test_descent_does_not_change_the_callers_start():
+    """Notes: ``x = init_x; x -= lr * grad`` changes the caller's array."""
     start = np.array([-3.0, 4.0])
     start.flags.writeable = False
     mb.gradient_descent(function_2, start, lr=0.1)
@@ -158,7 +157,7 @@ def test_bytes_as_input_are_refused_where_the_notes_lost_accuracy():
 
 
 def test_the_notes_loop_trains_the_net_as_printed():
-    """With times, not the plus that kept a note at 0.0986 for ever."""
+    """With ``lr * grad``; one note has ``lr + grad``, and prints 0.0986 for ever."""
     (x_train, t_train), (x_test, t_test) = mb.load_mnist(normalize=True, one_hot_label=True)
     network = mb.TwoLayerNet(input_size=784, hidden_size=50, output_size=10, rng=0)
     learning_rate, batch_size, train_size = 0.1, 100, x_train.shape[0]
@@ -174,8 +173,8 @@ def test_the_notes_loop_trains_the_net_as_printed():
     assert network.params["W1"].dtype == np.float32
 
 
-def test_the_plus_for_times_of_the_notes_learns_nothing():
-    """``params[key] -= learning_rate + grad[key]`` sinks every weight by 0.1 a step."""
+def test_a_plus_instead_of_times_learns_nothing():
+    """``params[key] -= learning_rate + grad[key]`` lowers every weight by 0.1 per step."""
     (x_train, t_train), (x_test, t_test) = mb.load_mnist()
     network = mb.TwoLayerNet(784, 50, 10, rng=0)
     rng = np.random.default_rng(0)
@@ -185,11 +184,11 @@ def test_the_plus_for_times_of_the_notes_learns_nothing():
         for key in ("W1", "b1", "W2", "b2"):
             network.params[key] -= 0.1 + grad[key]
     answers = network.predict(x_test).argmax(axis=1)
-    assert len(set(answers.tolist())) == 1  # one answer for everything
+    assert len(set(answers.tolist())) == 1  # the same class for every image
     assert network.accuracy(x_test, t_test) == float(np.mean(t_test == answers[0]))
 
 
-def test_the_definition_can_take_f_that_ignores_its_argument(rng):
+def test_the_numerical_gradient_accepts_f_that_ignores_its_argument(rng):
     """Notes: ``def f(W): return net.loss(x, t)`` works only while W is the net's own array."""
     net = small_net()
     x, t = rng.random((3, 6)), [1, 2, 3]

@@ -1,4 +1,4 @@
-"""Small faults that a programmer could make, drawn from Python sources by their syntax trees."""
+"""Small faults that a programmer could make, drawn from the syntax trees of Python sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-Option = tuple[str, ast.AST, str]  # kind, the node that goes, the text that takes its place
+Option = tuple[str, ast.AST, str]  # kind, the node that is replaced, its replacement
 ARITHMETIC: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div, ast.Add), ast.Div: (ast.Mult,),
     ast.FloorDiv: (ast.Mult, ast.Mod), ast.Mod: (ast.FloorDiv,), ast.Pow: (ast.Mult,),
@@ -51,13 +51,13 @@ class Mutation:
 
 
 def draw_mutations(root: Path, folders: list[str], count: int, seed: int) -> list[Mutation]:
-    """Mutations of distinct places, each statement of the given files being as likely as another.
+    """Draw mutations of distinct places; every statement of the given files is equally likely.
 
     Args:
-        root: the tree.
-        folders: files and folders in it to draw from.
-        count: how many; fewer come back where the sources have no more places.
-        seed: of the draw.
+        root: the source tree.
+        folders: the files and folders in it to draw from.
+        count: number of mutations; fewer are returned if the sources have no more places.
+        seed: for the random draw.
     """
     files = sorted({p for f in folders for p in python_files(root / f)})
     places = [place for p in files for place in mutations_by_statement(root, p)]
@@ -145,7 +145,7 @@ def _bound_once(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[s
 
 
 def _is_exempt(statement: ast.stmt) -> bool:
-    """Docstrings, imports, ``__all__`` and types: what no test of behaviour could see."""
+    """Whether a statement is invisible to tests: docstrings, imports, ``__all__``, types."""
     if isinstance(statement, (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Pass)):
         return True
     if isinstance(statement, ast.Expr):
@@ -183,7 +183,7 @@ def _last_line_of_head(statement: ast.stmt) -> int:
 
 
 def _roots(statement: ast.stmt) -> list[ast.expr]:
-    """The expressions that belong to a statement itself; what a raise says is a message."""
+    """The expressions of a statement itself, without the message of a raise."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return [d for d in (*statement.args.defaults, *statement.args.kw_defaults) if d]
     if isinstance(statement, (ast.Raise, ast.ClassDef, ast.Try)):
@@ -209,7 +209,7 @@ def _options(statement: ast.stmt, bound_once: frozenset[str] | None) -> Iterator
 
 
 def _can_go(statement: ast.stmt, bound_once: frozenset[str] | None) -> bool:
-    """Whether a statement can be deleted and leave more than a name that nothing binds."""
+    """Whether deleting a statement does more than leave a name unbound."""
     if isinstance(statement, (ast.Assign, ast.AnnAssign)):
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         names = {n.id for t in targets for n in ast.walk(t)
@@ -292,7 +292,7 @@ def _constant(node: ast.Constant) -> Iterator[Option]:
 
 
 def _key(node: ast.AST | None) -> Iterator[Option]:
-    """A string that chooses something; one with blanks is a message or a shape."""
+    """Mutate a string that chooses something; one with blanks is a message or a shape."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value:
         yield "key", node, repr(node.value + "_")
 

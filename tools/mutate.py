@@ -1,11 +1,11 @@
-"""Plants small faults in the sources, one at a time, and sees whether the quick tests notice.
+"""Plant small faults in the sources, one at a time, and see whether the quick tests notice.
 
     python tools/mutate.py --count 60 --seed 1 --work /tmp/mutation
 
 Each mutation is made in a copy of the tree. Only the tests that run the mutated line are run,
-nearest first, until one fails; a test that takes far longer than before counts as failed. What no
-test notices is listed at the end: a person judges whether it changes anything that users can see.
-The work folder keeps every result, so a run that was stopped goes on with the same command.
+nearest first, until one fails; a test that takes far longer than before counts as failed. Mutations
+that no test noticed are listed at the end, for a person to judge whether users could see a change.
+The work folder keeps every result, so the same command continues an interrupted run.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ LEFT_OUT = shutil.ignore_patterns(
     ".git", "__pycache__", ".hypothesis", ".*_cache", "runs", "results", ".venv", "build", "dist"
 )
 PARTS = 24  # of the first run of all tests
-FIRST_SECONDS = 20.0  # of tests that are tried before the rest is even imported
-BETWEEN_TESTS_SECONDS = 10.0  # as long as imports and the end of a run may usually take
-GRACE_SECONDS, GRACE_FACTOR = 60.0, 20.0  # a test hangs after so long, a loaded machine allowed for
+FIRST_SECONDS = 20.0  # of the tests that are tried before the others are imported
+BETWEEN_TESTS_SECONDS = 10.0  # the usual limit for imports and for the end of a run
+GRACE_SECONDS, GRACE_FACTOR = 60.0, 20.0  # after these a test hangs, even on a loaded machine
 MOST_BYTES = 16 << 30  # of address space: a mutation may ask for any amount of memory
 
 # Processes that tests start record their lines for the test that started them.
@@ -61,7 +61,7 @@ disable_warnings = no-data-collected,module-not-measured,already-imported,module
 
 
 class Baseline:
-    """A copy of the tree without a fault, and which test runs which of its lines."""
+    """A copy of the tree without a fault, and the lines of it that each test runs."""
 
     def __init__(self, root: Path, work: Path, tests: list[str], marks: str):
         self.tree, self.work, self.tests, self.marks = work / "tree", work, tests, marks
@@ -87,7 +87,7 @@ class Baseline:
             self.by_file.setdefault(name.split("::")[0], []).append(name)
 
     def _run_all(self, processes: int) -> None:
-        """All tests in parts, so that a call that was stopped goes on with the next part."""
+        """Run all tests in parts, so that an interrupted call continues with the next part."""
         (self.work / "lines").mkdir(exist_ok=True)
         settings = COVERAGE.format(lines=self.work / "lines" / "part", tree=self.tree)
         (self.work / "coverage.ini").write_text(settings, "utf-8")
@@ -105,7 +105,7 @@ class Baseline:
                   f"{self.work}/baseline-*.log.", flush=True)  # fmt: skip
 
     def _run_part(self, number: int, files: list[str]) -> int:
-        """Some files' tests, unless an earlier call has run them to their end."""
+        """Run the tests of some files, unless an earlier call has finished them."""
         if (self.work / f"seconds-{number}.json").exists():
             return 0
         environment = _environment(self.tree, self.work, MUTATE_PART=str(number))
@@ -142,7 +142,7 @@ class Baseline:
 
 
 def _distance(test: str, path: str) -> int:
-    """How far a file of tests is from the module that it may test."""
+    """The distance in the tree between a file of tests and a module that it may test."""
     mine, other = Path(path), Path(test)
     if test == path:
         return 0
@@ -179,7 +179,7 @@ def _environment(tree: Path, folder: Path, **more: str) -> dict[str, str]:
 
 
 def try_mutation(mutation: Mutation, baseline: Baseline, folder: Path) -> dict[str, object]:
-    """Plant one fault in a copy and run its tests: which one noticed it, if any."""
+    """Plant one fault in a copy, and run its tests until one notices it."""
     tests = baseline.tests_of(mutation)
     shutil.rmtree(folder, ignore_errors=True)
     tree = folder / "tree"
@@ -203,7 +203,7 @@ def _run(tests: list[str], tree: Path, folder: Path, baseline: Baseline) -> str:
     """The test that failed, or an empty string."""
     running, selected = folder / "running", folder / "selected.json"
     selected.write_text(json.dumps(tests), "utf-8")
-    running.write_text("", "utf-8")  # no test yet: the imports
+    running.write_text("", "utf-8")  # still importing
     files = list(dict.fromkeys(name.split("::")[0] for name in tests))
     command = [*_pytest(baseline.marks), "-x", f"--basetemp={folder / 'temporary'}", *files]
     environment = _environment(tree, folder, MUTATE_SELECTED=str(selected),
@@ -216,13 +216,13 @@ def _run(tests: list[str], tree: Path, folder: Path, baseline: Baseline) -> str:
             time.sleep(0.1)
             usual = baseline.seconds.get(running.read_text("utf-8"), BETWEEN_TESTS_SECONDS)
             hangs = time.time() - running.stat().st_mtime > GRACE_SECONDS + GRACE_FACTOR * usual
-        if os.name == "posix":  # whatever the tests started goes with them
+        if os.name == "posix":  # end the processes that the tests started
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         elif hangs:
             process.kill()
         process.wait()
-    if not hangs and process.returncode in (0, 5):  # 5: the mutation took the tests away
+    if not hangs and process.returncode in (0, 5):  # 5: the mutation removed the tests
         return ""
     if process.returncode == 4:
         raise SystemExit("mutate: pytest refused its arguments:\n" + (folder / "log").read_text())
@@ -263,7 +263,7 @@ def report(results: list[tuple[Mutation, dict]]) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """The command."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument(
         "folders", nargs="*", default=CORE, help="what to mutate (default: the core)"
@@ -316,7 +316,7 @@ def try_all(
 
 
 def _same_sources(root: Path, work: Path, folders: list[str]) -> None:
-    """Results hold for one state of the sources: another needs a work folder of its own."""
+    """Refuse a work folder that belongs to another state of the sources."""
     digest = hashlib.sha256()
     for file in sorted({p for f in folders for p in python_files(root / f)}):
         digest.update(file.read_bytes())

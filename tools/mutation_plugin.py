@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-FOLDER = Path(os.environ.get("MUTATE_FOLDER", "."))  # where to leave what was observed
+FOLDER = Path(os.environ.get("MUTATE_FOLDER", "."))  # where to write the observations
 SELECTED = os.environ.get("MUTATE_SELECTED", "")  # a file with the tests to run, in their order
 
 
@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Chosen:
-    """Runs the selected tests only, in their order; notes which one is running or has failed."""
+    """Runs only the selected tests, in order, and records which one is running or has failed."""
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
@@ -46,7 +46,7 @@ class Chosen:
 
 
 class Outcomes:
-    """Keeps how long each test took, and which ones failed."""
+    """Records how long each test took, and which tests failed."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}

@@ -10,7 +10,7 @@ from mitbadak.core.engines import Engine
 from mitbadak.data import Dataset
 from mitbadak.optim import optimizer
 from mitbadak.training.evaluation import few_blas_threads
-from mitbadak.training.steps import steps_for
+from mitbadak.training.updates import make_updater
 from peers import Net
 
 
@@ -28,13 +28,13 @@ def make(case: Case, m: Material, *, engine: str) -> Net:
     net = mlp(case, m.params)
     data = Dataset(m.x if m.pixels is None else m.pixels, m.t, None if m.pixels is None else 255)
     rule = optimizer(case.optimizer, lr=case.lr)
-    steps = steps_for(Engine(engine, ""), net, rule, data, case.batch, net.loss_and_gradient)
+    updater = make_updater(Engine(engine, ""), net, rule, data, case.batch)
 
     def run(order: np.ndarray) -> np.ndarray:
         losses = []
         for picked, then in zip(order, [*order[1:], order[0]], strict=True):
-            losses.append(steps.forward(picked, then))
-            steps.update()
+            losses.append(updater.forward(picked, then))
+            updater.update()
         return np.array(losses)
 
     return Net(run, lambda x: Predictor(net, engine=engine).predict(x))

@@ -37,7 +37,7 @@ def measure(name: str, label: str, options: Options) -> list[Row]:
 def _command_line(folder: Path) -> list[str]:
     """``mitbadak train`` into a run folder that is not there yet."""
     run = folder / f"run{len(list(folder.iterdir()))}"
-    return [sys.executable, "-m", "mitbadak.cli.app", "train", "--epochs", "5", "--out", str(run)]
+    return [sys.executable, "-m", "mitbadak", "train", "--epochs", "5", "--out", str(run)]
 
 
 SECTION = Section("memory", lambda _: [(CASE, "")], measure)

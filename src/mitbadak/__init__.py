@@ -1,20 +1,19 @@
 """Mitbadak: a neural-network workshop that shows its work.
 
-Public names are loaded when they are first used, so that ``import mitbadak`` costs no more than
-NumPy does.
+Public names are imported on first use, so ``import mitbadak`` takes hardly longer than NumPy.
 """
 
 from __future__ import annotations
 
 import mitbadak.core.startup as _startup
 
-if _startup.is_the_command():  # before what takes long: NumPy alone takes a tenth of a second
+if _startup.is_the_command():  # before any slow import: NumPy alone takes a tenth of a second
     _startup.end_in_one_line()
 
 import importlib
 from typing import Any
 
-import numpy  # noqa: F401  (the one thing that is always there)
+import numpy  # noqa: F401  (the only third-party module that is always loaded)
 
 from mitbadak.core import moved as _moved, notebook as _notebook
 from mitbadak.core.lazy import lazy_names as _lazy_names

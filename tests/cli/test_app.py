@@ -1,4 +1,4 @@
-"""The command line: what it prints, what it refuses, and how it ends."""
+"""The commands train, evaluate and data: output, refusals and exit codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORT = ("train", "spiral", "--epochs", "2")
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
@@ -58,16 +58,17 @@ def test_every_setting_is_a_flag_with_its_default(
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
             flag = "--" + setting.name.replace("_", "-")
-            default = "50" if setting.name == "hidden" else str(setting.default)
-            assert re.search(rf"{flag} .*; default {re.escape(default)}[.,]", text), flag
-    assert re.search(
-        r"--epochs .*default 17, for spiral, regression 300, for xor, .* 60, for tables 100\.", text
-    )
+            default = {"hidden": "50", "batch_norm": "off"}.get(setting.name, setting.default)
+            default = f"{default:g}" if isinstance(default, float) else str(default)
+            says = rf"Default: {re.escape(default)}( \(|\.)" if default else "by default"
+            assert re.search(rf"{flag} .*{says}", text), flag
+    epochs = r"17 \(300 for spiral and regression; 60 for xor, .* and blobs; 100 for tables\)\."
+    assert re.search(rf"--epochs .*Default: {epochs}", text)
     assert re.search(r"--optimizer .*\(sgd, momentum, adam, .*lion\)", text)
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["trian"], "No such command 'trian'.*Did you mean 'train'"),
         (["train", "--epoch", "3"], "No such option: --epoch .*--epochs"),
@@ -88,7 +89,7 @@ def test_every_setting_is_a_flag_with_its_default(
         (["train", "--lr", "nan"], "lr must be a finite number above 0; got nan"),
         (["train", "--seed", "-1"], "seed must be .*at least 0; got -1"),
         (["train", "--validation", "1"], r"validation must lie in \[0, 1\); got 1"),
-        (["train", "--early-stopping", "3"], "early_stopping watches a validation share"),
+        (["train", "--early-stopping", "3"], "early_stopping watches the validation set"),
         (["train", "--init", "-1"], "std must be .*at least 0; got -1"),
         (["train", "--engine", "numpi"], "unknown engine 'numpi'; did you mean 'numpy'"),
         (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
@@ -96,12 +97,12 @@ def test_every_setting_is_a_flag_with_its_default(
         (["evaluate"], "Missing argument"),
     ],
 )
-def test_bad_input_ends_with_2_and_one_line(args: list[str], said: str, capfd: Capture) -> None:
-    assert re.search(said, refused(capfd, *args))
-    assert list(Path().iterdir()) == []  # nothing was begun
+def test_bad_input_exits_with_2_and_one_line(args: list[str], message: str, capfd: Capture) -> None:
+    assert re.search(message, refused(capfd, *args))
+    assert list(Path().iterdir()) == []  # nothing was created
 
 
-def test_training_prints_a_line_per_epoch_and_where_the_run_is(capfd: Capture) -> None:
+def test_training_prints_a_line_per_epoch_and_the_run_folder(capfd: Capture) -> None:
     lines = printed(capfd, *SHORT, "--out", "run").splitlines()
     assert lines[0].startswith("spiral: 300 train, 300 test; 2 inputs, as they are. MLP([2, 10, 3]")
     assert lines[1] == "run folder: run"
@@ -124,32 +125,32 @@ def test_flags_reach_the_settings(capfd: Capture) -> None:
     )  # fmt: skip
 
 
-def test_no_hidden_layer_can_be_asked_for(capfd: Capture) -> None:
+def test_a_net_without_hidden_layers_can_be_trained(capfd: Capture) -> None:
     assert "MLP([2, 3])" in printed(capfd, *SHORT, "--hidden", "", "--out", "run")
 
 
 def test_an_existing_folder_is_refused(run: Path, capfd: Capture) -> None:
-    assert "Go on with --resume run, or another name" in refused(capfd, *SHORT, "--out", "run")
+    assert "Continue with --resume run, or another name" in refused(capfd, *SHORT, "--out", "run")
 
 
-def test_resuming_takes_more_epochs_and_nothing_else(run: Path, capfd: Capture) -> None:
+def test_only_the_number_of_epochs_can_change_on_resuming(run: Path, capfd: Capture) -> None:
     other = ("--lr", "1", "--batch-size", "3")
     assert "--batch-size, --lr cannot change" in refused(capfd, "train", "--resume", "run", *other)
     assert "--out cannot change" in refused(capfd, "train", "--resume", "run", "--out", "b")
     fewer = refused(capfd, "train", "--resume", "run", "--epochs", "1")
-    assert "has done 2 epochs already" in fewer
+    assert "has completed 2 epochs already" in fewer
     out = printed(capfd, "train", "--resume", "run", "--epochs", "3")
-    assert "going on after epoch 2, step 20" in out
+    assert "continuing after epoch 2, step 20" in out
     assert "epoch 3/3" in out
     assert "epoch 2/" not in out
     assert RunFolder("run").read_history()["epoch"] == [0, 1, 2, 3]
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, about the overflow
-def test_a_run_that_diverges_ends_with_1_and_says_what_to_try(capfd: Capture) -> None:
+def test_a_diverging_run_exits_with_1_and_suggests_a_remedy(capfd: Capture) -> None:
     assert main([*SHORT, "--lr", "1e20", "--activation", "relu", "--out", "run"]) == 1
-    said = capfd.readouterr().err
-    assert re.search(r"mitbadak: stopped: the loss became .*Try a smaller lr.*is in run\n", said)
+    message = capfd.readouterr().err
+    assert re.search(r"mitbadak: stopped: the loss became .*Try a smaller lr.*is in run\n", message)
 
 
 class CtrlC(Callback):
@@ -158,15 +159,15 @@ class CtrlC(Callback):
             signal.raise_signal(signal.SIGINT)
 
 
-def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
+def test_ctrl_c_exits_with_130_and_says_how_to_continue(
     capfd: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(terminal, "progress_callback", lambda _: CtrlC())
+        patch.setattr(terminal, "progress_of_training", lambda _: (CtrlC(), None))
         assert main([*SHORT, "--out", "run", "--json"]) == 130
     captured = capfd.readouterr()
     assert "interrupted at step 13 (epoch 2); nothing is lost" in captured.err
-    assert captured.err.endswith("Go on with: mitbadak train --resume run\n")
+    assert captured.err.endswith("Continue with: mitbadak train --resume run\n")
     assert json.loads(captured.out)["steps"] == 13
     printed(capfd, "train", "--resume", "run")
     printed(capfd, *SHORT, "--out", "whole")
@@ -176,39 +177,39 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
 
 def test_a_run_is_evaluated_one_by_one_and_in_batches(run: Path, capfd: Capture) -> None:
     last = RunFolder(run).read_history()[-1]
-    found = json.loads(printed(capfd, "evaluate", "run", "--json"))
-    assert (found["run"], found["examples"]) == ("run", 300)
-    assert found["test_accuracy"] == last["test_accuracy"]
-    assert found["test_loss"] == pytest.approx(last["test_loss"], rel=1e-6)  # of either engine
-    assert set(found["seconds"]) == {"one_by_one", "batches_of_100"}
+    report = json.loads(printed(capfd, "evaluate", "run", "--json"))
+    assert (report["run"], report["examples"]) == ("run", 300)
+    assert report["test_accuracy"] == last["test_accuracy"]
+    assert report["test_loss"] == pytest.approx(last["test_loss"], rel=1e-6)  # whichever engine ran
+    assert set(report["seconds"]) == {"one_by_one", "batches_of_100"}
     text = printed(capfd, "evaluate", "run")
     assert f"test_accuracy {last['test_accuracy']:.4f}" in text
     assert re.search(r"one by one \d+\.\d{3} s, in batches of 100 \d+\.\d{3} s", text)
 
 
-def test_a_run_that_cannot_be_evaluated_is_refused(run: Path, capfd: Capture) -> None:
+def test_a_run_without_a_usable_model_is_not_evaluated(run: Path, capfd: Capture) -> None:
     Path("foreign").mkdir()
     assert "has no config.json" in refused(capfd, "evaluate", "foreign")
     model = run / "model.safetensors"
     model.write_bytes(model.read_bytes()[:-1])
     assert "model.safetensors is damaged" in refused(capfd, "evaluate", "run")
     model.unlink()
-    assert "Go on with: mitbadak train --resume run" in refused(capfd, "evaluate", "run")
+    assert "Continue with: mitbadak train --resume run" in refused(capfd, "evaluate", "run")
 
 
-def test_the_data_is_listed_with_checksums(capfd: Capture) -> None:
+def test_data_sets_are_listed_with_checksums(capfd: Capture) -> None:
     text = printed(capfd, "data")
     assert text.count("  ok ") == 4
-    found = json.loads(printed(capfd, "data", "--json"))
-    assert {f["sha256"] for f in found["mnist"]["files"]} == {
+    report = json.loads(printed(capfd, "data", "--json"))
+    assert {f["sha256"] for f in report["mnist"]["files"]} == {
         f.sha256 for f in mnist.FILES.values()
     }
-    assert found["spiral"] == {"train": 300, "test": 300}
+    assert report["spiral"] == {"train": 300, "test": 300}
 
 
 @pytest.fixture
 def damaged(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a file of MNIST in which one byte differs."""
+    """The name of an MNIST file in which one byte is wrong."""
     shutil.copytree(mnist.FOLDER, "mnist_files")
     labels = Path("mnist_files/train-labels-idx1-ubyte.gz")
     content = bytearray(labels.read_bytes())
@@ -218,7 +219,7 @@ def damaged(monkeypatch: pytest.MonkeyPatch) -> str:
     return labels.name
 
 
-def test_damaged_data_is_named(damaged: str, capfd: Capture) -> None:
+def test_damaged_data_files_are_named(damaged: str, capfd: Capture) -> None:
     assert main(["data"]) == 2
     captured = capfd.readouterr()
     assert (captured.out.count("  ok "), captured.out.count("  DAMAGED ")) == (3, 1)
@@ -227,12 +228,12 @@ def test_damaged_data_is_named(damaged: str, capfd: Capture) -> None:
     assert not Path("run").exists()
 
 
-def test_missing_data_is_named(damaged: str, capfd: Capture) -> None:
+def test_missing_data_files_are_named(damaged: str, capfd: Capture) -> None:
     Path("mnist_files", damaged).unlink()
     assert f"{damaged} is missing" in refused(capfd, "train", "mnist")
 
 
-def test_an_interruption_before_anything_was_measured_is_told_in_one_line(
+def test_an_interruption_before_the_first_measurement_is_reported_in_one_line(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mitbadak.training import PrintProgress
@@ -247,7 +248,7 @@ def test_an_interruption_before_anything_was_measured_is_told_in_one_line(
     assert f"mitbadak train --resume {tmp_path / 'run'}" in err
 
 
-def test_a_run_that_fails_says_so_once_and_ends_with_1(
+def test_a_failed_run_is_reported_once_and_exits_with_1(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     out = str(tmp_path / "run")
@@ -257,7 +258,7 @@ def test_a_run_that_fails_says_so_once_and_ends_with_1(
     assert "Try a smaller lr" in err
 
 
-def test_what_a_resumed_run_cannot_change_is_refused_by_name(
+def test_data_given_when_resuming_are_refused_by_name(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert main(["train", "mnist", "--resume", str(tmp_path)]) == 2
@@ -275,7 +276,7 @@ def test_a_warning_is_one_line_without_a_path(
     assert err.count("\n") == 1
 
 
-def test_a_full_disk_is_told_in_one_line_with_the_way_to_go_on(
+def test_a_full_disk_is_reported_in_one_line_that_says_how_to_continue(
     capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""Texts from outside, wherever they come from, reach a terminal only as visible letters."""
+"""Text from outside, whatever its source, is printed as visible characters only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::mitbadak.core.errors.MitbadakWarning"),
     pytest.mark.skipif(os.name == "nt", reason="Windows refuses such names of files"),
 ]
-# Everything that steers a terminal or hides letters; an end of line is the program's own.
+# Whatever controls a terminal or hides characters; line ends are the program's own.
 UNWANTED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -34,7 +34,7 @@ PIECES = (
     "$\\frac{$", "$", "_", "{}", "%s", "a", "한글", "é", " ",
 )  # fmt: skip
 HOSTILE = st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join)
-# What a file's name may hold: no zero byte, no slash, and surrogates only as Python reads bytes.
+# A file name has no zero byte and no slash, and surrogates only as Python decodes bytes.
 NAMES = HOSTILE.map(lambda t: re.sub("[\x00/\ud800]", "", t) + "x")
 FEW = settings(
     max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -43,7 +43,7 @@ FEW = settings(
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a run of one epoch and a table that it could predict."""
+    """A folder with a run of one epoch, and a table that its net can predict."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "t.csv").write_text("a,b\n" + "1,x\n2,y\n" * 8)
     args = ["--epochs", "1", "--hidden", "2", "--engine", "numpy", "--out", str(folder / "run")]
@@ -52,12 +52,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
 def check_output(capfd: Capture, *args: str, codes: tuple[int, ...] = (0, 1, 2)) -> str:
-    """Both streams of a command, held to visible letters, and to one line where it fails."""
+    """Both streams of a command, after checking that they are visible text and errors one line."""
     capfd.readouterr()
     code = main(list(args))
     out, err = capfd.readouterr()
@@ -65,7 +65,7 @@ def check_output(capfd: Capture, *args: str, codes: tuple[int, ...] = (0, 1, 2))
     assert not UNWANTED.search(out + err), (args, out, err)
     complaints = re.findall("^mitbadak: (?!warning: )", err, re.MULTILINE)
     assert len(complaints) == (1 if code else 0), (args, err)
-    assert "a fault of Mitbadak" not in err, err
+    assert "a bug in Mitbadak" not in err, err
     return out + err
 
 
@@ -134,7 +134,7 @@ def test_names_of_folders_and_pictures(names: list[str], run: Path, capfd: Captu
 
 @given(text=HOSTILE)
 @FEW
-def test_what_a_strangers_run_says_of_itself(text: str, run: Path, capfd: Capture) -> None:
+def test_contents_of_a_strangers_run(text: str, run: Path, capfd: Capture) -> None:
     shutil.copytree(run / "run", "theirs", dirs_exist_ok=True)
     content = json.loads(Path("theirs/config.json").read_text())
     stored = read("theirs/checkpoint.safetensors")
@@ -160,14 +160,14 @@ def test_what_a_strangers_run_says_of_itself(text: str, run: Path, capfd: Captur
 
 @given(text=HOSTILE)
 @settings(FEW, max_examples=20)
-def test_what_a_users_function_raises(text: str, capfd: Capture) -> None:
+def test_exceptions_of_a_users_function(text: str, capfd: Capture) -> None:
     Path("raising_text.py").write_text(f"def f(x): raise RuntimeError({text!r} + str(x))\n")
     check_output(capfd, "descend", "raising_text:f", "--race", codes=(2,))
     check_output(capfd, "gradcheck", "raising_text:f", "--at", "1,2", codes=(2,))
 
 
 @given(st.text())
-def test_the_filter_leaves_printable_text_and_no_other(text: str) -> None:
+def test_the_filter_keeps_exactly_the_printable_text(text: str) -> None:
     shown = visible(text)
     assert not UNWANTED.search(shown)
     assert "\n" not in shown
@@ -176,7 +176,7 @@ def test_the_filter_leaves_printable_text_and_no_other(text: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_module_is_kept() -> Iterator[None]:
+def _users_modules_are_forgotten() -> Iterator[None]:
     import sys
 
     before = set(sys.modules)

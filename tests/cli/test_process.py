@@ -1,4 +1,4 @@
-"""The command as people call it: in a pipe, on a terminal, and stopped by Ctrl-C."""
+"""The command as a process: in a pipe, on a terminal, stopped by signals."""
 
 from __future__ import annotations
 
@@ -17,53 +17,53 @@ import pytest
 from mitbadak.runs import RunFolder
 from mitbadak.runs.model_file import read
 
-COMMAND = (sys.executable, "-m", "mitbadak.cli.app")
+COMMAND = (sys.executable, "-m", "mitbadak")
 SHORT = ("train", "spiral", "--epochs", "2")
-# On NumPy: kernels may have to be compiled first, which is told on stderr.
+# On NumPy, since compiling the kernels first would print a line on stderr.
 ENDLESS = ("train", "spiral", "--epochs", "1000000", "--engine", "numpy")
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def called(*args: str) -> subprocess.CompletedProcess[str]:
+def run_command(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *args], capture_output=True, text=True, timeout=60)
 
 
 def test_a_pipe_gets_plain_lines() -> None:
-    process = called(*SHORT)
+    process = run_command(*SHORT)
     assert (process.returncode, process.stderr) == (0, "")
     assert len(process.stdout.splitlines()) == 8
     assert not re.search(r"[\x1b\r\b]", process.stdout)
 
 
 def test_json_is_one_object_on_stdout_and_lines_go_to_stderr() -> None:
-    process = called(*SHORT, "--out", "run", "--json")
+    process = run_command(*SHORT, "--out", "run", "--json")
     assert process.returncode == 0
     assert process.stdout.count("\n") == 1
-    found = json.loads(process.stdout)
-    assert (found["run"], found["epochs"], found["steps"]) == ("run", 2, 20)
-    assert 0 <= found["test_accuracy"] <= 1
-    assert 0 <= found["train_accuracy"] <= 1
+    report = json.loads(process.stdout)
+    assert (report["run"], report["epochs"], report["steps"]) == ("run", 2, 20)
+    assert 0 <= report["test_accuracy"] <= 1
+    assert 0 <= report["train_accuracy"] <= 1
     assert "epoch 2/2" in process.stderr
 
 
 def test_bad_input_shows_no_traceback() -> None:
-    process = called("train", "spirl")
+    process = run_command("train", "spirl")
     assert (process.returncode, process.stdout) == (2, "")
     assert process.stderr.startswith("mitbadak: unknown data 'spirl'; did you mean 'spiral'")
     assert process.stderr.count("\n") == 1
 
 
 def default_ctrl_c() -> None:
-    """Ctrl-C as a terminal's program finds it, also where these tests run with it ignored."""
+    """Restore Ctrl-C, which may be ignored in the process that runs these tests."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_a_run_stopped_by_ctrl_c_goes_on() -> None:
+def test_a_run_stopped_by_ctrl_c_can_be_resumed() -> None:
     args = [*COMMAND, *ENDLESS, "--out", "run"]
     process = subprocess.Popen(
         args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=default_ctrl_c
@@ -72,19 +72,22 @@ def test_a_run_stopped_by_ctrl_c_goes_on() -> None:
     while not process.stdout.readline().startswith("epoch"):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, message = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert re.fullmatch(r"mitbadak: interrupted at step \d+ \(epoch \d+\); nothing is lost\. "
-                        r"Go on with: mitbadak train --resume run\n", said)  # fmt: skip
+    assert re.fullmatch(
+        r"mitbadak: interrupted at step \d+ \(epoch \d+\); nothing is lost\. "
+        r"Continue with: mitbadak train --resume run\n",
+        message,
+    )
     done = read("run/checkpoint.safetensors").values["epoch"]
-    assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
     assert len(RunFolder("run").read_history()) == done + 2
 
 
-def everything_shown(args: list[str], sizes: Sequence[tuple[int, int]] = ()) -> tuple[int, str]:
-    """Exit code and all that a command writes to a terminal of 100 columns.
+def terminal_output(args: list[str], sizes: Sequence[tuple[int, int]] = ()) -> tuple[int, str]:
+    """Exit code and output of a command on a terminal of 100 columns.
 
-    The terminal takes the next of ``sizes``, (lines, columns), each time something is written.
+    After each piece of output the terminal takes the next of ``sizes``, (lines, columns).
     """
     pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     master, slave = pty.openpty()
@@ -96,7 +99,7 @@ def everything_shown(args: list[str], sizes: Sequence[tuple[int, int]] = ()) -> 
         while True:
             try:
                 piece = screen.read(65536)
-            except OSError:  # Linux says so when the other side has closed
+            except OSError:  # on Linux: the other side has closed
                 break
             if not piece:
                 break
@@ -109,7 +112,7 @@ def everything_shown(args: list[str], sizes: Sequence[tuple[int, int]] = ()) -> 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_a_terminal_gets_a_bar() -> None:
-    code, shown = everything_shown([*COMMAND, *SHORT, "--out", "run"])
+    code, shown = terminal_output([*COMMAND, *SHORT, "--out", "run"])
     assert code == 0
     assert "━" in shown
     assert "\x1b[" in shown
@@ -118,8 +121,8 @@ def test_a_terminal_gets_a_bar() -> None:
         assert line in plain
 
 
-def begun(*args: str, **options: Any) -> subprocess.Popen[str]:
-    """A training that will not end by itself, once it has told of an epoch."""
+def started_training(*args: str, **options: Any) -> subprocess.Popen[str]:
+    """An endless training run that has printed its first epoch."""
     command = [*COMMAND, *ENDLESS, "--out", "run", *args]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
@@ -132,22 +135,25 @@ def begun(*args: str, **options: Any) -> subprocess.Popen[str]:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_run_that_is_told_to_end_ends_in_order_and_goes_on(name: str) -> None:
+def test_a_run_ended_by_a_signal_can_be_resumed(name: str) -> None:
     number = getattr(signal, name)
-    process = begun(preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
+    process = started_training(preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, message = process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    assert re.fullmatch(rf"mitbadak: told to end by {name} at step \d+ \(epoch \d+\); nothing is "
-                        r"lost\. Go on with: mitbadak train --resume run\n", said)  # fmt: skip
+    assert re.fullmatch(
+        rf"mitbadak: told to end by {name} at step \d+ \(epoch \d+\); nothing is lost\. "
+        r"Continue with: mitbadak train --resume run\n",
+        message,
+    )
     steps = read("run/checkpoint.safetensors").values["step"]
-    assert f"at step {steps} " in said
+    assert f"at step {steps} " in message
     done = read("run/checkpoint.safetensors").values["epoch"]
-    assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
-def test_a_program_of_ones_own_is_told_to_end_after_its_training_was_put_in_order() -> None:
+def test_a_users_program_ends_by_the_signal_once_its_training_has_stopped_cleanly() -> None:
     program = (
         "import mitbadak as mb, os, signal\n"
         "class End(mb.Callback):\n"
@@ -164,8 +170,8 @@ def test_a_program_of_ones_own_is_told_to_end_after_its_training_was_put_in_orde
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("where", ["mitbadak.runs.session.load_data", "mitbadak.cli.app._draw"])
-def test_a_signal_outside_training_is_told_too(name: str, where: str) -> None:
+@pytest.mark.parametrize("where", ["mitbadak.runs.session.load_data", "mitbadak.cli.train._draw"])
+def test_a_signal_outside_training_is_reported_too(name: str, where: str) -> None:
     number = getattr(signal, name)
     module, function = where.rsplit(".", 1)
     program = (
@@ -177,43 +183,67 @@ def test_a_signal_outside_training_is_told_too(name: str, where: str) -> None:
         "sys.exit(main(['train', 'spiral', '--epochs', '1', '--out', 'run']))\n"
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    said = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
-    assert (process.returncode, process.stderr) == (128 + number, f"mitbadak: {said}\n")
+    message = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
+    assert (process.returncode, process.stderr) == (128 + number, f"mitbadak: {message}\n")
 
 
-def test_output_that_nobody_reads_any_more_ends_the_run_in_order() -> None:
-    process = begun()
+def test_a_closed_pipe_stops_the_run_cleanly() -> None:
+    process = started_training()
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None
-    said = process.stderr.read()
+    message = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 141
-    assert said == ("mitbadak: what read the output is gone; nothing is lost. Go on with: "
+    assert message == ("mitbadak: the output was closed; nothing is lost. Continue with: "
                     "mitbadak train --resume run\n")  # fmt: skip
     done = read("run/checkpoint.safetensors").values["epoch"]
-    assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
 
 
-def test_two_processes_never_write_one_run() -> None:
-    process = begun()
-    other = called("train", "--resume", "run")
+def test_a_run_in_progress_cannot_be_resumed_by_another_process() -> None:
+    process = started_training()
+    other = run_command("train", "--resume", "run")
     assert (other.returncode, other.stdout) == (2, "")
     assert f"run is being written by process {process.pid}" in other.stderr
     process.kill()
     process.communicate()
     done = read("run/checkpoint.safetensors").values["epoch"]
-    assert called("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_a_terminal_may_change_its_size_under_a_run() -> None:
-    code, shown = everything_shown([*COMMAND, *SHORT, "--out", "run"], sizes=[(10, 30), (50, 200)])
+def test_long_work_shows_a_bar_on_a_terminal_and_removes_it() -> None:
+    program = (
+        "import sys\n"
+        "from mitbadak.cli import main, terminal\n"
+        "terminal.QUIET_SECONDS = -1.0\n"
+        "sys.exit(main(['descend', 'sphere', '--race', '--steps', '2', '--lr', '0.1']))\n"
+    )
+    code, shown = terminal_output([sys.executable, "-c", program])
+    assert code == 0
+    assert "race: " in shown
+    assert "━" in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is back
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_the_bar_shows_how_far_a_numerical_gradient_is() -> None:
+    args = ("train", "spiral", "--epochs", "1", "--gradient", "numerical", "--engine", "numpy")
+    code, shown = terminal_output([*COMMAND, *args, "--hidden", "200,200", "--out", "run"])
+    assert code == 0
+    assert "% of this step" in shown
+    assert "numerical gradient: " not in shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_terminal_may_change_its_size_during_a_run() -> None:
+    code, shown = terminal_output([*COMMAND, *SHORT, "--out", "run"], sizes=[(10, 30), (50, 200)])
     assert code == 0
     assert "epoch 2/2  loss" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
 
 
-def test_a_clock_that_jumps_is_not_looked_at() -> None:
+def test_a_jumping_wall_clock_changes_nothing() -> None:
     program = (
         "import sys, time, itertools\n"
         "jumps = itertools.cycle([0.0, 4e9, -1e5, 1.7e9])\n"

@@ -1,4 +1,4 @@
-"""What a user does with trained runs: predict, evaluate, list and compare."""
+"""The commands on trained runs: predict, evaluate and runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def few(config: TrainConfig) -> Source:
-    """The data of a run, of MNIST the first thousands: the suite's type checks take their time."""
+    """The data of a run; of MNIST only the first thousands, to keep the typed test run short."""
     source = load_data(config)
     if config.data != "mnist":
         return source
@@ -35,7 +35,7 @@ def few(config: TrainConfig) -> Source:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a run on the digits and one on the spiral, and eight digits as files."""
+    """A folder with a run on MNIST, a run on the spiral, and eight digits as image files."""
     folder = tmp_path_factory.mktemp("trained")
     digits = TrainConfig.for_data(
         "mnist", epochs=3, hidden=(20,), lr=1.0, batch_size=20, engine="numpy"
@@ -54,7 +54,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _beside_a_copy(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_a_copy(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(trained, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setattr(session, "load_data", few)
@@ -64,19 +64,30 @@ def predicted(capfd: Capture, *args: str) -> list[dict]:
     return json.loads(printed(capfd, "predict", *args, "--json"))["predictions"]
 
 
-def test_mnists_own_digits_get_the_nets_own_answers(capfd: Capture) -> None:
+def test_images_of_mnist_get_the_same_answers_as_its_arrays(capfd: Capture) -> None:
     files = [f"{k}.png" for k in range(8)]
-    found = predicted(capfd, "runs/digits", *files)
+    report = predicted(capfd, "runs/digits", *files)
     net = weights.load("runs/digits/model.safetensors")
     expected = net.predict(mnist_datasets()[1].batch(slice(8))[0])
-    assert [one["file"] for one in found] == files
-    assert [one["answer"] for one in found] == [str(k) for k in expected.argmax(axis=1)]
-    for one, row in zip(found, expected, strict=True):
+    assert [one["file"] for one in report] == files
+    assert [one["answer"] for one in report] == [str(k) for k in expected.argmax(axis=1)]
+    for one, row in zip(report, expected, strict=True):
         assert one["probability"] == pytest.approx(row.max(), abs=1e-5)
         assert [one["probabilities"][str(k)] for k in range(10)] == pytest.approx(row, abs=1e-5)
         assert list(one["probabilities"].values()) == sorted(
             one["probabilities"].values(), reverse=True
         )
+
+
+@pytest.mark.parametrize("command", ["predict runs/digits 0.png", "evaluate runs/spiral"])
+def test_the_model_file_is_read_once(
+    command: str, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: list[Path] = []
+    read = weights.read
+    monkeypatch.setattr(weights, "read", lambda path: files.append(path) or read(path))
+    printed(capfd, *command.split())
+    assert len(files) == 1
 
 
 def test_a_large_dark_on_light_jpeg_gets_the_same_answer(capfd: Capture) -> None:
@@ -91,7 +102,7 @@ def test_a_large_dark_on_light_jpeg_gets_the_same_answer(capfd: Capture) -> None
     assert scaled["probabilities"] != photo["probabilities"]
 
 
-def test_three_bars_are_shown_for_each_file(capfd: Capture) -> None:
+def test_three_classes_are_shown_as_bars_for_each_file(capfd: Capture) -> None:
     lines = printed(capfd, "predict", "runs/digits", "0.png", "1.png").splitlines()
     assert len(lines) == 6
     shown = [re.fullmatch(r"(\d\.png|) +(\d) +(0\.\d{4}) *([█#]*) *", line) for line in lines]
@@ -102,7 +113,7 @@ def test_three_bars_are_shown_for_each_file(capfd: Capture) -> None:
         assert abs(len(match[4]) - 24 * float(match[3])) < 0.51
 
 
-def test_names_of_files_cannot_steer_the_terminal(capfd: Capture) -> None:
+def test_file_names_cannot_control_the_terminal(capfd: Capture) -> None:
     try:
         shutil.copy("0.png", "a\x1b[31m[bold]b.png")
     except OSError:
@@ -123,12 +134,12 @@ def test_answers_and_pictures_are_written(capfd: Capture) -> None:
     assert Path("a.png").read_bytes().startswith(PNG)
 
 
-def test_rows_of_a_table_are_answered_in_order(capfd: Capture) -> None:
+def test_rows_of_a_table_are_predicted_in_order(capfd: Capture) -> None:
     Path("points.csv").write_text("class,x1,x0\n0,0.2,0.1\n1,-0.5,0.4\n")
     net = weights.load("runs/spiral/model.safetensors")
     expected = net.predict([[0.1, 0.2], [0.4, -0.5]])
-    found = predicted(capfd, "runs/spiral", "points.csv")
-    assert [(one["row"], one["answer"]) for one in found] == [
+    report = predicted(capfd, "runs/spiral", "points.csv")
+    assert [(one["row"], one["answer"]) for one in report] == [
         (k + 1, str(row.argmax())) for k, row in enumerate(expected)
     ]
     lines = printed(capfd, "predict", "runs/spiral", "points.csv").splitlines()
@@ -145,7 +156,7 @@ def store(net: MLP, preparation: Preparation) -> None:
     weights.write("runs/spiral/model.safetensors", weights.Stored(dict(net.params), values))
 
 
-def test_real_answers_are_numbers(capfd: Capture) -> None:
+def test_predictions_of_a_regression_net_are_numbers(capfd: Capture) -> None:
     net = MLP([2, 1], loss="mean_squared_error", rng=0)
     store(net, Preparation("table", columns=("a", "b"), mean=(1.0, 2.0), std=(2.0, 4.0)))
     Path("new.csv").write_text("b,a\n6,5\n")
@@ -159,27 +170,27 @@ def test_real_answers_are_numbers(capfd: Capture) -> None:
 def test_a_preparation_for_another_net_is_refused(capfd: Capture) -> None:
     store(MLP([2, 2], rng=0), Preparation("points", columns=("a", "b", "c")))
     Path("new.csv").write_text("a,b,c\n1,2,3\n")
-    said = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "prepares 3 numbers; its net takes 2" in said
+    message = refused(capfd, "predict", "runs/spiral", "new.csv")
+    assert "prepares 3 numbers for each example; its net takes 2" in message
 
 
-def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> None:
+def test_a_wrong_number_of_class_names_is_refused(capfd: Capture) -> None:
     store(MLP([2, 3], rng=0), Preparation("points", columns=("a", "b"), classes=("p", "q")))
     Path("new.csv").write_text("a,b\n1,2\n")
-    said = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "names 2 classes; its net has 3" in said
+    message = refused(capfd, "predict", "runs/spiral", "new.csv")
+    assert "names 2 classes; its net has 3" in message
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["predict", "runs/digits"], "Missing argument"),
         (["predict", "nowhere", "0.png"], "there is no run folder nowhere"),
         (["predict", "runs/digits", "none.png"], "none.png is missing"),
         (["predict", "runs/digits", "0.png", "cut.png"], "cut.png is a damaged image"),
-        (["predict", "runs/digits", "empty.png"], "empty.png: no ink was found"),
+        (["predict", "runs/digits", "empty.png"], "empty.png: no ink found"),
         (["predict", "runs/digits", "points.csv"], "a net on images; points.csv is a table"),
-        (["predict", "runs/spiral", "0.png"], "0.png is no table. .* columns x0, x1"),
+        (["predict", "runs/spiral", "0.png"], "0.png is not a table. .* columns x0, x1"),
         (["predict", "runs/spiral", "points.csv"], "lacks the column 'x1'"),
         (["predict", "runs/spiral", "none.csv"], "none.csv is missing"),
         (["predict", "runs/spiral", "a.csv", "--picture", "a.png"], "--picture draws images"),
@@ -190,49 +201,49 @@ def test_names_of_another_number_than_answers_are_refused(capfd: Capture) -> Non
         (["runs", "nowhere"], "there is no folder nowhere"),
         (["runs", "--sort", "acuracy"], "did you mean 'accuracy'"),
         (["runs", "--plot", "no/a.png"], "there is no folder no"),
-        (["runs", "broken", "--plot", "a.png"], "no run whose curves could be drawn"),
+        (["runs", "broken", "--plot", "a.png"], "none of these runs has curves to draw"),
     ],
 )
-def test_bad_input_ends_with_2_and_one_line(args: list[str], said: str, capfd: Capture) -> None:
+def test_bad_input_exits_with_2_and_one_line(args: list[str], message: str, capfd: Capture) -> None:
     Path("cut.png").write_bytes(Path("0.png").read_bytes()[:90])
     Image.new("L", (30, 30), 255).save("empty.png")
     Path("points.csv").write_text("x0,y\n1,2\n")
     Path("broken").mkdir()
     Path("broken/config.json").write_text("{")
-    assert re.search(said, refused(capfd, *args))
+    assert re.search(message, refused(capfd, *args))
 
 
 def test_too_many_files_for_one_picture_are_refused(capfd: Capture) -> None:
     files = ["0.png"] * 13
-    said = refused(capfd, "predict", "runs/digits", *files, "--picture", "a.png")
-    assert "at most 12 images; got 13" in said
+    message = refused(capfd, "predict", "runs/digits", *files, "--picture", "a.png")
+    assert "at most 12 images; got 13" in message
 
 
-def test_a_net_that_diverged_says_so(capfd: Capture) -> None:
+def test_a_net_that_diverged_is_reported(capfd: Capture) -> None:
     net = weights.load("runs/digits/model.safetensors")
     net.params["b2"][:] = np.nan
     weights.save(net, "runs/digits/model.safetensors")
-    assert "its training had diverged" in refused(capfd, "predict", "runs/digits", "0.png")
+    assert "its training diverged" in refused(capfd, "predict", "runs/digits", "0.png")
     assert "confusion" not in json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
 
 
-def test_evaluation_tells_mix_ups_and_calibration(capfd: Capture) -> None:
-    found = json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
+def test_evaluation_has_confusions_and_calibration(capfd: Capture) -> None:
+    report = json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
     x, t = mnist_datasets()[1].batch(slice(500))
     rows = weights.load("runs/digits/model.safetensors").predict(x)
     matrix = np.zeros((10, 10), int)
     np.add.at(matrix, (t, rows.argmax(axis=1)), 1)
-    assert found["confusion"] == matrix.tolist()
-    three = found["classes"][3]
+    assert report["confusion"] == matrix.tolist()
+    three = report["classes"][3]
     assert three["class"] == "3"
     assert three["recall"] == pytest.approx(matrix[3, 3] / matrix[3].sum())
     assert three["precision"] == pytest.approx(matrix[3, 3] / matrix[:, 3].sum())
     assert three["support"] == matrix[3].sum()
-    gaps = [b["answers"] * abs(b["accuracy"] - b["confidence"]) for b in found["calibration"]]
-    assert found["calibration_error"] == pytest.approx(sum(gaps) / 500)
-    assert found["picture"] == "runs/digits/quality.png"
+    gaps = [b["answers"] * abs(b["accuracy"] - b["confidence"]) for b in report["calibration"]]
+    assert report["calibration_error"] == pytest.approx(sum(gaps) / 500)
+    assert report["picture"] == "runs/digits/quality.png"
     assert Path("runs/digits/quality.png").read_bytes().startswith(PNG)
-    assert {"run", "examples", "test_loss", "test_accuracy", "seconds"} <= set(found)
+    assert {"run", "examples", "test_loss", "test_accuracy", "seconds"} <= set(report)
 
 
 def test_evaluation_prints_a_line_per_class(capfd: Capture) -> None:
@@ -252,14 +263,14 @@ def test_evaluation_prints_a_line_per_class(capfd: Capture) -> None:
         "train spiral --epochs 1",
     ],
 )
-def test_pictures_in_korean_are_asked_for(command: str, capfd: Capture, korean) -> None:
-    """Without a font one line says what to install, and the picture has English words."""
+def test_pictures_can_have_korean_words(command: str, capfd: Capture, korean) -> None:
+    """Without a Korean font, a warning says what to install, and the words are English."""
     hint = "" if korean.has_font else korean.HINT
     printed(capfd, *command.split(), "--lang", "ko", warning=hint)
 
 
 @pytest.mark.filterwarnings("default::mitbadak.core.errors.MitbadakWarning")
-def test_evaluation_goes_on_where_no_picture_can_be_written(capfd: Capture) -> None:
+def test_evaluation_succeeds_where_no_picture_can_be_written(capfd: Capture) -> None:
     from mitbadak.cli.app import main
 
     Path("runs/spiral/quality.png").mkdir()
@@ -269,7 +280,7 @@ def test_evaluation_goes_on_where_no_picture_can_be_written(capfd: Capture) -> N
     assert "picture" not in json.loads(captured.out)
 
 
-def test_runs_are_listed_with_what_they_reached(capfd: Capture) -> None:
+def test_runs_are_listed_with_their_results(capfd: Capture) -> None:
     Path("runs/broken").mkdir()
     Path("runs/broken/config.json").write_text("{")
     lines = printed(capfd, "runs", "--sort", "name").splitlines()
@@ -279,19 +290,19 @@ def test_runs_are_listed_with_what_they_reached(capfd: Capture) -> None:
     assert [line.split()[0] for line in lines[1:]] == ["broken", "digits", "spiral"]
     assert "damaged: runs/broken/config.json cannot be used" in lines[1]
     assert re.search(r"mnist +784-20-10 sigmoid +sgd lr 1 +3/3 +0\.\d{4} ", lines[2])
-    found = json.loads(printed(capfd, "runs", "--json", "--sort", "accuracy"))["runs"]
-    assert [one["run"] for one in found] == ["runs/digits", "runs/spiral", "runs/broken"]
-    assert [one["state"] for one in found] == ["finished", "finished", "damaged"]
-    assert set(found[0]) == set(found[2])
+    report = json.loads(printed(capfd, "runs", "--json", "--sort", "accuracy"))["runs"]
+    assert [one["run"] for one in report] == ["runs/digits", "runs/spiral", "runs/broken"]
+    assert [one["state"] for one in report] == ["finished", "finished", "damaged"]
+    assert set(report[0]) == set(report[2])
 
 
-def test_no_runs_are_no_error(capfd: Capture) -> None:
+def test_an_empty_list_of_runs_is_not_an_error(capfd: Capture) -> None:
     Path("empty").mkdir()
     assert printed(capfd, "runs", "empty") == "no runs in empty\n"
     assert json.loads(printed(capfd, "runs", "empty", "--json")) == {"runs": []}
 
 
-def test_the_curves_of_runs_are_drawn_together(capfd: Capture) -> None:
+def test_the_curves_of_several_runs_are_drawn_in_one_picture(capfd: Capture) -> None:
     out = printed(capfd, "runs", "runs/digits", "runs/spiral", "--plot", "a.png")
     assert out.endswith("picture: a.png\n")
     assert Path("a.png").read_bytes().startswith(PNG)

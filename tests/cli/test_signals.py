@@ -1,4 +1,4 @@
-"""Signals get through foreign code, and end a command that is only starting."""
+"""Signals that foreign code swallows, and signals during start-up and shutdown."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from mitbadak.core.startup import is_the_command
 from mitbadak.training.interrupts import Ended, Interrupts, told_to_end
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
-PATIENCE = 60  # seconds until a signal counts as lost
+PATIENCE = 60  # seconds after which a signal counts as lost
 
 
 class Dropping:
-    """Foreign code: what a handler raises in a finalizer is dropped."""
+    """Foreign code: Python drops what a signal handler raises in a finalizer."""
 
     def __del__(self) -> None:
         signal.raise_signal(signal.SIGTERM)
-        time.sleep(0)  # where Python calls the handler at the latest
+        time.sleep(0)  # Python calls the handler here at the latest
 
 
 def drop_and_work() -> None:
@@ -34,14 +34,14 @@ def drop_and_work() -> None:
 
 
 @posix
-def test_a_signal_that_foreign_code_drops_is_raised_again(capfd: pytest.CaptureFixture) -> None:
+def test_a_signal_swallowed_by_foreign_code_is_raised_again(capfd: pytest.CaptureFixture) -> None:
     with pytest.raises(Ended, match="told to end by SIGTERM"), told_to_end(), insistent():
         drop_and_work()
-    assert capfd.readouterr().err == ""  # nor is it printed
+    assert capfd.readouterr().err == ""  # the dropped exception is not printed either
 
 
 @posix
-def test_a_handler_that_only_takes_note_is_called_once() -> None:
+def test_a_handler_that_raises_nothing_is_called_once() -> None:
     calls: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: calls.append(number))
     try:
@@ -54,7 +54,7 @@ def test_a_handler_that_only_takes_note_is_called_once() -> None:
 
 
 @posix
-def test_a_signal_that_is_dropped_between_updates_ends_training_after_the_next() -> None:
+def test_a_signal_swallowed_between_updates_stops_training_after_the_next_update() -> None:
     hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -74,16 +74,16 @@ def test_a_signal_that_is_dropped_between_updates_ends_training_after_the_next()
 
 @posix
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_command_whose_signal_was_dropped_does_not_report_success(name: str) -> None:
+def test_a_command_whose_signal_was_swallowed_does_not_exit_with_0(name: str) -> None:
     program = (
         "import signal, sys\n"
-        "from mitbadak import cli\n"
+        "from mitbadak.cli import main, train\n"
         "sys.unraisablehook = lambda _: None\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Dropping:\n"
         f"    def __del__(self): signal.raise_signal(signal.{name})\n"
-        "cli._draw = lambda *_: Dropping() and None\n"
-        "sys.exit(cli.main(['train', 'spiral', '--epochs', '1', '--out', sys.argv[1]]))\n"
+        "train._draw = lambda *_: Dropping() and None\n"
+        "sys.exit(main(['train', 'spiral', '--epochs', '1', '--out', sys.argv[1]]))\n"
     )
     assert run_program(program, name) == 128 + getattr(signal, name)
 
@@ -101,8 +101,8 @@ def run_program(program: str, name: str) -> int:
     return process.returncode
 
 
-# Where a signal falls: while NumPy, Typer or the command's own modules are imported, and when the
-# interpreter ends. The modules are replaced, so that the moment does not depend on timing.
+# When a signal arrives: while NumPy, Typer or the command's own modules are imported, and while the
+# interpreter shuts down. The import hook makes the moment independent of timing.
 MOMENTS = {
     "numpy": "sys.meta_path.insert(0, Finder('numpy'))",
     "typer": "sys.meta_path.insert(0, Finder('typer'))",
@@ -147,7 +147,7 @@ def test_a_module_run_as_the_command_is_the_command() -> None:
 
 @posix
 @pytest.mark.parametrize("program", ["train.py", "pytest", "", "mitbadak_lesson.py"])
-def test_programs_of_users_keep_their_handlers(program: str) -> None:
+def test_users_programs_keep_their_signal_handlers(program: str) -> None:
     code = (
         f"import signal, sys; sys.argv = [{program!r}]; before = signal.getsignal(signal.SIGINT)\n"
         "import mitbadak\n"
@@ -160,6 +160,6 @@ def test_programs_of_users_keep_their_handlers(program: str) -> None:
     "program",
     ["mitbadak", "/usr/bin/mitbadak", "-m", os.path.join("Scripts", "mitbadak.exe")],  # noqa: PTH118
 )
-def test_the_command_is_recognized(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_is_recognised(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", [program])
     assert is_the_command()

@@ -1,5 +1,4 @@
-"""A command ends in order with streams closed or full, under any locale, and with a user's module
-that does what it likes to the process."""
+"""Closed and full streams, every locale, and users' modules that interfere with the process."""
 
 from __future__ import annotations
 
@@ -14,16 +13,16 @@ import pytest
 from PIL import Image
 
 from command_line import Capture, printed, refused
-from mitbadak.cli import process
+from mitbadak.cli import exits
 from mitbadak.cli.app import main
 
-COMMAND = f"'{sys.executable}' -m mitbadak.cli.app"
+COMMAND = f"'{sys.executable}' -m mitbadak"
 COMMANDS = {
     "--version": "mitbadak",
     "--help": "Usage",
     "data": "mnist",
     "descend sphere": "converged",
-    "descend sphere --race --steps 3": "momentum",
+    "descend sphere --race --steps 3 --lr 0.1": "momentum",
     "train xor --epochs 1 --engine numpy --hidden 2 --out run": "curves",
     "runs .": "no runs",
 }
@@ -31,7 +30,7 @@ ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONC
 needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="closes streams by a POSIX shell")
 
 
-def ended(
+def run_line(
     line: str, folder: Path, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -43,10 +42,8 @@ def ended(
 @needs_a_shell
 @pytest.mark.parametrize("line", COMMANDS)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_change_nothing_but_what_is_seen(
-    line: str, closed: str, tmp_path: Path
-) -> None:
-    result = ended(f"{line} {closed}", tmp_path)
+def test_a_command_works_with_closed_streams(line: str, closed: str, tmp_path: Path) -> None:
+    result = run_line(f"{line} {closed}", tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
     assert (COMMANDS[line] in result.stdout) == (closed == "2>&-")
     if line.startswith("train"):
@@ -55,24 +52,24 @@ def test_closed_streams_change_nothing_but_what_is_seen(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")
 @pytest.mark.parametrize("line", COMMANDS)
-def test_a_full_disk_behind_stdout_is_a_failure_told_in_one_line(line: str, tmp_path: Path) -> None:
-    result = ended(f"{line} >/dev/full", tmp_path)
+def test_a_full_disk_behind_stdout_is_reported_in_one_line(line: str, tmp_path: Path) -> None:
+    result = run_line(f"{line} >/dev/full", tmp_path)
     assert result.returncode == 1
     assert result.stderr.startswith("mitbadak: ")
     assert "No space left" in result.stderr
     assert result.stderr.count("\n") == 1
-    assert ended(f"{line} >/dev/full 2>/dev/full", tmp_path).returncode in (1, 2)
+    assert run_line(f"{line} >/dev/full 2>/dev/full", tmp_path).returncode in (1, 2)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")
-def test_progress_that_nobody_can_read_ends_no_run(tmp_path: Path) -> None:
+def test_a_full_disk_behind_stderr_does_not_stop_a_run(tmp_path: Path) -> None:
     line = "train xor --epochs 1 --engine numpy --hidden 2 --out run --json 2>/dev/full"
-    result = ended(line, tmp_path)
+    result = run_line(line, tmp_path)
     assert (result.returncode, json.loads(result.stdout)["epochs"]) == (0, 1)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have UTF-8 in every locale")
-def test_korean_names_mean_the_same_under_every_locale(tmp_path: Path) -> None:
+def test_korean_file_names_work_under_every_locale(tmp_path: Path) -> None:
     for k, name in enumerate(("가", "나")):
         folder = tmp_path / "자료" / name
         folder.mkdir(parents=True)
@@ -80,7 +77,7 @@ def test_korean_names_mean_the_same_under_every_locale(tmp_path: Path) -> None:
             Image.new("L", (4, 4), 20 * n + k).save(folder / f"{n}.png")
     more = "--epochs 1 --batch-size 2 --hidden 2 --engine numpy --lang ko"
     for out, env in (("실행1", ASCII), ("실행2", {})):
-        assert ended(f"train 자료 --out {out} {more}", tmp_path, env).returncode == 0
+        assert run_line(f"train 자료 --out {out} {more}", tmp_path, env).returncode == 0
     first, second = (json.loads((tmp_path / out / "config.json").read_text("utf-8"))
                      for out in ("실행1", "실행2"))  # fmt: skip
     assert first == second
@@ -91,7 +88,7 @@ def test_korean_names_mean_the_same_under_every_locale(tmp_path: Path) -> None:
         ("train --resume 실행2 --epochs 2", ASCII),
         ("runs . --lang ko --plot 곡선.png", ASCII),
     ):
-        result = ended(line, tmp_path, env)
+        result = run_line(line, tmp_path, env)
         assert result.returncode == 0, result.stderr
         if line.startswith("evaluate"):
             classes = json.loads(result.stdout)["classes"]
@@ -114,17 +111,17 @@ MODULES = {
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_whatever_a_users_module_raises_is_bad_input(
+def test_whatever_a_users_module_raises_is_reported_as_bad_input(
     name: str, capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    code, said = MODULES[name]
+    code, message = MODULES[name]
     Path(f"{name}.py").write_text(code)
-    assert re.search(said, refused(capfd, "descend", f"{name}:f"))
+    assert re.search(message, refused(capfd, "descend", f"{name}:f"))
     refused(capfd, "gradcheck", f"{name}:f", "--at=1,2")
 
 
-def test_what_a_users_module_changes_is_put_back(
+def test_what_a_users_module_changes_is_restored(
     capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -144,7 +141,7 @@ def test_what_a_users_module_changes_is_put_back(
     assert Path.cwd() == tmp_path
 
 
-def test_what_a_users_module_prints_stands_beside_the_json(
+def test_what_a_users_module_prints_goes_to_stderr_with_json(
     capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -159,7 +156,7 @@ def test_what_a_users_module_prints_stands_beside_the_json(
         assert "call" in captured.err
 
 
-def test_an_error_that_nobody_foresaw_ends_in_one_line_and_can_be_looked_into(
+def test_an_unexpected_error_is_one_line_with_a_traceback_on_request(
     capfd: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> None:
@@ -167,19 +164,19 @@ def test_an_error_that_nobody_foresaw_ends_in_one_line_and_can_be_looked_into(
 
     monkeypatch.setattr("mitbadak.data.spiral_datasets", broken)
     assert main(["data"]) == 1
-    said = capfd.readouterr().err
-    assert said.startswith(r"mitbadak: unexpected ArithmeticError: a\x1b[31m. This is a fault of")
-    assert said.count("\n") == 1
-    monkeypatch.setenv(process.TRACEBACK, "1")
+    message = capfd.readouterr().err
+    assert message.startswith(r"mitbadak: unexpected ArithmeticError: a\x1b[31m. This is a bug in")
+    assert message.count("\n") == 1
+    monkeypatch.setenv(exits.TRACEBACK, "1")
     assert main(["data"]) == 1
-    said = capfd.readouterr().err
-    assert said.startswith("Traceback (most recent call last):\n")
-    assert "in broken" in said
-    assert "\x1b" not in said
+    message = capfd.readouterr().err
+    assert message.startswith("Traceback (most recent call last):\n")
+    assert "in broken" in message
+    assert "\x1b" not in message
 
 
 @pytest.mark.parametrize("problem", [MemoryError("too much"), MemoryError()])
-def test_memory_that_runs_out_ends_in_one_line(
+def test_running_out_of_memory_is_reported_in_one_line(
     problem: MemoryError, capfd: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hungry() -> None:

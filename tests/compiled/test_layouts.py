@@ -16,7 +16,7 @@ from mitbadak.training import evaluate
 
 pytest.importorskip("numba")
 from mitbadak.compiled import plan as p
-from mitbadak.compiled.steps import CompiledSteps
+from mitbadak.compiled.steps import CompiledUpdater
 
 layouts = st.sampled_from(sorted(LAYOUTS))
 X_DTYPES = (np.uint8, np.int8, np.int32, np.uint16, np.float16, np.float32, np.float64, np.bool_)
@@ -189,7 +189,7 @@ def test_what_a_net_or_a_layer_computes_in_its_own_way_is_not_left_to_kernels(ne
 
 def test_a_set_that_comes_to_the_kernels_by_itself_is_checked_there():
     net, data = mb.TwoLayerNet(2, 4, 3, rng=0), Dataset(*mb.load_spiral())
-    steps = CompiledSteps(net, mb.SGD(0.1), data, 10)
+    steps = CompiledUpdater(net, mb.SGD(0.1), data, 10)
     for other, error in (
         (Dataset(np.ones((3, 5), np.float32), np.zeros(3, int)), r"expects x of shape \(batch, 2"),
         (Dataset(np.ones((3, 2), np.float32), np.array([0, 1, 99])), "got 99"),

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
-from mitbadak.core.engines import Engine
+from mitbadak.core.engines import Engine, choose_engine
 from mitbadak.core.errors import StateError
 from mitbadak.data.batches import Dataset
 from mitbadak.nn import MLP, Affine, ReLU, Sequential, Sigmoid
 from mitbadak.optim import Exponential, Optimizer, WarmUp, optimizer
 from mitbadak.training import Callback, PrintProgress
-from mitbadak.training.steps import NumpySteps, engine_for
+from mitbadak.training.updates import NumpyUpdater
 from strategies import WIDTHS, sizes
 
 pytest.importorskip("numba")
 from mitbadak.compiled.packing import compressed, skipping_zeros_pays
 from mitbadak.compiled.plan import padded
-from mitbadak.compiled.steps import CompiledSteps, why_not
+from mitbadak.compiled.steps import CompiledUpdater, why_not
 
 RATES = {"sgd": 0.5, "momentum": 0.1, "adam": 0.01}
 
@@ -67,8 +67,8 @@ def training(case: dict) -> tuple[Sequential, Dataset, str, int]:
     return net, data, case["rule"], 1 + round(case["share"] * (n - 1))
 
 
-def numpy_steps(net: Sequential, rule: Optimizer, data: Dataset) -> NumpySteps:
-    return NumpySteps(net, rule, data, net.loss_and_gradient)
+def numpy_updater(net: Sequential, rule: Optimizer, data: Dataset) -> NumpyUpdater:
+    return NumpyUpdater(net, rule, data, len(data))
 
 
 @given(cases())
@@ -78,8 +78,8 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
     net, data, name, batch = training(case)
     rule, reference_rule = optimizer(name, lr=RATES[name]), optimizer(name, lr=RATES[name])
     reference = net.astype(np.float32)
-    compiled = CompiledSteps(net, rule, data, batch, case["threads"])
-    expected = numpy_steps(reference, reference_rule, data)
+    compiled = CompiledUpdater(net, rule, data, batch, case["threads"])
+    expected = numpy_updater(reference, reference_rule, data)
     rng = np.random.default_rng(0)
     for size in (batch, max(1, batch - 1), batch):  # a short batch among them
         picked = rng.permutation(len(data))[:size]
@@ -114,7 +114,7 @@ def test_the_same_steps_give_the_same_bits_on_any_number_of_threads(case):
     found = []
     for threads in (case["threads"], case["threads"], 1, 2):
         twin = net.astype(np.float32)
-        steps = CompiledSteps(twin, optimizer(name, lr=RATES[name]), data, batch, threads)
+        steps = CompiledUpdater(twin, optimizer(name, lr=RATES[name]), data, batch, threads)
         said = []
         for start in range(0, len(data) - batch + 1, batch):
             said.append(steps.forward(np.arange(start, start + batch)))
@@ -132,8 +132,8 @@ def test_layers_of_any_width_are_padded_without_a_trace(width, n_in, seed):
     net = Sequential(Affine(n_in, width, rng=rng), Sigmoid(), Affine(width, 3, bias=False, rng=rng))
     data = Dataset(rng.normal(size=(4, n_in)).astype(np.float32), np.array([0, 1, 2, 0]))
     reference = net.astype(np.float32)
-    steps = CompiledSteps(net, mb.SGD(0.1), data, 4)
-    expected = numpy_steps(reference, mb.SGD(0.1), data)
+    steps = CompiledUpdater(net, mb.SGD(0.1), data, 4)
+    expected = numpy_updater(reference, mb.SGD(0.1), data)
     assert steps.forward(np.arange(4)) == pytest.approx(
         expected.forward(np.arange(4), np.arange(0)), rel=1e-5
     )
@@ -214,7 +214,7 @@ def test_nan_is_seen_and_not_smoothed_away():
         twin = Sequential(net.layers[0], activation(), net.layers[2])
         twin.params["W1"][0, 0] = np.nan
         data = Dataset(np.ones((4, 2), np.float32), np.arange(4) % 3)
-        steps = CompiledSteps(twin, mb.SGD(0.1), data, 4)
+        steps = CompiledUpdater(twin, mb.SGD(0.1), data, 4)
         assert np.isnan(steps.forward(np.arange(4)))
         steps.close()
 
@@ -242,16 +242,18 @@ class Watching(Callback):
 
 
 def test_what_has_no_kernel_falls_back_visibly_or_is_refused(monkeypatch):
-    monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", 0.5)
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.5)
     data = Dataset(np.ones((200, 50), np.float32), np.arange(200) % 2)
     net, double = MLP([50, 2], rng=0), MLP([50, 2], rng=0, dtype=np.float64)
 
     def chosen(requested, net, *, seconds=100.0, only_numpy=""):
         rule = mb.SGD(0.1)
-        return engine_for(requested, net, rule, data, seconds=seconds, only_numpy=only_numpy)
+        return choose_engine(
+            requested, "steps", net, rule, data, seconds=seconds, only_numpy=only_numpy
+        )
 
     assert chosen("auto", net).name == "compiled"
-    assert chosen("auto", net, seconds=0.1).reason.startswith("so short a run")
+    assert chosen("auto", net, seconds=0.1).reason.startswith("the run is too short")
     assert chosen("auto", double) == Engine("numpy", "kernels are for float32, the net is float64")
     assert why_not(Sequential(Sigmoid(), Affine(50, 2, rng=0)), mb.SGD(0.1), data)
     with pytest.raises(StateError, match="cannot run this: kernels are for float32"):

@@ -1,4 +1,4 @@
-"""The contract of every callback: it watches, and a run that was interrupted ends the same."""
+"""The contract of every callback: it only observes, and an interrupted run ends the same."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ each = pytest.mark.parametrize("make", TABLE.values(), ids=TABLE.keys())
 
 
 @each
-def test_it_changes_no_bit_of_a_run_that_ends_by_itself(make, tmp_path: Path) -> None:
+def test_a_callback_changes_no_bit_of_a_run_that_ends_by_itself(make, tmp_path: Path) -> None:
     plain, watched = run(tmp_path / "plain"), run(tmp_path / "watched", make())
     assert watched.trainer.history.losses == plain.trainer.history.losses
     best = any(isinstance(c, EarlyStopping) for c in watched.trainer.callbacks)
@@ -35,7 +35,7 @@ def test_it_changes_no_bit_of_a_run_that_ends_by_itself(make, tmp_path: Path) ->
 
 
 @each
-def test_what_it_keeps_survives_a_file(make, tmp_path: Path) -> None:
+def test_the_state_of_a_callback_survives_a_file(make, tmp_path: Path) -> None:
     callback = make()
     run(tmp_path / "run", callback)
     values, arrays = callback.state()
@@ -48,7 +48,7 @@ def test_what_it_keeps_survives_a_file(make, tmp_path: Path) -> None:
 
 
 @each
-def test_it_may_be_there_when_a_run_goes_on(make, tmp_path: Path) -> None:
+def test_a_callback_may_be_present_when_a_run_resumes(make, tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", make(), epochs=4)
     run(tmp_path / "cut", make(), epochs=2)
     session = Session.resume(tmp_path / "cut", epochs=4, callbacks=[make()])

@@ -25,7 +25,7 @@ each = pytest.mark.parametrize("name", REACHED)
 
 
 @each
-def test_it_comes_whole_checked_and_the_same_each_time(name):
+def test_a_data_set_is_complete_and_the_same_each_time(name):
     source, again = open_source(name), open_source(name)
     assert source.fingerprint == again.fingerprint
     assert len(source.train) > len(source.test) / 2 > 0
@@ -48,7 +48,7 @@ def test_training_and_test_examples_are_not_the_same(name):
 
 
 @each
-def test_its_classes_have_names_and_examples_in_both_parts(name):
+def test_every_class_has_a_name_and_examples_in_both_parts(name):
     source = open_source(name)
     classes = len(source.preparation.classes)
     for part in (source.train, source.test):

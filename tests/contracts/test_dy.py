@@ -1,4 +1,4 @@
-"""The upstream gradient must fit the output, for nodes, layers and heads alike."""
+"""An upstream gradient matches or is refused, alike by nodes, layers and heads."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LAYERS: dict[str, Callable[[], nn.Layer]] = {
 
 
 def forward_of(name: str) -> tuple[Any, np.ndarray]:
-    """A node or layer after its forward pass, and the output."""
+    """A node or layer after its forward pass, and the result."""
     if name in NODES:
         subject, args = NODES[name]
         return subject, subject.forward(*args)
@@ -78,8 +78,8 @@ def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_works(name, ca
     wrong = WRONG_SHAPES[case](np.ones_like(y))
     if np.shape(wrong) == y.shape:  # a square transposed, a single row
         return
-    words = "needs dy, of shape" if wrong is None else "dy must have the shape of y"
-    match = f"^{re.escape(repr(subject))}: .*{words}.*{re.escape(str(y.shape))}"
+    message = "needs dy, of shape" if wrong is None else "dy must have the shape of y"
+    match = f"^{re.escape(repr(subject))}: .*{message}.*{re.escape(str(y.shape))}"
     with pytest.raises(ShapeError, match=match):
         subject.backward(wrong)
     assert all(np.isfinite(g).all() for g in _several(subject.backward(np.ones_like(y))))
@@ -87,7 +87,7 @@ def test_a_dy_of_another_shape_is_refused_and_the_right_one_still_works(name, ca
 
 @each
 @pytest.mark.parametrize("case", WRONG_KINDS)
-def test_a_dy_other_than_real_numbers_is_refused(name, case):
+def test_a_dy_without_real_numbers_is_refused(name, case):
     subject, y = forward_of(name)
     with pytest.raises(DtypeError, match=r"dy is a masked array|expects dy as real numbers"):
         subject.backward(WRONG_KINDS[case](np.ones_like(y)))
@@ -95,7 +95,7 @@ def test_a_dy_other_than_real_numbers_is_refused(name, case):
 
 
 @each
-def test_integers_in_dy_become_floats_of_the_outputs_dtype(name):
+def test_integers_become_floats_of_the_outputs_dtype(name):
     subject, y = forward_of(name)
     as_floats = subject.backward(np.full(y.shape, 2, y.dtype))
     for integers in (np.full(y.shape, 2, np.uint8), np.full(y.shape, 2).tolist()):
@@ -112,7 +112,7 @@ def _several(result: Any) -> tuple[np.ndarray, ...]:
 
 @each
 def test_changing_arrays_between_forward_and_backward_changes_no_gradient(name):
-    """The output may change; a node copies its inputs, and a layer refuses changed ones."""
+    """The output may be changed; a node has copies of its inputs, and a layer refuses changes."""
     expected = forward_of(name)[0]
     y = forward_of(name)[1]
     expected = _several(expected.backward(np.ones_like(y)))
@@ -129,7 +129,7 @@ def test_changing_arrays_between_forward_and_backward_changes_no_gradient(name):
             np.testing.assert_array_equal(a, b)
 
 
-def test_a_scalar_output_needs_no_dy_and_takes_any_number():
+def test_a_scalar_needs_no_dy_and_takes_any_number():
     node = graph.Multiply()
     for dy in (1.1, 1, np.float32(1.1), np.array(1.1)):
         node.forward(100.0, 2.0)

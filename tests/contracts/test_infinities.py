@@ -1,4 +1,4 @@
-"""Numbers at the edge of the floats: masked logits, squares that overflow, and norms of both."""
+"""Numbers at the limits of floats: masked logits, overflowing squares, and norms of both."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def orders(loss, scores, t):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("form", FORMS)
-def test_a_masked_class_costs_nothing_to_the_second_order(form, dtype):
-    """As if the class were not there: the same as without its column."""
+def test_a_masked_class_adds_nothing_up_to_the_second_order(form, dtype):
+    """The result is the same as without the column of the class."""
     t, scores = FORMS[form], MASKED.astype(dtype)
     without = t if form == "index" else np.array(t)[:, :2]
     loss, first, second = orders(functions.softmax_cross_entropy, scores, t)
@@ -52,19 +52,19 @@ def test_the_masked_logit_of_the_literature():
 
 
 @pytest.mark.parametrize("t", [[2], [[0, 0, 1]], [[0.5, 0.25, 0.25]]])
-def test_a_label_that_points_at_a_masked_class_costs_infinitely_much(t):
+def test_a_label_of_a_masked_class_gives_an_infinite_loss(t):
     loss, first, _ = orders(functions.softmax_cross_entropy, MASKED, t)
     assert loss == INF
     rows = np.eye(3)[t] if np.ndim(t) == 1 else np.array(t)
     np.testing.assert_allclose(first, mb.softmax(MASKED) - rows, rtol=1e-12)
 
 
-def test_where_all_classes_are_masked_the_loss_is_nan():
+def test_the_loss_is_nan_if_all_classes_are_masked():
     with np.errstate(invalid="ignore"):
         assert math.isnan(mb.softmax_cross_entropy(np.full((1, 3), -INF), [0]))
 
 
-def test_nan_in_a_logit_that_no_label_points_at_is_seen():
+def test_nan_in_the_logit_of_another_class_is_not_hidden():
     assert math.isnan(mb.softmax_cross_entropy(np.array([[0.0, 1.0, np.nan]]), [0]))
 
 
@@ -83,18 +83,18 @@ def test_rows_with_a_masked_logit_have_a_derivative(f):
     [(INF, 1, 0, 0), (INF, 0, INF, 1), (INF, 0.25, INF, 0.75),
      (-INF, 0, 0, 0), (-INF, 1, INF, -1), (-INF, 0.25, INF, -0.25)],
 )  # fmt: skip
-def test_an_infinite_answer_costs_nothing_or_infinitely_much(logit, t, loss, slope, dtype):
-    """The other logit, 0.5 with t = 1, costs log(1 + exp(-0.5)) and has slope sigmoid(0.5) - 1."""
+def test_an_infinite_logit_gives_a_loss_of_0_or_infinity(logit, t, loss, slope, dtype):
+    """The other logit, 0.5 with t = 1, adds log(1 + exp(-0.5)), with slope sigmoid(0.5) - 1."""
     scores, rows = np.array([[logit, 0.5]], dtype), np.array([[t, 1.0]])
-    found, first, second = orders(functions.sigmoid_cross_entropy, scores, rows)
-    assert found == pytest.approx((loss + math.log1p(math.exp(-0.5))) / 2, rel=1e-6)
+    result, first, second = orders(functions.sigmoid_cross_entropy, scores, rows)
+    assert result == pytest.approx((loss + math.log1p(math.exp(-0.5))) / 2, rel=1e-6)
     s = 1 / (1 + math.exp(-0.5))
     np.testing.assert_allclose(first, [[slope / 2, (s - 1) / 2]], rtol=1e-6)
     np.testing.assert_allclose(second, [[0, 2 * s * (1 - s) / 2]], rtol=1e-6, atol=1e-12)
-    assert nn.SigmoidCrossEntropy().loss(scores, rows) == found
+    assert nn.SigmoidCrossEntropy().loss(scores, rows) == result
 
 
-def test_probabilities_of_0_without_a_label_cost_nothing():
+def test_probabilities_of_0_without_a_label_add_nothing():
     y, t = np.array([[0.0, 1.0]]), np.array([[0.0, 1.0]])
     loss, (pullback, _) = functions.cross_entropy_error.vjp(y, t)
     assert float(loss) == pytest.approx(-math.log(1 + 1e-7))
@@ -107,12 +107,12 @@ def test_a_net_with_a_masked_class_has_the_numerical_gradient_of_its_definition(
     x, t = rng.normal(size=(5, 3)), [0, 1, 0, 1, 1]
     exact = net.gradient(x, t)
     for structured in (True, False):
-        found = net.numerical_gradient(x, t, structured=structured, progress=False)
-        for name, g in found.items():
+        result = net.numerical_gradient(x, t, structured=structured, progress=False)
+        for name, g in result.items():
             np.testing.assert_allclose(g, exact[name], atol=1e-7)
 
 
-# Normalisation
+# Normalization
 
 
 HUGE = {np.float32: (1e25, 1e38), np.float64: (1e160, 1e300)}
@@ -120,7 +120,7 @@ HUGE = {np.float32: (1e25, 1e38), np.float64: (1e160, 1e300)}
 
 @pytest.mark.parametrize("dtype", HUGE)
 @pytest.mark.parametrize("name", ["batch_norm", "layer_norm"])
-def test_columns_whose_squares_overflow_are_normalised_like_others(name, dtype, rng):
+def test_columns_whose_squares_overflow_are_normalized_like_others(name, dtype, rng):
     operation = getattr(normalization, name)
     x = rng.normal(size=(4, 4)).astype(dtype)
     gamma, beta, dy = np.ones(4, dtype), np.zeros(4, dtype), rng.normal(size=(4, 4)).astype(dtype)
@@ -145,7 +145,7 @@ def test_columns_whose_squares_overflow_are_normalised_like_others(name, dtype, 
         )
 
 
-def test_a_variance_that_vanishes_is_held_by_eps():
+def test_eps_bounds_a_vanishing_variance():
     for x in (np.full((3, 2), 1e-200), np.array([[1e-200, 0.0], [3e-200, 0.0]])):
         y = normalization.batch_norm(x, np.ones(2), np.zeros(2))
         np.testing.assert_allclose(y, 0, atol=1e-190)
@@ -161,22 +161,22 @@ SIZES = {
 
 
 @pytest.mark.parametrize(("dtype", "sizes"), SIZES.values(), ids=SIZES)
-def test_a_norm_is_right_at_every_size_and_clipped_to_every_limit(dtype, sizes):
+def test_a_norm_is_accurate_at_every_size_and_clipped_to_every_limit(dtype, sizes):
     for size in sizes:
         grads = {"W": np.array([3 * size, 0.0], dtype), "b": np.array([4 * size], dtype)}
         norm = global_norm(grads)
         assert norm == pytest.approx(5 * size, rel=1e-6)
         for limit in (1.0, 1e-30, 5 * size / 3):
-            found = ClipNorm(limit)({}, grads)
+            result = ClipNorm(limit)({}, grads)
             if limit >= norm:
-                np.testing.assert_array_equal(found["W"], grads["W"])
+                np.testing.assert_array_equal(result["W"], grads["W"])
                 continue
-            np.testing.assert_allclose(found["W"], [0.6 * limit, 0], rtol=1e-6)
-            np.testing.assert_allclose(found["b"], [0.8 * limit], rtol=1e-6)
-            assert found["W"].dtype == dtype
+            np.testing.assert_allclose(result["W"], [0.6 * limit, 0], rtol=1e-6)
+            np.testing.assert_allclose(result["b"], [0.8 * limit], rtol=1e-6)
+            assert result["W"].dtype == dtype
 
 
-def test_a_norm_beyond_the_floats_is_clipped_too():
+def test_an_overflowing_norm_is_clipped_too():
     huge = {"W": np.full(4, 1.7e308)}
     assert global_norm(huge) == INF
     np.testing.assert_allclose(ClipNorm(1.0)({}, huge)["W"], 0.5)
@@ -195,14 +195,14 @@ def test_ordinary_norms_keep_their_bits(rng):
         )
 
 
-def test_a_step_of_clipped_gradients_has_the_length_of_the_limit():
+def test_an_update_by_clipped_gradients_has_the_length_of_the_limit():
     params = {"W": np.zeros(2)}
     Chain(ClipNorm(1.0), SGD(1.0)).update(params, {"W": np.array([1e200, 1e200])})
     np.testing.assert_allclose(params["W"], -math.sqrt(0.5), rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", [Adam, AdamW, AdaGrad, RMSProp])
-def test_rules_that_keep_squares_are_right_up_to_the_largest_and_refuse_beyond(kind):
+def test_rules_with_squares_are_correct_up_to_the_largest_float_and_refuse_beyond(kind):
     for dtype, largest in ((np.float32, 1e19), (np.float64, 1e154)):
         params = {"W": np.zeros(2, dtype)}
         kind(0.1).update(params, {"W": np.array([largest, 1.0], dtype)})
@@ -213,7 +213,7 @@ def test_rules_that_keep_squares_are_right_up_to_the_largest_and_refuse_beyond(k
         assert np.isfinite(params["W"]).all()
 
 
-def test_every_rule_that_keeps_squares_is_tested():
+def test_every_rule_with_squares_is_tested():
     square = {k for k in optim.OPTIMIZERS.values() if k.squares}
     assert square == {Adam, AdamW, AdaGrad, RMSProp}
     for kind in square:  # a slot that is never negative holds squares

@@ -154,7 +154,7 @@ def test_a_layer_preserves_float32(make, mode, rng):
 
 
 @each_by_example
-def test_examples_do_not_affect_each_other_in_evaluation(make, mode, rng):
+def test_examples_are_independent_in_evaluation(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
     one_by_one = np.stack([layer.predict(example, **mode) for example in x])
     np.testing.assert_allclose(layer.predict(x, **mode), one_by_one, rtol=1e-12)

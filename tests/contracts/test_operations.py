@@ -26,12 +26,12 @@ def normal(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
 
 
 def off_zero(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
-    """Away from 0, where some have a kink that no central difference should cross."""
+    """Away from 0, where some functions have a kink that a central difference must not cross."""
     return lambda rng: rng.choice([-1.0, 1.0], shape) * rng.uniform(0.1, 2.0, shape)
 
 
 def apart(*shape: int, by: float) -> Callable[[np.random.Generator], np.ndarray]:
-    """Whole numbers plus ``by``, so that two such draws are never equal nor nearly so."""
+    """Integers plus ``by``, so that two such draws are never equal or nearly equal."""
     return lambda rng: rng.integers(-3, 4, shape) + by
 
 
@@ -40,7 +40,7 @@ def positive(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
 
 
 def shuffled(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
-    """Numbers that all differ by much more than a step."""
+    """Numbers that all differ by much more than h."""
     return lambda rng: rng.permutation(np.prod(shape)).reshape(shape) / 7 - 1.0
 
 
@@ -55,7 +55,7 @@ def rows(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
 
 
 def shares(*shape: int) -> Callable[[np.random.Generator], np.ndarray]:
-    """Answers between no and yes."""
+    """Labels between 0 and 1."""
     return lambda rng: rng.uniform(0.0, 1.0, shape)
 
 
@@ -68,7 +68,7 @@ def within(*shape: int, low: float = -0.9, high: float = 0.9) -> Callable[..., n
 
 
 def with_zeros(rows: int, n: int) -> Callable[[np.random.Generator], np.ndarray]:
-    """A row without a zero, one with one, one with two: where a division would go wrong."""
+    """Rows with no, one and two zeros, where a division would fail."""
 
     def draw(rng: np.random.Generator) -> np.ndarray:
         x = rng.uniform(0.5, 1.5, (rows, n))
@@ -326,9 +326,9 @@ def test_each_pullback_is_the_numerical_gradient(case: Case, rng: np.random.Gene
             return np.sum(dy * case.operation(*with_argument(args, i, a), **case.options))
 
         expected = numerical_gradient(loss, np.array(args[i]), h=1e-5)
-        found = pullbacks[i](dy)
-        assert np.shape(found) == np.shape(args[i])
-        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
+        result = pullbacks[i](dy)
+        assert np.shape(result) == np.shape(args[i])
+        np.testing.assert_allclose(result, expected, rtol=1e-6, atol=1e-7)
 
 
 @every

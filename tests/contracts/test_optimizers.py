@@ -1,4 +1,4 @@
-"""The contract of every optimizer, and each held to its paper's update with pencil and paper."""
+"""The contract of every optimizer, and each paper's update worked by hand."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ TABLE = {
 }
 each = pytest.mark.parametrize(("name", "settings"), TABLE.items(), ids=TABLE)
 
-# Rates that suit the two surfaces. What moves by a fixed length, or decays the parameters, needs a
-# rate that goes to 0, or comes no closer than that length.
+# Rates that suit the two surfaces. Rules that move by a fixed length, or decay the parameters, need
+# a rate that goes to 0, or they come no closer than that length.
 BOWL = {
     "sgd": 0.05, "momentum": 0.02, "adam": 0.05, "nesterov": 0.02, "adagrad": 1.0,
     "rmsprop": Cosine(0.05, 500), "adamw": 0.05, "lion": Cosine(0.1, 500),
@@ -54,13 +54,13 @@ def bowl_gradient(x):
 
 
 def rosenbrock_gradient(x):
-    """Of (1 - x0)^2 + 100 (x1 - x0^2)^2: a bent valley with its minimum at (1, 1)."""
+    """Gradient of (1 - x0)^2 + 100 (x1 - x0^2)^2, a curved valley with its minimum at (1, 1)."""
     across = x[1] - x[0] ** 2
     return np.array([-2 * (1 - x[0]) - 400 * x[0] * across, 200 * across])
 
 
 @each
-def test_it_reaches_the_minimum_of_a_bowl(name, settings):
+def test_a_rule_reaches_the_minimum_of_a_bowl(name, settings):
     rule = optim.optimizer(name, **{**settings, "lr": BOWL[name]})
     params = {"x": np.array([-3.0, 4.0])}
     for _ in range(500):
@@ -69,7 +69,7 @@ def test_it_reaches_the_minimum_of_a_bowl(name, settings):
 
 
 @each
-def test_it_reaches_the_end_of_rosenbrocks_valley(name, settings):
+def test_a_rule_reaches_the_minimum_of_rosenbrocks_valley(name, settings):
     rule, params = optim.optimizer(name, **ROSENBROCK[name]), {"x": np.array([-1.2, 1.0])}
     for _ in range(20_000):
         rule.update(params, {"x": rosenbrock_gradient(params["x"])})
@@ -116,41 +116,51 @@ def test_bad_settings_and_gradients_are_refused_before_anything_changes(name, se
             optim.optimizer(name, lr=lr)
     x = np.array([1.0, 2.0])
     rule = optim.optimizer(name, **settings)
-    with pytest.raises(ShapeError, match=r"parameter 'b' has shape \(2,\), its gradient \(1,\)"):
+    with pytest.raises(ShapeError, match=r"'b' has shape \(2,\), but its gradient \(1,\)"):
         rule.update({"a": x, "b": x}, {"a": np.ones(2), "b": np.ones(1)})
     with pytest.raises(UnknownNameError, match="parameter 'b' has no gradient"):
         rule.update({"a": x, "b": x}, {"a": np.ones(2)})
-    with pytest.raises(DtypeError, match="cut every update off"):
+    with pytest.raises(DtypeError, match="truncate every update"):
         rule.update({"a": np.array([1, 2])}, {"a": np.ones(2)})
     np.testing.assert_array_equal(x, [1.0, 2.0])
     assert rule.steps == 0
 
 
 def bad_updates():
-    """What each refuses as a whole: parameters, gradients, error, words of it."""
+    """Bad updates: parameters, gradients, the error, part of its message."""
     fine = np.ones(2)
     frozen = np.array([1.0, 2.0])
     frozen.flags.writeable = False
     return {
         "a read-only parameter": (frozen, fine, StateError, "parameter 'b' is read-only"),
-        "a complex gradient": (np.ones(2), fine * 1j, DtypeError, "gradient of 'b' is of complex"),
-        "a gradient of words": (np.ones(2), ["1", "2"], DtypeError, "gradient of 'b' is of <U1"),
+        "a complex gradient": (
+            np.ones(2),
+            fine * 1j,
+            DtypeError,
+            "of 'b' has dtype complex",
+        ),
+        "a gradient of text": (
+            np.ones(2),
+            ["1", "2"],
+            DtypeError,
+            "of 'b' has dtype <U1",
+        ),
         "a shape not seen before": (np.ones(3), np.ones(3), ShapeError, r"'b' of shape \(2,\)"),
     }
 
 
 @each
 @pytest.mark.parametrize("case", bad_updates())
-def test_an_update_is_whole_or_none(name, settings, case):
-    param, gradient, error, words = bad_updates()[case]
+def test_a_refused_update_changes_nothing(name, settings, case):
+    param, gradient, error, message = bad_updates()[case]
     rule = optim.optimizer(name, **settings)
     if case == "a shape not seen before":
         if not rule.slots:
-            return  # it keeps nothing that could not fit
+            return  # no state that could have another shape
         rule.update({"a": np.ones(2), "b": np.ones(2)}, {"a": np.ones(2), "b": np.ones(2)})
     before = copy.deepcopy((rule.steps, rule.state))
     a = np.array([1.0, 2.0])
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=message):
         rule.update({"a": a, "b": param}, {"a": np.ones(2), "b": gradient})
     np.testing.assert_array_equal(a, [1, 2])
     np.testing.assert_equal((rule.steps, rule.state), before)
@@ -162,19 +172,19 @@ def test_a_tuple_of_parameters_is_refused_before_the_first_is_changed():
 
 
 @each
-def test_whole_numbers_as_gradients_do_not_wrap_around(name, settings):
-    found = []
+def test_integer_gradients_do_not_wrap_around(name, settings):
+    results = []
     for gradient in (np.array([200, 3], np.uint8), np.array([200.0, 3.0])):
         params = {"x": np.zeros(2)}
         rule = optim.optimizer(name, **settings)
         for _ in range(2):
             rule.update(params, {"x": gradient})
-        found.append(params["x"])
-    np.testing.assert_array_equal(*found)
+        results.append(params["x"])
+    np.testing.assert_array_equal(*results)
 
 
 @each
-def test_a_schedule_gives_each_update_the_rate_of_its_turn(name, settings):
+def test_each_update_takes_its_rate_from_the_schedule(name, settings):
     rates = [0.1, 0.01, 0.001]
     by_schedule = optim.optimizer(name, **{**settings, "lr": StepDecay(0.1, every=1)})
     by_hand = optim.optimizer(name, **settings)
@@ -191,7 +201,7 @@ def test_a_schedule_gives_each_update_the_rate_of_its_turn(name, settings):
 
 
 @each
-def test_config_makes_the_same_rule_again(name, settings):
+def test_a_rule_is_rebuilt_from_its_config(name, settings):
     for lr in (0.1, Cosine(0.1, 20), WarmUp(Cosine(0.1, 20), 5)):
         rule = optim.optimizer(name, **{**settings, "lr": lr})
         config = json.loads(json.dumps(rule.config()))
@@ -205,7 +215,7 @@ def test_config_makes_the_same_rule_again(name, settings):
 
 
 @each
-def test_it_is_copied_with_its_state_and_without_its_net(name, settings):
+def test_a_copy_has_the_state_but_not_the_net(name, settings):
     net, rule = MLP([2, 3], rng=0), optim.optimizer(name, **settings)
     rule.update(net.params, net.gradient([[0.5, 1.0]], [1]))
     for twin in (copy.deepcopy(rule), pickle.loads(pickle.dumps(rule))):
@@ -217,7 +227,7 @@ def test_it_is_copied_with_its_state_and_without_its_net(name, settings):
 
 
 @each
-def test_going_on_with_another_net_is_warned_of_where_it_matters(name, settings):
+def test_use_with_another_net_warns_if_there_is_state(name, settings):
     net, other = MLP([2, 3], rng=0), MLP([2, 3], rng=1)
     grads = net.gradient([[0.5, 1.0]], [1])
     for lr in (0.1, Cosine(0.1, 20)):
@@ -225,9 +235,27 @@ def test_going_on_with_another_net_is_warned_of_where_it_matters(name, settings)
         rule.update(net.params, grads)
         rule.update(net.params, grads)
         if rule.slots or lr != 0.1:
-            with pytest.warns(MitbadakWarning, match="goes on with another net after 2 updates"):
+            with pytest.warns(MitbadakWarning, match="is used with another net after 2 updates"):
                 rule.update(other.params, grads)
-        rule.update(other.params, grads)  # said once, and never of plain descent
+        rule.update(other.params, grads)  # warned about once, and never for plain descent
+
+
+def test_a_subclass_that_defines_step_warns_and_works_as_before():
+    with pytest.warns(DeprecationWarning, match=r"should now be decrement\(key, gradient, lr\)"):
+
+        class Halved(optim.Momentum):
+            def step(self, key, gradient):
+                return super().step(key, gradient / 2)
+
+    with pytest.warns(DeprecationWarning, match="Negated.step"):
+
+        class Negated(Halved):
+            def step(self, key, gradient):
+                assert self.rate == 0.1
+                return -super().step(key, gradient)
+
+    assert after(Halved(0.1), 2.0, 4.0) == after(optim.Momentum(0.1), 1.0, 2.0)
+    assert after(Negated(0.1), 2.0) == 1 + 0.1
 
 
 def test_momentum_by_hand():
@@ -256,7 +284,7 @@ def test_adam_by_hand():
 
 
 def after(rule, *gradients, start=1.0):
-    """Where a parameter gets to from ``start`` by the gradients given."""
+    """The parameter after updates with these gradients."""
     p = {"p": np.array([start])}
     for g in gradients:
         rule.update(p, {"p": np.array([g])})
@@ -272,7 +300,7 @@ def test_nesterov_by_hand():
     assert rule.state["velocity"]["p"][0] == pytest.approx(-0.29, rel=1e-14)
 
 
-def test_nesterov_is_the_gradient_where_momentum_leads():
+def test_nesterov_takes_the_gradient_at_the_look_ahead_point():
     # The form of 1983: v <- mu v - lr g(q + mu v), q <- q + v. Our p is q + mu v.
     q, v, mu, lr = np.array([-3.0, 4.0]), np.zeros(2), 0.9, 0.02
     rule, params = optim.Nesterov(lr, mu), {"x": q.copy()}
@@ -295,7 +323,7 @@ def test_rmsprop_by_hand():
 
 
 def test_adamw_by_hand():
-    # Adam's first step is lr sign(g) but for epsilon; the decay takes lr * 0.5 of p before.
+    # Up to epsilon, Adam's first update is lr sign(g); before it, p decays by lr * 0.5 p.
     # p = 2 - 0.1 * 0.5 * 2 - 0.1 = 1.8
     rule = optim.AdamW(lr=0.1, weight_decay=0.5)
     assert after(rule, 7.0, start=2.0) == pytest.approx(1.8, rel=1e-7)

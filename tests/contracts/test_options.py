@@ -1,4 +1,4 @@
-"""What a layer, head or rule refuses as an option, its function refuses too, in like words."""
+"""A function refuses the same options as its layer, head or rule, with a similar message."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_both_take_a_number_of_any_type(function: Call, layer: Call):
 
 
 def test_every_option_of_a_public_operation_is_in_the_table():
-    found = {
+    result = {
         (operation.__name__, parameter.name)
         for module in (functions, normalization)
         for operation in vars(module).values()
@@ -69,7 +69,7 @@ def test_every_option_of_a_public_operation_is_in_the_table():
         for parameter in inspect.signature(operation).parameters.values()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
-    assert found == set(OPTIONS)
+    assert result == set(OPTIONS)
 
 
 @pytest.mark.parametrize("kind", [*optim.OPTIMIZERS.values()], ids=lambda kind: kind.__name__)

@@ -1,4 +1,4 @@
-"""The contract of every schedule, and each held to its formula with pencil and paper."""
+"""The contract of every schedule, and each formula worked by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mitbadak.optim import (
     schedule,
 )
 
-# Each with its highest rate, and what it refuses: settings, and words of the error.
+# Each with its highest rate, and refused settings with part of the message.
 TABLE: dict[str, tuple[Schedule, float, list[tuple[dict, str]]]] = {
     "constant": (Constant(0.5), 0.5, []),
     "step": (
@@ -40,7 +40,7 @@ TABLE: dict[str, tuple[Schedule, float, list[tuple[dict, str]]]] = {
         Cosine(0.5, updates=40, least=0.01),
         0.5,
         [({"updates": 0}, "updates must be a whole number of at least 1"),
-         ({"least": 0.6}, "least must not lie above lr 0.5; got 0.6"),
+         ({"least": 0.6}, "least must be at most lr, 0.5; got 0.6"),
          ({"least": -0.1}, "least must be a finite number above 0")],
     ),
     "onecycle": (
@@ -78,7 +78,7 @@ def test_the_rate_depends_on_the_count_alone(made, highest):
 
 
 @each
-def test_config_makes_the_same_schedule_again_by_way_of_json(made, highest):
+def test_a_schedule_is_rebuilt_from_its_config_as_json(made, highest):
     config = json.loads(json.dumps(made.config()))
     assert config == made.config()
     assert schedule(**config) == made
@@ -87,7 +87,7 @@ def test_config_makes_the_same_schedule_again_by_way_of_json(made, highest):
 
 
 @each
-def test_it_is_a_value(made, highest):
+def test_a_schedule_is_a_value(made, highest):
     assert dataclasses.replace(made) == made
     assert hash(dataclasses.replace(made)) == hash(made)
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -96,20 +96,20 @@ def test_it_is_a_value(made, highest):
 
 
 @each
-def test_a_count_below_0_is_refused(made, highest):
+def test_a_negative_count_is_refused(made, highest):
     with pytest.raises(RangeError, match="updates done must be a whole number of at least 0"):
         made(-1)
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_settings_that_make_no_sense_are_refused(name):
+def test_invalid_settings_are_refused(name):
     made, _, refused = TABLE[name]
     rate = "after" if name == "warmup" else "lr"
     for bad in (0, -1.0, math.nan, math.inf, True):
         with pytest.raises(RangeError, match=f"{rate} must be a finite number above 0"):
             dataclasses.replace(made, **{rate: bad})
-    for settings, words in refused:
-        with pytest.raises(RangeError, match=f"{type(made).__name__}: .*{words}"):
+    for settings, message in refused:
+        with pytest.raises(RangeError, match=f"{type(made).__name__}: .*{message}"):
             dataclasses.replace(made, **settings)
 
 
@@ -119,12 +119,12 @@ def test_every_schedule_is_in_the_table_and_has_a_name():
     assert set(TABLE) == set(optim.SCHEDULES)
     for name, (made, _, _) in TABLE.items():
         assert type(made) is optim.SCHEDULES[name]
-    said = "unknown schedule 'cosin'; did you mean 'cosine'? Known: constant, step, exponential"
-    with pytest.raises(UnknownNameError, match=re.escape(said)):
+    message = "unknown schedule 'cosin'; did you mean 'cosine'? Known: constant, step, exponential"
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
         schedule("cosin")
 
 
-def test_what_decays_away_stays_a_rate():
+def test_a_decayed_rate_stays_above_0():
     assert Exponential(1.0, 0.5)(10**6) > 0
     assert Cosine(1.0, 10)(10) > 0
 
@@ -137,14 +137,14 @@ def test_step_decay_by_hand():
 def test_cosine_by_hand():
     # From 1 to 0.2 over 3: cos 0 = 1, cos 60 = 1/2, cos 120 = -1/2, cos 180 = -1.
     # 0.2 + 0.8 (1 + cos) / 2 = 1, 0.8, 0.4, 0.2, and stays.
-    found = [Cosine(1.0, 3, least=0.2)(k) for k in (0, 1, 2, 3, 4, 100)]
-    assert found == pytest.approx([1, 0.8, 0.4, 0.2, 0.2, 0.2], rel=1e-14)
+    result = [Cosine(1.0, 3, least=0.2)(k) for k in (0, 1, 2, 3, 4, 100)]
+    assert result == pytest.approx([1, 0.8, 0.4, 0.2, 0.2, 0.2], rel=1e-14)
 
 
 def test_warm_up_by_hand():
     # Four steps of a quarter lead up to the first rate, 1, of a schedule that then starts afresh.
-    found = [WarmUp(Exponential(1.0, 0.5), 3)(k) for k in range(6)]
-    assert found == [0.25, 0.5, 0.75, 1.0, 0.5, 0.25]
+    result = [WarmUp(Exponential(1.0, 0.5), 3)(k) for k in range(6)]
+    assert result == [0.25, 0.5, 0.75, 1.0, 0.5, 0.25]
     assert WarmUp(0.5, 0)(0) == 0.5
 
 
@@ -152,8 +152,8 @@ def test_one_cycle_by_hand():
     # 10 updates, rise 0.3: from 1/4 at 0 to the top, 1, at update 2; then down to 1/4/5 at 9.
     # Halfway up: (1/4 + 1) / 2 = 0.625. Beyond the end it stays.
     made = OneCycle(1.0, 10, rise=0.3, start=4.0, end=5.0)
-    found = [made(k) for k in (0, 1, 2, 9, 10, 99)]
-    assert found == pytest.approx([0.25, 0.625, 1, 0.05, 0.05, 0.05], rel=1e-14)
+    result = [made(k) for k in (0, 1, 2, 9, 10, 99)]
+    assert result == pytest.approx([0.25, 0.625, 1, 0.05, 0.05, 0.05], rel=1e-14)
     assert made(2) > made(3) > made(8) > made(9)
 
 

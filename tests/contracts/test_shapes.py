@@ -26,7 +26,7 @@ def smooth(rng, shape):
 
 
 def away(rng, shape):
-    """Not near 0, where some have a kink."""
+    """Not near 0, where some functions have a kink."""
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape)
 
 
@@ -189,7 +189,7 @@ def bounded(data, rng):
 
 
 def between(rng, shape):
-    """Not near a whole number or a half, where steps are."""
+    """Not near an integer or a half, where functions jump."""
     return rng.integers(-4, 4, shape) + rng.uniform(0.1, 0.4, shape)
 
 
@@ -382,9 +382,9 @@ def test_second_derivatives(operation, data, seed):
 
     now, first = slopes(0.0, create_graph=True)
     along = sum(np.sum(g * v) for g, v in zip(first, direction, strict=True))
-    found = grad(along, now) if isinstance(along, Variable) else [np.zeros(v.shape) for v in now]
+    result = grad(along, now) if isinstance(along, Variable) else [np.zeros(v.shape) for v in now]
     h = 1e-5
-    for own, up, down in zip(found, slopes(h, create_graph=False)[1],
+    for own, up, down in zip(result, slopes(h, create_graph=False)[1],
                              slopes(-h, create_graph=False)[1], strict=True):  # fmt: skip
         expected = (np.asarray(up) - np.asarray(down)) / (2 * h)
         scale = 1 + np.abs(expected).max(initial=0) + np.abs(c).max(initial=0)

@@ -1,4 +1,4 @@
-"""The contract of what a chain does to gradients: penalties and clipping."""
+"""The contract of the transforms of gradients: penalties and clipping."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ def params_and_gradients(rng, dtype=np.float64):
 
 @each
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_it_changes_gradients_only_and_keeps_their_dtype(made, dtype, rng):
+def test_a_transform_changes_only_gradients_and_keeps_their_dtype(made, dtype, rng):
     params, grads = params_and_gradients(rng, dtype)  # which must not be written to
-    found = made(params, grads)
-    assert list(found) == list(grads)
-    assert any(not np.array_equal(found[key], grads[key]) for key in grads)
+    result = made(params, grads)
+    assert list(result) == list(grads)
+    assert any(not np.array_equal(result[key], grads[key]) for key in grads)
     for key in grads:
-        assert found[key].dtype == dtype
-        assert found[key].shape == grads[key].shape
+        assert result[key].dtype == dtype
+        assert result[key].shape == grads[key].shape
     for key, again in made(params, grads).items():
-        np.testing.assert_array_equal(again, found[key])
+        np.testing.assert_array_equal(again, result[key])
 
 
 @each
-def test_it_takes_floats_for_arrays(made):
-    found = made({"W1": 2.0}, {"W1": 3.0})
+def test_a_transform_takes_floats_as_well_as_arrays(made):
+    result = made({"W1": 2.0}, {"W1": 3.0})
     as_array = made({"W1": np.array([2.0])}, {"W1": np.array([3.0])})
-    assert float(found["W1"]) == as_array["W1"][0]
+    assert float(result["W1"]) == as_array["W1"][0]
 
 
 @each
-def test_config_makes_the_same_chain_again_by_way_of_json(made):
+def test_a_chain_is_rebuilt_from_its_config_as_json(made):
     chain = Chain(made, SGD(0.1))
     config = json.loads(json.dumps(chain.config()))
     assert config == chain.config()
@@ -78,7 +78,7 @@ def test_config_makes_the_same_chain_again_by_way_of_json(made):
 
 
 @each
-def test_numbers_that_make_no_sense_are_refused(made):
+def test_invalid_numbers_are_refused(made):
     setting = "strength" if isinstance(made, Penalty) else "limit"
     for bad in (0.0, -1.0, math.nan, math.inf, True):
         with pytest.raises(RangeError, match=f"{setting} must be a finite number above 0"):
@@ -97,28 +97,28 @@ def test_every_transform_is_in_the_table_and_has_a_name():
 
 
 @each_penalty
-def test_what_a_penalty_adds_is_the_numerical_gradient_of_its_value(made, rng):
+def test_a_penalty_adds_the_numerical_gradient_of_its_value(made, rng):
     params, grads = params_and_gradients(rng)
-    found = made(params, grads)
+    result = made(params, grads)
     for key in params:
         x = params[key].copy()
         slope = numerical_gradient(lambda x, key=key: made.value({**params, key: x}), x)
-        np.testing.assert_allclose(found[key] - grads[key], slope, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(result[key] - grads[key], slope, rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("kind", [L1, L2])
-def test_a_penalty_holds_weights_and_spares_biases(kind, rng):
+def test_a_penalty_applies_to_weights_and_spares_biases(kind, rng):
     params, grads = params_and_gradients(rng)
-    found = kind(0.3)(params, grads)
-    np.testing.assert_array_equal(found["b1"], grads["b1"])
-    assert not np.array_equal(found["W1"], grads["W1"])
+    result = kind(0.3)(params, grads)
+    np.testing.assert_array_equal(result["b1"], grads["b1"])
+    assert not np.array_equal(result["W1"], grads["W1"])
     assert kind(0.3).value(params) == kind(0.3).value({k: params[k] for k in ("W1", "W2")})
     only = kind(0.3, names="W2")(params, grads)
     np.testing.assert_array_equal(only["W1"], grads["W1"])
 
 
 @pytest.mark.parametrize("kind", [L1, L2])
-def test_a_penalty_on_nothing_is_an_error_that_lists_names(kind):
+def test_a_penalty_on_no_parameter_is_refused_with_the_names(kind):
     arrays = {"kernel": np.ones(2), "bias": np.ones(2)}
     with pytest.raises(UnknownNameError, match=r"'W\*' matches no parameter; .*'kernel', 'bias'"):
         kind(0.1)(arrays, arrays)
@@ -141,31 +141,31 @@ def test_penalties_by_hand():
     np.testing.assert_array_equal(L1(0.5)(params, none)["W"], [0.5, -0.5])
 
 
-def test_clipping_by_the_norm_is_over_all_parameters_and_keeps_the_direction(rng):
+def test_clipping_takes_the_norm_over_all_parameters_and_keeps_the_direction(rng):
     params, grads = params_and_gradients(rng)
     norm = math.sqrt(sum(float(np.sum(g * g)) for g in grads.values()))
     assert global_norm(grads) == pytest.approx(norm, rel=1e-14)
-    found = ClipNorm(0.5)(params, grads)
-    assert global_norm(found) == pytest.approx(0.5, rel=1e-12)
+    result = ClipNorm(0.5)(params, grads)
+    assert global_norm(result) == pytest.approx(0.5, rel=1e-12)
     for key in grads:
-        np.testing.assert_allclose(found[key], grads[key] * 0.5 / norm, rtol=1e-12)
+        np.testing.assert_allclose(result[key], grads[key] * 0.5 / norm, rtol=1e-12)
     untouched = ClipNorm(norm * 1.01)(params, grads)
     for key in grads:
         np.testing.assert_array_equal(untouched[key], grads[key])
 
 
-def test_a_norm_is_taken_beyond_the_reach_of_float32():
+def test_the_norm_does_not_overflow_in_float32():
     huge = {"W": np.full(4, 1e30, np.float32)}  # its square is infinite in float32
     assert global_norm(huge) == pytest.approx(2e30, rel=1e-6)
     np.testing.assert_allclose(ClipNorm(1.0)({}, huge)["W"], 0.5, rtol=1e-6)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_is_passed_on_to_be_seen(bad):
+def test_non_finite_gradients_are_passed_on_unchanged(bad):
     grads = {"W": np.array([1.0, bad])}
     np.testing.assert_array_equal(ClipNorm(0.5)({}, grads)["W"], grads["W"])
 
 
 def test_clipping_values_by_hand():
-    found = ClipValue(1.0)({}, {"W": np.array([-3.0, 0.5, 1.0, 7.0])})["W"]
-    np.testing.assert_array_equal(found, [-1, 0.5, 1, 1])
+    result = ClipValue(1.0)({}, {"W": np.array([-3.0, 0.5, 1.0, 7.0])})["W"]
+    np.testing.assert_array_equal(result, [-1, 0.5, 1, 1])

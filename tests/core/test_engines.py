@@ -1,4 +1,4 @@
-"""The engine is chosen in one place, visibly, with the reason."""
+"""The engine is chosen in one place, with a reason that is shown."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def installation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     return request.param
 
 
-def test_numpy_is_always_there(installation: str) -> None:
+def test_numpy_is_always_available(installation: str) -> None:
     assert choose_engine("numpy") == Engine("numpy", "asked for")
 
 
-def test_auto_takes_kernels_where_there_are_some(installation: str) -> None:
+def test_auto_takes_kernels_if_they_are_installed(installation: str) -> None:
     wanted = {
         "with kernels": Engine("compiled", "Numba is installed"),
         "without kernels": Engine(
@@ -33,7 +33,7 @@ def test_auto_takes_kernels_where_there_are_some(installation: str) -> None:
     assert choose_engine("auto") == choose_engine() == wanted[installation]
 
 
-def test_compiled_is_never_replaced_in_silence(installation: str) -> None:
+def test_compiled_is_never_replaced_silently(installation: str) -> None:
     if installation == "with kernels":
         assert choose_engine("compiled") == Engine("compiled", "asked for")
     else:
@@ -44,12 +44,12 @@ def test_compiled_is_never_replaced_in_silence(installation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("numpi", "unknown engine 'numpi'; did you mean 'numpy'? Known: auto, numpy, compiled."),
         ("cuda", "unknown engine 'cuda'. Known: auto, numpy, compiled."),
     ],
 )
-def test_an_unknown_engine_is_refused_with_the_known_ones(name: str, said: str) -> None:
-    with pytest.raises(UnknownNameError, match=re.escape(said)):
+def test_an_unknown_engine_is_refused_with_the_known_ones(name: str, message: str) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
         choose_engine(name)

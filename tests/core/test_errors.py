@@ -1,4 +1,4 @@
-"""One family of errors: each is its own kind, Mitbadak's, and a built-in one that others catch."""
+"""One family of errors: each is a MitbadakError, and a built-in error that other code catches."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ def test_every_error_and_warning_belongs_to_the_family(kind: type[Exception]) ->
         (errors.MitbadakWarning, UserWarning),
     ],
 )
-def test_code_that_catches_the_builtin_error_goes_on_working(
+def test_code_that_catches_the_builtin_error_still_works(
     kind: type[Exception], builtin: type[Exception]
 ) -> None:
     assert issubclass(kind, builtin)
 
 
-def test_an_unknown_name_is_shown_without_the_quotes_of_a_key_error() -> None:
+def test_the_message_of_an_unknown_name_is_not_quoted_like_a_key_error() -> None:
     assert str(UnknownNameError("no such net")) == "no such net"
     assert str(KeyError("no such net")) == "'no such net'"
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("sdg", "unknown optimizer 'sdg'; did you mean 'SGD'? Known: SGD, Adam."),
         ("ADAM", "unknown optimizer 'ADAM'; did you mean 'Adam'? Known: SGD, Adam."),
@@ -70,9 +70,9 @@ def test_an_unknown_name_is_shown_without_the_quotes_of_a_key_error() -> None:
         (None, "unknown optimizer None. Known: SGD, Adam."),
     ],
 )
-def test_the_nearest_known_name_is_offered(name: object, said: str) -> None:
-    assert str(unknown_name("optimizer", name, ["SGD", "Adam"])) == said
-    assert str(unknown_name("optimizer", name, iter(["SGD", "Adam"]))) == said
+def test_the_closest_known_name_is_suggested(name: object, message: str) -> None:
+    assert str(unknown_name("optimizer", name, ["SGD", "Adam"])) == message
+    assert str(unknown_name("optimizer", name, iter(["SGD", "Adam"]))) == message
 
 
 @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))
@@ -82,7 +82,7 @@ def test_numbers_above_zero_are_positive(number: float) -> None:
 
 
 @pytest.mark.parametrize("value", [0, -0.0, -1, NAN, INF, -INF, True, np.True_, None, "a", [1], 1j])
-def test_what_is_not_positive_is_refused_by_name(value: object) -> None:
+def test_a_number_that_is_not_positive_is_refused_by_name(value: object) -> None:
     wanted = f"net: lr must be a finite number above 0; got {value!r}."
     with pytest.raises(RangeError, match=re.escape(wanted)):
         positive("net", "lr", value)
@@ -94,7 +94,7 @@ def test_a_share_lies_between_0_and_1(number: float) -> None:
 
 
 @pytest.mark.parametrize("value", [1, 1.0, -1e-9, NAN, INF, False, None, "half", [0.5]])
-def test_what_is_no_share_is_refused_by_name(value: object) -> None:
+def test_a_number_outside_0_to_1_is_no_share_and_refused_by_name(value: object) -> None:
     with pytest.raises(
         RangeError, match=re.escape(f"net: rate must lie in [0, 1); got {value!r}.")
     ):
@@ -108,7 +108,7 @@ def test_whole_numbers_of_any_kind_become_an_int(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, NAN, INF, True, np.True_, None, "3", [3], 3j])
-def test_what_is_not_whole_is_refused_by_name(value: object) -> None:
+def test_a_number_that_is_not_whole_is_refused_by_name(value: object) -> None:
     wanted = f"net: epochs must be a whole number of at least 1; got {value!r}."
     with pytest.raises(RangeError, match=re.escape(wanted)):
         whole("net", "epochs", value)

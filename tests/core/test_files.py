@@ -1,4 +1,4 @@
-"""A file is whole or not there, whatever happens while it is written."""
+"""A file is written completely or not at all, whatever happens in the meantime."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from mitbadak.core.files import check_regular, parse_json, sync_folder, write_at
 
 
 @given(st.binary(max_size=2000))
-def test_what_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_written_content_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
     path = tmp_path_factory.mktemp("files") / "a.bin"
     write_atomically(path, b"something longer that was there before" * 50)
     write_atomically(str(path), content)
@@ -23,7 +25,7 @@ def test_what_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, cont
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_name_without_folder_is_written_where_one_stands(
+def test_a_name_without_folder_is_written_to_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -33,7 +35,7 @@ def test_a_name_without_folder_is_written_where_one_stands(
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize("before", [b"old", None])
-def test_an_interrupted_write_leaves_what_was_there(
+def test_an_interrupted_write_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, before: bytes | None
 ) -> None:
     path = tmp_path / "a.bin"
@@ -74,7 +76,7 @@ def test_links_are_replaced_and_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "a.json").is_symlink()
 
 
-def test_a_missing_folder_is_an_error_and_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error_and_is_not_created(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_atomically(tmp_path / "nowhere" / "a.bin", b"")
     assert not list(tmp_path.iterdir())
@@ -87,16 +89,14 @@ def test_a_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.bin"]
 
 
-def test_where_folders_cannot_be_synced_nothing_is_tried(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_are_not_synced_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = str(tmp_path / "nowhere")
     with monkeypatch.context() as windows:
         windows.setattr(os, "name", "nt")
         sync_folder(nowhere)
 
 
-def test_a_folder_that_cannot_be_synced_fails_no_write(
+def test_a_write_succeeds_if_the_folder_cannot_be_synced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Some network file systems refuse; the renamed file is there all the same."""
@@ -110,7 +110,7 @@ def test_a_folder_that_cannot_be_synced_fails_no_write(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[" * 50_000 + "]" * 50_000, "f.json is nested more than 32 deep"),
         ("[" + "[]," * 100_000 + "1]", "f.json holds more than 100,000 lists and objects"),
@@ -121,20 +121,20 @@ def test_a_folder_that_cannot_be_synced_fails_no_write(
         ("", "f.json is not JSON: Expecting value"),
     ],
 )
-def test_json_that_python_would_fail_on_is_refused(text: str | bytes, said: str) -> None:
-    with pytest.raises(FormatError, match=said):
+def test_json_too_large_or_too_deep_for_python_is_refused(text: str | bytes, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
         parse_json(text, "f.json")
 
 
 @pytest.mark.parametrize(
     "text", ["[" * 32 + "1" + "]" * 32, '{"밑": [1, {"b": null}]}', '"[[["', "NaN", "{}", "7"]
 )
-def test_other_json_says_what_it_says(text: str) -> None:
+def test_ordinary_json_is_parsed(text: str) -> None:
     assert repr(parse_json(text, "f.json")) == repr(json.loads(text))
     assert repr(parse_json(text.encode(), "f.json")) == repr(json.loads(text))
 
 
-def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+def test_anything_but_a_regular_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     check_regular(tmp_path / "file")
     with pytest.raises(IsADirectoryError):

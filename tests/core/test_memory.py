@@ -1,4 +1,4 @@
-"""What does not fit into memory is refused before it is taken, in one sentence."""
+"""Work that does not fit into memory is refused before allocating, with one clear sentence."""
 
 from __future__ import annotations
 
@@ -46,26 +46,26 @@ ASKING: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("name", ASKING)
-def test_what_asks_for_too_much_is_refused(name: str) -> None:
+def test_a_call_that_needs_too_much_memory_is_refused(name: str) -> None:
     with pytest.raises(RangeError, match=r"needs .* of memory; .* free here\. \w+"):
         ASKING[name]()
 
 
-def test_a_step_of_training_is_weighed_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_step_is_checked_before_it_allocates(monkeypatch: pytest.MonkeyPatch) -> None:
     net = mb.MLP([2, 3000, 3000, 2], rng=0)  # 36 MB
     monkeypatch.setattr(memory, "free_bytes", lambda: 1 << 25)
     with pytest.raises(RangeError, match=r"fit: a step of MLP.* needs 34\.\d MiB of memory; 32"):
         mb.fit(net, POINTS, batch_size=2, epochs=1, engine="numpy", callbacks=[])
 
 
-def test_what_fits_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_fits_into_memory_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 1 << 26)
     memory.check_memory("a net", 1 << 26, "")
     with pytest.raises(RangeError, match=r"a net needs 64\.0 MiB of memory; 64\.0 MiB are free"):
         memory.check_memory("a net", (1 << 26) + 1, "")
 
 
-def test_free_memory_is_what_the_tightest_source_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_free_memory_is_that_of_the_tightest_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_of_the_machine", lambda: 1000)
     monkeypatch.setattr(memory, "_of_control_groups", lambda: 300)
     monkeypatch.setattr(memory, "_of_the_limits", lambda: None)
@@ -87,7 +87,7 @@ def test_a_net_of_too_many_layers_is_refused(layers: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "expected"),
     [
         (["--hidden", "100000,100000"], "MLP.* needs 111.8 GiB of memory; .* smaller widths"),
         (["--hidden", "1" + "0" * 20], "MLP.* needs more than 1,000 EiB of memory"),
@@ -99,19 +99,19 @@ def test_a_net_of_too_many_layers_is_refused(layers: int) -> None:
     ],
 )
 def test_train_refuses_such_sizes_in_one_line(
-    args: list[str], said: str, capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    args: list[str], expected: str, capfd: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(memory, "free_bytes", lambda: 1 << 34)
     message = refused(capfd, "train", "xor", *args)
     assert len(message) < 400
-    assert re.search(said, message)
+    assert re.search(expected, message)
     assert not any(tmp_path.iterdir())
 
 
 TIGHT = """
 import os, resource, sys
-from mitbadak.cli import app as cli, evaluate as cli_evaluate
+from mitbadak.cli import evaluate, main, train
 def tight(draw):
     def drawn(*args, **options):
         pages = int(open("/proc/self/statm").read().split()[0])
@@ -119,15 +119,17 @@ def tight(draw):
         resource.setrlimit(resource.RLIMIT_AS, (room, room))
         return draw(*args, **options)
     return drawn
-cli._draw = tight(cli._draw)
-cli_evaluate._picture = tight(cli_evaluate._picture)
-sys.exit(cli.main(sys.argv[2:]))
+train._draw = tight(train._draw)
+evaluate._picture = tight(evaluate._picture)
+sys.exit(main(sys.argv[2:]))
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts the pages of Linux")
 @pytest.mark.parametrize("room", [1 << 20, 24 << 20])
-def test_a_run_is_whole_where_memory_is_too_little_to_draw_it(room: int, tmp_path: Path) -> None:
+def test_a_run_is_complete_even_if_memory_is_too_small_for_its_picture(
+    room: int, tmp_path: Path
+) -> None:
     def ended(*args: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", TIGHT, str(room), *args]
         env = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
@@ -136,7 +138,7 @@ def test_a_run_is_whole_where_memory_is_too_little_to_draw_it(room: int, tmp_pat
     train = ended("train", "xor", "--epochs", "1", "--engine", "numpy", "--out", "run")
     assert train.returncode == 1, train.stderr
     assert train.stderr.startswith("mitbadak: no picture was drawn: ")
-    assert train.stderr.endswith("The run itself is whole, in run\n")
+    assert train.stderr.endswith("The run itself is complete, in run\n")
     assert train.stderr.count("\n") == 1
     evaluated = ended("evaluate", "run")
     assert evaluated.returncode == 1, evaluated.stderr

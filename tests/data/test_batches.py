@@ -1,4 +1,4 @@
-"""Data sets are checked once, split without loss, and drawn so that each example has its turn."""
+"""Data sets are checked once, split without loss, and drawn so that every example is used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALL = slice(None)
 
 
 def numbered(n: int) -> Dataset:
-    """Examples that can be told apart: x is the number of the row, t its negative."""
+    """Distinguishable examples: x is the number of the row, t its negative."""
     return Dataset(np.arange(n, dtype=np.float64)[:, None], -np.arange(n), name="numbers")
 
 
@@ -150,13 +150,13 @@ def test_the_arrays_of_a_set_cannot_be_written_to_through_it() -> None:
     assert rows_of(data) == [1, 1]
 
 
-def test_an_array_without_masked_entries_is_an_array() -> None:
+def test_a_masked_array_without_masked_entries_is_accepted() -> None:
     x = np.ma.masked_array(np.ones((4, 2)), np.zeros((4, 2), bool))
     assert type(Dataset(x, np.ones(4)).x) is np.ndarray
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_the_first_number_that_is_not_finite_is_pointed_at(bad: float) -> None:
+def test_the_message_names_the_first_non_finite_entry(bad: float) -> None:
     x = np.zeros((3, 4))
     x[1, 2] = x[2, 0] = bad
     with pytest.raises(
@@ -189,7 +189,7 @@ def test_indices_keep_their_order_and_may_repeat() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_divisor_gives_the_bits_of_casting_and_then_dividing(dtype: type) -> None:
+def test_a_divided_batch_is_cast_and_then_divided_to_the_bit(dtype: type) -> None:
     pixels = np.arange(256, dtype=np.uint8).reshape(64, 4)
     x, _ = Dataset(pixels, np.zeros(64), divisor=255).batch(ALL, dtype)
     assert x.dtype == dtype
@@ -198,47 +198,47 @@ def test_the_divisor_gives_the_bits_of_casting_and_then_dividing(dtype: type) ->
 
 
 @given(st.integers(2, 60), st.floats(0, 0.99), st.integers(0, 2**32 - 1))
-def test_a_split_parts_the_set_without_loss_or_overlap(n: int, held_out: float, seed: int) -> None:
+def test_a_split_has_no_gaps_and_no_overlap(n: int, held_out: float, seed: int) -> None:
     data, count = numbered(n), round(held_out * n)
     if not 0 < count < n:
-        with pytest.raises(RangeError, match="both need one"):
+        with pytest.raises(RangeError, match="each part needs at least one"):
             data.split(held_out, np.random.default_rng(seed))
         return
-    learn, watch = data.split(held_out, np.random.default_rng(seed))
-    assert (len(learn), len(watch)) == (n - count, count)
-    assert sorted(rows_of(learn) + rows_of(watch)) == list(range(n))
+    train, validation = data.split(held_out, np.random.default_rng(seed))
+    assert (len(train), len(validation)) == (n - count, count)
+    assert sorted(rows_of(train) + rows_of(validation)) == list(range(n))
     assert rows_of(data) == list(range(n))
-    assert (learn.name, watch.name) == ("numbers", "validation")
+    assert (train.name, validation.name) == ("numbers", "validation")
 
 
-def test_the_same_seed_splits_alike_and_another_does_not() -> None:
-    def watched(seed: int) -> list[int]:
+def test_the_split_depends_on_the_seed_alone() -> None:
+    def held_out(seed: int) -> list[int]:
         return rows_of(numbered(100).split(0.3, np.random.default_rng(seed))[1])
 
-    assert watched(1) == watched(1) != watched(2)
+    assert held_out(1) == held_out(1) != held_out(2)
 
 
 def test_a_part_keeps_labels_and_divisor_with_its_rows() -> None:
     pixels = np.arange(0, 200, 2, dtype=np.uint8)[:, None]
     data = Dataset(pixels, np.arange(100), divisor=255)
-    learn, _ = data.split(0.25, np.random.default_rng(3))
-    x, t = learn.batch([4, 0])
+    train, _ = data.split(0.25, np.random.default_rng(3))
+    x, t = train.batch([4, 0])
     assert x.tolist() == [[np.float32(2 * row) / np.float32(255)] for row in t]
 
 
 def test_a_part_can_be_split_again(rng: np.random.Generator) -> None:
-    most, test = numbered(50).split(0.2, rng)
-    learn, watch = most.split(0.25, rng)
-    assert (len(learn), len(watch), len(test)) == (30, 10, 10)
-    assert sorted(rows_of(learn) + rows_of(watch) + rows_of(test)) == list(range(50))
+    rest, test = numbered(50).split(0.2, rng)
+    train, validation = rest.split(0.25, rng)
+    assert (len(train), len(validation), len(test)) == (30, 10, 10)
+    assert sorted(rows_of(train) + rows_of(validation) + rows_of(test)) == list(range(50))
 
 
 @pytest.mark.parametrize(
     ("held_out", "message"),
     [
-        (0.0, "of 0 of 4 examples leaves 0 to watch and 4 to learn from"),
-        (0.1, "of 0.1 of 4 examples leaves 0 to watch and 4 to learn from"),
-        (0.9, "of 0.9 of 4 examples leaves 4 to watch and 0 to learn from"),
+        (0.0, "numbers: validation 0 of 4 examples holds out 0 and leaves 4 for training; each"),
+        (0.1, "validation 0.1 of 4 examples holds out 0 and leaves 4 for training"),
+        (0.9, "validation 0.9 of 4 examples holds out 4 and leaves 0 for training"),
         (1.0, "numbers: validation must lie in [0, 1); got 1.0"),
         (-0.1, "numbers: validation must lie in [0, 1); got -0.1"),
         (float("nan"), "numbers: validation must lie in [0, 1); got nan"),
@@ -250,7 +250,7 @@ def test_a_share_that_leaves_one_side_empty_is_refused(held_out: float, message:
 
 
 @given(st.integers(1, 200), st.integers(1, 250), st.integers(0, 2**32 - 1))
-def test_shuffled_batches_show_every_example_once(n: int, batch_size: int, seed: int) -> None:
+def test_shuffled_batches_have_every_example_once(n: int, batch_size: int, seed: int) -> None:
     batches = list(shuffled_batches(n, batch_size, np.random.default_rng(seed)))
     assert sorted(np.concatenate(batches).tolist()) == list(range(n))
     assert len(batches) == steps_per_epoch(n, batch_size)
@@ -272,7 +272,7 @@ def test_drawn_batches_may_repeat_an_example() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLINGS))
-def test_each_epoch_is_drawn_anew_and_a_seed_repeats_it(name: str) -> None:
+def test_every_epoch_has_a_new_order_and_a_seed_repeats_it(name: str) -> None:
     def two_epochs(seed: int) -> list[list[int]]:
         rng = np.random.default_rng(seed)
         return [np.concatenate(list(SAMPLINGS[name](50, 20, rng))).tolist() for _ in range(2)]
@@ -288,5 +288,5 @@ def test_each_epoch_is_drawn_anew_and_a_seed_repeats_it(name: str) -> None:
     [(60_000, 100, 600), (60_000, 128, 469), (300, 300, 1), (300, 301, 1), (1, 1, 1), (0, 10, 0)],
 )
 def test_steps_per_epoch_is_a_whole_number_rounded_up(n: int, batch_size: int, steps: int) -> None:
-    # The notes' 60000 / 128 = 468.75 is met by i % 468.75 == 0 only every fourth epoch.
+    # In the notes, i % (60000 / 128) == 0 is true only in every fourth epoch.
     assert steps_per_epoch(n, batch_size) == steps

@@ -1,4 +1,4 @@
-"""IDX files are read strictly: a file is the array that was written, or it is refused."""
+"""IDX files are read strictly: either as the array that was written, or with an error."""
 
 from __future__ import annotations
 
@@ -115,13 +115,13 @@ def test_a_changed_byte_in_a_gzip_file_never_gives_another_array(tmp_path: Path)
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (header(0x08, 2) + b"abc", "goes on after the array that its header announces"),
+        (header(0x08, 2) + b"abc", "continues after the array that its header announces"),
         (
             gzip.compress(header(0x08, 2) + b"abc"),
-            "goes on after the array that its header announces",
+            "continues after the array that its header announces",
         ),
-        (gzip.compress(header(0x08, 2) + b"ab") + b"\0", "goes on after the end of its gzip"),
-        (gzip.compress(header(0x08, 2) + b"ab") * 2, "goes on after the end of its gzip"),
+        (gzip.compress(header(0x08, 2) + b"ab") + b"\0", "continues after the end of its gzip"),
+        (gzip.compress(header(0x08, 2) + b"ab") * 2, "continues after the end of its gzip"),
     ],
     ids=["plain", "inside gzip", "after gzip", "second gzip member"],
 )
@@ -159,11 +159,11 @@ BOMB = gzip.compress(header(0x08, 10) + bytes(16 << 20))  # 16 MiB of zeros in 1
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (ABSURD, r"announces 1.1e\+12 bytes; more than 17,179,869,184 is refused"),
+        (ABSURD, r"announces 1.1e\+12 bytes; more than 17,179,869,184 are refused"),
         (gzip.compress(ABSURD), r"announces 1.1e\+12 bytes; more than"),
-        (LYING, "is cut off: 1,073,741,814 of 1,073,741,824 bytes are missing"),
+        (LYING, "is truncated: 1,073,741,814 of 1,073,741,824 bytes are missing"),
         (gzip.compress(LYING), r"announces 1,073,741,824 bytes, more than its \d\d compressed"),
-        (BOMB, "goes on after the array that its header announces"),
+        (BOMB, "continues after the array that its header announces"),
     ],
     ids=["absurd", "absurd gzipped", "lying", "more than deflate can hold", "bomb"],
 )

@@ -1,4 +1,4 @@
-"""Folders of IDX files, under the names that MNIST's relatives have."""
+"""Folders of IDX files, named like those of MNIST and its relatives."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_four_files_are_found_under_each_of_their_names(tmp_path, names, gz)
     seed=st.integers(0, 9),
     gz=st.sampled_from(["", ".gz"]),
 )
-def test_what_was_written_is_read(tmp_path_factory, x, seed, gz):
+def test_written_content_is_read_back(tmp_path_factory, x, seed, gz):
     t = np.random.default_rng(seed).integers(0, 9, len(x)).astype(np.uint8)
     folder = fill(tmp_path_factory.mktemp("f"), gz=gz, train=(x, t), test=(x[:1], t[:1]))
     source = idx_source(folder)
@@ -86,7 +86,7 @@ def test_floats_are_not_divided(tmp_path):
     x, t = np.random.default_rng(0).normal(size=(6, 3, 3)).astype(np.float32), np.arange(6) % 2
     fill(tmp_path, train=(x, t.astype(np.uint8)), test=(x[:2], t[:2].astype(np.uint8)))
     source = idx_source(tmp_path)
-    assert source.preparation.said() == "images of 3 x 3, as they are"
+    assert source.preparation.describe() == "images of 3 x 3, as they are"
     np.testing.assert_array_equal(source.train.batch(ALL)[0], x.reshape(6, 9))
 
 
@@ -107,30 +107,30 @@ BAD = {
                           "lacks t10k-labels-idx1-ubyte (or .gz); it holds t10k-images-idx3-ubyte"),
     "two sets": (lambda f: fill(f, "EMNIST"), "more than one set: 'train', 'emnist-letters'"),
     "other sizes": (image("t10k-images-idx3-ubyte", np.ones((3, 4, 5), np.uint8)),
-                    "do not belong together; they have shape (5, 4) of uint8 and (4, 5) of uint8"),
+                    "do not match; they have shape (5, 4) of uint8 and (4, 5) of uint8"),
     "other types": (image("t10k-images-idx3-ubyte", np.ones((3, 5, 4), np.float32)),
-                    "do not belong together"),
+                    "do not match"),
     "more labels": (image("t10k-labels-idx1-ubyte", np.ones(4, np.uint8)),
                     "should hold one label for each of the 3 examples"),
     "images for labels": (image("t10k-labels-idx1-ubyte", np.ones((3, 2), np.uint8)),
                           "should hold one label for each"),
     "labels below 0": (image("t10k-labels-idx1-ubyte", np.array([-1, 0, 1], np.int8)),
-                       "labels from 0 up, below 1000; it holds int8 from -1 to 1"),
+                       "labels from 0 to 999; it holds int8 from -1 to 1"),
     "huge labels": (image("t10k-labels-idx1-ubyte", np.array([1, 2, 10**9], np.int32)),
-                    "labels from 0 up, below 1000; it holds int32 from 1 to 1000000000"),
+                    "labels from 0 to 999; it holds int32 from 1 to 1000000000"),
     "real labels": (image("t10k-labels-idx1-ubyte", np.array([1, 2, 3], np.float32)),
-                    "labels from 0 up"),
+                    "labels from 0 to 999"),
     "no image": (image("train-images-idx3-ubyte", np.ones((0, 5, 4), np.uint8)),
                  "holds no example"),
     "NaN": (image("train-images-idx3-ubyte", np.full((9, 5, 4), np.nan, np.float32)),
             "holds NaN or infinity"),
     "no IDX": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(b"PNG picture"),
                "is not an IDX file"),
-    "nothing": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(b""), "is cut off"),
+    "nothing": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(b""), "is truncated"),
     "cut": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(
-        (f / "train-images-idx3-ubyte").read_bytes()[:-1]), "is cut off: 1 of 180 bytes"),
+        (f / "train-images-idx3-ubyte").read_bytes()[:-1]), "is truncated: 1 of 180 bytes"),
     "a bomb": (lambda f: (f / "train-images-idx3-ubyte").write_bytes(
-        bytes([0, 0, 8, 3]) + b"\xff" * 12), "is cut off"),
+        bytes([0, 0, 8, 3]) + b"\xff" * 12), "is truncated"),
 }  # fmt: skip
 
 

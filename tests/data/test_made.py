@@ -1,4 +1,4 @@
-"""Sets that are made: their formulas, their order, and their two draws."""
+"""Generated data sets: their formulas, their order, and their two draws."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def test_xor_is_the_exclusive_or_of_the_corner() -> None:
 @pytest.mark.parametrize("n", [1, 2, 7, 300])
 def test_moons_lie_on_two_half_circles(n: int) -> None:
     x, t = load_moons(n, noise=0)
-    centre = np.stack([t * 1.0, t * 0.5], axis=-1)
-    assert np.hypot(*(x - centre).T) == pytest.approx(np.ones(n))
-    side = np.where(t == 0, 1, -1) * (x - centre)[:, 1]
+    center = np.stack([t * 1.0, t * 0.5], axis=-1)
+    assert np.hypot(*(x - center).T) == pytest.approx(np.ones(n))
+    side = np.where(t == 0, 1, -1) * (x - center)[:, 1]
     assert (side > -1e-12).all()
     assert np.bincount(t, minlength=2).tolist() == [(n + 1) // 2, n // 2]
     upper = x[t == 0]
@@ -79,12 +79,12 @@ def test_a_seed_gives_the_same_points_and_another_gives_others(name: str) -> Non
     ("given", "message"),
     [
         ({"n": 0}, "n must be a whole number of at least 1; got 0"),
-        ({"noise": -0.1}, "noise must be a finite number, 0 or above; got -0.1"),
-        ({"noise": np.nan}, "noise must be a finite number, 0 or above; got nan"),
-        ({"noise": np.inf}, "noise must be a finite number, 0 or above; got inf"),
+        ({"noise": -0.1}, "noise must be a finite number of at least 0; got -0.1"),
+        ({"noise": np.nan}, "noise must be a finite number of at least 0; got nan"),
+        ({"noise": np.inf}, "noise must be a finite number of at least 0; got inf"),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(name: str, given: dict, message: str) -> None:
+def test_invalid_numbers_are_refused(name: str, given: dict, message: str) -> None:
     with pytest.raises(RangeError, match=f"load_{name}: {message}"):
         LOADERS[name](**given)
 
@@ -116,10 +116,10 @@ def load_spare(n: int = 5, noise: float = 0, rng: object = 0) -> tuple[np.ndarra
 @pytest.mark.parametrize("name", ["xor", "moons", "circles"])
 def test_a_hidden_layer_learns_what_no_line_can(name: str) -> None:
     train, test = MADE[name]()
-    found = []
+    result = []
     for widths in ([2, 2], [2, 16, 2]):
         net = mb.MLP(widths, "tanh", init="xavier", rng=0)
         history = mb.fit(net, train, test=test, optimizer=mb.Adam(0.1), epochs=20, batch_size=50,
                          rng=0, callbacks=[], engine="numpy")  # fmt: skip
-        found.append(history["test_accuracy"][-1])
-    assert found[0] < 0.92 < 0.97 < found[1]
+        result.append(history["test_accuracy"][-1])
+    assert result[0] < 0.92 < 0.97 < result[1]

@@ -1,4 +1,4 @@
-"""Arrays on mapped files are read by ``pread``: the same numbers, and an error when one is cut."""
+"""Mapped files are read by ``pread``: the same numbers, and an error if one is truncated."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mapped(folder: Path, a: np.ndarray, offset: int = 5000) -> np.memmap:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("dtype", ["u1", ">f4", "<f8"])
-def test_every_view_of_a_mapped_file_gives_its_own_rows(view, dtype, tmp_path):
+def test_every_view_of_a_mapped_file_reads_its_own_rows(view, dtype, tmp_path):
     a = np.arange(600).reshape(60, 10).astype(dtype)
     shown = VIEWS[view](mapped(tmp_path, a))
     rows = MappedRows.behind(shown)
@@ -59,7 +59,7 @@ def test_every_view_of_a_mapped_file_gives_its_own_rows(view, dtype, tmp_path):
 
 
 @given(st.lists(st.integers(0, 299), max_size=40), st.lists(st.integers(0, 299), max_size=40))
-def test_rows_that_are_held_and_rows_that_are_not_are_the_same(tmp_path_factory, held, picked):
+def test_cached_rows_and_others_are_the_same(tmp_path_factory, held, picked):
     a = np.random.default_rng(0).integers(0, 256, (300, 700)).astype(np.uint8)
     rows = MappedRows.behind(mapped(tmp_path_factory.mktemp("a"), a))
     assert rows is not None
@@ -67,7 +67,7 @@ def test_rows_that_are_held_and_rows_that_are_not_are_the_same(tmp_path_factory,
     np.testing.assert_array_equal(rows.rows(picked), a[picked])
 
 
-def test_arrays_in_memory_and_maps_that_copy_on_write_are_read_as_they_are(tmp_path):
+def test_arrays_in_memory_and_copy_on_write_maps_are_read_directly(tmp_path):
     a = np.arange(600.0).reshape(60, 10)
     mapped(tmp_path, a)
     assert MappedRows.behind(a) is None
@@ -76,7 +76,7 @@ def test_arrays_in_memory_and_maps_that_copy_on_write_are_read_as_they_are(tmp_p
     assert Dataset(private, np.zeros(60)).batch([0])[0].tolist() == [[7] * 10]
 
 
-def test_a_file_that_was_replaced_is_not_read_for_the_one_that_is_mapped(tmp_path):
+def test_a_file_that_replaced_the_mapped_one_is_not_read(tmp_path):
     a = np.arange(600.0).reshape(60, 10)
     before = mapped(tmp_path, a)
     (tmp_path / "b").write_bytes(bytes(5000) + (a + 1).tobytes())
@@ -86,7 +86,7 @@ def test_a_file_that_was_replaced_is_not_read_for_the_one_that_is_mapped(tmp_pat
 
 
 class Cut(Callback):
-    """Cuts a file in the middle of an epoch."""
+    """Truncates a file in the middle of an epoch."""
 
     def __init__(self, path: Path, length: int):
         self.path, self.length = path, length
@@ -99,7 +99,7 @@ class Cut(Callback):
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("kind", ["idx", "memmap", "floats", "npy"])
 @pytest.mark.parametrize("length", [0, 9000])
-def test_a_file_that_is_cut_while_training_ends_in_one_error(engine, kind, length, tmp_path):
+def test_truncating_the_file_during_training_ends_in_one_error(engine, kind, length, tmp_path):
     if engine == "compiled":
         pytest.importorskip("numba")
     rng, path = np.random.default_rng(0), tmp_path / "x"
@@ -118,13 +118,15 @@ def test_a_file_that_is_cut_while_training_ends_in_one_error(engine, kind, lengt
         path.write_bytes(x.tobytes())
         data = Dataset(np.memmap(path, x.dtype, "r", shape=x.shape), t, 255)
     net = mb.MLP([40, 5, 3], rng=0)
-    with pytest.raises(FormatError, match=r"was cut while in use: it holds [\d,]+ bytes, and"):
+    with pytest.raises(
+        FormatError, match=r"was truncated while in use: it holds [\d,]+ bytes, but"
+    ):
         mb.fit(net, data, epochs=3, batch_size=100, engine=engine, rng=0,
                callbacks=[Cut(path, length)])  # fmt: skip
     assert np.isfinite(net.params["W1"]).all()
-    with pytest.raises(FormatError, match="was cut while in use"):
+    with pytest.raises(FormatError, match="was truncated while in use"):
         mb.evaluate(net, data)
-    with pytest.raises(FormatError, match="was cut while in use"):
+    with pytest.raises(FormatError, match="was truncated while in use"):
         Dataset(data.x, t)
 
 

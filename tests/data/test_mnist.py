@@ -1,4 +1,4 @@
-"""MNIST as it ships, in all its forms; and folders that hold something else, refused by name."""
+"""The shipped MNIST in all its forms, and wrong folders, which are refused by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.
 @pytest.mark.parametrize(
     ("normalize", "flatten", "one_hot_label"), list(itertools.product([True, False], repeat=3))
 )
-def test_every_form_has_the_shapes_types_and_values_it_promises(
+def test_every_form_has_the_documented_shapes_types_and_values(
     normalize: bool, flatten: bool, one_hot_label: bool
 ) -> None:
     train, test = load_mnist(normalize, flatten, one_hot_label)
@@ -47,7 +47,7 @@ def test_the_first_digits_are_the_ones_everybody_knows() -> None:
     assert t_test[:5].tolist() == [7, 2, 1, 0, 4]
 
 
-def test_the_digit_6_has_the_share_that_a_net_with_one_answer_scores() -> None:
+def test_a_net_that_always_answers_6_scores_its_share() -> None:
     # 5918 / 60000 and 958 / 10000 are the 0.0986 and 0.0958 that the notes printed for ever.
     (_, t_train), (_, t_test) = load_mnist()
     assert ((t_train == 6).sum(), (t_test == 6).sum()) == (5918, 958)
@@ -63,7 +63,7 @@ def test_normalized_pixels_are_the_bytes_over_255_in_every_layout() -> None:
     "form",
     [{}, {"normalize": False}, {"normalize": False, "flatten": False}, {"one_hot_label": True}],
 )
-def test_the_arrays_belong_to_the_caller_alone(form: dict[str, Any]) -> None:
+def test_the_arrays_belong_to_the_caller(form: dict[str, Any]) -> None:
     _, (x, t) = load_mnist(**form)
     x[:], t[:] = 0, 0
     _, (x_again, t_again) = load_mnist(**form)
@@ -120,7 +120,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_of_ones_own_is_read(folder: Path) -> None:
+def test_a_users_own_folder_is_read(folder: Path) -> None:
     (x_train, t_train), (x_test, t_test) = load_mnist(normalize=False, directory=folder)
     assert (x_train.shape, x_test.shape) == ((6, 784), (3, 784))
     assert x_train[0, :3].tolist() == [0, 1, 2]
@@ -157,7 +157,7 @@ def flip_the_middle(content: bytes) -> bytes:
 NO_IMAGES = np.zeros((0, 28, 28), np.uint8)
 CASES = {
     "damaged": (rewrite(TRAIN_IMAGES, flip_the_middle), TRAIN_IMAGES, "is damaged: "),
-    "cut off": (rewrite(TEST_IMAGES, lambda b: b[:-5]), TEST_IMAGES, "is cut off: "),
+    "cut off": (rewrite(TEST_IMAGES, lambda b: b[:-5]), TEST_IMAGES, "is truncated: "),
     "not IDX": (rewrite(TEST_LABELS, lambda b: b"<html>"), TEST_LABELS, "is not an IDX file"),
     "swapped": (
         swap(TRAIN_IMAGES, TRAIN_LABELS),
@@ -204,7 +204,7 @@ def test_a_wrong_file_is_refused_by_name_with_the_reason(folder: Path, case: str
         load_mnist(directory=folder)
 
 
-def test_a_whole_part_under_the_other_name_is_taken_as_it_stands(folder: Path) -> None:
+def test_a_complete_part_under_the_other_name_is_accepted(folder: Path) -> None:
     # Nothing inside the files tells training from test, so only the counts can give it away.
     swap(TRAIN_IMAGES, TEST_IMAGES)(folder)
     swap(TRAIN_LABELS, TEST_LABELS)(folder)

@@ -1,4 +1,4 @@
-"""Archives of arrays: every layout that is met, and no trust in what a file says of itself."""
+"""Archives of arrays: every common layout is read, and no claim of a file is trusted."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ DTYPES = st.one_of(
     zipped=st.booleans(),
     fortran=st.booleans(),
 )
-def test_what_was_saved_is_read(tmp_path_factory, arrays, zipped, fortran):
+def test_saved_arrays_are_read_back(tmp_path_factory, arrays, zipped, fortran):
     path = tmp_path_factory.mktemp("z") / "a.npz"
     if fortran:
         arrays = {name: np.asfortranarray(array) for name, array in arrays.items()}
     arrays = {name.removesuffix(".npy") + "_": array for name, array in arrays.items()}
     (np.savez_compressed if zipped else np.savez)(path, **arrays)  # type: ignore[arg-type]
-    found = read_npz(path)
-    assert set(found) == set(arrays)
+    result = read_npz(path)
+    assert set(result) == set(arrays)
     for name, array in arrays.items():
-        np.testing.assert_array_equal(found[name], array)
-        assert found[name].shape == array.shape
-        assert found[name].dtype == array.dtype.newbyteorder("=")
-        assert found[name].flags.writeable
+        np.testing.assert_array_equal(result[name], array)
+        assert result[name].shape == array.shape
+        assert result[name].dtype == array.dtype.newbyteorder("=")
+        assert result[name].flags.writeable
 
 
 @settings(max_examples=300)
@@ -66,10 +66,10 @@ def test_damage_is_refused_or_harmless(tmp_path_factory, at, to, cut, zipped):
     for content in (bytes(whole), bytes(whole[: cut % len(whole)])):
         path.write_bytes(content)
         try:
-            found = read_npz(path)
+            result = read_npz(path)
         except FormatError:
             continue
-        assert all(a.nbytes < 10_000 for a in found.values())
+        assert all(a.nbytes < 10_000 for a in result.values())
 
 
 def member(array: np.ndarray) -> bytes:
@@ -89,28 +89,28 @@ def shaped(shape: str, descr: str = "'<f8'") -> str:
 
 EVERY = 8 * b"\0"
 MEMBERS: dict[str, tuple[bytes, str]] = {
-    "no array": (b"hello, world", "'x' is no array"),
-    "nothing": (b"", "'x' is no array"),
-    "version": (header(shaped("(1,)"), EVERY, 9), "'x' is no array"),
+    "no array": (b"hello, world", "'x' is not an array"),
+    "nothing": (b"", "'x' is not an array"),
+    "version": (header(shaped("(1,)"), EVERY, 9), "'x' is not an array"),
     "long header": (header(shaped("(1,)") + " " * 20_000, EVERY), "has a header of 20,0"),
     "endless header": (b"\x93NUMPY\2\0\xff\xff\xff\xff", "header of 4,294,967,295 characters"),
-    "cut header": (header(shaped("(1,)"))[:30], "has a header that says nothing"),
-    "no dict": (header("[1, 2]\n"), "has a header that says nothing"),
-    "deep": (header("(" * 5000 + ")" * 4999), "has a header that says nothing"),
-    "code": (header(shaped("__import__('os').getcwd()")), "has a header that says nothing"),
-    "negative": (header(shaped("(-1,)")), "has a header that says nothing"),
-    "no tuple": (header(shaped("3")), "has a header that says nothing"),
-    "true": (header(shaped("(True,)"), EVERY), "has a header that says nothing"),
+    "cut header": (header(shaped("(1,)"))[:30], "has an invalid header"),
+    "no dict": (header("[1, 2]\n"), "has an invalid header"),
+    "deep": (header("(" * 5000 + ")" * 4999), "has an invalid header"),
+    "code": (header(shaped("__import__('os').getcwd()")), "has an invalid header"),
+    "negative": (header(shaped("(-1,)")), "has an invalid header"),
+    "no tuple": (header(shaped("3")), "has an invalid header"),
+    "true": (header(shaped("(True,)"), EVERY), "has an invalid header"),
     "objects": (member(np.array([1.0])).replace(b"'<f8'", b"'|O'  "[:5]),
                 "holds Python objects or records (|O)"),
     "records": (header(shaped("(1,)", "[('a', '<f8')]"), EVERY), "holds Python objects or records"),
-    "complex": (header(shaped("(1,)", "'<c8'"), EVERY), "is of the type '<c8'"),
-    "odd": (header(shaped("(1,)", "'<f3'"), EVERY), "is of the type '<f3'"),
-    "dates": (header(shaped("(1,)", "'<M8[s]'"), EVERY), "is of the type"),
+    "complex": (header(shaped("(1,)", "'<c8'"), EVERY), "has dtype '<c8'"),
+    "odd": (header(shaped("(1,)", "'<f3'"), EVERY), "has dtype '<f3'"),
+    "dates": (header(shaped("(1,)", "'<M8[s]'"), EVERY), "has dtype"),
     "too many": (header(shaped("(999999999, 999999999)"), EVERY), "more than 4,294,967,296 bytes"),
     "many and none": (header(shaped("(0, 99999999999999)")), "more than 4,294,967,296 bytes"),
-    "more than there is": (header(shaped("(100_000,)"), EVERY), "should take 800,0"),
-    "less than there is": (header(shaped("(1,)"), EVERY * 2), "should take"),
+    "more than there is": (header(shaped("(100_000,)"), EVERY), "should have 800,0"),
+    "less than there is": (header(shaped("(1,)"), EVERY * 2), "should have"),
 }  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def test_every_version_of_the_header_is_read(tmp_path: Path, version: int) -> No
 
 
 def archives(path: Path) -> dict[str, tuple[bytes, str]]:
-    """Bad files, not bad members."""
+    """Bad files, as opposed to bad members."""
     np.savez_compressed(path, x=np.zeros(1000))
     whole = path.read_bytes()
     listed, end = whole.index(b"PK\x01\x02"), whole.rindex(b"PK\x05\x06")
@@ -154,16 +154,16 @@ def archives(path: Path) -> dict[str, tuple[bytes, str]]:
     with zipfile.ZipFile(squeezed, "w", zipfile.ZIP_BZIP2) as archive:
         archive.writestr("x.npy", member(np.ones(2)))
     return {
-        "empty": (b"", "is not an .npz file, or is cut off"),
-        "another file": (b"\x89PNG" * 100, "is not an .npz file, or is cut off"),
+        "empty": (b"", "is not an .npz file, or is truncated"),
+        "another file": (b"\x89PNG" * 100, "is not an .npz file, or is truncated"),
         "a single array": (member(np.ones(3)), "is not an .npz file"),
-        "cut": (whole[:-30], "is not an .npz file, or is cut off"),
-        "size": (changed("<I", listed + 24, 2**30), "should take 8,128 bytes"),
+        "cut": (whole[:-30], "is not an .npz file, or is truncated"),
+        "size": (changed("<I", listed + 24, 2**30), "should have 8,128 bytes"),
         "checksum": (changed("<I", listed + 16, 0xDEADBEEF), "is damaged: Bad CRC-32"),
         "encrypted": (changed("<H", listed + 8, 1), "is damaged: .*encrypted"),
         "long directory": (changed("<I", end + 12, 2**24), "has too long a list of members"),
         "twice": (twice.getvalue(), "holds two arrays named 'x'"),
-        "bzip2": (squeezed.getvalue(), "is compressed in a way that NumPy does not write"),
+        "bzip2": (squeezed.getvalue(), "uses a compression method that NumPy does not write"),
     }
 
 
@@ -220,7 +220,7 @@ def digits(n: int = 40) -> tuple[np.ndarray, np.ndarray]:
     [("x_train", "y_train", "x_test", "y_test"), ("x_train", "t_train", "x_test", "t_test"),
      ("train_images", "train_labels", "test_images", "test_labels")],
 )  # fmt: skip
-def test_a_training_and_a_test_set_are_taken_as_they_stand(tmp_path: Path, names) -> None:
+def test_a_training_and_a_test_set_are_kept(tmp_path: Path, names) -> None:
     x, t = digits()
     arrays = dict(zip(names, (x[:30], t[:30], x[30:], t[30:]), strict=True))
     np.savez_compressed(tmp_path / "mnist.npz", **arrays)  # type: ignore[arg-type]
@@ -251,26 +251,26 @@ INPUTS = {
     "bytes": (digits()[0], "images of 5 x 4, divided by 255"),
     "a channel last": (digits()[0][..., None], "images of 5 x 4, divided by 255"),
     "a channel first": (digits()[0][:, None], "images of 5 x 4, divided by 255"),
-    "colour": (np.stack([digits()[0]] * 3, axis=-1), "points of 5 x 4 x 3, divided by 255"),
+    "color": (np.stack([digits()[0]] * 3, axis=-1), "points of 5 x 4 x 3, divided by 255"),
     "rows of bytes": (digits()[0].reshape(40, 20), "points, divided by 255"),
     "masks": (digits()[0] // 255, "images of 5 x 4, as they are"),
     "images in 0..1": (digits()[0] / 255, "images of 5 x 4, as they are"),
     "images to 16": (digits()[0] % 17 / 1.0, "images of 5 x 4, divided by 16"),
     "images below 0": (digits()[0] - 100.0, "images of 5 x 4, as they are"),
     "columns": (digits()[0].reshape(40, 20) * 3.0,
-                "20 inputs standardised by the training set's mean and spread"),
+                "20 inputs standardized by the training set's mean and spread"),
     "columns in -1..1": (digits()[0].reshape(40, 20) / 255, "points, as they are"),
-    "one number": (np.arange(40), "1 input standardised by the training set's mean and spread"),
+    "one number": (np.arange(40), "1 input standardized by the training set's mean and spread"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", INPUTS)
-def test_inputs_are_brought_to_moderate_numbers_and_it_is_said(tmp_path: Path, case: str) -> None:
-    x, said = INPUTS[case]
+def test_inputs_are_scaled_and_the_preparation_is_described(tmp_path: Path, case: str) -> None:
+    x, message = INPUTS[case]
     np.savez(tmp_path / "a.npz", x_train=x, y_train=digits()[1], x_test=x[::-1],
              y_test=digits()[1][::-1])  # fmt: skip
     source = npz_source(tmp_path / "a.npz")
-    assert source.preparation.said() == said
+    assert source.preparation.describe() == message
     drawn = source.test.batch(ALL)[0]
     np.testing.assert_allclose(drawn, source.preparation.rows(x[::-1]), rtol=1e-6)
     if case != "images below 0":
@@ -317,30 +317,30 @@ def test_real_targets_are_rows_of_floats(tmp_path: Path) -> None:
 X = np.ones((4, 2))
 SETS: dict[str, tuple[dict, str]] = {
     "other names": ({"a": X}, "holds 'a'; expected x_train, y_train, x_test, y_test, or a single"),
-    "no names": ({}, "holds nothing; expected"),
+    "no names": ({}, "holds no arrays; expected"),
     "lengths": ({"x": X, "t": T[:3]}, "'x' has shape (4, 2) and 't' (3,)"),
-    "empty": ({"x": X[:0], "t": T[:0]}, "one at least"),
+    "empty": ({"x": X[:0], "t": T[:0]}, "at least one"),
     "numbers": ({"x": np.array(1.0), "t": np.array(1)}, "'x' has shape () and 't' ()"),
     "text": ({"x": X.astype(str), "t": T[:4]}, "'x' holds text; inputs must be numbers"),
     "NaN": ({"x": X * np.nan, "t": T[:4]}, "holds NaN or infinity, first at (0, 0)"),
     "NaN among labels": ({"x": X, "t": np.array([0, 1, np.nan, 1])}, "'t' holds NaN or infinity"),
-    "no distributions": ({"x": X, "t": X}, "its rows are no distributions"),
+    "no distributions": ({"x": X, "t": X}, "its rows are not distributions"),
     "too many": ({"x": X, "t": np.eye(4, 1200)}, "'t' holds 1,200 different values in 4 examples"),
     "real labels": ({"x": np.ones((20_000, 1)), "t": np.linspace(0, 1, 20_000)},
                     "'t' holds 20,000 different values in 20,000 examples"),
     "deep labels": ({"x": X, "t": np.ones((4, 2, 2))}, "'t' has shape (4, 2, 2)"),
-    "one class": ({"x": X, "t": np.array(["a"] * 4)}, "holds one class only, 'a'"),
+    "one class": ({"x": X, "t": np.array(["a"] * 4)}, "holds a single class, 'a'"),
     "shapes": ({"x_train": X, "y_train": T[:4], "x_test": X[:, :1], "y_test": T[:4]},
                "'x_train' and 'x_test' hold examples of different shapes, (2,) and (1,)"),
     "too large": ({"x_train": 2 * np.eye(4), "y_train": T[:4], "x_test": 1e300 * np.eye(4) + 3,
-                   "y_test": T[:4]}, "column '1' holds numbers too large to be standardised"),
+                   "y_test": T[:4]}, "column '1' holds numbers too large to be standardized"),
     "other labels": ({"x_train": X, "y_train": T[:4], "x_test": X, "y_test": np.eye(4)},
                      "'y_train' and 'y_test' hold examples of different shapes"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", SETS)
-def test_arrays_that_are_no_set_are_refused(tmp_path: Path, case: str) -> None:
+def test_arrays_that_are_not_a_data_set_are_refused(tmp_path: Path, case: str) -> None:
     arrays, message = SETS[case]
     path = tmp_path / "a.npz"
     np.savez(path, **arrays)

@@ -1,4 +1,4 @@
-"""How rows came from raw examples: done alike to new ones, said in words, and stored."""
+"""A preparation is applied to new examples, described in words, and stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TABLE = Preparation("table", columns=("a", "b"), label="t", mean=(1.0, 2.0), std
 POINTS = Preparation("points")
 
 
-def test_new_examples_are_treated_as_those_of_the_training_set():
+def test_new_examples_are_prepared_like_the_training_set():
     assert IMAGES.rows(np.full((1, 2, 3), 51)).tolist() == [[np.float32(0.2)] * 6]
     assert TABLE.rows([[5, 2], [1, 3]]).tolist() == [[2, 0], [0, 1]]
     assert POINTS.rows(np.eye(2)).dtype == np.float32
@@ -32,26 +32,26 @@ def test_examples_of_another_size_are_refused(prepared, x):
 
 
 @pytest.mark.parametrize(
-    ("prepared", "said"),
+    ("prepared", "message"),
     [
         (IMAGES, "images of 2 x 3, divided by 255"),
-        (TABLE, "2 columns standardised by the training set's mean and spread ('b' never varies "
+        (TABLE, "2 columns standardized by the training set's mean and spread ('b' never varies "
                 "there)"),
         (POINTS, "points, as they are"),
         (Preparation("table", columns=("a",), mean=(0.0,), std=(1.0,)),
-         "1 column standardised by the training set's mean and spread"),
+         "1 column standardized by the training set's mean and spread"),
         (Preparation("points", columns=("x1", "x2")), "2 inputs, as they are"),
         (Preparation("points", mean=(0.0,) * 8, std=(1.0,) * 8, constant=tuple("abcdefgh")),
-         "8 inputs standardised by the training set's mean and spread ('a', 'b', 'c', 'd', 'e' "
+         "8 inputs standardized by the training set's mean and spread ('a', 'b', 'c', 'd', 'e' "
          "and 3 more never vary there)"),
     ],
 )  # fmt: skip
-def test_what_was_done_is_said_in_words(prepared, said):
-    assert prepared.said() == said
+def test_a_preparation_is_described_in_words(prepared, message):
+    assert prepared.describe() == message
 
 
 @pytest.mark.parametrize("prepared", [IMAGES, TABLE, POINTS])
-def test_it_is_stored_as_json_values_and_comes_back(prepared):
+def test_a_preparation_survives_as_json_values(prepared):
     config = prepared.to_config()
     assert Preparation.from_config(config, "here") == prepared
     assert not any(isinstance(value, tuple) for value in config.values())
@@ -62,7 +62,7 @@ def test_it_is_stored_as_json_values_and_comes_back(prepared):
     [
         ({"kind": "sound"}, "kind 'sound'"),
         ({"label": 3}, "label 3"),
-        ({"mean": [1.0]}, "means, spreads and columns of different numbers"),
+        ({"mean": [1.0]}, "different numbers of means, spreads and columns"),
         ({"std": [1.0, 0.0]}, "not above 0"),
         ({"mean": [1.0, float("nan")]}, "not finite"),
         ({"columns": [1, 2]}, "columns (1, 2)"),
@@ -72,20 +72,20 @@ def test_it_is_stored_as_json_values_and_comes_back(prepared):
         ({"divisor": "255"}, "not finite"),
         ({"kind": "images"}, "images of shape ()"),
         ({"kind": "images", "shape": [28]}, "images of shape (28,)"),
-        ({"shape": [3, 4]}, "means and sides of different numbers"),
+        ({"shape": [3, 4]}, "as many means as the shape has entries are needed"),
     ],
 )
-def test_what_makes_no_sense_in_a_file_is_refused_by_name(change, problem):
+def test_invalid_fields_of_a_file_are_refused_by_name(change, problem):
     with pytest.raises(FormatError, match=f"here: .*{re.escape(problem)}"):
         Preparation.from_config({**TABLE.to_config(), **change}, "here")
 
 
 @pytest.mark.parametrize("config", [None, [], {}, {"kind": "table"}])
-def test_what_is_no_preparation_is_refused(config):
+def test_other_json_than_a_preparation_is_refused(config):
     with pytest.raises(FormatError, match="here does not say how its examples were prepared"):
         Preparation.from_config(config, "here")
 
 
-def test_what_is_too_large_becomes_infinite():
+def test_numbers_too_large_become_infinite():
     tiny = Preparation("table", columns=("a",), mean=(0.0,), std=(1e-300,))
     assert tiny.rows(np.array([[1e10]])).tolist() == [[np.inf]]

@@ -1,4 +1,4 @@
-"""Images move by whole pixels, and nothing else happens to them."""
+"""Images are shifted by whole pixels, and otherwise unchanged."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def test_each_pixel_lands_where_the_formula_says(x, dy, dx):
 
 
 @given(a=images(), dy=MOVES, dx=MOVES, seed=st.integers(0, 2**32 - 1))
-def test_moving_back_is_the_adjoint(a, dy, dx, seed):
+def test_shifting_back_is_the_adjoint(a, dy, dx, seed):
     b = np.random.default_rng(seed).integers(0, 100, a.shape)
     assert (shifted(a, dy, dx) * b).sum() == (a * shifted(b, -dy, -dx)).sum()
 
 
 @given(x=images(), dy=st.integers(-2, 2), dx=st.integers(-2, 2))
-def test_nothing_is_lost_while_nothing_leaves(x, dy, dx):
+def test_no_pixel_is_lost_if_none_leaves_the_image(x, dy, dx):
     framed = np.pad(x, [(0, 0)] * (x.ndim - 2) + [(2, 2), (2, 2)])
     moved = shifted(framed, dy, dx)
     assert moved.sum() == x.sum()
     assert np.array_equal(shifted(moved, -dy, -dx), framed)
 
 
-def test_each_image_may_go_its_own_way(rng: np.random.Generator):
+def test_each_image_may_have_its_own_shift(rng: np.random.Generator):
     x = rng.normal(size=(20, 5, 4))
     dy, dx = rng.integers(-6, 7, (2, 20))
     wanted = [shifted(image, int(i), int(j)) for image, i, j in zip(x, dy, dx, strict=True)]
@@ -59,7 +59,7 @@ def test_each_image_may_go_its_own_way(rng: np.random.Generator):
     assert shifted(x[:0], dy[:0], dx[:0]).shape == (0, 5, 4)
 
 
-def test_a_move_of_any_length_takes_no_more_memory_than_the_image():
+def test_a_shift_of_any_length_takes_no_more_memory_than_the_image():
     assert not shifted(np.ones((3, 3)), 2**40, -(2**40)).any()
 
 
@@ -67,17 +67,17 @@ def test_a_move_of_any_length_takes_no_more_memory_than_the_image():
     ("x", "dy", "error", "message"),
     [
         (np.ones(3), 1, ShapeError, "images of shape (..., height, width); got (3,)"),
-        (np.ones((3, 3)), 0.5, DtypeError, "whole numbers for dy and dx; got float64 and int64"),
+        (np.ones((3, 3)), 0.5, DtypeError, "integers for dy and dx; got float64 and int64"),
         (np.ones((2, 3, 3)), [1, 2, 3], ShapeError, "got dy (3,) and dx ()"),
         (np.ones((2, 1, 3, 3)), [1, 2], ShapeError, "got dy (2,) and dx ()"),
     ],
 )
-def test_what_is_no_image_or_no_move_is_refused(x, dy, error, message):
+def test_invalid_images_and_shifts_are_refused(x, dy, error, message):
     with pytest.raises(error, match=re.escape(message)):
         shifted(x, dy, 0)
 
 
-def test_a_random_shift_moves_each_image_of_a_batch_by_its_own_amount():
+def test_a_random_shift_moves_each_image_of_a_batch_independently():
     x = np.zeros((2000, 49), np.float32)
     x[:, 24] = 1  # the middle of 7 x 7
     x.flags.writeable = False
@@ -90,7 +90,7 @@ def test_a_random_shift_moves_each_image_of_a_batch_by_its_own_amount():
     assert counts.min() > 45  # 80 expected, standard deviation 9
 
 
-def test_the_same_seed_moves_alike_and_a_generator_goes_on():
+def test_a_seed_repeats_the_shifts_and_a_generator_advances():
     x = np.random.default_rng(0).random((50, 784), np.float32)
     move, rng = RandomShift(), np.random.default_rng(3)
     first, second = move(x, rng), move(x, rng)
@@ -110,7 +110,7 @@ def test_the_same_seed_moves_alike_and_a_generator_goes_on():
         ({"shape": (0, 9)}, "a side of shape must be a whole number"),
     ],
 )
-def test_a_shift_that_makes_no_sense_is_refused(given: dict, message: str):
+def test_invalid_random_shifts_are_refused(given: dict, message: str):
     with pytest.raises(RangeError, match=re.escape(message)):
         RandomShift(**given)
 

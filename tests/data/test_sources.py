@@ -1,4 +1,4 @@
-"""One door for all data: names, files and folders, and what is said to what is neither."""
+"""One entry point for all data: names, files and folders, and the errors for anything else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def here(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", [name for name in sources.NAMED if name != "mnist"])
-def test_a_name_gives_what_its_own_function_gives(name):
+def test_a_name_opens_the_same_set_as_its_function(name):
     source = open_source(name)
     parts = spiral_datasets() if name == "spiral" else MADE[name]()
     for part, data in zip((source.train, source.test), parts, strict=True):
@@ -45,7 +45,7 @@ def test_a_name_gives_what_its_own_function_gives(name):
     [("iris.csv", "table", 2), ("iris.tsv", "table", 2), ("IRIS.CSV", "table", 2),
      ("dots.npz", "points", None), ("digits", "images", 4), ("./mnist", "images", 4)],
 )  # fmt: skip
-def test_a_path_is_opened_as_what_it_is(here, where, kind, n_in):
+def test_a_path_is_opened_by_its_format(here, where, kind, n_in):
     for path in (where, here / where):
         source = open_source(path)
         assert isinstance(source, Source)
@@ -71,14 +71,14 @@ def test_options_reach_the_reader(here):
     ("where", "message"),
     [
         ("mnits", "unknown data 'mnits'; did you mean 'mnist'? Known: mnist, spiral, xor"),
-        ("mnits", "No file or folder here is named so either."),
+        ("mnits", "There is no file or folder of that name either."),
         ("iris.cvs", "no data at iris.cvs: there is no such file or folder. Did you mean iris.csv"),
         ("./digit", "Did you mean digits? Known by name: mnist"),
         ("nowhere/iris.csv", "there is no folder nowhere"),
         ("iris.csv/a.csv", "there is no folder iris.csv"),
     ],
 )
-def test_what_is_neither_name_nor_path_gets_the_nearest_of_either(here, where, message):
+def test_an_unknown_name_or_path_gets_the_closest_one_suggested(here, where, message):
     with pytest.raises(UnknownNameError, match=re.escape(message)):
         open_source(where)
 
@@ -87,10 +87,10 @@ def test_what_is_neither_name_nor_path_gets_the_nearest_of_either(here, where, m
     ("where", "message"),
     [
         ("photos", "photos holds no IDX files"),
-        ("dots.npy", "dots.npy is no file of a kind that is read: .csv, .tsv, .npz"),
+        ("dots.npy", "dots.npy is not in a known format: .csv, .tsv, .npz"),
     ],
 )
-def test_what_holds_no_data_of_a_known_kind_is_easy_to_tell(here, where, message):
+def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
     with pytest.raises(NotASourceError, match=re.escape(message)):
         open_source(where)
 
@@ -98,13 +98,13 @@ def test_what_holds_no_data_of_a_known_kind_is_easy_to_tell(here, where, message
 @pytest.mark.parametrize(
     ("where", "options", "message"),
     [
-        ("dots.npz", {"label": "b"}, "dots.npz is no table: label='b' names a column"),
-        ("mnist", {"label": "b"}, "mnist is no table"),
-        ("digits", {"regression": True}, "digits says itself what is learned"),
-        ("moons", {"regression": True}, "moons says itself what is learned"),
+        ("dots.npz", {"label": "b"}, "dots.npz is not a table: label='b' names a column"),
+        ("mnist", {"label": "b"}, "mnist is not a table"),
+        ("digits", {"regression": True}, "digits has labels of a fixed kind"),
+        ("moons", {"regression": True}, "moons has labels of a fixed kind"),
     ],
 )
-def test_an_option_that_does_not_belong_is_refused(here, where, options, message):
+def test_an_option_that_does_not_apply_is_refused(here, where, options, message):
     with pytest.raises(FormatError, match=re.escape(message)):
         open_source(where, **options)
 

@@ -1,4 +1,4 @@
-"""The spiral of the notes, equal to the bit, without their detour through the global generator."""
+"""The spiral of the notes, equal to the bit, but without the global generator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mitbadak.data import load_spiral, spiral_datasets
 
 
 def load_data(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The notes' loop, with a generator of its own and ``int`` for the removed ``np.int``."""
+    """The notes' loop, with a separate generator and ``int`` for the removed ``np.int``."""
     rng = np.random.RandomState(seed)
     N, DIM, CLS_NUM = 100, 2, 3
     x = np.zeros((N * CLS_NUM, DIM))
@@ -33,7 +33,7 @@ def test_the_spiral_equals_the_notes_loop_to_the_bit(seed: int) -> None:
     assert np.array_equal(t, t_notes)
 
 
-def test_the_numbers_measured_from_the_notes_come_out() -> None:
+def test_the_numbers_are_those_of_the_notes() -> None:
     # Measured on another machine, whose sine may differ in the last digit.
     x, _ = load_spiral(1984)
     assert x[1] == pytest.approx([-0.00097698643152699, 0.009952160444476976], rel=1e-14)
@@ -49,7 +49,7 @@ def test_labels_are_one_hot_rows_a_hundred_per_arm_in_order() -> None:
     assert np.array_equal(t.argmax(axis=1), np.repeat([0, 1, 2], 100))
 
 
-def test_radius_is_the_only_thing_without_noise() -> None:
+def test_only_the_radius_is_free_of_noise() -> None:
     x, _ = load_spiral(7)
     assert np.hypot(*x.T) == pytest.approx(np.tile(np.arange(100) / 100, 3), abs=1e-15)
 

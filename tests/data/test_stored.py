@@ -1,4 +1,4 @@
-"""Data that stays on disk trains as the same data in memory does."""
+"""Training with data on disk is the same as with data in memory."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def small_images(n: int = 700):
     mixed=st.integers(1, 10),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_every_example_has_its_turn_once(n, batch, chunk, mixed, seed):
+def test_mixed_batches_have_every_example_once(n, batch, chunk, mixed, seed):
     batches = list(mixed_batches(n, batch, np.random.default_rng(seed), chunk=chunk, mixed=mixed))
     assert sorted(np.concatenate(batches)) == list(range(n))
     assert {len(b) for b in batches[:-1]} <= {batch}
@@ -41,7 +41,7 @@ def test_every_example_has_its_turn_once(n, batch, chunk, mixed, seed):
     assert all(np.array_equal(a, b) for a, b in zip(batches, again, strict=True))
 
 
-def test_examples_of_one_batch_come_from_all_over_and_few_pages_are_open():
+def test_a_batch_mixes_the_whole_file_with_few_pages_open():
     rows = np.concatenate(list(mixed_batches(100_000, 100, np.random.default_rng(0), mixed=8)))
     first = rows[: 8 * 256]
     assert len(set(first // 256)) == 8
@@ -50,7 +50,7 @@ def test_examples_of_one_batch_come_from_all_over_and_few_pages_are_open():
 
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
-def test_a_training_from_disk_is_the_one_from_memory(engine, tmp_path, monkeypatch):
+def test_training_from_disk_equals_training_from_memory(engine, tmp_path, monkeypatch):
     if engine == "compiled":
         pytest.importorskip("numba")
     x, t = small_images()
@@ -61,15 +61,15 @@ def test_a_training_from_disk_is_the_one_from_memory(engine, tmp_path, monkeypat
     monkeypatch.setattr(
         "mitbadak.training.trainer.SAMPLINGS", {"shuffle": mixed_batches}
     )  # the same order for both
-    found = []
+    result = []
     for data in (stored, Dataset(x.reshape(len(x), -1), t, 255)):
         net = mb.MLP([20, 8, 3], rng=0)
         history = mb.fit(net, data, test=data, epochs=2, batch_size=64, engine=engine, rng=0,
                          callbacks=[])  # fmt: skip
         assert history.engine == engine
         rows = [{k: v for k, v in row.items() if k != "seconds"} for row in history.rows]
-        found.append((history.losses, rows, {k: p.tobytes() for k, p in net.params.items()}))
-    assert found[0] == found[1]
+        result.append((history.losses, rows, {k: p.tobytes() for k, p in net.params.items()}))
+    assert result[0] == result[1]
 
 
 def test_the_order_from_disk_is_that_of_blocks(tmp_path):
@@ -82,16 +82,16 @@ def test_the_order_from_disk_is_that_of_blocks(tmp_path):
             history = mb.fit(net, data, epochs=1, batch_size=64, rng=7, callbacks=[])
             losses.append(history.losses)
             continue
-        rng, rule, said = np.random.default_rng(7), mb.SGD(0.1), []
+        rng, rule, losses_of_run = np.random.default_rng(7), mb.SGD(0.1), []
         for picked in draw(len(t), 64, rng):
             loss, grads = net.loss_and_gradient(*data.batch(picked))
             rule.update(net.params, grads)
-            said.append(loss)
-        losses.append(said)
+            losses_of_run.append(loss)
+        losses.append(losses_of_run)
     np.testing.assert_allclose(*losses, rtol=1e-5)
 
 
-def test_gzipped_files_are_read_and_what_does_not_belong_together_is_refused(tmp_path):
+def test_gzipped_files_are_read_and_files_that_do_not_match_are_refused(tmp_path):
     x, t = small_images(30)
     zipped = files(tmp_path, x, t, ".gz")
     data = mb.idx_dataset(*zipped)
@@ -104,7 +104,7 @@ def test_gzipped_files_are_read_and_what_does_not_belong_together_is_refused(tmp
         mb.idx_dataset(*plain)
     for empty in (np.empty((0, 5, 4), np.uint8), np.empty((3, 0, 4), np.uint8)):
         nothing = files(tmp_path, empty, np.zeros(len(empty), np.uint8))
-        with pytest.raises(FormatError, match="holds no example: its shape is"):
+        with pytest.raises(FormatError, match="holds no examples: its shape is"):
             mb.idx_dataset(*nothing)
     plain = files(tmp_path, x, t[:29])
     mb.write_idx(plain[1], x)
@@ -112,16 +112,16 @@ def test_gzipped_files_are_read_and_what_does_not_belong_together_is_refused(tmp
         mb.idx_dataset(*plain)
 
 
-def test_a_mapped_file_is_checked_as_one_that_is_read(tmp_path):
+def test_a_mapped_file_is_checked_like_one_that_is_read(tmp_path):
     x, _ = small_images(30)
     path = tmp_path / "a.idx"
     mb.write_idx(path, x)
     np.testing.assert_array_equal(mb.map_idx(path), x)
     whole = path.read_bytes()
     for content, message in [
-        (whole[:-1], "is cut off: 1 of 600 bytes are missing"),
-        (whole + b"x", "goes on after the array"),
-        (whole[:6], "is cut off"),
+        (whole[:-1], "is truncated: 1 of 600 bytes are missing"),
+        (whole + b"x", "continues after the array"),
+        (whole[:6], "is truncated"),
         (b"PNG?" + whole, "is not an IDX file"),
     ]:
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Tables: what spreadsheets and pandas write comes in; what makes no sense is refused by place."""
+"""Tables from spreadsheets and pandas are read; errors name the file, row and column."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
     bom=st.booleans(),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
-def test_what_was_written_is_read(
+def test_written_content_is_read_back(
     tmp_path_factory, data, rows, inputs, delimiter, ends, bom, quoting
 ):
     names = data.draw(st.lists(NAMES, min_size=inputs + 1, max_size=inputs + 1))
@@ -65,7 +65,7 @@ def test_what_was_written_is_read(
     assert [table.distinct[i] for i in table.t] == labels
 
 
-def test_quotes_bom_line_ends_empty_lines_and_spaces_are_taken_as_spreadsheets_mean_them(write):
+def test_quotes_bom_line_ends_empty_lines_and_spaces_are_read_as_in_spreadsheets(write):
     path = write(
         b'\xef\xbb\xbf"a, b",c,"say ""t"""\r\n"1.5", 2 ,yes\r\n\r\n-1e3,+.5,"no,\r\nnever"\r\n\r\n'
     )
@@ -85,7 +85,7 @@ def test_the_label_may_be_any_column(write):
         read_table(path, label="knd")
 
 
-def test_a_file_is_read_in_blocks_and_rows_are_counted_through(write, monkeypatch):
+def test_a_file_is_read_in_blocks_and_rows_are_counted_across_them(write, monkeypatch):
     monkeypatch.setattr(table_module, "BLOCK", 6)
     lines = [f"{i},{i / 8},{'ab'[i % 2]}\n\n" for i in range(50)]
     table = read_table(write("x,y,t\n" + "".join(lines)))
@@ -100,24 +100,24 @@ TWO = "1,2,a\n3,4,b\n"
 BAD: dict[str, tuple[str | bytes, str]] = {
     "nothing": ("", "is empty"),
     "empty lines": ("\n\n\n", "is empty"),
-    "only a header": ("a,b,t\n", "holds no row below its header"),
-    "no header": ("1,2,0\n3,4,1\n", "its first line holds numbers only"),
+    "only a header": ("a,b,t\n", "has no rows below its header"),
+    "no header": ("1,2,0\n3,4,1\n", "its first line holds only numbers"),
     "one column": ("a\n1\n2\n", "has a single column, 'a'; inputs and a label are needed"),
-    "another delimiter": ("a|b|t\n1|2|3\n", "with a comma, semicolon, tab between them"),
+    "another delimiter": ("a|b|t\n1|2|3\n", "separated by comma, semicolon, tab"),
     "twice": ("a,a,t\n" + TWO, "two columns are named 'a'"),
     "no name": (",b,t\n" + TWO, "column 1 of 3 has no name.*to_csv(index=False)"),
     "missing input": ("a,b,t\n1,2,a\n3,,b\n", "row 2 below the header has no value in column 'b'"),
     "NaN": ("a,b,t\n1,nan,a\n3,4,b\n", "row 1 below the header has no value in column 'b' ('nan')"),
     "NA": ("a,b,t\n1,NA,a\n3,4,b\n", "row 1 below the header has no value in column 'b' ('NA')"),
     "missing label": ("a,b,t\n1,2,a\n3,4, \n", "row 2 below the header has no value in column 't'"),
-    "text": ("a,b,t\n1,red,a\n3,4,b\n", "column 'b', holds 'red'.*label='b', as classes"),
-    "infinity": ("a,b,t\n1,inf,a\n3,4,b\n", "holds 'inf', which is no finite number"),
-    "too large": ("a,b,t\n1,1e999,a\n3,4,b\n", "holds '1e999', which is no finite number"),
-    "underscore": ("a,b,t\n1,1_000,a\n3,4,b\n", "holds '1_000', which is no finite number"),
-    "other digits": ("a,b,t\n1,١,a\n3,4,b\n", "holds '١', which is no finite number"),
+    "text": ("a,b,t\n1,red,a\n3,4,b\n", "column 'b', holds 'red'.*use label='b'"),
+    "infinity": ("a,b,t\n1,inf,a\n3,4,b\n", "holds 'inf', which is not a finite number"),
+    "too large": ("a,b,t\n1,1e999,a\n3,4,b\n", "holds '1e999', which is not a finite number"),
+    "underscore": ("a,b,t\n1,1_000,a\n3,4,b\n", "holds '1_000', which is not a finite number"),
+    "other digits": ("a,b,t\n1,١,a\n3,4,b\n", "holds '١', which is not a finite number"),
     "decimal comma": ("a;b;t\n1;2,5;a\n3;4;b\n", "Write decimals with a point"),
-    "long row": ("a,b,t\n1,2,a\n3,4,5,b\n", "row 2 below the header has 4 columns, the header 3"),
-    "short row": ("a,b,t\n1,a\n3,4,b\n", "row 1 below the header has 2 columns, the header 3"),
+    "long row": ("a,b,t\n1,2,a\n3,4,5,b\n", "row 2 below the header has 4 columns, the header"),
+    "short row": ("a,b,t\n1,a\n3,4,b\n", "row 1 below the header has 2 columns, the header has 3"),
     "open quote": ('a,b,t\n1,"2,a\n3,4,b\n', "is damaged: unexpected end of data.*quotation mark"),
     "stray quote": ('a,b,t\n1,"2"3,a\n', "is damaged: .*quotation mark"),
     "open quote in the header": ('a,"b,t\n1,2,3\n', "is damaged|single column"),
@@ -139,7 +139,7 @@ def test_a_bad_file_is_refused_by_name_with_the_reason(write, case):
 
 
 LEARNING: dict[str, tuple[str, dict, str]] = {
-    "one class": ("a,t\n1,x\n2,x\n3,x\n", {}, "holds one class only, 'x'"),
+    "one class": ("a,t\n1,x\n2,x\n3,x\n", {}, "holds a single class, 'x'"),
     "real targets": ("a,t\n" + "".join(f"{i},{i / 7}\n" for i in range(30)), {},
                      "30 different values in 30 examples.*regression=True"),
     "an id": ("a,t\n" + "".join(f"{i},{i}\n" for i in range(30)), {}, "regression=True"),
@@ -189,7 +189,7 @@ def many(n: int = 100) -> str:
     return "a,b,c,t\n" + "".join(rows)
 
 
-def test_the_training_part_alone_is_the_measure(write):
+def test_the_training_part_alone_determines_mean_and_spread(write):
     path = write(many())
     source = csv_source(path, test_share=0.3, seed=4)
     train, test, prepared = source.train, source.test, source.preparation
@@ -199,8 +199,8 @@ def test_the_training_part_alone_is_the_measure(write):
     assert abs(test.x.mean(axis=0)).max() > 1e-3
     assert prepared.std[2] == 1
     assert prepared.constant == ("c",)
-    assert prepared.said() == (
-        "3 columns standardised by the training set's mean and spread ('c' never varies there)"
+    assert prepared.describe() == (
+        "3 columns standardized by the training set's mean and spread ('c' never varies there)"
     )
     raw = read_table(path).x
     rows = np.concatenate([train.x, test.x])
@@ -209,14 +209,14 @@ def test_the_training_part_alone_is_the_measure(write):
     assert (train.name, test.name) == ("a.csv train", "a.csv test")
 
 
-def test_each_class_has_its_share_in_the_test_set(write):
+def test_the_test_set_has_the_same_share_of_every_class(write):
     source = csv_source(write(many()))
     assert source.preparation.classes == ("x", "y", "z")
     assert np.bincount(source.train.t).tolist() == [32, 32, 16]
     assert np.bincount(source.test.t).tolist() == [8, 8, 4]
 
 
-def test_the_same_seed_splits_alike_and_another_differently(write):
+def test_the_test_set_depends_on_the_seed(write):
     path = write(many())
     x = [csv_source(path, seed=seed).test.x for seed in (1, 1, 2)]
     assert np.array_equal(x[0], x[1])
@@ -233,7 +233,7 @@ def test_numbers_are_classes_in_numeric_order_by_value(write):
     assert halves.preparation.classes == ("0.5", "1.5")
 
 
-def test_real_targets_stay_as_they_are(write):
+def test_real_targets_are_kept(write):
     path = write("price,size\n" + "".join(f"{i * 1000 + 0.5},{i}\n" for i in range(50)))
     source = csv_source(path, label="price", regression=True)
     assert source.preparation.classes == ()
@@ -246,7 +246,7 @@ def test_real_targets_stay_as_they_are(write):
 @pytest.mark.parametrize(
     "values", ["1e308 -1e308 1e307 3", "1e-320 0 3e-320 0", "1e17 1e17 1e17 1e17"]
 )
-def test_numbers_of_any_size_are_standardised(write, values):
+def test_numbers_of_any_size_are_standardized(write, values):
     rows = "".join(f"{v},{i % 2}\n" for i, v in enumerate(values.split() * 5))
     path = write("a,t\n" + rows)
     x = csv_source(path).train.x
@@ -254,9 +254,9 @@ def test_numbers_of_any_size_are_standardised(write, values):
     assert np.abs(x).max() < 5
 
 
-def test_a_share_of_nothing_is_refused(write):
+def test_a_share_that_leaves_a_part_empty_is_refused(write):
     for share in (0, 0.001, 0.999):
-        with pytest.raises(RangeError, match="both need one"):
+        with pytest.raises(RangeError, match="each part needs at least one"):
             csv_source(write(many(20)), test_share=share)
     with pytest.raises(RangeError, match="test_share must lie in"):
         csv_source(write(many(20)), test_share=1.5)

@@ -1,4 +1,4 @@
-"""Surfaces are what their sources say: gradients, minima, and the rate that they can bear."""
+"""Surfaces have the gradients and minima of their sources, and the right stability limits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EACH = pytest.mark.parametrize("f", SURFACES.values(), ids=SURFACES)
 
 
 @EACH
-def test_a_surface_gives_one_number_and_the_gradient_of_its_formula(
+def test_surfaces_return_a_scalar_and_have_the_numerical_gradient(
     f: Surface, rng: np.random.Generator
 ) -> None:
     for x in rng.uniform(-2, 2, size=(5, 2)):
@@ -49,7 +49,7 @@ def test_a_surface_gives_one_number_and_the_gradient_of_its_formula(
 
 
 @EACH
-def test_minima_are_flat_are_curved_up_and_have_the_height_zero(f: Surface) -> None:
+def test_minima_are_flat_and_convex_with_height_zero(f: Surface) -> None:
     for minimum in f.minima:
         assert abs(float(f(minimum))) < 1e-20
         assert f.gradient(minimum) == pytest.approx([0, 0], abs=1e-9)
@@ -58,7 +58,7 @@ def test_minima_are_flat_are_curved_up_and_have_the_height_zero(f: Surface) -> N
 
 
 @EACH
-def test_start_and_minima_lie_in_the_window(f: Surface) -> None:
+def test_start_and_minima_are_inside_the_window(f: Surface) -> None:
     low, high = np.array(f.window).T
     for point in [f.start, *f.minima]:
         assert ((low < point) & (point < high)).all()
@@ -73,7 +73,7 @@ def test_start_and_minima_lie_in_the_window(f: Surface) -> None:
         (saddle, [1.0, 3.0], -8.0),
     ],
 )
-def test_heights_are_those_worked_by_hand(f: Surface, x: list[float], height: float) -> None:
+def test_heights_match_calculations_by_hand(f: Surface, x: list[float], height: float) -> None:
     assert float(f(np.array(x))) == pytest.approx(height)
 
 
@@ -86,7 +86,7 @@ def test_the_nearest_minimum_is_the_one_that_descent_finds() -> None:
     assert saddle.nearest_minimum([1.0, 1.0]) is None
 
 
-def test_curvatures_are_exact_on_surfaces_and_near_on_other_functions() -> None:
+def test_curvatures_are_exact_on_surfaces_and_close_on_other_functions() -> None:
     # f = x0^2 / 20 + x1^2: second derivatives 1/10 and 2.
     assert curvatures(ellipse, [-7.0, 2.0]) == pytest.approx([0.1, 2.0], rel=1e-14)
     # At (1, 1) the Hessian of Rosenbrock's is [[802, -400], [-400, 200]].
@@ -96,7 +96,7 @@ def test_curvatures_are_exact_on_surfaces_and_near_on_other_functions() -> None:
     assert curvatures(lambda x: float(3 * x**2), 5.0) == pytest.approx([6.0], rel=1e-6)
 
 
-def test_no_limit_where_nothing_curves_up_and_none_where_f_is_not_finite() -> None:
+def test_no_limit_without_upward_curvature_and_an_error_if_f_is_not_finite() -> None:
     assert stability_limit(lambda x: -float(x @ x), [1.0, 2.0]) == math.inf
     with pytest.raises(NonFiniteError, match="expects f to be finite around x"):
         curvatures(lambda x: math.inf, [1.0])
@@ -106,11 +106,11 @@ def test_no_limit_where_nothing_curves_up_and_none_where_f_is_not_finite() -> No
     ("f", "minimum", "limit"),
     [(ellipse, [0.0, 0.0], 1.0), (rosenbrock, [1.0, 1.0], 2 / 1001.6006), (sphere, [0, 0], 1.0)],
 )
-def test_below_the_limit_descent_settles_and_above_it_leaves(
+def test_descent_converges_below_the_limit_and_not_above_it(
     f: Surface, minimum: list[float], limit: float
 ) -> None:
     assert stability_limit(f, minimum) == pytest.approx(limit, rel=1e-6)
-    # Off the minimum along the steepest direction, where the limit is felt.
+    # Away from the minimum in the direction of the largest curvature, which sets the limit.
     steep = np.linalg.eigh(f.hessian(minimum))[1][:, -1]
     start = np.array(minimum) + 1e-4 * steep
     below = gradient_descent(f, start, 0.98 * limit, 150, gradient=f.gradient)
@@ -120,7 +120,7 @@ def test_below_the_limit_descent_settles_and_above_it_leaves(
     assert above.status is not Status.CONVERGED
 
 
-def test_the_limit_of_a_descent_is_that_of_the_minimum_it_was_near() -> None:
+def test_the_limit_of_a_descent_is_that_of_the_nearest_minimum() -> None:
     near = limit_of(rosenbrock, gradient_descent(rosenbrock, [0.5, 0.5], 0.001, 3))
     assert near is not None
     assert near[1].tolist() == [1, 1]
@@ -135,7 +135,7 @@ def test_the_limit_of_a_descent_is_that_of_the_minimum_it_was_near() -> None:
     assert limit_of(bowl, gradient_descent(bowl, [0.0, 0.0], 1.1)) is None  # it diverged
 
 
-def test_a_limit_beside_which_f_raises_is_left_out() -> None:
+def test_there_is_no_limit_where_f_raises() -> None:
     def f(x: np.ndarray) -> float:
         if x[0] < 1:
             raise ArithmeticError
@@ -147,7 +147,7 @@ def test_a_limit_beside_which_f_raises_is_left_out() -> None:
 @EACH
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("lr", [0.01, 10.0])
-def test_every_optimizer_on_every_surface_ends_finite_and_with_a_true_status(
+def test_every_optimizer_on_every_surface_ends_finite_with_the_right_status(
     f: Surface, name: str, lr: float
 ) -> None:
     result = descend(f, f.start, OPTIMIZERS[name](lr=lr), 60, gradient=f.gradient)
@@ -166,14 +166,14 @@ def test_every_optimizer_on_every_surface_ends_finite_and_with_a_true_status(
         assert result.status is not Status.CONVERGED
 
 
-def test_sgd_as_an_optimizer_walks_the_path_of_gradient_descent_to_the_bit() -> None:
+def test_sgd_gives_the_path_of_gradient_descent_bit_for_bit() -> None:
     plain = gradient_descent(ellipse, [-7.0, 2.0], 0.3, 50)
     by_rule = descend(ellipse, [-7.0, 2.0], OPTIMIZERS["sgd"](lr=0.3), 50)
     assert np.array_equal(plain.path, by_rule.path)
     assert (plain.status, plain.explanation) == (by_rule.status, by_rule.explanation)
 
 
-def test_a_rule_of_ones_own_needs_only_its_update() -> None:
+def test_a_custom_rule_needs_only_an_update_method() -> None:
     class Halve:
         def update(self, params: list, grads: list, /) -> None:
             params[0] *= 0.5
@@ -183,7 +183,7 @@ def test_a_rule_of_ones_own_needs_only_its_update() -> None:
     assert result.lr is None
 
 
-def test_what_an_optimizer_does_to_its_gradient_changes_no_trace() -> None:
+def test_an_optimizer_that_modifies_its_gradient_does_not_change_the_trace() -> None:
     class Careless:
         def update(self, params: list, grads: list, /) -> None:
             params[0] -= 0.1 * grads[0]
@@ -193,7 +193,7 @@ def test_what_an_optimizer_does_to_its_gradient_changes_no_trace() -> None:
     assert result.trace[1].gradient.tolist() == pytest.approx([1.6, 3.2])
 
 
-def test_falling_for_ever_is_told_from_diverging() -> None:
+def test_an_endless_fall_is_distinguished_from_divergence() -> None:
     for result in (
         gradient_descent(saddle, saddle.start, 0.1, 100),
         descend(saddle, saddle.start, Adam(lr=0.1), 200),
@@ -206,13 +206,13 @@ def test_falling_for_ever_is_told_from_diverging() -> None:
     assert lost.explanation.endswith("f may have no lower bound.")
 
 
-def test_a_hill_before_a_valley_is_no_bottomless_fall() -> None:
+def test_a_descent_from_a_hill_into_a_valley_is_not_an_endless_fall() -> None:
     # The slope of -cos grows while x leaves the top, and shrinks again towards the minimum.
     result = gradient_descent(lambda x: float(-np.cos(x[0])), [3.0], 0.5, 60)
     assert result.status is Status.CONVERGED
 
 
-def test_passing_a_flat_point_with_momentum_is_not_convergence() -> None:
+def test_running_past_a_flat_point_with_momentum_is_not_convergence() -> None:
     # f = x^2 for the rule p <- -p / 2 + ...: x runs 1, 0.4, 0 and on; at 0 it only passes by.
     class Runner:
         points = iter([0.4, 0.0])
@@ -226,7 +226,7 @@ def test_passing_a_flat_point_with_momentum_is_not_convergence() -> None:
     assert gradient_descent(sphere, [1.0], 0.5, 1).status is Status.CONVERGED
 
 
-def test_swinging_round_a_minimum_for_ever_asks_for_a_smaller_rate() -> None:
+def test_endless_oscillation_around_a_minimum_asks_for_a_smaller_rate() -> None:
     class Signs:
         def update(self, params: list, grads: list, /) -> None:
             params[0] -= 0.3 * np.sign(grads[0])
@@ -255,27 +255,27 @@ def test_a_race_gives_each_optimizer_its_best_rate() -> None:
             assert climbed or worst_late(ellipse, result) <= with_other * (1 + 1e-6)
 
 
-def test_a_race_prefers_any_sound_rate_to_one_that_diverges() -> None:
+def test_a_race_prefers_any_rate_to_one_that_diverges() -> None:
     results = race(rosenbrock, {"sgd": OPTIMIZERS["sgd"]}, step_num=20, rates=[1.0, 1e-4])
     assert results["sgd"].lr == 1e-4
 
 
 def test_a_race_reports_its_progress_and_takes_any_function() -> None:
-    said: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     results = race(
         lambda x: float(np.sum((x - 3) ** 2)),
         {"adam": Adam},
         [0.0, 0.0, 0.0],
         30,
         rates=[0.1, 0.3],
-        progress=lambda done, total, message, /: said.append((done, total)),
+        progress=lambda done, total, message, /: reports.append((done, total)),
     )
-    assert said == [(1, 2), (2, 2)]
+    assert reports == [(1, 2), (2, 2)]
     assert results["adam"].x.shape == (3,)
 
 
 def test_a_race_without_start_rates_or_optimizers_is_refused() -> None:
-    with pytest.raises(RangeError, match="needs a start for a function that is no Surface"):
+    with pytest.raises(RangeError, match="needs a start for a function that is not a Surface"):
         race(lambda x: 0.0, OPTIMIZERS)
     with pytest.raises(RangeError, match="at least one optimizer and one rate"):
         race(sphere, {})
@@ -283,7 +283,7 @@ def test_a_race_without_start_rates_or_optimizers_is_refused() -> None:
         race(sphere, OPTIMIZERS, rates=())
 
 
-def test_on_a_surface_without_minimum_all_run_at_one_rate() -> None:
+def test_a_race_without_a_minimum_uses_one_rate() -> None:
     assert {result.lr for result in race(saddle, OPTIMIZERS, step_num=5).values()} == {0.1}
 
 
@@ -293,10 +293,10 @@ def on_top_of(constant: float):
 
 @pytest.mark.parametrize("x", [[0.0, 0.0], [1.0, 1.0]])
 @pytest.mark.parametrize("constant", [1e8, 1e10, 1e12, 1e16])
-def test_curvatures_that_rounding_hides_are_warned_of(constant: float, x: list[float]) -> None:
-    for look in (curvatures, stability_limit):
-        with pytest.warns(NumericalWarning, match="rounding is a visible part of its second diff"):
-            look(on_top_of(constant), x)
+def test_curvatures_hidden_by_rounding_warn(constant: float, x: list[float]) -> None:
+    for function in (curvatures, stability_limit):
+        with pytest.warns(NumericalWarning, match="contain visible rounding errors"):
+            function(on_top_of(constant), x)
 
 
 @pytest.mark.parametrize(
@@ -305,12 +305,12 @@ def test_curvatures_that_rounding_hides_are_warned_of(constant: float, x: list[f
      (lambda x: float(np.sum(x)) + 1e6, math.inf), (lambda x: 5.0, math.inf)],
     ids=["sphere", "on 1e4", "straight", "straight on 1e6", "constant"],
 )  # fmt: skip
-def test_what_rounding_leaves_alone_is_not_warned_of(f, limit: float) -> None:
+def test_curvatures_clear_of_rounding_do_not_warn(f, limit: float) -> None:
     for x in ([0.0, 0.0], [1.0, 1.0], [-1e3, 1e3]):
         assert stability_limit(f, x) == pytest.approx(limit, rel=1e-3)
 
 
-def test_a_limit_that_is_rounding_is_none() -> None:
+def test_a_limit_made_of_rounding_errors_is_none() -> None:
     f = on_top_of(1e10)
     assert limit_of(f, gradient_descent(f, [0.0, 0.0], 0.1, 3)) is None
 
@@ -321,12 +321,12 @@ def test_a_limit_that_is_rounding_is_none() -> None:
      ([1j], DtypeError, "real numbers; got complex128"), ([], ShapeError, "at least one entry")],
     ids=["masked", "complex", "empty"],
 )  # fmt: skip
-def test_curvatures_of_no_point_are_refused(x, error, message) -> None:
+def test_curvatures_at_an_invalid_point_are_refused(x, error, message) -> None:
     with pytest.raises(error, match=message):
         stability_limit(on_top_of(0.0), x)
 
 
-def test_masked_and_complex_numbers_lead_no_descent() -> None:
+def test_masked_starts_and_complex_gradients_are_refused() -> None:
     with pytest.raises(DtypeError, match="descend: the start is a masked array"):
         descend(sphere, np.ma.masked_array([1.0], [True]), Momentum())
     with pytest.raises(DtypeError, match=r"gradient_descent expects gradient\(x\) as real numbers"):

@@ -1,4 +1,4 @@
-"""Gradient descent goes where the notes' does, and says truly why it ended there."""
+"""Gradient descent follows the notes and reports correctly why it ended."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def exact(x: np.ndarray) -> np.ndarray:
         (10.0, [-2.58983747e13, -1.29524862e12], Status.LOST_TO_ROUNDING),
     ],
 )
-def test_the_notes_four_rates_end_where_theirs_do(
+def test_the_four_rates_in_the_notes_end_at_the_same_points(
     lr: float, end: list[float], status: Status
 ) -> None:
     result = gradient_descent(sphere, START, lr=lr, step_num=100)
@@ -43,14 +43,14 @@ def test_the_notes_four_rates_end_where_theirs_do(
     assert result.status is status
 
 
-def test_the_exact_gradient_does_not_freeze_where_the_numerical_one_does() -> None:
+def test_the_exact_gradient_does_not_freeze_like_the_numerical_one() -> None:
     # The notes' end at lr = 10 is an artefact: near 1e13 the step h is lost in x.
     result = gradient_descent(sphere, START, lr=10.0, gradient=exact)
     assert result.x == pytest.approx([-2.25154873e128, 3.00206497e128], rel=1e-8)
     assert result.status is Status.DIVERGED
 
 
-def test_a_frozen_run_does_not_pass_for_a_minimum() -> None:
+def test_a_frozen_descent_is_not_reported_as_a_minimum() -> None:
     result = gradient_descent(sphere, START, lr=10.0)
     assert np.array_equal(result.path[-1], result.path[-50])
     assert re.search(
@@ -60,13 +60,13 @@ def test_a_frozen_run_does_not_pass_for_a_minimum() -> None:
     )
 
 
-def test_growth_is_divergence_while_all_is_still_finite() -> None:
+def test_finite_growth_is_divergence() -> None:
     result = gradient_descent(sphere, START, lr=1.1, step_num=10)
     assert result.status is Status.DIVERGED
     assert result.explanation == "f went from 25 to 958.44 in 10 steps. Try a smaller lr."
 
 
-def test_overflow_is_divergence_and_the_last_finite_point_is_kept() -> None:
+def test_overflow_is_divergence_and_keeps_the_last_finite_point() -> None:
     # Each step multiplies x by -19, and 4 * 19^k leaves the range of floats after k = 240.
     result = gradient_descent(sphere, START, lr=10.0, step_num=500, gradient=exact)
     assert result.status is Status.DIVERGED
@@ -88,23 +88,23 @@ def test_leaving_the_domain_of_f_is_divergence() -> None:
     assert gradient_descent(f, [3.0], lr=0.5).status is Status.CONVERGED
 
 
-def test_a_rate_too_small_says_so_with_the_values() -> None:
+def test_a_rate_that_is_too_small_is_explained_with_values() -> None:
     result = gradient_descent(sphere, START, lr=1e-10)
     assert result.explanation == (
-        "in 100 steps f went only from 25 to 24.999999 and the gradient did not change. "
+        "in 100 steps f only went from 25 to 24.999999, and the gradient did not change. "
         "Try a larger lr."
     )
 
 
-def test_oscillation_between_two_points_is_no_small_rate() -> None:
+def test_oscillation_between_two_points_is_not_a_small_rate() -> None:
     # With lr = 1 each step of the sphere is x <- -x: f stands still, yet the gradient turns over.
     result = gradient_descent(sphere, START, lr=1.0, gradient=exact)
     assert np.array_equal(result.path[1::2], np.tile(-START, (50, 1)))
     assert result.status is Status.STEP_LIMIT
-    assert result.explanation.endswith("(it began at 8). Try a smaller lr.")
+    assert result.explanation.endswith("(it started at 8). Try a smaller lr.")
 
 
-def test_a_descent_that_needs_more_steps_says_so() -> None:
+def test_an_unfinished_descent_asks_for_more_steps() -> None:
     result = gradient_descent(ellipse, [-7.0, 2.0], lr=0.9, step_num=50)
     assert result.status is Status.STEP_LIMIT
     assert result.explanation.endswith("Try more steps.")
@@ -118,9 +118,9 @@ def test_starting_at_the_minimum_converges_without_moving() -> None:
 
 
 @pytest.mark.parametrize("offset", [1e6, -1e7])
-def test_a_minimum_on_top_of_a_large_constant_is_reached(offset: float) -> None:
+def test_a_large_constant_in_f_does_not_hide_convergence(offset: float) -> None:
     # Rounding of f gives the numerical gradient a noise floor, here far above 1e-6 of the first
-    # gradient: to ask for less would call every such descent unfinished.
+    # gradient: a stricter test would call every such descent unfinished.
     result = gradient_descent(lambda x: sphere(x) + offset, [1e-3, -2e-3], lr=0.1, step_num=30)
     assert result.status is Status.CONVERGED
     assert np.abs(result.x).max() < 1e-4
@@ -144,7 +144,7 @@ def test_the_result_unpacks_as_point_and_path() -> None:
     assert path is result.path
 
 
-def test_no_steps_at_all_leave_the_start() -> None:
+def test_zero_steps_return_the_start() -> None:
     result = gradient_descent(sphere, START, step_num=0)
     assert np.array_equal(result.x, START)
     assert (result.path.shape, result.history.shape) == ((1, 2), (0, 2))
@@ -160,7 +160,7 @@ def test_a_trace_holds_point_and_gradient_of_every_step() -> None:
 
 
 @pytest.mark.parametrize("writeable", [True, False])
-def test_the_callers_array_is_untouched(writeable: bool) -> None:
+def test_the_callers_array_is_unchanged(writeable: bool) -> None:
     start = START.copy()
     start.flags.writeable = writeable
     result = gradient_descent(sphere, start, lr=0.1)
@@ -168,7 +168,7 @@ def test_the_callers_array_is_untouched(writeable: bool) -> None:
     assert not np.shares_memory(result.path, start)
 
 
-def test_functions_that_write_into_their_argument_change_nothing() -> None:
+def test_functions_that_modify_their_argument_do_not_affect_the_descent() -> None:
     def f(x: np.ndarray) -> float:
         value = sphere(x)
         x[...] = np.nan
@@ -187,15 +187,15 @@ def test_functions_that_write_into_their_argument_change_nothing() -> None:
 @pytest.mark.parametrize(
     "start", [[-3, 4], np.array([-3, 4], np.int8), np.array([-3, 4], np.float32)]
 )
-def test_whole_and_short_numbers_start_a_float64_descent(start: object) -> None:
-    # In the notes an integer start was cut off at every step, and its gradient was [25000 35000].
+def test_integer_and_float32_starts_are_converted_to_float64(start: object) -> None:
+    # In the notes an integer start was truncated at every step and had the gradient [25000 35000].
     result = gradient_descent(sphere, start, lr=0.1)
     assert result.path.dtype == np.float64
     assert np.array_equal(result.path, gradient_descent(sphere, START, lr=0.1).path)
 
 
 @pytest.mark.parametrize("shape", [(1,), (5,), (2, 3)])
-def test_points_of_any_number_of_dimensions_descend_alike(shape: tuple[int, ...]) -> None:
+def test_points_of_any_shape_descend_alike(shape: tuple[int, ...]) -> None:
     start = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
     result = gradient_descent(sphere, start, lr=0.1)
     assert result.status is Status.CONVERGED
@@ -226,7 +226,7 @@ def run(**changed: object) -> DescentResult:
         ({"gradient": np.sum}, ShapeError, "gradient(x) of shape (2,); got ()"),
     ],
 )  # fmt: skip
-def test_what_cannot_descend_is_refused_with_the_reason(
+def test_invalid_arguments_are_refused_with_the_reason(
     changed: dict[str, object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=re.escape(message)):
@@ -240,15 +240,13 @@ def test_what_cannot_descend_is_refused_with_the_reason(
         (ellipse, lambda x: np.array([x[0] / 10, 2 * x[1]])),
     ],
 )
-def test_the_numerical_gradient_walks_the_path_of_the_exact_one(
-    f: Callable, gradient: Callable
-) -> None:
+def test_numerical_and_exact_gradients_give_the_same_path(f: Callable, gradient: Callable) -> None:
     numerical = gradient_descent(f, [-7.0, 2.0], lr=0.3, step_num=30)
     analytic = gradient_descent(f, [-7.0, 2.0], lr=0.3, step_num=30, gradient=gradient)
     assert np.allclose(numerical.path, analytic.path, atol=1e-8)
 
 
-def test_surfaces_go_by_name_and_a_misspelt_one_gets_a_hint() -> None:
+def test_a_misspelt_surface_name_gets_a_hint() -> None:
     assert (surface("sphere"), surface("ellipse")) == (sphere, ellipse)
     assert [surface(name).name for name in SURFACES] == list(SURFACES)
     wanted = "unknown surface 'elipse'; did you mean 'ellipse'? Known: sphere, ellipse, rosenbrock"
@@ -257,32 +255,32 @@ def test_surfaces_go_by_name_and_a_misspelt_one_gets_a_hint() -> None:
 
 
 @pytest.mark.parametrize("steps", [99, 100])
-def test_swinging_between_two_points_is_not_divergence(steps: int) -> None:
-    """At lr = 1 the sphere's descent jumps from x to -x; rounding alone moves f."""
+def test_oscillation_between_two_points_is_not_divergence(steps: int) -> None:
+    """At lr = 1 a descent on the sphere jumps from x to -x, and only rounding changes f."""
     result = gradient_descent(sphere, START, lr=1.0, step_num=steps)
     assert result.status is Status.STEP_LIMIT
     assert result.explanation.endswith("Try a smaller lr.")
 
 
-def test_a_large_constant_drowns_the_numerical_gradient_but_not_the_exact_one() -> None:
+def test_a_huge_constant_in_f_spoils_the_numerical_gradient_only() -> None:
     def offset(x: np.ndarray) -> float:
         return float(sphere(x) + 1e12)
 
     numerical = gradient_descent(offset, [3.0, 4.0], lr=1e-3)
     assert numerical.status is Status.LOST_TO_ROUNDING
-    assert "take a constant off f" in numerical.explanation
+    assert "Subtract a constant from f" in numerical.explanation
     assert gradient_descent(offset, [3.0, 4.0], 1e-3, gradient=exact).status is not (
         Status.CONVERGED
     )
 
 
-def test_a_single_number_descends_too() -> None:
+def test_a_scalar_can_be_the_start() -> None:
     result = gradient_descent(lambda x: float(x**2), 3.0, lr=0.1)
     assert result.x.shape == ()
     assert abs(float(result.x)) < 1e-8
     assert result.path.shape == (101,)
 
 
-def test_a_forgotten_return_is_named() -> None:
+def test_a_missing_return_is_suggested() -> None:
     with pytest.raises(ShapeError, match="Is a return missing"):
         gradient_descent(lambda x: None, [1.0])  # type: ignore[arg-type, return-value]

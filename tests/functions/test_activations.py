@@ -1,4 +1,4 @@
-"""Activations and losses at the ends of what floats can hold, and erf against its definition."""
+"""Activations and losses at the limits of floats, and erf against its definition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENTRYWISE = [
 
 @pytest.mark.parametrize("dtype", ENDS)
 @pytest.mark.parametrize("operation", ENTRYWISE, ids=lambda o: o.__name__)
-def test_no_finite_input_overflows_nor_loses_its_slope(operation: Any, dtype: str):
+def test_no_finite_input_overflows_or_loses_its_derivative(operation: Any, dtype: str):
     x = np.array(ENDS[dtype], dtype)
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         y, (pullback,) = operation.vjp(x)
@@ -34,9 +34,9 @@ def test_no_finite_input_overflows_nor_loses_its_slope(operation: Any, dtype: st
 
 
 @pytest.mark.parametrize("dtype", ENDS)
-def test_losses_of_far_scores_are_finite_and_exact(dtype: str):
+def test_losses_of_extreme_scores_are_finite_and_exact(dtype: str):
     x = np.array(ENDS[dtype][1:-1], dtype)
-    t = (x < 0).astype(dtype)  # everything said wrongly
+    t = (x < 0).astype(dtype)  # every prediction is wrong
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         loss, (dx, _) = f.sigmoid_cross_entropy.vjp(x, t)
         far, (pull, _) = f.huber.vjp(x, np.zeros_like(x))
@@ -48,7 +48,7 @@ def test_losses_of_far_scores_are_finite_and_exact(dtype: str):
     assert np.abs(held).max() == pytest.approx(1 / len(x))
 
 
-def test_erf_is_right_to_the_last_digits():
+def test_erf_is_accurate_to_the_last_digits():
     x = np.concatenate([np.linspace(-30, 30, 60001), np.linspace(-0.6, 0.6, 2401), [1e300, -0.0]])
     expected = np.array([math.erf(v) for v in x])
     np.testing.assert_allclose(special.erf(x), expected, rtol=5e-16)
@@ -59,7 +59,7 @@ def test_erf_is_right_to_the_last_digits():
     assert special.erf(np.array(1)).shape == ()
 
 
-def test_gelu_keeps_its_digits_far_below_zero():
+def test_gelu_is_accurate_far_below_zero():
     x = np.array([-20.0, -8.0, -1e-8])
     expected = [v * 0.5 * math.erfc(-v / math.sqrt(2)) for v in x]
     np.testing.assert_allclose(f.gelu(x), expected, rtol=1e-13)

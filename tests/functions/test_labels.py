@@ -1,4 +1,4 @@
-"""Labels in their three forms mean the same, and what would broadcast by accident is refused."""
+"""The three forms of labels mean the same, and labels that would broadcast are refused."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_one_example_takes_an_index_or_a_row(loss: Any) -> None:
     ],
     ids=lambda value: None if isinstance(value, type) else str(value).replace("\n", "")[:40],
 )
-def test_labels_of_a_wrong_form_are_refused_by_the_loss_with_its_name(
+def test_the_loss_refuses_labels_of_a_wrong_form_by_its_name(
     loss: Any, t: Any, error: type[Exception], message: str
 ) -> None:
     name = next(name for name, known in LOSSES.items() if known is loss)
@@ -144,7 +144,7 @@ def test_labels_of_a_wrong_form_are_refused_by_the_loss_with_its_name(
 
 
 @each_loss
-def test_no_example_at_all_is_refused(loss: Any) -> None:
+def test_an_empty_batch_is_refused(loss: Any) -> None:
     with pytest.raises(ShapeError, match=r"expects at least one example; got scores \(0, 3\)"):
         loss(PROBABILITIES[:0], np.zeros(0, int))
 
@@ -173,7 +173,7 @@ def test_rows_that_do_not_sum_to_1_warn_and_stay_exact(loss: Any) -> None:
 
 
 @pytest.mark.parametrize("excess", [0.0, 9e-4, -9e-4])
-def test_rounded_rows_do_not_warn(excess: float) -> None:
+def test_rows_with_rounded_entries_do_not_warn(excess: float) -> None:
     # Warnings are errors here, so it is enough that this runs.
     rows = as_distribution("loss", np.array([[0.5, 0.5 + excess]]), (1, 2))
     assert rows[0, 1] == 0.5 + excess
@@ -195,8 +195,8 @@ def test_the_warning_points_at_the_line_of_the_caller(tmp_path: Path, call: str)
         f"    {call}\n"
         "for w in caught: print(w.filename, w.lineno, w.category.__name__)\n"
     )
-    said = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    assert said.stdout.split("\n")[0] == f"{script} 6 LabelWarning"
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[0] == f"{script} 6 LabelWarning"
 
 
 @given(st.integers(1, 9).flatmap(
@@ -209,18 +209,18 @@ def test_one_hot_has_a_single_1_at_each_class(drawn: tuple[int, list[int]]) -> N
     assert rows.tolist() == [[float(k == label) for k in range(classes)] for label in t]
 
 
-def test_one_hot_takes_one_label_and_keeps_the_dtype_asked_for() -> None:
+def test_one_hot_takes_a_single_label_and_has_the_requested_dtype() -> None:
     row = one_hot(np.uint8(2), 3, dtype=np.float32)
     assert (row.tolist(), row.dtype) == ([0, 0, 1], np.float32)
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64, np.uint64])
-def test_class_indices_of_any_integer_dtype_index_alike(dtype: type) -> None:
+def test_class_indices_of_any_integer_dtype_are_equal(dtype: type) -> None:
     indices = class_indices("net", np.array([0, 2], dtype), 3)
     assert (indices.tolist(), indices.dtype) == ([0, 2], np.intp)
 
 
-def test_nan_scores_answer_nothing() -> None:
+def test_nan_scores_give_no_prediction() -> None:
     scores = np.array([[0.1, np.nan], [np.nan, np.nan], [0.3, 0.2]])
     predicted, true = predicted_and_true("accuracy", scores, [1, 0, 0])
     assert (predicted.tolist(), true.tolist()) == ([-1, -1, 0], [1, 0, 0])
@@ -245,7 +245,7 @@ def test_accuracy_refuses_the_same_labels_as_the_loss(
         predicted_and_true("accuracy", PROBABILITIES, t)
 
 
-def test_distributions_are_told_row_by_row() -> None:
+def test_distributions_are_recognized_row_by_row() -> None:
     rows = np.array([[0.5, 0.5], [1.5, -0.5], [1.0, 1.0], [0.0, 0.0], [0.0, 1.0]])
     assert distributions("net", rows, 2).tolist() == [True, False, False, False, True]
 
@@ -274,21 +274,21 @@ def test_a_whole_set_of_wrong_rows_is_refused(
     np.ma.masked_array(np.eye(2), np.eye(2) > 0), np.eye(2) * 1j, np.eye(2).astype(str),
     np.eye(2, dtype=object),
 ], ids=["masked", "complex", "text", "objects"])  # fmt: skip
-def test_every_head_refuses_what_is_not_of_real_numbers(head: nn.Head, t: np.ndarray) -> None:
+def test_every_head_refuses_labels_that_are_not_real_numbers(head: nn.Head, t: np.ndarray) -> None:
     for ask in (head.loss, head.vjp):
         with pytest.raises(DtypeError, match=r"masked array|real numbers|t as numbers"):
             ask(np.zeros((2, 2)), t)
 
 
 @pytest.mark.parametrize("loss", [mean_squared_error, sum_squared_error, huber])
-def test_squared_errors_refuse_what_is_not_of_real_numbers(loss: Any) -> None:
+def test_squared_errors_refuse_labels_that_are_not_real_numbers(loss: Any) -> None:
     for wrong in (np.ma.masked_array([1.0], [True]), np.array([1j]), np.array(["1"])):
         for y, t in ((wrong, np.ones(1)), (np.ones(1), wrong)):
             with pytest.raises(DtypeError, match=r"masked array|real numbers"):
                 loss(y, t)
 
 
-def test_whole_numbers_beyond_a_short_float_are_refused() -> None:
+def test_integers_beyond_the_range_of_float16_are_refused() -> None:
     t = np.array([[2**63, 0, 0]], np.uint64)
     with pytest.raises(NonFiniteError, match="t holds NaN or infinity in float16"):
         as_distribution("loss", t, (1, 3), np.float16)

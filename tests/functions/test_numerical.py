@@ -1,4 +1,4 @@
-"""The derivative by its definition: right in every memory layout, and x is put back to the bit."""
+"""Numerical derivatives are correct in every memory layout, and x is restored to the bit."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_books_parabola_has_the_books_digits(x: int, wanted: float) -> None:
     assert numerical_diff(lambda x: 0.01 * x**2 + 0.1 * x, x) == wanted
 
 
-def test_the_books_partial_derivatives_come_out() -> None:
+def test_the_partial_derivatives_are_the_books() -> None:
     # f(x0, x1) = x0^2 + x1^2 at (3, 4), one variable at a time.
     assert numerical_diff(lambda x0: x0 * x0 + 4.0**2.0, 3.0) == pytest.approx(6.00000000000378)
     assert numerical_diff(lambda x1: 3.0**2.0 + x1 * x1, 4.0) == pytest.approx(7.999999999999119)
@@ -68,14 +68,14 @@ def test_a_derivative_at_an_array_is_taken_entry_by_entry() -> None:
         ([3.0, 0.0], [6, 0]),
     ],
 )
-def test_the_notes_gradients_come_out(x: list[float], wanted: list[float]) -> None:
+def test_the_gradients_are_the_notes(x: list[float], wanted: list[float]) -> None:
     assert numerical_gradient(sphere, np.array(x)) == pytest.approx(wanted, abs=1e-10)
     assert numerical_gradient(sphere, x) == pytest.approx(wanted, abs=1e-10)  # a list of floats
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(x=hnp.array_shapes(min_dims=0, max_dims=3, max_side=4).flatmap(floats))
-def test_the_gradient_is_right_in_every_shape_and_layout(layout: str, x: np.ndarray) -> None:
+def test_the_gradient_is_correct_for_every_shape_and_layout(layout: str, x: np.ndarray) -> None:
     x = LAYOUTS[layout](np.array(x))
     before = x.copy()
     gradient = numerical_gradient(weighted, x)
@@ -84,7 +84,7 @@ def test_the_gradient_is_right_in_every_shape_and_layout(layout: str, x: np.ndar
     assert np.array_equal(x, before)
 
 
-def test_a_view_moves_its_own_entries_only() -> None:
+def test_a_view_changes_its_own_entries_only() -> None:
     whole = np.arange(12.0).reshape(3, 4)
     seen = []
     numerical_gradient(lambda part: seen.append(whole.copy()) or sphere(part), whole[1:, ::2])
@@ -93,7 +93,7 @@ def test_a_view_moves_its_own_entries_only() -> None:
     assert changed.tolist() == [[False] * 4, [True, False, True, False], [True, False, True, False]]
 
 
-def test_f_may_look_at_the_array_elsewhere_and_ignore_its_argument() -> None:
+def test_f_may_read_the_array_itself_and_ignore_its_argument() -> None:
     # The notes write f = lambda W: net.loss(x, t), which reads the net's own W.
     W = np.array([[1.0, 2.0], [3.0, 4.0]])
     assert numerical_gradient(lambda _: weighted(W), W) == pytest.approx(weighted_gradient(W))
@@ -129,7 +129,7 @@ def overwrites(x: np.ndarray) -> float:
     ],
     ids=["f returns", "f raises", "Ctrl-C", "f returns a vector", "f writes into x"],
 )
-def test_x_is_put_back_to_the_bit(f: Callable, error: type[BaseException] | None) -> None:
+def test_x_is_restored_to_the_bit(f: Callable, error: type[BaseException] | None) -> None:
     x = STUBBORN.copy()
     if error is None:
         numerical_gradient(f, x, h="auto")
@@ -142,16 +142,21 @@ def test_x_is_put_back_to_the_bit(f: Callable, error: type[BaseException] | None
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (np.array([3, 4]), "got int64: integers cannot hold x + 1e-4, which would be cut off to x"),
+        (
+            np.array([3, 4]),
+            "got int64: integers cannot hold x + 1e-4, which would be truncated to x",
+        ),
         ([3, 4], "got int64: integers cannot hold x + 1e-4"),
         (np.array([True]), "got bool: integers cannot hold"),
-        (np.array([1j]), "got complex128: only real numbers have this derivative"),
-        (np.array(["1"]), "got <U1: only real numbers"),
+        (np.array([1j]), "got complex128: this derivative is defined for real numbers"),
+        (np.array(["1"]), "got <U1: this derivative is defined"),
         (np.broadcast_to(np.ones(1), (2,)), "got a read-only array. Use x.copy()."),
     ],
     ids=["integers", "a list of integers", "bool", "complex", "text", "read-only"],
 )
-def test_an_array_that_cannot_be_moved_is_refused_with_the_reason(x: object, message: str) -> None:
+def test_an_array_that_cannot_be_changed_is_refused_with_the_reason(
+    x: object, message: str
+) -> None:
     with pytest.raises(DtypeError, match=re.escape(message)):
         numerical_gradient(sphere, x)
 
@@ -170,7 +175,7 @@ def test_f_must_return_one_real_number(f: Callable, got: str) -> None:
 
 
 @pytest.mark.parametrize("h", [0, -1e-4, float("nan"), float("inf"), "small"])
-def test_a_step_that_is_no_step_is_refused(h: float | str) -> None:
+def test_an_invalid_h_is_refused(h: float | str) -> None:
     with pytest.raises(RangeError, match="numerical_gradient: h must be a finite number above 0"):
         numerical_gradient(sphere, np.ones(2), h=h)
     if not isinstance(h, str):
@@ -178,7 +183,7 @@ def test_a_step_that_is_no_step_is_refused(h: float | str) -> None:
             numerical_diff(sphere, 1.0, h=h)
 
 
-def test_float32_warns_and_keeps_what_digits_it_has() -> None:
+def test_float32_warns_and_gives_the_digits_it_can() -> None:
     x = np.array([3, 4], np.float32)
     with pytest.warns(NumericalWarning, match=r"in float32.* only a few digits. Use x.astype"):
         gradient = numerical_gradient(sphere, x)
@@ -186,7 +191,7 @@ def test_float32_warns_and_keeps_what_digits_it_has() -> None:
     assert gradient == pytest.approx([6, 8], rel=0.05)
 
 
-def test_an_x_so_large_that_the_step_is_lost_warns_and_auto_cures_it() -> None:
+def test_an_x_so_large_that_h_is_lost_warns_and_auto_cures_it() -> None:
     # Near 1e13 floats are 0.002 apart, so x + 1e-4 is x: the notes' run with lr = 10 froze here.
     x = np.array([1e13, -1e13, 3.0])
     with pytest.warns(NumericalWarning, match="at 2 of 3 entries.*Use h='auto'"):
@@ -197,7 +202,7 @@ def test_an_x_so_large_that_the_step_is_lost_warns_and_auto_cures_it() -> None:
     )
 
 
-def test_several_arrays_are_moved_in_turn_and_say_where_the_step_was_lost() -> None:
+def test_several_arrays_are_differentiated_and_report_where_h_was_lost() -> None:
     a, b = np.array([1e13, 2.0]), np.array([[3.0]])
     result = central_differences(lambda moved: float(moved.sum()), [a, b])
     assert [lost.tolist() for lost in result.lost_to_rounding] == [[True, False], [[False]]]
@@ -209,7 +214,7 @@ def test_an_array_without_entries_has_an_empty_gradient() -> None:
     assert numerical_gradient(sphere, np.zeros((0, 3))).shape == (0, 3)
 
 
-def test_progress_hears_the_forecast_first_then_each_entry_then_the_end() -> None:
+def test_progress_gets_the_forecast_then_every_entry_then_the_end() -> None:
     calls: list[tuple[int, int, str]] = []
 
     def report(done: int, total: int, message: str) -> None:
@@ -224,7 +229,7 @@ def test_progress_hears_the_forecast_first_then_each_entry_then_the_end() -> Non
 
 @pytest.fixture
 def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that goes on by a second at each look, so that nothing needs to take one."""
+    """A clock that advances by a second whenever it is read, so that no test has to wait."""
     ticks = itertools.count()
     monkeypatch.setattr(
         "mitbadak.functions.numerical.time.perf_counter", lambda: float(next(ticks))
@@ -232,24 +237,24 @@ def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("slow_clock")
-def test_long_work_is_announced_on_stderr_unless_told_not_to(
+def test_long_work_is_announced_on_stderr_unless_switched_off(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     numerical_gradient(sphere, np.ones(50), progress=False)
     assert capsys.readouterr() == ("", "")
     numerical_gradient(sphere, np.ones(50))
-    said, err = capsys.readouterr()
-    assert said == ""
+    out, err = capsys.readouterr()
+    assert out == ""
     assert err.startswith("numerical gradient: 100 evaluations, about 25 s (Ctrl-C stops it")
 
 
-def test_short_work_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_short_work_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     numerical_gradient(sphere, np.ones(50))
     assert capsys.readouterr() == ("", "")
 
 
 class Stderr(io.StringIO):
-    """What stands in for ``sys.stderr``, said to be a terminal or not."""
+    """A replacement for ``sys.stderr`` that is a terminal or not."""
 
     def __init__(self, terminal: bool) -> None:
         super().__init__()
@@ -260,7 +265,7 @@ class Stderr(io.StringIO):
 
 
 def written_at(seconds: list[float], terminal: bool, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What is written when the report is called at these times, the last one being the end."""
+    """The text written by reports at these times, the last of them at the end."""
     stderr, clock = Stderr(terminal), iter(seconds)
     monkeypatch.setattr("sys.stderr", stderr)
     monkeypatch.setattr("mitbadak.core.progress.time.monotonic", lambda: next(clock))
@@ -282,12 +287,12 @@ def test_a_terminal_gets_one_line_rewritten_twice_a_second(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "text"),
     [(0, "0.0 s"), (0.94, "0.9 s"), (1, "1 s"), (119, "119 s"), (120, "2 min"), (7199, "120 min"),
      (7200, "2.0 h"), (172_799, "48.0 h"), (172_800, "2.0 days"), (864_000, "10.0 days")],
 )  # fmt: skip
-def test_seconds_are_said_as_a_person_says_them(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+def test_durations_have_readable_units(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
 
 
 # Every function that takes a difference over a step, and how each is called at x.
@@ -302,7 +307,7 @@ each_difference = pytest.mark.parametrize("difference", DIFFERENCES.values(), id
 
 @each_difference
 @pytest.mark.parametrize("x", [1e13, -1e13, 1e12, np.array([1e13])], ids=str)
-def test_a_step_lost_in_float64_warns_and_auto_cures_it(difference: Callable, x: object) -> None:
+def test_an_h_lost_in_float64_warns_and_auto_cures_it(difference: Callable, x: object) -> None:
     with pytest.warns(NumericalWarning, match=r"at 1 of \d entries x \+ 0.0001.*Use h='auto'"):
         difference(lambda v: v * 3.0, x)
     assert difference(lambda v: v * 3.0, x, h="auto") == pytest.approx(3, rel=1e-3)
@@ -310,8 +315,8 @@ def test_a_step_lost_in_float64_warns_and_auto_cures_it(difference: Callable, x:
 
 @each_difference
 @pytest.mark.parametrize("x", [1000, 2500, 8000])
-def test_in_float32_the_distance_that_x_moved_is_taken(difference: Callable, x: int) -> None:
-    """Near 1000 x + 1e-4 moves by 1.2e-4: divided by 2h the slope of 2x would be 2.4."""
+def test_in_float32_the_actual_distance_is_the_divisor(difference: Callable, x: int) -> None:
+    """Near 1000, x + 1e-4 is rounded to x + 1.2e-4: dividing by 2h would give 2.4 for 2x."""
     at = np.float32(x)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -320,7 +325,7 @@ def test_in_float32_the_distance_that_x_moved_is_taken(difference: Callable, x: 
         "float32: differences of f carry only a few digits" in str(w.message) for w in caught
     )
     lost = np.float32(x + 1e-4) == np.float32(x - 1e-4)
-    assert any("cannot be told from x" in str(w.message) for w in caught) == lost
+    assert any("is not representable" in str(w.message) for w in caught) == lost
     assert slope.dtype == np.float32
     assert slope == (0 if lost else 2)
     with pytest.warns(NumericalWarning, match="only a few digits"):
@@ -338,7 +343,7 @@ def test_in_float32_the_distance_that_x_moved_is_taken(difference: Callable, x: 
     ],
     ids=["complex", "text", "too large", "masked", "ragged"],
 )
-def test_a_place_that_is_no_number_is_refused(
+def test_an_x_that_is_not_a_number_is_refused(
     x: object, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=f"^numerical_diff.*{re.escape(message)}"):
@@ -356,7 +361,7 @@ def test_a_place_that_is_no_number_is_refused(
     ],
     ids=["None", "complex", "text", "masked"],
 )
-def test_what_f_returns_must_be_numbers(
+def test_f_must_return_numbers(
     difference: Callable, value: object, error: type[Exception], message: str
 ) -> None:
     def bad(v: object) -> object:
@@ -377,11 +382,11 @@ def test_a_function_of_one_number_may_return_several() -> None:
     assert numerical_diff(lambda s: [s, s * s], 2.0) == pytest.approx([1, 4])
 
 
-def test_bytes_that_f_returns_do_not_wrap_around() -> None:
+def test_bytes_returned_by_f_do_not_wrap_around() -> None:
     assert numerical_diff(lambda v: np.uint8(3 if v > 1 else 5), 1.0) == pytest.approx(-1e4)
 
 
-def test_a_masked_array_is_not_moved() -> None:
+def test_a_masked_array_is_refused() -> None:
     x = np.ma.masked_array([1.0, 2.0], [False, True])
     with pytest.raises(DtypeError, match="numerical_gradient: x is a masked array"):
         numerical_gradient(sphere, x)
@@ -389,41 +394,41 @@ def test_a_masked_array_is_not_moved() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_where_f_is_not_finite_neither_is_its_derivative(value: float) -> None:
+def test_the_derivative_is_not_finite_where_f_is_not(value: float) -> None:
     assert np.isnan(numerical_diff(lambda v: value, 1.0))
     assert np.isnan(numerical_gradient(lambda v: value, np.ones(2))).all()
 
 
 def test_the_remedy_for_a_float32_net_gives_its_gradient() -> None:
-    """The notes' call on a float32 net: the message names what helps, and a copy of W does not."""
+    """The notes' call on a float32 net: the message names remedies, and a copy of W is none."""
     net = mb.TwoLayerNet(4, 5, 3, weight_init_std=0.5, rng=0)
     x, t = np.random.default_rng(0).random((6, 4)), np.array([0, 1, 2, 0, 1, 2])
     W, exact = net.params["W1"], net.astype(np.float64).gradient(x, t)["W1"]
-    with pytest.warns(NumericalWarning, match="not a copy of them") as caught:
+    with pytest.warns(NumericalWarning, match="not a copy") as caught:
         coarse = numerical_gradient(lambda W: net.loss(x, t), W)
     assert np.abs(coarse - exact).max() > 1e-2 * np.abs(exact).max()
     assert not numerical_gradient(lambda W: net.loss(x, t), W.astype(np.float64)).any()
     message = str(caught[0].message)
     remedies = re.findall(r"net\.\w+\([^)]*\)", message)
     assert remedies == ["net.numerical_gradient(x, t)", "net.astype(np.float64)"]
-    found, double = (eval(call, {"net": net, "np": np, "x": x, "t": t}) for call in remedies)
-    np.testing.assert_allclose(found["W1"], exact, atol=1e-8)
+    result, double = (eval(call, {"net": net, "np": np, "x": x, "t": t}) for call in remedies)
+    np.testing.assert_allclose(result["W1"], exact, atol=1e-8)
     by_notes = numerical_gradient(lambda W: double.loss(x, t), double.params["W1"])
     np.testing.assert_allclose(by_notes, exact, atol=1e-8)
     # And where f computes from its argument, the copy is what helps.
-    assert "Use x.astype(np.float64) where f computes from its argument" in message
+    assert "Use x.astype(np.float64) if f computes from its argument" in message
     single = np.array([3, 4], np.float32)
     np.testing.assert_allclose(numerical_gradient(sphere, single.astype(np.float64)), [6, 8])
 
 
 @pytest.mark.parametrize("structured", [True, False])
-def test_a_nets_own_gradient_warns_of_lost_steps_too(structured: bool) -> None:
+def test_a_nets_numerical_gradient_warns_about_a_lost_h_too(structured: bool) -> None:
     net = mb.MLP([2, 2], rng=0)
     x, t = np.array([[1e-13, 0.5]]), [1]
     net.params["W1"][0] = 1e13
     with pytest.warns(NumericalWarning, match="numerical_gradient: at 2 of 6 entries.*'auto'"):
         net.numerical_gradient(x, t, structured=structured, progress=False)
-    found, exact = net.numerical_gradient(x, t, h="auto"), net.gradient(x, t)
-    np.testing.assert_allclose(found["W1"][1], exact["W1"][1], atol=1e-6)
+    result, exact = net.numerical_gradient(x, t, h="auto"), net.gradient(x, t)
+    np.testing.assert_allclose(result["W1"][1], exact["W1"][1], atol=1e-6)
     with pytest.raises(RangeError, match="h must be a finite number above 0; got 'small'"):
         net.numerical_gradient(x, t, h="small", structured=structured)

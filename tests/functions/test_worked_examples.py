@@ -1,4 +1,4 @@
-"""One example a chapter with pencil and paper, the working in the comments."""
+"""One pencil-and-paper example per chapter, with the working in comments."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import mitbadak as mb
+from gradcheck.cases import Rng, pick
 from gradcheck.nets import PlainNet
-from gradcheck.right import Rng, pick
 from mitbadak.gradcheck import GradientReport, check_gradients
 
 Gradient = dict[str, Any]

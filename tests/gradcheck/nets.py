@@ -22,10 +22,12 @@ def log_softmax(scores: np.ndarray) -> np.ndarray:
 FORWARD = {
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "tanh": np.tanh,
     "relu": lambda a: np.maximum(a, 0.0), "softplus": lambda a: np.logaddexp(0.0, a),
+    "leaky": lambda a: np.where(a > 0, a, 0.1 * a),
 }  # fmt: skip
 SLOPES = {
     "sigmoid": lambda a, z: z * (1 - z), "tanh": lambda a, z: 1 - z**2,
     "relu": lambda a, z: (a > 0).astype(float), "softplus": lambda a, z: 1 / (1 + np.exp(-a)),
+    "leaky": lambda a, z: np.where(a > 0, 1.0, 0.1),
 }  # fmt: skip
 
 

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 import mitbadak as mb
+from gradcheck import delicate
+from gradcheck.cases import Case, Rng, pick
 from gradcheck.nets import LayeredNet, PlainNet, Regression
 from mitbadak import functions as f
-from mitbadak.gradcheck import GradientReport, check_gradients
-
-Rng = np.random.Generator
-
-
-@dataclass
-class Case:
-    """A subject to check, with the options of the check."""
-
-    label: str
-    subject: Any
-    args: tuple
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def check(self) -> GradientReport:
-        return check_gradients(self.subject, *self.args, **self.options)
-
 
 ACTIVATIONS = ("sigmoid", "relu", "tanh", "identity", "leaky_relu", "elu", "gelu", "silu",
                "softplus")  # fmt: skip
 HEADS = ("softmax_cross_entropy", "mean_squared_error", "sum_squared_error", "huber",
          "sigmoid_cross_entropy")  # fmt: skip
 NASTY = (0.0, 1e-15, 1e-12, 1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 0.5, 1.0, 3.0, 20.0)
-
-
-def pick(rng: Rng, choices) -> Any:
-    return choices[int(rng.integers(len(choices)))]
 
 
 def batch_of(rng: Rng, batch: int, n_in: int) -> np.ndarray:
@@ -331,7 +311,7 @@ def scaled_net(rng: Rng) -> Case:
 KINDS: tuple[Callable[[Rng], Case], ...] = (
     own_net, own_net, modal_net, started_at_zero, operation, function, function, function, recorded,
     foreign_net, layered_net, penalised_net, without_loss, coarse_loss, float32_gradient,
-    kinked_net, kinked_net, scaled_net,
+    kinked_net, kinked_net, scaled_net, *delicate.KINDS,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Gradients of drawn expressions beside JAX's, in float64. Needs the ``bench`` extra."""
+"""Gradients of random expressions against JAX, in float64. Needs the ``bench`` extra."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ jax = pytest.importorskip("jax")
 jnp = pytest.importorskip("jax.numpy")
 
 ROWS, COLUMNS = 3, 4
-# Each takes the library's functions and one or two matrices of shape (3, 4); gives one again.
-Step = Callable[..., Any]
-UNARY: dict[str, Step] = {
+# Each maps the library's namespace and one or two (3, 4) matrices to another (3, 4) matrix.
+Operation = Callable[..., Any]
+UNARY: dict[str, Operation] = {
     "exp": lambda np, a: np.exp(np.clip(a, -3.0, 1.5)),
     "log": lambda np, a: np.log(a * a + 0.5),
     "sqrt": lambda np, a: np.sqrt(a * a + 0.3),
@@ -40,7 +40,7 @@ UNARY: dict[str, Step] = {
     "where": lambda np, a: np.where(a > 0.1, a * 1.5, a * a),
     "clip": lambda np, a: np.clip(a, -0.9, 0.8) + 0.1 * a,
 }
-BINARY: dict[str, Step] = {
+BINARY: dict[str, Operation] = {
     "add": lambda np, a, b: a + b,
     "subtract": lambda np, a, b: a - b[:1],
     "multiply": lambda np, a, b: a * b,
@@ -51,8 +51,8 @@ BINARY: dict[str, Step] = {
 }
 
 
-def drawn(seed: int) -> list[tuple[str, int, int]]:
-    """Steps with the places of what they take: a graph with reuse, of 3 to 12 operations."""
+def random_expression(seed: int) -> list[tuple[str, int, int]]:
+    """3 to 12 operations, each with the places of its arguments, which may be used again."""
     rng = np.random.default_rng(seed)
     names = [*UNARY, *BINARY]
     return [
@@ -61,9 +61,9 @@ def drawn(seed: int) -> list[tuple[str, int, int]]:
     ]
 
 
-def computed(library: Any, steps: list[tuple[str, int, int]], x: Any, y: Any) -> Any:
+def evaluate(library: Any, expression: list[tuple[str, int, int]], x: Any, y: Any) -> Any:
     values = [x, y]
-    for name, i, j in steps:
+    for name, i, j in expression:
         if name in UNARY:
             values.append(UNARY[name](library, values[i]))
         else:
@@ -72,48 +72,49 @@ def computed(library: Any, steps: list[tuple[str, int, int]], x: Any, y: Any) ->
 
 
 @pytest.mark.parametrize("seed", range(200))
-def test_gradients_of_drawn_expressions_are_those_of_jax(seed):
-    steps = drawn(seed)
+def test_gradients_of_random_expressions_match_jax(seed):
+    expression = random_expression(seed)
     rng = np.random.default_rng(seed + 1000)
     x, y = rng.normal(size=(2, ROWS, COLUMNS))
     variables = Variable(x), Variable(y)
-    result = computed(np, steps, *variables)
-    found = grad(result, list(variables))
+    result = evaluate(np, expression, *variables)
+    gradients = grad(result, list(variables))
     with jax.enable_x64(True):
         value, expected = jax.value_and_grad(
-            lambda pair: computed(jnp, steps, *pair)
+            lambda pair: evaluate(jnp, expression, *pair)
         )((jnp.asarray(x), jnp.asarray(y)))  # fmt: skip
     assert result.item() == pytest.approx(float(value), rel=1e-12, abs=1e-12)
-    for own, other in zip(found, expected, strict=True):
-        scale = 1 + np.abs(other).max()
-        np.testing.assert_allclose(own, other, atol=1e-10 * scale, rtol=1e-10)
+    for gradient, theirs in zip(gradients, expected, strict=True):
+        scale = 1 + np.abs(theirs).max()
+        np.testing.assert_allclose(gradient, theirs, atol=1e-10 * scale, rtol=1e-10)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_second_derivatives_are_those_of_jax(seed):
-    steps = [step for step in drawn(seed) if step[0] not in ("max", "min", "abs", "clip")]
-    steps = [(name, min(i, k + 1), min(j, k + 1)) for k, (name, i, j) in enumerate(steps)]
+def test_second_derivatives_match_jax(seed):
+    kinks = ("max", "min", "abs", "clip")
+    smooth = [operation for operation in random_expression(seed) if operation[0] not in kinks]
+    expression = [(name, min(i, k + 1), min(j, k + 1)) for k, (name, i, j) in enumerate(smooth)]
     rng = np.random.default_rng(seed + 1000)
     x, y, v = rng.normal(size=(3, ROWS, COLUMNS))
     at = Variable(x)
-    result = computed(np, steps, at, y) + np.sum(at**3)  # which depends on x in any case
+    result = evaluate(np, expression, at, y) + np.sum(at**3)  # so that it depends on x
     slope = grad(result, at, create_graph=True)
-    found = grad(np.sum(slope * v), at)
+    product = grad(np.sum(slope * v), at)
     with jax.enable_x64(True):
         gradient = jax.grad(
-            lambda a: computed(jnp, steps, a, jnp.asarray(y)) + jnp.sum(a**3)
+            lambda a: evaluate(jnp, expression, a, jnp.asarray(y)) + jnp.sum(a**3)
         )  # fmt: skip
         expected = jax.jvp(gradient, (jnp.asarray(x),), (jnp.asarray(v),))[1]
     scale = 1 + np.abs(expected).max()
-    np.testing.assert_allclose(found, expected, atol=1e-9 * scale, rtol=1e-9)
+    np.testing.assert_allclose(product, expected, atol=1e-9 * scale, rtol=1e-9)
 
 
-def test_a_net_agrees_too():
+def test_the_gradient_of_a_net_matches_jax():
     rng = np.random.default_rng(0)
     x, W1, W2 = rng.normal(size=(5, 4)), rng.normal(size=(4, 6)), rng.normal(size=(6, 3))
     t = np.array([0, 2, 1, 1, 0])
     a, b = Variable(W1), Variable(W2)
-    found = grad(f.softmax_cross_entropy(f.sigmoid(x @ a) @ b, t), [a, b])
+    gradients = grad(f.softmax_cross_entropy(f.sigmoid(x @ a) @ b, t), [a, b])
 
     def loss(W1, W2):
         scores = jax.nn.sigmoid(x @ W1) @ W2
@@ -121,5 +122,5 @@ def test_a_net_agrees_too():
 
     with jax.enable_x64(True):
         expected = jax.grad(loss, (0, 1))(jnp.asarray(W1), jnp.asarray(W2))
-    for own, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(own, other, rtol=1e-12, atol=1e-15)
+    for gradient, theirs in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(gradient, theirs, rtol=1e-12, atol=1e-15)

@@ -1,4 +1,4 @@
-"""The page that says what every NumPy function is on a variable, held to the code and to NumPy."""
+"""docs/numpy.md, which lists every NumPy function, agrees with the code and with NumPy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mitbadak.functions.differentiable import kind_of, numpy_name
 from mitbadak.functions.primitives.catalogue import CONSTANT, REFUSED, catalogue, dispatching
 
 PAGE = Path(__file__).parents[2] / "docs/numpy.md"
-# Parameters that nobody needs to understand: where they are given, the call is refused by name.
+# Parameters that no form has to support: a call that passes one is refused by name.
 NEVER = {"out", "casting", "subok", "order", "copy", "device", "like", "dtype", "overwrite_input",
          "where", "weights", "kwargs", "signature", "axes", "keepdims", "initial", "returned",
          "rtol", "newshape", "edge_order", "varargs", "operands"}  # fmt: skip
@@ -26,7 +26,7 @@ def rows_of_the_page() -> dict[str, tuple[str, str]]:
     return {name: (kind, why) for name, kind, why in rows}
 
 
-def test_the_page_says_what_the_code_does():
+def test_the_page_agrees_with_the_code():
     page = rows_of_the_page()
     assert len(page) > 300
     written_for = re.search(r"as of NumPy (\d+)\.(\d+)", PAGE.read_text(encoding="utf-8"))
@@ -35,11 +35,11 @@ def test_the_page_says_what_the_code_does():
     for name, kind, why in catalogue():
         if name in page:
             assert page[name] == (kind, why), "run python docs/numpy_table.py"
-        else:  # only another NumPy may have functions that the page does not know
+        else:  # only another version of NumPy may have functions that the page lacks
             assert now != tuple(map(int, written_for.groups())), name
 
 
-def test_every_function_of_numpys_has_an_answer_and_every_refusal_a_reason():
+def test_every_numpy_function_is_classified_and_every_refusal_has_a_reason():
     answers = {numpy_name(f): kind_of(f) for f in dispatching()}
     assert {kind for kind, _ in answers.values()} == {
         "differentiable", "piecewise constant", "refused"
@@ -47,7 +47,7 @@ def test_every_function_of_numpys_has_an_answer_and_every_refusal_a_reason():
     assert not [name for name, answer in answers.items() if answer == ("refused", "")]
 
 
-def test_no_function_stands_in_two_lists():
+def test_no_function_is_in_two_lists():
     names = [*CONSTANT.split(), *(name for names in REFUSED.values() for name in names.split())]
     assert len(names) == len(set(names))
     forms = {numpy_name(f).removeprefix("np.") for f in mechanism._FORMS}
@@ -55,11 +55,11 @@ def test_no_function_stands_in_two_lists():
 
 
 @pytest.mark.parametrize("function", list(mechanism._FORMS), ids=numpy_name)
-def test_positional_arguments_of_a_form_are_numpys(function):
-    """A form that orders its parameters in a way of its own would take axis for dtype."""
+def test_positional_arguments_are_in_numpys_order(function):
+    """A form with another order of parameters would take axis for dtype."""
     try:
         theirs = list(inspect.signature(function).parameters.values())
-    except ValueError:  # NumPy does not tell
+    except ValueError:  # NumPy gives no signature
         return
     form = inspect.signature(mechanism._FORMS[function].call)
     by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -68,6 +68,6 @@ def test_positional_arguments_of_a_form_are_numpys(function):
     shared = [name for name in positional if name in ours]
     assert [name for name in ours if name in positional] == shared
     left_out = [name for name in positional if name not in ours]
-    for name in left_out:  # only the first, which may go by another name, or one at the end
+    for name in left_out:  # only the first, which may have another name, or one at the end
         place = positional.index(name)
         assert place == 0 or not set(positional[place + 1 :]) & set(ours) or name in NEVER, name

@@ -1,4 +1,4 @@
-"""The notes' nodes do what the notes' cells do."""
+"""The book's nodes give the numbers in the notes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def test_apples_and_oranges_node_by_node():
     assert price == pytest.approx(715)
     dall, dtax = taxed.backward(1)
     dapples, doranges = both.backward(dall)
-    found = [*apples.backward(dapples), *oranges.backward(doranges), dtax]
-    np.testing.assert_allclose(found, [2.2, 110, 3.3, 165, 650])
+    gradients = [*apples.backward(dapples), *oranges.backward(doranges), dtax]
+    np.testing.assert_allclose(gradients, [2.2, 110, 3.3, 165, 650])
 
 
-def test_repeat_and_sum_are_each_others_way_back(rng):
+def test_repeat_and_sum_are_adjoint(rng):
     x, dy = rng.normal(size=(1, D)), rng.normal(size=(N, D))
     repeat, total = Repeat(N), Sum()
     np.testing.assert_array_equal(repeat.forward(x), np.repeat(x, N, axis=0))
@@ -39,7 +39,7 @@ def test_matmul_of_the_notes(rng):
     np.testing.assert_allclose(dW, np.matmul(x.T, dout))
 
 
-def test_branch_adds_up(rng):
+def test_branch_sums_the_gradients_of_its_uses(rng):
     node = Branch(3)
     x, dys = rng.normal(size=4), rng.normal(size=(3, 4))
     assert len(node.forward(x)) == 3
@@ -48,7 +48,7 @@ def test_branch_adds_up(rng):
         node.backward(*dys[:2])
 
 
-def test_backward_needs_a_forward_and_serves_once():
+def test_each_backward_needs_its_own_forward():
     node = Add()
     with pytest.raises(StateError, match=r"Add\(\): backward needs a forward first"):
         node.backward()

@@ -1,4 +1,4 @@
-"""What NumPy users type, on variables, held to NumPy on arrays; and that nothing slips through."""
+"""NumPy calls on variables give the values that they give on arrays, or are refused."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ CALLS = [
 SHAPES = [(), (1,), (4,), (3, 1), (1, 4), (3, 4), (2, 3, 4), (2, 1, 1), (0,), (3, 0)]
 
 
-# np.full_like and the method of an array look at no other argument for what NumPy should call.
-ASKS_ONLY_THE_FIRST = (DIFFERENTIABLE["full_like"][0], METHODS["dot"][0])
+# np.full_like and array methods dispatch on their first argument only.
+DISPATCH_ON_THE_FIRST = (DIFFERENTIABLE["full_like"][0], METHODS["dot"][0])
 
 
 def values(result: Any) -> list[np.ndarray]:
@@ -44,7 +44,7 @@ def values(result: Any) -> list[np.ndarray]:
 
 
 def exists(name: str) -> bool:
-    """Whether this NumPy has a function that the table knows."""
+    """Whether the installed NumPy has a function of the table."""
     try:
         function(name)
     except AttributeError:
@@ -53,7 +53,7 @@ def exists(name: str) -> bool:
 
 
 def function(name: str) -> Callable[..., Any]:
-    """NumPy's function of a name in the table."""
+    """The NumPy function with a name of the table."""
     at: Any = np
     for part in name.strip().split("."):
         at = getattr(at, part)
@@ -61,7 +61,7 @@ def function(name: str) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_value_is_numpys_own(call: Call):
+def test_values_are_those_of_numpy(call: Call):
     with quiet():
         own = values(call.f(np, *map(Variable, call.at)))
         expected = values(call.f(np, *(a.copy() for a in call.at)))
@@ -74,7 +74,7 @@ def test_a_value_is_numpys_own(call: Call):
 
 @pytest.mark.parametrize("call", CALLS)
 def test_float32_stays_float32(call: Call):
-    """No value is wider than NumPy's own, and no gradient wider than its argument."""
+    """Values have NumPy's dtype (or float32 where NumPy widens); gradients that of the argument."""
     with quiet():
         at = tuple(a.astype(np.float32) for a in call.at)
         own = values(call.f(np, *map(Variable, at)))
@@ -87,7 +87,7 @@ def test_float32_stays_float32(call: Call):
 
 
 @pytest.mark.parametrize("call", [c for c in CALLS if len(c.values[0].at) > 1])  # type: ignore[union-attr]
-def test_one_argument_alone_has_the_gradient_that_it_has_among_others(call: Call):
+def test_an_argument_has_the_same_gradient_when_the_others_are_arrays(call: Call):
     with quiet():
         together = own_gradients(Call(call.f, call.at, orders=1))[1][0]
         for i, g in enumerate(together):
@@ -95,7 +95,7 @@ def test_one_argument_alone_has_the_gradient_that_it_has_among_others(call: Call
             def f(np, x, i=i):
                 return call.f(np, *call.at[:i], x, *call.at[i + 1 :])
 
-            if call in ASKS_ONLY_THE_FIRST and i > 0:
+            if call in DISPATCH_ON_THE_FIRST and i > 0:
                 with pytest.raises(MitbadakError):
                     f(np, Variable(call.at[i]))
                 continue
@@ -104,7 +104,7 @@ def test_one_argument_alone_has_the_gradient_that_it_has_among_others(call: Call
 
 
 @pytest.mark.parametrize("name", UNARY)
-def test_an_elementwise_function_takes_any_shape(name: str):
+def test_elementwise_functions_take_any_shape(name: str):
     f = UNARY[name][0].f
     for shape in SHAPES:
         x = np.resize(UNARY[name][0].at[0], shape)
@@ -124,7 +124,7 @@ def _slopes(f: Callable[..., Any], *at: np.ndarray) -> Any:
 
 
 @pytest.mark.parametrize("name", [n for n in BINARY if len(BINARY[n][0].at) == 2])
-def test_every_broadcast_gives_each_argument_a_gradient_of_its_shape(name):
+def test_gradients_of_broadcast_arguments_have_their_shapes(name):
     f = BINARY[name][0].f
     for a_shape, b_shape in itertools.product(SHAPES, SHAPES):
         try:
@@ -150,7 +150,7 @@ def test_every_broadcast_gives_each_argument_a_gradient_of_its_shape(name):
         for i, pair in enumerate(pairs)
     ],
 )
-def test_a_piecewise_constant_function_is_numpys_own(form, x):
+def test_piecewise_constant_functions_give_numpys_values(form, x):
     with quiet():
         own, expected = form(np, Variable(x)), form(np, x)
     for y, e in zip(values(own), values(expected), strict=True):
@@ -168,7 +168,7 @@ def test_a_piecewise_constant_factor_is_a_constant(name):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused_is_refused_in_the_words_of_the_house(name, tmp_path, monkeypatch):
+def test_refusals_are_mitbadak_errors_that_name_the_function(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(MitbadakError, match=rf"{name.rsplit('.', 1)[-1]}"):
         REFUSED[name](Variable(draw(3, 3)))
@@ -176,17 +176,17 @@ def test_what_is_refused_is_refused_in_the_words_of_the_house(name, tmp_path, mo
 
 
 @pytest.mark.parametrize("form", REFUSED_FORMS)
-def test_a_form_that_would_lose_the_derivative_is_refused(form):
+def test_calls_that_would_lose_the_derivative_are_refused(form):
     with pytest.raises((MitbadakError, ValueError)) as refusal:
         REFUSED_FORMS[form](Variable(draw(3, 3)))
-    # Where NumPy puts an error of its own in front, ours is its cause.
+    # NumPy may raise its own error from ours.
     assert isinstance(refusal.value, MitbadakError) or isinstance(
         refusal.value.__cause__, MitbadakError
     )
 
 
 @pytest.mark.parametrize("form", MISTAKES)
-def test_a_mistake_is_refused_as_on_an_array(form):
+def test_mistakes_raise_as_they_do_on_arrays(form):
     x = draw(3, 3)
     with quiet(), pytest.raises(Exception) as on_array:  # noqa: PT011
         MISTAKES[form](x)
@@ -196,7 +196,7 @@ def test_a_mistake_is_refused_as_on_an_array(form):
 
 @pytest.mark.parametrize("option", ["out", "where"])
 @pytest.mark.parametrize("name", [*UNARY, *BINARY])
-def test_no_ufunc_writes_elsewhere_or_leaves_entries_out(name, option):
+def test_ufuncs_refuse_out_and_where(name, option):
     ufunc = function(name)
     if not isinstance(ufunc, np.ufunc):
         return
@@ -209,7 +209,7 @@ def test_no_ufunc_writes_elsewhere_or_leaves_entries_out(name, option):
 
 @pytest.mark.parametrize("method", ["reduce", "accumulate", "outer", "at", "reduceat"])
 @pytest.mark.parametrize("name", ["add", "multiply", "maximum"])
-def test_methods_of_ufuncs_are_right_or_refused(name, method):
+def test_ufunc_methods_are_right_or_refused(name, method):
     x = draw(4)
     args = {"outer": [x], "at": [[0], 1.0], "reduceat": [[0, 2]]}.get(method, [])
     f = getattr(getattr(np, name), method)
@@ -221,7 +221,7 @@ def test_methods_of_ufuncs_are_right_or_refused(name, method):
     np.testing.assert_allclose(own.value, f(x, *args))
 
 
-def test_a_variable_formats_as_its_number():
+def test_a_scalar_variable_formats_as_its_number():
     x = Variable(2.345)
     assert f"{x:.2f}" == "2.35" or f"{x:.2f}" == f"{2.345:.2f}"
     assert f"{Variable(1e-8):.1e}" == "1.0e-08"
@@ -231,7 +231,7 @@ def test_a_variable_formats_as_its_number():
     assert round(Variable(3.26), 1).item() == 3.3
 
 
-def test_adding_to_an_array_in_place_keeps_the_derivative_or_is_refused():
+def test_in_place_addition_to_an_array_keeps_the_derivative_or_is_refused():
     x = Variable([1.0, 2.0])
     total = np.zeros(2)
     try:
@@ -260,12 +260,12 @@ def test_adding_to_an_array_in_place_keeps_the_derivative_or_is_refused():
         lambda x: np.diag(v=x),
     ],
 )
-def test_arguments_by_keyword_keep_the_derivative(f):
+def test_keyword_arguments_keep_the_derivative(f):
     x = Variable(draw(3, 3))
     try:
         f(x.value)
     except TypeError:
-        pytest.skip("this NumPy has another name for it")
+        pytest.skip("this version of NumPy names the argument differently")
     try:
         y = f(x)
     except MitbadakError:
@@ -277,7 +277,7 @@ def test_arguments_by_keyword_keep_the_derivative(f):
 
 
 def dispatched() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Every NumPy function that leads through ``__array_ufunc__`` or ``__array_function__``."""
+    """Every NumPy function that dispatches to ``__array_ufunc__`` or ``__array_function__``."""
     for prefix, module in (("", np), ("linalg.", np.linalg), ("fft.", np.fft)):
         for name in sorted(vars(module)):
             f = getattr(module, name)
@@ -286,7 +286,7 @@ def dispatched() -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield prefix + name, f
 
 
-def test_no_function_of_numpys_is_missing_from_the_tables():
+def test_every_numpy_function_is_in_a_table_or_refused():
     known = {
         function(name)
         for table in (DIFFERENTIABLE, CONSTANT, REFUSED)
@@ -299,7 +299,7 @@ def test_no_function_of_numpys_is_missing_from_the_tables():
 
 
 def _refuses(f: Callable[..., Any]) -> bool:
-    """Whether a function that the tables do not know refuses variables in every form it takes."""
+    """Whether a function that no table lists refuses variables in every way of calling it."""
     x = Variable(np.eye(3))
     refused = False
     for args in ((x,), (x, x), (x, 1), (x, x, x), ([x, x],)):
@@ -307,7 +307,7 @@ def _refuses(f: Callable[..., Any]) -> bool:
             f(*args)
         except MitbadakError:
             refused = True
-        except TypeError as error:  # the wrong number of arguments says nothing
+        except TypeError as error:  # a wrong number of arguments proves nothing
             if "argument" not in str(error):
                 return False
         except Exception:

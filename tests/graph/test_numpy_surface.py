@@ -1,6 +1,6 @@
-"""Values and gradients of orders 1 to 3 of what NumPy users type, beside JAX's, in float64.
+"""NumPy calls on variables: values and gradients of orders 1 to 3 against JAX, in float64.
 
-Needs the ``bench`` extra. What does not need JAX is in ``test_numpy_calls``.
+Needs the ``bench`` extra. The tests that do not need JAX are in ``test_numpy_calls``.
 """
 
 from __future__ import annotations

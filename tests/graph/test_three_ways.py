@@ -22,7 +22,7 @@ def by_hand(x, t, W1, b1, W2, b2):
 
 
 @given(st.tuples(WIDTHS, WIDTHS, st.integers(2, 5)), WIDTHS, st.integers(0, 2**32 - 1))
-def test_three_ways_one_gradient(sizes, batch, seed):
+def test_all_three_ways_give_one_gradient(sizes, batch, seed):
     rng = np.random.default_rng(seed)
     n_in, n_hidden, n_out = sizes
     x, t = rng.normal(size=(batch, n_in)), rng.integers(0, n_out, batch)
@@ -30,27 +30,27 @@ def test_three_ways_one_gradient(sizes, batch, seed):
     arrays = list(net.params.values())
     loss, gradients = by_hand(x, t, *arrays)
 
-    of_layers = net.loss_and_gradient(x, t)
-    assert of_layers[0] == pytest.approx(loss, rel=1e-12)
+    by_layers = net.loss_and_gradient(x, t)
+    assert by_layers[0] == pytest.approx(loss, rel=1e-12)
 
     variables = [Variable(a) for a in arrays]
     W1, b1, W2, b2 = variables
-    of_graph = mb.softmax_cross_entropy(mb.affine(mb.sigmoid(mb.affine(x, W1, b1)), W2, b2), t)
-    of_graph.backward()
-    assert of_graph.item() == of_layers[0]  # the same definitions: the same bits
-    for v, by_layers, own in zip(variables, of_layers[1].values(), gradients, strict=True):
-        np.testing.assert_array_equal(v.grad, by_layers)
-        np.testing.assert_allclose(v.grad, own, rtol=1e-9, atol=1e-14)
+    graph_loss = mb.softmax_cross_entropy(mb.affine(mb.sigmoid(mb.affine(x, W1, b1)), W2, b2), t)
+    graph_loss.backward()
+    assert graph_loss.item() == by_layers[0]  # the same definitions: the same bits
+    for v, of_layers, expected in zip(variables, by_layers[1].values(), gradients, strict=True):
+        np.testing.assert_array_equal(v.grad, of_layers)
+        np.testing.assert_allclose(v.grad, expected, rtol=1e-9, atol=1e-14)
 
     W1, b1, W2, b2 = variables = [Variable(a) for a in arrays]
     spelled_out = mb.softmax_cross_entropy(mb.sigmoid(x @ W1 + b1) @ W2 + b2, t)
     spelled_out.backward()
-    for v, own in zip(variables, gradients, strict=True):
-        np.testing.assert_allclose(v.grad, own, rtol=1e-9, atol=1e-14)
+    for v, expected in zip(variables, gradients, strict=True):
+        np.testing.assert_allclose(v.grad, expected, rtol=1e-9, atol=1e-14)
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_the_notes_line_is_what_flows_out_of_softmax_with_loss(seed):
+def test_softmax_with_loss_has_the_gradient_in_the_notes(seed):
     rng = np.random.default_rng(seed)
     scores, t = Variable(rng.normal(size=(4, 3))), rng.integers(0, 3, 4)
     e = np.exp(scores)
@@ -60,18 +60,18 @@ def test_the_notes_line_is_what_flows_out_of_softmax_with_loss(seed):
     np.testing.assert_allclose(scores.grad, (y.value - np.eye(3)[t]) / 4, atol=1e-15)
 
 
-def test_a_net_shows_its_graph():
+def test_the_graph_of_a_net_gives_its_loss_and_gradient():
     net = mb.MLP([3, 4, 2], "relu", rng=0, dtype=np.float64)
     x, t = np.random.default_rng(0).normal(size=(5, 3)), np.arange(5) % 2
     loss = net.graph(x, t)
     assert loss.item() == net.loss(x, t)
-    nodes = in_order([loss])
-    made = [v.operation.__name__ for v in nodes if v.operation is not None]
-    assert made == ["affine", "relu", "affine", "softmax_cross_entropy"]
+    variables = in_order([loss])
+    operations = [v.operation.__name__ for v in variables if v.operation is not None]
+    assert operations == ["affine", "relu", "affine", "softmax_cross_entropy"]
     loss.backward()
     expected = net.gradient(x, t)
-    found = {v.name: v.grad for v in nodes if v.name and v.name != "x"}
-    assert found.keys() == expected.keys()
-    for name, g in expected.items():
-        np.testing.assert_array_equal(found[name], g)
+    gradients = {v.name: v.grad for v in variables if v.name and v.name != "x"}
+    assert gradients.keys() == expected.keys()
+    for name, gradient in expected.items():
+        np.testing.assert_array_equal(gradients[name], gradient)
     np.testing.assert_array_equal(net.graph(x).value, net.scores(x))

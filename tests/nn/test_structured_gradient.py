@@ -158,7 +158,7 @@ def test_kernels_give_the_same_central_differences(widths, activation, loss, sca
 
 
 def test_auto_compiles_long_gradients_only(monkeypatch):
-    monkeypatch.setattr(structured_gradient, "WORTH_SECONDS", 0.5)
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.5)
     layers = MLP([784, 50, 100, 10], rng=0).layers
     few, many = np.ones((1, 78)), np.ones((1000, 784))
     assert structured_gradient.choose_gradient_engine("auto", layers, few) == "numpy"

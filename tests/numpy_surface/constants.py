@@ -1,4 +1,4 @@
-"""Piecewise constant functions and questions about an array: plain results, as on the array."""
+"""Piecewise constant functions and predicates: plain results, the same as for an array."""
 
 from __future__ import annotations
 

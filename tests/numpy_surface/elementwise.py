@@ -1,4 +1,4 @@
-"""Functions of each entry by itself: one vector holds the drawn points, another the corners."""
+"""Functions entry by entry: one vector holds random points, another the special cases."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ PIVOTED = np.array([[0.0, 2.0, 1.0], [1.0, 0.0, 0.5], [0.3, -1.0, 0.0]])
 
 
 def definite(np, a):
-    """A symmetric positive definite matrix, so that it does not matter which half is read."""
+    """A symmetric positive definite matrix, so that either triangle may be read."""
     return a @ np.swapaxes(a, -1, -2) + np.eye(a.shape[-1])
 
 

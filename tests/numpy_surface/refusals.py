@@ -1,4 +1,4 @@
-"""What a variable refuses, in an error of the house and never by dropping a derivative."""
+"""What a variable refuses: always with one of our errors, never by dropping a derivative."""
 
 # Mistakes are called on purpose here.
 # pyright: reportCallIssue=false, reportArgumentType=false

@@ -57,7 +57,7 @@ def point() -> Any:
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_fifty_updates_are_pytorchs(name):
+def test_fifty_updates_equal_pytorchs(name):
     rule, kind, settings = RULES[name]
     x = point()
     assert_same_path(rule, kind([x], **settings), x)
@@ -69,7 +69,7 @@ def test_defaults_are_pytorchs(rule, kind):
     assert_same_path(rule, kind([x]), x)
 
 
-def test_every_rule_is_compared_or_not_in_torch():
+def test_every_rule_that_torch_has_is_compared():
     assert set(optim.OPTIMIZERS) <= set(RULES) | NOT_IN_TORCH
     assert set(optim.OPTIMIZERS) >= NOT_IN_TORCH
 
@@ -101,7 +101,7 @@ def schedulers() -> dict[str, tuple[optim.Schedule, Any]]:
 
 @pytest.mark.filterwarnings("ignore:.*epoch parameter in `scheduler.step")
 @pytest.mark.parametrize("name", schedulers())
-def test_fifty_rates_are_pytorchs(name):
+def test_fifty_rates_equal_pytorchs(name):
     made, theirs = schedulers()[name]
     x = point()
     optimizer = torch.optim.Adam([x], lr=0.3)
@@ -117,7 +117,7 @@ def test_fifty_rates_are_pytorchs(name):
 
 
 @pytest.mark.parametrize("limit", [0.5, 3.0, 100.0])
-def test_clipping_is_pytorchs(limit, rng):
+def test_clipping_equals_pytorchs(limit, rng):
     grads = {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=4)}
     tensors = [
         torch.zeros(g.shape, dtype=torch.float64, requires_grad=True) for g in grads.values()

@@ -1,4 +1,4 @@
-"""Whatever the optimizer is made of, a checkpoint brings a training back to the bit."""
+"""A training resumed from a checkpoint is the same to the bit, whatever the optimizer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mitbadak.core.errors import RunFolderError
 from mitbadak.data.batches import Dataset
 from mitbadak.optim import OPTIMIZERS, Cosine, Optimizer, WarmUp, optimizer
 from mitbadak.runs import RunFolder
-from mitbadak.runs.folder import restore, snapshot
+from mitbadak.runs.checkpoints import restore, snapshot
 from mitbadak.runs.model_file import read, write
 from mitbadak.training import Trainer
 from small_runs import settings
@@ -43,7 +43,7 @@ def at(folder: Path, stopped: Trainer) -> RunFolder:
 
 
 @pytest.mark.parametrize("make", RULES.values(), ids=RULES)
-def test_a_training_goes_on_to_the_bits_it_would_have_reached(make, tmp_path):
+def test_a_resumed_training_reaches_the_same_bits(make, tmp_path):
     whole, first = trainer(make(), 4), trainer(make(), 2)
     whole.run()
     first.run()
@@ -63,7 +63,7 @@ def test_a_training_goes_on_to_the_bits_it_would_have_reached(make, tmp_path):
             assert again.optimizer.state[slot][name].tobytes() == array.tobytes()
 
 
-def test_the_checkpoint_of_a_composition_holds_what_its_rules_keep(tmp_path):
+def test_the_checkpoint_of_a_composition_holds_the_state_of_its_rules(tmp_path):
     stopped = trainer(COMPOSITIONS["groups with slots of one name"](), 1)
     stopped.run()
     arrays = read(at(tmp_path / "run", stopped).checkpoint).arrays

@@ -1,4 +1,4 @@
-"""Chains and groups do what their parts do, all of it or nothing."""
+"""Chains and groups do exactly what their parts do, in whole updates only."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_composition_is_in_the_table():
 
 
 @each
-def test_config_makes_the_same_composition_again_by_way_of_json(make):
+def test_a_composition_is_rebuilt_from_its_config_as_json(make):
     rule = make()
     config = json.loads(json.dumps(rule.config()))
     assert config == rule.config()
@@ -84,7 +84,7 @@ def test_it_trains_a_net_and_counts(make):
 
 
 @each
-def test_floats_go_the_same_way_as_arrays(make):
+def test_floats_are_updated_like_arrays(make):
     rule, twin = make(), make()
     floats = dict.fromkeys(start(), 1.5)
     arrays = {name: np.array([1.5]) for name in floats}
@@ -99,7 +99,7 @@ def test_floats_go_the_same_way_as_arrays(make):
     ("bad", "error"),
     [(np.ones(3), ShapeError), (np.ones(2) * 1j, DtypeError), (None, UnknownNameError)],
 )
-def test_an_update_is_whole_or_none(make, bad, error):
+def test_a_refused_update_changes_nothing(make, bad, error):
     rule, params = make(), start()
     rule.update(params, slopes(0))
     before = copy.deepcopy((params, rule.state, rule.steps))
@@ -112,52 +112,52 @@ def test_an_update_is_whole_or_none(make, bad, error):
 
 
 @each
-def test_copies_go_on_alike_and_apart(make):
+def test_copies_continue_identically_and_independently(make):
     rule, params = make(), start()
     rule.update(params, slopes(0))
     for twin in (copy.deepcopy(rule), pickle.loads(pickle.dumps(rule))):
         here, there = copy.deepcopy(params), copy.deepcopy(params)
-        going_on = copy.deepcopy(rule)
+        original = copy.deepcopy(rule)
         before = copy.deepcopy(rule.state)
-        going_on.update(here, slopes(1))
+        original.update(here, slopes(1))
         twin.update(there, slopes(1))
         np.testing.assert_equal(here, there)
         np.testing.assert_equal(rule.state, before)
 
 
-def test_a_chain_is_its_transforms_and_its_rule_by_hand():
-    # w = 2, g = 2, L2 0.5 adds 1: (3, 4) of norm 5, cut to 1: (0.6, 0.8); SGD 0.1.
+def test_a_chain_by_hand_in_both_orders():
+    # w = 2, g = 2, L2 0.5 adds 1: (3, 4) has norm 5, clipped to 1: (0.6, 0.8); SGD 0.1.
     params = {"W1": np.array([2.0]), "b1": np.array([2.0])}
     grads = {"W1": np.array([2.0]), "b1": np.array([4.0])}
     Chain(L2(0.5), ClipNorm(1.0), SGD(0.1)).update(params, grads)
     assert params["W1"][0] == pytest.approx(1.94, rel=1e-14)
     assert params["b1"][0] == pytest.approx(1.92, rel=1e-14)
     assert (grads["W1"][0], grads["b1"][0]) == (2.0, 4.0)
-    # The other way round: (2, 4) / sqrt(20), then 0.5 w on top.
+    # In the other order: (2, 4) / sqrt(20), then 0.5 w added.
     params = {"W1": np.array([2.0]), "b1": np.array([2.0])}
     Chain(ClipNorm(1.0), L2(0.5), SGD(0.1)).update(params, grads)
     assert params["W1"][0] == pytest.approx(2 - 0.1 * (2 / 20**0.5 + 1), rel=1e-14)
 
 
-def test_a_chain_within_groups_sees_its_own_parameters_only():
-    # The gradients of W have norm 5, cut to 1: (0.6, 0.8). That of b is left alone.
+def test_a_chain_within_groups_sees_only_its_own_parameters():
+    # The gradients of W have norm 5, clipped to 1: (0.6, 0.8). That of b stays as it is.
     params = {"W1": np.array([1.0]), "W2": np.array([1.0]), "b1": np.array([1.0])}
     grads = {"W1": np.array([3.0]), "W2": np.array([4.0]), "b1": np.array([100.0])}
     Groups({"W*": Chain(ClipNorm(1.0), SGD(0.5)), "*": SGD(0.01)}).update(params, grads)
-    found = {name: float(p[0]) for name, p in params.items()}
-    assert found == pytest.approx({"W1": 0.7, "W2": 0.6, "b1": 0.0}, abs=1e-12)
+    updated = {name: float(p[0]) for name, p in params.items()}
+    assert updated == pytest.approx({"W1": 0.7, "W2": 0.6, "b1": 0.0}, abs=1e-12)
 
 
-def test_what_the_last_group_refuses_leaves_the_first_as_it_was():
+def test_an_update_refused_by_the_last_group_leaves_the_first_unchanged():
     params = start()
-    rule = Groups({"W*": Adam(), "*": Chain(L2(0.1), SGD())})  # a penalty on weights, given biases
+    rule = Groups({"W*": Adam(), "*": Chain(L2(0.1), SGD())})  # L2 penalizes W*, but gets biases
     with pytest.raises(UnknownNameError, match=r"L2: the pattern 'W\*' matches no parameter"):
         rule.update(params, slopes(0))
     np.testing.assert_equal(params, start())
     assert (rule.steps, rule.state["m"]) == (0, {})
 
 
-def test_a_chain_takes_lists_where_no_names_are_asked_for():
+def test_a_chain_takes_lists_if_it_needs_no_names():
     x = [np.array([3.0]), 4.0]
     Chain(ClipNorm(1.0), SGD(0.5)).update(x, [np.array([3.0]), 4.0])
     np.testing.assert_allclose(np.hstack(x), [2.7, 3.6])
@@ -177,30 +177,33 @@ def test_a_chain_has_the_rate_of_its_rule():
 
 
 @pytest.mark.parametrize("parts", [(), (L2(0.1),), (SGD(), L2(0.1)), (SGD(), SGD())])
-def test_a_chain_of_other_things_is_refused(parts):
-    with pytest.raises(DtypeError, match="expects transforms of gradients and last one optimizer"):
+def test_a_chain_that_is_not_transforms_and_one_rule_is_refused(parts):
+    with pytest.raises(DtypeError, match="expects transforms of gradients, then one optimizer"):
         Chain(*parts)
 
 
-def test_each_group_goes_by_the_first_pattern_that_matches():
+def test_a_parameter_belongs_to_the_first_pattern_that_matches():
     params = {name: np.array([1.0]) for name in ("W1", "b1", "W2", "b2")}
     rule = Groups({"b2": SGD(0.4), "b*": SGD(0.2), "W[1-9]": SGD(0.1)})
     rule.update(params, {name: np.array([1.0]) for name in params})
-    found = {name: float(p[0]) for name, p in params.items()}
-    assert found == pytest.approx({"W1": 0.9, "b1": 0.8, "W2": 0.9, "b2": 0.6})
+    updated = {name: float(p[0]) for name, p in params.items()}
+    assert updated == pytest.approx({"W1": 0.9, "b1": 0.8, "W2": 0.9, "b2": 0.6})
     assert rule.steps == 1
 
 
-def test_groups_that_leave_something_over_are_errors_that_list_names():
-    def refused(patterns, words):
+def test_patterns_and_parameters_left_over_are_refused_with_their_names():
+    def refused(patterns, message):
         params, rule = start(), Groups({pattern: SGD() for pattern in patterns})
-        with pytest.raises(UnknownNameError, match=words):
+        with pytest.raises(UnknownNameError, match=message):
             rule.update(params, slopes(0))
         np.testing.assert_equal(params, start())
 
-    refused(["b*"], r"no pattern matches the parameter 'W1'; there are 'b\*'. Add '\*' as the last")
     refused(
-        ["*", "b*"], r"left for the pattern 'b\*'; there are 'W1', 'b1', 'W2', 'b2', and the fi"
+        ["b*"],
+        r"no pattern matches the parameter 'W1'; the patterns are 'b\*'. Add '\*'",
+    )
+    refused(
+        ["*", "b*"], r"left for the pattern 'b\*'; the parameters are 'W1', 'b1', 'W2', 'b2', and"
     )
     refused(["w*", "*"], r"no parameter is left for the pattern 'w\*'")
     with pytest.raises(UnknownNameError, match=r"a list have no names to match. Give a dict"):
@@ -209,11 +212,11 @@ def test_groups_that_leave_something_over_are_errors_that_list_names():
         Groups({})
     shared = Adam()
     for rules in ({"b*": shared, "*": shared}, {"b*": Chain(L2(0.1), shared), "*": shared}):
-        with pytest.raises(StateError, match="stands for two groups and would count its updates"):
+        with pytest.raises(StateError, match="is used for two groups and would count its updates"):
             Groups(rules)
 
 
-def test_groups_read_their_largest_rate_and_keep_ratios():
+def test_setting_the_rate_of_groups_keeps_the_ratios():
     rule = Groups({"b*": SGD(0.1), "*": Adam(0.04)})
     assert rule.lr == 0.1
     rule.lr *= 0.5
@@ -226,7 +229,7 @@ def test_groups_read_their_largest_rate_and_keep_ratios():
     assert [r.lr for r in rule.rules] == [0.05, 0.02]
 
 
-def test_a_rule_that_has_learned_brings_its_state_along():
+def test_a_used_rule_keeps_its_state_within_a_composition():
     adam, params = Adam(0.1), start()
     adam.update(params, slopes(0))
     m = adam.state["m"]["W1"].copy()
@@ -235,25 +238,25 @@ def test_a_rule_that_has_learned_brings_its_state_along():
         assert made.steps == 1
 
 
-def test_another_net_is_warned_of_behind_any_composition():
+def test_any_composition_warns_when_it_is_used_with_another_net():
     net, other = MLP([3, 4, 2], rng=0), MLP([3, 4, 2], rng=1)
     grads = net.gradient(np.eye(3), [0, 1, 1])
     for plain in (Chain(L2(0.1), SGD(0.1)), Groups({"b*": SGD(0.1), "*": SGD(0.2)})):
         for one in (net, other):
-            plain.update(one.params, grads)  # nothing is carried over
+            plain.update(one.params, grads)  # no warning: plain descent has no state
     for rule in (Chain(L2(0.1), Adam()), Groups({"b*": SGD(), "*": SGD(Cosine(0.1, 9))})):
         rule.update(net.params, grads)
-        with pytest.warns(MitbadakWarning, match="goes on with another net after 1 updates"):
+        with pytest.warns(MitbadakWarning, match="is used with another net after 1 updates"):
             rule.update(other.params, grads)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
-def test_fit_warns_of_an_optimizer_from_another_training(engine):
+def test_fit_warns_about_an_optimizer_used_with_another_net(engine):
     if engine == "compiled":
         pytest.importorskip("numba")
     rule, nets = mb.Momentum(0.1), [mb.TwoLayerNet(2, 10, 3, rng=0) for _ in range(2)]
     short = {"epochs": 1, "optimizer": rule, "rng": 0, "callbacks": [], "engine": engine}
     mb.fit(nets[0], mb.load_spiral(), **short)
-    mb.fit(nets[0], mb.load_spiral(), **short)  # the same net goes on
-    with pytest.warns(MitbadakWarning, match="Use a new optimizer for another net"):
+    mb.fit(nets[0], mb.load_spiral(), **short)  # no warning for the same net
+    with pytest.warns(MitbadakWarning, match="Use a new optimizer for each net"):
         mb.fit(nets[1], mb.load_spiral(), **short)

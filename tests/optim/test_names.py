@@ -1,4 +1,4 @@
-"""The right composition from plain settings."""
+"""Optimizers and schedules from names and plain settings."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from mitbadak.optim import (
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_nothing_but_a_rate_gives_the_plain_rule(name):
+def test_without_further_settings_the_plain_rule_is_built(name):
     made = build_optimizer(name, 0.1)
     assert type(made) is OPTIMIZERS[name]
     assert made.config() == optimizer(name, lr=0.1).config()
 
 
-def test_all_at_once():
+def test_all_settings_together():
     made = build_optimizer(
         "adam", 0.1, schedule="cosine", warmup=10, l2=0.01, l1=0.02, clip_norm=1.0, updates=100
     )
@@ -47,7 +47,7 @@ def test_all_at_once():
     ("settings", "part"),
     [({"l2": 0.1}, L2(0.1)), ({"l1": 0.1}, L1(0.1)), ({"clip_norm": 0.1}, ClipNorm(0.1))],
 )
-def test_each_part_comes_when_it_is_asked_for(settings, part):
+def test_each_setting_adds_its_part(settings, part):
     made = build_optimizer("sgd", 0.1, **settings)
     assert made.config() == Chain(part, SGD(0.1)).config()
 
@@ -72,9 +72,9 @@ def test_the_schedules_by_hand():
     assert plain_schedule("exponential", 0.5, updates=2)(1) == pytest.approx(0.05)
 
 
-def test_settings_that_make_no_sense_are_refused():
-    def refused(error, words, **settings):
-        with pytest.raises(error, match=words):
+def test_invalid_settings_are_refused():
+    def refused(error, message, **settings):
+        with pytest.raises(error, match=message):
             build_optimizer(**{"name": "sgd", "lr": 0.1, "updates": 100, **settings})
 
     refused(UnknownNameError, "unknown optimizer 'adm'; did you mean 'adam'", name="adm")
@@ -91,10 +91,10 @@ def test_settings_that_make_no_sense_are_refused():
         RangeError, "warmup must be shorter than the training's 100 updates; got 100",
         schedule="cosine", warmup=100,
     )  # fmt: skip
-    refused(RangeError, "onecycle climbs by itself; got warmup 5", schedule="onecycle", warmup=5)
+    refused(RangeError, "onecycle has its own warm-up; got warmup 5", schedule="onecycle", warmup=5)
 
 
-def test_parts_of_a_chain_that_are_not_known_are_refused():
+def test_unknown_parts_of_a_chain_are_refused():
     with pytest.raises(
         UnknownNameError, match="unknown part of a chain 'clipnrm'; did you mean 'c"
     ):

@@ -1,4 +1,4 @@
-"""Whatever a name or title from outside says, every picture draws it letter by letter."""
+"""Every picture draws the names and titles that users give literally."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ FIGURES: dict[str, Callable[[str], Figure | None]] = {
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 @pytest.mark.parametrize("kind", FIGURES)
-def test_names_are_drawn_letter_by_letter(
+def test_names_are_drawn_literally(
     kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -92,7 +92,7 @@ def test_names_are_drawn_letter_by_letter(
     assert all(letter.isprintable() or letter == "\n" for t in texts for letter in t.get_text())
 
 
-def test_foreign_settings_of_matplotlib_do_not_reach_names(tmp_path: Path) -> None:
+def test_the_users_matplotlib_settings_do_not_affect_names(tmp_path: Path) -> None:
     import matplotlib
 
     with matplotlib.rc_context({"text.usetex": True, "text.parse_math": False}):

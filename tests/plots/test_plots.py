@@ -1,4 +1,4 @@
-"""Pictures show what was measured, on the axes that were given, without pyplot or a display."""
+"""Pictures show the measurements on the given axes, without pyplot or a display."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def drawn(ax: Axes) -> dict[str, tuple[list[float], list[float]]]:
 
 
 def legend(ax: Axes) -> list[str]:
-    found = ax.get_legend()
-    assert found is not None
-    return [text.get_text() for text in found.get_texts()]
+    legend = ax.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
 
 
 def test_the_loss_curve_shows_every_batch_and_the_mean_of_each_epoch(
@@ -82,13 +82,13 @@ def test_the_loss_curve_shows_every_batch_and_the_mean_of_each_epoch(
     assert legend(ax) == ["each batch", "train, mean of the epoch", "test"]
 
 
-def test_a_measure_that_is_missing_leaves_a_gap(history: History, ax: Axes) -> None:
+def test_a_missing_measurement_leaves_a_gap(history: History, ax: Axes) -> None:
     steps, losses = drawn(loss_curve(history, ax))["test"]
     assert steps == [0, 2, 4]
     assert np.array_equal(losses, [2.4, np.nan, 1.1], equal_nan=True)
 
 
-def test_the_accuracy_curve_shows_each_set_over_its_epochs(history: History, ax: Axes) -> None:
+def test_the_accuracy_curve_shows_each_data_set_per_epoch(history: History, ax: Axes) -> None:
     assert accuracy_curve(history, ax) is ax
     lines = drawn(ax)
     assert lines["train, last 0.8000"] == ([0, 1, 2], [0.1, 0.6, 0.8])
@@ -101,14 +101,14 @@ def test_the_accuracy_curve_shows_each_set_over_its_epochs(history: History, ax:
     assert legend(ax) == list(lines)
 
 
-def test_a_validation_set_has_a_line_of_its_own(ax: Axes) -> None:
+def test_the_validation_set_has_its_own_line(ax: Axes) -> None:
     rows = [{"epoch": 0, "step": 0, "validation_accuracy": 0.5, "validation_loss": 1.0}]
     history = History(rows, [1.0])
     assert list(drawn(accuracy_curve(history, ax))) == ["validation, last 0.5000"]
     assert drawn(loss_curve(history, new_figure().subplots()))["validation"] == ([0], [1.0])
 
 
-def test_the_training_figure_holds_both_curves_under_its_title(history: History) -> None:
+def test_the_training_figure_has_both_curves_and_a_title(history: History) -> None:
     figure = training_figure(history, "784-50-10")
     left, right = figure.axes
     assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "accuracy")
@@ -116,10 +116,10 @@ def test_the_training_figure_holds_both_curves_under_its_title(history: History)
 
 
 @pytest.mark.parametrize("one_hot", [True, False])
-def test_the_decision_boundary_shows_answers_boundary_and_examples(ax: Axes, one_hot: bool) -> None:
+def test_the_decision_boundary_shows_predictions_and_examples(ax: Axes, one_hot: bool) -> None:
     x, t = load_spiral()
     data = Dataset(x, t if one_hot else t.argmax(axis=1))
-    # Scores (x0, x1, -x0 - x1): each class owns a third of the plane, so all three are drawn.
+    # Scores (x0, x1, -x0 - x1): each class has part of the plane, so all three are drawn.
     net = MLP([2, 3], dtype=np.float64, rng=0)
     net.params["W1"] = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]])
     assert decision_boundary(net, data, ax, points=41) is ax
@@ -137,7 +137,7 @@ def test_the_decision_boundary_shows_answers_boundary_and_examples(ax: Axes, one
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("x0", "x1", 1.0)
 
 
-def test_the_grid_reaches_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> None:
+def test_the_grid_extends_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> None:
     class Watched(MLP):
         def scores(self, x: np.ndarray, **mode) -> np.ndarray:
             self.seen = x
@@ -153,14 +153,14 @@ def test_the_grid_reaches_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> 
     assert net.seen[1] == pytest.approx([0.51, -2.3])
 
 
-def test_a_net_with_one_answer_for_everything_can_be_drawn(ax: Axes) -> None:
-    # An untrained net is one, and no contour warning may end the run.
+def test_a_net_that_predicts_a_single_class_can_be_drawn(ax: Axes) -> None:
+    # Such as an untrained net; Matplotlib's contour warning must not end the run.
     x, t = load_spiral()
     decision_boundary(MLP([2, 3], init="zeros", rng=0), Dataset(x, t), ax, points=20)
     assert len([c for c in ax.collections if isinstance(c, PathCollection)]) == 3
 
 
-def test_the_descent_picture_is_the_notes_picture(ax: Axes) -> None:
+def test_the_descent_picture_matches_the_notes(ax: Axes) -> None:
     assert descent_path(gradient_descent(sphere, [-3.0, 3.5], lr=0.1, step_num=20), ax) is ax
     assert (ax.get_xlim(), ax.get_ylim()) == ((-3.5, 3.5), (-4.5, 4.5))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("X0", "X1")
@@ -171,7 +171,7 @@ def test_the_descent_picture_is_the_notes_picture(ax: Axes) -> None:
     assert np.asarray(vertical.get_xdata()).tolist() == [0, 0]
 
 
-def test_the_descent_picture_has_a_point_before_each_step_and_the_end(ax: Axes) -> None:
+def test_the_descent_picture_shows_every_point_and_the_end(ax: Axes) -> None:
     result = gradient_descent(sphere, START, lr=0.1, step_num=20)
     lines = drawn(descent_path(result, ax))
     assert np.transpose(lines["before each step"]).tolist() == result.history.tolist()
@@ -186,7 +186,7 @@ def test_the_window_grows_with_a_path_that_leaves_it(ax: Axes) -> None:
     assert ax.get_ylim() == (-4.5, 4.5)
 
 
-def test_a_path_out_to_the_end_of_all_numbers_is_drawn(ax: Axes, tmp_path: Path) -> None:
+def test_a_path_to_huge_numbers_is_drawn(ax: Axes, tmp_path: Path) -> None:
     result = gradient_descent(sphere, START, lr=10.0, gradient=lambda x: 2 * x)
     assert result.status is Status.DIVERGED
     save_figure(descent_path(result, ax, sphere).get_figure(), tmp_path / "a.png")  # type: ignore[arg-type]
@@ -218,15 +218,13 @@ def test_a_figure_is_saved_as_png_of_its_size(tmp_path: Path, size: tuple[float,
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
 
 
-def test_saving_into_a_missing_folder_leaves_nothing(tmp_path: Path) -> None:
+def test_saving_into_a_missing_folder_creates_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         save_figure(new_figure(), tmp_path / "nowhere" / "a.png")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_failed_save_leaves_the_old_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_save_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_space(_: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -246,32 +244,32 @@ def test_pictures_need_no_display_and_never_load_pyplot(tmp_path: Path) -> None:
         "print('matplotlib.pyplot' in sys.modules)\n"
     )
     without = {"DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND"}
-    said = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-W", "error", "-c", program, tmp_path / "a.png"],
         env={name: value for name, value in os.environ.items() if name not in without},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout.strip() == "False"
+    assert result.stdout.strip() == "False"
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 
-def test_the_picture_of_a_training_says_it_in_korean(history, tmp_path, korean):
+def test_training_figures_have_korean_labels(history, tmp_path, korean):
     with korean.hint(), lettering("ko") as say:
         figure = training_figure(history, say("accuracy"), lang="ko")
     entries = figure.axes[0].get_legend_handles_labels()[1]
-    assert entries[0] == korean.word("배치마다", "each batch")
+    assert entries[0] == korean.word("미니배치별", "each batch")
     assert figure.axes[1].get_ylabel() == korean.word("정확도", "accuracy")
     save_figure(figure, tmp_path / "ko.png")  # a letter that is missing warns, and fails
     training_figure(history, lang="ko")  # the hint comes once, or its warning would fail here
 
 
-def test_every_word_of_the_pictures_has_a_korean_one():
+def test_no_korean_label_is_empty():
     assert all(word and english for english, word in KOREAN.items())
 
 
-def test_another_language_is_refused():
+def test_unknown_languages_are_refused():
     with (
         pytest.raises(UnknownNameError, match="unknown language 'kr'; did you mean 'ko'"),
         lettering("kr"),

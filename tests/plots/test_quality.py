@@ -1,4 +1,4 @@
-"""Pictures of how good answers are, and of several runs."""
+"""Pictures of the quality of predictions, and of several runs."""
 
 from __future__ import annotations
 
@@ -41,47 +41,49 @@ def texts(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.texts]
 
 
-def test_the_matrix_shows_its_counts_in_their_places(ax: Axes) -> None:
+def test_the_confusion_matrix_shows_counts_in_their_cells(ax: Axes) -> None:
     assert confusion(MATRIX, NAMES, ax) is ax
-    found = {(text.get_position()[1], text.get_position()[0]): text.get_text() for text in ax.texts}
-    assert found == {(0, 0): "8", (0, 1): "2", (1, 0): "1", (1, 1): "9", (2, 2): "5"}
+    counts = {
+        (text.get_position()[1], text.get_position()[0]): text.get_text() for text in ax.texts
+    }
+    assert counts == {(0, 0): "8", (0, 1): "2", (1, 0): "1", (1, 1): "9", (2, 2): "5"}
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(NAMES)
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("answer", "truth")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("prediction", "truth")
     right, wrong = (np.ma.MaskedArray(image.get_array()).data for image in ax.get_images())
     assert np.allclose(right, wrong)
     assert np.allclose(right[0], [0.8, 0.2, 0])
 
 
-def test_a_hundred_classes_are_drawn_without_a_word_for_each(ax: Axes, tmp_path: Path) -> None:
+def test_a_hundred_classes_are_drawn_without_names_and_counts(ax: Axes, tmp_path: Path) -> None:
     confusion(np.eye(100, dtype=int), [str(k) for k in range(100)], ax)
     assert texts(ax) == []
     save_figure(ax.get_figure(), tmp_path / "a.png")  # type: ignore[arg-type]
 
 
-def test_the_diagram_shows_filled_bins_beside_the_diagonal(ax: Axes) -> None:
-    found = calibration([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1], bins=5)
-    reliability(found, ax)
+def test_the_reliability_diagram_shows_non_empty_bins(ax: Axes) -> None:
+    measured = calibration([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1], bins=5)
+    reliability(measured, ax)
     diagonal, line = ax.get_lines()
     assert np.asarray(diagonal.get_xdata()).tolist() == [0, 1]
     assert np.asarray(line.get_xdata()).tolist() == pytest.approx([0.75, 0.9])
     assert np.asarray(line.get_ydata()).tolist() == [0.5, 1]
-    assert str(line.get_label()) == f"accuracy (ECE {found.error:.4f})"
+    assert str(line.get_label()) == f"accuracy (ECE {measured.error:.4f})"
     heights = [patch.get_height() for patch in ax.patches]  # type: ignore[attr-defined]
     assert heights == pytest.approx([0, 0, 0, 2 / 3, 1 / 3])
 
 
-def test_each_misreading_says_what_it_is_and_what_was_said() -> None:
+def test_each_mistake_is_labelled_with_truth_and_prediction() -> None:
     figure = new_figure()
     misreadings(np.zeros((2, 4, 4)), ["1", "$5$"], ["7", "3"], [0.99, 0.8], figure)
     titles = [ax.get_title() for ax in figure.axes]
-    assert titles[:2] == ["truth 1, answer 7\n0.990", "truth \\$5\\$, answer 3\n0.800"]
+    assert titles[:2] == ["truth 1, prediction 7\n0.990", "truth \\$5\\$, prediction 3\n0.800"]
     assert not any(titles[2:])
     empty = new_figure()
     misreadings(np.zeros((0, 4, 4)), [], [], [], empty)
     assert texts(empty.axes[0]) == ["none"]
 
 
-def test_what_the_net_saw_stands_beside_its_likeliest_answers() -> None:
+def test_each_image_is_beside_its_likeliest_classes() -> None:
     p = np.array([[0.1, 0.7, 0.2]])
     figure = prediction_figure(np.ones((1, 3, 3)), ["a.png"], p, NAMES)
     left, right = figure.axes
@@ -91,7 +93,7 @@ def test_what_the_net_saw_stands_beside_its_likeliest_answers() -> None:
     assert widths == pytest.approx([0.7, 0.2, 0.1])
 
 
-def test_misread_points_have_rings(ax: Axes) -> None:
+def test_misclassified_points_have_rings(ax: Axes) -> None:
     x = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     misread_points(x, [0, 1, 2], [0, 2, 2], NAMES, ax)
     scattered = [c for c in ax.collections if isinstance(c, PathCollection)]
@@ -100,13 +102,13 @@ def test_misread_points_have_rings(ax: Axes) -> None:
     assert np.allclose(ring.get_edgecolor(), scattered[2].get_facecolor())
     legend = ax.get_legend()
     assert legend is not None
-    assert legend.get_texts()[-1].get_text() == "misread, in a ring (1)"
+    assert legend.get_texts()[-1].get_text() == "misclassified (ringed) (1)"
 
 
-def test_right_and_wrong_answers_are_counted_apart(ax: Axes) -> None:
+def test_right_and_wrong_predictions_are_counted_separately(ax: Axes) -> None:
     sureness([0.9, 0.99], [0.5], ax)
     assert ax.get_legend_handles_labels()[1] == ["right (2)", "wrong (1)"]
-    sureness([], [], new_figure().subplots())  # nothing to show is no error
+    sureness([], [], new_figure().subplots())  # no predictions are not an error
 
 
 def history(accuracy: float, **more: float) -> History:
@@ -117,7 +119,7 @@ def history(accuracy: float, **more: float) -> History:
     return History(rows)
 
 
-def test_runs_are_told_apart_by_colour_line_and_label() -> None:
+def test_runs_differ_in_colour_line_style_and_label() -> None:
     figure = compare_figure({f"run{k}": history(k / 100) for k in range(MOST_RUNS)})
     left, right = figure.axes
     looks = {(line.get_color(), line.get_linestyle()) for line in right.get_lines()}
@@ -130,7 +132,7 @@ def test_runs_are_told_apart_by_colour_line_and_label() -> None:
     assert np.asarray(left.get_lines()[0].get_ydata()).tolist() == [2, 1, pytest.approx(2 / 3)]
 
 
-def test_a_run_without_test_measures_shows_what_it_has() -> None:
+def test_a_run_without_a_test_set_shows_its_validation_accuracy() -> None:
     rows = [{"epoch": 0, "step": 0, "train_loss": 1.0, "validation_accuracy": 0.5}]
     figure = compare_figure({"a": History(rows), "b": History([{"epoch": 0, "train_loss": None}])})
     first, second = figure.axes[1].get_lines()
@@ -139,12 +141,12 @@ def test_a_run_without_test_measures_shows_what_it_has() -> None:
 
 
 @pytest.mark.parametrize("count", [0, MOST_RUNS + 1])
-def test_more_runs_than_can_be_told_apart_are_refused(count: int) -> None:
-    with pytest.raises(RangeError, match=f"1 to {MOST_RUNS} runs apart; got {count}"):
+def test_too_many_runs_and_none_are_refused(count: int) -> None:
+    with pytest.raises(RangeError, match=f"can show 1 to {MOST_RUNS} runs; got {count}"):
         compare_figure({str(k): history(0.1) for k in range(count)})
 
 
-def test_names_from_files_are_drawn_as_they_are() -> None:
+def test_names_are_escaped_and_shortened() -> None:
     assert shown("a$b\n") == r"a\$b\n"
     assert shown("x" * 40) == "x" * 13 + "..."
     assert shown("가" * 40) == "가" * 6 + "..."
@@ -160,7 +162,7 @@ def test_korean_names_are_drawn_in_english_pictures(tmp_path: Path, korean) -> N
 
 
 def test_every_picture_can_be_drawn_in_korean(tmp_path: Path, korean) -> None:
-    found = calibration([[0.9, 0.1, 0], [0.2, 0.8, 0]], [0, 1])
+    measured = calibration([[0.9, 0.1, 0], [0.2, 0.8, 0]], [0, 1])
 
     def below(part) -> None:
         left, right = part.subplots(1, 2)
@@ -168,7 +170,7 @@ def test_every_picture_can_be_drawn_in_korean(tmp_path: Path, korean) -> None:
         sureness([0.9], [0.5], right, lang="ko")
 
     with korean.hint():
-        figure = quality_figure(MATRIX, found, NAMES, below=below, lang="ko")
+        figure = quality_figure(MATRIX, measured, NAMES, below=below, lang="ko")
     assert figure.axes[0].get_ylabel() == korean.word("정답", "truth")
     others = [
         quality_figure(MATRIX, None, NAMES, lang="ko"),

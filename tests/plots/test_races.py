@@ -1,4 +1,4 @@
-"""Races are drawn with a line for each optimizer, in a window that one wild path cannot spoil."""
+"""Races have one line per optimizer, in a window that no diverging path can spoil."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 @EACH
-def test_a_race_has_a_line_for_each_optimizer_from_start_to_end(f: Surface, ax: Axes) -> None:
+def test_a_race_has_a_complete_line_for_each_optimizer(f: Surface, ax: Axes) -> None:
     results = race(f, OPTIMIZERS, step_num=20, rates=[0.001])
     assert descent_race(results, f, ax) is ax
     lines = {str(line.get_label()): line for line in ax.get_lines()}
@@ -72,16 +72,16 @@ def test_a_race_has_a_line_for_each_optimizer_from_start_to_end(f: Surface, ax: 
     assert (ax.get_xlim(), ax.get_ylim()) == f.window
 
 
-def test_the_legend_says_rate_last_height_and_status(ax: Axes) -> None:
+def test_the_legend_gives_rate_last_height_and_status(ax: Axes) -> None:
     results = {"sgd": gradient_descent(sphere, [-3.0, 4.0], lr=0.25, step_num=2)}
     descent_race(results, sphere, ax)
     legend = ax.get_legend()
     assert legend is not None
-    said = [text.get_text() for text in legend.get_texts()]
-    assert said == ["start", "minimum", "sgd 0.25: f = 1.56, step limit"]  # 25 / 2^4
+    entries = [text.get_text() for text in legend.get_texts()]
+    assert entries == ["start", "minimum", "sgd 0.25: f = 1.56, step limit"]  # 25 / 2^4
 
 
-def test_the_legend_lies_below_the_paths(ax: Axes) -> None:
+def test_the_legend_is_below_the_paths(ax: Axes) -> None:
     descent_race(race(rosenbrock, OPTIMIZERS, step_num=5, rates=[1e-3]), rosenbrock, ax)
     figure, legend = ax.get_figure(), ax.get_legend()
     assert figure is not None
@@ -90,7 +90,7 @@ def test_the_legend_lies_below_the_paths(ax: Axes) -> None:
     assert legend.get_window_extent().y1 <= ax.get_window_extent().y0
 
 
-def test_a_diverging_path_is_cut_and_said_and_leaves_the_window_alone(ax: Axes) -> None:
+def test_a_diverging_path_is_cut_and_labelled_and_does_not_change_the_window(ax: Axes) -> None:
     results = {
         "sgd": gradient_descent(ellipse, [-7.0, 2.0], lr=0.5, step_num=30),
         "wild": gradient_descent(ellipse, [-7.0, 2.0], lr=10.0, step_num=200),
@@ -102,12 +102,12 @@ def test_a_diverging_path_is_cut_and_said_and_leaves_the_window_alone(ax: Axes) 
     assert len(lines["wild 10"]) < 10
     legend = ax.get_legend()
     assert legend is not None
-    said = [text.get_text() for text in legend.get_texts()]
-    assert said[-1].endswith("gradient lost to rounding, leaves the picture")
-    assert "leaves" not in said[-2]
+    entries = [text.get_text() for text in legend.get_texts()]
+    assert entries[-1].endswith("gradient lost to rounding, leaves the picture")
+    assert "leaves" not in entries[-2]
 
 
-def test_a_path_that_swings_ever_wider_is_cut_at_its_first_way_out(ax: Axes) -> None:
+def test_a_path_that_swings_ever_wider_is_cut_where_it_first_leaves(ax: Axes) -> None:
     results = {"sgd": gradient_descent(ellipse, [-7.0, 2.0], lr=1.05, step_num=60)}
     descent_race(results, ellipse, ax)
     (line,) = (line for line in ax.get_lines() if line.get_label() == "sgd 1.05")
@@ -116,7 +116,7 @@ def test_a_path_that_swings_ever_wider_is_cut_at_its_first_way_out(ax: Axes) -> 
     assert np.abs(shown[-1] / [8, 4.5]).max() == pytest.approx(2)
 
 
-def test_falling_for_ever_leaves_the_window_of_the_notes_picture_alone(ax: Axes) -> None:
+def test_an_endless_fall_does_not_change_the_window(ax: Axes) -> None:
     descent_path(gradient_descent(saddle, saddle.start, 0.1), ax, saddle)
     assert (ax.get_xlim(), ax.get_ylim()) == saddle.window
     legend = ax.get_legend()
@@ -124,13 +124,13 @@ def test_falling_for_ever_leaves_the_window_of_the_notes_picture_alone(ax: Axes)
     assert legend.get_texts()[1].get_text() == "end: ever steeper downhill, leaves the picture"
 
 
-def test_a_window_grows_for_a_path_that_swings_out_a_little_and_comes_back(ax: Axes) -> None:
+def test_the_window_grows_for_a_path_that_leaves_it_briefly(ax: Axes) -> None:
     results = {"sgd": gradient_descent(sphere, [-3.0, 4.8], lr=0.4, step_num=30)}
     descent_race(results, sphere, ax)
     assert ax.get_ylim() == (-4.5, 4.8)
 
 
-def test_a_function_that_is_no_surface_is_shown_where_its_paths_are(ax: Axes) -> None:
+def test_the_window_of_a_plain_function_covers_its_paths(ax: Axes) -> None:
     def bowl(x: np.ndarray) -> float:
         return float(np.sum((x - 30) ** 2))
 
@@ -146,7 +146,7 @@ def test_a_race_that_never_leaves_its_start_can_be_drawn(ax: Axes) -> None:
     assert ax.get_xlim()[0] < 2 < ax.get_xlim()[1]
 
 
-def test_level_lines_are_spaced_by_powers_where_heights_differ_much() -> None:
+def test_level_lines_are_spaced_geometrically_if_heights_differ_much() -> None:
     spacing = {}
     for f in (rosenbrock, saddle):
         ax = new_figure().subplots()
@@ -159,7 +159,7 @@ def test_level_lines_are_spaced_by_powers_where_heights_differ_much() -> None:
     assert gaps == pytest.approx(np.full(len(gaps), gaps[0]))
 
 
-def test_heights_are_drawn_over_the_steps_on_a_logarithmic_axis(ax: Axes) -> None:
+def test_heights_are_drawn_per_step_on_a_logarithmic_axis(ax: Axes) -> None:
     results = race(ellipse, OPTIMIZERS, step_num=12, rates=[0.1])
     race_heights(results, ellipse, ax)
     assert ax.get_yscale() == "log"
@@ -170,20 +170,20 @@ def test_heights_are_drawn_over_the_steps_on_a_logarithmic_axis(ax: Axes) -> Non
     assert ax.get_title() == "sgd: lr 0.1 < 2/λ = 1 (stability limit, x = (0, 0))"
 
 
-def test_a_rate_above_the_stability_limit_is_said(ax: Axes) -> None:
+def test_a_rate_above_the_stability_limit_is_in_the_title(ax: Axes) -> None:
     results = {"sgd": gradient_descent(ellipse, [-7.0, 2.0], 1.05, 40)}
     race_heights(results, ellipse, ax)
     assert ax.get_title().startswith("sgd: lr 1.05 ≥ 2/λ = 1")
 
 
-def test_heights_below_zero_have_an_axis_too_and_no_limit(ax: Axes) -> None:
+def test_negative_heights_have_a_symlog_axis_and_no_limit(ax: Axes) -> None:
     race_heights(race(saddle, OPTIMIZERS, step_num=100), saddle, ax)
     assert ax.get_yscale() == "symlog"
     assert ax.get_title() == ""
     assert ax.get_ylim()[0] >= -1e7  # plain descent is at -1e11 by then
 
 
-def test_heights_that_only_happen_to_be_below_zero_have_a_plain_axis(ax: Axes) -> None:
+def test_heights_with_a_negative_minimum_have_a_linear_axis(ax: Axes) -> None:
     def f(x: np.ndarray) -> float:
         return float(np.sum(x**2)) - 3
 
@@ -221,11 +221,11 @@ def test_the_figure_of_a_race_is_saved_in_both_languages(
     assert legend.x1 <= figure.bbox.width
 
 
-def test_every_word_that_a_race_draws_is_in_the_dictionary() -> None:
-    said = re.findall(
+def test_every_label_of_a_race_has_a_translation() -> None:
+    labels = re.findall(
         r"say\(\"([^\"]+)\"\)|say\('([^']+)'\)", inspect.getsource(races) + inspect.getsource(film)
     )
-    words = {double or single for double, single in said}
+    words = {double or single for double, single in labels}
     assert {"start", "minimum", "step", "height f", "stability limit"} <= words
     assert words | set(Status) <= set(KOREAN)
 
@@ -239,14 +239,14 @@ def frames_of(path: Path) -> list[np.ndarray]:
     return frames
 
 
-def test_the_animation_is_a_gif_that_loops_with_a_frame_for_each_step(tmp_path: Path) -> None:
-    said: list[tuple[int, int]] = []
+def test_the_animation_is_a_looping_gif_with_one_frame_per_step(tmp_path: Path) -> None:
+    reports: list[tuple[int, int]] = []
     results = race(himmelblau, OPTIMIZERS, step_num=6, rates=[0.01])
     save_race_gif(
         results,
         himmelblau,
         tmp_path / "a.gif",
-        progress=lambda done, total, message, /: said.append((done, total)),
+        progress=lambda done, total, message, /: reports.append((done, total)),
     )
     content = (tmp_path / "a.gif").read_bytes()
     assert content[:6] == b"GIF89a"
@@ -255,11 +255,11 @@ def test_the_animation_is_a_gif_that_loops_with_a_frame_for_each_step(tmp_path: 
     frames = frames_of(tmp_path / "a.gif")
     assert len(frames) == 7
     assert all((a != b).any() for a, b in pairwise(frames))
-    assert said == [(k, 7) for k in range(1, 8)]
+    assert reports == [(k, 7) for k in range(1, 8)]
     assert [p.name for p in tmp_path.iterdir()] == ["a.gif"]
 
 
-def test_a_long_race_has_few_frames_dense_at_first_and_ends_with_its_end(tmp_path: Path) -> None:
+def test_a_long_race_has_few_frames_that_are_denser_at_the_start(tmp_path: Path) -> None:
     results = {"adam": descend(rosenbrock, [-1.2, 1.0], OPTIMIZERS["adam"](lr=0.05), 900)}
     save_race_gif(results, rosenbrock, tmp_path / "a.gif")
     assert len(frames_of(tmp_path / "a.gif")) <= 60
@@ -270,7 +270,7 @@ def test_a_long_race_has_few_frames_dense_at_first_and_ends_with_its_end(tmp_pat
     assert len(steps) <= 60
 
 
-def test_an_animation_that_is_too_large_loses_frames_and_not_its_end(
+def test_an_animation_that_is_too_large_drops_frames_but_keeps_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = {"sgd": gradient_descent(sphere, [-3.0, 4.0], lr=0.1, step_num=12)}
@@ -283,7 +283,7 @@ def test_an_animation_that_is_too_large_loses_frames_and_not_its_end(
     assert np.array_equal(whole[-1], small[-1])
 
 
-def test_a_failed_animation_leaves_the_old_one(
+def test_a_failed_animation_keeps_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_space(_: int) -> None:
@@ -296,8 +296,8 @@ def test_a_failed_animation_leaves_the_old_one(
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
 
 
-def test_what_is_no_race_in_the_plane_is_refused(ax: Axes) -> None:
+def test_empty_races_and_races_outside_the_plane_are_refused(ax: Axes) -> None:
     with pytest.raises(RangeError, match="a race needs at least one result"):
         descent_race({}, sphere, ax)
-    with pytest.raises(ShapeError, match=r"functions of two numbers; the descent ran in \(3,\)"):
+    with pytest.raises(ShapeError, match=r"functions of two numbers; this x has shape \(3,\)"):
         descent_race({"sgd": gradient_descent(sphere, [1.0, 2.0, 3.0])}, sphere, ax)

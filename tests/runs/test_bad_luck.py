@@ -1,4 +1,4 @@
-"""Disks that fill up, folders that vanish: a run that can go on is left, or made again."""
+"""Full disks and vanishing folders leave a run that can be resumed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mitbadak.core.errors import MitbadakWarning, RunFolderError
 from mitbadak.core.files import write_atomically
 from mitbadak.runs import RunFolder, Session
 from mitbadak.training import Callback, Trainer
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from small_runs import run, settings
 
 
@@ -25,7 +25,7 @@ class FullDisk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.full = False
         self.open = open
-        for module in ("mitbadak.core.files", "mitbadak.runs.folder"):
+        for module in ("mitbadak.core.files", "mitbadak.runs.recorder"):
             monkeypatch.setattr(f"{module}.open", self.opened, raising=False)
 
     def opened(self, path, mode="r", **options):
@@ -58,12 +58,12 @@ class Wrapped:
 
 @pytest.mark.parametrize("lifted", [False, True])
 @pytest.mark.parametrize("at", [1, 2, 5, 14])
-def test_a_full_disk_ends_the_run_and_leaves_one_that_goes_on(
+def test_a_full_disk_ends_the_run_and_leaves_a_resumable_one(
     at: int, lifted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """``lifted``: space is there again when the run writes for the last time."""
     run(tmp_path / "whole")
-    monkeypatch.setattr("mitbadak.runs.folder.CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr("mitbadak.runs.recorder.CHECKPOINT_SECONDS", 0)
     disk = FullDisk(monkeypatch)
 
     class Fill(Callback):
@@ -71,7 +71,7 @@ def test_a_full_disk_ends_the_run_and_leaves_one_that_goes_on(
             disk.full = trainer.step == at or (trainer.step > at and not lifted)
 
     class LiftBeforeTheEnd(Callback):
-        """Stands after the recorder, so it is told of the end first."""
+        """Comes after the recorder, so its ``on_train_end`` is called first."""
 
         def on_train_end(self, trainer: Trainer) -> None:
             disk.full = disk.full and not lifted
@@ -130,10 +130,10 @@ def test_a_folder_that_cannot_be_written_is_refused_with_a_remedy(
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("mitbadak.runs.folder.write_atomically", refuse)
-    said = r"new cannot be written: Read-only file system\. Choose another folder with --out"
-    with pytest.raises(RunFolderError, match=said):
+    message = r"new cannot be written: Read-only file system\. Choose another folder with --out"
+    with pytest.raises(RunFolderError, match=message):
         Session.start(settings(), tmp_path / "new")
-    with pytest.raises(RunFolderError, match=r"run cannot be written: Read-only.*as it was"):
+    with pytest.raises(RunFolderError, match=r"run cannot be written: Read-only.*is unchanged"):
         Session.resume(tmp_path / "run", epochs=4)
     monkeypatch.undo()
     Session.resume(tmp_path / "run", epochs=4).train()
@@ -166,7 +166,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.filterwarnings("ignore:no picture was written")
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("what", ARGUMENTS)
-def test_a_call_that_fails_ends_in_one_line_and_leaves_a_run_that_goes_on(
+def test_a_failing_system_call_ends_in_one_line_and_leaves_a_resumable_run(
     what: str,
     call: str,
     runs: Path,
@@ -201,7 +201,7 @@ def test_a_call_that_fails_ends_in_one_line_and_leaves_a_run_that_goes_on(
         assert not [path.name for path in out.iterdir() if path.name.startswith(".")]
 
 
-def test_a_place_that_holds_no_folders_is_refused(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_a_parent_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunFolderError, match="cannot be written: Not a directory"):
         Session.start(settings(), tmp_path / "file" / "run")

@@ -56,7 +56,7 @@ def test_every_setting_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_a_setting_takes_its_outermost_values_and_refuses_what_lies_beyond(name: str) -> None:
+def test_a_setting_accepts_its_extreme_values_and_refuses_those_beyond(name: str) -> None:
     taken, refused = TABLE[name]
     for value in taken:
         assert getattr(TrainConfig(**{name: value}), name) == value
@@ -65,7 +65,7 @@ def test_a_setting_takes_its_outermost_values_and_refuses_what_lies_beyond(name:
             TrainConfig(**{name: value})
 
 
-def test_settings_come_back_from_json_as_they_were() -> None:
+def test_json_round_trip_keeps_the_settings() -> None:
     for config in (TrainConfig(), TrainConfig(**OTHER)):
         assert TrainConfig.from_dict(json.loads(config.to_json()), "config.json") == config
     assert all(getattr(TrainConfig(**OTHER), name) != f.default for name, f in FIELDS.items())
@@ -91,7 +91,7 @@ def test_only_settings_of_later_versions_may_be_absent_and_types_are_checked(nam
 
 
 @pytest.mark.parametrize("content", [[], None, "text", {"more": 1}])
-def test_what_holds_no_settings_is_refused(content: Any) -> None:
+def test_content_without_settings_is_refused(content: Any) -> None:
     if isinstance(content, dict):
         content = {**json.loads(TrainConfig().to_json()), **content}
     with pytest.raises(FormatError, match="c does not hold the settings of a run"):
@@ -102,7 +102,7 @@ def test_early_stopping_needs_a_set_to_watch() -> None:
     enough: list[dict[str, Any]] = [{"validation": 0.1}, {"watch": "test"}]
     for good in enough:
         assert TrainConfig(early_stopping=3, **good).early_stopping == 3
-    with pytest.raises(RangeError, match="early_stopping watches a validation share"):
+    with pytest.raises(RangeError, match="early_stopping watches the validation set"):
         TrainConfig(early_stopping=3)
 
 
@@ -112,13 +112,13 @@ def test_early_stopping_needs_a_set_to_watch() -> None:
      ("auto", "mean_squared_error", True), ("classes", "mean_squared_error", False),
      ("numbers", "softmax_cross_entropy", True)],
 )  # fmt: skip
-def test_targets_are_numbers_where_the_loss_or_the_setting_says_so(
+def test_targets_are_numbers_if_the_loss_or_the_setting_says_so(
     targets: str, loss: str, numbers: bool
 ) -> None:
     assert TrainConfig(targets=targets, loss=loss).numbers is numbers
 
 
-def test_recipes_give_way_to_what_is_given() -> None:
+def test_given_settings_override_recipes() -> None:
     assert TrainConfig.for_data("spiral", lr=None).lr == 1.0
     assert TrainConfig.for_data("spiral", lr=0.5).lr == 0.5
     assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "adam"

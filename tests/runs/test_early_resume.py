@@ -11,7 +11,7 @@ import pytest
 
 from mitbadak import MLP, EarlyStopping, fit
 from mitbadak.core.errors import RunFolderError
-from mitbadak.runs import RunFolder, Session, TrainConfig, folder as module
+from mitbadak.runs import RunFolder, Session, TrainConfig, recorder as module
 from mitbadak.training import Callback
 
 EARLY = TrainConfig.for_data(
@@ -80,7 +80,7 @@ def test_resuming_a_run_that_stopped_early_changes_nothing(tmp_path):
 def test_a_refused_resume_writes_nothing(tmp_path):
     Session.start(TrainConfig.for_data("spiral", epochs=3), tmp_path / "run").train()
     before = {p.name: p.read_bytes() for p in (tmp_path / "run").iterdir()}
-    with pytest.raises(RunFolderError, match="has done 3 epochs already"):
+    with pytest.raises(RunFolderError, match="has completed 3 epochs already"):
         Session.resume(tmp_path / "run", epochs=2)
     assert {p.name: p.read_bytes() for p in (tmp_path / "run").iterdir()} == before
 

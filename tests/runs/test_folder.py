@@ -62,7 +62,7 @@ def test_checkpoint_0_is_there_before_the_first_update(tmp_path: Path) -> None:
     assert session.trainer.step == 0
 
 
-def test_without_a_name_each_run_gets_a_folder_of_its_own(
+def test_without_a_name_each_run_gets_its_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -88,11 +88,11 @@ def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path: Path) 
         Session.start(settings(), tmp_path / "thesis.txt")
 
 
-def test_an_existing_run_is_refused_with_the_way_to_go_on(tmp_path: Path) -> None:
+def test_an_existing_run_is_refused_with_the_way_to_resume_it(tmp_path: Path) -> None:
     out = tmp_path / "run"
     run(out)
     before = contents(out)
-    with pytest.raises(RunFolderError, match=r"Go on with --resume .*run, or another name"):
+    with pytest.raises(RunFolderError, match=r"Continue with --resume .*run, or another name"):
         Session.start(settings(seed=1), out)
     assert contents(out) == before
 
@@ -111,7 +111,7 @@ def done(tmp_path: Path) -> Path:
     return out
 
 
-def test_a_missing_or_foreign_folder_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_or_one_without_a_run_is_refused(tmp_path: Path) -> None:
     for opened in (Session.resume, open_run):
         with pytest.raises(RunFolderError, match=r"there is no run folder .*nowhere"):
             opened(tmp_path / "nowhere")
@@ -119,9 +119,9 @@ def test_a_missing_or_foreign_folder_is_refused(tmp_path: Path) -> None:
             opened(tmp_path)
 
 
-def test_a_run_without_weights_yet_says_how_to_go_on(done: Path) -> None:
+def test_a_run_without_weights_says_how_to_resume_it(done: Path) -> None:
     (done / "model.safetensors").unlink()
-    with pytest.raises(RunFolderError, match=r"no weights yet\. Go on with: mitbadak train --r"):
+    with pytest.raises(RunFolderError, match=r"no weights yet\. Continue with: mitbadak train --r"):
         open_run(done)
 
 
@@ -141,7 +141,7 @@ def edited(path: Path, edit: Callable[[dict], Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("edit", "said"),
+    ("edit", "message"),
     [
         (lambda c: [], "is not of format 1"),
         (lambda c: {**c, "format": 2}, "is not of format 1"),
@@ -157,9 +157,9 @@ def edited(path: Path, edit: Callable[[dict], Any]) -> None:
         (lambda c: {**c, "settings": {**c["settings"], "epochs": -1}}, "a whole number of"),
     ],
 )
-def test_settings_of_something_else_are_refused(edit: Any, said: str, done: Path) -> None:
+def test_content_that_is_not_settings_is_refused(edit: Any, message: str, done: Path) -> None:
     edited(done / "config.json", edit)
-    with pytest.raises(RunFolderError, match=rf"config\.json cannot be used: .*{said}"):
+    with pytest.raises(RunFolderError, match=rf"config\.json cannot be used: .*{message}"):
         Session.resume(done)
 
 
@@ -173,7 +173,7 @@ def test_a_checkpoint_cut_off_is_refused(done: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "said"),
+    ("other", "message"),
     [
         ({"hidden": (11,)}, "another net than config.json describes"),
         ({"optimizer": "adam"}, "another optimizer than config.json describes"),
@@ -181,11 +181,11 @@ def test_a_checkpoint_cut_off_is_refused(done: Path) -> None:
     ],
 )
 def test_the_checkpoint_of_another_run_is_refused(
-    other: dict[str, Any], said: str, done: Path, tmp_path: Path
+    other: dict[str, Any], message: str, done: Path, tmp_path: Path
 ) -> None:
     run(tmp_path / "other", **other)
     shutil.copy(tmp_path / "other/checkpoint.safetensors", done)
-    with pytest.raises(RunFolderError, match=said):
+    with pytest.raises(RunFolderError, match=message):
         Session.resume(done)
 
 
@@ -202,15 +202,15 @@ def test_a_history_that_was_cut_short_is_refused(done: Path) -> None:
     history = done / "history.jsonl"
     lines = history.read_text().splitlines(keepends=True)
     history.write_text("".join(lines[:20]))
-    with pytest.raises(RunFolderError, match=r"history\.jsonl lacks steps: .* of 30 losses"):
+    with pytest.raises(RunFolderError, match=r"history\.jsonl is incomplete: .* of 30 losses"):
         Session.resume(done)
     history.write_text("".join(line for line in lines if '"epoch"' not in line))
     with pytest.raises(
-        RunFolderError, match="lacks steps: it holds 30 of 30 losses and 0 of 4 rows"
+        RunFolderError, match="is incomplete: it holds 30 of 30 losses and 0 of 4 rows"
     ):
         Session.resume(done)
     history.unlink()
-    with pytest.raises(RunFolderError, match="lacks steps: it holds 0 of 30 losses"):
+    with pytest.raises(RunFolderError, match="is incomplete: it holds 0 of 30 losses"):
         Session.resume(done)
 
 
@@ -223,7 +223,7 @@ def test_a_history_broken_in_the_middle_is_refused(done: Path) -> None:
 
 def test_fewer_epochs_than_done_are_refused_and_nothing_is_lost(done: Path) -> None:
     before, history = contents(done), RunFolder(done).read_history()
-    with pytest.raises(RunFolderError, match=r"has done 3 epochs already; epochs 2 would go back"):
+    with pytest.raises(RunFolderError, match="has completed 3 epochs already; epochs 2 wo"):
         Session.resume(done, epochs=2)
     after, again = contents(done), RunFolder(done).read_history()
     assert (again.rows, again.losses) == (history.rows, history.losses)

@@ -23,7 +23,7 @@ def table(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def test_what_is_stored_with_the_net_comes_first(tmp_path: Path) -> None:
+def test_the_stored_preparation_is_preferred(tmp_path: Path) -> None:
     folder = run(tmp_path / "run", epochs=0).run
     stored = weights.read(folder.model)
     assert preparation_of(folder).to_config() == stored.values["preparation"]
@@ -55,33 +55,37 @@ def test_columns_are_found_by_name_in_any_order(tmp_path: Path, text: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a,c\n1,2\n", "lacks the column 'b'; it has a, c. The net was trained on a, b"),
-        ("", "lacks the column 'a', 'b'; it has none"),
-        ("a,b\n", "has no row below"),
-        ("a,b,a\n1,2,3\n", "two columns of the name 'a'"),
-        ("a,b\n1,2\n3\n", "line 3: 1 cells under 2 names"),
-        ("a,b\n1,two\n", "line 2, column 'b': expected a finite number; got 'two'"),
-        ("a,b\n1,\n", "line 2, column 'b': expected a finite number; got ''"),
-        ("a,b\nnan,1\n", "line 2, column 'a': expected a finite number; got 'nan'"),
-        ('a,b\n1,"2\n', "is no CSV file in UTF-8"),
-        ("a,b\n1_000,1\n", "line 2, column 'a': expected a finite number; got '1_000'"),
-        ("a,b\n1,\u0663\n", "line 2, column 'b': expected a finite number"),
+        ("", r"new\.csv is empty"),
+        ("a,b\n", "has no rows below"),
+        ("a,b,a\n1,2,3\n", "two columns are named 'a'"),
+        ("a,b\n1,2\n3\n", "row 2 below the header has 1 columns, the header has 2"),
+        ("a,b\n1,two\n", "row 1 below the header, column 'b': expected a finite number; got 'two'"),
+        ("a,b\n1,\n", "row 1 below the header, column 'b': expected a finite number; got ''"),
+        ("a,b\nnan,1\n", "row 1 below the header, column 'a': expected a finite number; got 'nan'"),
+        ('a,b\n1,"2\n', "is damaged: .* Is a quotation mark missing"),
+        (
+            "a,b\n1_000,1\n",
+            "column 'a': expected a finite number; got '1_000'",
+        ),
+        ("a,b\n1," + "9" * 400 + "\n", "row 1 below the header, column 'b': expected a finite"),
+        ("a,b\n1,\u0663\n", "row 1 below the header, column 'b': expected a finite number"),
         ("a,b," + "1," * 10_000 + "\n", "has 10,003 columns; at most 10,000 are read"),
         ("a,b\n1,1" + " " * (1 << 20) + "\n", "a row of more than 1,048,576 characters"),
         ("a,b\n" + '"\n",' * 300_000, "a row of more than 1,048,576 characters"),
     ],
 )
-def test_a_table_that_does_not_fit_is_refused_with_the_place(
-    tmp_path: Path, text: str, said: str
+def test_a_table_that_does_not_fit_is_refused_with_the_row_and_column(
+    tmp_path: Path, text: str, message: str
 ) -> None:
-    with pytest.raises(FormatError, match=said):
+    with pytest.raises(FormatError, match=message):
         table_for(table(tmp_path, text), COLUMNS)
 
 
-def test_another_encoding_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="no CSV file in UTF-8"):
+def test_another_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="is not UTF-8 text"):
         table_for(table(tmp_path, "a,b,\u00fc\n1,2,3\n", "latin-1"), COLUMNS)
 
 
@@ -100,9 +104,11 @@ def test_digits_are_centred_and_photos_only_scaled(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [(), (9,), (1 << 20, 1 << 20)])
-def test_pictures_are_not_made_for_other_examples(shape: tuple[int, ...], tmp_path: Path) -> None:
+def test_images_are_refused_for_a_net_on_other_examples(
+    shape: tuple[int, ...], tmp_path: Path
+) -> None:
     Image.new("L", (9, 9), 255).save(tmp_path / "a.png")
-    with pytest.raises(FormatError, match="takes no pictures"):
+    with pytest.raises(FormatError, match="does not take images"):
         images_for([tmp_path / "a.png"], Preparation("points", shape))
 
 

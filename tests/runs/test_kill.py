@@ -1,4 +1,4 @@
-"""Runs that are killed without warning end, once resumed, on the bits of one that was not."""
+"""Runs that are killed without warning and resumed end on the bits of an unbroken run."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ import pytest
 from mitbadak.runs import RunFolder
 from mitbadak.runs.model_file import read
 
-# Momentum and a held-out share, so that optimizer state and split must come back too. A run takes
-# a few seconds, and a checkpoint comes each second, so kills fall before and behind checkpoints.
+# Momentum and a validation share, so that optimizer state and split must be restored too. A run
+# takes a few seconds and writes a checkpoint each second, so kills fall before and after them.
 SETTINGS = ("mnist", "--epochs", "6", "--optimizer", "momentum", "--lr", "0.02",
             "--validation", "0.1", "--seed", "7")  # fmt: skip
 KILLS, AT_LEAST_INTO_A_RUN = 10, 7
 
 
 def begin(out: Path) -> subprocess.Popen[bytes]:
-    """The run in ``out``, started anew or gone on with: what a person would type."""
+    """Start or resume the run in ``out``, as a user would type it."""
     there = (out / "config.json").exists()
     how = ("--resume", str(out)) if there else (*SETTINGS, "--out", str(out))
-    command = [sys.executable, "-m", "mitbadak.cli.app", "train", *how]
+    command = [sys.executable, "-m", "mitbadak", "train", *how]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def finish(out: Path) -> None:
-    _, said = begin(out).communicate()
-    assert said == b""
+    _, output = begin(out).communicate()
+    assert output == b""
 
 
 def results(out: Path) -> tuple[dict[str, bytes], list[float], list[dict]]:
@@ -64,7 +64,7 @@ def test_ten_kills_at_random_moments_change_no_bit(
             kills += 1
             into_a_run += (out / "checkpoint.safetensors").exists()
             print(f"{out.name}: kill {kills} after {moment:.2f} s of {length:.2f} s")
-        else:  # it was done before its moment came: compare it, and kill another
+        else:  # it ended first: compare it, and kill another
             assert process.returncode == 0
             assert results(out) == expected
             out = out.with_name(f"killed{int(out.name[6:]) + 1}")

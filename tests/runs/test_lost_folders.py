@@ -18,7 +18,7 @@ from mitbadak.core.errors import LostFolderError
 from mitbadak.runs import RunFolder, Session
 from mitbadak.runs.locks import LOCK_NAME, FolderLock, is_held
 from mitbadak.training import Callback, Trainer
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from small_runs import run, settings
 
 pytestmark = pytest.mark.skipif(
@@ -73,10 +73,10 @@ class Take(Callback):
 @pytest.mark.parametrize("hook", ["on_step_end", "on_epoch_end", "before_update"])
 @pytest.mark.parametrize("take", TAKING)
 @pytest.mark.parametrize("seconds", [0.0, 60.0])  # at once, or with the last checkpoint
-def test_a_stranger_s_folder_is_left_alone_and_the_run_is_saved_beside(
+def test_another_run_s_folder_is_left_alone_and_the_run_is_saved_beside_it(
     take: str, hook: str, seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mitbadak.runs.folder.CHECKPOINT_SECONDS", seconds)
+    monkeypatch.setattr("mitbadak.runs.recorder.CHECKPOINT_SECONDS", seconds)
     run(tmp_path / "whole", optimizer="momentum", lr=0.1)
     stranger = Take(tmp_path / "run", TAKING[take], hook, 17)
     with pytest.raises(LostFolderError, match=r"run was moved or deleted, and another.*run-saved"):
@@ -97,7 +97,7 @@ def same_runs(one: Path, other: Path) -> None:
 def test_a_lock_that_another_process_took_ends_the_run(
     seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mitbadak.runs.folder.CHECKPOINT_SECONDS", seconds)
+    monkeypatch.setattr("mitbadak.runs.recorder.CHECKPOINT_SECONDS", seconds)
     out = tmp_path / "run"
     taken: list[FolderLock] = []
     before: list[dict[str, bytes]] = []
@@ -165,7 +165,7 @@ DEEDS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("step", [3, 17, 30])
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("name", MISSING)
-def test_what_is_missing_is_written_again_whole(
+def test_missing_files_are_written_again_in_full(
     name: str, deed: str, step: int, tmp_path: Path
 ) -> None:
     run(tmp_path / "whole")
@@ -225,12 +225,12 @@ def test_the_command_ends_in_one_line_with_code_1(
     message = capfd.readouterr().err
     assert message.count("\n") == 1
     assert message.startswith(f"mitbadak: {out} was moved or deleted, and another is in its place")
-    assert f"What it held lies in {tmp_path / 'moved'}" in message or sys.platform != "linux"
-    assert message.endswith(f"Go on with: mitbadak train --resume {out}-saved\n")
+    assert f"Its contents are in {tmp_path / 'moved'}" in message or sys.platform != "linux"
+    assert message.endswith(f"Continue with: mitbadak train --resume {out}-saved\n")
 
 
 @pytest.mark.parametrize("picture", ["training_figure", "decision_boundary"])
-def test_pictures_are_not_drawn_into_a_stranger_s_folder(
+def test_pictures_are_not_drawn_into_another_run_s_folder(
     picture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
 ) -> None:
     from mitbadak import plots

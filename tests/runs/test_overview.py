@@ -1,4 +1,4 @@
-"""Many runs at a glance, told from the ends of their files."""
+"""Many runs at a glance, summarized from the ends of their files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 from mitbadak.core.errors import FormatError, RunFolderError, UnknownNameError
 from mitbadak.runs import overview as module
 from mitbadak.runs.folder import RunFolder
-from mitbadak.runs.overview import last_row, overview, rows_of, summary_of
+from mitbadak.runs.overview import overview, rows_of, summary_of
+from mitbadak.training import history_file
+from mitbadak.training.history_file import last_row
 from small_runs import run
 
 
@@ -28,7 +30,7 @@ def copy(done: Path, tmp_path: Path) -> RunFolder:
     return RunFolder(shutil.copytree(done, tmp_path / "runs" / "copy"))
 
 
-def test_a_finished_run_is_told_with_its_last_row(done: Path) -> None:
+def test_the_summary_of_a_finished_run_is_that_of_its_last_row(done: Path) -> None:
     found, last = summary_of(done), RunFolder(done).read_history()[-1]
     assert (found.name, found.data, found.net) == ("done", "spiral", "2-10-3 sigmoid")
     assert (found.optimizer, found.epochs, found.of) == ("sgd lr 1", 3, 3)
@@ -42,7 +44,7 @@ def wants_more(folder: RunFolder, epochs: int = 9) -> None:
     folder.config.write_text(json.dumps(content))
 
 
-def test_a_run_goes_on_while_someone_holds_its_folder(copy: RunFolder) -> None:
+def test_a_run_is_running_while_its_folder_is_locked(copy: RunFolder) -> None:
     wants_more(copy)
     copy.hold()
     assert summary_of(copy.path).state == "running"
@@ -60,7 +62,7 @@ def test_a_run_that_stopped_says_why(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "checkpoint.safetensors"])
 @pytest.mark.parametrize("how", ["cut", "garbage", "nested", "empty"])
-def test_a_damaged_run_is_a_line_that_says_so(copy: RunFolder, name: str, how: str) -> None:
+def test_a_damaged_run_is_listed_as_damaged(copy: RunFolder, name: str, how: str) -> None:
     path = copy.path / name
     content = path.read_bytes()
     nested = b"[" * 99_999
@@ -73,7 +75,7 @@ def test_a_damaged_run_is_a_line_that_says_so(copy: RunFolder, name: str, how: s
     assert name in found[0].why or how == "nested"
 
 
-def test_a_history_that_holds_something_else_is_damage(copy: RunFolder) -> None:
+def test_a_history_with_other_content_is_damage(copy: RunFolder) -> None:
     with open(copy.history, "a") as file:
         file.write('{"epoch": "three"}\n')
     assert summary_of(copy.path).state == "damaged"
@@ -100,7 +102,7 @@ def test_the_last_row_is_found_however_many_steps_follow_it(tmp_path: Path) -> N
     path = tmp_path / "history.jsonl"
     steps = "".join(f'{{"step": {k}, "loss": 0.5}}\n' for k in range(9000))
     path.write_text('{"epoch": 0, "a": 1}\n{"epoch": 1, "a": 2}\n' + steps)
-    assert path.stat().st_size > 3 * module.TAIL
+    assert path.stat().st_size > 3 * history_file.TAIL
     assert last_row(path) == {"epoch": 1, "a": 2}
     path.write_text(steps)
     assert last_row(path) == {}
@@ -109,7 +111,7 @@ def test_the_last_row_is_found_however_many_steps_follow_it(tmp_path: Path) -> N
 
 
 def test_the_last_row_may_lie_across_two_pieces(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(module, "TAIL", 7)
+    monkeypatch.setattr(history_file, "TAIL", 7)
     path = tmp_path / "history.jsonl"
     row = '{"epoch": 1, "a": 2}\n'
     for after in ("", '{"epoch": 2', '{"step": 3, "loss": 1}\n' * 3, "\n\n", "x"):
@@ -121,11 +123,11 @@ def test_the_last_row_may_lie_across_two_pieces(tmp_path: Path, monkeypatch) -> 
 
 def test_lines_and_histories_beyond_the_limits_are_refused(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "history.jsonl"
-    path.write_text('{"epoch": 1}\n' + " " * module.MOST_OF_A_LINE * 2 + "\n")
+    path.write_text('{"epoch": 1}\n' + " " * history_file.MOST_OF_A_LINE * 2 + "\n")
     for read in (last_row, lambda path: rows_of(path.parent)):
-        with pytest.raises(FormatError, match="line longer than 65,536 bytes"):
+        with pytest.raises(FormatError, match=r"line.* is longer than 65,536 bytes"):
             read(path)
-    monkeypatch.setattr("mitbadak.training.history.FREE_PARTS", 3)
+    monkeypatch.setattr("mitbadak.training.history_file.FREE_PARTS", 3)
     path.write_text('{"epoch": 1}\n' * 4)
     with pytest.raises(FormatError, match="holds 4 rows"):
         rows_of(tmp_path)
@@ -135,7 +137,7 @@ def test_lines_and_histories_beyond_the_limits_are_refused(tmp_path: Path, monke
 def test_a_row_that_no_run_wrote_is_damage(measure: str, copy: RunFolder) -> None:
     copy.history.write_text(f'{{"epoch": 1, "test_accuracy": {measure}}}\n')
     assert summary_of(copy.path).state == "damaged"
-    with pytest.raises(FormatError, match="holds a row that is none"):
+    with pytest.raises(FormatError, match=r"line 1 is not a line of a history"):
         rows_of(copy.path)
 
 
@@ -145,7 +147,7 @@ def test_the_rows_of_a_run_come_without_its_steps(done: Path) -> None:
     assert rows_of(done).losses == []
 
 
-def test_folders_and_runs_can_be_named_together(done: Path, copy: RunFolder) -> None:
+def test_folders_and_runs_can_be_given_together(done: Path, copy: RunFolder) -> None:
     (copy.path.parent / "foreign").mkdir()
     found = overview([done, copy.path.parent, copy.path])
     assert sorted(one.name for one in found) == ["copy", "done"]
@@ -171,7 +173,7 @@ def test_orders(copy: RunFolder) -> None:
         overview([parent], "newst")
 
 
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="there is no folder"):
         overview([tmp_path / "runs"])
 

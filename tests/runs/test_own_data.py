@@ -1,4 +1,4 @@
-"""Runs on files and folders of one's own, from the first look at the data to a prediction."""
+"""Runs on a user's own files and folders, from the first look at the data to a prediction."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def trained(capfd: Capture, *args: str) -> dict:
     return json.loads(capfd.readouterr().out)
 
 
-def test_a_table_is_learned_kept_and_answered(capfd: Capture) -> None:
+def test_a_table_is_trained_on_saved_and_predicted(capfd: Capture) -> None:
     flowers("flowers.csv")
     found = trained(capfd, "flowers.csv")
     assert found["test_accuracy"] == 1.0
@@ -65,7 +65,7 @@ def test_a_table_is_learned_kept_and_answered(capfd: Capture) -> None:
     assert "flowers" in printed(capfd, "runs", ".")
 
 
-def test_numbers_are_learned_when_the_loss_is_of_regression(capfd: Capture) -> None:
+def test_labels_are_numbers_with_a_regression_loss(capfd: Capture) -> None:
     x = np.linspace(-1, 1, 80)
     np.savetxt(
         "line.csv", np.stack([x, 3 * x + 1], axis=-1), "%.5f", ",", header="x,y", comments=""
@@ -85,21 +85,21 @@ def test_a_table_resumes_from_another_folder_and_notices_a_change(
     monkeypatch.chdir("elsewhere")
     printed(capfd, "train", "--resume", "../run", "--epochs", "3")
     flowers("../flowers.csv", n=62)
-    said = refused(capfd, "train", "--resume", "../run", "--epochs", "4")
-    assert "the data have changed since ../run learned from them" in said
+    message = refused(capfd, "train", "--resume", "../run", "--epochs", "4")
+    assert "the data have changed since ../run was trained on them" in message
     Path("../flowers.csv").unlink()
     assert "flowers.csv" in refused(capfd, "train", "--resume", "../run", "--epochs", "4")
 
 
-def test_a_batch_is_no_larger_than_a_small_table_unless_it_was_asked_for(capfd: Capture) -> None:
+def test_the_batch_size_is_reduced_to_a_small_table_unless_it_was_given(capfd: Capture) -> None:
     flowers("few.csv", n=12)
     printed(capfd, "train", "few.csv", "--epochs", "1", "--out", "run")
     assert RunFolder("run").read_config().batch_size == 10  # 12 less a fifth
-    said = refused(capfd, "train", "few.csv", "--batch-size", "32", "--out", "other")
-    assert "batch_size 32 is larger than the training set" in said
+    message = refused(capfd, "train", "few.csv", "--batch-size", "32", "--out", "other")
+    assert "batch_size 32 is larger than the training set" in message
 
 
-def test_a_folder_of_images_is_learned_and_answered(capfd: Capture) -> None:
+def test_a_folder_of_images_is_trained_on_and_predicted(capfd: Capture) -> None:
     drawings("pictures")
     args = ("pictures", "--epochs", "30", "--lr", "0.5", "--hidden", "8", "--batch-size", "8")
     found = trained(capfd, *args)
@@ -128,7 +128,7 @@ def test_a_folder_of_idx_files_and_an_npz_of_the_same_give_the_same_net() -> Non
         np.testing.assert_array_equal(arrays_of(nets[1])[name], array)
 
 
-def test_every_setting_of_a_run_comes_back_with_it() -> None:
+def test_every_setting_of_a_run_is_restored() -> None:
     config = TrainConfig.for_data(
         "mnist", epochs=1, hidden=(6,), batch_size=5000, activation="gelu", dropout=0.2,
         batch_norm=True, shift=2, optimizer="nesterov", schedule="step", warmup=4, l2=1e-4,
@@ -137,24 +137,24 @@ def test_every_setting_of_a_run_comes_back_with_it() -> None:
     session = Session.start(config, "run")
     session.train()
     assert open_run("run")[1] == config
-    said = repr(session.trainer.optimizer)
+    message = repr(session.trainer.optimizer)
     for part in ("L2", "L1", "ClipNorm(limit=2", "Nesterov", "WarmUp", "StepDecay"):
-        assert part in said
+        assert part in message
     assert "Dropout" in repr(session.trainer.net.layers)
     assert repr(session.trainer.augment) == "RandomShift(shape=(28, 28), most=2)"
     assert isinstance(session.source.preparation, Preparation)
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (("none.csv",), "there is no such file or folder"),
-        (("spiral", "--shift", "1"), "shift moves images"),
-        (("spiral", "--label", "x0"), "is no table"),
-        (("spiral", "--test-share", "0.5"), "test_share is for files and folders"),
-        (("spiral", "--targets", "numbers"), "targets is for files and folders"),
+        (("spiral", "--shift", "1"), "shift is for images"),
+        (("spiral", "--label", "x0"), "is not a table"),
+        (("spiral", "--test-share", "0.5"), "test_share is for your own files and folders"),
+        (("spiral", "--targets", "numbers"), "targets is for your own files and folders"),
         (("flowers.csv", "--label", "knd"), "did you mean 'kind'"),
-        (("flowers.csv", "--targets", "numbers"), "no finite number"),
+        (("flowers.csv", "--targets", "numbers"), "not a finite number"),
         (("flowers.csv", "--schedule", "cosin"), "did you mean 'cosine'"),
         (("flowers.csv", "--dropout", "1"), r"dropout must lie in \[0, 1\)"),
         (("flowers.csv", "--l2", "-1"), "l2 must be a finite number above 0"),
@@ -162,10 +162,10 @@ def test_every_setting_of_a_run_comes_back_with_it() -> None:
         (("empty",), "should hold a folder of images"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_leaves_no_run(
-    args: tuple[str, ...], said: str, capfd: Capture
+def test_contradictory_settings_are_refused_and_leave_no_run(
+    args: tuple[str, ...], message: str, capfd: Capture
 ) -> None:
     flowers("flowers.csv")
     Path("empty").mkdir()
-    assert re.search(said, refused(capfd, "train", *args, "--out", "run"))
+    assert re.search(message, refused(capfd, "train", *args, "--out", "run"))
     assert not Path("run").exists()

@@ -24,7 +24,7 @@ def answers(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return rows, t
 
 
-def test_mix_ups_stand_in_the_row_of_the_truth() -> None:
+def test_rows_of_the_confusion_matrix_are_true_classes() -> None:
     assert confusion_matrix([0, 0, 1], [1, 1, 0], 3).tolist() == [[0, 2, 0], [1, 0, 0], [0, 0, 0]]
 
 
@@ -37,7 +37,7 @@ def test_precision_and_recall_of_an_example_on_paper() -> None:
     assert found["support"].tolist() == [10, 6]
 
 
-def test_a_class_that_is_never_there_and_never_said_counts_nought() -> None:
+def test_a_class_that_never_occurs_and_is_never_predicted_counts_0() -> None:
     found = precision_recall([[2, 0], [0, 0]])
     assert [found[name][1] for name in ("precision", "recall", "f1", "support")] == [0, 0, 0, 0]
 
@@ -68,12 +68,12 @@ def test_calibration_is_its_formula(answers: tuple[np.ndarray, np.ndarray]) -> N
     assert found.counts.sum() == 300
 
 
-def test_who_is_always_right_and_sure_is_calibrated() -> None:
+def test_a_net_that_is_always_right_and_sure_is_calibrated() -> None:
     assert calibration(np.eye(4), range(4)).error == 0
     assert calibration(np.eye(4), [1, 0, 3, 2]).error == 1
 
 
-def test_float32_probabilities_a_hair_above_1_are_taken() -> None:
+def test_float32_probabilities_slightly_above_1_are_accepted() -> None:
     assert calibration(np.array([[1 + 1e-7, 0]], np.float32), [0]).counts[-1] == 1
 
 
@@ -85,16 +85,18 @@ def test_regression_of_an_example_on_paper() -> None:
     assert regression_quality([5, 5], [5, 6])["r2"] == 0
 
 
-def test_everything_is_as_in_scikit_learn(
+def test_all_measures_agree_with_scikit_learn(
     answers: tuple[np.ndarray, np.ndarray], rng: np.random.Generator
 ) -> None:
     metrics = pytest.importorskip("sklearn.metrics")
     rows, t = answers
-    said = rows.argmax(axis=1)
+    predicted = rows.argmax(axis=1)
     t[t == 4] = 3  # a class without examples
-    matrix = confusion_matrix(t, said, 5)
-    assert np.array_equal(matrix, metrics.confusion_matrix(t, said, labels=range(5)))
-    expected = metrics.precision_recall_fscore_support(t, said, labels=range(5), zero_division=0)
+    matrix = confusion_matrix(t, predicted, 5)
+    assert np.array_equal(matrix, metrics.confusion_matrix(t, predicted, labels=range(5)))
+    expected = metrics.precision_recall_fscore_support(
+        t, predicted, labels=range(5), zero_division=0
+    )
     found = precision_recall(matrix)
     for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
         assert found[name] == pytest.approx(values), name
@@ -105,7 +107,7 @@ def test_everything_is_as_in_scikit_learn(
     assert quality["rmse"] == pytest.approx(metrics.mean_squared_error(target, y) ** 0.5)
 
 
-def test_the_surest_mistakes_come_first() -> None:
+def test_the_most_confident_mistakes_come_first() -> None:
     rows = np.array([[0.6, 0.4], [0.1, 0.9], [0.95, 0.05], [0.7, 0.3]])
     assert worst_misreadings(rows, [1, 1, 1, 1]).tolist() == [2, 3, 0]
     assert worst_misreadings(rows, [1, 1, 1, 1], most=1).tolist() == [2]

@@ -11,8 +11,8 @@ import pytest
 
 from mitbadak.core.errors import RunFolderError
 from mitbadak.runs import RunFolder, Session, load
-from mitbadak.runs.folder import Recorder
 from mitbadak.runs.model_file import arrays_of
+from mitbadak.runs.recorder import Recorder
 from mitbadak.training import Callback, EarlyStopping, History, Trainer
 from small_runs import run, settings
 
@@ -126,7 +126,7 @@ def test_an_interruption_at_the_edge_of_an_epoch_changes_no_bit(
 EARLY = {"validation": 0.2, "early_stopping": 8, "epochs": 60, "optimizer": "adam", "lr": 0.02}
 
 
-def test_early_stopping_goes_on_across_an_interruption(
+def test_early_stopping_continues_across_an_interruption(
     tmp_path: Path, rng: np.random.Generator
 ) -> None:
     whole = run(tmp_path / "whole", **EARLY)
@@ -141,7 +141,7 @@ def test_early_stopping_goes_on_across_an_interruption(
         assert_same_run(whole, resumed(tmp_path / f"cut{step}"))
 
 
-def test_a_callback_that_fails_leaves_a_run_that_goes_on(tmp_path: Path) -> None:
+def test_a_failing_callback_leaves_a_resumable_run(tmp_path: Path) -> None:
     class Fail(Callback):
         def on_step_end(self, trainer: Trainer) -> None:
             if trainer.step == 17:
@@ -191,7 +191,7 @@ def test_a_crash_before_the_first_checkpoint_starts_from_the_settings(tmp_path: 
 
 
 @pytest.mark.parametrize("name", [name for name in RUNS if "schedule" not in RUNS[name]])
-def test_more_epochs_later_are_as_good_as_from_the_start(name: str, tmp_path: Path) -> None:
+def test_epochs_added_later_give_the_bits_of_a_longer_run(name: str, tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", **{**RUNS[name], "epochs": 4})
     run(tmp_path / "cut", **{**RUNS[name], "epochs": 2})
     session = resumed(tmp_path / "cut", epochs=4)
@@ -199,8 +199,8 @@ def test_more_epochs_later_are_as_good_as_from_the_start(name: str, tmp_path: Pa
     assert RunFolder.open(tmp_path / "cut").read_config() == whole.config
 
 
-def test_a_schedule_that_was_laid_out_is_not_stretched(tmp_path: Path) -> None:
+def test_a_schedule_is_not_stretched_on_resuming(tmp_path: Path) -> None:
     run(tmp_path / "cut", **{**RUNS["lion"], "epochs": 2})
-    with pytest.raises(RunFolderError, match=r"\(onecycle\) laid out for 2 epochs"):
+    with pytest.raises(RunFolderError, match=r"\(onecycle\) is laid out for 2 epochs"):
         Session.resume(tmp_path / "cut", epochs=4)
     assert resumed(tmp_path / "cut").trainer.epoch == 2

@@ -1,4 +1,4 @@
-"""What watches a run: stopping on NaN, early stopping, Ctrl-C, progress, and the hooks."""
+"""Callbacks: stopping on NaN, early stopping, Ctrl-C, progress, and the hooks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mitbadak.data import load_spiral
 from mitbadak.nn import MLP
 from mitbadak.optim import SGD
 from mitbadak.training import Callback, EarlyStopping, History, PrintProgress, Trainer, fit
-from mitbadak.training.history import Row
+from mitbadak.training.history_file import Row
 from small_runs import assert_same_bits, copied, spiral_net, train
 
 
@@ -69,7 +69,7 @@ class MadeScore(Callback):
     ("name", "scores"),
     [("made_score", (0.1, 0.5, 0.7, 0.6, 0.7, 0.9)), ("made_loss", (9.0, 5.0, 1.0, 2.0, 1.0, 0.0))],
 )
-def test_early_stopping_puts_the_best_weights_back(name: str, scores: tuple[float, ...]) -> None:
+def test_early_stopping_restores_the_best_weights(name: str, scores: tuple[float, ...]) -> None:
     net, snapshots = spiral_net(), Snapshots()
     stopping = EarlyStopping(2, name)
     callbacks = [MadeScore(*scores, name=name), snapshots, stopping]
@@ -82,40 +82,40 @@ def test_early_stopping_puts_the_best_weights_back(name: str, scores: tuple[floa
     assert not np.array_equal(net.params["W1"], snapshots.by_epoch[-1]["W1"])
 
 
-def test_early_stopping_puts_the_best_weights_back_when_the_epochs_run_out() -> None:
+def test_early_stopping_restores_the_best_weights_when_the_epochs_run_out() -> None:
     net, snapshots = spiral_net(), Snapshots()
     callbacks = [MadeScore(0.1, 0.9, 0.2), snapshots, EarlyStopping(5, "made_score")]
     assert train(net, callbacks=callbacks).stopped == ""
     assert_same_bits(net.params, snapshots.by_epoch[1])
 
 
-def test_early_stopping_ignores_what_is_not_finite_and_gains_up_to_min_delta() -> None:
+def test_early_stopping_ignores_non_finite_values_and_gains_up_to_min_delta() -> None:
     stopping = EarlyStopping(3, "made_score", min_delta=0.25)
     scores = MadeScore(float("nan"), 0.5, 0.75, float("inf"), 0.7, 1.0)
     history = train(spiral_net(), callbacks=[scores, stopping], epochs=5)
     assert (stopping.best_epoch, stopping.best, len(history)) == (1, 0.5, 5)
 
 
-def test_early_stopping_on_a_measure_that_is_not_there_names_those_that_are() -> None:
+def test_early_stopping_on_an_unknown_measure_names_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match="'train_acuracy'; did you mean 'train_accuracy'"):
         train(spiral_net(), callbacks=[EarlyStopping(2, "train_acuracy")])
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"patience": 0}, "patience must be a whole number of at least 1; got 0"),
         ({"min_delta": -0.1}, "min_delta must be at least 0; got -0.1"),
         ({"min_delta": float("nan")}, "min_delta must be at least 0; got nan"),
     ],
 )
-def test_early_stopping_refuses_numbers_that_make_no_sense(settings: Any, said: str) -> None:
-    with pytest.raises(RangeError, match=said):
+def test_early_stopping_refuses_numbers_out_of_range(settings: Any, message: str) -> None:
+    with pytest.raises(RangeError, match=message):
         EarlyStopping(**settings)
 
 
 def test_watching_the_test_set_warns() -> None:
-    with pytest.warns(MitbadakWarning, match="no longer that of unseen data"):
+    with pytest.warns(MitbadakWarning, match="no longer measures unseen data"):
         EarlyStopping(2, "test_accuracy")
 
 
@@ -153,10 +153,10 @@ def test_ctrl_c_keeps_whole_updates_and_says_where_it_stopped(hook: str, act: An
 
 def test_ctrl_c_in_the_middle_of_an_update_waits_for_its_end() -> None:
     class Pressing(SGD):
-        def step(self, key: Any, gradient: Any) -> Any:
+        def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
             if self.steps == 13 and key == "b1":
                 signal.raise_signal(signal.SIGINT)
-            return super().step(key, gradient)
+            return super().decrement(key, gradient, lr)
 
     net, whole = spiral_net(), Snapshots()
     train(spiral_net(), callbacks=[whole])
@@ -166,7 +166,7 @@ def test_ctrl_c_in_the_middle_of_an_update_waits_for_its_end() -> None:
     assert_same_bits(net.params, whole.by_step[13])
 
 
-def test_after_ctrl_c_the_best_weights_stay_away_so_that_training_can_go_on() -> None:
+def test_ctrl_c_does_not_restore_the_best_weights_so_that_training_can_continue() -> None:
     net, snapshots = spiral_net(), Snapshots()
     watchers = [MadeScore(0.9, 0.1, 0.1), EarlyStopping(5, "made_score"), snapshots]
     train(net, callbacks=[*watchers, At("on_step_end", 15, raise_interrupt)])
@@ -185,7 +185,7 @@ def test_a_callback_can_stop_the_run_and_the_first_reason_counts() -> None:
 HOOKS = ("on_train_begin", "before_update", "on_step_end", "on_epoch_end", "on_train_end")
 
 
-class Told(Callback):
+class Recording(Callback):
     """The names of the hooks, in the order in which they were called."""
 
     def __init__(self) -> None:
@@ -195,22 +195,22 @@ class Told(Callback):
 
 
 def test_hooks_are_called_in_order() -> None:
-    told = Told()
-    train(spiral_net(), callbacks=[told], batch_size=150, epochs=1)
+    recording = Recording()
+    train(spiral_net(), callbacks=[recording], batch_size=150, epochs=1)
     step = ["before_update", "on_step_end"]
-    assert told.hooks == [
+    assert recording.hooks == [
         "on_train_begin", "on_epoch_end", *step, *step, "on_epoch_end", "on_train_end",
     ]  # fmt: skip
 
 
-def test_an_error_in_a_callback_reaches_the_caller_after_the_end_was_told() -> None:
+def test_an_error_in_a_callback_reaches_the_caller_after_on_train_end() -> None:
     def fail(_: Trainer) -> None:
         raise ZeroDivisionError("of the callback")
 
-    told = Told()
+    recording = Recording()
     with pytest.raises(ZeroDivisionError, match="of the callback"):
-        train(spiral_net(), callbacks=[told, At("on_step_end", 2, fail)])
-    assert told.hooks[-1] == "on_train_end"
+        train(spiral_net(), callbacks=[recording, At("on_step_end", 2, fail)])
+    assert recording.hooks[-1] == "on_train_end"
 
 
 def test_training_works_in_a_thread_where_no_signals_arrive() -> None:
@@ -227,7 +227,7 @@ def test_by_default_a_line_is_printed_for_each_epoch(capsys: pytest.CaptureFixtu
     assert [line[:9] for line in lines] == ["epoch 0/2", "epoch 1/2", "epoch 2/2"]
 
 
-def test_long_epochs_show_a_sign_of_life(
+def test_long_epochs_print_lines_in_between(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(PrintProgress, "EVERY_SECONDS", 0.0)

@@ -1,4 +1,4 @@
-"""What callbacks change while a net trains: both engines take it up alike, or refuse it alike."""
+"""Changes that callbacks make during training: both engines apply or refuse them alike."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def own_batches(trainer) -> None:
     trainer.draw_batches = lambda n, size, rng: iter([[1, 2, 3], np.arange(size)])
 
 
-TAKEN_UP = [
+APPLIED = [
     assign, assign_transposed, assign_double, assign_to_the_layer, write_in_place,
     write_to_arrays_from_before, assign_a_view_of_itself, other_rate, other_momentum,
     forget_velocity, assign_velocity, other_optimizer, other_head, other_test,
@@ -141,8 +141,8 @@ def training(engine: str, change: Callable[[Any], None], event: str):
 
 
 @pytest.mark.parametrize("event", ["step", "epoch"])
-@pytest.mark.parametrize("change", TAKEN_UP, ids=lambda c: c.__name__)
-def test_a_change_is_taken_up_by_either_engine(change, event):
+@pytest.mark.parametrize("change", APPLIED, ids=lambda c: c.__name__)
+def test_both_engines_apply_a_change(change, event):
     (net, expected), (twin, measured) = (training(e, change, event) for e in ("numpy", "compiled"))
     np.testing.assert_allclose(measured.losses, expected.losses, rtol=2e-3, atol=1e-5)
     for name, array in net.params.items():
@@ -152,14 +152,14 @@ def test_a_change_is_taken_up_by_either_engine(change, event):
     assert rows[0] != rows[1], "the change made no difference, so this test would see nothing"
 
 
-def test_the_net_that_is_returned_is_the_one_that_was_measured():
+def test_the_returned_net_is_the_one_that_was_evaluated():
     for change in (assign, write_to_arrays_from_before, assign_to_the_layer):
         net, history = training("compiled", change, "epoch")
         measured = history[-1]["test_loss"]
         assert measured == pytest.approx(evaluate(net, (X, T))["loss"], rel=1e-5)
 
 
-def test_an_array_that_was_assigned_is_the_one_that_is_trained():
+def test_an_assigned_array_is_the_one_that_is_trained():
     mine: list[np.ndarray] = []
 
     def hand_in(trainer) -> None:
@@ -242,9 +242,9 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "another layer": (append_layer, "net.layers was replaced while training"),
     "params as a dict": (replace_params, r"assign its entries: net.params\['W1'\]"),
     "no bias": (drop_bias, r"had the parameters W, b when training began and has W now"),
-    "read-only": (read_only, "Momentum: parameter 'W1' is read-only. Give a copy"),
-    "no optimizer": (no_optimizer, "optimizer must be a Optimizer; got 0.1"),
-    "no head": (no_head, "net.head must be a Head; got 'mean"),
+    "read-only": (read_only, "Momentum: parameter 'W1' is read-only. Train a copy"),
+    "no optimizer": (no_optimizer, "optimizer must be of type Optimizer; got 0.1"),
+    "no head": (no_head, "net.head must be of type Head; got 'mean"),
     "short t": (sets_of("train", X, T[:9]), "same number of examples"),
     "wide x": (sets_of("train", np.ones((30, 5)), T[:30]), "expects x of shape"),
     "NaN": (sets_of("train", X * np.nan, T), "train: x holds NaN"),
@@ -265,7 +265,7 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_taken_up_is_refused_by_either_engine(case, engine):
+def test_both_engines_refuse_a_change_that_they_cannot_apply(case, engine):
     change, message = REFUSED[case]
     with pytest.raises(MitbadakError, match=message):
         training(engine, change, "epoch")
@@ -287,7 +287,7 @@ class Watching(Callback):
          "b1.* share memory"),
     ],
 )  # fmt: skip
-def test_what_only_numpy_can_do_is_never_passed_over_by_kernels(change, message):
+def test_kernels_never_ignore_a_change_that_only_numpy_supports(change, message):
     training("numpy", change, "epoch")
     with pytest.raises(MitbadakError, match=message):
         training("compiled", change, "epoch")

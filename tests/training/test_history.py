@@ -72,7 +72,7 @@ def test_an_empty_history_has_no_column() -> None:
         History()["epoch"]
 
 
-def test_rows_are_given_as_copies(history: History) -> None:
+def test_to_rows_returns_copies(history: History) -> None:
     rows = history.to_rows()
     assert rows == ROWS
     rows[0]["train_loss"] = 99
@@ -85,7 +85,7 @@ def test_columns_hold_what_rows_hold(history: History) -> None:
     assert columns["train_loss"] == [1.5, 1.25, 1.0]
 
 
-def test_json_brings_everything_back(history: History) -> None:
+def test_json_round_trip_keeps_everything(history: History) -> None:
     history.stopped, history.engine = 'it "became" nan', "compiled"
     again = History.from_json(history.to_json())
     assert (again.rows, again.losses) == (ROWS, LOSSES)
@@ -93,25 +93,25 @@ def test_json_brings_everything_back(history: History) -> None:
 
 
 @pytest.mark.parametrize("value", [NAN, math.inf, -math.inf])
-def test_what_is_not_finite_in_a_row_becomes_null(value: float) -> None:
+def test_non_finite_values_in_a_row_become_null(value: float) -> None:
     history = History([{"epoch": 0, "step": 0, "test_loss": value}])
     assert strict(history.to_json())["rows"] == [{"epoch": 0, "step": 0, "test_loss": None}]
     assert strict(history.lines_from(0, 0)) == {"epoch": 0, "step": 0, "test_loss": None}
     assert history[0]["test_loss"] is value  # only the text says None
 
 
-def test_lines_are_those_not_yet_written(history: History) -> None:
+def test_lines_from_returns_only_lines_not_yet_written(history: History) -> None:
     lines = [json.loads(line) for line in history.lines_from(2, 3).splitlines()]
     assert lines == [{"step": 4, "loss": 0.875}, ROWS[2]]
     assert history.lines_from(3, 4) == ""
 
 
-def test_a_file_gives_back_rows_and_losses(file: Path) -> None:
+def test_a_file_round_trip_keeps_rows_and_losses(file: Path) -> None:
     again = History.read(file)
     assert (again.rows, again.losses) == (ROWS, LOSSES)
 
 
-def test_losses_come_back_to_the_bit(tmp_path: Path) -> None:
+def test_losses_are_read_back_to_the_bit(tmp_path: Path) -> None:
     losses = [0.1, 1 / 3, 2.302585092994046, 5e-324, 1.7976931348623157e308]
     path = tmp_path / "history.jsonl"
     path.write_text(History([], losses).lines_from(0, 0))
@@ -119,7 +119,7 @@ def test_losses_come_back_to_the_bit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("step", "rows", "losses"), [(0, 1, 0), (1, 1, 1), (2, 2, 2), (9, 3, 4)])
-def test_what_lies_beyond_a_step_is_left_out(file: Path, step: int, rows: int, losses: int) -> None:
+def test_entries_beyond_a_step_are_dropped(file: Path, step: int, rows: int, losses: int) -> None:
     again = History.read(file, up_to_step=step)
     assert (again.rows, again.losses) == (ROWS[:rows], LOSSES[:losses])
 
@@ -142,34 +142,35 @@ def test_a_broken_line_in_the_middle_is_refused_with_its_number(file: Path) -> N
     lines[2] = lines[2][:-4]
     file.write_text("\n".join(lines) + "\n")
     with pytest.raises(
-        FormatError, match=r"history\.jsonl, line 3 is not a JSON object: '\{\"step\": 2"
+        FormatError,
+        match=r"history\.jsonl, line 3 is not .* a JSON object; got '\{\"step\": 2",
     ):
         History.read(file)
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
-        ('{"step": "a", "loss": 1}', "not a line of a history, its step being 'a'"),
-        ('{"step": -1, "loss": 1}', "its step being -1"),
-        ('{"epoch": true, "step": 1}', "its epoch being True"),
-        ('{"epoch": 1, "step": 1, "test_loss": "1"}', "its test_loss being '1'"),
-        ('{"epoch": 1, "step": 1, "seconds": [1]}', r"its seconds being \[1\]"),
+        ('{"step": "a", "loss": 1}', "not a line of a history: its step is 'a'"),
+        ('{"step": -1, "loss": 1}', "its step is -1"),
+        ('{"epoch": true, "step": 1}', "its epoch is True"),
+        ('{"epoch": 1, "step": 1, "test_loss": "1"}', "its test_loss is '1'"),
+        ('{"epoch": 1, "step": 1, "seconds": [1]}', r"its seconds is \[1\]"),
         ("[" * 2000 + "]" * 2000, "not a JSON object"),
         ('{"a": "' + "x" * (1 << 16) + '"}', "line 3 is longer than 65,536 bytes"),
     ],
 )
-def test_a_line_that_no_run_wrote_is_refused(file: Path, line: str, said: str) -> None:
+def test_a_line_that_no_run_wrote_is_refused(file: Path, line: str, message: str) -> None:
     lines = file.read_text().splitlines()
     file.write_text("\n".join([*lines[:2], line, *lines[2:]]) + "\n")
-    with pytest.raises(FormatError, match=said):
+    with pytest.raises(FormatError, match=message):
         History.read(file)
 
 
 def test_rows_and_lists_too_short_to_be_a_history_are_refused(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mitbadak.training.history.FREE_PARTS", 5)
+    monkeypatch.setattr("mitbadak.training.history_file.FREE_PARTS", 5)
     file.write_text('{"epoch": 1}\n' * 5 + '{"step": 1, "loss": 1}\n' * 9)
     assert len(History.read(file)) == 5
     for more in ('{"epoch": 1}\n' * 6, '{"epoch": 1, "own": [[], [], [], [], {}]}\n'):
@@ -181,7 +182,7 @@ def test_rows_and_lists_too_short_to_be_a_history_are_refused(
     assert len(History.read(file)) == 50
 
 
-def test_columns_of_ones_own_may_hold_anything(file: Path) -> None:
+def test_user_defined_columns_may_hold_anything(file: Path) -> None:
     row = {"epoch": 9, "step": 99, "remark": "good", "norms": [1.0, {"W1": 2}]}
     with open(file, "a") as more:
         more.write(json.dumps(row) + "\n")

@@ -1,4 +1,4 @@
-"""Training nets with noise and running statistics: the same bits however often it is broken off."""
+"""Nets with noise and running statistics train to the same bits whatever interrupts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 import mitbadak as mb
 from mitbadak.core.errors import RangeError, StateError
 from mitbadak.nn import MLP
-from mitbadak.runs import folder as runfolder, model_file as weights
+from mitbadak.runs import RunFolder, model_file as weights
+from mitbadak.runs.checkpoints import restore, snapshot
 from mitbadak.training import Callback, History, fit, trainer as module
 
 DATA = mb.Dataset(*mb.load_spiral())
@@ -46,7 +47,7 @@ class StopAt(Callback):
             raise KeyboardInterrupt
 
 
-def test_a_step_broken_off_and_repeated_is_absorbed_once():
+def test_an_interrupted_and_repeated_step_updates_the_buffers_once():
     whole, broken = trainer_of(net_of()), trainer_of(net_of(), callbacks=(StopAt(14),))
     whole.run()
     broken.run()
@@ -60,18 +61,18 @@ def test_a_resumed_run_meets_the_same_noise(tmp_path):
     whole, first = trainer_of(net_of()), trainer_of(net_of(), callbacks=(StopAt(14),))
     whole.run()
     first.run()
-    run = runfolder.RunFolder(tmp_path)
-    weights.write(run.checkpoint, runfolder.snapshot(first))
+    run = RunFolder(tmp_path)
+    weights.write(run.checkpoint, snapshot(first))
     run.history.write_text(first.history.lines_from(0, 0), encoding="utf-8")
     second = trainer_of(net_of())
     second.noise_seed = -1
-    runfolder.restore(second, weights.read(run.checkpoint), run)
+    restore(second, weights.read(run.checkpoint), run)
     assert second.noise_seed == first.noise_seed
     second.run()
     assert bits(second) == bits(whole)
 
 
-def test_the_noise_is_that_of_the_step():
+def test_the_noise_depends_on_the_step_only():
     net, seen = net_of(batch_norm=False), []
 
     class Watch(Callback):
@@ -96,7 +97,7 @@ def test_nets_without_noise_leave_the_generator_alone():
     assert trainer_of(net_of()).epoch_rng_state != state
 
 
-def test_measuring_is_as_after_training():
+def test_evaluation_during_training_is_in_evaluation_mode():
     net = net_of()
     trainer = trainer_of(net)
     trainer.run()
@@ -109,15 +110,15 @@ def test_measuring_is_as_after_training():
     assert not np.array_equal(net.buffers["running_mean1"], np.zeros(12))
 
 
-def test_the_engine_says_why_it_is_numpy(monkeypatch):
+def test_the_engine_gives_the_reason_for_numpy(monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", 0.0)
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.0)
     assert trainer_of(net_of()).engine.reason == "no kernel for BatchNorm(12)"
     with pytest.raises(StateError, match=r"cannot run this: no kernel for Dropout\(rate=0.3\)"):
         fit(net_of(batch_norm=False), DATA, engine="compiled", epochs=1, callbacks=[])
 
 
-def test_what_cannot_be_learned_from_is_refused_before_it_begins():
+def test_settings_that_cannot_train_are_refused_before_training():
     with pytest.raises(RangeError, match="300 examples in batches of 23 leave one alone"):
         fit(net_of(), DATA, batch_size=23, callbacks=[])
     with pytest.raises(StateError, match=r"gradient='numerical' .* check_gradients"):

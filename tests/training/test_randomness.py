@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import mitbadak as mb
 from mitbadak.core.errors import StateError
+from mitbadak.runs import session
 from mitbadak.training import Callback, fit
 from small_runs import settings
 
@@ -41,7 +42,7 @@ class Learned(mb.MLP):
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
-def test_what_is_learned_from_is_what_augment_returned(dropout):
+def test_the_net_is_trained_on_what_augment_returned(dropout):
     augment, net = Recording(), Learned([2, 8, 3], dropout=dropout, rng=0)
     history = fit(net, (X, T), test=(X, T), epochs=2, batch_size=30, rng=0, augment=augment,
                   callbacks=[])  # fmt: skip
@@ -53,9 +54,9 @@ def test_what_is_learned_from_is_what_augment_returned(dropout):
     assert len({draw.tobytes() for draw in augment.draws}) == 20
 
 
-def test_augmentation_is_refused_by_the_compiled_engine_and_leads_auto_to_numpy(monkeypatch):
+def test_augmentation_is_refused_by_the_compiled_engine_and_makes_auto_choose_numpy(monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr("mitbadak.training.steps.WORTH_SECONDS", 0.0)
+    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.0)
     augment = Recording()
     with pytest.raises(StateError, match="changes every batch, which kernels read as it is"):
         fit(mb.MLP([2, 8, 3], rng=0), (X, T), engine="compiled", augment=augment, callbacks=[])
@@ -106,10 +107,10 @@ def test_weights_split_and_batches_follow_the_seed_in_this_order(tmp_path):
     config = settings(validation=0.25, seed=11, batch_size=30)
     trainer = mb.runs.Session.start(config, tmp_path / "run").trainer
     weights, split, batches = map(np.random.default_rng, np.random.SeedSequence(11).spawn(3))
-    expected = mb.training.session.build_net(config, [2, *config.hidden, 3], weights)
+    expected = session.build_net(config, [2, *config.hidden, 3], weights)
     for name, array in expected.params.items():
         np.testing.assert_array_equal(trainer.net.params[name], array)
-    learn, watch = mb.training.session.load_data(config).train.split(0.25, split)
+    learn, watch = session.load_data(config).train.split(0.25, split)
     np.testing.assert_array_equal(trainer.train.rows, learn.rows)
     np.testing.assert_array_equal(trainer.sets["validation"].rows, watch.rows)
     assert trainer.epoch_rng_state == batches.bit_generator.state

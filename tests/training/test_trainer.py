@@ -1,4 +1,4 @@
-"""The training loop: what it learns and measures, what it leaves alone, what it refuses."""
+"""The training loop: what it updates, evaluates, leaves alone and refuses."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_rows_run_from_before_the_first_update_to_the_last_epoch() -> None:
     assert (history.stopped, history.engine) == ("", "numpy")
 
 
-def test_every_step_leaves_a_loss_and_the_last_batch_of_an_epoch_is_short() -> None:
+def test_every_step_records_a_loss_and_the_last_batch_of_an_epoch_is_short() -> None:
     net = Watched([2, 10, 3], rng=0)
     history = train(net, batch_size=128)
     assert [len(x) for x in net.batches] == [128, 128, 44, 128, 128, 44]
@@ -60,7 +60,7 @@ def test_every_step_leaves_a_loss_and_the_last_batch_of_an_epoch_is_short() -> N
     assert history[2]["train_loss"] == np.mean(history.losses[3:])
 
 
-def test_an_untrained_net_learns_nothing_in_no_epochs() -> None:
+def test_zero_epochs_change_nothing() -> None:
     net = spiral_net()
     before = copied(net)
     assert len(train(net, epochs=0)) == 1
@@ -90,7 +90,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:
     assert histories[0].losses != histories[2].losses
 
 
-def test_a_validation_share_is_split_off_and_never_learned_from() -> None:
+def test_a_validation_share_is_split_off_and_never_trained_on() -> None:
     class Sets(Callback):
         def on_train_begin(self, trainer: Trainer) -> None:
             learn, watch = trainer.sets["train"], trainer.sets["validation"]
@@ -110,7 +110,7 @@ def test_a_validation_share_is_split_off_and_never_learned_from() -> None:
     assert len(history["validation_accuracy"]) == 2
 
 
-def test_a_validation_set_of_its_own_leaves_the_training_set_whole() -> None:
+def test_a_separate_validation_set_leaves_the_training_set_whole() -> None:
     net = spiral_net()
     history = train(net, validation=load_spiral(1985))
     assert history["step"][-1] == 20
@@ -200,7 +200,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[MitbadakError], str]] = {
     "no batch": ({"batch_size": 0}, RangeError, "batch_size must be .*at least 1; got 0"),
     "epochs": ({"epochs": -1}, RangeError, "epochs must be .*at least 0; got -1"),
     "all held out": ({"validation": 1.0}, RangeError, r"validation must lie in \[0, 1\); got 1"),
-    "none held out": ({"validation": 0.001}, RangeError, "leaves 0 to watch and 300 to learn"),
+    "none held out": ({"validation": 0.001}, RangeError, "holds out 0 and leaves 300 for"),
     "engine": ({"engine": "numpi"}, UnknownNameError, "engine 'numpi'; did you mean 'numpy'"),
     "sampling": ({"sampling": "shufle"}, UnknownNameError, "did you mean 'shuffle'"),
     "gradient": ({"gradient": "backprob"}, UnknownNameError, "did you mean 'backprop'"),
@@ -208,24 +208,24 @@ REFUSED: dict[str, tuple[dict[str, Any], type[MitbadakError], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_train_rightly_is_refused_before_anything_changes(case: str) -> None:
-    settings, error, said = REFUSED[case]
+def test_bad_settings_are_refused_before_anything_changes(case: str) -> None:
+    settings, error, message = REFUSED[case]
     settings = dict(settings)
     examples = (settings.pop("x", X), settings.pop("t", T))
     net = spiral_net()
     before = copied(net)
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=message):
         train(net, examples, **settings)
     assert_same_bits(net.params, before)
 
 
-def test_examples_are_rows_also_where_no_layer_has_a_width() -> None:
+def test_examples_are_rows_even_if_no_layer_has_a_width() -> None:
     net = Sequential(Tanh(), loss="mean_squared_error")
     with pytest.raises(ShapeError, match=r"train: x must be of shape \(n, n_in\); got \(60,\)"):
         train(net, (np.ones(60), np.ones(60)))
 
 
-def test_kernels_that_are_not_installed_are_not_replaced_in_silence(
+def test_missing_kernels_are_not_replaced_silently(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
@@ -234,7 +234,7 @@ def test_kernels_that_are_not_installed_are_not_replaced_in_silence(
 
 
 @pytest.mark.parametrize("lr", [0.0, -0.1, float("nan"), float("inf")])
-def test_a_learning_rate_that_is_not_above_0_is_refused(lr: float) -> None:
+def test_a_learning_rate_must_be_above_0(lr: float) -> None:
     with pytest.raises(RangeError, match="SGD: lr must be a finite number above 0; got"):
         SGD(lr)
 
@@ -257,7 +257,9 @@ def test_evaluation_does_not_drop_the_last_short_batch() -> None:
 
 @pytest.mark.parametrize("loss", ["softmax_cross_entropy", "mean_squared_error"])
 @pytest.mark.parametrize("batch_size", [1, 7, 300, 1000])
-def test_evaluation_in_batches_equals_that_of_the_whole_set(loss: str, batch_size: int) -> None:
+def test_evaluation_in_batches_equals_evaluation_of_the_whole_set(
+    loss: str, batch_size: int
+) -> None:
     net = spiral_net(loss=loss, dtype=np.float64, init=1.0)
     found = evaluate(net, (X, CLASSES), batch_size=batch_size)
     assert found["loss"] == pytest.approx(net.loss(X, CLASSES), rel=1e-12)

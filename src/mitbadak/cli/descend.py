@@ -1,10 +1,9 @@
-"""The command descend: one descent or a race, said, drawn, and filmed."""
+"""The command descend: one descent or a race of optimizers, printed, drawn or animated."""
 
 from __future__ import annotations
 
 import math
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,21 +12,19 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from mitbadak.cli.flags import AsJson, Language
+from mitbadak.cli.flags import MOST_SHOWN, AsJson, Language, check_outputs, numbers
 from mitbadak.cli.user_functions import blamed_on, function_named, own_output
 from mitbadak.core.errors import RangeError
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import clipped, print_json, print_line
-from mitbadak.core.progress import StderrProgress
 
 DEFAULT_RATE, DEFAULT_START = 0.1, "-3,4"
-QUIET_SECONDS = 2.0  # work shorter than this shows no progress
-MOST_CURVED = 20  # entries of x up to which the end is looked at for saddles
+MOST_CURVED = 20  # entries of x up to which the curvature at the end is computed
 
 
 @dataclass(frozen=True)
 class _Task:
-    """What was asked for, checked as far as it can be before anything runs."""
+    """A descent to be made: the function, by name and as Python, the start, the number of steps."""
 
     function: str
     f: Callable[..., Any]
@@ -44,47 +41,57 @@ def descend(
     ],
     start: Annotated[
         str | None,
-        typer.Option(help="Where to start, such as --start=-3,4; default the surface's own."),
+        typer.Option(help="Starting point, such as --start=-3,4; each surface has a default."),
     ] = None,
     lr: Annotated[
         float | None,
-        typer.Option(help="Learning rate; default 0.1, in a race the best of several for each."),
+        typer.Option(help="Learning rate. Default: 0.1; in a race the best of several for each."),
     ] = None,
     steps: Annotated[int, typer.Option(help="Number of steps.")] = 100,
     optimizer: Annotated[
-        str | None, typer.Option(help="sgd, momentum, adam, ...; default plain descent.")
+        str | None, typer.Option(help="sgd, momentum, adam, ... Default: plain gradient descent.")
     ] = None,
-    race: Annotated[bool, typer.Option("--race", help="All optimizers from one start.")] = False,
-    trace: Annotated[bool, typer.Option(help="Print point and gradient of every step.")] = False,
+    race: Annotated[
+        bool, typer.Option("--race", help="Run all optimizers from one start.")
+    ] = False,
+    trace: Annotated[bool, typer.Option(help="Print point and gradient at every step.")] = False,
     picture: Annotated[
-        Path | None, typer.Option(help="Draw the path of a function of two numbers (PNG).")
+        Path | None, typer.Option(help="Draw the path; for functions of two variables (PNG).")
     ] = None,
-    gif: Annotated[Path | None, typer.Option(help="Film it (GIF).")] = None,
+    gif: Annotated[Path | None, typer.Option(help="Animate the path (GIF).")] = None,
     lang: Language = "en",
     as_json: AsJson = False,
 ) -> int:
-    """Descend on a function with one optimizer or all, and say why each ended where it did."""
+    """Minimise a function with one optimizer or all, and explain where each descent ended."""
     if race and (optimizer is not None or trace):
         raise RangeError("--race runs all optimizers; leave out --optimizer and --trace.")
+    known_language(lang)
+    check_outputs(picture=picture, gif=gif)
+    values: dict[str, Any] = {}
+    lines: list[str] = []
     with own_output(as_json):
-        f = function_named(function)
-        point = numbers("--start", start) if start is not None else _own_start(f)
-        _check_pictures({"--picture": picture, "--gif": gif}, point, lang)
-        task = _Task(function, f, point, steps)
-        at = start or ",".join(f"{value:g}" for value in point)
-        with blamed_on(f"{clipped(function, 60)} failed at --start={clipped(at, 60)}"):
-            results = _raced(task, lr) if race else _single(task, optimizer, lr, trace)
-            as_values, as_lines = (
-                (_race_json, _race_lines) if race else (_single_json, _single_lines)
-            )
-            values = as_values(task, results) if as_json else {}
-            lines = [] if as_json else as_lines(task, results)
+        task = _task(function, start, steps)
+        for flag, path in (("--picture", picture), ("--gif", gif)):
+            if path is not None and len(task.start) != 2:
+                raise RangeError(
+                    f"{flag} needs a function of two variables; --start has {len(task.start)}."
+                )
+        at = start or ",".join(f"{value:g}" for value in task.start)
+        with blamed_on(
+            f"{clipped(function, MOST_SHOWN)} failed at --start={clipped(at, MOST_SHOWN)}"
+        ):
+            results = _race(task, lr) if race else _single(task, optimizer, lr, trace)
+            if as_json:
+                values = (_race_json if race else _single_json)(task, results)
+            else:
+                lines = (_race_lines if race else _single_lines)(task, results)
     if as_json:
         print_json(values)
-    elif race:
-        _print_table(task, results)
-    for line in lines:
-        print_line(line)
+    else:
+        if race:
+            _print_table(task, results)
+        for line in lines:
+            print_line(line)
     with own_output(as_json):
         drawn = _draw(task, results, picture, gif, lang, race=race)
     for path in drawn:
@@ -92,31 +99,13 @@ def descend(
     return 0
 
 
-def numbers(flag: str, text: str) -> list[float]:
-    """``-3,4`` as [-3.0, 4.0]."""
-    try:
-        return [float(number) for number in text.split(",")]
-    except ValueError:
-        raise RangeError(
-            f"{flag} expects numbers such as -3,4; got {clipped(text, 60)!r}."
-        ) from None
-
-
-def _own_start(f: Callable[..., Any]) -> list[float]:
+def _task(function: str, start: str | None, steps: int) -> _Task:
     from mitbadak.descent import Surface
 
-    return f.start.tolist() if isinstance(f, Surface) else numbers("--start", DEFAULT_START)
-
-
-def _check_pictures(wanted: dict[str, Path | None], point: list[float], lang: str) -> None:
-    for flag, path in wanted.items():
-        if path is None:
-            continue
-        if not path.resolve().parent.is_dir():
-            raise RangeError(f"{flag} {path}: there is no folder {path.parent}.")
-        if len(point) != 2:
-            raise RangeError(f"{flag} needs a function of two numbers; --start has {len(point)}.")
-    known_language(lang)
+    f = function_named(function)
+    if start is None and isinstance(f, Surface):
+        return _Task(function, f, f.start.tolist(), steps)
+    return _Task(function, f, numbers("--start", DEFAULT_START if start is None else start), steps)
 
 
 def _single(task: _Task, optimizer: str | None, lr: float | None, trace: bool) -> dict[str, Any]:
@@ -130,24 +119,14 @@ def _single(task: _Task, optimizer: str | None, lr: float | None, trace: bool) -
     return {optimizer: descend(task.f, task.start, rule, task.steps, trace=trace)}
 
 
-def _raced(task: _Task, lr: float | None) -> dict[str, Any]:
+def _race(task: _Task, lr: float | None) -> dict[str, Any]:
+    from mitbadak.cli.terminal import progress_of_long_work
     from mitbadak.descent import race
     from mitbadak.optim import OPTIMIZERS
 
     rates = None if lr is None else (lr,)
-    return race(task.f, OPTIMIZERS, task.start, task.steps, rates=rates, progress=_LateProgress())
-
-
-class _LateProgress:
-    """Says nothing during the first seconds."""
-
-    def __init__(self) -> None:
-        self.said, self.began, self.late = StderrProgress(), time.monotonic(), False
-
-    def __call__(self, done: int, total: int, message: str, /) -> None:
-        self.late = self.late or (done < total and time.monotonic() - self.began > QUIET_SECONDS)
-        if self.late:
-            self.said(done, total, message)
+    with progress_of_long_work() as progress:
+        return race(task.f, OPTIMIZERS, task.start, task.steps, rates=rates, progress=progress)
 
 
 def _height(task: _Task, result: Any) -> float:
@@ -156,13 +135,13 @@ def _height(task: _Task, result: Any) -> float:
 
 
 def _limit(task: _Task, result: Any) -> tuple[float, str] | None:
-    """The stability limit at the minimum near the end, and where that is."""
+    """The stability limit at the minimum near the end of a descent, and that minimum as text."""
     from mitbadak.descent import limit_of
 
-    found = limit_of(task.f, result) if result.x.size <= MOST_CURVED else None
-    if found is None:
+    limit = limit_of(task.f, result) if result.x.size <= MOST_CURVED else None
+    if limit is None:
         return None
-    return found[0], ", ".join(f"{value:.4g}" for value in found[1].reshape(-1))
+    return limit[0], ", ".join(f"{value:.4g}" for value in limit[1].reshape(-1))
 
 
 def _finite(value: float | None) -> float | None:
@@ -181,12 +160,12 @@ def _as_dict(task: _Task, result: Any) -> dict[str, Any]:
 
 def _single_json(task: _Task, results: dict[str, Any]) -> dict[str, Any]:
     ((name, result),) = results.items()
-    found = _limit(task, result)
+    limit = _limit(task, result)
     return {
         "function": task.function,
         "optimizer": name,
         **_as_dict(task, result),
-        "stability_limit": found and found[0],
+        "stability_limit": limit and limit[0],
         "path": result.path.tolist(),
     }
 
@@ -207,17 +186,13 @@ def _single_lines(task: _Task, results: dict[str, Any]) -> list[str]:
         for number, step in enumerate(result.trace, 1)
     ]
     lines += [f"x = {_row(result.x)}", f"{result.status}: {result.explanation}"]
-    found = _limit(task, result)
-    if name == "sgd" and found is not None and result.lr > found[0]:
+    limit = _limit(task, result)
+    if name == "sgd" and limit is not None and result.lr > limit[0]:
         lines.append(
-            f"lr {result.lr:g} is above the stability limit 2/lambda = {found[0]:.4g} at "
-            f"({found[1]}): plain descent cannot settle there."
+            f"lr {result.lr:g} is above the stability limit 2/lambda = {limit[0]:.4g} at "
+            f"({limit[1]}): plain gradient descent cannot settle there."
         )
-    if (
-        str(result.status) == "converged"
-        and result.x.size <= MOST_CURVED
-        and _is_saddle(task, result)
-    ):
+    if str(result.status) == "converged" and _is_saddle(task, result):
         lines.append("f curves down from here: this is a saddle, not a minimum. Try another start.")
     return lines
 
@@ -233,21 +208,21 @@ def _is_saddle(task: _Task, result: Any) -> bool:
     if result.x.size > MOST_CURVED:
         return False
     try:
-        bends = curvatures(task.f, result.x)
-    except Exception:  # whatever f raises beside the path; the remark is left out then
+        eigenvalues = curvatures(task.f, result.x)
+    except Exception:  # f may fail beside the path; the remark is then left out
         return False
-    return bool(bends[0] < -1e-4 * max(1.0, abs(bends[-1])))
+    return bool(eigenvalues[0] < -1e-4 * max(1.0, abs(eigenvalues[-1])))
 
 
 def _race_lines(task: _Task, results: dict[str, Any]) -> list[str]:
-    found = _limit(task, results["sgd"])
-    if found is None:
+    limit = _limit(task, results["sgd"])
+    if limit is None:
         return []
-    return [f"stability limit of sgd, 2/lambda: {found[0]:.4g} at ({found[1]})"]
+    return [f"stability limit of sgd, 2/lambda: {limit[0]:.4g} at ({limit[1]})"]
 
 
 def _print_table(task: _Task, results: dict[str, Any]) -> None:
-    """A table of all, the lowest first."""
+    """Print a table of all optimizers, the one that came lowest first."""
     from rich.table import Table
 
     from mitbadak.cli.terminal import cell, print_table
@@ -278,10 +253,11 @@ def _draw(
     *,
     race: bool,
 ) -> list[Path]:
-    """The pictures that were asked for, in order."""
+    """Draw the pictures that were asked for, and return their paths."""
     if picture is None and gif is None:
         return []
     from mitbadak import plots
+    from mitbadak.cli.terminal import progress_of_long_work
 
     ((name, result), *_) = results.items()
     title = task.function if race else f"{task.function}, {name}, lr {result.lr:g}"
@@ -293,6 +269,6 @@ def _draw(
             plots.set_title(plots.descent_path(result, figure.subplots(), task.f, lang=lang), title)
             plots.save_figure(figure, picture)
     if gif is not None:
-        film = _LateProgress()
-        plots.save_race_gif(results, task.f, gif, title, lang=lang, progress=film)
+        with progress_of_long_work() as progress:
+            plots.save_race_gif(results, task.f, gif, title, lang=lang, progress=progress)
     return [path for path in (picture, gif) if path is not None]

@@ -1,85 +1,49 @@
-"""The flags of ``mitbadak train``, one for each setting of the typed config."""
+"""What the flags of several commands share: declarations, and checks of what was given."""
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from mitbadak.core.errors import RangeError, brief
-from mitbadak.nn.widths import MOST_LAYERS
-from mitbadak.runs.config import RECIPES, TABLES, TrainConfig
+from mitbadak.core.errors import RangeError
+from mitbadak.core.printing import clipped
 
-Language = Annotated[str, typer.Option("--lang", help="Of the words in pictures: en or ko.")]
+MOST_SHOWN = 60  # characters of an argument that a message repeats
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Language = Annotated[
+    str, typer.Option("--lang", help="Language of the words in pictures: en or ko.")
+]
+Run = Annotated[Path, typer.Argument(help="Run folder, made by 'mitbadak train'.")]
 
 
-def train_signature() -> inspect.Signature:
-    """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
-    option, keyword = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
-    own = {
-        "data": (Annotated[str | None, typer.Argument(
-            help="A name (mnist by default, spiral, moons, ...), a folder of IDX files or of "
-            "images by class, a .npz or a .csv file.")], None),
-        "out": (Annotated[Path | None, typer.Option(help="Run folder; default a new one under "
-                                                    "runs.")], None),
-        "resume": (Annotated[Path | None, typer.Option(help="Run folder to go on with.")], None),
-        "lang": (Language, "en"),
-        "as_json": (AsJson, False),
-    }  # fmt: skip
-    parameters = [
-        option(name, keyword, annotation=annotation, default=default)
-        for name, (annotation, default) in own.items()
-    ]
-    for setting in dataclasses.fields(TrainConfig):
-        if setting.name == "data":
-            continue
-        kind = {"int": int, "float": float, "bool": bool}.get(str(setting.type), str)
-        known = setting.metadata.get("known", ())
-        help = _help(setting.name, setting.default, setting.metadata["help"], known)
-        declared = typer.Option(help=help, autocompletion=_completion(known))
-        annotation = Annotated[kind | None, declared]
-        parameters.append(option(setting.name, keyword, annotation=annotation, default=None))
-    return inspect.Signature(parameters)
+def numbers(flag: str, text: str) -> list[float]:
+    """``-3,4`` as [-3.0, 4.0].
 
-
-def _help(name: str, default: Any, text: str, known: tuple[str, ...]) -> str:
-    elsewhere: dict[str, list[str]] = {}
-    for data, differs in {**RECIPES, "tables": TABLES}.items():
-        if name in differs:
-            elsewhere.setdefault(_plain(differs[name]), []).append(data)
-    defaults = [_plain(default)]
-    defaults += [f"for {', '.join(of)} {value}" for value, of in elsewhere.items()]
-    choices = f" ({', '.join(known)})" if known else ""
-    return f"{text[0].upper()}{text[1:]}{choices}; default {', '.join(defaults)}."
-
-
-def _completion(known: tuple[str, ...]) -> Callable[[], list[str]]:
-    def complete() -> list[str]:
-        return list(known)
-
-    return complete
-
-
-def _plain(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def widths(text: str) -> tuple[int, ...]:
-    """``--hidden`` as widths: "50,100" is (50, 100), "" is no hidden layer."""
-    if not text.strip():
-        return ()
-    if text.count(",") >= MOST_LAYERS:
-        raise RangeError(
-            f"--hidden names {text.count(',') + 1:,} layers; at most {MOST_LAYERS:,} are possible."
-        )
+    Raises:
+        RangeError: not numbers separated by commas; the message names ``flag``.
+    """
     try:
-        return tuple(map(int, text.split(",")))
+        return [float(number) for number in text.split(",")]
     except ValueError:
         raise RangeError(
-            f"--hidden expects whole numbers such as 50 or 50,100; got {brief(text)}."
+            f"{flag} expects numbers such as -3,4; got {clipped(text, MOST_SHOWN)!r}."
         ) from None
+
+
+def check_outputs(**files: Path | None) -> None:
+    """Refuse files that could not be written, before any work is done.
+
+    Args:
+        files: what was given for each flag, by the flag's name without its dashes.
+
+    Raises:
+        RangeError: the folder of a file does not exist, or the file is a folder.
+    """
+    for flag, path in files.items():
+        if path is not None and not path.resolve().parent.is_dir():
+            raise RangeError(f"--{flag} {path}: there is no folder {path.parent}.")
+        if path is not None and path.is_dir():
+            raise RangeError(f"--{flag} {path} is a folder; give the name of a file.")

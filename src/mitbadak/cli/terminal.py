@@ -1,45 +1,60 @@
-"""How the command line shows long work and tables: a live bar on a terminal, lines in a pipe."""
+"""What a terminal shows: bars for long work, and tables. In a pipe both are plain lines."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress as Bar,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)  # fmt: skip
 from rich.text import Text
 
 from mitbadak.core.printing import visible
-from mitbadak.training.callbacks import Callback, PrintProgress, epoch_line, without_arrays
-from mitbadak.training.history import Row
-from mitbadak.training.trainer import Trainer
+from mitbadak.core.progress import Progress, StderrProgress
+from mitbadak.training.callbacks import PrintProgress, epoch_line
+from mitbadak.training.history_file import Row
+from mitbadak.training.trainer import Callback, Trainer, without_arrays
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+BAR_WIDTH = 32
+QUIET_SECONDS = 2.0  # shorter work shows no progress
 REDRAW_SECONDS = 0.1
-WIDE = 200  # letters of a line where no terminal cuts it
+PIPE_WIDTH = 200  # characters of a line where no terminal limits it
 
 
-def progress_callback(stream: TextIO) -> Callback:
-    """A bar when ``stream`` is a terminal, lines otherwise."""
-    return BarProgress(stream) if stream.isatty() else PrintProgress(stream)
+def progress_of_training(stream: TextIO) -> tuple[Callback, Progress | None]:
+    """What shows the epochs on ``stream``, and what shows a long step (a numerical gradient).
+
+    On a terminal one bar shows both. Elsewhere epochs are lines; None leaves long steps to the
+    function that takes long.
+    """
+    if _is_terminal(stream):
+        bar = TrainingBar(stream)
+        return bar, bar.show_step
+    return PrintProgress(stream), None
 
 
-class BarProgress(Callback):
-    """A line per epoch above a bar of the current epoch's updates with the latest loss."""
+class TrainingBar(Callback):
+    """A line per epoch above a bar that counts updates and shows the latest loss."""
 
-    def __init__(self, stream: TextIO = sys.stdout):
-        self.bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=32),
-            MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]}"),
-            TimeRemainingColumn(),
-            console=console(stream),
-            transient=True,
-            refresh_per_second=10,
-        )
+    def __init__(self, stream: TextIO):
+        self.bar = _bar(
+            stream, TextColumn("epoch {task.fields[epoch]}"), BarColumn(bar_width=BAR_WIDTH),
+            MofNCompleteColumn(), TextColumn("loss {task.fields[loss]}"), TimeRemainingColumn(),
+            TextColumn("{task.description}"),
+        )  # fmt: skip
         self.drawn_at = 0.0
 
     def on_train_begin(self, trainer: Trainer) -> None:
@@ -49,11 +64,17 @@ class BarProgress(Callback):
 
     @without_arrays
     def on_step_end(self, trainer: Trainer) -> None:
-        if trainer.seconds - self.drawn_at >= REDRAW_SECONDS:
-            self.drawn_at = trainer.seconds
+        if self._is_due():
             loss = f"{trainer.history.losses[-1]:.4f}"
             epoch = f"{trainer.epoch + 1}/{trainer.epochs}"
-            self.bar.update(self.task, completed=trainer.step, epoch=epoch, loss=loss)
+            self.bar.update(
+                self.task, completed=trainer.step, epoch=epoch, loss=loss, description=""
+            )
+
+    def show_step(self, done: int, total: int, message: str, /) -> None:
+        """Show how far the current step is, at the end of the bar."""
+        if self._is_due():
+            self.bar.update(self.task, description=f"{100 * done // max(total, 1)}% of this step")
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
         self.bar.console.print(epoch_line(row, trainer.epochs))
@@ -62,14 +83,70 @@ class BarProgress(Callback):
     def on_train_end(self, trainer: Trainer) -> None:
         self.bar.stop()
 
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        if now - self.drawn_at < REDRAW_SECONDS:
+            return False
+        self.drawn_at = now
+        return True
+
+
+@contextlib.contextmanager
+def progress_of_long_work() -> Iterator[Progress]:
+    """Progress on stderr: nothing in the first seconds, then a bar on a terminal, lines elsewhere.
+
+    A context manager, since the bar hides the cursor until the work ends or fails.
+    """
+    began = time.monotonic()
+    shown: Progress | None = None
+    with contextlib.ExitStack() as opened:
+
+        def report(done: int, total: int, message: str, /) -> None:
+            nonlocal shown
+            if shown is None and done < total and time.monotonic() - began > QUIET_SECONDS:
+                bar = _work_bar() if _is_terminal(sys.stderr) else None
+                shown = opened.enter_context(bar) if bar is not None else StderrProgress()
+            if shown is not None:
+                shown(done, total, message)
+
+        yield report
+
+
+@contextlib.contextmanager
+def _work_bar() -> Iterator[Progress]:
+    message = TextColumn("{task.description}", markup=False)
+    bar = _bar(sys.stderr, BarColumn(bar_width=BAR_WIDTH), TimeRemainingColumn(), message)
+    with bar:
+        task = bar.add_task("")
+
+        def report(done: int, total: int, message: str, /) -> None:
+            bar.update(task, completed=done, total=total, description=visible(message))
+
+        yield report
+
+
+def _bar(stream: TextIO, *columns: ProgressColumn) -> Bar:
+    """A bar that is removed at the end; lines printed on the same terminal appear above it."""
+    return Bar(
+        *columns,
+        console=console(stream),
+        transient=True,
+        redirect_stdout=_is_terminal(sys.stdout),
+        redirect_stderr=_is_terminal(sys.stderr),
+    )
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
 
 def console(stream: TextIO | None = None) -> Console:
     """Rich on a stream, by default stdout: as wide as a terminal, or uncut in a pipe.
 
-    What it prints is taken letter by letter: no markup, no emoji by name.
+    It prints text as it is: no markup, no emoji by name.
     """
     stream = sys.stdout if stream is None else stream
-    width = None if stream is not None and stream.isatty() else WIDE
+    width = None if _is_terminal(stream) else PIPE_WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 

@@ -1,5 +1,5 @@
-"""A user's own function on the command line: ``module:function``, imported and called so that
-whatever it does to the process, the command ends in order."""
+"""A user's function on the command line, ``module:function``, imported and called with care:
+whatever it raises, prints or changes in the process, the command ends in an orderly way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.cli.process import in_words
+from mitbadak.cli.exits import in_words
+from mitbadak.cli.flags import MOST_SHOWN
 from mitbadak.core.errors import MitbadakError, RangeError, unknown_name
 from mitbadak.core.printing import clipped
 from mitbadak.training.interrupts import Ended
@@ -24,54 +25,55 @@ MOST_NAMED = 20  # functions of a module that a message lists
 
 
 def function_named(name: str) -> Callable[..., Any]:
-    """A surface, or ``module:function`` from the folder where the command is called.
+    """The surface ``name``, or ``module:function`` from the current folder.
 
     Raises:
-        UnknownNameError: no such surface, or no such function in the module.
+        UnknownNameError: there is no such surface, or no such function in the module.
         RangeError: the module cannot be imported.
     """
     from mitbadak.descent import SURFACES, surface
 
     if ":" not in name:
         if name not in SURFACES:
-            raise unknown_name("surface", clipped(name, 60), [*SURFACES, "module:function"])
+            raise unknown_name("surface", clipped(name, MOST_SHOWN), [*SURFACES, "module:function"])
         return surface(name)
     module_name, _, attribute = name.partition(":")
-    with blamed_on(f"cannot import {clipped(module_name, 60)!r}"), kept_process():
+    with blamed_on(f"cannot import {clipped(module_name, MOST_SHOWN)!r}"), kept_process():
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
         module = importlib.import_module(module_name)
     function = getattr(module, attribute, None)
     if not callable(function):
         callables = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
-        kind = f"function of module {clipped(module_name, 60)!r}"
-        raise unknown_name(kind, clipped(attribute, 60), callables[:MOST_NAMED])
+        kind = f"function of module {clipped(module_name, MOST_SHOWN)!r}"
+        raise unknown_name(kind, clipped(attribute, MOST_SHOWN), callables[:MOST_NAMED])
     return _contained(function, name) if isinstance(function, types.FunctionType) else function
 
 
 @contextlib.contextmanager
-def blamed_on(what: str) -> Iterator[None]:
-    """Turn whatever a user's code raises, ``SystemExit`` and the like included, into a refusal.
+def blamed_on(failure: str) -> Iterator[None]:
+    """Report whatever a user's code raises, ``SystemExit`` included, as bad input.
 
     Raises:
-        RangeError: ``what``, and what was raised. Errors of the house and signals pass.
+        RangeError: ``failure``, followed by the exception in words. Mitbadak's own errors and
+            signals pass unchanged.
     """
     try:
         yield
     except (MitbadakError, Ended):
         raise
-    except BaseException as problem:  # SystemExit and KeyboardInterrupt too: Ctrl-C raises Ended
-        raise RangeError(f"{what}: {in_words(problem)}") from None
+    except BaseException as problem:  # also KeyboardInterrupt: Ctrl-C raises Ended
+        raise RangeError(f"{failure}: {in_words(problem)}") from None
 
 
 def own_output(as_json: bool) -> contextlib.AbstractContextManager[Any]:
-    """Where a user's code prints: on stdout, or beside the one JSON object there, on stderr."""
+    """While entered, a user's code prints to stderr if stdout is kept for one JSON object."""
     return contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
 def kept_process() -> Iterator[None]:
-    """Put back what a module may change for everybody: folder, search path, streams, limits,
-    warnings, and how NumPy treats overflow."""
+    """Restore what a module may change in the process: current folder, search path, arguments,
+    streams, recursion limit, warning filters and NumPy's error handling."""
     folder, path, arguments = os.getcwd(), list(sys.path), list(sys.argv)  # noqa: PTH109
     streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
     with warnings.catch_warnings(), np.errstate():
@@ -86,8 +88,8 @@ def kept_process() -> Iterator[None]:
 
 
 def _contained(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The function, whose ``SystemExit`` and the like arrive as errors, and which leaves the
-    process as it was."""
+    """The function, with ``SystemExit`` and the like turned into errors and the current folder
+    restored after each call."""
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:

@@ -10,11 +10,25 @@ import numpy as np
 
 from mitbadak.compiled import library, plan as p
 from mitbadak.compiled.team import Team, parts_worth, processors
+from mitbadak.nn.declared import is_built_in
+from mitbadak.nn.heads import SigmoidCrossEntropy
+from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
 _LIVING: weakref.WeakSet[CompiledScores] = weakref.WeakSet()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: [scores.forget_lock() for scores in list(_LIVING)])
+
+
+def why_not(net: Sequential) -> str:
+    """Why these kernels cannot answer for a net, in a clause; "" if they can."""
+    kind, head = type(net), type(net.head)
+    scores_only = kind.answer is Sequential.answer
+    usual = kind.predict is Sequential.predict and (scores_only or kind.answer is MLP.answer)
+    sigmoid = head is SigmoidCrossEntropy and not scores_only
+    if sigmoid or not (usual and is_built_in(head)):
+        return f"no kernel for how {kind.__name__} turns scores into answers"
+    return p.why_not(net)
 
 
 class CompiledScores:

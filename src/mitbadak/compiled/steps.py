@@ -46,7 +46,7 @@ def shared(params: Mapping[str, np.ndarray]) -> str:
     return ""
 
 
-class CompiledSteps:
+class CompiledUpdater:
     """One training on the compiled engine: ``forward`` then ``update``, batch after batch.
 
     The kernels compute in an arena of their own. ``publish`` brings the values reached into the
@@ -78,6 +78,7 @@ class CompiledSteps:
         self.losses, self.rates = np.zeros(batch_size), np.zeros(6)
         self.shifted = np.zeros(batch_size, np.float32)
         self.packed: dict[int, tuple[Dataset, Packed]] = {}
+        self.training_set = train
         self.train = self._pack(train)
         parts = min(threads or parts_worth(self._flops()), batch_size)
         self.team = Team(self._job(), parts)
@@ -92,7 +93,7 @@ class CompiledSteps:
         self.picked[:] = np.arange(batch_size)  # and so they stay where a block is loaded
         self._point_at(self.block or self.train, self.jobs, self.passing)
         self.jobs[:, p.LEARNING] = 1
-        self.optimizer.meet(self.net.params)
+        self.optimizer.warn_of_reuse(self.net.params)
         self.absorbed: dict[str, np.ndarray] = {}
         self.absorb()
 
@@ -191,7 +192,9 @@ class CompiledSteps:
                 f"{shared(arrays)} share memory, and kernels train each parameter by itself. Give "
                 "each an array of its own, or use engine='numpy'."
             )
-        self.optimizer.ready(self.net.params, {n: np.zeros_like(a) for n, a in arrays.items()})
+        self.optimizer.checked_gradients(
+            self.net.params, {n: np.zeros_like(a) for n, a in arrays.items()}
+        )
 
     def publish(self) -> None:
         """Give the net's and the optimizer's own arrays the values reached."""
@@ -206,8 +209,14 @@ class CompiledSteps:
                 else:
                     kept[name] = views[number].copy()
 
-    def forward(self, picked: np.ndarray, following: np.ndarray = NOTHING) -> float:
-        """The loss of a batch, before any update; ``following`` is the batch after it."""
+    def forward(self, picked: np.ndarray, following: np.ndarray = NOTHING, step: int = 0) -> float:
+        """The loss of a batch before its update.
+
+        Args:
+            picked: rows of the training set, shape (batch,).
+            following: rows of the next batch, which are loaded ahead.
+            step: updates so far; kernels draw no noise and do not need it.
+        """
         n, upcoming = len(picked), len(following)
         if self.block is not None:
             self.train.load(self.block, picked)

@@ -91,7 +91,7 @@ class Crew:
             return self.pool.submit(call, entry, address)
 
     def _welcome(self, threads: list[int]) -> None:
-        """A thread introduces itself; where it may run is then said anew."""
+        """Register a new thread; the allowed cores are then set again for all of them."""
         threads.append(threading.get_native_id())
         self.core = -1
 

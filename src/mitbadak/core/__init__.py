@@ -1,1 +1,1 @@
-"""What every floor stands on: errors, array types, languages, files, progress, engines."""
+"""The ground floor: errors, array types, languages, files, progress, the choice of engine."""

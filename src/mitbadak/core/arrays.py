@@ -1,4 +1,4 @@
-"""What callers pass, as plain arrays: the one place that refuses kinds of arrays that mislead."""
+"""Arguments as plain arrays: the one place that refuses misleading kinds of arrays."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError
 
-NUMBERS = "biuf"  # kinds of dtypes that are real numbers
+NUMBERS = "biuf"  # dtype kinds of real numbers
 
 
 def as_array(owner: str, name: str, value: Any) -> np.ndarray:
-    """``value`` as a plain array, refused where that would lose part of its meaning.
+    """``value`` as a plain array, refused if that would lose part of its meaning.
 
     Args:
-        owner, name: who asks for what, for the message.
-        value: an array, or whatever NumPy makes one of.
+        owner, name: the caller and the argument, for messages.
+        value: an array, or anything that NumPy can convert to one.
 
     Raises:
-        DtypeError: a masked array with masked entries, or an ``np.matrix``.
-        ShapeError: nested lists of different lengths.
+        DtypeError: it is a masked array with masked entries, or an ``np.matrix``.
+        ShapeError: it is nested lists of different lengths.
 
     Example:
         >>> as_array("fit", "x", [[1, 2], [3, 4]])
@@ -33,17 +33,17 @@ def as_array(owner: str, name: str, value: Any) -> np.ndarray:
     parts = value if isinstance(value, (list, tuple)) else (value,)
     if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
         raise DtypeError(
-            f"{owner}: {name} is a masked array, and its mask would be ignored. Leave the masked "
-            "entries out, or put numbers in their place with its method filled()."
+            f"{owner}: {name} is a masked array, and its mask would be ignored. Remove the masked "
+            "entries, or replace them with numbers by its method filled()."
         )
     if isinstance(value, np.matrix):
         raise DtypeError(
-            f"{owner} expects {name} as a plain array; got an np.matrix, which keeps two "
-            f"dimensions whatever is done to it. Use np.asarray({name})."
+            f"{owner} expects {name} as a plain array; got an np.matrix, which always has two "
+            f"dimensions. Use np.asarray({name})."
         )
     try:
         return np.asarray(value)
-    except ValueError as error:  # NumPy's words for nested sequences of different lengths
+    except ValueError as error:  # NumPy's error for nested sequences of different lengths
         if "inhomogeneous" not in str(error):
             raise
         raise ShapeError(
@@ -55,7 +55,7 @@ def real_array(owner: str, name: str, value: Any) -> np.ndarray:
     """``as_array`` of real numbers: booleans, integers or floats.
 
     Raises:
-        DtypeError: text, dates, complex numbers, records, objects; and as ``as_array``.
+        DtypeError: text, dates, complex numbers, records or objects; and as for ``as_array``.
 
     Example:
         >>> real_array("fit", "x", ["a"])
@@ -64,7 +64,7 @@ def real_array(owner: str, name: str, value: Any) -> np.ndarray:
     """
     array = as_array(owner, name, value)
     if array.dtype.kind not in NUMBERS:
-        hint = " Use x.astype(float) if every entry is one." if array.dtype.kind == "O" else ""
+        hint = " Use x.astype(float) if all entries are." if array.dtype.kind == "O" else ""
         raise DtypeError(f"{owner} expects {name} as real numbers; got {array.dtype}.{hint}")
     return array
 
@@ -72,7 +72,7 @@ def real_array(owner: str, name: str, value: Any) -> np.ndarray:
 def float_array(owner: str, name: str, value: Any) -> np.ndarray:
     """``real_array`` of floats; integers become float64.
 
-    The negative of an unsigned byte, or the difference of two, would wrap around.
+    Otherwise the negative of an unsigned byte, or the difference of two, would wrap around.
 
     Raises:
         DtypeError, ShapeError: as for ``real_array``.
@@ -86,12 +86,12 @@ def float_array(owner: str, name: str, value: Any) -> np.ndarray:
 
 
 def row_numbers(owner: str, name: str, value: Any, n: int) -> np.ndarray:
-    """``value`` as int64 row numbers in ``0 .. n - 1``, in an array of its own.
+    """``value`` as row numbers in ``0 .. n - 1``, in a new int64 array.
 
     Raises:
-        ShapeError: no number at all, or not one dimension.
-        DtypeError: not of whole numbers; a mask is among these.
-        RangeError: a row that does not exist. Negative numbers do not count from the end.
+        ShapeError: it is empty, or does not have one dimension.
+        DtypeError: it does not hold integers; a boolean mask does not.
+        RangeError: a row does not exist. Negative numbers do not count from the end.
 
     Example:
         >>> row_numbers("data", "rows", [2, 0], 3)
@@ -115,5 +115,5 @@ def row_numbers(owner: str, name: str, value: Any, n: int) -> np.ndarray:
 
 
 def fingerprint(array: np.ndarray) -> int:
-    """A number that tells whether an array's entries are still what they were."""
+    """A checksum that tells whether the entries of an array have changed."""
     return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1).data)

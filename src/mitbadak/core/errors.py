@@ -1,4 +1,5 @@
-"""One family of errors: each says what was wrong, what was expected, what came, what to do."""
+"""One family of errors, each naming the object, what it expected, what it got and the remedy;
+and the checks of single numbers that raise them."""
 
 from __future__ import annotations
 
@@ -29,42 +30,42 @@ class RangeError(MitbadakError, ValueError):
 
 
 class NonFiniteError(MitbadakError, ValueError):
-    """NaN or infinity where only finite numbers can lead anywhere."""
+    """NaN or infinity where only finite numbers make sense."""
 
 
 class FormatError(MitbadakError, ValueError):
-    """A file is damaged, cut off, or not what its name says."""
+    """A file is damaged, truncated, or not what its name says."""
 
 
 class NotASourceError(FormatError):
-    """A file or folder holds no data in a form that is known."""
+    """A file or folder holds no data in a known format."""
 
 
 class RunFolderError(FormatError):
-    """A run folder is missing, foreign, incomplete, or would be overwritten."""
+    """A run folder is missing, incomplete, not one of ours, or would be overwritten."""
 
 
 class LostFolderError(RunFolderError):
-    """The folder of a run was moved, deleted or taken by another process under the run."""
+    """A run's folder was moved, deleted or taken over by another process during the run."""
 
 
 class StateError(MitbadakError, RuntimeError):
-    """A call came at the wrong time: backward without forward, or after the values changed."""
+    """A call at the wrong time: backward without forward, or after an array it needs changed."""
 
 
 class GradientError(MitbadakError, AssertionError):
-    """A gradient differs from the definition; the message is the report of the check."""
+    """A gradient differs from the numerical one; the message is the report of the check."""
 
 
 class UnknownNameError(MitbadakError, KeyError, ValueError):
-    """A name is not known; the message offers the nearest that is."""
+    """An unknown name; the message suggests the closest known one."""
 
     def __str__(self) -> str:  # KeyError would show the message in quotes
         return Exception.__str__(self)
 
 
 class MitbadakWarning(UserWarning):
-    """Base of every warning: the result is defined, but may not be what was meant."""
+    """Base of every warning: the result is well defined, but may not be what was meant."""
 
 
 class LabelWarning(MitbadakWarning):
@@ -72,11 +73,11 @@ class LabelWarning(MitbadakWarning):
 
 
 class NumericalWarning(MitbadakWarning):
-    """Rounding has taken a visible part of the result."""
+    """Rounding error is a visible part of the result."""
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
-    """The error for a misspelt ``name``, with the nearest right one.
+    """The error for an unknown ``name``, with the closest known one.
 
     Example:
         >>> print(unknown_name("optimizer", "sdg", ["sgd", "momentum", "adam"]))
@@ -90,7 +91,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
 
 
 def brief(value: object, letters: int = 80) -> str:
-    """``value`` as a message shows it, cut where it is long.
+    """``value`` as shown in a message, cut if it is long.
 
     Example:
         >>> brief(-0.5), brief(10**5000)
@@ -98,16 +99,26 @@ def brief(value: object, letters: int = 80) -> str:
     """
     try:
         text = repr(value)
-    except ValueError:  # Python does not write out longer ones
+    except ValueError:  # Python refuses to write out longer ones
         return "a number of more than 4,300 digits"
     return text if len(text) <= letters else f"{text[: letters - 3]}..."
 
 
+def listed(names: Iterable[object]) -> str:
+    """Names as a message lists them.
+
+    Example:
+        >>> print(listed(["W1", "b1"]), listed([]), sep="; ")
+        'W1', 'b1'; none
+    """
+    return ", ".join(map(repr, names)) or "none"
+
+
 def known(kind: str, name: str, table: Mapping[str, Any]) -> Any:
-    """What a table has under ``name``.
+    """The entry of ``table`` called ``name``.
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: there is none; the message suggests the closest name.
     """
     if name not in table:
         raise unknown_name(kind, name, table)
@@ -163,5 +174,5 @@ def whole(owner: str, name: str, value: object, *, least: int = 1) -> int:
 
 
 def _is_bool(value: object) -> bool:
-    """Whether ``value`` is a bool, Python's or NumPy's, which ``float`` takes for 0 or 1."""
+    """Whether ``value`` is a bool (Python's or NumPy's), which ``float`` would turn into 0 or 1."""
     return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")

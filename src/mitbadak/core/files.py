@@ -1,4 +1,4 @@
-"""Files of one's own: whole or not there. Files of strangers: regular, and plain JSON."""
+"""Writing files atomically, and reading untrusted ones: regular files only, and bounded JSON."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 
 from mitbadak.core.errors import FormatError
 
-MOST_NESTED = 32  # lists and objects within one another; nothing in the house needs ten
-MOST_PARTS = 100_000  # lists and objects in all: "[]" takes 2 bytes in a file and 64 in memory
+MOST_NESTED = 32  # levels of lists and objects; our own files need fewer than ten
+MOST_PARTS = 100_000  # lists and objects in total: "[]" takes 2 bytes in a file, 64 in memory
 
-PART = ".part"  # ends the name of a file that is being written, beside the one it will replace
+PART = ".part"  # suffix of a file that is being written, beside the one it will replace
 
 
 def write_atomically(
@@ -26,18 +26,18 @@ def write_atomically(
 
     Args:
         path: the file; its folder must exist.
-        content: all of it.
-        check: called before anything is written and again before the file is replaced; the
-            folder that ``path`` names may be another one by then. What it raises ends the write.
+        content: the whole content.
+        check: called before anything is written, and again before the file is replaced, since
+            ``path`` may then name another folder. An exception it raises cancels the write.
 
     Raises:
-        OSError: as the system says (no space, no permission); the old file is then untouched.
+        OSError: from the system (no space, no permission); the old file is then untouched.
     """
     path = Path(path)
     beside = path.with_name(f".{path.name}{PART}")
     check = check or (lambda: None)
     check()
-    # What a crash left there, or a stranger: a link to any file of one's own, a pipe that hangs.
+    # A crash may have left it, or somebody put a link or a pipe there: never write through those.
     beside.unlink(missing_ok=True)
     made: os.stat_result | None = None
     try:
@@ -57,7 +57,7 @@ def write_atomically(
 
 
 def is_still(path: str | os.PathLike, made: os.stat_result) -> bool:
-    """Whether ``path`` names, not through a link, what had this ``os.fstat`` when it was open."""
+    """Whether ``path`` still names the file with this ``os.fstat``, and not through a link."""
     try:
         return os.path.samestat(Path(path).lstat(), made)
     except (FileNotFoundError, NotADirectoryError):
@@ -65,15 +65,15 @@ def is_still(path: str | os.PathLike, made: os.stat_result) -> bool:
 
 
 def local_path(text: str) -> str:
-    """A path from a file of settings as this process can open it, whatever its locale.
+    """A path from a settings file in a form that this process can open, whatever its locale.
 
-    The way back from ``printing.joined``.
+    The inverse of ``printing.joined``.
 
     Raises:
-        FormatError: the text is no path on any system.
+        FormatError: the text is not a path on any system.
     """
     if "\0" in text:
-        raise FormatError(f"{text!r} is no path: it holds a zero byte.")
+        raise FormatError(f"{text!r} is not a path: it holds a zero byte.")
     try:
         os.fsencode(text)
         return text
@@ -82,14 +82,14 @@ def local_path(text: str) -> str:
     try:
         return os.fsdecode(text.encode("utf-8", "surrogateescape"))
     except UnicodeError:
-        raise FormatError(f"{text!r} is no path: it holds half a character.") from None
+        raise FormatError(f"{text!r} is not a path: it holds half a character.") from None
 
 
 def sync_folder(folder: str | os.PathLike) -> None:
-    """Make renames in ``folder`` durable, where the system can (Windows cannot)."""
+    """Make renames in ``folder`` durable, if the system can (Windows cannot)."""
     if os.name == "nt":
         return
-    with contextlib.suppress(OSError):  # some network file systems cannot; the rename stands
+    with contextlib.suppress(OSError):  # some network file systems cannot; the rename is done
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -98,12 +98,12 @@ def sync_folder(folder: str | os.PathLike) -> None:
 
 
 def check_regular(path: str | os.PathLike) -> None:
-    """Refuse what is no regular file: reading a named pipe would wait for ever.
+    """Refuse anything but a regular file; reading a named pipe, for instance, could block forever.
 
     Raises:
-        FileNotFoundError: there is nothing.
-        IsADirectoryError: a folder.
-        FormatError: a pipe, a device or a socket.
+        FileNotFoundError: it does not exist.
+        IsADirectoryError: it is a folder.
+        FormatError: it is a pipe, a device or a socket.
     """
     mode = Path(path).stat().st_mode
     if stat.S_ISDIR(mode):
@@ -115,14 +115,15 @@ def check_regular(path: str | os.PathLike) -> None:
 
 
 def parse_json(text: str | bytes, where: str) -> Any:
-    """What a JSON text from somebody else says.
+    """The value of an untrusted JSON text.
 
     Args:
-        text: as text, or as bytes in UTF-8.
-        where: what holds the text, for the message.
+        text: the text, or its bytes in UTF-8.
+        where: name of the source, for messages.
 
     Raises:
-        FormatError: not JSON, or nested so deeply that Python would fail on it, now or later.
+        FormatError: it is not JSON, or holds so many or so deeply nested lists and objects that
+            memory or recursion would run out.
 
     Example:
         >>> parse_json(b'{"epochs": 17}', "config.json")
@@ -133,9 +134,9 @@ def parse_json(text: str | bytes, where: str) -> Any:
         mitbadak.core.errors.FormatError: config.json is nested more than 32 deep.
     """
     try:
-        said = text.decode() if isinstance(text, bytes) else text
-        many = said.count("[") + said.count("{") > MOST_PARTS
-        tree = None if many else json.loads(said)
+        decoded = text.decode() if isinstance(text, bytes) else text
+        many = decoded.count("[") + decoded.count("{") > MOST_PARTS
+        tree = None if many else json.loads(decoded)
     except ValueError as error:
         raise FormatError(f"{where} is not JSON: {error}.") from None
     except RecursionError:

@@ -1,4 +1,4 @@
-"""The languages in which Mitbadak speaks to people."""
+"""The languages of Mitbadak's texts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ LANGUAGES = ("en", "ko")
 
 
 def known_language(lang: str) -> str:
-    """``lang`` as it is, refused unless it is one of ``LANGUAGES``.
+    """``lang``, refused unless it is one of ``LANGUAGES``.
 
     Raises:
-        UnknownNameError: with the nearest that is known.
+        UnknownNameError: it is not; the message suggests the closest one.
 
     Example:
         >>> known_language("ko")

@@ -1,4 +1,4 @@
-"""Names of a package that are loaded when they are first used."""
+"""Public names that are imported when they are first used."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import importlib
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 IMPORT = re.compile(r"^from ([\w.]+) import \(([^)]*)\)", re.MULTILINE)
@@ -16,19 +15,21 @@ NAME = re.compile(r"(\w+) as \1\b")
 def lazy_names(
     package: str, file: str
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """``__getattr__``, ``__dir__`` and ``__all__`` of a package, read from the stub beside it.
+    """``__getattr__``, ``__dir__`` and ``__all__`` of a package, read from its stub.
 
-    The stub is what type checkers and editors read as well, so every name is written once. What it
-    imports from the package itself are modules.
+    Type checkers and editors read the same stub, so every name is written only once. Names that
+    the stub imports from the package itself are modules.
 
     Args:
-        package: the package's ``__name__``.
-        file: its ``__file__``; the stub has the same name with the ending ``.pyi``.
+        package: the ``__name__`` of the package.
+        file: its ``__file__``; the stub has the same name with the suffix ``.pyi``.
 
     Returns:
-        What PEP 562 asks for. A name is stored in the package once it was looked up.
+        The two functions of PEP 562, and the list. After the first lookup a name is an attribute
+        of the package.
     """
-    stub = Path(file).with_suffix(".pyi").read_text(encoding="utf-8")
+    with open(f"{file.removesuffix('c').removesuffix('.py')}.pyi", encoding="utf-8") as stream:
+        stub = stream.read()  # by hand, since pathlib takes longer to import than the file to read
     home_of = {name: home for home, names in IMPORT.findall(stub) for name in NAME.findall(names)}
     modules = [name for name, home in home_of.items() if home == package]
     names = sorted(home_of.keys() - modules)

@@ -1,5 +1,4 @@
-"""Memory that is asked for before it is taken: a plain refusal instead of a crash or a killed
-process."""
+"""Memory checks before large allocations: a clear error instead of a crash or a killed process."""
 
 from __future__ import annotations
 
@@ -13,19 +12,19 @@ from mitbadak.core.errors import RangeError
 
 KIB = 1024
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
-CHECKED_FROM = 1 << 24  # bytes; less is not worth a look at the system
+CHECKED_FROM = 1 << 24  # bytes; for less, asking the system is not worth it
 
 
-def check_memory(what: str, needed: int, remedy: str) -> None:
-    """Refuse work whose arrays do not fit into the memory that is free.
+def check_memory(owner: str, needed: int, remedy: str) -> None:
+    """Refuse work whose arrays do not fit into free memory.
 
     Args:
-        what: the work, first word of the message.
-        needed: bytes that it takes at the very least, an exact integer of any size.
-        remedy: a sentence for people.
+        owner: the work, named at the beginning of the message.
+        needed: bytes needed at least, an exact integer of any size.
+        remedy: a sentence for the user.
 
     Raises:
-        RangeError: with what would be needed and what there is.
+        RangeError: there is too little memory; the message says how much is needed and free.
 
     Example:
         >>> check_memory("MLP([784, 1000000000000, 10])", 3 * 10**15, "Choose smaller widths.")
@@ -38,12 +37,12 @@ def check_memory(what: str, needed: int, remedy: str) -> None:
     free = free_bytes()
     if needed > free:
         raise RangeError(
-            f"{what} needs {amount(needed)} of memory; {amount(free)} are free here. {remedy}"
+            f"{owner} needs {amount(needed)} of memory; {amount(free)} are free here. {remedy}"
         )
 
 
 def amount(size: int) -> str:
-    """A number of bytes as a person reads it.
+    """A number of bytes in readable units.
 
     Example:
         >>> amount(3 * 2**30), amount(10**40)
@@ -58,23 +57,23 @@ def amount(size: int) -> str:
 
 
 def free_bytes() -> int:
-    """Bytes that this process can still take: the least of what the machine has free, what its
-    control groups leave, and what its limits (``ulimit -v``) leave.
+    """Bytes that this process can still allocate: the least of the free memory of the machine, and
+    of what its control groups and its limits (``ulimit -v``) leave.
 
-    Where the system says nothing, the address space counts.
+    If the system offers none of these, it is the address space.
     """
-    return max(0, min([sys.maxsize, *_answers()]))
+    return max(0, min([sys.maxsize, *_bounds()]))
 
 
-def _answers() -> Iterator[int]:
+def _bounds() -> Iterator[int]:
     sources: list[Callable[[], int | None]] = [_of_the_machine, _of_control_groups, _of_the_limits]
     for source in sources:
         try:
-            found = source()
+            size = source()
         except (OSError, ValueError, LookupError, AttributeError, ImportError):
-            continue  # a system that does not have this source
-        if found is not None:
-            yield found
+            continue  # this system does not have the source
+        if size is not None:
+            yield size
 
 
 def _of_the_machine() -> int | None:
@@ -84,7 +83,7 @@ def _of_the_machine() -> int | None:
         ctypes.cast(status, ctypes.POINTER(ctypes.c_uint32))[0] = ctypes.sizeof(status)
         if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
             return None
-        return int(status[4])  # what is left of the page files, memory included
+        return int(status[4])  # the free part of the page files, memory included
     if sys.platform.startswith("linux"):
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         sizes = {line.split(":")[0]: int(line.split()[1]) * KIB for line in lines}
@@ -93,7 +92,7 @@ def _of_the_machine() -> int | None:
 
 
 def _of_control_groups() -> int | None:
-    """What the tightest of this process's control groups leaves (containers, systemd)."""
+    """The memory left by the tightest control group of this process (containers, systemd)."""
     left = []
     for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
         number, controllers, place = line.split(":", 2)
@@ -117,7 +116,7 @@ def _left_in(group: Path, limit: str, used: str) -> list[int]:
         most = (group / limit).read_text(encoding="ascii").strip()
         if not most.isdigit():  # "max"
             return []
-        # Cached files count as used, and are given back when memory is asked for.
+        # Cached files count as used, but are freed when memory is needed.
         lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
         cached = sum(int(n) for name, n in map(str.split, lines)
                      if name in ("inactive_file", "active_file"))  # fmt: skip
@@ -128,7 +127,7 @@ def _left_in(group: Path, limit: str, used: str) -> list[int]:
 
 
 def _of_the_limits() -> int | None:
-    """What RLIMIT_AS leaves of the address space, and RLIMIT_DATA of the data."""
+    """The memory left by the limits on address space (RLIMIT_AS) and data (RLIMIT_DATA)."""
     import resource
 
     sizes = Path("/proc/self/statm").read_text(encoding="ascii").split()

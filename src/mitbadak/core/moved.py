@@ -1,15 +1,13 @@
-"""Modules and names under their earlier addresses, which warn and go with the next version."""
+"""Earlier names of modules and their contents; they warn until the next version removes them."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.machinery
-import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
+from collections.abc import Callable
 from typing import Any
 
 MODULES = {
@@ -43,14 +41,17 @@ NAMES = {
 
 def _warn(old: str, new: str) -> None:
     warnings.warn(
-        f"{old} is now {new}; the earlier name goes with the next version.",
+        f"{old} is now {new}; the next version removes the earlier name.",
         DeprecationWarning,
         stacklevel=3,
     )
 
 
-class MovedModules(MetaPathFinder, Loader):
-    """Finds a module of the house under its earlier name: the same module, not a second one.
+class MovedModules:
+    """Finds a module under its earlier name: the same module, not a second copy.
+
+    A finder and a loader in one, without their base classes: importing those takes longer than all
+    the rest of ``import mitbadak``.
 
     Example:
         >>> import warnings
@@ -64,21 +65,26 @@ class MovedModules(MetaPathFinder, Loader):
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,
+        path: Any = None,  # a list, or the path object of a namespace package
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        """A spec for an earlier name, and for whatever lies in a package of that name."""
-        return importlib.util.spec_from_loader(fullname, self) if _new_name(fullname) else None
+        """A spec for an earlier name, and for the modules of a package of that name."""
+        if not _new_name(fullname):
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self)  # pyright: ignore[reportArgumentType]
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        """Python's own empty module, which ``exec_module`` replaces."""
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Put the module itself where its earlier name is looked up."""
+        """Register the module itself under its earlier name."""
         old, new = module.__name__, str(_new_name(module.__name__))
         _warn(old, new)
         sys.modules[old] = importlib.import_module(new)
 
 
 def find_modules() -> None:
-    """Let imports find modules under their earlier names."""
+    """Make modules importable under their earlier names."""
     if not any(isinstance(finder, MovedModules) for finder in sys.meta_path):
         sys.meta_path.insert(0, MovedModules())
 
@@ -95,7 +101,7 @@ def _new_name(old: str) -> str | None:
 
 
 def moved_names(package: str) -> Callable[[str], Any]:
-    """``__getattr__`` of a package for names that live in another one now."""
+    """``__getattr__`` of a package, for names that have moved to another package."""
     homes = {name: f"mitbadak.{new}" for new, names in NAMES[package].items() for name in names}
 
     def look_up(name: str) -> Any:

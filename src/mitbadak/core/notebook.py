@@ -1,4 +1,4 @@
-"""The place where values of lower rooms meet the pictures that an upper room draws of them."""
+"""The hook by which values of lower rooms are drawn by an upper room in notebooks."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from collections.abc import Callable
 from typing import Any
 
 picture_of: Callable[[Any], str | None] | None = None
-"""HTML that a notebook shows for a graph variable; ``import mitbadak`` puts ``plots.graph`` in."""
+"""The HTML for a graph variable in a notebook; ``import mitbadak`` sets it to ``plots.graph``."""

@@ -1,9 +1,9 @@
-"""Text on its way to a terminal or into a picture: the one filter, and lines printed through it.
+"""Printing: the one filter for text on its way to a terminal or a picture.
 
-Names of files, columns and classes, and whatever else comes from outside, may hold escape
-sequences that move the cursor, change colours or rename the window, or marks that reverse the
-order of letters. Everything that is printed therefore goes through this module; a test keeps
-``print`` out of all others.
+Names of files, columns and classes, and anything else from outside, may contain escape sequences
+that move the cursor, change colors or rename the window, or marks that reverse the order of
+letters. Everything that is printed therefore goes through this module; a test keeps ``print`` out
+of all others.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import sys
 import unicodedata
 from typing import Any
 
-# Controls (C0, DEL, C1), lone surrogates, ends of lines and paragraphs, and marks without a width,
-# among them those that turn the direction of writing.
+# Controls (C0, DEL, C1), lone surrogates, line and paragraph separators, and zero-width marks,
+# including those that change the writing direction.
 HIDDEN = {"Cc", "Cs", "Zl", "Zp", "Cf"}
-JOINERS = "\u200c\u200d"  # parts of words in Persian and of emoji; they steer nothing
+JOINERS = "\u200c\u200d"  # needed in Persian words and in emoji; they are harmless
 SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-MOST_OF_A_LINE = 100_000  # letters; more is nothing that anybody reads
-STDOUT: Any = object()  # sys.stdout as it is when something is printed
+MOST_OF_A_LINE = 100_000  # characters; nobody reads more
+STDOUT: Any = object()  # sys.stdout at the time of printing
 
 
 def visible(text: object) -> str:
-    r"""``text`` on one line, with an escape in place of each character that is not printable.
+    r"""``text`` on one line, with escapes for characters that are not printable.
 
-    Letters of all scripts stay as they are.
+    Letters of all scripts are kept.
 
     Example:
         >>> print(visible("정답\x1b[31m\n\u202egnp.exe"))
@@ -39,10 +39,10 @@ def visible(text: object) -> str:
 
 
 def joined(text: object) -> str:
-    """A path, or a part of one, as text that means the same under every locale.
+    """A path, or a part of one, as text that is independent of the locale.
 
-    Where the locale is not UTF-8 (``LC_ALL=C``), Python gives Korean names as lone surrogates, one
-    for each byte. They are joined to letters again.
+    If the locale is not UTF-8 (``LC_ALL=C``), Python represents Korean names by lone surrogates,
+    one for each byte. Here they are joined to letters again.
 
     Example:
         >>> joined("\\udced\\udc95\\udc9c.csv"), joined("iris.csv")
@@ -51,12 +51,12 @@ def joined(text: object) -> str:
     whole = str(text)
     try:
         return whole.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-    except UnicodeError:  # surrogates of another kind, from a Windows name or a stranger's file
+    except UnicodeError:  # other surrogates, from a Windows name or an untrusted file
         return whole
 
 
 def clipped(text: object, letters: int) -> str:
-    """The beginning of a text, with dots where it was cut.
+    """The beginning of a text, with dots if it was cut.
 
     Example:
         >>> clipped("1,2,3,4,5,6,7", 8)
@@ -74,17 +74,17 @@ def print_line(
     end: str = "\n",
     flush: bool = False,
 ) -> None:
-    """Print one line, made ``visible``, whatever the stream can encode.
+    """Print one line, made ``visible``, whatever the encoding of the stream.
 
     Args:
-        text: what to print; an end of line within it is escaped like other controls.
-        stream: default ``sys.stdout``; None, as in a windowed Python, prints nothing.
-        start, end: what stands before and after, as it is.
-        flush: whether the line leaves at once.
+        text: the text; line ends in it are escaped like other controls.
+        stream: by default ``sys.stdout``; None, as in a windowed Python, prints nothing.
+        start, end: printed before and after the text, without escapes.
+        flush: whether to flush the stream.
 
     Raises:
-        OSError: as the system says of stdout. What stderr cannot take is dropped, since nobody
-            could be told, but for a closed pipe, whose reader has left on purpose.
+        OSError: from the system, for stdout. For stderr it is dropped, since there is nowhere to
+            report it, unless the pipe is closed: then its reader has left on purpose.
     """
     stream = sys.stdout if stream is STDOUT else stream
     if stream is None or getattr(stream, "closed", False):
@@ -104,13 +104,13 @@ def print_line(
 
 
 def print_json(value: Any) -> None:
-    """Print a value on stdout as one line of strict JSON in ASCII: NaN and infinity are null.
+    """Print a value on stdout as one line of strict ASCII JSON; NaN and infinity become null.
 
-    Lone surrogates stay JSON's own escapes, so that names of files come back as they were.
+    Lone surrogates are kept as JSON escapes, so that file names survive.
     """
     text = json.dumps(_strict(value), allow_nan=False)
     if sys.stdout is not None and not sys.stdout.closed:
-        sys.stdout.write(text.replace("\x7f", r"\u007f") + "\n")  # the control that JSON lets pass
+        sys.stdout.write(text.replace("\x7f", r"\u007f") + "\n")  # JSON does not escape DEL
 
 
 def _escaped(letter: str) -> str:

@@ -1,4 +1,4 @@
-"""Progress of long work as a callable, so that no lower floor knows about terminals or bars."""
+"""Progress of long work as a callable, so that lower rooms know nothing of terminals."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mitbadak.core.printing import print_line
 
 @runtime_checkable
 class Progress(Protocol):
-    """What long work reports to: called with the share done, as often as is cheap."""
+    """Receiver of progress reports, called as often as is cheap."""
 
     def __call__(self, done: int, total: int, message: str, /) -> None: ...
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them.
+    """A time in seconds, in readable units.
 
     Example:
         >>> [duration(s) for s in (0.25, 42, 600, 9000, 400_000)]
@@ -32,7 +32,7 @@ def duration(seconds: float) -> str:
 
 
 class StderrProgress:
-    """Says nothing about short work; for long work the forecast, then a line now and then.
+    """Prints nothing for short work; for long work a forecast, and then a line from time to time.
 
     On a terminal the line is rewritten every half second, elsewhere a new one is printed
     every ten seconds.
@@ -45,7 +45,7 @@ class StderrProgress:
         self.stream = stream or sys.stderr  # None in a windowed Python without a console
         self.on_terminal = self.stream is not None and self.stream.isatty()
         self.every = 0.5 if self.on_terminal else 10.0
-        self.said_at = 0.0
+        self.reported_at = 0.0
         self.width = 0
 
     def __call__(self, done: int, total: int, message: str, /) -> None:
@@ -53,9 +53,9 @@ class StderrProgress:
             return
         now = time.monotonic()
         finished = done >= total
-        if done > 0 and not finished and now - self.said_at < self.every:
+        if done > 0 and not finished and now - self.reported_at < self.every:
             return
-        self.said_at = now
+        self.reported_at = now
         if not self.on_terminal:
             print_line(message, self.stream, flush=True)
             return

@@ -1,4 +1,4 @@
-"""Who handles the signals that end a process, and how they get through foreign code."""
+"""Handlers of signals that end the process, also while code of other libraries runs."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import Any
 
 from mitbadak.core.startup import ALL
 
-AGAIN_SECONDS = 0.2  # between two attempts to end a block
+RETRY_SECONDS = 0.2  # between two attempts to end a block
 
 
 @contextmanager
 def handled(
     numbers: tuple[int, ...], handler: Callable[[int, Any], None]
 ) -> Iterator[dict[int, Any]]:
-    """While entered, signals go to ``handler``, but for those that are ignored on purpose.
+    """Send signals to ``handler`` inside the block, except those that are ignored on purpose.
 
-    Yields the handlers that were there before, by signal: none outside the main thread, where
-    Python delivers no signals.
+    Yields the previous handlers by signal; there are none outside the main thread, where Python
+    delivers no signals.
     """
     before = {}
     if threading.current_thread() is threading.main_thread():
         for number in numbers:
-            # SIG_IGN: a job in the background, nohup. None: a handler that is not Python's.
+            # SIG_IGN: a background job, or nohup. None: a handler not set from Python.
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 before[number] = signal.signal(number, handler)
     try:
@@ -40,24 +40,24 @@ def handled(
 
 @contextmanager
 def insistent() -> Iterator[None]:
-    """While entered, what a signal's handler raises is raised again until it ends the block.
+    """Inside the block, raise the exception of a signal's handler again until it ends the block.
 
-    For foreign code, above all compilers: an exception that a handler raises within one of their
-    callbacks or finalizers is printed and dropped, and the signal with it.
+    This is for code of other libraries, above all compilers. If a handler raises an exception in
+    one of their callbacks or finalizers, Python prints and drops it, and the signal is lost.
     """
     timer: threading.Timer | None = None
     hook = sys.unraisablehook
 
     def arrived(number: int, frame: FrameType | None) -> None:
         nonlocal timer
-        if not callable(before[number]):  # the system's own way: the process ends here
+        if not callable(before[number]):  # the default action: the process ends here
             signal.signal(number, before[number])
             signal.raise_signal(number)
-        timer = threading.Timer(AGAIN_SECONDS, _thread.interrupt_main, (number,))
+        timer = threading.Timer(RETRY_SECONDS, _thread.interrupt_main, (number,))
         timer.daemon = True
         timer.start()
         before[number](number, frame)
-        timer.cancel()  # nothing was raised: the handler only takes note
+        timer.cancel()  # the handler raised nothing, and only took note
         timer = None
 
     def dropped(about: Any) -> None:

@@ -1,15 +1,15 @@
-"""What the command does before all else: let signals end it in one line, not in a traceback.
+"""The first thing the command does: make signals end it with one line instead of a traceback.
 
-Only what the interpreter itself has loaded already is imported here, so ``_signal`` and not
-``signal``: until the handlers are set, a signal still prints a traceback.
+Until the handlers are set, a signal prints a traceback. So this module imports only what the
+interpreter has already loaded: ``_signal``, not ``signal``.
 """
 
 import _signal  # pyright: ignore[reportMissingImports]
 import os
 import sys
 
-BY_SIGNAL = 128  # plus the signal's number is the exit code, as shells count
-# Requests to end (kill, a shutdown, a scheduler) and the loss of the terminal.
+BY_SIGNAL = 128  # plus the number of the signal gives the exit code, as in shells
+# Requests to terminate (kill, a shutdown, a scheduler), and the loss of the terminal.
 ENDINGS = {
     int(getattr(_signal, name)): name
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK")
@@ -30,18 +30,18 @@ def in_words(number: int) -> str:
 
 
 def is_the_command() -> bool:
-    """Whether this process is ``mitbadak`` or ``python -m mitbadak``, not a program of a user."""
+    """Whether this process is ``mitbadak`` or ``python -m mitbadak``, not a user's program."""
     program = sys.argv[0] if sys.argv else ""
     return program == "-m" or os.path.splitext(os.path.basename(program))[0] == "mitbadak"  # noqa: PTH119, PTH122
 
 
 def end_in_one_line() -> None:
-    """Let signals end the process with one line, while there is nothing to put in order.
+    """Make signals end the process with one line, as long as there is nothing to clean up.
 
-    That is while a command imports what it needs, and after its work is done.
+    That is while a command imports its modules, and after its work is done.
     """
     for number in ALL:
-        # SIG_IGN: a job in the background, nohup. None: a handler that is not Python's.
+        # SIG_IGN: a background job, or nohup. None: a handler not set from Python.
         if _signal.getsignal(number) not in (_signal.SIG_IGN, None):
             try:
                 _signal.signal(number, _end)

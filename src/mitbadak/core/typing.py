@@ -1,7 +1,7 @@
-"""Array types with named axes: plain ``ndarray`` in use, checked shapes while the tests run.
+"""Array types with named axes: plain ``ndarray`` normally, checked shapes while the tests run.
 
-``Float[Array, "batch n_in"]`` is only a comment until jaxtyping's import hook has been loaded
-(the test run does that); nothing here imports it otherwise.
+``Float[Array, "batch n_in"]`` is only a comment unless jaxtyping has been loaded, as the test run
+does; this module does not import it otherwise.
 """
 
 from __future__ import annotations
@@ -24,6 +24,6 @@ else:
     Float = Float64 = Int = Shaped = UInt8 = _NamedAxes()
 
 Seed = Any
-"""What stands for randomness: an int, a ``SeedSequence`` or a ``numpy.random.Generator``."""
+"""A source of randomness: an int, a ``SeedSequence`` or a ``numpy.random.Generator``."""
 
 __all__ = ["Array", "Float", "Float64", "Int", "Seed", "Shaped", "UInt8"]

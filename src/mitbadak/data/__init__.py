@@ -1,4 +1,4 @@
-"""Data: IDX files, MNIST (shipped), small sets that are made, and batches."""
+"""Data: readers of files, MNIST (shipped), small generated sets, preparation, splits, batches."""
 
 from __future__ import annotations
 

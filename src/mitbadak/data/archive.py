@@ -1,4 +1,4 @@
-"""Arrays in .npz files, read without trust: no pickles, and no size is believed before it is met.
+"""Arrays in .npz files from untrusted sources: no pickles, and no announced size is trusted.
 
 An .npz file is a zip file of .npy members (NumPy Enhancement Proposal 1): the bytes 93 NUMPY, a
 version, the length of a header, the header (a Python dict: descr, fortran_order, shape), entries.
@@ -23,33 +23,33 @@ from mitbadak.core.files import check_regular
 from mitbadak.data.idx import DEFLATE_LIMIT
 
 MOST_BYTES = 1 << 32  # 4 GiB of arrays in one file
-MOST_FILE = 1 << 31  # of the file itself; from here on the zip format has other headers
-MOST_DIRECTORY = 1 << 20  # of the zip file's list of members
+MOST_FILE = 1 << 31  # bytes of the file itself; larger zip files have other headers
+MOST_DIRECTORY = 1 << 20  # bytes of the zip file's list of members
 MOST_HEADER = 10_000  # characters, as in NumPy
 CHUNK = 1 << 20
-NUMBERS = r"[<>|=]?([biuf]\d|U\d{1,4})"  # dtypes that are read: numbers, and text for labels
+NUMBERS = r"[<>|=]?([biuf]\d|U\d{1,4})"  # supported dtypes: numbers, and text for labels
 END = b"PK\x05\x06"
-# What the standard library says about damaged zip files.
+# Exceptions that the standard library raises for damaged zip files.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
            struct.error, OverflowError, OSError)  # fmt: skip
 
 
 def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Every array in an .npz file, as ``np.savez`` and ``np.savez_compressed`` write them.
+    """Every array in an .npz file written by ``np.savez`` or ``np.savez_compressed``.
 
-    The names in the file name arrays, never files. As with gzipped IDX files, arrays of zeros may
-    rightly take 1,032 times the bytes of the file: what their headers say.
+    Member names are used as names of arrays only, never of files. As with gzipped IDX files, an
+    array of zeros can legitimately be 1,032 times as large as the file.
 
     Args:
         path: the file.
 
     Returns:
-        New arrays by name, in the machine's byte order.
+        New arrays by name, in native byte order.
 
     Raises:
-        FormatError: the file is damaged, announces more than it can hold or than 4 GiB, or holds
-            Python objects, which could run code when they are read.
-        FileNotFoundError: there is no such file.
+        FormatError: the file is damaged, announces more than it can hold or more than 4 GiB, or
+            holds Python objects, which could run code when read.
+        FileNotFoundError: the file does not exist.
 
     Example:
         >>> import tempfile
@@ -73,19 +73,19 @@ def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
 
 
 def _check_directory(path: Path, file: IO[bytes]) -> None:
-    """The list of members is read as a whole by the standard library: it must not be huge."""
+    """Refuse a huge list of members, which the standard library would read as a whole."""
     size = os.fstat(file.fileno()).st_size
     if size > MOST_FILE:
         raise FormatError(f"{path} holds {size:,} bytes; more than {MOST_FILE:,} are refused.")
-    file.seek(max(0, size - (1 << 16) - 22))  # the end's fixed part and its longest comment
+    file.seek(max(0, size - (1 << 16) - 22))  # the end record has 22 bytes and a comment
     tail = file.read()
-    found = [m.start() for m in re.finditer(re.escape(END), tail)]
-    if not found:
+    ends = [m.start() for m in re.finditer(re.escape(END), tail)]
+    if not ends:
         raise FormatError(
-            f"{path} is not an .npz file, or is cut off: the end of a zip file is missing. Write "
+            f"{path} is not an .npz file, or is truncated: the end of a zip file is missing. Write "
             "it with np.savez, or get it again."
         )
-    sizes = [struct.unpack_from("<I", tail, at + 12)[0] for at in found if at + 22 <= len(tail)]
+    sizes = [struct.unpack_from("<I", tail, at + 12)[0] for at in ends if at + 22 <= len(tail)]
     if b"PK\x06\x07" in tail or max(sizes, default=0) > MOST_DIRECTORY:
         raise FormatError(f"{path} has too long a list of members for a file of arrays.")
 
@@ -99,7 +99,7 @@ def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
             raise FormatError(f"{path} holds two arrays named {name!r}.")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FormatError(
-                f"{path}: {name!r} is compressed in a way that NumPy does not write. Use "
+                f"{path}: {name!r} uses a compression method that NumPy does not write. Use "
                 "np.savez_compressed."
             )
         with archive.open(member) as stream:
@@ -118,8 +118,8 @@ def _array(where: str, member: zipfile.ZipInfo, stream: Any, room: int) -> np.nd
         )
     if member.file_size != begin + length:
         raise FormatError(
-            f"{where} should take {begin + length:,} bytes, by its shape {shape} of {dtype}; the "
-            f"file says {member.file_size:,}. It is damaged: get it again."
+            f"{where} should have {begin + length:,} bytes for shape {shape} of {dtype}, but the "
+            f"file announces {member.file_size:,}. It is damaged: get it again."
         )
     most = member.compress_size
     if member.compress_type == zipfile.ZIP_DEFLATED:
@@ -131,10 +131,10 @@ def _array(where: str, member: zipfile.ZipInfo, stream: Any, room: int) -> np.nd
         )
     array = np.empty(length, np.uint8)
     filled = 0
-    while filled < length:  # with the last piece the standard library compares the checksum
+    while filled < length:  # with the last piece the standard library verifies the checksum
         piece = stream.read(min(CHUNK, length - filled))
         if not piece:
-            raise FormatError(f"{where} is cut off: {length - filled:,} bytes are missing.")
+            raise FormatError(f"{where} is truncated: {length - filled:,} bytes are missing.")
         array[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
         filled += len(piece)
     array = array.view(dtype).reshape(shape, order="F" if fortran else "C")
@@ -142,31 +142,29 @@ def _array(where: str, member: zipfile.ZipInfo, stream: Any, room: int) -> np.nd
 
 
 def _header(where: str, stream: Any) -> tuple[np.dtype, bool, tuple[int, ...], int]:
-    """The array's dtype, whether the first axis is fastest, its shape, and where entries begin."""
+    """The dtype, whether the order is Fortran's, the shape, and the offset of the entries."""
     start = stream.read(8)
     wide = start[6:7] != b"\x01"
     if start[:6] != b"\x93NUMPY" or len(start) < 8 or start[6] not in (1, 2, 3):
-        raise FormatError(f"{where} is no array: it does not begin as .npy files do.")
+        raise FormatError(f"{where} is not an array: it does not begin like an .npy file.")
     (length,) = struct.unpack("<I" if wide else "<H", stream.read(4 if wide else 2))
     if length > MOST_HEADER:
-        raise FormatError(f"{where} has a header of {length:,} characters; no array needs it.")
-    text = re.sub(r"(\d)L\b", r"\1", stream.read(length).decode("latin-1"))  # Python 2's numbers
+        raise FormatError(f"{where} has a header of {length:,} characters, too long for an array.")
+    text = re.sub(r"(\d)L\b", r"\1", stream.read(length).decode("latin-1"))  # Python 2's integers
     try:
         content = ast.literal_eval(text.strip())
         descr, fortran, shape = (content[k] for k in ("descr", "fortran_order", "shape"))
         if not (isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)):
             raise ValueError
     except (ValueError, SyntaxError, KeyError, TypeError, RecursionError, MemoryError):
-        raise FormatError(f"{where} has a header that says nothing: {text[:60]!r}.") from None
+        raise FormatError(f"{where} has an invalid header: {text[:60]!r}.") from None
     if isinstance(descr, list) or "O" in str(descr):
         raise FormatError(
-            f"{where} holds Python objects or records ({str(descr)[:40]}), which are not read: "
+            f"{where} holds Python objects or records ({str(descr)[:40]}), which are refused: "
             "they could run code. Save plain numbers: array.astype(float)."
         )
     if not isinstance(descr, str) or not re.fullmatch(NUMBERS, descr):
-        raise FormatError(
-            f"{where} is of the type {str(descr)[:40]!r}; arrays of numbers are expected."
-        )
+        raise FormatError(f"{where} has dtype {str(descr)[:40]!r}; arrays of numbers are expected.")
     return _dtype(where, descr), bool(fortran), shape, 8 + (4 if wide else 2) + length
 
 
@@ -174,7 +172,7 @@ def _dtype(where: str, descr: str) -> np.dtype:
     try:
         dtype = np.dtype(descr)
     except TypeError:
-        raise FormatError(f"{where} is of the type {descr!r}, which NumPy does not know.") from None
+        raise FormatError(f"{where} has dtype {descr!r}, which NumPy does not know.") from None
     if dtype.itemsize == 0:
-        raise FormatError(f"{where} is of the type {descr!r}, texts without a character.")
+        raise FormatError(f"{where} has dtype {descr!r}, text of length 0.")
     return dtype

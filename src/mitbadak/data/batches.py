@@ -1,4 +1,4 @@
-"""Examples and how batches are drawn from them; pixels stay bytes until a batch is drawn."""
+"""Data sets, and how batches are drawn from them; pixels stay bytes until they are drawn."""
 
 from __future__ import annotations
 
@@ -9,41 +9,42 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import real_array, row_numbers
-from mitbadak.core.errors import DtypeError, NonFiniteError, RangeError, ShapeError, positive, share
+from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, positive
 from mitbadak.core.typing import Array, Float, Int, Shaped
 from mitbadak.data.mapped import MappedRows
-from mitbadak.data.splits import stratified_split
+from mitbadak.data.splits import held_out_count, stratified_split
 
-# Data on disk is shuffled within blocks: so many neighbouring examples are read together, and so
-# many such runs mixed.
+# Data on disk is shuffled within blocks: CHUNK neighboring examples are read together, and MIXED
+# such runs are shuffled together.
 CHUNK, MIXED = 256, 256
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Inputs with their labels, checked whenever a set is made, ``dataclasses.replace`` included.
+    """Inputs with their labels, checked on creation (also by ``dataclasses.replace``).
 
     Args:
-        x: inputs, shape (n, ...), numbers. The set's ``x`` is a read-only view of them; leave the
-            array itself alone while it is trained on.
+        x: inputs, shape (n, ...), numbers. The set keeps a read-only view; do not change the
+            array during training.
         t: labels or targets, shape (n,) or (n, ...), finite numbers.
-        divisor: what a drawn batch is divided by: 255 keeps pixels as bytes until then.
-        rows: the rows of x and t that belong to this set, when not all do; integers from 0 on.
-        name: for messages and files.
-        on_disk: x is mapped from a file: it is drawn as ``mixed_batches`` says, and never held in
-            memory as a whole.
+        divisor: each drawn batch is divided by it; with 255, pixels are stored as bytes.
+        rows: the rows of x and t that belong to this set, if not all; non-negative integers.
+        name: name of the set in messages and files.
+        on_disk: x is mapped from a file. Batches are then drawn by ``mixed_batches``, and x is
+            never loaded into memory as a whole.
 
-    Where x is a view of a mapped file, its rows are read from that file when they are drawn. A
-    file that is cut short meanwhile then ends in a ``FormatError``; through the map it would kill
-    the process. (Not so on a map that copies on write, nor for what reads ``x`` itself.)
+    If x is a view of a mapped file, rows are read from that file when they are drawn. Should the
+    file be truncated in the meantime, the result is a ``FormatError``, where access through the
+    map would kill the process. (This does not hold for copy-on-write maps, nor for code that
+    reads ``x`` directly.)
 
     Raises:
         ShapeError: x and t differ in length, or are empty.
-        DtypeError: x or t is not of numbers, x holds bytes above 1 without a divisor, or an array
-            is masked; rows that are not integers.
-        RangeError: rows that do not exist.
+        DtypeError: x or t does not hold numbers, x holds bytes above 1 without a divisor, an array
+            is masked, or rows are not integers.
+        RangeError: a row does not exist.
         NonFiniteError: x or t holds NaN or infinity.
-        FormatError: the file behind x is cut short.
+        FormatError: the file behind x is truncated.
 
     Example:
         >>> pixels = np.array([[0, 255], [51, 102]], np.uint8)
@@ -90,7 +91,7 @@ class Dataset:
         self.__dict__.update(values)
 
     def __reduce__(self) -> tuple:
-        """Copies and pickles are made, and so checked, anew; an open file goes with neither."""
+        """Copies and pickles are created anew, with all checks; they never hold an open file."""
         return Dataset, (self.x, self.t, self.divisor, self.rows, self.name, self.on_disk)
 
     def _check_finite(self, which: str) -> None:
@@ -104,16 +105,16 @@ class Dataset:
                 raise NonFiniteError(
                     f"{self.name}: {which} holds NaN or infinity, first at {(start + row, *rest)}; "
                     f"{'every label must be finite. ' if which == 't' else ''}"
-                    "Remove or fill such examples."
+                    "Remove or fix such examples."
                 )
 
     def _check_scale(self) -> None:
-        """Refuse bytes that are not 0 and 1, and that nothing scales."""
+        """Refuse bytes above 1 that no divisor scales."""
         blocks = range(0, len(self.x), MIXED * CHUNK)
-        most = max(int(self._stored(slice(i, i + MIXED * CHUNK)).max()) for i in blocks)
-        if most > 1:
+        largest = max(int(self._stored(slice(i, i + MIXED * CHUNK)).max()) for i in blocks)
+        if largest > 1:
             raise DtypeError(
-                f"{self.name}: x holds bytes up to {most}. For pixels use "
+                f"{self.name}: x holds bytes up to {largest}. For pixels use "
                 "Dataset(x, t, divisor=255), which scales each batch to 0..1, or x / 255."
             )
 
@@ -127,13 +128,13 @@ class Dataset:
 
         Args:
             picked: indices or a slice.
-            dtype: of x.
+            dtype: dtype of x.
 
         Returns:
-            x and t; with a slice they may be views of the set's own arrays, which are read-only.
+            x and t; for a slice they may be views of the set's own arrays, which are read-only.
 
         Raises:
-            FormatError: the file behind x has been cut short.
+            FormatError: the file behind x was truncated.
         """
         if self.rows is not None:
             picked = self.rows[picked]
@@ -143,7 +144,7 @@ class Dataset:
         return x, self.t[picked]
 
     def stored(self, picked) -> Shaped[Array, "batch ..."]:
-        """The inputs of the picked examples as they are stored, neither converted nor divided.
+        """The stored inputs of the picked examples, neither converted nor divided.
 
         Args:
             picked: indices or a slice.
@@ -151,76 +152,70 @@ class Dataset:
         return self._stored(picked if self.rows is None else self.rows[picked])
 
     def _stored(self, picked) -> np.ndarray:
-        """Rows of x, whatever rows belong to this set."""
+        """Rows of x, whether or not they belong to this set."""
         if self.mapped is None:
             return self.x[picked]
         return self.mapped.rows(np.arange(len(self.x))[picked])
 
     def announce(self, picked: np.ndarray) -> None:
-        """Say which examples come next, so that those on disk are read in long runs.
+        """Announce the next examples, so that those on disk are read in long runs.
 
         Args:
-            picked: indices of all examples of the next batches.
+            picked: indices of all examples in the next batches.
         """
         if self.mapped is not None:
             self.mapped.hold(picked if self.rows is None else self.rows[picked])
 
     def part(self, rows: np.ndarray, *, name: str | None = None) -> Dataset:
-        """The set of some of this one's examples, without checking all of x again.
+        """A subset of the examples, without checking all of x again.
 
         Args:
-            rows: of this set, integers from 0 on.
-            name: of the part, by default this set's own.
+            rows: indices into this set, non-negative integers.
+            name: name of the part; by default that of this set.
 
         Raises:
-            ShapeError, DtypeError, RangeError: rows that this set does not have.
+            ShapeError, DtypeError, RangeError: rows are not valid indices of this set.
         """
         rows = row_numbers(self.name, "rows", rows, len(self))
-        made = object.__new__(Dataset)
-        made._keep(**self.__dict__)
-        made._keep(
+        subset = object.__new__(Dataset)
+        subset._keep(**self.__dict__)
+        subset._keep(
             rows=_read_only(rows if self.rows is None else self.rows[rows]),
             name=self.name if name is None else name,
             mapped=None if self.mapped is None else self.mapped.for_another_set(),
         )
-        return made
+        return subset
 
     def split(
         self, held_out: float, rng: np.random.Generator, *, stratify: bool = False
     ) -> tuple[Dataset, Dataset]:
-        """A part to learn from and a part to watch, ``held_out`` being the share of the second.
+        """A training part and a validation part.
 
         Args:
-            held_out: share of the second part.
-            rng: draws who is in it.
-            stratify: by class, each with the same share in both (``stratified_split``).
+            held_out: share of the validation part.
+            rng: draws its examples.
+            stratify: hold out the same share of every class (``stratified_split``).
 
         Raises:
-            RangeError: the share leaves no example on one side.
-            LabelError: to be stratified, and t holds real numbers.
+            RangeError: one of the two parts would be empty.
+            LabelError: t holds real numbers and cannot be stratified.
         """
-        held_out = share(self.name, "validation", held_out)
-        count = round(held_out * len(self))
-        if not 0 < count < len(self):
-            raise RangeError(
-                f"{self.name}: a validation share of {held_out:g} of {len(self)} examples leaves "
-                f"{count} to watch and {len(self) - count} to learn from; both need one."
-            )
+        held_out, count = held_out_count(self.name, "validation", held_out, len(self))
         if stratify:
             labels = self.t if self.rows is None else self.t[self.rows]
-            learn, watch = stratified_split(labels, held_out, rng)
+            train, validation = stratified_split(labels, held_out, rng)
         else:
             order = rng.permutation(len(self))
             place = np.arange(len(self)) if self.rows is None else self.rows
-            learn, watch = (
+            train, validation = (
                 part[np.argsort(place[part], kind="stable")]
                 for part in (order[count:], order[:count])
             )
-        return self.part(learn), self.part(watch, name="validation")
+        return self.part(train), self.part(validation, name="validation")
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
-    """The array, as a view that cannot be written to unless it is one already."""
+    """A read-only view of the array, or the array itself if it is read-only."""
     if array.flags.writeable:
         array = array.view()
         array.flags.writeable = False
@@ -236,18 +231,18 @@ def mixed_batches(
     mixed: int = MIXED,
     announce: Callable[[np.ndarray], object] | None = None,
 ) -> Iterator[Int[Array, " batch"]]:
-    """Every one of n examples once, shuffled so that a disk can follow.
+    """Batches that cover n examples once, shuffled in a way that suits a disk.
 
-    Runs of ``chunk`` neighbouring examples are taken from all over the file in a new order, and
-    the examples of ``mixed`` runs at a time are shuffled together: 65,536 of them by default,
-    51 MB of MNIST's images. Only they need to be in memory.
+    The file is cut into runs of ``chunk`` neighboring examples. The runs are taken in random
+    order, and the examples of ``mixed`` runs at a time are shuffled together: by default 65,536
+    examples, 51 MB for MNIST's images. Only these need to be in memory.
 
     Args:
-        n: examples.
-        batch_size: of all batches but the last.
+        n: number of examples.
+        batch_size: size of all batches but the last.
         rng: draws the order.
-        chunk: neighbouring examples that are read together.
-        mixed: how many such runs are shuffled together.
+        chunk: number of neighboring examples that are read together.
+        mixed: number of such runs that are shuffled together.
         announce: called with the examples that are shuffled together, before the first of them is
             drawn.
 
@@ -274,7 +269,7 @@ def mixed_batches(
 def shuffled_batches(
     n: int, batch_size: int, rng: np.random.Generator
 ) -> Iterator[Int[Array, " batch"]]:
-    """Every one of n examples once, in a new order, the last batch short if need be.
+    """Batches that cover n examples once, in random order; the last batch may be shorter.
 
     Example:
         >>> [len(batch) for batch in shuffled_batches(5, 2, np.random.default_rng(0))]
@@ -288,7 +283,7 @@ def shuffled_batches(
 def drawn_batches(
     n: int, batch_size: int, rng: np.random.Generator
 ) -> Iterator[Int[Array, " batch"]]:
-    """As many batches as one pass takes, each drawn with replacement: the notes' way.
+    """As many batches as in one epoch, each drawn with replacement, as in the notes.
 
     Example:
         >>> [len(batch) for batch in drawn_batches(5, 2, np.random.default_rng(0))]
@@ -299,9 +294,9 @@ def drawn_batches(
 
 
 def steps_per_epoch(n: int, batch_size: int) -> int:
-    """Batches in one pass over n examples, a whole number.
+    """Number of batches in one pass over n examples, an integer.
 
-    (The notes' ``i % (60000 / 128) == 0`` meets only every fourth epoch.)
+    (The notes' ``i % (60000 / 128) == 0`` is true only in every fourth epoch.)
 
     Example:
         >>> steps_per_epoch(60000, 128)

@@ -1,4 +1,4 @@
-"""IDX files, the format of MNIST, read strictly: magic, type, dimensions and length all count.
+"""IDX files, the format of MNIST, read strictly: magic, type, dimensions and length are checked.
 
 Layout: two zero bytes, a type code, the number of dimensions, each dimension as a big-endian
 32-bit number, then the entries, big-endian, last dimension fastest.
@@ -21,27 +21,27 @@ from mitbadak.core.files import check_regular, write_atomically
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 CHUNK = 1 << 20
-MOST_BYTES = 1 << 34  # 16 GiB: more is refused before memory is taken
+MOST_BYTES = 1 << 34  # 16 GiB; more is refused before memory is allocated
 MOST_DIMENSIONS = 32
-DEFLATE_LIMIT = 1032  # deflate shrinks by this factor at the very most (zlib's own figure)
+DEFLATE_LIMIT = 1032  # the largest possible compression ratio of deflate, according to zlib
 
 
 def read_idx(path: str | os.PathLike) -> np.ndarray:
     """The array in an IDX file, gzipped or not.
 
-    Nothing is allocated before the file's size has been held against its header. A gzipped file
-    of zeros may rightly hold 1,032 times its bytes; the array takes what the header says, at most
-    16 GiB, and for a moment twice that where bytes must be swapped.
+    Nothing is allocated before the size of the file has been compared with its header. A gzipped
+    file of zeros can legitimately hold 1,032 times its own size. The array takes as much memory
+    as the header announces, at most 16 GiB, and briefly twice that if bytes must be swapped.
 
     Args:
-        path: the file; whether it is gzipped is told by its first bytes, not by its name.
+        path: the file; gzip is recognized by the first bytes, not by the name.
 
     Returns:
-        A new array in the machine's byte order.
+        A new array in native byte order.
 
     Raises:
-        FormatError: the file is not IDX, is damaged, cut off, or too long; the message names it.
-        FileNotFoundError: there is no such file.
+        FormatError: the file is not IDX, damaged, truncated, or too long; the message names it.
+        FileNotFoundError: the file does not exist.
 
     Example:
         >>> import tempfile
@@ -68,18 +68,18 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
 
 
 def map_idx(path: str | os.PathLike) -> np.ndarray:
-    """The array in an IDX file, read from disk as its parts are used.
+    """The array in an IDX file, mapped from disk.
 
     Args:
         path: the file, not gzipped.
 
     Returns:
-        A read-only array on the file, in the file's byte order (big-endian); the file must stay
-        as it is while the array is used.
+        A read-only memory map in the byte order of the file (big-endian); the file must not
+        change while the array is in use.
 
     Raises:
-        FormatError: the file is gzipped, not IDX, cut off, or too long; the message names it.
-        FileNotFoundError: there is no such file.
+        FormatError: the file is gzipped, not IDX, truncated, or too long; the message names it.
+        FileNotFoundError: the file does not exist.
 
     Example:
         >>> import tempfile
@@ -95,8 +95,7 @@ def map_idx(path: str | os.PathLike) -> np.ndarray:
         size = os.fstat(file.fileno()).st_size
         if is_gzipped(path):
             raise FormatError(
-                f"{path} is gzipped, which can only be read as a whole. Unzip it (gunzip -k), or "
-                "use read_idx."
+                f"{path} is gzipped and cannot be mapped. Unzip it (gunzip -k), or use read_idx."
             )
         content = _Content(iter(lambda: file.read(4 * (MOST_DIMENSIONS + 1)), b""), path)
         dtype, shape = _header(content, path)
@@ -107,18 +106,18 @@ def map_idx(path: str | os.PathLike) -> np.ndarray:
     if size - begin < length:
         raise _cut_off(path, length - (size - begin), length)
     if size - begin > length:
-        raise FormatError(f"{path} goes on after the array that its header announces.")
+        raise _trailing(path)
     if length == 0:
         return np.empty(shape, dtype)
     return np.memmap(path, dtype, "r", begin, shape)
 
 
 def idx_header(path: str | os.PathLike) -> tuple[np.dtype, tuple[int, ...]]:
-    """The type and the shape that an IDX file announces, gzipped or not.
+    """The dtype and shape in the header of an IDX file, gzipped or not.
 
     Raises:
-        FormatError: the file is not IDX, or ends before its header does.
-        FileNotFoundError: there is no such file.
+        FormatError: the file is not IDX, or ends within its header.
+        FileNotFoundError: the file does not exist.
     """
     path = Path(path)
     with open(path, "rb") as file:
@@ -127,7 +126,7 @@ def idx_header(path: str | os.PathLike) -> tuple[np.dtype, tuple[int, ...]]:
 
 
 def is_gzipped(path: str | os.PathLike) -> bool:
-    """Whether a file is gzipped, told by its first bytes."""
+    """Whether a file is gzipped, according to its first bytes."""
     check_regular(path)
     with open(path, "rb") as file:
         return file.read(2) == b"\x1f\x8b"
@@ -137,11 +136,11 @@ def write_idx(path: str | os.PathLike, array: np.ndarray) -> None:
     """Write ``array`` as an IDX file, gzipped when the name ends in ``.gz``.
 
     Args:
-        path: the file; replaced as a whole or not at all.
-        array: of uint8, int8, int16, int32, float32 or float64, with 1 to 32 dimensions.
+        path: the file; it is written as a whole or not at all.
+        array: an array of uint8, int8, int16, int32, float32 or float64 with 1 to 32 dimensions.
 
     Raises:
-        DtypeError: any other dtype or number of dimensions.
+        DtypeError: another dtype or number of dimensions.
     """
     array = np.asarray(array)
     native = array.dtype.newbyteorder("=")
@@ -160,7 +159,7 @@ def write_idx(path: str | os.PathLike, array: np.ndarray) -> None:
 
 
 class _Content:
-    """Bytes that come in chunks, taken in the pieces that a reader asks for."""
+    """A stream of chunks, read in pieces of any size."""
 
     def __init__(self, chunks: Iterator[bytes], path: Path):
         self.chunks, self.path, self.rest = chunks, path, memoryview(b"")
@@ -184,7 +183,7 @@ class _Content:
 
     def expect_end(self) -> None:
         if self.rest or any(self.chunks):
-            raise FormatError(f"{self.path} goes on after the array that its header announces.")
+            raise _trailing(self.path)
 
 
 def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
@@ -200,21 +199,25 @@ def _header(content: _Content, path: Path) -> tuple[np.dtype, tuple[int, ...]]:
 
 
 def _length(dtype: np.dtype, shape: tuple[int, ...]) -> int:
-    """Bytes of the entries; of an empty array too, where its sides are more than any can have."""
+    """Bytes of the entries: 0 for an empty array, unless its shape is absurd and to be refused."""
     length = math.prod(max(n, 1) for n in shape) * dtype.itemsize
     return 0 if 0 in shape and length <= MOST_BYTES else length
 
 
 def _cut_off(path: Path, missing: int, length: int) -> FormatError:
     return FormatError(
-        f"{path} is cut off: {missing:,} of {length:,} bytes are missing. Get the file again."
+        f"{path} is truncated: {missing:,} of {length:,} bytes are missing. Get the file again."
     )
+
+
+def _trailing(path: Path) -> FormatError:
+    return FormatError(f"{path} continues after the array that its header announces.")
 
 
 def _check_length(path: Path, length: int, plain: int, size: int, zipped: bool) -> None:
     if length > MOST_BYTES:
         raise FormatError(
-            f"{path} announces {float(length):.3g} bytes; more than {MOST_BYTES:,} is refused."
+            f"{path} announces {float(length):.3g} bytes; more than {MOST_BYTES:,} are refused."
         )
     if not zipped and plain < length:
         raise _cut_off(path, length - plain, length)
@@ -225,7 +228,7 @@ def _check_length(path: Path, length: int, plain: int, size: int, zipped: bool) 
 
 
 def _unzipped(file: IO[bytes], path: Path) -> Iterator[bytes]:
-    """The content of a gzip file in chunks of bounded size; its checksum is verified at the end."""
+    """The content of a gzip file in chunks of bounded size; the checksum is verified at the end."""
     inflate = zlib.decompressobj(wbits=31)
     try:
         while not inflate.eof:
@@ -235,9 +238,9 @@ def _unzipped(file: IO[bytes], path: Path) -> Iterator[bytes]:
                 yield piece
             elif not packed:
                 raise FormatError(
-                    f"{path} is cut off: its gzip stream has no end. Get the file again."
+                    f"{path} is truncated: its gzip stream has no end. Get the file again."
                 )
     except zlib.error as error:
         raise FormatError(f"{path} is damaged: {error}. Get the file again.") from None
     if inflate.unused_data or file.read(1):
-        raise FormatError(f"{path} goes on after the end of its gzip stream.")
+        raise FormatError(f"{path} continues after the end of its gzip stream.")

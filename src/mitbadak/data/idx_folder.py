@@ -23,41 +23,42 @@ from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.targets import MOST_CLASSES
 
-# Such as train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte.
+# Like train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte.
 NAME = re.compile(
     r"(?P<set>.*?)(?P<part>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(?P<gz>\.gz)?"
 )
 ROLES = tuple((part, kind) for part in ("train", "test") for kind in ("images", "labels"))
-MOST_ENTRIES = 100_000  # of a folder, looked through for the four files
+MOST_ENTRIES = 100_000  # entries of a folder that are searched for the four files
 
 
 def idx_source(folder: str | os.PathLike) -> Source:
     """The four IDX files in a folder as a training and a test set.
 
-    ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and
-    ``t10k-labels-idx1-ubyte``, as MNIST, Fashion-MNIST and KMNIST come; each may be gzipped
-    (``.gz``), have a dot before ``idx``, ``test`` for ``t10k``, and the set's name in front, as
-    EMNIST's have. Plain ones stay on disk and may be larger than memory.
+    The names are those of MNIST, Fashion-MNIST and KMNIST: ``train-images-idx3-ubyte``,
+    ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and ``t10k-labels-idx1-ubyte``. A file
+    may be gzipped (``.gz``); a name may have a dot before ``idx``, ``test`` for ``t10k``, and the
+    name of the set in front, like EMNIST's. Files that are not gzipped stay on disk and may be
+    larger than memory.
 
-    Labels stay as they are, so EMNIST's letters, which begin at 1, have a class 0 that is never
-    met. Nothing in the files says what a class is: the names are the numbers.
+    Labels are kept, so EMNIST's letters, which begin at 1, have a class 0 without examples. The
+    files do not name the classes, so each is named by its number.
 
     Args:
-        folder: holds the files.
+        folder: the folder with the files.
 
     Returns:
-        Images flattened, in the files' dtype; bytes are divided by 255 as they are drawn. The
-        fingerprint of files above 64 MiB is one of samples (``fingerprint``).
+        Images flattened, in the dtype of the files; bytes are divided by 255 when they are drawn.
+        For files above 64 MiB the fingerprint is computed from samples (``fingerprint``).
 
     Raises:
         NotASourceError: no file in the folder has such a name.
-        FormatError: a file is missing, damaged, or does not belong to the others.
-        FileNotFoundError: there is no such folder.
+        FormatError: a file is missing, damaged, or does not match the others.
+        FileNotFoundError: the folder does not exist.
 
     Example:
         >>> from mitbadak.data.mnist import FOLDER
         >>> source = idx_source(FOLDER)
-        >>> source.test.name, len(source.test), source.preparation.said()
+        >>> source.test.name, len(source.test), source.preparation.describe()
         ('t10k-images-idx3-ubyte.gz', 10000, 'images of 28 x 28, divided by 255')
     """
     folder = Path(folder)
@@ -70,8 +71,8 @@ def idx_source(folder: str | os.PathLike) -> Source:
         raise FormatError(f"{folder}: {error}") from None
     if shape != test_shape or train.x.dtype != test.x.dtype:
         raise FormatError(
-            f"{folder}: training and test images do not belong together; they have shape {shape} "
-            f"of {train.x.dtype} and {test_shape} of {test.x.dtype}."
+            f"{folder}: training and test images do not match; they have shape {shape} of "
+            f"{train.x.dtype} and {test_shape} of {test.x.dtype}."
         )
     classes = 1 + max(int(part.t.max()) for part in (train, test))
     preparation = Preparation(
@@ -86,48 +87,48 @@ def idx_source(folder: str | os.PathLike) -> Source:
 
 
 def mnist_source() -> Source:
-    """The MNIST that ships, as ``idx_source`` would read it from a folder.
+    """The MNIST that ships with the package, as ``idx_source`` would read it from a folder.
 
     Example:
         >>> mnist_source().preparation.classes[-1]
         '9'
     """
-    train, test = mnist_datasets()  # which holds them against their SHA-256
+    train, test = mnist_datasets()  # which verifies their SHA-256
     names = tuple(map(str, range(CLASSES)))
     preparation = Preparation("images", IMAGE_SHAPE, 255.0, classes=names)
     return Source(train, test, preparation, joined([FILES[role].sha256 for role in ROLES]))
 
 
 def _files(folder: Path) -> dict[tuple[str, str], Path]:
-    """The file for each role; a plain one is taken before a gzipped one."""
-    found: dict[str, dict[tuple[str, str], Path]] = {}
+    """The file for each role; a plain file is preferred to a gzipped one."""
+    by_set: dict[str, dict[tuple[str, str], Path]] = {}
     for i, path in enumerate(folder.iterdir()):
         if i == MOST_ENTRIES:
             break
         if (match := NAME.fullmatch(path.name)) and path.is_file():
             role = ("train" if match["part"] == "train" else "test", match["kind"])
-            roles = found.setdefault(match["set"], {})
+            roles = by_set.setdefault(match["set"], {})
             if role not in roles or not match["gz"]:
                 roles[role] = path
-    if not found:
+    if not by_set:
         raise NotASourceError(
             f"{folder} holds no IDX files, such as train-images-idx3-ubyte or "
             "t10k-labels-idx1-ubyte.gz."
         )
-    if len(found) > 1:
-        names = ", ".join(repr(name.rstrip("-_. ") or "train") for name in sorted(found))
+    if len(by_set) > 1:
+        names = ", ".join(repr(name.rstrip("-_. ") or "train") for name in sorted(by_set))
         raise FormatError(
-            f"{folder} holds IDX files of more than one set: {names}. Put each into a folder of "
-            "its own."
+            f"{folder} holds IDX files of more than one set: {names}. Put each set into a separate "
+            "folder."
         )
-    ((name, roles),) = found.items()
+    ((name, roles),) = by_set.items()
     for part, kind in ROLES:
         if (part, kind) not in roles:
-            wanted = (
+            missing = (
                 f"{name}{part.replace('test', 't10k')}-{kind}-idx{3 if kind == 'images' else 1}"
             )
             raise FormatError(
-                f"{folder} lacks {wanted}-ubyte (or .gz); it holds "
+                f"{folder} lacks {missing}-ubyte (or .gz); it holds "
                 f"{', '.join(sorted(path.name for path in roles.values()))}."
             )
     return roles
@@ -140,7 +141,7 @@ def _dataset(images: Path, labels: Path) -> tuple[Dataset, tuple[int, ...]]:
     t = data.t
     if t.dtype.kind not in "iu" or int(t.min()) < 0 or int(t.max()) >= MOST_CLASSES:
         raise FormatError(
-            f"{labels} should hold labels from 0 up, below {MOST_CLASSES}; it holds {t.dtype} from "
+            f"{labels} should hold labels from 0 to {MOST_CLASSES - 1}; it holds {t.dtype} from "
             f"{t.min()} to {t.max()}. Was it renamed?"
         )
     return data, shape[1:]

@@ -1,4 +1,4 @@
-"""More small sets that are made: two classes that no line parts, clouds, and a curve."""
+"""Small generated data sets: classes that no line separates, clouds, and a curve."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mitbadak.data.preparation import Preparation, Source
 Points = tuple[Float64[Array, "n 2"], Int[Array, " n"]]
 POINT_BYTES = 24  # two coordinates and a label
 INNER = 0.5  # radius of the inner circle
-SEEDS = 0, 1  # of the training and of the test set
+SEEDS = 0, 1  # for the training set and for the test set
 
 
 def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0) -> Points:
@@ -27,7 +27,7 @@ def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0) -> Points:
     A single layer cannot learn it (Minsky and Papert 1969).
 
     Args:
-        n: points, dealt to (0, 0), (0, 1), (1, 0), (1, 1) in turn.
+        n: number of points, dealt to (0, 0), (0, 1), (1, 0), (1, 1) in turn.
         noise: standard deviation around the corner.
         rng: a seed or a generator.
 
@@ -35,7 +35,7 @@ def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0) -> Points:
         x of shape (n, 2), float64, and class indices t of shape (n,).
 
     Raises:
-        RangeError: n below 1, or a noise that is negative or not finite.
+        RangeError: n is below 1, or the noise is negative or not finite.
 
     Example:
         >>> load_xor(4, noise=0)[1]
@@ -49,21 +49,21 @@ def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0) -> Points:
 
 
 def load_moons(n: int = 300, noise: float = 0.1, rng: Seed = 0) -> Points:
-    """Two half circles, each with its end inside the other: scikit-learn's ``make_moons``.
+    """Two interleaved half circles, scikit-learn's ``make_moons``.
 
     ``(cos a, sin a)`` for class 0 and ``(1 - cos a, 1/2 - sin a)`` for class 1, with a evenly
-    from 0 to pi, plus noise.
+    spaced from 0 to pi, plus noise.
 
     Args:
-        n: points, dealt to the two classes in turn.
-        noise: standard deviation of what is added.
+        n: number of points, dealt to the two classes in turn.
+        noise: standard deviation of the noise.
         rng: a seed or a generator.
 
     Returns:
         x of shape (n, 2), float64, and class indices t of shape (n,).
 
     Raises:
-        RangeError: n below 1, or a noise that is negative or not finite.
+        RangeError: n is below 1, or the noise is negative or not finite.
 
     Example:
         >>> x, t = load_moons(4, noise=0)
@@ -82,19 +82,19 @@ def load_moons(n: int = 300, noise: float = 0.1, rng: Seed = 0) -> Points:
 def load_circles(n: int = 300, noise: float = 0.05, rng: Seed = 0) -> Points:
     """One circle around another: radius 1 for class 0, radius 1/2 for class 1.
 
-    ``r (cos a, sin a)`` with a evenly around the circle, plus noise; scikit-learn's
-    ``make_circles`` with its ``factor`` at 1/2.
+    ``r (cos a, sin a)`` with a evenly spaced around the circle, plus noise; scikit-learn's
+    ``make_circles`` with ``factor=0.5``.
 
     Args:
-        n: points, dealt to the two classes in turn.
-        noise: standard deviation of what is added.
+        n: number of points, dealt to the two classes in turn.
+        noise: standard deviation of the noise.
         rng: a seed or a generator.
 
     Returns:
         x of shape (n, 2), float64, and class indices t of shape (n,).
 
     Raises:
-        RangeError: n below 1, or a noise that is negative or not finite.
+        RangeError: n is below 1, or the noise is negative or not finite.
 
     Example:
         >>> np.hypot(*load_circles(4, noise=0)[0].T)
@@ -110,21 +110,21 @@ def load_circles(n: int = 300, noise: float = 0.05, rng: Seed = 0) -> Points:
 
 
 def load_blobs(n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int = 3) -> Points:
-    """Round clouds, their centres evenly on the unit circle: the easy case.
+    """Round clouds with centers evenly spaced on the unit circle: the easy case.
 
     ``x = (cos(2 pi t / classes), sin(2 pi t / classes)) + noise e``.
 
     Args:
-        n: points, dealt to the classes in turn.
-        noise: standard deviation around the centre.
+        n: number of points, dealt to the classes in turn.
+        noise: standard deviation around the center.
         rng: a seed or a generator.
-        classes: how many clouds.
+        classes: number of clouds.
 
     Returns:
         x of shape (n, 2), float64, and class indices t of shape (n,).
 
     Raises:
-        RangeError: n or classes below 1, or a noise that is negative or not finite.
+        RangeError: n or classes is below 1, or the noise is negative or not finite.
 
     Example:
         >>> load_blobs(2, noise=0, classes=2)[0].round(9).tolist()
@@ -140,21 +140,21 @@ def load_blobs(n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int 
 def load_regression(
     n: int = 200, noise: float = 0.1, rng: Seed = 0
 ) -> tuple[Float64[Array, "n 1"], Float64[Array, "n 1"]]:
-    """Nearly two waves of a sine with noise: a curve to be learned, not classes.
+    """Nearly two periods of a noisy sine: a curve to learn, not classes.
 
-    ``t = sin(2 x) + noise e`` with x drawn evenly from -3 to 3.
+    ``t = sin(2 x) + noise e`` with x drawn uniformly from -3 to 3.
 
     Args:
-        n: points.
-        noise: standard deviation of what is added to t; its square is the smallest mean squared
-            error that any net can have on new points.
+        n: number of points.
+        noise: standard deviation of the noise in t; its square is the smallest mean squared
+            error that any net can expect on new points.
         rng: a seed or a generator.
 
     Returns:
         x and real targets t, both of shape (n, 1), float64.
 
     Raises:
-        RangeError: n below 1, or a noise that is negative or not finite.
+        RangeError: n is below 1, or the noise is negative or not finite.
 
     Example:
         >>> x, t = load_regression(50, noise=0)
@@ -168,14 +168,14 @@ def load_regression(
 
 @dataclass(frozen=True)
 class MadeSet:
-    """A set that is made: a draw to learn from, and another draw (the next seed) as the test set.
+    """A generated data set: one draw for training, and one with the next seed as the test set.
 
-    Called, it gives both.
+    Calling it returns both.
 
     Args:
-        name: the set's.
+        name: name of the set.
         load: draws it.
-        classes: their names; empty for real targets.
+        classes: names of the classes; empty for real targets.
 
     Example:
         >>> train, test = MadeSet("moons", load_moons, ("0", "1"))()
@@ -196,7 +196,7 @@ class MadeSet:
         return train, test
 
     def source(self) -> Source:
-        """Both with how they were made."""
+        """Both sets with their preparation and fingerprint."""
         train, test = self()
         columns = tuple(f"x{i}" for i in range(train.x.shape[1]))
         size, noise = (inspect.signature(self.load).parameters[p].default for p in ("n", "noise"))
@@ -222,7 +222,7 @@ MADE = {
 
 def _checked(owner: str, n: int, noise: float, rng: Seed) -> tuple[int, np.random.Generator]:
     if not (isinstance(noise, (int, float)) and 0 <= noise < np.inf):
-        raise RangeError(f"{owner}: noise must be a finite number, 0 or above; got {noise!r}.")
+        raise RangeError(f"{owner}: noise must be a finite number of at least 0; got {noise!r}.")
     n = whole(owner, "n", n)
     check_memory(f"{owner}(n={brief(n)})", n * POINT_BYTES, "Choose fewer points.")
     return n, np.random.default_rng(rng)

@@ -1,7 +1,7 @@
-"""Rows of an array on a mapped file, read by the system's ``pread`` and not through the map.
+"""Rows of a memory-mapped array, read by ``pread`` rather than through the map.
 
-A file that is cut short while it is mapped kills the process at the next touch of a lost page, by
-a signal (SIGBUS) that Python cannot turn into an error. ``pread`` returns fewer bytes instead.
+When a file is truncated while it is mapped, the next access to a lost page kills the process by a
+signal (SIGBUS) that Python cannot turn into an error. ``pread`` just returns fewer bytes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy as np
 
 from mitbadak.core.errors import FormatError
 
-GAP_BYTES = 1 << 14  # to read on over a gap of this size takes less time than another call
-WIDEST = 4  # rows that stretch over more than so many times their bytes do not lie together
+GAP_BYTES = 1 << 14  # reading across a gap of this size is faster than another call
+WIDEST = 4  # a row that spans more than this many times its own bytes is not contiguous enough
 
 
 class _File:
-    """A file that is open for reading, with the number of bytes it must keep."""
+    """An open file, with the number of bytes that it must at least have."""
 
     def __init__(self, path: Path, handle: int, needed: int):
         self.path, self.handle, self.needed = path, handle, needed
@@ -44,18 +44,18 @@ class _File:
     def was_cut(self) -> FormatError:
         size = os.fstat(self.handle).st_size
         return FormatError(
-            f"{self.path} was cut while in use: it holds {size:,} bytes, and {self.needed:,} are "
-            "needed. Get the file again and start anew."
+            f"{self.path} was truncated while in use: it holds {size:,} bytes, but {self.needed:,} "
+            "are needed. Get the file again and start over."
         )
 
 
 class MappedRows:
-    """The rows of an array that lies in a mapped file, each read when it is asked for.
+    """The rows of an array in a mapped file, each read on demand.
 
     Args:
         file: the file.
-        array: the array; of it only the address range, shape, strides and dtype are used.
-        start: where in the file its first entry lies.
+        array: the array; only its shape, strides and dtype are used.
+        start: offset of its first entry in the file.
     """
 
     def __init__(self, file: _File, array: np.ndarray, start: int):
@@ -71,21 +71,21 @@ class MappedRows:
 
     @classmethod
     def behind(cls, array: np.ndarray) -> MappedRows | None:
-        """The rows of ``array`` if it is a view of a mapped file that can be read, else None.
+        """The rows of ``array`` if it is a view of a readable mapped file, otherwise None.
 
         Raises:
-            FormatError: the file is shorter than the array by now.
+            FormatError: the file has become shorter than the array.
         """
         mapped = _map_of(array)
         if mapped is None or array.ndim == 0 or array.size == 0 or not hasattr(os, "pread"):
-            return None  # (Windows has no pread, and refuses to cut a mapped file)
-        if mapped.mode == "c":  # copied on write: the file need not hold what the array does
+            return None  # (Windows has no pread, and refuses to truncate a mapped file)
+        if mapped.mode == "c":  # copy-on-write: the array may differ from the file
             return None
         path = Path(str(mapped.filename))
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
-            return None  # deleted: nobody can cut it by its name
+            return None  # deleted, so nobody can truncate it by name
         base = np.frombuffer(mapped._mmap, np.uint8, 1).__array_interface__["data"][0]  # type: ignore[attr-defined]
         start = mapped.offset - mapped.offset % mmap.ALLOCATIONGRANULARITY
         start += array.__array_interface__["data"][0] - base
@@ -99,11 +99,11 @@ class MappedRows:
             raise file.was_cut()
         ends = [0, len(array) - 1]
         same = rows.rows(ends).tobytes() == array[ends].tobytes()
-        return rows if same else None  # another file stands there by now, the map keeps the old
+        return rows if same else None  # the path now names another file than the map
 
     @property
     def together(self) -> bool:
-        """Whether the bytes of a row lie near one another, so that single rows can be read."""
+        """Whether the bytes of a row are close enough together to read single rows."""
         return self.high - self.low <= WIDEST * self.row_bytes
 
     def whole(self) -> np.ndarray:
@@ -111,13 +111,13 @@ class MappedRows:
         return self._span(0, self.n - 1).copy()
 
     def for_another_set(self) -> MappedRows:
-        """The same rows, without those that are held."""
+        """The same rows, with none of them cached."""
         other = copy.copy(self)
         other.release()
         return other
 
     def hold(self, rows: np.ndarray) -> None:
-        """Keep these rows in memory, in place of those held before: they are wanted soon."""
+        """Read these rows into memory, in place of those read before: they are needed soon."""
         self.release()  # first, so that there are never two blocks
         if not len(rows):
             return
@@ -125,38 +125,38 @@ class MappedRows:
         self.held, self.held_rows = self._read(ordered), ordered
 
     def release(self) -> None:
-        """Hold no rows any more."""
+        """Drop all rows from memory."""
         self.held_rows, self.held = None, np.empty(0)
 
     def rows(self, picked: np.ndarray | list[int]) -> np.ndarray:
-        """The picked rows, in an array of their own.
+        """The picked rows, in a new array.
 
         Raises:
-            FormatError: the file has been cut short.
+            FormatError: the file was truncated.
         """
         picked = np.asarray(picked, np.int64)
         if self.held_rows is not None and len(picked):
             at = np.minimum(np.searchsorted(self.held_rows, picked), len(self.held_rows) - 1)
             missing = self.held_rows[at] != picked
-            found = self.held[at]
+            content = self.held[at]
             if missing.any():
-                found[missing] = self._read(picked[missing])
-            return found
+                content[missing] = self._read(picked[missing])
+            return content
         return self._read(picked)
 
     def _read(self, picked: np.ndarray) -> np.ndarray:
-        found = np.empty((len(picked), *self.shape), self.dtype)
+        content = np.empty((len(picked), *self.shape), self.dtype)
         order = np.argsort(picked, kind="stable")
         ordered = picked[order]
         gap = max(1, GAP_BYTES // max(1, abs(self.strides[0])))
         edges = np.flatnonzero(np.diff(ordered) > gap) + 1
         for run in np.split(np.arange(len(picked)), edges) if len(picked) else ():
             first, last = int(ordered[run[0]]), int(ordered[run[-1]])
-            found[order[run]] = self._span(first, last)[ordered[run] - first]
-        return found
+            content[order[run]] = self._span(first, last)[ordered[run] - first]
+        return content
 
     def _span(self, first: int, last: int) -> np.ndarray:
-        """Rows first to last, as a view of bytes that were read together."""
+        """Rows first to last, as a view of bytes from a single read."""
         ends = first * self.strides[0], last * self.strides[0]
         begin, end = min(ends) + self.low, max(ends) + self.high
         content = self.file.read(self.start + begin, end - begin)

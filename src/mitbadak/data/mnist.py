@@ -1,6 +1,6 @@
 """MNIST, shipped with the package: 60,000 training and 10,000 test images of handwritten digits.
 
-By Yann LeCun, Corinna Cortes and Christopher J. C. Burges; the licence note lies beside the files.
+By Yann LeCun, Corinna Cortes and Christopher J. C. Burges; the license note is beside the files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class MnistFile:
-    """One of the four files: its name, what its SHA-256 must be, and how many items it holds."""
+    """One of the four files: its name, its SHA-256, and the number of items in it."""
 
     name: str
     sha256: str
@@ -69,16 +69,16 @@ def load_mnist(
     Args:
         normalize: pixels as float32 in 0..1; otherwise as bytes 0..255.
         flatten: images as rows of 784; otherwise of shape (1, 28, 28).
-        one_hot_label: labels as float32 rows with a single 1; otherwise as class indices.
-        directory: where the four files lie, gzipped, under their canonical names; default the
-            ones that ship, which are also held against their SHA-256.
+        one_hot_label: labels as one-hot float32 rows; otherwise as class indices.
+        directory: folder with the four gzipped files under their canonical names. By default
+            those that ship with the package; their SHA-256 is verified as well.
 
     Returns:
         x of shape (60000, 784) and (10000, 784), or (n, 1, 28, 28); t of shape (n,) as uint8, or
         (n, 10).
 
     Raises:
-        FormatError: a file is damaged, cut off, or holds something else than its name says.
+        FormatError: a file is damaged, truncated, or holds something other than its name says.
         FileNotFoundError: a file is missing.
 
     Example:
@@ -112,7 +112,7 @@ def mnist_datasets(directory: str | os.PathLike | None = None) -> tuple[Dataset,
 
 
 def read_part(part: str, directory: str | os.PathLike | None = None) -> Pair:
-    """Images (n, 28, 28) and labels (n,) of ``"train"`` or ``"test"``, as bytes, checked."""
+    """Images (n, 28, 28) and labels (n,) of ``"train"`` or ``"test"``, checked, as bytes."""
     folder = FOLDER if directory is None else Path(directory)
     images, labels = (
         _read(folder / FILES[part, kind].name, FILES[part, kind], verify=directory is None)
@@ -131,8 +131,8 @@ def read_part(part: str, directory: str | os.PathLike | None = None) -> Pair:
         )
     if len(images) != len(labels) or len(images) == 0:
         raise FormatError(
-            f"{image_path} holds {len(images)} images, {label_path} {len(labels)} labels; "
-            "they must belong together and hold at least one."
+            f"{image_path} holds {len(images)} images, but {label_path} {len(labels)} labels; both "
+            "must hold the same number, at least one."
         )
     return images, labels
 
@@ -144,7 +144,7 @@ def checksum(path: Path) -> str:
 
 def _read(path: Path, expected: MnistFile, *, verify: bool) -> np.ndarray:
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing. Reinstall Mitbadak, or name its folder.")
+        raise FileNotFoundError(f"{path} is missing. Reinstall Mitbadak, or pass its folder.")
     array = read_idx(path)
     if verify and checksum(path) != expected.sha256:
         raise FormatError(

@@ -1,4 +1,4 @@
-"""Training and test sets from .npz files, as Keras's mnist.npz and most others lay them out."""
+"""Training and test sets from .npz files, in the layout of Keras's mnist.npz and most others."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, FormatError, NonFiniteError, ShapeError
+from mitbadak.core.errors import DtypeError, FormatError, NonFiniteError, ShapeError, listed
 from mitbadak.data.archive import read_npz
 from mitbadak.data.batches import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
-from mitbadak.data.standardized import split_rows, standardised
+from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import MOST_CLASSES, numbered_classes, too_many_classes
 from mitbadak.functions.labels import distributions
 
@@ -30,29 +30,29 @@ def npz_source(
 ) -> Source:
     """An .npz file as a training and a test set.
 
-    It holds ``x_train, y_train, x_test, y_test`` (or ``t_train, t_test``, or ``train_images,
-    train_labels, test_images, test_labels``), or a single set, which is split: ``x, t``, ``x, y``,
+    The file holds ``x_train, y_train, x_test, y_test`` (or ``t_train, t_test``, or ``train_images,
+    train_labels, test_images, test_labels``), or a single set to be split: ``x, t``, ``x, y``,
     ``X, y``, ``data, target`` or ``images, labels``.
 
-    Inputs that are bytes are pixels: divided by 255. Other images, shape (n, height, width), are
-    divided by the training set's largest number, unless that is 1 or less or some are negative.
-    Other numbers are standardised by the training set's mean and spread, unless all lie in
-    -1..1.
+    Byte inputs are pixels and are divided by 255. Other images, shape (n, height, width), are
+    divided by the largest number in the training set, unless it is at most 1 or some numbers are
+    negative. All other inputs are standardized by the mean and spread of the training set, unless
+    they lie in -1..1 already.
 
     Args:
-        path: the file, see ``read_npz``.
-        regression: labels are real targets.
-        test_share: of a single set's examples that become the test set, by class.
-        seed: draws which.
+        path: the file; see ``read_npz``.
+        regression: the labels are real targets.
+        test_share: share of a single set that becomes the test set, stratified by class.
+        seed: seed of that split.
 
     Returns:
-        x flattened to rows. Labels from 0 up stay as they are; other numbers and text become
-        class indices in sorted order; one-hot rows stay.
+        x flattened to rows. Integer labels from 0 up are kept; other numbers and text become
+        class indices in sorted order, and so do one-hot rows; distributions are kept.
 
     Raises:
-        FormatError: the file is damaged, or its arrays are no such set; it is named.
-        RangeError: a share that leaves no example to one part.
-        FileNotFoundError: there is no such file.
+        FormatError: the file is damaged, or its arrays are not such a set; the message names it.
+        RangeError: the share leaves one of the two sets empty.
+        FileNotFoundError: the file does not exist.
 
     Example:
         >>> import tempfile
@@ -60,7 +60,7 @@ def npz_source(
         ...     path = Path(folder) / "dots.npz"
         ...     np.savez(path, images=np.full((10, 4, 3), 255, np.uint8), labels=np.arange(10) % 2)
         ...     source = npz_source(path)
-        ...     source.train.x.shape, source.preparation.said()
+        ...     source.train.x.shape, source.preparation.describe()
         ((8, 12), 'images of 4 x 3, divided by 255')
     """
     path = Path(path)
@@ -71,9 +71,9 @@ def npz_source(
         x_train, x_test = parts[0].x, parts[1].x
         t_train, t_test = np.split(t, [len(x_train)])
     else:
-        learn, watch = split_rows(path.name, t, test_share, seed)
-        x_train, x_test = parts[0].x[learn], parts[0].x[watch]
-        t_train, t_test = t[learn], t[watch]
+        train_rows, test_rows = split_rows(path.name, t, test_share, seed)
+        x_train, x_test = parts[0].x[train_rows], parts[0].x[test_rows]
+        t_train, t_test = t[train_rows], t[test_rows]
     try:
         train, test, preparation = _prepared(
             path.name, (x_train, t_train), (x_test, t_test), classes
@@ -85,7 +85,7 @@ def npz_source(
 
 @dataclass(frozen=True)
 class _Part:
-    """One of the sets in a file, with the names of its arrays there."""
+    """One of the sets in a file, with the names of its arrays."""
 
     x_name: str
     x: np.ndarray
@@ -96,10 +96,10 @@ class _Part:
 def _parts(path: Path, arrays: dict[str, np.ndarray]) -> list[_Part]:
     names = next((names for names in (*BOTH, *SINGLE) if set(names) <= set(arrays)), None)
     if names is None:
-        held = ", ".join(map(repr, list(arrays)[:8])) or "nothing"
+        names_found = listed(list(arrays)[:8]) if arrays else "no arrays"
         raise FormatError(
-            f"{path} holds {held}; expected {', '.join(BOTH[0])}, or a single set: "
-            f"{'; '.join(', '.join(pair) for pair in SINGLE)}. Save it with "
+            f"{path} holds {names_found}; expected {', '.join(BOTH[0])}, or a single "
+            f"set: {'; '.join(', '.join(pair) for pair in SINGLE)}. Save it with "
             "np.savez(path, x_train=..., ...)."
         )
     parts = [
@@ -121,13 +121,13 @@ def _part(path: Path, x_name: str, x: np.ndarray, t_name: str, t: np.ndarray) ->
     if x.ndim == 0 or t.ndim == 0 or len(x) != len(t) or x.size == 0 or t.size == 0:
         raise FormatError(
             f"{path}: {x_name!r} has shape {x.shape} and {t_name!r} {t.shape}; they must hold the "
-            "same number of examples, one at least."
+            "same number of examples, at least one."
         )
     if x.dtype.kind == "U":
         raise FormatError(f"{path}: {x_name!r} holds text; inputs must be numbers.")
     if t.ndim > 2:
         raise FormatError(
-            f"{path}: {t_name!r} has shape {t.shape}; a label for each example is expected."
+            f"{path}: {t_name!r} has shape {t.shape}; one label per example is expected."
         )
     if t.dtype.kind == "f" and not np.isfinite(t).all():
         raise FormatError(f"{path}: {t_name!r} holds NaN or infinity; labels must be finite.")
@@ -137,7 +137,7 @@ def _part(path: Path, x_name: str, x: np.ndarray, t_name: str, t: np.ndarray) ->
 
 
 def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Real targets (n, k); or class indices or distributions, with the names of the classes."""
+    """Real targets (n, k), or class indices or distributions with the names of the classes."""
     if regression:
         if t.dtype.kind == "U":
             raise FormatError(f"{where} holds text; real targets must be numbers.")
@@ -147,8 +147,8 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
             raise too_many_classes(where, t.shape[1], len(t))
         if t.dtype.kind == "U" or not distributions(where, t, t.shape[1]).all():
             raise FormatError(
-                f"{where} has shape {t.shape}, and its rows are no distributions. For real "
-                "targets say regression=True."
+                f"{where} has shape {t.shape}, but its rows are not distributions. For real "
+                "targets use regression=True."
             )
         classes = tuple(map(str, range(t.shape[1])))
         one_hot = ((t == 0) | (t == 1)).all()
@@ -161,8 +161,8 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
         raise too_many_classes(where, len(distinct), len(t))
     try:
         names = [str(label).strip() for label in distinct.tolist()]
-    except (ValueError, SystemError):  # no characters: CPython is of two minds about them
-        raise FormatError(f"{where} holds text that is damaged.") from None
+    except (ValueError, SystemError):  # invalid code points: CPython raises either
+        raise FormatError(f"{where} holds damaged text.") from None
     return numbered_classes(where, names, codes)
 
 
@@ -172,7 +172,7 @@ def _prepared(
     test: tuple[np.ndarray, np.ndarray],
     classes: tuple[str, ...],
 ) -> tuple[Dataset, Dataset, Preparation]:
-    """Both parts as rows, with what that took."""
+    """Both parts as rows, with their preparation."""
     shape = train[0].shape[1:]
     if len(shape) == 3 and 1 in (shape[0], shape[2]):  # one channel
         shape = shape[1:] if shape[0] == 1 else shape[:2]
@@ -192,5 +192,5 @@ def _prepared(
         for x, t, part in ((x_train, t_train, "train"), (x_test, t_test, "test"))
     ]
     if divisor is None and not images and max(-low, high) > 1:
-        return standardised(name, (x_train, t_train), (x_test, t_test), preparation)
+        return standardized(name, (x_train, t_train), (x_test, t_test), preparation)
     return parts[0], parts[1], replace(preparation, divisor=divisor)

@@ -1,4 +1,4 @@
-"""How a raw example becomes a row of a net's input, and what the net's answers are called."""
+"""How raw examples become input rows of a net, and the names of its classes."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ from mitbadak.core.typing import Array, Float
 from mitbadak.data.batches import Dataset
 
 KINDS = ("images", "table", "points")
-MOST_SHOWN = 5  # columns that a sentence names
+MOST_SHOWN = 5  # columns listed in a message
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What was done to the examples of a set, so that new ones can be treated alike.
+    """How the examples of a data set were prepared, so that new ones can be prepared alike.
 
-    It is stored with a net: a table's column is standardised for ``predict`` by the mean and the
-    spread of the training set, not by those of what is predicted.
+    It is stored with the net. The columns of a table, for instance, are standardized for
+    ``predict`` by the mean and spread of the training set, not by those of the new rows.
 
     Attributes:
-        kind: ``images`` (grey, light strokes on dark), ``table`` (named columns) or ``points``.
-        shape: of one image, (height, width).
-        divisor: what entries are divided by, such as 255 for pixels; None for none.
+        kind: ``images`` (gray, light strokes on dark), ``table`` (named columns) or ``points``.
+        shape: shape of one image, (height, width).
+        divisor: number that all entries are divided by, such as 255 for pixels; None for none.
         columns: names of the inputs, in order.
-        label: name of the column with the labels.
-        mean, std: of each column over the training set; empty where nothing was standardised.
-        constant: columns without any spread in the training set, whose std is given as 1.
-        classes: what each class index stands for; empty for real targets.
+        label: name of the label column.
+        mean, std: mean and standard deviation of each column over the training set; empty if
+            nothing was standardized.
+        constant: columns that never vary in the training set; their std is 1.
+        classes: name of each class, by index; empty for real targets.
 
     Example:
         >>> iris = Preparation("table", columns=("length", "width"), label="species",
@@ -59,20 +60,20 @@ class Preparation:
 
     @property
     def n_in(self) -> int | None:
-        """Numbers in one example, where that is said."""
+        """Number of inputs per example, if known."""
         if self.shape:
             return math.prod(self.shape)
         return len(self.columns) or len(self.mean) or None
 
     def rows(self, x, dtype: DTypeLike = np.float32) -> Float[Array, "batch n_in"]:
-        """Raw examples as the net takes them.
+        """Raw examples as input rows for the net.
 
         Args:
             x: shape (batch, ...): pixels, or the columns of a table in their order.
-            dtype: of the result; what is too large for it becomes infinite.
+            dtype: dtype of the result; numbers too large for it become infinite.
 
         Raises:
-            ShapeError: another number of entries than the training examples had.
+            ShapeError: the examples have another number of entries than in training.
         """
         x = as_array("Preparation.rows", "x", x)
         rows = x.reshape(len(x), math.prod(x.shape[1:]))
@@ -80,7 +81,7 @@ class Preparation:
             raise ShapeError(
                 f"expected examples of {self.n_in} numbers, as in training; got {x.shape}."
             )
-        rows = rows.astype(np.float64)  # a copy, to be worked on in place
+        rows = rows.astype(np.float64)  # a copy, so that in-place operations are safe
         with np.errstate(over="ignore", invalid="ignore"):
             if self.divisor is not None:
                 rows /= self.divisor
@@ -89,15 +90,15 @@ class Preparation:
                 rows /= self.std
             return rows.astype(dtype)
 
-    def said(self) -> str:
-        """What was done, in words for the user.
+    def describe(self) -> str:
+        """The preparation in words, for the user.
 
         Example:
-            >>> print(Preparation("images", shape=(28, 28), divisor=255).said())
+            >>> print(Preparation("images", shape=(28, 28), divisor=255).describe())
             images of 28 x 28, divided by 255
             >>> print(Preparation("table", columns=("a", "b"), mean=(0.5, 3.0), std=(0.2, 1.0),
-            ...                   constant=("b",)).said())
-            2 columns standardised by the training set's mean and spread ('b' never varies there)
+            ...                   constant=("b",)).describe())
+            2 columns standardized by the training set's mean and spread ('b' never varies there)
         """
         if self.shape:
             subject = f"{self.kind} of {' x '.join(map(str, self.shape))}"
@@ -107,14 +108,14 @@ class Preparation:
             word = "column" if self.kind == "table" else "input"
             subject = f"{self.n_in} {word}{'s' * (self.n_in != 1)}"
         if self.mean:
-            still = f" ({_listed(self.constant)} there)" if self.constant else ""
-            return f"{subject} standardised by the training set's mean and spread{still}"
+            note = f" ({_never_varying(self.constant)} there)" if self.constant else ""
+            return f"{subject} standardized by the training set's mean and spread{note}"
         if self.divisor is not None:
             return f"{subject}, divided by {self.divisor:g}"
         return f"{subject}, as they are"
 
     def to_config(self) -> dict[str, Any]:
-        """The same as JSON values, for ``from_config``."""
+        """The fields as JSON values, for ``from_config``."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in dataclasses.asdict(self).items()
@@ -122,10 +123,14 @@ class Preparation:
 
     @classmethod
     def from_config(cls, config: Any, where: str) -> Preparation:
-        """What ``to_config`` gave.
+        """The preparation that ``to_config`` described.
+
+        Args:
+            config: the value from the file.
+            where: name of the file, for messages.
 
         Raises:
-            FormatError: anything else; ``where`` names the file.
+            FormatError: the value does not describe a preparation.
         """
         if not isinstance(config, Mapping) or set(config) != {
             f.name for f in dataclasses.fields(cls)
@@ -136,18 +141,18 @@ class Preparation:
         }
         problem = _problem(values)
         if problem:
-            raise FormatError(f"{where}: how its examples were prepared makes no sense: {problem}.")
+            raise FormatError(f"{where}: the preparation of its examples is invalid: {problem}.")
         return cls(**values)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set ready to be trained on.
+    """A data set that is ready for training.
 
     Attributes:
-        train, test: its two parts.
-        preparation: how their rows came from raw examples.
-        fingerprint: changes when the content does: SHA-256 of the files, or how it was made.
+        train, test: the training set and the test set.
+        preparation: how their rows were made from raw examples.
+        fingerprint: identifies the content: SHA-256 of the files, or how the set was generated.
     """
 
     train: Dataset
@@ -156,7 +161,7 @@ class Source:
     fingerprint: str
 
 
-def _listed(constant: tuple[str, ...]) -> str:
+def _never_varying(constant: tuple[str, ...]) -> str:
     shown = ", ".join(map(repr, constant[:MOST_SHOWN]))
     more = len(constant) - MOST_SHOWN
     if more > 0:
@@ -165,12 +170,12 @@ def _listed(constant: tuple[str, ...]) -> str:
 
 
 def _problem(values: dict[str, Any]) -> str:
-    """What is wrong with the fields of a preparation from a file, or ""."""
+    """The first problem with the fields of a preparation from a file, or ""."""
     if values["kind"] not in KINDS:
         return f"kind {values['kind']!r}"
     if not isinstance(values["label"], str):
         return f"label {values['label']!r}"
-    wanted = {
+    entry_types = {
         "shape": int,
         "columns": str,
         "mean": (int, float),
@@ -178,12 +183,12 @@ def _problem(values: dict[str, Any]) -> str:
         "constant": str,
         "classes": str,
     }
-    for name, kind in wanted.items():
-        found = values[name]
-        if not isinstance(found, tuple) or not all(
-            isinstance(v, kind) and not isinstance(v, bool) for v in found
+    for name, kind in entry_types.items():
+        entries = values[name]
+        if not isinstance(entries, tuple) or not all(
+            isinstance(v, kind) and not isinstance(v, bool) for v in entries
         ):
-            return f"{name} {found!r}"
+            return f"{name} {entries!r}"
     divisor = values["divisor"]
     numbers = [*values["mean"], *values["std"], *([] if divisor is None else [divisor])]
     if not all(isinstance(v, (int, float)) and abs(v) <= sys.float_info.max for v in numbers):
@@ -193,10 +198,10 @@ def _problem(values: dict[str, Any]) -> str:
     if len(values["mean"]) != len(values["std"]) or (
         values["mean"] and values["columns"] and len(values["mean"]) != len(values["columns"])
     ):
-        return "means, spreads and columns of different numbers"
+        return "different numbers of means, spreads and columns"
     sides = values["shape"]
     if values["kind"] == "images" and len(sides) != 2:
         return f"images of shape {sides!r:.60}"
     if sides and values["mean"] and len(values["mean"]) != math.prod(sides):
-        return "means and sides of different numbers"
+        return "as many means as the shape has entries are needed"
     return ""

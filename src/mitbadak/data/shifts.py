@@ -1,4 +1,4 @@
-"""Images moved by whole pixels: more examples from the same drawings."""
+"""Data augmentation: images shifted by whole pixels."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from mitbadak.core.typing import Array, Seed, Shaped
 
 
 def shifted(images, dy, dx) -> Shaped[Array, "*images"]:
-    """Images moved down by ``dy`` and right by ``dx`` pixels; what comes in is 0.
+    """Images shifted down by ``dy`` and right by ``dx`` pixels, filled up with 0.
 
-    ``y[i, j] = x[i - dy, j - dx]``, and 0 where that lies outside. Moving back by ``-dy, -dx`` is
-    its adjoint: ``<shifted(a, dy, dx), b> = <a, shifted(b, -dy, -dx)>``.
+    ``y[i, j] = x[i - dy, j - dx]``, and 0 where that lies outside. The adjoint is the shift back by
+    ``-dy, -dx``: ``<shifted(a, dy, dx), b> = <a, shifted(b, -dy, -dx)>``.
 
     Args:
         images: shape (..., height, width); not changed.
-        dy, dx: whole numbers, negative for up and left; or one for each image, shape (n,), with
-            images of shape (n, height, width).
+        dy, dx: integers, negative for up and left; or one per image, shape (n,), for images of
+            shape (n, height, width).
 
     Returns:
         A new array of the same shape and dtype.
 
     Raises:
-        ShapeError: images without height and width, or shifts that do not belong to them.
-        DtypeError: shifts that are not whole numbers.
+        ShapeError: the images have no height and width, or the shifts do not match them.
+        DtypeError: the shifts are not integers.
 
     Example:
         >>> shifted(np.array([[1, 2], [3, 4]]), 1, 0)
@@ -40,18 +40,16 @@ def shifted(images, dy, dx) -> Shaped[Array, "*images"]:
             f"shifted expects images of shape (..., height, width); got {images.shape}."
         )
     if dy.dtype.kind not in "iu" or dx.dtype.kind not in "iu":
-        raise DtypeError(
-            f"shifted expects whole numbers for dy and dx; got {dy.dtype} and {dx.dtype}."
-        )
+        raise DtypeError(f"shifted expects integers for dy and dx; got {dy.dtype} and {dx.dtype}.")
     height, width = images.shape[-2:]
     stack = images.reshape(math.prod(images.shape[:-2]), height, width)
     one_each = images.ndim == 3
     if not {dy.shape, dx.shape} <= ({(), images.shape[:1]} if one_each else {()}):
         raise ShapeError(
-            f"shifted expects dy and dx as numbers, or one for each of (n, height, width); got "
+            f"shifted expects dy and dx as numbers, or one per image of (n, height, width); got "
             f"dy {dy.shape} and dx {dx.shape} for images of shape {images.shape}."
         )
-    # Clipped: an image that is moved by its height has left, however far it goes on.
+    # Clipped, since an image shifted by its full height or width is gone anyway.
     dy = np.clip(dy.astype(np.int64), -height, height)
     dx = np.clip(dx.astype(np.int64), -width, width)
     up, left = (int(np.abs(d).max(initial=0)) for d in (dy, dx))
@@ -64,18 +62,17 @@ def shifted(images, dy, dx) -> Shaped[Array, "*images"]:
 
 @dataclass(frozen=True)
 class RandomShift:
-    """Moves each image of a batch by up to ``most`` pixels, each way as likely.
+    """Shift each image of a batch by up to ``most`` pixels in each direction, uniformly.
 
-    A net that sees every digit in a slightly different place in every epoch learns the digit
-    rather than the place (Simard, Steinkraus and Platt 2003 name shifts as the simplest of such
-    distortions).
+    A net that sees a digit in a slightly different place in every epoch learns the digit rather
+    than its place (Simard, Steinkraus and Platt 2003 name shifts as the simplest such distortion).
 
     Args:
-        shape: of an image, (height, width).
-        most: pixels, at least 1, and less than height and width.
+        shape: shape of an image, (height, width).
+        most: largest shift in pixels, at least 1, and less than height and width.
 
     Raises:
-        RangeError: sides or shifts that make no sense.
+        RangeError: the shape or the largest shift is not valid.
 
     Example:
         >>> x = np.eye(3)[None].reshape(1, 9)
@@ -96,24 +93,24 @@ class RandomShift:
         most = whole("RandomShift", "most", self.most)
         if most >= min(height, width):
             raise RangeError(
-                f"RandomShift: most must be less than the sides of {height} x {width}, or images "
-                f"leave altogether; got {brief(most)}."
+                f"RandomShift: most must be less than the sides of {height} x {width}, or an image "
+                f"could vanish; got {brief(most)}."
             )
         object.__setattr__(self, "shape", (height, width))
         object.__setattr__(self, "most", most)
 
     def __call__(self, x, rng: Seed) -> Shaped[Array, "batch ..."]:
-        """A batch with each image moved by an amount of its own.
+        """The batch with each image shifted independently.
 
         Args:
-            x: shape (batch, height * width), or with the images' shape; not changed.
-            rng: a generator (or a seed, which moves every batch alike).
+            x: shape (batch, height * width) or (batch, height, width); not changed.
+            rng: a generator (or a seed, which shifts every batch alike).
 
         Returns:
             A new array of the same shape and dtype.
 
         Raises:
-            ShapeError: examples of another size.
+            ShapeError: the examples have another size.
         """
         x = np.asarray(x)
         if x.ndim < 2 or math.prod(x.shape[1:]) != math.prod(self.shape):

@@ -1,4 +1,4 @@
-"""Data by name or by path: one door for everything that can be trained on."""
+"""Data sets by name or by path: the one entry point for everything that can be trained on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMED: dict[str, Callable[[], Source]] = {
     "spiral": spiral_source,
     **{name: made.source for name, made in MADE.items()},
 }
-MOST_NEIGHBOURS = 10_000  # entries of a folder, looked through for a name that is near
+MOST_NEIGHBORS = 10_000  # entries of a folder that are searched for a similar name
 
 
 def open_source(
@@ -39,16 +39,16 @@ def open_source(
             (for a folder of such a name write ``./mnist``), a folder of IDX files
             (``idx_source``), an .npz file (``npz_source``) or a .csv or .tsv file
             (``csv_source``).
-        label: of a table, the column to be learned; the last by default.
-        regression: labels are real targets: tables and .npz files.
-        test_share: of a single set, what becomes the test set.
-        seed: draws which.
+        label: name of the label column of a table; by default the last.
+        regression: the labels in a table or .npz file are real targets.
+        test_share: share of a single set that becomes the test set.
+        seed: seed of that split.
 
     Raises:
-        UnknownNameError: neither a name nor a path; the message offers the nearest.
-        NotASourceError: a file or folder that holds nothing of the kind.
-        FormatError: it does, and is damaged, or cannot be learned from as asked.
-        RangeError: a share that leaves no example to one part.
+        UnknownNameError: neither a known name nor a path; the message suggests the closest one.
+        NotASourceError: the file or folder holds no data in a known format.
+        FormatError: the data is damaged, or cannot be learned from in the requested way.
+        RangeError: the share leaves one of the two sets empty.
 
     Example:
         >>> source = open_source("moons")
@@ -62,10 +62,10 @@ def open_source(
     table = named is None and path.suffix.lower() in (".csv", ".tsv")
     archive = named is None and path.suffix.lower() == ".npz"
     if label is not None and not table:
-        raise FormatError(f"{where} is no table: label={label!r} names a column of a .csv file.")
+        raise FormatError(f"{where} is not a table: label={label!r} names a column of a .csv file.")
     if regression and not (table or archive):
         raise FormatError(
-            f"{where} says itself what is learned; regression=True is for .csv and .npz files."
+            f"{where} has labels of a fixed kind; regression=True is for .csv and .npz files."
         )
     if named is not None:
         return named()
@@ -80,20 +80,20 @@ def open_source(
     if archive:
         return npz_source(path, regression=regression, test_share=test_share, seed=seed)
     raise NotASourceError(
-        f"{where} is no file of a kind that is read: .csv, .tsv, .npz, or a folder of IDX files. "
-        "A single array goes into an .npz file with its labels: np.savez(path, x=x, t=t)."
+        f"{where} is not in a known format: .csv, .tsv, .npz, or a folder of IDX files. Save a "
+        "single array together with its labels: np.savez(path, x=x, t=t)."
     )
 
 
 def _unknown(where: str, path: Path) -> UnknownNameError:
-    """The error for what is neither a name nor a path, with the nearest of either."""
+    """The error for an unknown name or path, with the closest known one."""
     if path.name == where and not path.suffix:
         error = unknown_name("data", where, NAMED)
-        return UnknownNameError(f"{error} No file or folder here is named so either.")
+        return UnknownNameError(f"{error} There is no file or folder of that name either.")
     if not path.parent.is_dir():
         return UnknownNameError(f"no data at {where}: there is no folder {path.parent}.")
     try:
-        entries = [entry.name for entry in islice(path.parent.iterdir(), MOST_NEIGHBOURS)]
+        entries = [entry.name for entry in islice(path.parent.iterdir(), MOST_NEIGHBORS)]
     except OSError:
         entries = []
     close = difflib.get_close_matches(path.name, entries, n=1)

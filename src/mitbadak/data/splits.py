@@ -1,4 +1,4 @@
-"""Which examples learn and which watch: splits and folds that keep the classes' shares."""
+"""Splits into training and held-out examples, and cross-validation folds, stratified by class."""
 
 from __future__ import annotations
 
@@ -13,77 +13,96 @@ from mitbadak.core.typing import Array, Int, Seed
 
 def stratified_split(
     t, share: float, rng: Seed
-) -> tuple[Int[Array, " learn"], Int[Array, " watch"]]:
-    """Rows to learn from and rows to watch, with each class in both by the same share.
+) -> tuple[Int[Array, " train"], Int[Array, " held_out"]]:
+    """Training rows and held-out rows, with the same share of every class held out.
 
-    Class c gives ``share n_c`` rows to watch, rounded down; what is then missing from the
-    rounded ``share n`` comes one by one from the classes with the largest remainders (Hamilton's
-    method), so that no class is off by a whole example. A class gives its last one only when
-    no other has a remainder.
+    Of class c, ``share n_c`` rows are held out, rounded down. The rows then missing from the
+    rounded ``share n`` come one by one from the classes with the largest remainders (Hamilton's
+    method), so no class is off by a whole example. The last example of a class is held out only
+    if no other class has a remainder.
 
     Args:
         t: class indices or names, shape (n,), or one-hot rows or distributions, (n, classes).
-        share: of the rows to watch, in [0, 1).
-        rng: a seed or a generator; draws who watches.
+        share: share of the rows to hold out, in [0, 1).
+        rng: a seed or a generator; draws the held-out rows.
 
     Returns:
-        Both in ascending order; together every row once.
+        Both in ascending order; every row is in exactly one of them.
 
     Raises:
-        RangeError: the share leaves no example on one side.
-        LabelError: t holds real numbers, which have no classes.
-        ShapeError: t has another form.
+        RangeError: one of the two parts would be empty.
+        LabelError: t holds real numbers, which are not classes.
+        ShapeError: t has another shape.
 
     Example:
-        >>> learn, watch = stratified_split([0] * 8 + [1] * 4, 0.25, 0)
-        >>> learn.size, (watch < 8).sum(), (watch >= 8).sum()
+        >>> train, held_out = stratified_split([0] * 8 + [1] * 4, 0.25, 0)
+        >>> train.size, (held_out < 8).sum(), (held_out >= 8).sum()
         (9, np.int64(2), np.int64(1))
     """
-    share = checked_share("stratified_split", "share", share)
-    of_class, members = _classes("stratified_split", t)
+    of_class, class_sizes = _classes("stratified_split", t)
     n = len(of_class)
+    share, count = held_out_count("stratified_split", "share", share, n)
+    taken = np.floor(share * class_sizes).astype(np.int64)
+    remainders = share * class_sizes - taken
+    last_one = class_sizes - taken <= 1
+    order = np.lexsort((-remainders, last_one, remainders == 0))
+    taken[order[: count - int(taken.sum())]] += 1
+    held_out = np.zeros(n, bool)
+    rng = np.random.default_rng(rng)
+    for c, number in enumerate(taken):
+        held_out[rng.permutation(np.flatnonzero(of_class == c))[:number]] = True
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def held_out_count(owner: str, name: str, share: object, n: int) -> tuple[float, int]:
+    """A share as a float, and how many of n examples it holds out.
+
+    Args:
+        owner, name: who takes the share, and the name of the argument, for messages.
+        share: the share to hold out.
+        n: number of examples.
+
+    Raises:
+        RangeError: the share is not in [0, 1), or one of the two parts would be empty.
+
+    Example:
+        >>> held_out_count("iris", "test_share", 0.2, 150)
+        (0.2, 30)
+    """
+    share = checked_share(owner, name, share)
     count = round(share * n)
     if not 0 < count < n:
         raise RangeError(
-            f"stratified_split: a share of {share:g} of {n} examples leaves {count} to watch and "
-            f"{n - count} to learn from; both need one."
+            f"{owner}: {name} {share:g} of {n} examples holds out {count} and leaves {n - count} "
+            "for training; each part needs at least one."
         )
-    taken = np.floor(share * members).astype(np.int64)
-    remainders = share * members - taken
-    last_one = members - taken <= 1
-    order = np.lexsort((-remainders, last_one, remainders == 0))
-    taken[order[: count - int(taken.sum())]] += 1
-    watches = np.zeros(n, bool)
-    rng = np.random.default_rng(rng)
-    for c, number in enumerate(taken):
-        watches[rng.permutation(np.flatnonzero(of_class == c))[:number]] = True
-    return np.flatnonzero(~watches), np.flatnonzero(watches)
+    return share, count
 
 
 def k_fold(
     t, k: int, rng: Seed, *, stratified: bool = True
-) -> Iterator[tuple[Int[Array, " learn"], Int[Array, " watch"]]]:
-    """Rows to learn from and rows to watch, k times, every row watching once.
+) -> Iterator[tuple[Int[Array, " train"], Int[Array, " held_out"]]]:
+    """Training rows and held-out rows of k-fold cross-validation; every row is held out once.
 
-    The classes' members, shuffled, are dealt to the folds in turn like cards, so that neither a
-    fold's size nor a class's number in it differs by more than one from fold to fold.
+    The shuffled members of each class are dealt to the folds in turn, like cards, so the sizes of
+    two folds, and the numbers of a class in them, differ by at most one.
 
     Args:
-        t: labels as ``stratified_split`` takes them, or a number of examples without classes.
-        k: folds, at least 2.
+        t: labels as for ``stratified_split``, or a number of examples without classes.
+        k: number of folds, at least 2.
         rng: a seed or a generator; draws the folds.
-        stratified: keep the classes' shares; real targets need False.
+        stratified: keep the share of each class; must be False for real targets.
 
     Returns:
-        An iterator of k pairs; each row array is in ascending order.
+        An iterator over k pairs; each array of rows is in ascending order.
 
     Raises:
-        RangeError: more folds than examples, or than members of the smallest class.
-        LabelError, ShapeError: as in ``stratified_split``.
+        RangeError: there are more folds than examples, or than members of the smallest class.
+        LabelError, ShapeError: as for ``stratified_split``.
 
     Example:
-        >>> for learn, watch in k_fold(["a", "a", "b", "b"], 2, 0):
-        ...     print(learn, watch)
+        >>> for train, held_out in k_fold(["a", "a", "b", "b"], 2, 0):
+        ...     print(train, held_out)
         [1 3] [0 2]
         [0 2] [1 3]
     """
@@ -92,18 +111,20 @@ def k_fold(
     plain = not stratified or np.ndim(t) == 0
     n = len(np.asarray(t)) if np.ndim(t) else whole("k_fold", "number of examples", t)
     if k > n:
-        raise RangeError(f"k_fold: {k} folds of {n} examples leave some empty; use k={n} or less.")
+        raise RangeError(
+            f"k_fold: {k} folds of {n} examples leave some folds empty; use k={n} or less."
+        )
     order = rng.permutation(n)
     if not plain:
-        of_class, members = _classes("k_fold", t)
-        least = int(members.min())
+        of_class, class_sizes = _classes("k_fold", t)
+        least = int(class_sizes.min())
         if k > least:
             raise RangeError(
-                f"k_fold: {k} folds, and the smallest class has {least} examples, which cannot be "
-                f"in each. Use k={least} or less, or stratified=False."
+                f"k_fold: the smallest class has {least} examples, too few for {k} folds. Use "
+                f"k={least} or less, or stratified=False."
                 if least > 1
-                else f"k_fold: a class has a single example, which cannot be in each of {k} "
-                "folds. Remove it, or use stratified=False."
+                else f"k_fold: a class has a single example, too few for {k} folds. Remove it, or "
+                "use stratified=False."
             )
         order = order[np.argsort(of_class[order], kind="stable")]
     fold = np.empty(n, np.int64)
@@ -112,19 +133,19 @@ def k_fold(
 
 
 def _classes(owner: str, t) -> tuple[Int[Array, " n"], Int[Array, " classes"]]:
-    """Each row's class as an index, and how many rows each class has."""
+    """The class of each row as an index, and the number of rows in each class."""
     t = as_array(owner, "t", t)
     if t.ndim == 2 and t.shape[1] > 1:
         t = t.argmax(axis=1)
     if t.ndim != 1 or t.size == 0:
         raise ShapeError(
-            f"{owner} expects t of shape (n,) or (n, classes) with an example at least; got "
+            f"{owner} expects t of shape (n,) or (n, classes) with at least one example; got "
             f"{t.shape}."
         )
     if t.dtype.kind == "f" and not np.array_equal(t, np.floor(t)):
         raise LabelError(
             f"{owner} expects classes; t holds real numbers, such as {t[t != np.floor(t)][0]:g}. "
-            "Split real targets without regard to them."
+            "Split real targets without stratification."
         )
-    _, of_class, members = np.unique(t, return_inverse=True, return_counts=True)
-    return of_class, members
+    _, of_class, class_sizes = np.unique(t, return_inverse=True, return_counts=True)
+    return of_class, class_sizes

@@ -1,4 +1,4 @@
-"""From one table of numbers to a training and a test set, standardised by the first alone."""
+"""Split a table of numbers into training and test rows, and standardize both by the former."""
 
 from __future__ import annotations
 
@@ -6,54 +6,48 @@ from dataclasses import replace
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, RangeError, share
+from mitbadak.core.errors import FormatError
 from mitbadak.core.typing import Array, Float64, Seed, Shaped
 from mitbadak.data.batches import Dataset
 from mitbadak.data.preparation import Preparation
-from mitbadak.data.splits import stratified_split
+from mitbadak.data.splits import held_out_count, stratified_split
 
 Split = tuple[Shaped[Array, "..."], Shaped[Array, "..."]]
 
 
 def split_rows(owner: str, t: np.ndarray, test_share: float, seed: Seed) -> Split:
-    """Rows for training and rows for the test set: by class, or by chance for real targets.
+    """Training and test rows: stratified by class, or at random for real targets.
 
     Args:
-        owner: the data's name, for messages.
-        t: class indices (n,) or rows of one-hot; floats of shape (n, k) are real targets.
-        test_share: of the test set, above 0.
-        seed: of the draw.
+        owner: name of the data, for messages.
+        t: class indices (n,) or one-hot rows; floats of shape (n, k) are real targets.
+        test_share: share of the test set, above 0.
+        seed: seed of the draw.
 
     Raises:
-        RangeError: a share that leaves one of the two empty.
+        RangeError: the share leaves one of the two empty.
     """
-    test_share, n = share(owner, "test_share", test_share), len(t)
-    count = round(test_share * n)
-    if not 0 < count < n:
-        raise RangeError(
-            f"{owner}: a test_share of {test_share:g} of {n} examples leaves {count} for the test "
-            f"and {n - count} to learn from; both need one."
-        )
+    test_share, count = held_out_count(owner, "test_share", test_share, len(t))
     if t.dtype.kind in "iu":
         return stratified_split(t, test_share, seed)
-    order = np.random.default_rng(seed).permutation(n)
+    order = np.random.default_rng(seed).permutation(len(t))
     return np.sort(order[count:]), np.sort(order[:count])
 
 
 def mean_and_spread(
     x: Float64[Array, "n columns"],
 ) -> tuple[Float64[Array, " columns"], Float64[Array, " columns"], Shaped[Array, " columns"]]:
-    """Each column's mean, its standard deviation (divided by n), and whether it is constant.
+    """Mean and standard deviation (divided by n) of each column, and whether it is constant.
 
-    A constant column has the spread 1, so that it becomes zeros.
+    A constant column gets standard deviation 1, so that it becomes zeros.
 
     Example:
         >>> mean, std, constant = mean_and_spread(np.array([[1.0, 0.1], [3.0, 0.1], [5.0, 0.1]]))
         >>> mean, std.round(4), constant
         (array([3. , 0.1]), array([1.633, 1.   ]), array([False,  True]))
     """
-    # Scaled first: the squares of large and small numbers stay in range, and a constant column
-    # is of ones, whose mean and spread have no rounding error.
+    # Scaled first: squares neither overflow nor underflow, and a constant column becomes ones,
+    # whose mean and spread have no rounding error.
     largest = np.abs(x).max(axis=0)
     scale = np.where(largest > 0, largest, 1.0)
     scaled = x / scale
@@ -62,24 +56,24 @@ def mean_and_spread(
     return mean, np.where(constant, 1.0, std), constant
 
 
-def standardised(
+def standardized(
     owner: str,
     train: tuple[np.ndarray, np.ndarray],
     test: tuple[np.ndarray, np.ndarray],
     preparation: Preparation,
 ) -> tuple[Dataset, Dataset, Preparation]:
-    """Both parts with the training part's mean 0 and spread 1 in each column.
+    """Both parts, standardized to mean 0 and spread 1 of each column in the training part.
 
     Args:
-        owner: the data's name, for messages.
-        train, test: x (n, columns) as numbers, and t.
-        preparation: to be completed by mean and spread.
+        owner: name of the data, for messages.
+        train, test: x, numbers of shape (n, columns), and t.
+        preparation: what is known so far; mean and spread are added.
 
     Returns:
-        The training set, the test set, and the preparation by which any row is treated alike.
+        The training set, the test set, and the preparation to apply to any further row.
 
     Raises:
-        FormatError: numbers so large that they leave the range of float32 even so.
+        FormatError: numbers are too large for float32 even when standardized.
     """
     mean, std, constant = mean_and_spread(np.asarray(train[0], np.float64))
     columns = preparation.columns or tuple(map(str, range(1, len(mean) + 1)))
@@ -97,7 +91,7 @@ def standardised(
         if not good.all():
             raise FormatError(
                 f"{owner}: column {columns[int(good.argmin())]!r} holds numbers too large to be "
-                "standardised. Give it another unit, or its logarithm."
+                "standardized. Use another unit, or take the logarithm."
             )
         parts.append(Dataset(rows, t, name=f"{owner} {part}"))
     return parts[0], parts[1], preparation

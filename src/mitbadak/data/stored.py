@@ -15,20 +15,20 @@ def idx_dataset(
 ) -> Dataset:
     """Images and labels from two IDX files, flattened, for training.
 
-    Images that are not gzipped stay on disk: they are read as they are used, shuffled within
-    blocks (``mixed_batches``), and may be larger than memory. Sort the file by chance, not by
-    class, if you make it yourself. Gzipped ones are read into memory.
+    Images that are not gzipped stay on disk. They are read when they are used, shuffled within
+    blocks (``mixed_batches``), and may be larger than memory. If you write such a file yourself,
+    put the examples in random order, not sorted by class. Gzipped images are read into memory.
 
     Args:
         images: the file with the examples, along its first dimension.
         labels: the file with a label for each.
-        divisor: what each entry is divided by when it is drawn: 255 for pixels.
+        divisor: drawn entries are divided by it: 255 for pixels.
 
     Returns:
-        x of shape (n, ...) flattened to (n, n_in), in the file's dtype, and t as stored.
+        x of shape (n, ...), flattened to (n, n_in), in the dtype of the file, and t as stored.
 
     Raises:
-        FormatError: a file is damaged, or the two do not belong together.
+        FormatError: a file is damaged, or the two do not match.
         FileNotFoundError: a file is missing.
 
     Example:
@@ -48,7 +48,7 @@ def idx_dataset(
     x = map_idx(images) if on_disk else read_idx(images)
     t = read_idx(labels)
     if x.size == 0:
-        raise FormatError(f"{images} holds no example: its shape is {x.shape}.")
+        raise FormatError(f"{images} holds no examples: its shape is {x.shape}.")
     if t.ndim != 1 or len(t) != len(x):
         raise FormatError(
             f"{labels} should hold one label for each of the {len(x):,} examples in {images}; it "

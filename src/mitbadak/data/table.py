@@ -1,6 +1,7 @@
-"""Tables of numbers with a label: .csv files with a header, read strictly.
+"""Tables of numbers with a label column: .csv files with a header, read strictly.
 
-Read in blocks of rows: the standard library splits them, NumPy makes numbers of whole columns.
+They are read in blocks of rows: the standard library splits the cells, and NumPy converts whole
+columns to numbers.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -21,14 +23,14 @@ from mitbadak.core.files import check_regular
 from mitbadak.core.typing import Array, Float64, Int
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
-from mitbadak.data.standardized import split_rows, standardised
+from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import MOST_CLASSES, number, numbered_classes, too_many_classes
 
 MOST_BYTES = 1 << 29  # 512 MiB of text: four times as much in memory, twenty for single digits
 MOST_ROWS = 10_000_000
-MOST_COLUMNS = 10_000  # a file of more is likely to lie on its side
+MOST_COLUMNS = 10_000  # a file with more is likely to be transposed
 MOST_OF_A_ROW = 1 << 20  # characters
-BLOCK = 1 << 17  # cells that are in memory as text at a time
+BLOCK = 1 << 17  # cells held in memory as text at a time
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 MISSING = {"", "?", "na", "n/a", "nan", "null"}
 
@@ -38,11 +40,11 @@ class Table:
     """The columns of a file: numbers, and one column of labels.
 
     Attributes:
-        columns: names of the inputs, in the file's order.
-        x: shape (n, columns).
-        label: name of the column with the labels.
-        t: labels as the place of each in ``distinct``, or real targets (n, 1).
-        distinct: the labels that there are, as text; empty for real targets.
+        columns: names of the input columns, in the order of the file.
+        x: inputs, shape (n, columns).
+        label: name of the label column.
+        t: labels as indices into ``distinct``, or real targets (n, 1).
+        distinct: the distinct labels as text; empty for real targets.
     """
 
     columns: tuple[str, ...]
@@ -64,20 +66,20 @@ def csv_source(
 
     Args:
         path: the file; see ``read_table``.
-        label: name of the column to be learned; the last one by default.
-        regression: its numbers are real targets, t of shape (n, 1), float64, as they are;
-            otherwise its distinct values are classes, in numeric or alphabetic order.
-        test_share: of the rows that become the test set, each class by the same share.
-        seed: draws which.
+        label: name of the label column; by default the last.
+        regression: the labels are real targets, and t is float64 of shape (n, 1). Otherwise the
+            distinct labels are classes, in numeric or alphabetic order.
+        test_share: share of the rows for the test set, the same for every class.
+        seed: seed of the split.
 
     Returns:
-        Inputs as float32, standardised by the training part's mean and spread.
+        Inputs as float32, standardized by the mean and spread of the training set.
 
     Raises:
-        FormatError: not such a file, or nothing that can be learned; the message names it.
+        FormatError: the file is not a valid table, or cannot be learned from; it is named.
         UnknownNameError: no column is named ``label``.
-        RangeError: a share that leaves no example to one part.
-        FileNotFoundError: there is no such file.
+        RangeError: the share leaves one of the two sets empty.
+        FileNotFoundError: the file does not exist.
 
     Example:
         >>> import tempfile
@@ -93,11 +95,11 @@ def csv_source(
     t, classes = table.t, ()
     if not regression:
         t, classes = numbered_classes(f"{path}: column {table.label!r}", table.distinct, t)
-    learn, watch = split_rows(path.name, t, test_share, seed)
-    train, test, preparation = standardised(
+    train_rows, test_rows = split_rows(path.name, t, test_share, seed)
+    train, test, preparation = standardized(
         path.name,
-        (table.x[learn], t[learn]),
-        (table.x[watch], t[watch]),
+        (table.x[train_rows], t[train_rows]),
+        (table.x[test_rows], t[test_rows]),
         Preparation("table", columns=table.columns, label=table.label, classes=classes),
     )
     return Source(train, test, preparation, fingerprint([path]))
@@ -106,21 +108,19 @@ def csv_source(
 def read_table(
     path: str | os.PathLike, *, label: str | None = None, regression: bool = False
 ) -> Table:
-    """The numbers and labels in a .csv file with a header.
-
-    UTF-8, with or without a byte order mark; comma, semicolon or tab between the columns, told by
-    the header; quotes as spreadsheets write them; any line ends. Empty lines are skipped.
+    """The numbers and labels in a .csv file with a header, in the format of ``open_table``.
 
     Args:
         path: the file, at most 512 MiB, 10,000,000 rows and 10,000 columns.
-        label: name of the column with labels; the last one by default.
-        regression: labels are numbers.
+        label: name of the label column; by default the last.
+        regression: the labels are numbers.
 
     Raises:
-        FormatError: a missing value, an input that is no number, a row of another length, column
-            names that are empty or twice there, or no text at all; file, row and column are named.
+        FormatError: a value is missing, an input is not a number, a row has another length, a
+            column name is empty or occurs twice, or the file is not text; the message names the
+            file, row and column.
         UnknownNameError: no column is named ``label``.
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
 
     Example:
         >>> import tempfile
@@ -130,6 +130,41 @@ def read_table(
         ...     table = read_table(path)
         ...     table.x.tolist(), table.t, table.distinct
         ([[1.0, 2.0], [3.0, 4.0]], array([0, 1]), ('yes', 'no'))
+    """
+    path = Path(path)
+    with open_table(path) as (names, rows):
+        _check_header(path, names)
+        return _read(path, names, rows, label, regression)
+
+
+@contextmanager
+def open_table(path: str | os.PathLike) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
+    """The header of a .csv file, and its rows as they are read, all cells as text.
+
+    UTF-8, with or without a byte order mark; columns separated by commas, semicolons or tabs,
+    whichever the header has most of; quotes as in spreadsheets; any line ends. Empty lines are
+    skipped.
+
+    Args:
+        path: the file, at most 512 MiB and 10,000 columns.
+
+    Yields:
+        The names in the header, stripped of spaces, and an iterator over the rows, each with as
+        many cells. Names may be empty or occur twice.
+
+    Raises:
+        FormatError: a row has another length than the header, or the file is empty, damaged, too
+            large or not text; also while rows are read, inside the ``with`` block.
+        FileNotFoundError: the file does not exist.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "a.csv"
+        ...     _ = path.write_text("a; b\\n1;2\\n3;4\\n")
+        ...     with open_table(path) as (names, rows):
+        ...         names, list(rows)
+        (['a', 'b'], [['1', '2'], ['3', '4']])
     """
     path = Path(path)
     check_regular(path)
@@ -144,7 +179,19 @@ def read_table(
             raise FormatError(f"{path} is not text: it holds zero bytes. Save it as CSV (UTF-8).")
     with open(path, encoding="utf-8-sig", newline="") as text:
         try:
-            return _read(text, path, label, regression)
+            lines = _Lines(text, path)
+            header = next((line for line in lines if line.strip()), "")
+            if not header:
+                raise FormatError(f"{path} is empty.")
+            reader = csv.reader(chain([header], lines), delimiter=_delimiter(header), strict=True)
+            names = [cell.strip() for cell in next(reader)]
+            if len(names) > MOST_COLUMNS:
+                raise FormatError(
+                    f"{path} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read. If "
+                    "its rows are its columns, transpose it; save images as .npz (np.savez) or "
+                    "IDX (write_idx)."
+                )
+            yield names, _rows(path, reader, lines, len(names))
         except UnicodeDecodeError as error:
             raise FormatError(
                 f"{path} is not UTF-8 text: {error.reason} ({error.object[error.start]:#04x}). "
@@ -154,12 +201,9 @@ def read_table(
             raise FormatError(f"{path} is damaged: {error}. Is a quotation mark missing?") from None
 
 
-def _read(text: TextIO, path: Path, label: str | None, regression: bool) -> Table:
-    lines = Lines(text, path)
-    first = next((line for line in lines if line.strip()), "")
-    reader = csv.reader(chain([first], lines), delimiter=_delimiter(path, first), strict=True)
-    names = _header(path, next(reader))
-    rows = _rows(path, reader, lines, len(names))
+def _read(
+    path: Path, names: list[str], rows: Iterator[list[str]], label: str | None, regression: bool
+) -> Table:
     if label is not None and label not in names:
         raise unknown_name(f"column of {path}", label, names)
     at = len(names) - 1 if label is None else names.index(label)
@@ -169,13 +213,13 @@ def _read(text: TextIO, path: Path, label: str | None, regression: bool) -> Tabl
         columns = list(zip(*block, strict=True))
         n += len(block)
         if n > MOST_ROWS:
-            raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows, which are refused.")
+            raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows, the limit.")
         place = (path, n - len(block), names)
         x.append(np.stack([_numbers(place, i, columns[i]) for i in inputs], axis=-1))
         t.append(_numbers(place, at, columns[at]) if regression
                  else _coded(place, at, columns[at], codes))  # fmt: skip
     if not n:
-        raise FormatError(f"{path} holds no row below its header.")
+        raise FormatError(f"{path} has no rows below its header.")
     targets = np.concatenate(t)
     return Table(
         tuple(names[i] for i in inputs),
@@ -186,12 +230,12 @@ def _read(text: TextIO, path: Path, label: str | None, regression: bool) -> Tabl
     )
 
 
-class Lines:
-    """The lines of a file, as long as they make rows of bearable length.
+class _Lines:
+    """The lines of a file, up to a limit on the length of a row.
 
     Attributes:
-        taken: characters since the last row, to be set to 0 by who takes a row; cells in quotes
-            may go on over many lines.
+        taken: characters since the last row, reset to 0 by whoever takes a row; quoted cells may
+            span many lines.
     """
 
     def __init__(self, text: TextIO, path: Path):
@@ -209,9 +253,10 @@ class Lines:
 
 
 def _rows(
-    path: Path, reader: Iterator[list[str]], lines: Lines, columns: int
+    path: Path, reader: Iterator[list[str]], lines: _Lines, columns: int
 ) -> Iterator[list[str]]:
-    """Rows of as many cells as the header has; empty lines, which come as [], are left out."""
+    """Rows with as many cells as the header; empty lines, which the reader gives as [], are
+    skipped."""
     number = 0
     for row in reader:
         lines.taken = 0
@@ -220,72 +265,62 @@ def _rows(
         number += 1
         if len(row) != columns:
             raise FormatError(
-                f"{path}: row {number} below the header has {len(row)} columns, the header "
+                f"{path}: row {number} below the header has {len(row)} columns, the header has "
                 f"{columns}. Numbers with a decimal or thousands comma need quotes or another "
                 "delimiter."
             )
         yield row
 
 
-def _delimiter(path: Path, header: str) -> str:
-    bare = re.sub(r'"[^"]*("|$)', "", header)
-    delimiter = max(DELIMITERS, key=bare.count)
-    if not header:
-        raise FormatError(f"{path} is empty.")
-    if delimiter not in bare:
-        raise FormatError(
-            f"{path} has a single column, {header.strip()[:40]!r}; inputs and a label are needed, "
-            f"with a {', '.join(DELIMITERS.values())} between them."
-        )
-    return delimiter
+def _delimiter(header: str) -> str:
+    unquoted = re.sub(r'"[^"]*("|$)', "", header)
+    return max(DELIMITERS, key=unquoted.count)
 
 
-def _header(path: Path, cells: Sequence[str]) -> list[str]:
-    if len(cells) > MOST_COLUMNS:
+def _check_header(path: Path, names: list[str]) -> None:
+    if len(names) == 1:
         raise FormatError(
-            f"{path} has {len(cells):,} columns; at most {MOST_COLUMNS:,} are read. Turn it round "
-            "if its rows are its columns; save images as .npz (np.savez) or IDX (write_idx)."
+            f"{path} has a single column, {names[0][:40]!r}; inputs and a label are needed, "
+            f"separated by {', '.join(DELIMITERS.values())}."
         )
-    names = [cell.strip() for cell in cells]
     if all(number(name) is not None for name in names):
         raise FormatError(
-            f"{path} has no header: its first line holds numbers only. Write a name for each "
-            "column above it."
+            f"{path} has no header: its first line holds only numbers. Add a line with a name "
+            "for each column."
         )
     seen: set[str] = set()
     for i, name in enumerate(names, 1):
         if not name:
             raise FormatError(
                 f"{path}: column {i} of {len(names)} has no name. Name it, or leave it out (pandas "
-                "writes such a column unless told to_csv(index=False))."
+                "writes such a column unless you use to_csv(index=False))."
             )
         if name in seen:
             raise FormatError(f"{path}: two columns are named {name!r}. Rename one.")
         seen.add(name)
-    return names
 
 
 Place = tuple[Path, int, list[str]]
-"""A file, the rows before a block, and the names of the columns: for messages."""
+"""For messages: a file, the number of rows before a block, and the names of the columns."""
 
 
 def _numbers(place: Place, column: int, cells: Sequence[str]) -> Float64[Array, " rows"]:
-    # float() also reads "1_000" and digits of any script; a spreadsheet means neither by them.
+    # float() also accepts "1_000" and digits of any script, which spreadsheets treat as text.
     together = "".join(cells)
     if together.isascii() and "_" not in together:
         try:
-            found = np.array(cells, np.float64)
+            numbers = np.array(cells, np.float64)
         except ValueError:
-            found = None
-        if found is not None and np.isfinite(found).all():
-            return found
+            numbers = None
+        if numbers is not None and np.isfinite(numbers).all():
+            return numbers
     path, before, names = place
     for row, cell in enumerate(cells, before + 1):
         _expect_present(place, column, row, cell)
         if number(cell) is None:
             raise FormatError(
                 f"{path}: row {row} below the header, column {names[column]!r}, holds {cell!r}, "
-                f"which is no finite number. {_remedy(cell, names[column])}"
+                f"which is not a finite number. {_remedy(cell, names[column])}"
             )
     raise FormatError(f"{path}: column {names[column]!r} holds a number out of range.")
 
@@ -294,22 +329,22 @@ def _remedy(cell: str, name: str) -> str:
     if re.fullmatch(r"\s*[-+]?[\d.]*,\d+\s*", cell):
         return "Write decimals with a point, and no thousands separators."
     return (
-        "Inputs must be numbers: give each kind a number, or a column of its own with 0 and 1, or "
-        f"leave the column out. If it is what is to be learned: label={name!r}, as classes."
+        "Inputs must be numbers: encode categories as numbers, or as one 0/1 column each, or "
+        f"leave the column out. If it holds the labels, use label={name!r}."
     )
 
 
 def _coded(place: Place, column: int, cells: Sequence[str], codes: dict[str, int]):
-    """Each label as its place among the distinct ones; new ones are added to ``codes``."""
+    """Each label as its index among the distinct ones; new labels are added to ``codes``."""
     path, before, names = place
     stripped = [cell.strip() for cell in cells]
-    found = np.array([codes.setdefault(cell, len(codes)) for cell in stripped], np.int64)
+    indices = np.array([codes.setdefault(cell, len(codes)) for cell in stripped], np.int64)
     if any(cell.lower() in MISSING for cell in set(stripped)):
         for row, cell in enumerate(stripped, before + 1):
             _expect_present(place, column, row, cell)
     if len(codes) > 10 * MOST_CLASSES:  # "1" and "1.0" are one class: counted exactly later
         raise too_many_classes(f"{path}: column {names[column]!r}", len(codes), before + len(cells))
-    return found
+    return indices
 
 
 def _expect_present(place: Place, column: int, row: int, cell: str) -> None:

@@ -1,4 +1,4 @@
-"""From labels as they stand in a file to class indices and the classes' names."""
+"""From labels in a file to class indices and class names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from mitbadak.core.errors import FormatError
 from mitbadak.core.typing import Array, Int
 
-MOST_CLASSES = 1000  # as many as ImageNet has; more are a column that is no label
-FEW_CLASSES = 20  # so many numbers may be classes although most of them are met once
+MOST_CLASSES = 1000  # as many as ImageNet has; a column with more values is not a label
+FEW_CLASSES = 20  # up to this many numbers may be classes even if most of them occur once
 
 
 def numbered_classes(
@@ -21,14 +21,15 @@ def numbered_classes(
 
     Args:
         where: file and column, for messages.
-        distinct: the labels that there are, as text.
-        codes: for each example the place of its label in ``distinct``.
+        distinct: the distinct labels as text.
+        codes: for each example the index of its label in ``distinct``.
 
     Returns:
-        t, shape (n,), and what each class index stands for.
+        t, shape (n,), and the name of each class.
 
     Raises:
-        FormatError: one class only, too many, or numbers that look like real targets.
+        FormatError: there is a single class, there are too many, or the labels look like real
+            targets.
 
     Example:
         >>> numbered_classes("here", ["10", "9", "9.0"], np.array([0, 1, 2, 0]))
@@ -40,7 +41,7 @@ def numbered_classes(
     ordered = sorted(set(keys))  # type: ignore[type-var]
     if len(ordered) < 2:
         raise FormatError(
-            f"{where} holds one class only, {distinct[0]!r}: there is nothing to tell apart."
+            f"{where} holds a single class, {distinct[0]!r}; at least two are needed."
         )
     too_many = len(ordered) > MOST_CLASSES
     fractions = numeric and any(isinstance(v, float) and v != math.floor(v) for v in ordered)
@@ -54,15 +55,15 @@ def numbered_classes(
 
 
 def too_many_classes(where: str, classes: int, n: int) -> FormatError:
-    """The refusal of a column whose values are hardly classes."""
+    """The error for a label column with too many different values."""
     return FormatError(
-        f"{where} holds {classes:,} different values in {n:,} examples: more than there can be "
-        f"classes. For real targets say regression=True; otherwise name another label column."
+        f"{where} holds {classes:,} different values in {n:,} examples, too many for classes. For "
+        "real targets use regression=True; otherwise choose another label column."
     )
 
 
 def number(text: str) -> int | float | None:
-    """The finite number that a text stands for, or None; ``1_000`` and the like are none."""
+    """The finite number in a text, or None; forms like ``1_000`` do not count as numbers."""
     if "_" in text or not text.isascii():
         return None
     try:

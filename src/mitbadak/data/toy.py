@@ -1,4 +1,4 @@
-"""Small sets that are made, not read."""
+"""The spiral of the notes, a small generated data set."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def load_spiral(
     """Three interleaved spiral arms: the notes' ``load_data(seed=1984)``, equal to the bit.
 
     Point i of arm j lies at radius i/100 and angle 4 j + 4 i/100 + 0.2 noise. The noise comes
-    from NumPy's legacy generator, as in the notes, but from one of its own: the global one is
-    left alone.
+    from NumPy's legacy generator, as in the notes, but from a separate instance: the global
+    generator is not touched.
 
     Args:
-        seed: of the noise.
+        seed: seed of the noise.
 
     Returns:
         x of shape (300, 2), float64, and one-hot t of shape (300, 3), integers; arm after arm.
@@ -41,13 +41,13 @@ def load_spiral(
 
 
 def spiral_datasets() -> tuple[Dataset, Dataset]:
-    """The notes' spiral to learn, and a second draw of it (seed 1985) as the test set."""
+    """The spiral of the notes for training, and a second draw (seed 1985) as the test set."""
     train = Dataset(*load_spiral(1984), name="spiral train")
     return train, Dataset(*load_spiral(1985), name="spiral test")
 
 
 def spiral_source() -> Source:
-    """The spiral's two draws with how they were made."""
+    """The two draws of the spiral with their preparation and fingerprint."""
     arms = tuple(map(str, range(CLASSES)))
     preparation = Preparation("points", columns=("x0", "x1"), label="t", classes=arms)
     return Source(

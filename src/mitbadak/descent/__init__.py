@@ -1,4 +1,4 @@
-"""Descent on any function, with any optimizer: the path it took and why it ended there."""
+"""Descent on any function with any optimizer: its path, and why it ended where it did."""
 
 from __future__ import annotations
 

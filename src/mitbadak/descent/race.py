@@ -1,4 +1,4 @@
-"""The same start for every optimizer, each at the rate that suits it best."""
+"""Optimizers compared from one start, each at its best learning rate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mitbadak.descent.walk import Rule, descend
 from mitbadak.functions.numerical import as_number
 
 RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
-RATE_WITHOUT_A_MINIMUM = 0.1  # no rate is the best where f falls for ever
+RATE_WITHOUT_A_MINIMUM = 0.1  # no rate is best if f falls without end
 
 
 def race(
@@ -27,24 +27,24 @@ def race(
     rates: Sequence[float] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, DescentResult]:
-    """Descend with every optimizer from one start, each at the best of several rates.
+    """Descend with every optimizer from one start, each at the best of several learning rates.
 
-    The best rate is the one whose descent, having never climbed above its start, stays lowest
-    over the last quarter of the way: a rate that is only lucky at the last step does not win.
+    Among the descents that never climb above the start, the best is the one that stays lowest
+    over its last quarter, so that a rate cannot win by a lucky last step.
 
     Args:
         f: a ``Surface`` (its exact gradient is used), or any function of an array.
-        optimizers: what makes each, called with ``lr=``, such as ``mitbadak.optim.OPTIMIZERS``.
-        start: where all begin; default the surface's own.
-        step_num: steps of each.
-        rates: to choose from; default ``RATES``, and 0.1 alone on a surface without minimum.
+        optimizers: constructors by name, called with ``lr=``, as in ``mitbadak.optim.OPTIMIZERS``.
+        start: common to all; by default that of the surface.
+        step_num: number of steps of each descent.
+        rates: to choose from; by default ``RATES``, or 0.1 alone on a surface without a minimum.
         progress: called as ``progress(done, total, message)`` after each descent.
 
     Returns:
         The best descent of each optimizer, by name.
 
     Raises:
-        RangeError: no start, no rate, or no optimizer.
+        RangeError: there is no start, no rate, or no optimizer.
 
     Example:
         >>> from mitbadak.descent import ellipse
@@ -56,7 +56,7 @@ def race(
     known = f if isinstance(f, Surface) else None
     if start is None:
         if known is None:
-            raise RangeError("race needs a start for a function that is no Surface.")
+            raise RangeError("race needs a start for a function that is not a Surface.")
         start = known.start
     if rates is None:
         bottomless = known is not None and not len(known.minima)
@@ -77,7 +77,7 @@ def race(
 
 
 def _rank(f: Callable[[np.ndarray], float], result: DescentResult) -> tuple[bool, bool, float]:
-    """Orders descents: those first that did not diverge, then those that never climbed."""
+    """A sort key: first whether it diverged, then whether it climbed, then its late heights."""
     with np.errstate(all="ignore"):
         heights = [as_number(f(x)) for x in result.path]
     heights = [math.inf if math.isnan(height) else height for height in heights]

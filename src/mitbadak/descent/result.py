@@ -1,4 +1,4 @@
-"""What a descent leaves: its path, and why it ended where it did."""
+"""The result of a descent: its path, and why it ended where it did."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ class Status(enum.StrEnum):
     RATE_TOO_SMALL = "rate too small"
     LOST_TO_ROUNDING = "gradient lost to rounding"
 
+    @property
+    def ran_away(self) -> bool:
+        """Whether the end is near no minimum, because x diverged or f fell without end."""
+        return self in (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING)
+
 
 @dataclass(frozen=True)
 class TracePoint:
-    """One step: the point before it and the gradient there."""
+    """The point before a step, and the gradient there."""
 
     x: np.ndarray
     gradient: np.ndarray
@@ -30,15 +35,15 @@ class TracePoint:
 
 @dataclass(frozen=True)
 class DescentResult:
-    """Where the descent went; unpacks as ``x, path``.
+    """The path of a descent and its end; unpacks as ``x, path``.
 
     Attributes:
-        x: the last point, shape of the start.
-        path: the points before each step and the last, shape (steps + 1, \\*shape).
+        x: the last point, of the shape of the start.
+        path: all points from the start to the last, shape (steps + 1, \\*shape).
         status: why it ended, a ``Status``.
-        explanation: the status in one sentence with its numbers.
-        trace: point and gradient before each step, when asked for; else empty.
-        lr: learning rate, where the rule has one.
+        explanation: the status in a sentence with its numbers.
+        trace: point and gradient before each step if ``trace=True``, else empty.
+        lr: learning rate, if the optimizer has one.
     """
 
     x: np.ndarray
@@ -50,7 +55,7 @@ class DescentResult:
 
     @property
     def history(self) -> np.ndarray:
-        """The points before each step, without the last: the notes' ``x_history``."""
+        """All points but the last, as ``x_history`` in the notes."""
         return self.path[:-1]
 
     def __iter__(self) -> Iterator[np.ndarray]:

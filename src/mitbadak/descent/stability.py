@@ -1,4 +1,4 @@
-"""How large a learning rate may be before descent overshoots: 2 over the largest curvature."""
+"""The largest stable learning rate: 2 over the largest curvature."""
 
 from __future__ import annotations
 
@@ -11,29 +11,30 @@ import numpy as np
 
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import NonFiniteError, NumericalWarning, ShapeError
-from mitbadak.descent.result import DescentResult, Status
+from mitbadak.descent.result import DescentResult
 from mitbadak.descent.surfaces import Surface
 from mitbadak.functions.numerical import as_number
 
 VISIBLE_SHARE = 1e-3  # of the largest curvature
-FEW = 4.0  # times the rounding in an entry: what is not larger may be nothing but rounding
-FELT = 1e-6  # a curvature that bounds the rate, by 2e6
-RESOLVED = 1e6  # times the rounding of f: what changes by more without curving is straight
-WIDTH = 1e-3  # second differences: truncation is of order h^2, rounding of 4 eps |f| / h^2
+FEW = 4.0  # times the rounding error of an entry; a smaller entry may be rounding alone
+RELEVANT = 1e-6  # the smallest relevant curvature; it limits the rate to 2e6
+RESOLVED = 1e6  # times the rounding error of f; an f that changes by more is resolved
+WIDTH = 1e-3  # h of second differences: truncation is of order h^2, rounding 4 eps |f| / h^2
 
 
 def curvatures(f: Callable[[np.ndarray], Any], x) -> np.ndarray:
     """The eigenvalues of the Hessian of f at x, from the smallest to the largest.
 
-    All above 0 at a minimum; of both signs at a saddle. Exact for a ``Surface``; for any other
-    function from second differences, right to about a millionth of the largest.
+    They are all positive at a minimum and of both signs at a saddle. They are exact for a
+    ``Surface``; for other functions they come from second differences and are accurate to about a
+    millionth of the largest.
 
     Raises:
         NonFiniteError: f is not finite around x.
-        DtypeError, ShapeError: x is not of real numbers, or has no entry.
+        DtypeError, ShapeError: x is not real, or is empty.
 
     Warns:
-        NumericalWarning: f is so large that rounding is a visible part of its differences.
+        NumericalWarning: f is so large that its differences contain visible rounding errors.
 
     Example:
         >>> from mitbadak.descent import saddle
@@ -44,7 +45,7 @@ def curvatures(f: Callable[[np.ndarray], Any], x) -> np.ndarray:
 
 
 def _curvatures(f: Callable[[np.ndarray], Any], x) -> tuple[np.ndarray, float]:
-    """The curvatures, and the rounding in them."""
+    """The curvatures, and their rounding error."""
     at = real_array("curvatures", "x", x).astype(np.float64)
     if at.size == 0:
         raise ShapeError("curvatures expects x of at least one entry; got an empty array.")
@@ -55,15 +56,15 @@ def _curvatures(f: Callable[[np.ndarray], Any], x) -> tuple[np.ndarray, float]:
     matrix = matrix.reshape(at.size, at.size)
     if not np.isfinite(matrix).all():
         raise NonFiniteError(f"curvatures expects f to be finite around x; at {at} it is not.")
-    found = np.linalg.eigvalsh(matrix)
-    if blurred and noise > VISIBLE_SHARE * np.abs(found).max():
+    values = np.linalg.eigvalsh(matrix)
+    if blurred and noise > VISIBLE_SHARE * np.abs(values).max():
         warnings.warn(
-            f"curvatures: f is so large around {at} that rounding is a visible part of its second "
-            f"differences, about {noise:.2g} in each. Take a constant off f.",
+            f"curvatures: f is so large around {at} that its second differences contain visible "
+            f"rounding errors, about {noise:.2g} each. Subtract a constant from f.",
             NumericalWarning,
             stacklevel=3,
         )
-    return found, noise
+    return values, noise
 
 
 def stability_limit(f: Callable[[np.ndarray], Any], x) -> float:
@@ -74,10 +75,10 @@ def stability_limit(f: Callable[[np.ndarray], Any], x) -> float:
 
     Args:
         f: a ``Surface``, or any function of an array that returns one number.
-        x: where, usually a minimum of f.
+        x: the point, usually a minimum of f.
 
     Returns:
-        The limit; infinity where f curves up in no direction, or by no more than rounding.
+        The limit; infinity if f curves up in no direction, or by no more than rounding errors.
 
     References:
         LeCun, Bottou, Orr and Mueller, Efficient BackProp, 1998, section 5.1; Cohen et al.,
@@ -88,24 +89,24 @@ def stability_limit(f: Callable[[np.ndarray], Any], x) -> float:
         >>> stability_limit(ellipse, [0.0, 0.0])
         1.0
     """
-    found, noise = _curvatures(f, x)
-    largest = float(found[-1])
+    values, noise = _curvatures(f, x)
+    largest = float(values[-1])
     return 2 / largest if largest > noise else math.inf
 
 
 def limit_of(
     f: Callable[[np.ndarray], Any], result: DescentResult
 ) -> tuple[float, np.ndarray] | None:
-    """The stability limit at the minimum that a descent was near to, and where that is.
+    """The stability limit at the minimum that a descent approached, and that minimum.
 
     Args:
-        f: what the descent ran on.
+        f: the function that the descent minimized.
         result: of any optimizer.
 
     Returns:
-        Limit and point: the minimum nearest to the end on a ``Surface``, for other functions the
-        end itself. None where no minimum is: on a surface without any, after a descent that
-        diverged or fell for ever, or where f curves up in no direction.
+        The limit, and the minimum nearest to the last point of the descent (on a ``Surface``) or
+        that point itself. None if there is no minimum: the surface has none, the descent diverged
+        or fell without end, or f curves up in no direction.
 
     Example:
         >>> from mitbadak.descent import gradient_descent, rosenbrock
@@ -115,7 +116,7 @@ def limit_of(
     at: np.ndarray | None = result.x
     if isinstance(f, Surface):
         at = f.nearest_minimum(result.x)
-    elif result.status in (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING):
+    elif result.status.ran_away:
         at = None
     if at is None:
         return None
@@ -123,7 +124,7 @@ def limit_of(
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("error", NumericalWarning)
             limit = stability_limit(f, at)
-    except Exception:  # whatever f raises beside the path, and a limit that is rounding
+    except Exception:  # an error of f beside the path, or a limit that is rounding
         return None
     return (limit, at) if math.isfinite(limit) else None
 
@@ -134,20 +135,20 @@ def _second_differences(
     """``(f(++) - f(+-) - f(-+) + f(--)) / 4 h^2`` for every pair of entries.
 
     Returns:
-        The matrix; the largest rounding in an entry, ``eps |f| / h^2``; and whether that could
-        hide a curvature, because f changes too little on its way across the points.
+        The matrix; the largest rounding error of an entry, ``eps |f| / h^2``; and whether that
+        could hide a curvature, because f changes too little between the points.
     """
-    steps = WIDTH * np.maximum(1.0, np.abs(x)).reshape(-1)
-    moves = np.diag(steps).reshape(x.size, *x.shape)
+    h = WIDTH * np.maximum(1.0, np.abs(x)).reshape(-1)
+    shifts = np.diag(h).reshape(x.size, *x.shape)
     matrix, noise, blurred = np.empty((x.size, x.size)), 0.0, False
-    for i, a in enumerate(moves):
-        for j, b in enumerate(moves[: i + 1]):
+    for i, a in enumerate(shifts):
+        for j, b in enumerate(shifts[: i + 1]):
             around = (x + a + b, x + a - b, x - a + b, x - a - b)
             pp, pm, mp, mm = values = [as_number(f(point)) for point in around]
-            area = float(steps[i] * steps[j])
+            area = float(h[i] * h[j])
             matrix[i, j] = matrix[j, i] = (pp - pm - mp + mm) / (4 * area)
             rounding = float(np.finfo(np.float64).eps) * max(map(abs, values))
             here, curves = rounding / area, abs(matrix[i, j]) > FEW * rounding / area
             straight = not curves and max(values) - min(values) > RESOLVED * rounding
-            noise, blurred = max(noise, here), blurred or (here > FELT and not straight)
+            noise, blurred = max(noise, here), blurred or (here > RELEVANT and not straight)
     return matrix, noise, blurred

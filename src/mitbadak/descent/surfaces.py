@@ -1,4 +1,4 @@
-"""Surfaces to descend on: each is one formula, and brings its gradient, minima and window."""
+"""Test surfaces for descent: a formula each, with its gradient, minima and window."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Point = tuple[float, float]
 
 
 class Surface:
-    """A function of the plane, called as ``f(x)``, with what is known about it.
+    """A function of two numbers, called as ``f(x)``, with its known properties.
 
-    Its derivatives come from the formula itself, which the graph records.
+    Its derivatives are computed from the formula itself, through a graph.
 
     Attributes:
         name: of the formula.
         formula: takes an array of two numbers (or a graph variable) and returns one.
-        minima: all points where a smallest value is taken; none where f has no lower bound.
-        start: where descents usually begin.
-        window: ``((left, right), (bottom, top))``, what a picture should show.
+        minima: all points at which f is smallest; none if f has no lower bound.
+        start: the usual start of a descent.
+        window: ``((left, right), (bottom, top))``, the area for pictures.
 
     Example:
         >>> himmelblau.gradient([3.0, 2.0]), len(himmelblau.minima)
@@ -61,7 +61,7 @@ class Surface:
         return hessian(self.formula, x)
 
     def nearest_minimum(self, x: Any) -> np.ndarray | None:
-        """The minimum nearest to x; None where f has none."""
+        """The minimum nearest to x; None if f has none."""
         if not len(self.minima):
             return None
         with np.errstate(over="ignore"):
@@ -76,20 +76,22 @@ def surface(name: str) -> Surface:
     """The surface called ``name`` in ``SURFACES``.
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: there is none of that name; the message suggests the closest.
     """
     if name not in SURFACES:
         raise unknown_name("surface", name, SURFACES)
     return SURFACES[name]
 
 
-def _surface(**known: Any) -> Callable[[Callable[[Any], Any]], Surface]:
-    def named(formula: Callable[[Any], Any]) -> Surface:
-        made = Surface(formula, **known)
-        SURFACES[made.name] = made
-        return made
+def _surface(**properties: Any) -> Callable[[Callable[[Any], Any]], Surface]:
+    """Make a surface of a formula and list it in ``SURFACES``."""
 
-    return named
+    def register(formula: Callable[[Any], Any]) -> Surface:
+        f = Surface(formula, **properties)
+        SURFACES[f.name] = f
+        return f
+
+    return register
 
 
 @_surface(minima=[(0, 0)], start=(-3, 4), window=((-3.5, 3.5), (-4.5, 4.5)))
@@ -175,7 +177,7 @@ def beale(x):
 
 @_surface(minima=[], start=(-2, 0.01), window=((-3, 3), (-3, 3)))
 def saddle(x):
-    """``x0^2 - x1^2``: down one way, up the other, with no lower bound.
+    """``x0^2 - x1^2``: up along x0, down along x1, with no lower bound.
 
     Example:
         >>> float(saddle(np.array([2.0, 1.0])))

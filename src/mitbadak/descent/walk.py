@@ -1,4 +1,4 @@
-"""Descent on any function by any update rule."""
+"""Descent on any function with any optimizer."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError, NonFiniteError, brief, positive, whole
 from mitbadak.core.memory import check_memory
 from mitbadak.descent.result import DescentResult, TracePoint
-from mitbadak.descent.verdict import Look, Walk, verdict
-from mitbadak.functions.numerical import STEP
+from mitbadak.descent.verdict import Observation, Observations, verdict
+from mitbadak.functions.numerical import H
 
-STEP_BYTES = 400  # Python's objects for one step; point and gradient come on top
+STEP_BYTES = 400  # of Python objects per step, besides the point and the gradient
 
 
 @runtime_checkable
 class Rule(Protocol):
-    """What moves a descent: an optimizer of ``mitbadak.optim``, or anything with its update."""
+    """An update rule: an optimizer of ``mitbadak.optim``, or any object with this method."""
 
     def update(self, params: list[Any], grads: list[Any], /) -> None: ...
 
@@ -32,30 +32,28 @@ def gradient_descent(
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
-    h: float = STEP,
+    h: float = H,
     trace: bool = False,
 ) -> DescentResult:
-    """Go against the gradient of f, ``x <- x - lr * grad f(x)``, step_num times.
+    """Minimize f by ``x <- x - lr * grad f(x)``, step_num times.
 
     Args:
         f: any function of an array that returns one number.
-        init_x: the start, real numbers; the caller's array is never changed (the descent goes
-            on in a float64 copy).
+        init_x: the start, of real numbers; copied to float64, so the caller's array is unchanged.
         lr: learning rate, above 0.
-        step_num: number of steps; fewer are taken only when x or the gradient stops being
-            finite.
-        gradient: the gradient of f; default ``numerical_gradient`` with step h.
-        h: step of the central difference, absolute.
-        trace: keep point and gradient of every step in ``.trace``.
+        step_num: number of steps; the descent ends early only if x or the gradient is not finite.
+        gradient: the gradient of f; ``numerical_gradient`` by default.
+        h: the h of the central differences, absolute.
+        trace: keep the point and gradient of every step in ``.trace``.
 
     Returns:
         A ``DescentResult``; ``x, path = gradient_descent(...)`` works too.
 
     Raises:
-        RangeError: lr or step_num out of range.
+        RangeError: lr, step_num or h is out of range.
         DtypeError: init_x is not of real numbers.
         NonFiniteError: f or init_x is not finite at the start.
-        ShapeError: ``gradient`` returns another shape than x has.
+        ShapeError: ``gradient`` returns a shape other than that of x.
 
     Example:
         >>> from mitbadak.descent import sphere
@@ -77,31 +75,30 @@ def descend(
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
-    h: float = STEP,
+    h: float = H,
     trace: bool = False,
 ) -> DescentResult:
-    """Descend on f with an optimizer, which is given the gradient and moves the point.
+    """Minimize f with an optimizer.
 
     Args:
         f: any function of an array that returns one number.
-        start: real numbers; the caller's array is never changed.
-        optimizer: from ``mitbadak.optim``, a new one for each descent (one that was used before
-            brings its momentum along).
-        step_num: number of steps; fewer are taken only when x or the gradient stops being
-            finite.
-        gradient: the gradient of f, such as ``rosenbrock.gradient``; default
-            ``numerical_gradient`` with step h.
-        h: step of the central difference, absolute.
-        trace: keep point and gradient of every step in ``.trace``.
+        start: of real numbers; copied to float64, so the caller's array is unchanged.
+        optimizer: from ``mitbadak.optim``; a new one for each descent, because a used one keeps
+            its momentum.
+        step_num: number of steps; the descent ends early only if x or the gradient is not finite.
+        gradient: the gradient of f, such as ``rosenbrock.gradient``; ``numerical_gradient`` by
+            default.
+        h: the h of the central differences, absolute.
+        trace: keep the point and gradient of every step in ``.trace``.
 
     Returns:
-        A ``DescentResult``, as ``gradient_descent`` gives it.
+        A ``DescentResult``, as from ``gradient_descent``.
 
     Raises:
-        RangeError: step_num out of range.
+        RangeError: step_num or h is out of range.
         DtypeError: start is not of real numbers.
         NonFiniteError: f or start is not finite at the start.
-        ShapeError: ``gradient`` returns another shape than x has.
+        ShapeError: ``gradient`` returns a shape other than that of x.
 
     Example:
         >>> from mitbadak.descent import ellipse
@@ -119,39 +116,39 @@ def _walk(owner, f, start, rule: Rule, step_num, gradient, h, trace: bool) -> De
     x = _start(owner, start)
     needed = step_num * (STEP_BYTES + 3 * x.nbytes)
     check_memory(f"{owner} with step_num {brief(step_num)}", needed, "Take fewer steps.")
-    look = Look(f, x, gradient, h, owner)
-    if not (np.isfinite(x).all() and look.finite):
+    here = Observation(f, x, gradient, h, owner)
+    if not (np.isfinite(x).all() and here.finite):
         raise NonFiniteError(
-            f"{owner} expects a finite start; got x = {x} with f(x) = {look.value} and "
-            f"gradient {look.gradient}."
+            f"{owner} expects a finite start; got x = {x} with f(x) = {here.value} and "
+            f"gradient {here.gradient}."
         )
-    walk = Walk(look, remembers=not isinstance(rule, _Plain))
+    seen = Observations(here, has_memory=not isinstance(rule, _Plain))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(step_num):
             params = [x.copy()]
             try:
-                rule.update(params, [look.gradient.copy()])
-            except NonFiniteError:  # a step of which the rule itself says that it overflows
-                walk.overflowed = True
+                rule.update(params, [here.gradient.copy()])
+            except NonFiniteError:  # the optimizer itself detects an overflow
+                seen.overflowed = True
                 break
             x = np.array(params[0], dtype=np.float64)
             if not np.isfinite(x).all():
-                walk.overflowed = True
+                seen.overflowed = True
                 break
-            look = Look(f, x, gradient, h, owner)
-            walk.add(look)
-            if not np.isfinite(look.gradient).all():
+            here = Observation(f, x, gradient, h, owner)
+            seen.add(here)
+            if not np.isfinite(here.gradient).all():
                 break
-        status, explanation = verdict(walk)
-    path = np.array([look.x for look in walk.looks])
-    steps = [TracePoint(look.x, look.gradient) for look in walk.looks[:-1]]
+        status, explanation = verdict(seen)
+    path = np.array([point.x for point in seen.points])
+    steps = [TracePoint(point.x, point.gradient) for point in seen.points[:-1]]
     return DescentResult(
-        walk.last.x, path, status, explanation, steps if trace else [], _rate_of(rule)
+        seen.last.x, path, status, explanation, steps if trace else [], _rate_of(rule)
     )
 
 
 class _Plain:
-    """``x <- x - lr g``, and no memory of the steps before."""
+    """``x <- x - lr g``, without memory of earlier steps."""
 
     def __init__(self, lr: float):
         self.lr = lr

@@ -1,7 +1,7 @@
-"""The functions of the house, each with its derivative beside it: maps, activations, losses.
+"""Functions with their derivatives beside them: maps, activations and losses.
 
-Conventions that books differ on are stated where they apply: mean or sum over the batch, the one
-half in the squared error, relu'(0) = 0, and where the epsilon of the logarithm sits.
+Conventions on which books differ are stated where they apply: mean or sum over the batch, the one
+half in the squared error, relu'(0) = 0, and the place of epsilon in the logarithm.
 """
 
 from __future__ import annotations

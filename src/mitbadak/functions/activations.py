@@ -1,6 +1,6 @@
 """Activations, each with its derivative beside it.
 
-All take each entry on its own but ``softmax`` and ``log_softmax``, which work along the last axis.
+All work entry by entry, except ``softmax`` and ``log_softmax``, which work along the last axis.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def step(x):
         x: any shape.
 
     Returns:
-        0 or 1 in the shape and dtype of x. The derivative is 0 wherever it exists, which is why
-        a net of steps cannot learn by gradients.
+        0 or 1 in the shape and dtype of x. The derivative is 0 wherever it exists, so a net of
+        step functions cannot learn by gradient descent.
 
     Example:
         >>> step(np.array([-1.0, 0.0, 2.0]))
@@ -66,8 +66,8 @@ def sigmoid(x):
         x: any shape.
 
     Returns:
-        Values in [0, 1], same shape and dtype. The exponential is always taken of ``-|x|``, so no
-        finite input overflows; dy/dx = y (1 - y) is ``sigmoid_grad(x)``.
+        Values in [0, 1], same shape and dtype. Only ``exp(-|x|)`` is computed, so no finite input
+        overflows; dy/dx = y (1 - y) is ``sigmoid_grad(x)``.
 
     Example:
         >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
@@ -75,7 +75,7 @@ def sigmoid(x):
     """
     x = float_operand("sigmoid", "x", x)
     pullback = (lambda dy: dy * sigmoid_grad(x),)
-    if isinstance(x, Traced):  # |x| has no place in the derivatives: this is smooth at 0
+    if isinstance(x, Traced):  # never differentiate through |x|: the sigmoid is smooth at 0
         return sigmoid(x), pullback
     e = np.exp(-np.absolute(x))
     return np.where(x >= 0, 1.0, e) / (1.0 + e), pullback
@@ -84,8 +84,8 @@ def sigmoid(x):
 def sigmoid_grad(x):
     """Derivative of the sigmoid at ``x``: ``y (1 - y)`` with ``y = sigmoid(x)``.
 
-    As in the book it takes the input of the sigmoid, not its output. It is computed as
-    ``1 / (4 cosh(x / 2)^2)``: rounding makes y 1 from 37 on, but the slope there is not 0.
+    As in the book, it takes the input of the sigmoid, not its output. It is computed as
+    ``1 / (4 cosh(x / 2)^2)``, since y rounds to 1 from x = 37 on, where the slope is not yet 0.
 
     Example:
         >>> sigmoid_grad(np.array([0.0, 2.0, 40.0]))
@@ -109,7 +109,7 @@ def relu(x):
 
 @differentiable
 def leaky_relu(x, *, slope: float = 0.01):
-    """Leaky rectifier ``y = x`` above 0 and ``slope x`` up to 0, where the derivative is ``slope``.
+    """Leaky rectifier, ``y = x`` for x > 0 and ``slope x`` otherwise; at 0 its slope is ``slope``.
 
     References:
         Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models,
@@ -127,9 +127,9 @@ def leaky_relu(x, *, slope: float = 0.01):
 
 @differentiable
 def elu(x, *, alpha: float = 1.0):
-    """Exponential linear unit ``y = x`` above 0 and ``alpha (exp(x) - 1)`` up to 0.
+    """Exponential linear unit, ``y = x`` for x > 0 and ``alpha (exp(x) - 1)`` otherwise.
 
-    At 0 itself the derivative is ``alpha``, the one from the left.
+    At 0 the derivative is ``alpha``, the one from the left.
 
     References:
         Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by exponential
@@ -142,16 +142,16 @@ def elu(x, *, alpha: float = 1.0):
     alpha = positive("elu", "alpha", alpha)
     x = operand(x)
     above = value_of(x) > 0
-    below = np.where(above, 0.0, x)  # so that no large x overflows in the branch not taken
+    below = np.where(above, 0.0, x)  # so that a large x does not overflow in the unused branch
     y = np.where(above, x, np.expm1(below) * alpha)
     return y, (lambda dy: np.where(above, dy, dy * (np.exp(below) * alpha)),)
 
 
 @differentiable
 def gelu(x):
-    """Gaussian error linear unit ``y = x Phi(x)``, Phi being the normal distribution function.
+    """Gaussian error linear unit ``y = x Phi(x)``, where Phi is the normal distribution function.
 
-    This is the exact form, not the one by tanh; small values far below 0 keep all their digits.
+    This is the exact form, not the tanh approximation, and accurate far below 0 as well.
     dy/dx = Phi(x) + x phi(x), with the density ``phi(x) = exp(-x^2 / 2) / sqrt(2 pi)``.
 
     References:
@@ -165,7 +165,7 @@ def gelu(x):
     below = erfc(x * -math.sqrt(0.5)) * 0.5
 
     def dx(dy):
-        near = np.clip(x, -40.0, 40.0)  # beyond, the density is 0 and a square could overflow
+        near = np.clip(x, -40.0, 40.0)  # outside, the density is 0 and the square could overflow
         density = np.exp(near * near * -0.5) / math.sqrt(2 * math.pi)
         return dy * (below + x * density)
 
@@ -237,7 +237,7 @@ def softmax(x):
 def log_softmax(x):
     """Logarithm of the softmax over the last axis, ``x_k - log sum_j exp(x_j)``.
 
-    Exact where ``log(softmax(x))`` would be -inf.
+    It is accurate where ``log(softmax(x))`` would be -inf.
 
     Args:
         x: logits, shape (..., classes).
@@ -258,7 +258,7 @@ def log_softmax(x):
 
 
 def _shifted(owner: str, x) -> Any:
-    """Logits less their row maximum, which changes no softmax and lets none overflow."""
+    """Logits minus their row maximum, which leaves the softmax unchanged and avoids overflow."""
     x = float_operand(owner, "logits", x)
     if len(x.shape) == 0 or x.shape[-1] == 0:
         raise ShapeError(f"{owner} expects logits of shape (..., classes); got {x.shape}.")

@@ -1,10 +1,19 @@
 """The mechanism of one definition: an operation and its derivative, written once, side by side.
 
-A ``@differentiable`` body returns its value and one pullback per positional argument. On arrays
-it runs as it is. On traced values (graph variables) it runs once on their arrays and records one
-node. For gradients of gradients the same body runs again on the traced values themselves, whose
-NumPy names lead back to operations that are differentiable too. So a derivative is written down
-once and serves layers, graphs and every order.
+A ``@differentiable`` body returns its value and one pullback per positional argument. Called with
+arrays, it simply runs. Called with traced values (graph variables), it runs once on their arrays
+and records one node. For gradients of gradients, the same body runs again on the traced values
+themselves: NumPy functions on them are dispatched to operations that are differentiable in turn.
+So a single definition serves layers, graphs and derivatives of every order.
+
+A body therefore gets arrays in one run and traced values in another. Three functions keep it
+readable for both:
+
+- ``operand(x)`` makes an array of whatever a caller passed (a list, a number) and leaves a traced
+  value alone. A body starts with it, so that ``x.shape`` and operators work.
+- ``float_operand(owner, name, x)`` also turns integers into floats and names the caller in errors.
+- ``value_of(x)`` is the plain array in a traced value. A body uses it for what it only observes,
+  such as a shape, a mask or a maximum, and what no derivative should pass through.
 """
 
 from __future__ import annotations
@@ -17,7 +26,8 @@ from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 import numpy as np
 
 from mitbadak.core.arrays import as_array, float_array, real_array
-from mitbadak.core.errors import DtypeError, ShapeError
+from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError
+from mitbadak.functions.numpy_calls import call_numpy, chosen_options, in_dtype
 
 Pullback = Callable[[Any], Any]
 Pullbacks = Sequence[Pullback | None]
@@ -27,9 +37,9 @@ Pullbacks = Sequence[Pullback | None]
 class Differentiable(Protocol):
     """An operation with its derivative.
 
-    Calling it gives the value. ``vjp`` gives the value and one pullback per positional argument
-    (``None`` where the argument has no derivative, such as labels); ``pullback(dy)`` is the
-    gradient of a scalar loss with respect to that argument, given ``dy``, its gradient with
+    Calling it returns the value. ``vjp`` returns the value and one pullback per positional
+    argument, ``None`` for arguments without a derivative, such as labels. ``pullback(dy)`` is the
+    gradient of a scalar loss with respect to the argument, where ``dy`` is the gradient with
     respect to the value.
     """
 
@@ -42,9 +52,9 @@ class Differentiable(Protocol):
 class Traced:
     """Base of values that remember how they were computed.
 
-    A subclass holds an array in ``value`` and defines ``record``, which makes the node for one
-    recorded operation. NumPy's functions on it are led to the differentiable operation that was
-    registered for them, and refused with the remedy when there is none.
+    A subclass holds an array in ``value`` and defines ``record``, which makes the node of one
+    recorded operation. NumPy functions on it are dispatched to the differentiable operation
+    registered for them, and refused with a remedy if there is none.
     """
 
     __slots__ = ()
@@ -65,40 +75,53 @@ class Traced:
         name = numpy_name(ufunc)
         if options.get("out", (None,))[0] is not None:
             raise _writes(name)
-        options.pop("out", None)
+        options = chosen_options(options)
         if method != "__call__":
             form = _METHODS.get((ufunc, method))
             if form is None:
                 raise no_derivative(f"{name}.{method}", "write it with the functions that have one")
-            return _called(f"{name}.{method}", form, args, options)
+            return _called(f"{name}.{method}", getattr(ufunc, method), form, args, options)
         if ufunc in _CONSTANT:
-            return ufunc(*map(value_of, args), **options)
+            return call_numpy(name, ufunc, map(plain, args), options)
         form = _FORMS.get(ufunc)
         if form is None:
             raise no_derivative(name, _REFUSED.get(ufunc, ""))
         if options:
-            raise no_derivative(
-                name, f"on a variable it takes no {', '.join(options)}; use np.where or astype"
-            )
-        return form.call(*args)
+            args, options = in_dtype(ufunc, args, options)
+            surplus = [k for k in options if k not in inspect.signature(form.call).parameters]
+            if "where" not in options:  # with it NumPy leaves entries as they are in memory
+                call_numpy(name, ufunc, plain(args), plain(options))
+            if surplus:
+                why = f"on a variable it takes no {', '.join(surplus)}; use np.where or astype"
+                raise no_derivative(name, why)
+        return _called(name, ufunc, form, args, options)
 
     def __array_function__(
         self, function: Callable, types: Any, args: tuple[Any, ...], options: dict[str, Any]
     ) -> Any:
+        name = numpy_name(function)
         if function in _CONSTANT:
-            return function(*map(_plain, args), **{k: _plain(v) for k, v in options.items()})
+            return call_numpy(name, function, plain(args), plain(options))
         form = _FORMS.get(function)
         if form is None:
-            raise no_derivative(numpy_name(function), _REFUSED.get(function, ""))
-        return _called(numpy_name(function), form, args, options)
+            raise no_derivative(name, _REFUSED.get(function, ""))
+        return _called(name, function, form, args, options)
 
 
 class _Form(NamedTuple):
-    """What a NumPy function leads to: ``call``, and the place of ``out`` among its parameters."""
+    """What a NumPy function leads to.
+
+    Attributes:
+        call: computes the value from traced values.
+        out: the place of ``out`` among its parameters.
+        piecewise_constant: whether the derivative is 0 wherever there is one.
+        checks_first: whether NumPy is asked first, on plain arrays, whether it takes the call.
+    """
 
     call: Callable[..., Any]
     out: int | None
     piecewise_constant: bool
+    checks_first: bool
 
 
 _FORMS: dict[Callable, _Form] = {}
@@ -113,8 +136,9 @@ def leads_to(
     *,
     method: str = "",
     piecewise_constant: bool = False,
+    checks_first: bool | None = None,
 ) -> None:
-    """Lead a NumPy function on traced values to ``form``, which takes NumPy's own parameters.
+    """Dispatch a NumPy function on traced values to ``form``, which takes NumPy's parameters.
 
     Args:
         numpy: the function, or the ufunc whose ``method`` is meant.
@@ -122,14 +146,19 @@ def leads_to(
             an ``out`` among them is refused before it is called.
         method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
         piecewise_constant: whether the derivative is 0 wherever there is one.
+        checks_first: call NumPy's function on the plain arrays before ``form``, so that whatever
+            NumPy refuses is refused. Default: unless ``form`` is an operation, whose body hands
+            all of its arguments to NumPy. False for a form of which the same is true.
     """
+    if checks_first is None:
+        checks_first = not hasattr(form, "vjp")
     positional = [
         name
         for name, parameter in inspect.signature(form).parameters.items()
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     ]
     out = positional.index("out") if "out" in positional else None
-    entry = _Form(form, out, piecewise_constant)
+    entry = _Form(form, out, piecewise_constant, checks_first)
     if method:
         _METHODS[cast(np.ufunc, numpy), method] = entry
     else:
@@ -137,7 +166,7 @@ def leads_to(
 
 
 def is_constant(*functions: Callable) -> None:
-    """Register NumPy functions whose result carries no derivative: questions, counts, indices.
+    """Register NumPy functions whose result has no derivative: predicates, counts, indices.
 
     On traced values they run on the arrays inside and return plain arrays.
     """
@@ -145,13 +174,13 @@ def is_constant(*functions: Callable) -> None:
 
 
 def is_refused(reason: str, *functions: Callable) -> None:
-    """Register NumPy functions that have no derivative here, with the reason or the remedy."""
+    """Register NumPy functions without a derivative here, with the reason or the remedy."""
     for function in functions:
         _REFUSED.setdefault(function, reason)
 
 
 def kind_of(function: Callable) -> tuple[str, str]:
-    """How a NumPy function behaves on traced values, and why it is refused where it is.
+    """The kind of a NumPy function on traced values, and why it is refused, if it is.
 
     Returns:
         ``"differentiable"``, ``"piecewise constant"`` or ``"refused"``, and a reason or "".
@@ -168,7 +197,7 @@ def kind_of(function: Callable) -> tuple[str, str]:
 
 
 def numpy_name(function: Callable) -> str:
-    """A NumPy function as users write it.
+    """The name of a NumPy function as users write it.
 
     Example:
         >>> numpy_name(np.linalg.norm), numpy_name(np.add)
@@ -180,51 +209,62 @@ def numpy_name(function: Callable) -> str:
 
 
 def no_derivative(name: str, why: str = "") -> DtypeError:
-    """The error for something of NumPy's that traced values do not support."""
+    """The error for a NumPy function that traced values do not support."""
     return DtypeError(
         f"{name} has no derivative here{': ' if why else ''}{why}. Write the expression with "
         "functions that have one (docs/numpy.md lists them), define an operation with "
-        "@differentiable, or use .value where no gradient is wanted."
+        "@differentiable, or use .value where no gradient is needed."
     )
 
 
 def _writes(name: str) -> DtypeError:
     return no_derivative(
         name,
-        "it would write a variable into an array that remembers nothing (out=, or array += "
+        "it would write a variable into a plain array, which records nothing (out=, or array += "
         "variable); use array = array + variable",
     )
 
 
-def _called(name: str, form: _Form, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def _called(
+    name: str, function: Callable, form: _Form, args: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
     """``form`` with NumPy's arguments; what it does not take is refused in the house's words."""
-    if options.pop("out", None) is not None or (
+    if options.get("out") is not None or (
         form.out is not None and len(args) > form.out and args[form.out] is not None
     ):
         raise _writes(name)
-    if options.get("casting") == "same_kind":  # NumPy's default, which its own wrappers pass on
-        del options["casting"]
+    # NumPy's wrappers pass on what they were not given.
+    defaults = {"out": None, "casting": "same_kind"}
+    options = {k: v for k, v in options.items() if k not in defaults or v is not defaults[k]}
     try:
-        return form.call(*args, **options)
-    except TypeError as error:
-        if isinstance(error, DtypeError):
-            raise
-        signature = inspect.signature(form.call)
-        try:
-            signature.bind(*args, **options)
-        except TypeError:
-            parameters = ", ".join(p for p in map(str, signature.parameters.values()))
-            raise no_derivative(
-                name, f"on a variable it takes ({parameters}); this call does not fit: {error}"
-            ) from None
+        if not form.checks_first:
+            return form.call(*args, **options)
+        call_numpy(name, function, plain(args), plain(options))
+        with np.errstate(all="ignore"):  # NumPy has just warned of what there is to warn of
+            return form.call(*args, **options)
+    except (MitbadakError, MemoryError):
         raise
+    except Exception as error:
+        call_numpy(name, function, plain(args), plain(options))  # refused by NumPy as well?
+        signature = inspect.signature(form.call)
+        bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+        raise no_derivative(
+            name,
+            f"on a variable it takes {inspect.Signature(bare)}; this call does not fit: {error}",
+        ) from error
 
 
-def _plain(x: Any) -> Any:
-    """``x`` without traced values, also in lists and tuples."""
-    if isinstance(x, (list, tuple)):
-        return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
-    return value_of(x)
+def plain(x: Any) -> Any:
+    """``x`` without traced values, also in sequences and dictionaries of them."""
+    if isinstance(x, Traced):
+        return x.value
+    if isinstance(x, tuple):
+        return tuple(map(plain, x))
+    if isinstance(x, dict):
+        return {name: plain(part) for name, part in x.items()}
+    if isinstance(x, Sequence) and not isinstance(x, (str, bytes, range)):
+        return list(map(plain, x))
+    return x
 
 
 def is_traced(x: Any) -> bool:
@@ -233,31 +273,31 @@ def is_traced(x: Any) -> bool:
 
 
 def value_of(x: Any) -> Any:
-    """The array in a traced value, or ``x`` itself; for what is only observed, not derived."""
+    """The array in a traced value, otherwise ``x`` itself."""
     return x.value if isinstance(x, Traced) else x
 
 
 def operand(x: Any) -> Any:
-    """``x`` as an array; a traced value as it is."""
+    """``x`` as an array; a traced value is returned as it is."""
     return x if isinstance(x, Traced) else as_array("this operation", "an argument", x)
 
 
 def float_operand(owner: str, name: str, value: Any) -> Any:
-    """``float_array`` for the body of an operation: a traced value stays as it is."""
+    """``x`` as an array of floats (``float_array``); a traced value is returned as it is."""
     return value if isinstance(value, Traced) else float_array(owner, name, value)
 
 
 def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """``dy``, the gradient of a loss with respect to y, as an array that fits y.
+    """``dy``, the gradient of a loss with respect to y, as an array that matches y.
 
     Args:
-        owner: what computed y.
-        dy: real numbers in the shape of y; None stands for 1 where y is a single number.
-        shape, dtype: of y. Integers in dy take this dtype, floats keep their own.
+        owner: name of the operation that computed y, for messages.
+        dy: real numbers in the shape of y; None means 1 if y is a scalar.
+        shape, dtype: shape and dtype of y. Integers in dy are converted; floats keep their dtype.
 
     Raises:
-        ShapeError: another shape, which would broadcast; or None where y is no single number.
-        DtypeError: masked, or not of real numbers.
+        ShapeError: dy has another shape, and would broadcast; or it is None and y not a scalar.
+        DtypeError: dy is masked, or not of real numbers.
 
     Example:
         >>> upstream_gradient("Add()", 1, (), np.float64)
@@ -267,8 +307,8 @@ def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -
     if dy is None:
         if shape != (1,) * len(shape):
             raise ShapeError(
-                f"{owner}: the gradient of a result that is no scalar needs dy, of shape {shape}. "
-                "Or sum it first; for all derivatives of all entries use jacobian."
+                f"{owner}: the gradient of a result that is not a scalar needs dy, of shape "
+                f"{shape}. Or sum the result first; for all derivatives use jacobian."
             )
         return np.ones(shape, floats)
     array = real_array(owner, "dy", value_of(dy))
@@ -278,9 +318,9 @@ def upstream_gradient(owner: str, dy: Any, shape: tuple[int, ...], dtype: Any) -
 
 
 def own(x: Any) -> Any:
-    """``x`` as a graph may keep it: an array that others could change is copied.
+    """``x`` in a form that a graph can keep: an array that others could modify is copied.
 
-    Backward would otherwise mix the numbers of today with values computed from those of before.
+    Otherwise a backward pass could combine modified numbers with values computed earlier.
     """
     if type(x) is list:
         return np.asarray(x)
@@ -290,22 +330,22 @@ def own(x: Any) -> Any:
     base: Any = x
     while isinstance(base, np.ndarray) and not base.flags.writeable:
         base = base.base
-    return x if base is None else x.copy()
+    return x if base is None else x.copy(order="K")
 
 
 def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:
-    """Make an operation of a body that returns its value and one pullback per argument.
+    """Make an operation from a body that returns its value and one pullback per argument.
 
     Positional arguments are differentiable or have the pullback ``None``; options are
-    keyword-only. Pullbacks are pure: they edit neither ``dy`` nor the inputs. A body may return
-    a third item, observed along the way and not differentiated (such as a batch's mean).
+    keyword-only. Pullbacks are pure: they modify neither ``dy`` nor the inputs. A body may return
+    a third item that is observed but not differentiated, such as the mean of a batch.
 
     Args:
-        body: ``body(*args, **options) -> (value, pullbacks)``, written in NumPy names.
-        numpy: the NumPy function that this operation stands for on traced values.
+        body: ``body(*args, **options) -> (value, pullbacks)``, written with NumPy's names.
+        numpy: the NumPy function that this operation implements on traced values.
 
     Returns:
-        The operation: called, it gives the value alone; its ``vjp`` is the body.
+        The operation. Calling it returns the value alone; its ``vjp`` is the body.
 
     Example:
         >>> @differentiable
@@ -328,7 +368,7 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
 
     @wraps(body)
     def operation(*args: Any, **options: Any) -> Any:
-        if options:  # an argument may come by its name; its pullback stands at its place
+        if options:  # an argument may be passed by name; its pullback keeps its position
             for name in names[len(args) :]:
                 if name in options:
                     args = (*args, options.pop(name))

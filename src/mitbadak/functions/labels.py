@@ -1,7 +1,7 @@
-"""Labels in their three forms, class indices, one-hot rows and distributions, brought to one.
+"""Labels in their three forms (class indices, one-hot rows, distributions), converted to one.
 
-Every loss goes through here, so a label that would broadcast by accident (a batch of 10 against
-10 classes) is refused in one place.
+Every loss uses this module, so labels that would broadcast by accident (a batch of 10 against 10
+classes) are refused in one place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mitbadak.core.errors import (
 )
 from mitbadak.core.memory import check_memory
 
-ROW_SUM_TOLERANCE = 1e-3  # float16 rows of 10 rounded probabilities stay within it
+ROW_SUM_TOLERANCE = 1e-3  # enough for 10 probabilities rounded to float16
 
 
 def as_distribution(
@@ -32,20 +32,20 @@ def as_distribution(
     """Labels as target distributions with the shape of the scores.
 
     Args:
-        owner: who asks, for the message.
+        owner: name of the caller, for messages.
         t: class indices of shape ``shape[:-1]`` (integers), or one-hot rows or distributions of
             shape ``shape``.
         shape: shape of the scores, (batch, classes) or (classes,).
-        dtype: of the result.
+        dtype: dtype of the result.
 
     Raises:
         ShapeError: ``t`` has neither shape.
-        DtypeError: class indices that are not integers.
-        LabelError: an index outside ``0 .. classes - 1``.
-        NonFiniteError: NaN or infinity in ``t``.
+        DtypeError: class indices are not integers.
+        LabelError: an index is outside ``0 .. classes - 1``.
+        NonFiniteError: ``t`` holds NaN or infinity.
 
     Warns:
-        LabelWarning: rows that do not sum to 1.
+        LabelWarning: rows do not sum to 1.
 
     Example:
         >>> as_distribution("loss", [2, 0], (2, 3))
@@ -88,9 +88,9 @@ def one_hot(
         Shape ``t.shape + (classes,)``, with a single 1 in each row.
 
     Raises:
-        DtypeError: ``t`` is not of an integer dtype.
-        LabelError: an index out of range.
-        RangeError: a number of classes that is not a whole number of at least 1.
+        DtypeError: ``t`` does not hold integers.
+        LabelError: an index is out of range.
+        RangeError: the number of classes is not a whole number of at least 1.
 
     Example:
         >>> one_hot([1, 0], 2)
@@ -107,7 +107,7 @@ def one_hot(
 
 
 def class_indices(owner: str, t, classes: int) -> np.ndarray:
-    """``t`` as integer class indices, checked against ``0 .. classes - 1``."""
+    """``t`` as class indices, checked to be integers in ``0 .. classes - 1``."""
     t = as_array(owner, "t", t)
     if t.dtype.kind not in "iu":
         raise DtypeError(
@@ -123,20 +123,20 @@ def class_indices(owner: str, t, classes: int) -> np.ndarray:
 
 
 def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64) -> np.ndarray:
-    """Answers to yes-or-no questions as shares in [0, 1] with the shape of the scores.
+    """Binary labels, one per output, as numbers in [0, 1] with the shape of the scores.
 
     Args:
-        owner: who asks, for the message.
+        owner: name of the caller, for messages.
         t: 0 or 1, or shares in between, of shape ``shape``; for a single output also without the
             last axis.
         shape: shape of the scores.
-        dtype: of the result; whole numbers become double.
+        dtype: dtype of the result; integer dtypes become float64.
 
     Raises:
         ShapeError: ``t`` has neither shape.
-        DtypeError: ``t`` is not of numbers.
-        LabelError: an entry outside [0, 1].
-        NonFiniteError: NaN or infinity in ``t``.
+        DtypeError: ``t`` does not hold numbers.
+        LabelError: an entry is outside [0, 1].
+        NonFiniteError: ``t`` holds NaN or infinity.
 
     Example:
         >>> as_shares("loss", [1, 0], (2, 1))
@@ -154,16 +154,16 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
     if rows.size and not (rows.min() >= 0 and rows.max() <= 1):
         wrong = rows.min() if rows.min() < 0 else rows.max()
         raise LabelError(
-            f"{owner} expects t of 0 and 1, or shares in between; got {wrong:g}. One output for "
-            "each question: class indices go with softmax_cross_entropy."
+            f"{owner} expects t of 0 and 1, or shares in between; got {wrong:g}. Give one binary "
+            "label per output; for class indices use softmax_cross_entropy."
         )
     return rows
 
 
 def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, np.ndarray]:
-    """The class with the largest score and the labelled class, for accuracy.
+    """The class with the largest score and the labeled class, for accuracy.
 
-    A row of scores with NaN answers nothing: its prediction is -1, which is never right.
+    For a row of scores with NaN the prediction is -1, which is never correct.
     """
     t = as_array(owner, "t", t)
     predicted = np.where(np.isnan(scores).any(axis=-1), -1, scores.argmax(axis=-1))
@@ -179,7 +179,7 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
 
 
 def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
-    """Which rows of t, shape (n, classes), are distributions: not negative and summing to 1."""
+    """Which rows of t, shape (n, classes), are distributions: non-negative and summing to 1."""
     t = as_array(owner, "t", t)
     if t.shape != (len(t), classes):
         raise ShapeError(
@@ -216,7 +216,7 @@ def _shape_remedy(t: np.ndarray, shape: tuple[int, ...]) -> str:
 
 
 def _caller() -> int:
-    """The stack level of the first frame outside the package, so that a warning points there."""
+    """The stack level of the first frame outside the package, where a warning should point."""
     level, frame = 2, sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("mitbadak"):
         frame = frame.f_back

@@ -1,7 +1,7 @@
 """Losses, each with its derivative beside it.
 
-Conventions that books differ on are stated where they apply: mean or sum over the batch, the one
-half in the squared error, and where the epsilon of the logarithm sits.
+Conventions on which books differ are stated where they apply: mean or sum over the batch, the one
+half in the squared error, and the place of epsilon in the logarithm.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ LOG_EPSILON = 1e-7  # inside the logarithm, as in the book; caps that loss at -l
 def sum_squared_error(y, t):
     """Half the sum of squares, ``1/2 sum_k (y_k - t_k)^2``, over every entry.
 
-    The one half makes the derivative y - t. There is no mean: for a batch this is the sum over
-    its examples. (The Korean edition of the book calls this ``mean_squared_error``.)
+    The one half makes the derivative y - t. There is no mean: for a batch this is the sum over its
+    examples. (The Korean edition of the book calls this function ``mean_squared_error``.)
 
     Args:
         y: output, any shape.
@@ -48,11 +48,11 @@ def mean_squared_error(y, t):
     """Mean of squares over every entry, ``mean((y - t)^2)``, without a one half.
 
     Args:
-        y: output, any shape but empty.
+        y: output, any non-empty shape.
         t: target, the same shape.
 
     Raises:
-        ShapeError: the shapes differ, so that one would broadcast, or there is no entry.
+        ShapeError: the shapes differ, so that one would broadcast, or the arrays are empty.
 
     Example:
         >>> float(mean_squared_error(np.array([1.0, 3.0]), np.array([0.0, 1.0])))
@@ -71,20 +71,20 @@ def mean_squared_error(y, t):
 
 @differentiable
 def huber(y, t, *, delta: float = 1.0):
-    """Huber's loss, the mean over every entry: squares up to ``delta``, straight beyond.
+    """Huber's loss, the mean over every entry: quadratic up to ``delta``, then linear.
 
-    ``e^2 / 2`` where ``|e| <= delta`` and ``delta (|e| - delta / 2)`` elsewhere, for ``e = y - t``:
-    an outlier pulls with ``delta`` and no more. With c, which is e held within ``delta`` of 0,
-    both are ``c (e - c / 2)``, and the derivative is ``c / entries``.
+    ``e^2 / 2`` where ``|e| <= delta`` and ``delta (|e| - delta / 2)`` elsewhere, for ``e = y - t``,
+    so that the slope of an outlier is at most ``delta``. With c, which is e clipped to
+    ``[-delta, delta]``, both are ``c (e - c / 2)``, and the derivative is ``c / entries``.
 
     Args:
-        y: output, any shape but empty.
+        y: output, any non-empty shape.
         t: target, the same shape.
-        delta: where squares end; a finite number above 0 (for half the squared error throughout
-            use ``mean_squared_error`` and halve it).
+        delta: largest error in the quadratic part, a finite number above 0. (For half the squared
+            error everywhere, halve ``mean_squared_error``.)
 
     Raises:
-        ShapeError: the shapes differ, so that one would broadcast, or there is no entry.
+        ShapeError: the shapes differ, so that one would broadcast, or the arrays are empty.
         RangeError: delta is not a finite number above 0.
 
     References:
@@ -109,8 +109,8 @@ def huber(y, t, *, delta: float = 1.0):
 def cross_entropy_error(y, t):
     """Cross entropy of probabilities as in the book, ``-sum_k t_k log(y_k + 1e-7) / batch``.
 
-    The 1e-7 keeps log(0) finite; it also caps the loss at 16.118 per example and shifts every
-    gradient by a little. For training use ``softmax_cross_entropy``, which needs no epsilon.
+    The 1e-7 keeps log(0) finite, but it also caps the loss at 16.118 per example and changes every
+    gradient a little. For training use ``softmax_cross_entropy``, which needs no epsilon.
 
     Args:
         y: probabilities, shape (batch, classes) or (classes,).
@@ -121,7 +121,7 @@ def cross_entropy_error(y, t):
         The mean over the batch, a scalar.
 
     Raises:
-        ShapeError, LabelError, DtypeError: t does not fit y.
+        ShapeError, LabelError, DtypeError: t does not match y.
 
     Example:
         >>> y = np.array([0.1, 0.05, 0.6, 0.0, 0.05, 0.1, 0.0, 0.1, 0.0, 0.0])
@@ -138,11 +138,11 @@ def cross_entropy_error(y, t):
 def softmax_cross_entropy(logits, t):
     """Cross entropy of ``softmax(logits)`` against t, ``-sum_k t_k log_softmax_k / batch``.
 
-    Softmax and logarithm are taken together, so nothing overflows, nothing is rounded to log(0)
-    and no epsilon is needed. The gradient is ``(softmax(logits) - t) / batch``: each row's
-    pull from its prediction towards its label. (For rows of t that sum to s instead of 1 it
-    is ``(s softmax(logits) - t) / batch``.) A logit of minus infinity masks its class: with t = 0
-    there it costs nothing and has no gradient, otherwise the loss is infinite.
+    Softmax and logarithm are computed together, so nothing overflows, nothing is rounded to
+    log(0), and no epsilon is needed. The gradient is ``(softmax(logits) - t) / batch``, the
+    difference between prediction and label in each row. (If rows of t sum to s instead of 1, it is
+    ``(s softmax(logits) - t) / batch``.) A logit of minus infinity masks its class: if t is 0
+    there, it adds nothing to the loss and has no gradient; otherwise the loss is infinite.
 
     Args:
         logits: scores before the softmax, shape (batch, classes) or (classes,).
@@ -153,7 +153,7 @@ def softmax_cross_entropy(logits, t):
         The mean over the batch, a scalar.
 
     Raises:
-        ShapeError, LabelError, DtypeError: t does not fit the logits.
+        ShapeError, LabelError, DtypeError: t does not match the logits.
 
     Example:
         >>> float(softmax_cross_entropy(np.array([[0.0, 1000.0]]), [0]))
@@ -162,7 +162,7 @@ def softmax_cross_entropy(logits, t):
     logits = float_operand("softmax_cross_entropy", "logits", logits)
     target, batch = _target("softmax_cross_entropy", logits, t)
     log_y = log_softmax(logits)
-    # 0 log 0 is 0: a class masked by a logit of minus infinity costs nothing where t is 0.
+    # 0 log 0 is 0: a class masked by a logit of minus infinity adds nothing where t is 0.
     value = -np.sum(target * np.where(target == 0, 0.0, log_y)) / batch
     total = target.sum(axis=-1, keepdims=True)
     return value, (lambda dy: (np.exp(log_y) * total - target) * (dy / batch), None)
@@ -172,15 +172,15 @@ def softmax_cross_entropy(logits, t):
 def sigmoid_cross_entropy(logits, t):
     """Binary cross entropy of ``sigmoid(logits)`` against t, the mean over all entries.
 
-    ``-(t log y + (1 - t) log(1 - y))`` with ``y = sigmoid(logits)``, for yes-or-no questions: one
-    output, or several labels that may be right together. The mean is over examples and labels
-    alike, so that more labels do not make a larger loss. It is computed from the logits as
+    ``-(t log y + (1 - t) log(1 - y))`` with ``y = sigmoid(logits)``, for binary labels: a single
+    one, or several that are not mutually exclusive. The mean is over examples and labels alike, so
+    more labels do not make the loss larger. It is computed from the logits as
     ``max(x, 0) - x t + log(1 + exp(-|x|))``, which overflows for no finite input and needs no
-    epsilon. The gradient is ``(sigmoid(logits) - t) / entries``.
-    An infinite logit costs nothing where t agrees with it, and infinitely much elsewhere.
+    epsilon. The gradient is ``(sigmoid(logits) - t) / entries``. For an infinite logit the loss is
+    0 if t agrees with it, and infinite otherwise.
 
     Args:
-        logits: scores before the sigmoid, any shape but empty.
+        logits: scores before the sigmoid, any non-empty shape.
         t: 0 or 1, or shares in [0, 1], of the shape of logits; for a single output also without
             the last axis, shape (batch,). No derivative is taken with respect to t.
 
@@ -188,7 +188,7 @@ def sigmoid_cross_entropy(logits, t):
         The mean over all entries, a scalar.
 
     Raises:
-        ShapeError, LabelError, DtypeError, NonFiniteError: t does not fit the logits.
+        ShapeError, LabelError, DtypeError, NonFiniteError: t does not match the logits.
 
     Example:
         >>> float(sigmoid_cross_entropy(np.array([[0.0], [1000.0]]), [1, 0]).round(4))
@@ -206,7 +206,7 @@ def sigmoid_cross_entropy(logits, t):
 
 
 def _binary_cross_entropies(logits, target) -> Any:
-    """One for each entry; at an infinite logit 0 where t agrees with it and infinite elsewhere."""
+    """The loss of each entry; for an infinite logit 0 if t agrees with it, otherwise infinite."""
     certain = np.isinf(value_of(logits))
     if certain.any():
         wrong = np.where(value_of(logits) > 0, 1 - target, target) > 0
@@ -221,7 +221,7 @@ def _difference(owner: str, y, t) -> Any:
     y, t = float_operand(owner, "y", y), float_operand(owner, "t", t)
     if y.shape != t.shape:
         raise ShapeError(
-            f"{owner} expects y and t of one shape; got y {y.shape} and t {t.shape}. "
+            f"{owner} expects y and t of the same shape; got y {y.shape} and t {t.shape}. "
             "They would broadcast to a wrong loss: reshape one of them."
         )
     return y - t

@@ -25,7 +25,7 @@ def affine(x, W, b):
         Shape (batch, n_out), or with the leading axes of x.
 
     Raises:
-        ShapeError: the shapes do not fit, or b would broadcast.
+        ShapeError: the shapes do not match, or b would broadcast.
 
     Example:
         >>> affine(np.array([1.0, 0.5]), np.array([[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]]),
@@ -53,7 +53,7 @@ def linear(x, W):
         Shape (batch, n_out), or with the leading axes of x.
 
     Raises:
-        ShapeError: the shapes do not fit.
+        ShapeError: the shapes do not match.
 
     Example:
         >>> linear(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
@@ -81,7 +81,7 @@ def flatten(x):
     """Each example as one row: shape (batch, ...) becomes (batch, n).
 
     Args:
-        x: shape (batch, ...). A single axis, one example that is flat already, stays as it is.
+        x: shape (batch, ...). A single axis is one flat example, and is left unchanged.
 
     Raises:
         ShapeError: x is a scalar.
@@ -94,18 +94,18 @@ def flatten(x):
     shape = x.shape
     if len(shape) == 0:
         raise ShapeError("flatten expects x of shape (batch, ...); got ().")
-    # Not (batch, -1), which NumPy cannot tell for an empty batch.
+    # Not (batch, -1), which is ambiguous for an empty batch.
     row = shape if len(shape) == 1 else (shape[0], math.prod(shape[1:]))
     return np.reshape(x, row), (lambda dy: np.reshape(dy, shape),)
 
 
 @differentiable
 def dropout(x, mask):
-    """Inverted dropout ``y = x mask``: some entries are silenced, the rest made larger for it.
+    """Inverted dropout ``y = x mask``: some entries are set to 0, the others scaled up.
 
-    The mask is drawn by the caller and already scaled: 0 where an entry falls silent and
-    ``1 / (1 - rate)`` elsewhere. So the mean stays as it is, and nothing is left to do after
-    training. (The book scales after training instead.)
+    The mask is drawn by the caller and already scaled: 0 for a dropped entry and
+    ``1 / (1 - rate)`` otherwise. This keeps the mean, so evaluation needs no scaling. (The book
+    scales in evaluation instead.)
 
     Args:
         x: any shape.
@@ -114,8 +114,8 @@ def dropout(x, mask):
 
     Raises:
         ShapeError: the shapes differ, so that the mask would broadcast.
-        RangeError: a negative entry in the mask, or one that is not finite.
-        DtypeError: a mask that is not of real numbers.
+        RangeError: the mask has an entry that is negative or not finite.
+        DtypeError: the mask does not hold real numbers.
 
     References:
         Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout: a simple way to
@@ -127,11 +127,13 @@ def dropout(x, mask):
     """
     x, mask = operand(x), real_array("dropout", "mask", value_of(mask))
     if mask.shape != x.shape:
-        raise ShapeError(f"dropout expects x and mask of one shape; got {x.shape}, {mask.shape}.")
+        raise ShapeError(
+            f"dropout expects x and mask of the same shape; got {x.shape} and {mask.shape}."
+        )
     if mask.size and not (mask.min() >= 0 and mask.max() < np.inf):
         raise RangeError(
             "dropout expects a mask of finite numbers of at least 0, such as 0 and 1 / (1 - rate); "
-            f"it goes from {mask.min():g} to {mask.max():g}."
+            f"got numbers from {mask.min():g} to {mask.max():g}."
         )
     return x * mask, (lambda dy: dy * mask, None)
 

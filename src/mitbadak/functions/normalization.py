@@ -1,4 +1,4 @@
-"""Batch and layer normalisation, each as one operation."""
+"""Batch and layer normalization, each as one operation."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ EPSILON = 1e-5  # added to the variance, as in Ioffe and Szegedy (2015) and PyTo
 
 @differentiable
 def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
-    """Each column brought to mean 0 and variance 1 over the batch, then scaled and shifted.
+    """Each column normalized to mean 0 and variance 1 over the batch, then scaled and shifted.
 
-    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, with the variance divided by the batch
-    size, as in the book and in Ioffe and Szegedy (2015). The examples of a batch depend on one
-    another: moving one input moves every row.
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, where the variance is divided by the
+    batch size, as in the book and in Ioffe and Szegedy (2015). The examples of a batch depend on
+    one another: changing one of them changes every row.
 
     Args:
         x: shape (batch, n).
         gamma: scale, shape (n,).
         beta: shift, shape (n,).
-        eps: keeps a column without variance finite; above 0.
+        eps: keeps a constant column finite; above 0.
 
     Returns:
-        The shape of x. ``batch_norm.vjp`` gives the batch's mean and variance as a third item,
-        which are observed and not differentiated.
+        The shape of x. ``batch_norm.vjp`` returns mean and variance of the batch as a third item;
+        they are observed and not differentiated.
 
     Raises:
-        ShapeError: the shapes do not fit, or there is no example.
+        ShapeError: the shapes do not match, or there is no example.
         RangeError: eps is not a finite number above 0.
 
     Example:
@@ -47,9 +47,9 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
             f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
         )
     mean = np.mean(x, axis=0)
-    centred = x - mean
-    variance, spread = _variance_and_spread(centred, eps, axis=0)
-    normal = centred / spread
+    centered = x - mean
+    variance, spread = _variance_and_spread(centered, eps, axis=0)
+    normal = centered / spread
 
     def dx(dy):
         pull = dy - np.mean(dy, axis=0) - normal * np.mean(dy * normal, axis=0)
@@ -64,20 +64,20 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
 
 @differentiable
 def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
-    """Batch normalisation by statistics that are given: the form after training.
+    """Batch normalization with given statistics, as in evaluation.
 
-    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, column by column; each example stands
-    for itself.
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, column by column; the examples are
+    independent of one another.
 
     Args:
         x: shape (batch, n), or (n,) for one example.
         gamma, beta: scale and shift, shape (n,).
-        mean, variance: of each column, shape (n,), the variance at least 0.
+        mean, variance: statistics of each column, shape (n,), with variances of at least 0.
         eps: as in ``batch_norm``.
 
     Raises:
-        ShapeError: the shapes do not fit.
-        RangeError: a negative variance, or eps is not a finite number above 0.
+        ShapeError: the shapes do not match.
+        RangeError: a variance is negative, or eps is not a finite number above 0.
 
     Example:
         >>> one, zero = np.ones(1), np.zeros(1)
@@ -110,19 +110,19 @@ def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
 
 @differentiable
 def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
-    """Each example brought to mean 0 and variance 1 along the last axis, then scaled and shifted.
+    """Each example normalized to mean 0 and variance 1 on the last axis, then scaled and shifted.
 
-    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, with the variance divided by n. The
-    same in training and afterwards: examples do not depend on one another.
+    ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, where the variance is divided by n.
+    Examples do not depend on one another, so training and evaluation are the same.
 
     Args:
         x: shape (batch, n); also (n,) for one example, or more leading axes.
         gamma: scale, shape (n,).
         beta: shift, shape (n,).
-        eps: keeps an example without variance finite; above 0.
+        eps: keeps a constant example finite; above 0.
 
     Raises:
-        ShapeError: the shapes do not fit.
+        ShapeError: the shapes do not match.
         RangeError: eps is not a finite number above 0.
 
     References:
@@ -139,9 +139,9 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
             f"layer_norm expects x of shape (..., n) and gamma and beta of shape (n,); got x "
             f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
         )
-    centred = x - np.mean(x, axis=-1, keepdims=True)
-    _, spread = _variance_and_spread(centred, eps, axis=-1, keepdims=True)
-    normal = centred / spread
+    centered = x - np.mean(x, axis=-1, keepdims=True)
+    _, spread = _variance_and_spread(centered, eps, axis=-1, keepdims=True)
+    normal = centered / spread
 
     def dx(dy):
         pull = dy * gamma
@@ -155,20 +155,20 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
     )
 
 
-def _variance_and_spread(centred, eps: float, *, axis: int, keepdims: bool = False):
+def _variance_and_spread(centered, eps: float, *, axis: int, keepdims: bool = False):
     """The mean of squares along an axis, and ``sqrt(variance + eps)``.
 
-    Where a square overflows, the entries are divided by the largest first, so that the spread is
-    right although the variance is infinite.
+    If a square overflows, the entries are divided by the largest first, so that the spread is
+    correct even though the variance is infinite.
     """
     with np.errstate(over="ignore"):
-        variance = np.mean(centred * centred, axis=axis, keepdims=keepdims)
+        variance = np.mean(centered * centered, axis=axis, keepdims=keepdims)
     overflowed = np.isinf(value_of(variance))
     if not overflowed.any():
         return variance, np.sqrt(variance + eps)
-    largest = np.max(np.abs(value_of(centred)), axis=axis, keepdims=True)
+    largest = np.max(np.abs(value_of(centered)), axis=axis, keepdims=True)
     unit = np.where(np.reshape(overflowed, largest.shape), largest, np.ones_like(largest))
-    scaled = centred / unit
+    scaled = centered / unit
     unit = np.reshape(unit, overflowed.shape)
     with np.errstate(under="ignore"):
         small = eps / unit / unit

@@ -1,7 +1,6 @@
-"""The derivative by its definition: move one number a little both ways and watch f.
+"""Numerical derivatives by central differences: change one number by h both ways, and compare f.
 
-This is the judge of every other gradient in the house, so it knows nothing of pullbacks and
-never trusts them.
+Every other gradient is judged by this definition, so it neither knows nor uses pullbacks.
 """
 
 from __future__ import annotations
@@ -18,27 +17,27 @@ from mitbadak.core.arrays import as_array, float_array
 from mitbadak.core.errors import DtypeError, NumericalWarning, ShapeError, positive
 from mitbadak.core.progress import Progress, StderrProgress, duration
 
-STEP = 1e-4  # the book's h: rounding and truncation errors are both near 1e-8 in float64
+H = 1e-4  # the book's h; rounding and truncation errors are both near 1e-8 in float64
 LONG_SECONDS = 3.0  # a forecast above this is announced
 PROBES = 3  # evaluations timed for the forecast
-LOST_SHARE = 1e-3  # of the step: more error than the h^2 of a central difference brings
+LOST_SHARE = 1e-3  # of h; more error than the h^2 of a central difference
 
 
-def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = STEP):
+def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):
     """Central difference ``(f(x + h) - f(x - h)) / (2 h)``.
 
     Args:
-        f: a function of one number; given an array x, applied entry by entry.
+        f: a function of one number; for an array x it is applied entry by entry.
         x: where to take the derivative, a number or an array of real numbers.
-        h: the step, above 0; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) for each entry.
+        h: a number above 0; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) for each entry.
 
     Returns:
         The derivative, with an error of order h^2 plus rounding of about 1e-16 |f| / h. For
-        float32 and smaller the difference is divided by the distance that x really moved.
+        float32 and smaller, the difference is divided by the actual, rounded change of x.
 
     Raises:
         RangeError: h is not a finite number above 0.
-        DtypeError: x or f(x) is not of real numbers.
+        DtypeError: x or f(x) does not hold real numbers.
         ShapeError: f does not return one number for each entry of x.
 
     Warns:
@@ -51,15 +50,15 @@ def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = STEP):
     at = float_array("numerical_diff", "x", x)
     if at.dtype.itemsize < 8:
         _warn_of_few_digits("numerical_diff", at.dtype, "Use x.astype(np.float64).")
-    move = moves(at, h, "numerical_diff")
-    warn_of_lost_steps("numerical_diff", [move], h)
-    # f sees what a caller's own x + h would be: a number where x is one.
+    points = central_points(at, h, "numerical_diff")
+    warn_of_lost_digits("numerical_diff", [points], h)
+    # f gets what the caller's own x + h would be: a plain number if x is one.
     plain = isinstance(x, (int, float)) and not isinstance(x, np.generic)
-    above, below = (a.item() if plain else a[()] for a in (move.above, move.below))
-    f_above, f_below = (_values(f(moved), at.shape) for moved in (above, below))
+    above, below = (a.item() if plain else a[()] for a in (points.above, points.below))
+    f_above, f_below = (_values(f(point), at.shape) for point in (above, below))
     wide = np.promote_types(f_above.dtype, np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):  # where f is not finite, this is not
-        slope = (f_above.astype(wide) - f_below.astype(wide)) / move.distance
+    with np.errstate(over="ignore", invalid="ignore"):  # f may be infinite or NaN
+        slope = (f_above.astype(wide) - f_below.astype(wide)) / points.distance
     return slope.item() if plain and slope.shape == () else slope.astype(f_above.dtype)[()]
 
 
@@ -67,54 +66,54 @@ def numerical_gradient(
     f: Callable[[np.ndarray], Any],
     x,
     *,
-    h: float | str = STEP,
+    h: float | str = H,
     progress: Progress | bool | None = None,
 ) -> np.ndarray:
     """Gradient of f at x by central differences, one entry of x at a time.
 
-    Each entry of x is moved in place and put back to the bit, also when f raises or Ctrl-C
-    comes; so f may take its argument or look at the same array elsewhere, as the notes do with
-    ``f = lambda W: net.loss(x, t)``. The result points to where f grows fastest; descent goes
-    the other way.
+    Each entry of x is changed in place and restored to the bit, even if f raises an error or
+    Ctrl-C interrupts. So f may use its argument, or read the same array elsewhere, as in the notes
+    with ``f = lambda W: net.loss(x, t)``. The gradient is the direction in which f grows fastest;
+    descent goes the opposite way.
 
     Args:
         f: any function of an array that returns one number.
-        x: where, a float array of any shape (a list of floats is copied into one).
-        h: the step, absolute; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) for each entry.
-        progress: called as ``progress(done, total, message)``; ``None`` reports to stderr when
-            the forecast is above 3 s, ``False`` never.
+        x: where to take the gradient, a float array of any shape (a list of floats is copied).
+        h: an absolute number above 0; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) per entry.
+        progress: called as ``progress(done, total, message)``. ``None`` reports to stderr if the
+            forecast is above 3 s, ``False`` never.
 
     Returns:
         The gradient, with the shape and dtype of x.
 
     Raises:
-        DtypeError: x is of integers (a step of 1e-4 would be cut to 0) or not of real numbers.
-        ShapeError: f returns more than one number.
+        DtypeError: x holds integers (x + 1e-4 would be truncated to x), or no real numbers.
+        ShapeError: f does not return a single number.
 
     Warns:
-        NumericalWarning: x is float32 or smaller; or x is so large that x + h is rounded by
-            more than a part in a thousand of h, down to x itself.
+        NumericalWarning: x is float32 or smaller; or x is so large that x + h is off by more than
+            a thousandth of h, or even equals x.
 
     Example:
         >>> numerical_gradient(lambda x: x[0] ** 2 + x[1] ** 2, np.array([3.0, 4.0])).round(6)
         array([6., 8.])
     """
     x = _float_array(x)
-    warn_of_lost_steps("numerical_gradient", [moves(x, h)], h)
+    warn_of_lost_digits("numerical_gradient", [central_points(x, h)], h)
     return central_differences(f, [x], h=h, progress=progress).gradients[0]
 
 
 @dataclass(frozen=True)
-class Moves:
-    """Where each entry of an array is moved to, and how far.
+class CentralPoints:
+    """The two points around each entry of an array, and the distance between them.
 
     Attributes:
-        above, below: x + h and x - h as the dtype of x holds them.
-        distance: what a difference of f is divided by. In float64 that is 2 h, as the notes
-            divide; coarser floats round x + h and x - h, so there it is how far x really moved
-            (1 where it did not move at all, and the difference is 0).
-        lost: where the step was rounded by more than a part in a thousand, down to no step; in
-            coarser floats only the latter.
+        above, below: x + h and x - h, rounded to the dtype of x.
+        distance: the divisor of the difference of f. In float64 it is 2 h, as in the notes. Coarser
+            floats round x + h and x - h, so there it is their actual distance (1 if that is 0, as
+            the difference of f then is).
+        lost: where rounding changes the distance by more than a thousandth of it; in coarser
+            floats only where the distance is 0.
     """
 
     above: np.ndarray
@@ -123,8 +122,10 @@ class Moves:
     lost: np.ndarray
 
 
-def moves(x: np.ndarray, h: float | str, owner: str = "numerical_gradient") -> Moves:
-    """The moves of every entry of x, an array of floats, by h or, with ``"auto"``, by its size.
+def central_points(
+    x: np.ndarray, h: float | str, owner: str = "numerical_gradient"
+) -> CentralPoints:
+    """The central points of every entry of x, an array of floats; ``"auto"`` scales h with x.
 
     Raises:
         RangeError: h is neither ``"auto"`` nor a finite number above 0.
@@ -137,22 +138,22 @@ def moves(x: np.ndarray, h: float | str, owner: str = "numerical_gradient") -> M
         width = np.full(x.shape, positive(owner, "h", h))
     with np.errstate(over="ignore", invalid="ignore"):  # at infinity the derivative is NaN
         above, below = (wide + width).astype(x.dtype), (wide - width).astype(x.dtype)
-        distance = moved = above.astype(wide.dtype) - below.astype(wide.dtype)
-        lost = moved == 0
+        distance = actual = above.astype(wide.dtype) - below.astype(wide.dtype)
+        lost = actual == 0
         if x.dtype.itemsize == 8:
-            distance, lost = 2 * width, np.abs(moved - 2 * width) > LOST_SHARE * 2 * width
+            distance, lost = 2 * width, np.abs(actual - 2 * width) > LOST_SHARE * 2 * width
     distance = np.where(distance == 0, 1.0, distance)
-    return Moves(*map(np.asarray, (above, below, distance, lost)))
+    return CentralPoints(*map(np.asarray, (above, below, distance, lost)))
 
 
-def warn_of_lost_steps(owner: str, of: Sequence[Moves], h: float | str) -> None:
-    """Warn where steps are lost, for the caller of the function that calls this."""
-    lost, size = sum(int(m.lost.sum()) for m in of), sum(m.lost.size for m in of)
+def warn_of_lost_digits(owner: str, points: Sequence[CentralPoints], h: float | str) -> None:
+    """Warn if h is lost to rounding; the warning points to the caller of the calling function."""
+    lost, size = sum(int(p.lost.sum()) for p in points), sum(p.lost.size for p in points)
     if lost:
         warnings.warn(
-            f"{owner}: at {lost} of {size} entries x + {h} cannot be told from x, or not to a part "
-            f"in a thousand, among the {of[0].above.dtype} numbers there; their gradient is "
-            "rounding, not f. Use h='auto'.",
+            f"{owner}: at {lost} of {size} entries x + {h} is not representable in "
+            f"{points[0].above.dtype} to a thousandth of h; their gradient is rounding error. Use "
+            "h='auto'.",
             NumericalWarning,
             stacklevel=3,
         )
@@ -160,12 +161,11 @@ def warn_of_lost_steps(owner: str, of: Sequence[Moves], h: float | str) -> None:
 
 @dataclass(frozen=True)
 class CentralDifferences:
-    """Gradients by definition, and where the step itself was lost.
+    """Numerical gradients, and where h was lost to rounding.
 
     Attributes:
-        gradients: one array per array moved.
-        lost_to_rounding: the same shapes, True where the step from x - h to x + h was rounded
-            by more than a part in a thousand, down to no step at all.
+        gradients: one array for each given array.
+        lost_to_rounding: arrays of the same shapes, True where ``CentralPoints.lost``.
     """
 
     gradients: list[np.ndarray]
@@ -176,31 +176,33 @@ def central_differences(
     f: Callable[[np.ndarray], Any],
     arrays: Sequence[np.ndarray],
     *,
-    h: float | str = STEP,
+    h: float | str = H,
     progress: Progress | bool | None = None,
 ) -> CentralDifferences:
-    """Move every entry of several arrays, one at a time, with one forecast for all.
+    """Numerical gradients with respect to several arrays, with one forecast for all.
 
-    ``f`` is called with the array that is being moved. See ``numerical_gradient``.
+    ``f`` is called with the array whose entry is being changed. See ``numerical_gradient``.
     """
     if h != "auto":
         positive("numerical_gradient", "h", h)
     meter = _Meter(2 * sum(x.size for x in arrays), progress)
     result = CentralDifferences([], [])
     for x in arrays:
-        gradient, lost = _moved_entry_by_entry(f, x, h, meter)
+        gradient, lost = _entry_by_entry(f, x, h, meter)
         result.gradients.append(gradient)
         result.lost_to_rounding.append(lost)
     meter.finish()
     return result
 
 
-def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
-    gradient, before, move = np.zeros(x.shape, x.dtype), x.copy(), moves(x, h)
-    ways = (a.ravel().tolist() for a in (move.above, move.below, move.distance))
+def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
+    gradient, before, points = np.zeros(x.shape, x.dtype), x.copy(), central_points(x, h)
+    columns = (a.ravel().tolist() for a in (points.above, points.below, points.distance))
     entries, slopes = x.flat, gradient.reshape(-1)
     try:
-        for i, (value, above, below, distance) in enumerate(zip(before.flat, *ways, strict=True)):
+        for i, (value, above, below, distance) in enumerate(
+            zip(before.flat, *columns, strict=True)
+        ):
             entries[i] = above
             f_above = as_number(f(x))
             entries[i] = below
@@ -210,16 +212,16 @@ def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
             meter.tick(2)
     finally:
         x[...] = before  # to the bit, whatever f did
-    return gradient, move.lost
+    return gradient, points.lost
 
 
 def _float_array(x) -> np.ndarray:
     array = as_array("numerical_gradient", "x", x)
     if array.dtype.kind != "f":
         why = (
-            "integers cannot hold x + 1e-4, which would be cut off to x"
+            "integers cannot hold x + 1e-4, which would be truncated to x"
             if array.dtype.kind in "biu"
-            else "only real numbers have this derivative"
+            else "this derivative is defined for real numbers only"
         )
         raise DtypeError(
             f"numerical_gradient expects x as floats; got {array.dtype}: {why}. "
@@ -227,22 +229,22 @@ def _float_array(x) -> np.ndarray:
         )
     if not array.flags.writeable:
         raise DtypeError(
-            "numerical_gradient moves x in place and puts it back; got a read-only array. "
+            "numerical_gradient changes x in place and restores it; got a read-only array. "
             "Use x.copy()."
         )
     if array.dtype.itemsize < 8:
         _warn_of_few_digits(
             "numerical_gradient",
             array.dtype,
-            "Use x.astype(np.float64) where f computes from its argument. A net's loss reads the "
-            "net's own parameters, not a copy of them: there use net.numerical_gradient(x, t), or "
-            "a float64 net, net.astype(np.float64).",
+            "Use x.astype(np.float64) if f computes from its argument. The loss of a net reads the "
+            "net's own parameters, not a copy: for it use net.numerical_gradient(x, t), or a "
+            "float64 net, net.astype(np.float64).",
         )
     return array
 
 
 def _warn_of_few_digits(owner: str, dtype: np.dtype, remedy: str) -> None:
-    level = 3 if owner == "numerical_diff" else 4  # of the caller's line
+    level = 3 if owner == "numerical_diff" else 4  # the line of the user's call
     warnings.warn(
         f"{owner} in {dtype}: differences of f carry only a few digits. {remedy}",
         NumericalWarning,
@@ -251,10 +253,10 @@ def _warn_of_few_digits(owner: str, dtype: np.dtype, remedy: str) -> None:
 
 
 def as_number(value: Any) -> float:
-    """What f returned, as one real number.
+    """The result of f as a single real number.
 
     Raises:
-        ShapeError: it is none, or more than one.
+        ShapeError: it is not a single real number.
         DtypeError: it is masked.
     """
     if value is None:
@@ -263,13 +265,13 @@ def as_number(value: Any) -> float:
     if array.size != 1 or array.dtype.kind not in "biuf":
         raise ShapeError(
             f"the derivative expects f to return one real number; got {array.dtype} of shape "
-            f"{array.shape}. Sum it, or differentiate each output on its own."
+            f"{array.shape}. Sum it, or differentiate each output separately."
         )
     return float(array.reshape(()))
 
 
 def _values(value: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """What f returned for an x of ``shape``, as floats: of any shape for one number."""
+    """The result of f for an x of ``shape``, as floats; for a scalar x it may have any shape."""
     if value is None:
         raise ShapeError("f returned None where numbers were expected. Is a return missing?")
     array = float_array("numerical_diff", "f(x)", value)
@@ -282,7 +284,7 @@ def _values(value: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 
 class _Meter:
-    """Counts evaluations, times the first few, and reports the forecast and then progress."""
+    """Counts evaluations, times the first few, and reports a forecast and then the progress."""
 
     def __init__(self, total: int, progress: Progress | bool | None):
         self.total, self.done = total, 0
@@ -309,7 +311,7 @@ class _Meter:
                 0,
                 self.total,
                 f"numerical gradient: {self.total:,} evaluations, about {duration(forecast)} "
-                "(Ctrl-C stops it and leaves everything as it was)",
+                "(Ctrl-C stops it and restores x)",
             )
         elif self.done < self.total:
             self.report(

@@ -1,4 +1,4 @@
-"""Functions beyond NumPy's: the error function to double precision."""
+"""Functions that NumPy lacks: the error function in double precision."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mitbadak.functions import primitives as _primitives  # noqa: F401  (registe
 from mitbadak.functions.differentiable import Traced, differentiable
 
 # Rational approximations by W. J. Cody, Rational Chebyshev approximations for the error function,
-# Mathematics of Computation 23, 1969, pages 631-637, in the digits of his program CALERF of 1990:
-# numerator and denominator, highest power first. Their relative error is below 1e-18.
+# Mathematics of Computation 23, 1969, pages 631-637, with the digits of his program CALERF (1990):
+# numerator and denominator, highest power first. The relative error is below 1e-18.
 SMALL, LARGE = 0.46875, 4.0
 SMALL_RATIO = (
     (1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2,
@@ -57,7 +57,7 @@ def erf(x):
 
 @differentiable
 def erfc(x):
-    """The rest of the error function, ``1 - erf(x)``, exact also where that would be lost.
+    """Complementary error function ``1 - erf(x)``, accurate where the difference would vanish.
 
     Example:
         >>> erfc(np.array([-10.0, 0.0, 10.0]))
@@ -69,7 +69,7 @@ def erfc(x):
 
 def _bell(x):
     """The derivative of erf."""
-    near = np.clip(x, -BEYOND, BEYOND)  # beyond, it is 0 and the square could overflow
+    near = np.clip(x, -BEYOND, BEYOND)  # outside, the result is 0 and the square could overflow
     return np.exp(-near * near) * (2 / math.sqrt(math.pi))
 
 
@@ -91,9 +91,9 @@ def _computed(x, *, complement: bool) -> np.ndarray:
 
 
 def _tail(size: np.ndarray) -> np.ndarray:
-    """erfc for sizes above ``SMALL``."""
+    """erfc of arguments above ``SMALL``."""
     size = np.minimum(size, BEYOND)
-    # The square is split so that rounding it costs no digits of the exponential.
+    # The square is split, so that its rounding error costs no digits of the exponential.
     coarse = np.trunc(size * 16) / 16
     bell = np.exp(-coarse * coarse) * np.exp(-(size - coarse) * (size + coarse))
     shrunk = 1 / (size * size)

@@ -10,7 +10,7 @@ import numpy as np
 
 from mitbadak.core.errors import positive, unknown_name, whole
 from mitbadak.core.typing import Seed
-from mitbadak.functions.numerical import STEP
+from mitbadak.functions.numerical import H
 from mitbadak.gradcheck.causes import likely_causes
 from mitbadak.gradcheck.claims import Claims
 from mitbadak.gradcheck.directions import compare_directions
@@ -31,7 +31,7 @@ def check_gradients(
     *args: Any,
     gradient: Callable[..., Any] | None = None,
     mode: str = "auto",
-    h: float = STEP,
+    h: float = H,
     rtol: float = RTOL,
     directions: int = 8,
     rng: Seed = 0,

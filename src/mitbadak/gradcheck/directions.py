@@ -30,7 +30,8 @@ def _along(
     a = claims.of(name)
     infinite = np.isinf(a)
     if infinite.all():
-        return _each(subject, a, judge, name, range(array.size))
+        each = _each(subject, a, judge, name, range(array.size))
+        return _summary(each, array.size) if each else Finding(name, array.shape, NOT_TESTED, 0)
     findings = []
     for _ in range(count):
         direction = rng.normal(size=array.shape)
@@ -40,18 +41,13 @@ def _along(
         typical = float(np.linalg.norm(np.where(infinite, 0.0, a))) / np.sqrt(array.size)
         findings.append(_judged(judge, line, line.claimed(a), typical))
     if infinite.any():
-        findings.append(_each(subject, a, judge, name, np.flatnonzero(infinite)))
+        findings += _each(subject, a, judge, name, np.flatnonzero(infinite))
     return _summary(findings, count)
 
 
-def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries) -> Finding:
-    """Infinite entries, one by one, since they would dominate any direction."""
-    array = subject.arrays[name]
-    if array.size == 0:
-        return Finding(name, array.shape, NOT_TESTED, 0)
-    findings = [_judged(judge, Line(subject, name, int(i)), float(a.flat[i]), 0.0)
-                for i in entries]  # fmt: skip
-    return _summary(findings, len(findings))
+def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries) -> list[Finding]:
+    """Infinite entries, one by one: in a direction they would drown all others."""
+    return [_judged(judge, Line(subject, name, int(i)), float(a.flat[i]), 0.0) for i in entries]
 
 
 def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding:
@@ -65,8 +61,9 @@ def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding
     )
     verdict = NOT_TESTED if nothing and judged.verdict != WRONG else judged.verdict
     size = size if np.isfinite(size) and size > 0 else 1.0
+    off = 0.0 if claimed == value else abs(claimed - value)  # two infinities have no difference
     return Finding(
-        line.name, line.array.shape, verdict, 1, error=abs(claimed - value) / size,
+        line.name, line.array.shape, verdict, 1, error=off / size,
         analytic=claimed, numerical=value, tolerance=judged.allowed / size, size=size,
         why=judged.reason if verdict == WRONG else "random directions",
         reasons=(reason,) * (verdict == NOT_TESTED),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from mitbadak.gradcheck.claims import Claims
-from mitbadak.gradcheck.judge import ROUNDING, Judge
+from mitbadak.gradcheck.judge import COARSE, ROUNDING, Judge
 from mitbadak.gradcheck.lines import EPS, Line
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding
 from mitbadak.gradcheck.slopes import SIGMAS
@@ -105,7 +104,7 @@ class _Comparison:
         return np.asarray(np.fmax(np.fmax(a, n), SMALL_ENTRY * self.largest))
 
     def _off(self) -> np.ndarray:
-        off = np.abs(self.a - self.n)
+        off = np.where(self.a == self.n, 0.0, np.abs(self.a - self.n))  # infinities too
         return np.where(np.isfinite(off), off, np.inf)
 
     def _undecided(self) -> np.ndarray:
@@ -142,7 +141,7 @@ class _Comparison:
                 self.tally.skip(TOO_MANY if count >= MOST_LOOKS else ROUNDING)
                 continue
             verdict, reason = self._look_once(i)
-            hidden = hidden + 1 if reason == ROUNDING else 0
+            hidden = hidden + 1 if reason in (ROUNDING, COARSE) else 0
             if verdict == WRONG:
                 return
 
@@ -170,12 +169,15 @@ class _Comparison:
         for i in map(int, np.argsort(-error, axis=None)[:LOOK_AGAIN]):
             if not self.tested.flat[i]:
                 return
-            judged = self.judge.compare(Line(self.subject, self.name, i), float(self.a.flat[i]),
-                                        SMALL_ENTRY * self.largest)  # fmt: skip
-            off = abs(float(self.a.flat[i]) - judged.slope.value)
-            allowed = 3 * judged.slope.doubt + SINGLE_SHARP * float(self._scale().flat[i])
+            line, claimed = Line(self.subject, self.name, i), float(self.a.flat[i])
+            least, size = SMALL_ENTRY * self.largest, float(self._scale().flat[i])
+            slope = self.judge.compare(line, claimed, least).slope
+            off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
             if off > allowed:
-                self.n.flat[i], self.allowed.flat[i] = judged.slope.value, allowed
+                slope = self.judge.sharp(line, least, size)
+                off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
+            if off > allowed:
+                self.n.flat[i], self.allowed.flat[i] = slope.value, allowed
                 self.tally.verdict, self.tally.worst = WRONG, i
                 self.tally.why = "its gradient holds float32 numbers, although the array is float64"
                 return
@@ -195,7 +197,7 @@ class _Comparison:
             worst = int(np.argmax(np.where(self.tested, self._off() / scale, -1.0)))
         size = float(scale.flat[worst])
         claimed, value = float(self.a.flat[worst]), float(self.n.flat[worst])
-        error = abs(claimed - value) / size if math.isfinite(claimed) else math.inf
+        error = float(self._off().flat[worst]) / size
         return Finding(
             self.name, array.shape, tally.verdict or RIGHT, kinks=tally.kinks,
             why=tally.why, analytic=claimed, numerical=value,

@@ -4,40 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from mitbadak.core.errors import MitbadakError
+from mitbadak.gradcheck.grain import grain, rounding_at
 from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
-from mitbadak.gradcheck.slopes import JUMP, SMOOTH, Ladder, Slope
+from mitbadak.gradcheck.slopes import CLEAR, JUMP, SIGMAS, SMOOTH, Ladder, Slope
 from mitbadak.gradcheck.subjects import Subject
 
-# Relative to the size of the slope:
-TESTABLE = 3e-4  # a coarser measurement could miss an error of 0.1%
-SETTLED = 1e-7  # less uncertainty than this needs no further values of h
-AGREES = 1e-5  # closer agreement with the smallest h cannot be chance
-# In multiples of h:
-BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # distances at which to look beside a kink
-FLAT_STEP = 1 / 16  # a loss that is constant up to here is coarser than its last digit
-# Factors:
-NOISY = 30  # times rounding / h: less uncertainty than this comes from rounding
-GROSS = 10  # times the allowed difference: an error that shows even in an unsettled measurement
-FLAT = 16  # times the last digit of the terms of the loss: smaller changes do not show
-REACH = 0.5  # times the distance to a kink: how large h may be beside it
-MARGIN = 0.05  # times the difference between left and right slope, which are not known better
-SAME = 0.05  # times the spread: gradients around a kink that are closer belong to the same side
-UNDERFLOW = 1e-290  # smaller slopes, and the terms they are computed from, lose digits
-SAMPLES = 8  # pairs of gradients around a kink
-NEARBY = 1e-6  # how far from it, relative; a kink further away is resolved by a smaller h
+TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
+SETTLED = 1e-7  # of the size: doubt below it asks for no further steps
+AGREES = 1e-5  # of the size: a claim and smallest steps that agree like that cannot be chance
+BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # of the step: where a kink is looked at
+NOISY = 30  # times the rounding over the step: doubt below that comes from rounding
+GROSS = 10  # times what is allowed: what a measurement that has not settled still shows
+FLAT = 16  # last digits of what the loss is made of: a change below them does not show
+FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
+REACH = 0.5  # of the distance to a kink: steps beside it that stay on their side
+UNDERFLOW = 1e-290  # slopes below it, and what they are made of, lose digits or vanish
+SAMPLES = 8  # pairs of gradients around a kink, at each distance
+NEARBY = (1e-6, 1e-10, 1e-14)  # how far around: a kink further off is resolved by smaller steps
+TINY_SIZE = 1e-12  # of a moved number: below it the steps are also taken relative to it
+ABRUPT = 1 / 64  # of the step: a gradient that changes more slowly does not hide its changes
+DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # of the step: where rounding is measured once more
+VISIBLE = 64  # last digits of what the loss is made of: in larger steps no float64 loss moves
+SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
 
 ROUNDING = "smaller than the rounding of the loss can show"
 UNSETTLED = "where the slope does not settle, however small h is"
 EDGE = "where the loss is not finite on either side"
+COARSE = "for which the loss is too coarse: it moves in steps larger than the slope would show in"
+HIDDEN = "where the gradient changes within less than the loss can show"
 INFINITE = "where the slope is infinite"
+GROWS = "where the slope still grows at the smallest step"
 JUMPS = "where the loss jumps"
 NO_SIDE = "at a kink with no smooth place beside it"
 
@@ -76,12 +80,15 @@ class Judge:
     def rounding(self, name: str) -> float:
         """The rounding error of an evaluation while this array changes, measured once."""
         if name not in self._rounding:
-            array = self.subject.arrays[name]
-            direction = np.random.default_rng(0).normal(size=array.shape)
-            direction *= np.maximum(1.0, np.abs(array)) / max(np.sqrt(array.size), 1.0)
-            line = Line(self.subject, name, direction)
+            line = self._random_line(name)
             self._rounding[name] = rounding_along(line, self.step(line), self.at_rest)
         return self._rounding[name]
+
+    def _random_line(self, name: str) -> Line:
+        array = self.subject.arrays[name]
+        direction = np.random.default_rng(0).normal(size=array.shape)
+        direction *= np.maximum(1.0, np.abs(array)) / max(np.sqrt(array.size), 1.0)
+        return Line(self.subject, name, direction)
 
     @property
     def largest_rounding(self) -> float:
@@ -114,15 +121,23 @@ class Judge:
             analytic: the analytic slope.
             scale: the least size that differences are compared to.
         """
-        ladder = self._ladder(line)
-        slope = ladder.measure(SETTLED, scale)
+        ladder, slope = self._measured(line, scale)
         if not np.isfinite(analytic):
-            fits = slope.diverges == np.sign(analytic)
-            return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
-        judged = self._judged(line, analytic, scale, slope)
+            return _infinite(analytic, slope)
+        judged = self._judged(ladder, analytic, scale, slope)
+        if judged.verdict in (WRONG, KINK) and self._roughened(ladder, max(abs(analytic), scale)):
+            slope = ladder.measure(SETTLED, scale)
+            judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
             return judged
-        if ladder.flat > FLAT_STEP * self.step(line) and (
+        excuse = self._excuse(ladder, analytic, scale) if judged.verdict == WRONG else ""
+        if excuse:
+            return Judgement(NOT_TESTED, slope, judged.allowed, excuse)
+        if slope.steepest and not slope.doubt <= TESTABLE * abs(slope.value):
+            if analytic * slope.diverges >= abs(slope.steepest) / 2:
+                return Judgement(NOT_TESTED, slope, 0.0, GROWS)
+            return Judgement(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
+        if ladder.flat > FLAT_STEP * ladder.h and (
             abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of
         ):
             return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
@@ -137,10 +152,57 @@ class Judge:
             return Judgement(NOT_TESTED, second, allowed, UNSETTLED)
         return judged
 
+    def _measured(self, line: Line, scale: float) -> tuple[Ladder, Slope]:
+        """The slope from the usual steps, or from those relative to a tiny number if they show it.
+
+        Beside 1e-30 the usual steps all lead across the edge of a domain, or past everything that
+        happens there.
+        """
+        if 0 < line.own_size < TINY_SIZE:
+            step = self.h * line.own_size
+            own = Ladder(line, step, self.at_rest, rounding_along(line, step, self.at_rest))
+            slope = own.measure(SETTLED, scale)
+            if 0 < slope.doubt <= TESTABLE * abs(slope.value):
+                return own, slope
+        ladder = self._ladder(line)
+        return ladder, ladder.measure(SETTLED, scale)
+
+    def _roughened(self, ladder: Ladder, size: float) -> bool:
+        """Look for rounding that the usual measure misses; whether there is any.
+
+        That is a loss in steps so wide that it is flat in between, and rounding which grows with
+        the distance from the point.
+        """
+        before = ladder.rounding, ladder.unsteady
+        ladder.measure_all()
+        step = grain(ladder.line, ladder.losses, self.at_rest, size)
+        ladder.rounding = max(ladder.rounding, step or self.grain)
+        for distance in ladder.h * np.array(DISTANCES):
+            noise = rounding_at(ladder.line, distance)
+            if noise > ladder.rounding:
+                ladder.unsteady = max(ladder.unsteady, noise / distance)
+        return (ladder.rounding, ladder.unsteady) != before
+
+    @cached_property
+    def grain(self) -> float:
+        """The smallest change that the loss shows when a whole array moves, 0 if it shows none.
+
+        A float32 number that never changes may be the sum of a large one and of all that matters.
+        """
+        changes = []
+        for name in self.subject.arrays:
+            ladder = self._ladder(self._random_line(name))
+            ladder.measure_all()
+            size = float(abs(np.nan_to_num(self._claimed(ladder.line))))
+            changes.append(grain(ladder.line, ladder.losses, self.at_rest, size))
+        single = float(np.float32(self.at_rest)) == self.at_rest
+        hidden = float(np.finfo(np.float32).eps) * abs(self.at_rest) if single else 0.0
+        return min((change for change in changes if change > 0), default=hidden)
+
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
         return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
 
-    def _judged(self, line: Line, analytic: float, scale: float, slope: Slope) -> Judgement:
+    def _judged(self, ladder: Ladder, analytic: float, scale: float, slope: Slope) -> Judgement:
         size = np.fmax(max(abs(analytic), scale), abs(slope.value))
         off, allowed = abs(analytic - slope.value), 3 * slope.doubt + self.rtol * size
         if size < UNDERFLOW:
@@ -151,18 +213,22 @@ class Judge:
             return Judgement(RIGHT, slope, allowed)
         measured = np.isfinite(slope.doubt)
         if slope.kind != SMOOTH:
-            return self._at_a_kink(line, analytic, slope, allowed if measured else 0.0)
-        if off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
+            judged = self._at_a_kink(ladder.line, analytic, slope, allowed if measured else 0.0)
+            if judged.verdict != WRONG or off > judged.allowed:
+                return judged
+        elif off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
             return Judgement(WRONG, slope, allowed)
         if not measured and not slope.seen:
             return Judgement(NOT_TESTED, slope, 0.0, EDGE)
-        noisy = measured and slope.doubt <= NOISY * slope.rounding / self.step(line)
+        if ladder.rounding > VISIBLE * EPS * self.made_of:
+            return Judgement(NOT_TESTED, slope, allowed, COARSE)
+        noisy = measured and slope.doubt <= NOISY * slope.rounding / ladder.h
         return Judgement(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
 
     def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgement:
         """Accept a difference that a kink explains, if the gradient is right on either side."""
         jumps = slope.kind == JUMP
-        if not jumps and not self._between(line, analytic, slope, allowed):
+        if not jumps and not self._between(line, analytic, slope):
             return Judgement(WRONG, slope, allowed)
         sides = np.nan_to_num(np.abs([slope.left, slope.right]))
         verdicts = self._verdicts_beside(line, float(sides.max()))
@@ -174,15 +240,19 @@ class Judge:
             return Judgement(NOT_TESTED, slope, allowed, JUMPS)
         return Judgement(KINK, slope, allowed)
 
-    def _between(self, line: Line, analytic: float, slope: Slope, allowed: float) -> bool:
-        """Whether a slope is possible at a kink, given the pieces that meet there.
+    def _between(self, line: Line, analytic: float, slope: Slope) -> bool:
+        """Whether a slope is one that the pieces which meet at a kink can give.
 
         At a single kink it must lie between the left and the right slope. Where several kinks
         coincide, as in a layer that starts at zero, each has its own convention, and their sum can
         lie outside.
         """
-        low, high = sorted((slope.left, slope.right))
-        margin = MARGIN * (high - low) + allowed
+        sides = (slope.left, slope.left_doubt), (slope.right, slope.right_doubt)
+        (low, low_doubt), (high, high_doubt) = sorted(sides)
+        apart = high - low  # sides that are not known may be off by all of it
+        low -= 3 * low_doubt if np.isfinite(low_doubt) else apart
+        high += 3 * high_doubt if np.isfinite(high_doubt) else apart
+        margin = self.rtol * max(abs(low), abs(high))
         if low - margin <= analytic <= high + margin:
             return True
         around = np.sort(self._around(line))
@@ -198,9 +268,9 @@ class Judge:
     def _around(self, line: Line) -> list[float]:
         """The analytic slope at random points nearby, in pairs on opposite sides."""
         rng, slopes = np.random.default_rng(0), []
-        for _ in range(SAMPLES):
+        for distance in NEARBY * SAMPLES:
             moves = {
-                name: NEARBY * rng.normal(size=a.shape) * np.maximum(1.0, np.abs(a))
+                name: distance * rng.normal(size=a.shape) * np.maximum(1.0, np.abs(a))
                 for name, a in self.subject.arrays.items()
             }
             for side in (1.0, -1.0):
@@ -238,6 +308,53 @@ class Judge:
                 settled.add(side)
         return verdicts
 
+    def _excuse(self, ladder: Ladder, analytic: float, scale: float) -> str:
+        """Why a claim that the smallest steps contradict need not be wrong, or ""."""
+        if self._hidden(ladder, analytic):
+            return HIDDEN
+        slope, own = ladder.measure(SETTLED, scale), ladder.line.own_size
+        if 0 < own < min(ladder.losses) and not slope.doubt <= TESTABLE * abs(slope.value):
+            return UNSETTLED  # and no step is as small as the number that is moved
+        coarsely = ladder.measured_coarsely()
+        agrees = abs(analytic - coarsely.value) <= TESTABLE * abs(analytic)
+        return ROUNDING if agrees and np.isfinite(coarsely.doubt) and analytic else ""
+
+    def sharp(self, line: Line, scale: float, size: float) -> Slope:
+        """The slope with all that is known of the rounding.
+
+        Args:
+            line: along which to measure.
+            scale: of the slopes that matter.
+            size: of the slope.
+        """
+        ladder, _ = self._measured(line, scale)
+        self._roughened(ladder, size)
+        return ladder.measure(SETTLED, scale)
+
+    def _hidden(self, ladder: Ladder, analytic: float) -> bool:
+        """Whether the claim holds on a stretch too short for the loss to show any slope.
+
+        So it is between kinks that lie nearer than any step of use, or beside a tiny number. The
+        gradient must be right on both sides of it, and must not be that of the very point alone.
+        """
+        line, visible = ladder.line, CLEAR * SIGMAS * ladder.rounding
+        if self._verdicts_beside(line, abs(analytic)) != {RIGHT}:
+            return False
+        own = [self.h * line.own_size] if 0 < line.own_size < TINY_SIZE else []
+        steps = [s for s in sorted([*own, *ladder.losses]) if s <= ABRUPT * ladder.h]
+        for side in (1.0, -1.0):
+            beside = self._claimed_at(line, side * ladder.h)
+            away = abs(beside - analytic)
+            near = [abs(self._claimed_at(line, side * s) - beside) > away / 2 for s in steps]
+            stretch = near.index(False) if False in near else len(near)
+            if not 0 < stretch < len(near) or away * steps[stretch - 1] > visible:
+                return False
+        return True
+
+    def _claimed_at(self, line: Line, s: float) -> float:
+        with self._moved({line.name: s * _unit(line)}):
+            return self._claimed(line)
+
     def _claimed(self, line: Line) -> float:
         try:
             return line.claimed(self.subject.analytic()[line.name])
@@ -254,6 +371,14 @@ class Judge:
         finally:
             for name, value in before.items():
                 self.subject.arrays[name][...] = value
+
+
+def _infinite(analytic: float, slope: Slope) -> Judgement:
+    """Judge an infinite claim: right where the slope grows without bound on every side."""
+    if np.sign(slope.steepest) == np.sign(analytic):
+        return Judgement(RIGHT, replace(slope, value=analytic), 0.0)
+    fits = slope.diverges == np.sign(analytic)
+    return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
 
 
 def _unit(line: Line) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -41,6 +42,16 @@ class Line:
     def size(self) -> float:
         """The size of a single moved entry; 0 for a direction, which is scaled entry by entry."""
         return abs(float(self.array.flat[self.direction])) if self.single else 0.0
+
+    @property
+    def own_size(self) -> float:
+        """How far the line leads until the smallest number on it that is not 0 has doubled."""
+        if self.single:
+            return self.size
+        moved = (self.array != 0) & (self.direction != 0)
+        if not moved.any():
+            return 0.0
+        return float(np.min(np.abs(self.array[moved] / np.asarray(self.direction)[moved])))
 
     def move(self, s: float) -> float:
         """Move the array, which the caller restores; returns a single entry's new value, or s."""
@@ -125,8 +136,13 @@ def _plateau(estimates: list[float]) -> float:
 
 
 def _noise_beside(line: Line, spacing: float) -> float:
-    """The rounding error from points on one side, since the point itself may be at a kink."""
-    values = np.array([line.loss_at(j * spacing) for j in range(1, POINTS + 1)])
+    """From points on one side; the point itself may lie on the other side of a kink."""
+    return noise_of_points(line, [j * spacing for j in range(1, POINTS + 1)])
+
+
+def noise_of_points(line: Line, points: Sequence[float]) -> float:
+    """The error of a single evaluation, from equally spaced points; infinite outside the domain."""
+    values = np.array([line.loss_at(s) for s in points])
     return _noise(values) if np.isfinite(values).all() else math.inf
 
 

@@ -15,11 +15,15 @@ USUAL, LARGER, SMALLER, TINY = (
     range(8, 2, -1),
     range(-8, -21, -1),
     range(-21, -39, -1),
-)  # exponents of the ratio; all but the usual ones only where these do not settle the slope
-SIGMAS = 3  # standard deviations of rounding to allow for in an estimate
-FEWEST = 4  # values of h that an estimate needs
-LEAST_ULPS = 16  # of the perturbed number: a smaller h is mostly rounding
-CLEAR = 20  # times the rounding: a larger difference is not due to rounding
+)  # exponents of the ratio: the further ones only where the usual ones do not settle it
+SIGMAS = 3  # of rounding, in one estimate
+FEWEST = 4  # steps that an estimate needs
+LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding
+FELT_ULPS = 4096  # of a number of size 1: what such numbers feel with three digits or more
+CLEAR = 20  # times the rounding: a difference that large is none
+DRIFT = 4  # changes in a row by which an estimate is seen to drift
+STEADY = 0.7  # of the change before: less means that the estimate settles
+JUMPING = 0.7  # of the ratio of two steps: slopes that grow like that show a jump
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
 
@@ -29,22 +33,28 @@ class Slope:
 
     Attributes:
         value: the best estimate.
-        doubt: its uncertainty, from rounding and from the disagreement between values of h;
-            infinite if nothing could be measured.
-        left, right: the one-sided slopes at the smallest h that can tell them apart.
-        kind: ``smooth``, ``kink`` if left and right stay apart as h decreases, or ``jump`` if they
-            move further apart.
-        diverges: the sign of a slope that grows without bound as h decreases, or 0.
-        rounding: the rounding error of one evaluation, as seen in the differences.
-        seen: whether the loss was finite on at least one side.
+        doubt: how far it may be off, from rounding and from how far the steps disagree;
+            infinite where nothing could be measured.
+        left, right: the one-sided slopes, from steps down to the smallest that can tell them apart.
+        left_doubt, right_doubt: how far those may be off.
+        kind: ``smooth``, ``kink`` where left and right stay apart however small the step, or
+            ``jump`` where they grow apart.
+        diverges: the sign of a slope that grows without bound as the step shrinks, or 0.
+        steepest: where the slope diverges on every side there is, what it has grown to at the
+            smallest step; else 0.
+        rounding: of a single evaluation, as it showed in the differences.
+        seen: whether the loss was finite on a side at all.
     """
 
     value: float = math.nan
     doubt: float = math.inf
     left: float = math.nan
     right: float = math.nan
+    left_doubt: float = math.inf
+    right_doubt: float = math.inf
     kind: str = SMOOTH
     diverges: int = 0
+    steepest: float = 0.0
     rounding: float = 0.0
     seen: bool = False
 
@@ -56,15 +66,17 @@ class Ladder:
         line: where to evaluate.
         h: the distance in the middle.
         at_rest: the loss at s = 0.
-        rounding: a lower bound for the rounding error of one evaluation.
-        reach: the largest distance that is allowed.
+        rounding: what a single evaluation is off by, at least.
+        reach: no step goes beyond it.
+
+    ``unsteady`` is the rounding of an evaluation as a share of the step, where it grows with that.
     """
 
     def __init__(
         self, line: Line, h: float, at_rest: float, rounding: float, reach: float = math.inf
     ):
         self.line, self.h, self.at_rest, self.rounding = line, h, at_rest, rounding
-        self.reach = reach
+        self.reach, self.unsteady = reach, 0.0
         self.rungs: dict[int, tuple[float, float, float]] = {}
 
     def measure(self, enough: float, scale: float) -> Slope:
@@ -75,16 +87,30 @@ class Ladder:
                 whichever is larger.
             scale: the size of the slopes that matter.
         """
-        slope, least = Slope(), LEAST_ULPS * EPS * self.line.size
+        slope = Slope()
         for exponents in (USUAL, LARGER, SMALLER, TINY):
-            for k in exponents:
-                step = self.h * STEP_RATIO**k
-                if least < step <= self.reach and k not in self.rungs:
-                    self.rungs[k] = self.line.both_sides(step)
+            self._evaluate(exponents)
             slope = self._slope()
-            if slope.doubt <= enough * np.fmax(abs(slope.value), scale):
+            if slope.doubt <= enough * np.fmax(abs(slope.value), scale) and not slope.diverges:
                 break
         return slope
+
+    def measure_all(self) -> None:
+        """Evaluate at every step there is."""
+        for exponents in (USUAL, LARGER, SMALLER, TINY):
+            self._evaluate(exponents)
+
+    def _evaluate(self, exponents: range) -> None:
+        least = LEAST_ULPS * EPS * self.line.size
+        for k in exponents:
+            step = self.h * STEP_RATIO**k
+            if least < step <= self.reach and k not in self.rungs:
+                self.rungs[k] = self.line.both_sides(step)
+
+    @property
+    def losses(self) -> dict[float, tuple[float, float]]:
+        """The losses above and below the point by step."""
+        return {self.h * STEP_RATIO**k: rung[:2] for k, rung in self.rungs.items()}
 
     @property
     def flat(self) -> float:
@@ -97,13 +123,22 @@ class Ladder:
         return flat
 
     def settled_by_smallest(self) -> Slope:
-        """The slope if the loss were rounded to its last digit only, from all distances."""
-        self.measure(0.0, 0.0)
+        """The slope as if rounding were the last digit of the loss, and what else shows below."""
+        self.measure_all()
         measured, self.rounding = self.rounding, 0.0
         try:
             return self._slope()
         finally:
             self.rounding = measured
+
+    def measured_coarsely(self) -> Slope:
+        """The slope from steps that numbers of size 1 feel.
+
+        Smaller ones of a number near 0 can move some of what the loss is made of, and leave the
+        rest as it is.
+        """
+        least = FELT_ULPS * EPS * max(1.0, self.line.size)
+        return self._slope([k for k in self._telling() if self.h * STEP_RATIO**k >= least])
 
     def _telling(self) -> list[int]:
         """The exponents, without those smallest ones at which the loss does not change.
@@ -116,12 +151,14 @@ class Ladder:
         last = min(felt, default=exponents[-1])
         return [k for k in exponents if k >= last or self.h * STEP_RATIO**k >= least]
 
-    def _slope(self) -> Slope:
-        exponents = np.array(self._telling())
+    def _slope(self, telling: list[int] | None = None) -> Slope:
+        exponents = np.array(self._telling() if telling is None else telling)
+        if not len(exponents):
+            return Slope()
         above, below, distance = np.array([self.rungs[k] for k in exponents]).T
         steps = self.h * STEP_RATIO**exponents
         size = np.fmax(np.fmax(np.abs(above), np.abs(below)), abs(self.at_rest))
-        rounding = np.fmax(EPS * np.nan_to_num(size), self.rounding)
+        rounding = np.fmax(EPS * np.nan_to_num(size), self.rounding + self.unsteady * steps)
         both = _finite_end(above + below)
         if len(steps) - both >= FEWEST:
             u = slice(both, None)
@@ -130,11 +167,21 @@ class Ladder:
             better[1:] = (16 * central[1:] - central[:-1]) / 15  # the h^2 term cancels
             moves = np.maximum(np.abs(above - self.at_rest), np.abs(below - self.at_rest))[u]
             better[~_shrinking(moves, CLEAR * rounding[u])] = np.nan
-            value, doubt, noise = _best(better, steps[u], rounding[u])
+            value, doubt, noise, best = _best(better, steps[u], rounding[u])
             second = (above + below - 2 * self.at_rest)[u]
-            left, right, kind = self._sides(above[u], below[u], second, steps[u], rounding[u])
+            kind, at = _kind(second, steps[u], rounding[u])
+            if kind == SMOOTH and best >= FEWEST:
+                # Kinks so near to each other that rounding hides them are one.
+                seen, seen_at = _kind(second[: best + 1], steps[u], rounding[u])
+                kind, at = (seen, seen_at) if seen == KINK and seen_at >= FEWEST else (kind, at)
+            right, right_doubt = self._side(above[u], steps[u], rounding[u], at)
+            left, left_doubt = self._side(2 * self.at_rest - below[u], steps[u], rounding[u], at)
             diverges = _divergence(central, steps[u], rounding[u])
-            return Slope(value, doubt, left, right, kind, diverges, noise, True)
+            raw = [(above - self.at_rest)[u] / steps[u], (self.at_rest - below)[u] / steps[u]]
+            steepest = min((_steepest(r, steps[u], rounding[u]) for r in raw), key=abs)
+            steepest = steepest if np.sign(steepest) == diverges else 0.0
+            return Slope(value, doubt, left, right, left_doubt, right_doubt, kind, diverges,
+                         steepest, noise, True)  # fmt: skip
         best = Slope()
         for values, sign in ((above, 1.0), (below, -1.0)):
             from_here = _finite_end(values)
@@ -150,31 +197,47 @@ class Ladder:
         first, better = np.full_like(raw, np.nan), np.full_like(raw, np.nan)
         first[1:] = (4 * raw[1:] - raw[:-1]) / 3
         better[2:] = (16 * first[2:] - first[1:-1]) / 15
-        value, doubt, noise = _best(better, steps, rounding)
-        diverges = _divergence(raw, steps, rounding)
-        return Slope(value, doubt, diverges=diverges, rounding=noise, seen=True)
+        value, doubt, noise, _ = _best(better, steps, rounding)
+        diverges, steepest = _divergence(raw, steps, rounding), _steepest(raw, steps, rounding)
+        return Slope(value, doubt, diverges=diverges, steepest=steepest, rounding=noise, seen=True)
 
-    def _sides(
-        self, above: np.ndarray, below: np.ndarray, second: np.ndarray, steps: np.ndarray,
-        rounding: np.ndarray,
-    ) -> tuple[float, float, str]:  # fmt: skip
-        """The slopes from the left and from the right, and whether they meet.
+    def _side(
+        self, values: np.ndarray, steps: np.ndarray, rounding: np.ndarray, at: int
+    ) -> tuple[float, float]:
+        """The slope on one side and its doubt, from the steps down to one of them.
 
-        For a smooth function they converge as h decreases.
+        Each estimate lies between two steps, so a kink nearer than both plays no part.
         """
-        apart = np.abs(second) / steps
-        clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding / steps)
-        if not len(clear):
-            return math.nan, math.nan, SMOOTH
-        at = int(clear[-1])  # the smallest h at which rounding cannot be the reason
-        ratio = 1.0  # if there are too few values of h to see them converge
-        if at >= 3:
-            # A kink close to the point shows fully only with the next larger h.
-            ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
-            at = max(at, at - 1, key=lambda k: apart[k])
-        right = float((above[at] - self.at_rest) / steps[at])
-        left = float((self.at_rest - below[at]) / steps[at])
-        return left, right, JUMP if ratio > 3 else KINK if ratio > 0.3 else SMOOTH
+        if at < 0:
+            return math.nan, math.inf
+        u = slice(None, at + 1)
+        raw = np.diff(values[u]) / np.diff(steps[u])
+        side = self._one_sided(raw, steps[u][1:], rounding[u][1:]) if at else Slope()
+        if np.isfinite(side.doubt):
+            return side.value, side.doubt
+        return float((values[at] - self.at_rest) / steps[at]), math.inf
+
+
+def _kind(second: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> tuple[str, int]:
+    """Whether the slopes from the left and from the right meet as the step shrinks.
+
+    Of a smooth function they approach each other as the step does.
+
+    Returns:
+        The kind, and the index of the smallest step that tells the sides apart, or -1.
+    """
+    n = len(second)
+    apart = np.abs(second) / steps[:n]
+    clear = np.flatnonzero(apart > CLEAR * SIGMAS * rounding[:n] / steps[:n])
+    if not len(clear):
+        return SMOOTH, -1
+    at = int(clear[-1])  # the smallest step at which rounding cannot be the reason
+    ratio = 1.0  # too few steps to see them approach each other
+    if at >= 3:
+        # A kink a little beside the point shows in full only with the next larger step.
+        ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
+        at = max(at, at - 1, key=lambda k: apart[k])
+    return JUMP if ratio > 3 else KINK if ratio > 0.3 else SMOOTH, at
 
 
 def _finite_end(values: np.ndarray) -> int:
@@ -197,8 +260,8 @@ def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
 
 def _best(
     estimates: np.ndarray, steps: np.ndarray, rounding: np.ndarray
-) -> tuple[float, float, float]:
-    """The estimate with the least uncertainty, this uncertainty, and the rounding error seen.
+) -> tuple[float, float, float, int]:
+    """The estimate with the least doubt, its doubt, the rounding seen below it, and its index.
 
     Rounding shows as a disagreement that grows as h decreases, so the disagreement of estimates
     with a smaller h, times h, bounds it. An estimate counts only if no smaller h contradicts it
@@ -206,7 +269,7 @@ def _best(
     or across the periods of an oscillation.
     """
     if np.isfinite(estimates).sum() < 2:
-        return math.nan, math.inf, float(rounding.max(initial=0.0))
+        return math.nan, math.inf, float(rounding.max(initial=0.0)), -1
     change = np.abs(np.diff(estimates))
     change = np.where(np.isnan(change), np.inf, change)
     seen = np.where(np.isfinite(change), change * steps[1:], 0.0)
@@ -217,9 +280,26 @@ def _best(
     doubt = np.where(np.isnan(estimates), np.inf, np.maximum(before, after)) + uncertain
     for k in np.argsort(doubt):
         later = np.nan_to_num(np.abs(estimates[k + 1 :] - estimates[k]))
+        u = slice(max(0, k - 2 * DRIFT), None)
+        if _drifting(estimates[u], rounding[u] / steps[u]):
+            continue
         if np.isfinite(doubt[k]) and (later <= 3 * (doubt[k] + uncertain[k + 1 :])).all():
-            return float(estimates[k]), float(doubt[k]), float(noise[k])
-    return math.nan, math.inf, float(noise.max())
+            return float(estimates[k]), float(doubt[k]), float(noise[k]), int(k)
+    return math.nan, math.inf, float(noise.max()), -1
+
+
+def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
+    """Whether smaller steps go on changing the estimate by as much as before, in one direction.
+
+    Like the slope of x log x at 0: neighbours differ by little, and all are far from the limit.
+    """
+    change = np.diff(estimates)
+    change = change[np.abs(change) > SIGMAS * rounding[1:]][-DRIFT:]
+    if len(change) < 2 or len(set(np.sign(change))) > 1:
+        return False
+    ratio = np.abs(change[1:] / change[:-1])
+    most = STEP_RATIO if len(change) == DRIFT else 1 / STEADY  # few must not be taken for rounding
+    return bool((ratio > STEADY).all() and (ratio < most).all())
 
 
 def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int:
@@ -227,3 +307,12 @@ def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int
     last = raw[np.abs(raw) * steps > CLEAR * rounding][-6:]
     growing = len(last) == 6 and (np.abs(last[2:]) > 1.1 * np.abs(last[:-2])).all()
     return int(np.sign(last[-1])) if growing and len(set(np.sign(last))) == 1 else 0
+
+
+def _steepest(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> float:
+    """What diverging slopes have grown to, 0 for others and for a jump, over which they do too."""
+    last = raw[np.abs(raw) * steps > CLEAR * rounding][-6:]
+    if not _divergence(raw, steps, rounding):
+        return 0.0
+    jump = (np.abs(last[2:]) > JUMPING * STEP_RATIO**2 * np.abs(last[:-2])).any()
+    return 0.0 if jump else float(last[-1])

@@ -1,11 +1,12 @@
-"""What arrays can do, for traced values: operators, and the methods of NumPy's arrays.
+"""What variables share with arrays: operators, and the methods of NumPy's arrays.
 
-Each method is the NumPy function of its name, so it means the same and is refused alike.
+Each method calls the NumPy function of its name, so both mean the same and are refused alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,21 @@ from mitbadak.functions.differentiable import Traced, no_derivative, value_of
 
 
 class UnsupportedMethodError(DtypeError, AttributeError):
-    """A method of arrays that variables do not have."""
+    """An array method that variables lack."""
+
+
+def _reflected(operation: Callable[..., Any]) -> Any:
+    """``operation`` with its operands exchanged, for ``2 - x`` and the like."""
+    return lambda self, other: operation(other, self)
+
+
+def _compared(comparison: Callable[..., Any]) -> Any:
+    """A comparison of values; its result is a plain array."""
+    return lambda self, other: comparison(self.value, value_of(other))
 
 
 class ArrayLike(Traced):
-    """Operators and array methods for traced values; all lead to ``primitives``."""
+    """Operators and array methods for traced values; all of them lead to ``primitives``."""
 
     __slots__ = ()
 
@@ -41,6 +52,22 @@ class ArrayLike(Traced):
         return self.value.dtype
 
     @property
+    def nbytes(self) -> int:
+        return self.value.nbytes
+
+    @property
+    def itemsize(self) -> int:
+        return self.value.itemsize
+
+    @property
+    def real(self) -> Any:
+        return np.real(self)  # type: ignore[call-overload]
+
+    @property
+    def imag(self) -> np.ndarray:
+        return np.zeros_like(self.value)
+
+    @property
     def T(self) -> Any:
         return primitives.transpose(self)
 
@@ -48,41 +75,15 @@ class ArrayLike(Traced):
     def mT(self) -> Any:
         return np.matrix_transpose(self)  # type: ignore[call-overload]
 
-    def __add__(self, other: Any) -> Any:
-        return primitives.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return primitives.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return primitives.subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return primitives.subtract(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return primitives.multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return primitives.multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return primitives.divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return primitives.divide(other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return primitives.floor_divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return primitives.floor_divide(other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return primitives.remainder(self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return primitives.remainder(other, self)
+    __add__, __radd__ = primitives.add, _reflected(primitives.add)
+    __sub__, __rsub__ = primitives.subtract, _reflected(primitives.subtract)
+    __mul__, __rmul__ = primitives.multiply, _reflected(primitives.multiply)
+    __truediv__, __rtruediv__ = primitives.divide, _reflected(primitives.divide)
+    __floordiv__, __rfloordiv__ = primitives.floor_divide, _reflected(primitives.floor_divide)
+    __mod__, __rmod__ = primitives.remainder, _reflected(primitives.remainder)
+    __pow__, __rpow__ = primitives.power, _reflected(primitives.power)
+    __matmul__, __rmatmul__ = primitives.matmul, _reflected(primitives.matmul)
+    __neg__, __pos__, __abs__ = primitives.negative, primitives.positive, primitives.absolute
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
@@ -90,54 +91,18 @@ class ArrayLike(Traced):
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
 
-    def __pow__(self, other: Any) -> Any:
-        return primitives.power(self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return primitives.power(other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return primitives.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return primitives.matmul(other, self)
-
-    def __neg__(self) -> Any:
-        return primitives.negative(self)
-
-    def __pos__(self) -> Any:
-        return primitives.positive(self)
-
-    def __abs__(self) -> Any:
-        return primitives.absolute(self)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.value < value_of(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.value <= value_of(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.value > value_of(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.value >= value_of(other)
-
-    def __eq__(self, other: Any) -> Any:  # type: ignore[override]
-        return self.value == value_of(other)
-
-    def __ne__(self, other: Any) -> Any:  # type: ignore[override]
-        return self.value != value_of(other)
-
-    __hash__ = object.__hash__  # variables are told apart, their values compared
+    __lt__, __le__ = _compared(operator.lt), _compared(operator.le)
+    __gt__, __ge__ = _compared(operator.gt), _compared(operator.ge)
+    __eq__, __ne__ = _compared(operator.eq), _compared(operator.ne)
+    __hash__ = object.__hash__  # == compares values, but a set holds variables by identity
 
     def __getitem__(self, at: Any) -> Any:
         return primitives.index(self, at=_constant_index(at))
 
     def __setitem__(self, at: Any, value: Any) -> None:
         raise StateError(
-            "a variable's entries cannot be assigned: what was computed from them would no longer "
-            "fit. Make a new one with np.where or np.concatenate."
+            "the entries of a variable cannot be assigned, because values already computed from "
+            "them would no longer fit. Make a new variable with np.where or np.concatenate."
         )
 
     def __len__(self) -> int:
@@ -168,35 +133,35 @@ class ArrayLike(Traced):
 
     def __float__(self) -> float:
         raise DtypeError(
-            f"{self!r} would turn into a plain number here, and its derivative would be lost: "
-            "float() and the functions of math do that. Use NumPy's functions (np.sin for "
-            "math.sin), or .item() where only the number is wanted."
+            f"{self!r} would become a plain number here and lose its derivative, as float() and "
+            "the functions of math do. Use NumPy's functions (np.sin for math.sin), or .item() "
+            "where only the number is needed."
         )
 
     def __complex__(self) -> complex:
-        raise DtypeError(f"{self!r} is real, and here it would turn into a complex number.")
+        raise DtypeError(f"{self!r} is real and cannot become a complex number.")
 
     def __format__(self, spec: str) -> str:
         if not spec:
             return str(self)
         if self.ndim:
             raise DtypeError(
-                f"the format {spec!r} is for one number; got {self!r}. Format each entry, or use "
-                "np.array2string(x.value)."
+                f"the format {spec!r} is for a single number; got {self!r}. Format each entry, or "
+                "use np.array2string(x.value)."
             )
         return format(self.value[()], spec)
 
     def __array__(self, *_: Any, **__: Any) -> np.ndarray:
         raise DtypeError(
-            f"{self!r} is a variable, and here it would turn into an array without a history. "
-            "Use np.stack to join variables, and .value where no gradient is wanted."
+            f"{self!r} is a variable and would become an array without a history here. Use "
+            "np.stack to join variables, and .value where no gradient is needed."
         )
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and hasattr(np.ndarray, name):
             raise UnsupportedMethodError(
-                f"variables have no method {name!r}, which arrays have: it would change entries in "
-                "place or lose their history. Use .value where no gradient is wanted."
+                f"variables have no method {name!r}, unlike arrays: it would change entries in "
+                "place or lose their history. Use .value where no gradient is needed."
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -209,24 +174,24 @@ class ArrayLike(Traced):
         return self.value.tolist()
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
-        """In another float dtype; whole numbers are plain arrays, as they have no derivative."""
+        """A variable of another float dtype; integers have no derivative and come as an array."""
         return primitives.astype(self, dtype)
 
     def clip(self, min: Any = None, max: Any = None) -> Any:
-        return primitives.clip(self, min, max)
+        return np.clip(self, min, max)  # type: ignore[call-overload]
 
-    def copy(self, order: str = "C") -> Any:
-        return primitives.positive(self)
+    def copy(self, order: Any = "C") -> Any:
+        return np.copy(self, order)  # type: ignore[call-overload]
 
     def reshape(self, *shape: Any, order: str = "C", copy: Any = None) -> Any:
-        """As of arrays: one shape, or its lengths one by one."""
-        one = len(shape) == 1 and not isinstance(shape[0], (int, np.integer))
-        return np.reshape(self, shape[0] if one else shape, order=order)  # type: ignore[call-overload]
+        """Takes one shape or its lengths one by one, as arrays do."""
+        whole = len(shape) == 1 and not isinstance(shape[0], (int, np.integer))
+        return np.reshape(self, shape[0] if whole else shape, order=order)  # type: ignore[call-overload]
 
     def transpose(self, *axes: Any) -> Any:
         """As of arrays: axes one by one, in one tuple, or none for the reverse order."""
         one = len(axes) == 1 and not isinstance(axes[0], (int, np.integer))
-        return primitives.transpose(self, axes=(axes[0] if one else axes) or None)
+        return np.transpose(self, (axes[0] if one else axes) or None)  # type: ignore[call-overload]
 
     def flatten(self, order: Any = "C") -> Any:
         return np.ravel(self, order)  # type: ignore[call-overload]
@@ -239,11 +204,11 @@ def _method(name: str) -> Any:
         return function(self, *args, **options)
 
     method.__name__, method.__qualname__ = name, f"ArrayLike.{name}"
-    method.__doc__ = f"As ``np.{name}``, of this."
+    method.__doc__ = f"``np.{name}`` of this variable."
     return method
 
 
-# Methods of arrays with the arguments of the function of their name.
+# Array methods whose arguments are those of the NumPy function of the same name.
 for _name in (
     "all", "any", "argmax", "argmin", "argpartition", "argsort", "conj", "conjugate",
     "cumprod", "cumsum", "diagonal", "dot", "max", "mean", "min", "nonzero", "prod", "ptp",
@@ -254,7 +219,7 @@ for _name in (
 
 
 def _compress(self: ArrayLike, condition: Any, axis: Any = None) -> Any:
-    """As ``np.compress``, of this."""
+    """``np.compress`` of this variable."""
     return np.compress(condition, self, axis)  # type: ignore[call-overload]
 
 
@@ -262,12 +227,12 @@ ArrayLike.compress = _compress  # type: ignore[attr-defined]
 
 
 def _constant_index(at: Any) -> Any:
-    """An index as a graph may keep it; arrays in it are copied, and variables refused."""
+    """A copy of an index that the graph can keep; variables in it are refused."""
     if isinstance(at, tuple):
         return tuple(map(_constant_index, at))
     if isinstance(at, Traced):
         raise no_derivative(
-            "x[variable]", "an index is a whole number or a mask; use .value, or np.where"
+            "x[variable]", "an index is an integer or a mask; use .value, or np.where"
         )
     if isinstance(at, list):
         return [_constant_index(part) for part in at]

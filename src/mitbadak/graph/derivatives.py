@@ -1,4 +1,4 @@
-"""Derivatives of functions: gradient, Jacobian, Hessian, and products with them."""
+"""Derivatives of any order: of variables, and of functions of one array."""
 
 from __future__ import annotations
 
@@ -7,17 +7,71 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import ShapeError
+from mitbadak.core.errors import DtypeError, ShapeError
 from mitbadak.core.typing import Array, Float
-from mitbadak.functions.differentiable import value_of
-from mitbadak.graph.flow import grad
+from mitbadak.functions.differentiable import Pullbacks, value_of
+from mitbadak.graph.sweep import in_order, reverse_sweep
 from mitbadak.graph.variable import Variable
 
 Function = Callable[[Any], Any]
 
 
+def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
+    """Gradient of y with respect to the variables xs; frees nothing and sets no ``grad``.
+
+    Args:
+        y: a scalar variable, or any variable with dy given; the gradients of several are summed.
+        xs: one variable or a list.
+        dy: gradient of the final result with respect to y (a list if y is one); 1 by default.
+        create_graph: return variables, which can be differentiated again.
+
+    Returns:
+        One gradient, or a list if xs is one: arrays of the shapes of xs (variables with
+        ``create_graph``), 0 where y does not depend on x.
+
+    Raises:
+        DtypeError: y or xs is not a variable.
+        ShapeError: dy has another shape than y, or is missing where y is not a scalar.
+        StateError: ``backward`` has freed the graph.
+
+    Example:
+        >>> x = Variable(2.0)
+        >>> slope = grad(x**3, x, create_graph=True)
+        >>> slope.item(), float(grad(slope, x))
+        (12.0, 12.0)
+    """
+    outputs = list(y) if isinstance(y, (list, tuple)) else [y]
+    inputs = list(xs) if isinstance(xs, (list, tuple)) else [xs]
+    for v in (*outputs, *inputs):
+        if not isinstance(v, Variable):
+            raise DtypeError(f"grad expects variables; got {type(v).__name__}.")
+    dys = [dy] if isinstance(y, Variable) else (dy or [None] * len(outputs))
+    needed = set(map(id, inputs))
+    order = []  # only what lies between the inputs and the outputs
+    for v in in_order(outputs):
+        if id(v) in needed or any(id(a) in needed for a in v.args):
+            needed.add(id(v))
+            order.append(v)
+    pullbacks_of = _recorded_pullbacks if create_graph else Variable.pullbacks
+    sweep = reverse_sweep(order, zip(outputs, dys, strict=True), pullbacks_of)
+    wanted = set(map(id, inputs))
+    found = {id(v): gradient for v, gradient in sweep if id(v) in wanted}
+    gradients = []
+    for x in inputs:
+        gradient = found.get(id(x))
+        gradient = np.zeros(x.shape, x.dtype) if gradient is None else gradient
+        constant = create_graph and not isinstance(gradient, Variable)
+        gradients.append(Variable(gradient) if constant else gradient)
+    return gradients if isinstance(xs, (list, tuple)) else gradients[0]
+
+
+def _recorded_pullbacks(v: Variable) -> Pullbacks:
+    """Pullbacks that record themselves: the operation's body runs again, on the variables."""
+    return v.operation.vjp(*v.args, **v.options)[1] if v.operation is not None else ()
+
+
 def gradient_of(f: Function) -> Callable[[Any], np.ndarray]:
-    """The gradient of a function of one array that returns a scalar, as a function.
+    """The gradient of a scalar function of one array, as a function.
 
     Example:
         >>> gradient_of(lambda x: x[0] ** 2 + x[1] ** 2)([3.0, 4.0])
@@ -32,11 +86,11 @@ def gradient_of(f: Function) -> Callable[[Any], np.ndarray]:
 
 
 def jacobian(f: Function, x: Any) -> Float[Array, ...]:
-    """All first derivatives of f at x, row by row.
+    """All first derivatives of f at x, one reverse sweep per entry of f(x).
 
     Args:
         f: a function of one array.
-        x: where, any shape.
+        x: the point, of any shape.
 
     Returns:
         Shape (shape of f(x), shape of x).
@@ -50,9 +104,9 @@ def jacobian(f: Function, x: Any) -> Float[Array, ...]:
     y = _recorded(f, at)
     rows = []
     for i in range(y.size):
-        one = np.zeros(y.shape)
-        one.flat[i] = 1.0
-        rows.append(grad(y, at, dy=one))
+        unit = np.zeros(y.shape)
+        unit.flat[i] = 1.0
+        rows.append(grad(y, at, dy=unit))
     return np.reshape(rows, (*y.shape, *at.shape))
 
 
@@ -68,9 +122,9 @@ def hessian(f: Function, x: Any) -> Float[Array, ...]:
 
 
 def hessian_vector_product(f: Function, x: Any, v: Any) -> Float[Array, ...]:
-    """The Hessian of a scalar f at x times v, of the shape of x, without the Hessian itself.
+    """The Hessian of a scalar f at x times v, of the shape of x, without forming the Hessian.
 
-    It costs about as much as two gradients: the gradient of <v, gradient>.
+    It is the gradient of <v, gradient of f> and costs about as much as two gradients.
 
     Example:
         >>> hessian_vector_product(lambda x: x[0] ** 2 * x[1], [1.0, 2.0], [1.0, 0.0])
@@ -87,7 +141,7 @@ def hessian_vector_product(f: Function, x: Any, v: Any) -> Float[Array, ...]:
 
 def _recorded(f: Function, at: Variable) -> Variable:
     y = f(at)
-    return y if isinstance(y, Variable) else Variable(y)  # a constant
+    return y if isinstance(y, Variable) else Variable(y)  # f is constant
 
 
 def _scalar(f: Function, at: Variable) -> Variable:

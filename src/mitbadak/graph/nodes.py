@@ -1,6 +1,6 @@
-"""The nodes of the notes under their names, each with ``forward`` and ``backward``.
+"""The book's nodes by name, each with ``forward`` and ``backward``.
 
-They show what one node does, outside of any graph; their derivatives are those of the operations.
+They show what a single node does, outside any graph, and use the derivatives of the operations.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from mitbadak.functions.differentiable import Differentiable, Pullbacks, upstrea
 
 
 class Node:
-    """One operation as a node: values in, value out; and back, a gradient for each value.
+    """One operation: ``forward`` maps values to a value, ``backward`` its gradient to theirs.
 
     Args:
-        operation: what the node computes.
+        operation: computed by the node.
         options: keyword arguments of the operation.
 
     Example:
@@ -37,24 +37,24 @@ class Node:
         self._kept: tuple[Pullbacks, tuple[int, ...], np.dtype] | None = None
 
     def forward(self, *args: Any) -> Any:
-        """The node's value; what ``backward`` needs is kept."""
-        # Copies, so that an array that the caller changes before backward changes no gradient.
+        """Compute the node's value and keep what ``backward`` needs."""
+        # Copies, so that a later change to the caller's arrays does not change the gradients.
         arrays = [_copied(repr(self), a) for a in args]
         value, pullbacks = self.operation.vjp(*arrays, **self.options)[:2]
         self._kept = pullbacks, np.shape(value), np.asarray(value).dtype
         return np.array(value)[()]
 
     def backward(self, dy: Any = None) -> Any:
-        """The gradient with respect to the value that came in; a tuple for several.
+        """The gradient with respect to the input; a tuple if there are several.
 
         Args:
-            dy: the gradient with respect to the node's value, of its shape; default 1, for a
-                single number.
+            dy: the gradient with respect to the node's value, of its shape; 1 by default, for a
+                scalar.
 
         Raises:
-            StateError: no ``forward`` came before; each serves one ``backward``.
-            ShapeError: dy has another shape, or is missing where the value is no single number.
-            DtypeError: dy is not of real numbers.
+            StateError: no ``forward`` since the last ``backward``.
+            ShapeError: dy has another shape, or is missing where the value is not a scalar.
+            DtypeError: dy is not real.
         """
         if self._kept is None:
             raise StateError(f"{self!r}: backward needs a forward first.")
@@ -69,14 +69,14 @@ class Node:
 
 
 class Add(Node):
-    """Sum of two values; backward passes the gradient on to both."""
+    """Sum of two values; backward passes the gradient to both."""
 
     def __init__(self) -> None:
         super().__init__(primitives.add)
 
 
 class Multiply(Node):
-    """Product of two values; backward multiplies by the other one."""
+    """Product of two values; backward multiplies the gradient by the other value."""
 
     def __init__(self) -> None:
         super().__init__(primitives.multiply)
@@ -99,7 +99,7 @@ class MatMul(Node):
 
 
 class Sum(Node):
-    """Sum over an axis, which is kept; backward repeats the gradient along it.
+    """Sum over an axis, kept with length 1; backward repeats the gradient along it.
 
     Example:
         >>> node = Sum()
@@ -112,7 +112,7 @@ class Sum(Node):
 
 
 class Repeat(Node):
-    """The same row ``times`` times; backward sums what comes back.
+    """One row repeated ``times`` times; backward sums the gradients of the copies.
 
     Example:
         >>> node = Repeat(7)
@@ -126,7 +126,7 @@ class Repeat(Node):
 
 
 class Branch:
-    """One value used several times; backward adds up what comes back.
+    """One value used several times; backward sums the gradients of the uses.
 
     Example:
         >>> node = Branch(2)
@@ -140,18 +140,18 @@ class Branch:
         self._kept: tuple[tuple[int, ...], np.dtype] | None = None
 
     def forward(self, x: Any) -> tuple[np.ndarray, ...]:
-        """The value, once for each way."""
+        """The value, once per use."""
         array = real_array(repr(self), "x", x)
         self._kept = array.shape, np.result_type(array.dtype, np.float16)
         return (array,) * self.ways
 
     def backward(self, *dys: Any) -> np.ndarray:
-        """The sum of the gradients, one for each way.
+        """The sum of the gradients, one per use.
 
         Raises:
-            StateError: no ``forward`` came before; each serves one ``backward``.
-            ShapeError: another number of gradients, or of other shapes than the value's.
-            DtypeError: gradients that are not of real numbers.
+            StateError: no ``forward`` since the last ``backward``.
+            ShapeError: the number of gradients or one of their shapes is wrong.
+            DtypeError: a gradient is not real.
         """
         if len(dys) != self.ways:
             raise ShapeError(

@@ -14,7 +14,12 @@ from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Array, Float, Seed
-from mitbadak.functions.numerical import STEP, central_differences, moves, warn_of_lost_steps
+from mitbadak.functions.numerical import (
+    H,
+    central_differences,
+    central_points,
+    warn_of_lost_digits,
+)
 from mitbadak.graph import Variable
 from mitbadak.nn.declared import is_built_in
 from mitbadak.nn.earlier import NET_METHODS, accept_mode
@@ -261,7 +266,7 @@ class Sequential:
         x,
         t,
         *,
-        h: float | str = STEP,
+        h: float | str = H,
         structured: bool = True,
         engine: str = "auto",
         progress: Progress | bool | None = None,
@@ -295,8 +300,8 @@ class Sequential:
         """
         twin = self.astype(np.float64)
         x = twin._input(x)
-        steps = [moves(p, h) for p in twin.params.values()]
-        warn_of_lost_steps(f"{type(self).__name__}.numerical_gradient", steps, h)
+        points = [central_points(p, h) for p in twin.params.values()]
+        warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
         training = training and bool(self.modal)
         structured = structured and not training and has_structure(self.layers, self.head)
         if structured and not isinstance(h, str):

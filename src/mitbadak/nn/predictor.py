@@ -6,11 +6,9 @@ import copy
 from typing import Any
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.engines import Engine, choose_engine, compiled
-from mitbadak.core.errors import StateError
+from mitbadak.core.engines import choose_engine, compiled
 from mitbadak.core.typing import Array, Float
-from mitbadak.nn.declared import is_built_in
-from mitbadak.nn.heads import SigmoidCrossEntropy, SoftmaxCrossEntropy
+from mitbadak.nn.heads import SoftmaxCrossEntropy
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
@@ -45,20 +43,11 @@ class Predictor:
 
     def __init__(self, net: Sequential, *, engine: str = "auto"):
         self.net = copy.deepcopy(net)
-        self.engine = choose_engine(engine)
+        self.engine = choose_engine(engine, "scores", net, task="serve this net")
         self._kernels: Any = None
-        if self.engine.name == "numpy":
-            return
-        reason = self._why_not_compiled()
-        if not reason:
+        if self.engine.name == "compiled":
             softmax = isinstance(net, MLP) and isinstance(net.head, SoftmaxCrossEntropy)
             self._kernels = compiled("scores").CompiledScores(net, probabilities=softmax)
-        elif engine == "compiled":
-            raise StateError(
-                f"engine 'compiled' cannot serve this net: {reason}. Use engine='auto'."
-            )
-        else:
-            self.engine = Engine("numpy", reason)
 
     def predict(self, x) -> Float[Array, "*batch n_out"]:
         """The net's answers for x, as from ``net.predict``.
@@ -78,12 +67,3 @@ class Predictor:
         if len(x) == 1:
             return self._kernels.of_one(x[0])[None]
         return self._kernels.of_many(x)
-
-    def _why_not_compiled(self) -> str:
-        kind, head = type(self.net), type(self.net.head)
-        scores_only = kind.answer is Sequential.answer
-        usual = kind.predict is Sequential.predict and (scores_only or kind.answer is MLP.answer)
-        sigmoid = head is SigmoidCrossEntropy and not scores_only
-        if sigmoid or not (usual and is_built_in(head)):
-            return f"no kernel for how {kind.__name__} turns scores into answers"
-        return compiled("plan").why_not(self.net)

@@ -20,7 +20,7 @@ import numpy as np
 from mitbadak.core.engines import choose_engine, compiled
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
-from mitbadak.functions.numerical import STEP
+from mitbadak.functions.numerical import H
 from mitbadak.nn.affine import Affine, Flatten
 from mitbadak.nn.dropout import Dropout
 from mitbadak.nn.heads import Head
@@ -28,7 +28,6 @@ from mitbadak.nn.layer import Layer
 from mitbadak.nn.stages import affine_stages, is_activation
 
 SECONDS_PER_ENTRY = 1e-8  # of a perturbed score, in NumPy, on one core
-WORTH_SECONDS = 0.5  # loading the kernels costs about 0.1 s
 ROWS_AT_ONCE = 4096  # perturbed examples per pass: a few MB, which stay in the second-level cache
 
 
@@ -49,9 +48,7 @@ def choose_gradient_engine(requested: str, layers: Sequence[Layer], x: np.ndarra
     rest = len(x) * sum(a * b for a, b in pairwise(widths))
     after = sum(a * b for a, b in pairwise(widths[1:])) + sum(widths[1:])
     seconds = (first + rest) * 2 * after * SECONDS_PER_ENTRY
-    if requested == "auto" and seconds < WORTH_SECONDS:
-        return "numpy"
-    return choose_engine(requested).name
+    return choose_engine(requested, seconds=seconds).name
 
 
 class StructuredGradient:
@@ -75,7 +72,7 @@ class StructuredGradient:
         head: Head,
         x: np.ndarray,
         t: Any,
-        h: float = STEP,
+        h: float = H,
         engine: str = "numpy",
     ):
         self.h = positive("numerical_gradient", "h", h)

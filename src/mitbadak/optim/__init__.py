@@ -1,6 +1,6 @@
 """Optimizers: update rules that change parameters in place, given as dicts or as lists.
 
-Rules, schedules of their rate, penalties and clipping are values that compose:
+Rules, learning rate schedules, penalties and clipping are values that compose:
 ``Chain(L2(1e-4), ClipNorm(1.0), Adam(WarmUp(Cosine(0.001, 9000), 500)))``.
 """
 

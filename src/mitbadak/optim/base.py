@@ -1,7 +1,6 @@
-"""What every optimizer is: a rate, a count of updates, what it keeps, and an update.
+"""The base of every optimizer: a learning rate, a count of updates, state, and the update itself.
 
-A parameter's key (its name in a dict, its index in a list) is its identity in the optimizer's
-state.
+The key of a parameter (its name in a dict, its index in a list) identifies it in the state.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from mitbadak.core.errors import (
     ShapeError,
     StateError,
     UnknownNameError,
+    listed,
 )
 from mitbadak.optim.schedules import Constant, Rate, Schedule, as_schedule
 
@@ -29,33 +29,52 @@ Grads = Mapping[Any, Any] | MutableSequence[Any]
 
 
 class Optimizer:
-    """Base of update rules.
+    """Base of update rules. A rule of your own defines ``decrement``, and ``slots`` for its state.
 
-    State belongs to parameters by their keys, so an optimizer that goes on with another net of the
-    same shapes would push it along with the first one's memory, and at the end of the first one's
-    schedule. Where the parameters are a net's ``params`` this is noticed, and warned of while the
-    first net lives; with dicts and lists it cannot be known. One net, one optimizer.
+    The state is kept by parameter key, so use a new optimizer for every net: with another net of
+    the same shapes, the momentum and the position in the schedule would be those of the first.
+    When the parameters are a net's ``params``, reuse is noticed and warned about, as long as the
+    first net exists; with dicts and lists it cannot be noticed.
 
     Attributes:
-        lr: the rate of the next update, a float. Assign a number or a schedule to change it; a
-            schedule goes by ``steps``, so one that comes later is entered in the middle.
-        schedule: where ``lr`` comes from; ``Constant`` for a number.
-        rate: the rate of the update under way, for ``step``.
-        steps: updates so far.
-        state: ``state[slot][key]``, one array per slot and parameter (momentum and the like).
-        slots: the names of what it keeps.
-        squares: whether it keeps squares of gradients, which must not overflow.
+        lr: the learning rate of the next update, a float. Assign a number or a schedule to change
+            it. A schedule is evaluated at ``steps``, so a new one is not started from its
+            beginning.
+        schedule: the schedule behind ``lr``; ``Constant`` for a number.
+        steps: number of updates so far.
+        state: ``state[slot][key]``, one array per slot and parameter.
+        slots: names of the kinds of state, such as ``("velocity",)``.
+        squares: whether the rule squares gradients, which must then not overflow.
+
+    Example:
+        >>> class SignDescent(Optimizer):
+        ...     def decrement(self, key, gradient, lr):
+        ...         return lr * np.sign(gradient)
+        >>> params = {"W": np.array([1.0, 2.0])}
+        >>> SignDescent(lr=0.5).update(params, {"W": np.array([7.0, -0.1])})
+        >>> params["W"]
+        array([0.5, 2.5])
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
     squares: ClassVar[bool] = False
     schedule: Schedule
-    rate: float
-    _met: Any = None  # a weak reference to the net's params that the last update changed
+    rate: float  # only for subclasses with a ``step``, the earlier form of ``decrement``
+    _last_params: Any = None  # a weak reference to the net's params of the last update
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "step" in vars(cls):
+            warnings.warn(
+                f"{cls.__name__}.step(key, gradient) should now be decrement(key, gradient, lr), "
+                "with lr in place of self.rate.",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            cls.decrement = _decrement_by_step
 
     def __init__(self, lr: Rate):
         self.lr = lr
-        self.rate = self.lr
         self.steps = 0
         self.state: dict[str, dict[Any, Any]] = {slot: {} for slot in self.slots}
 
@@ -69,78 +88,84 @@ class Optimizer:
 
     @property
     def remembers(self) -> bool:
-        """Whether earlier updates bear on later ones."""
+        """Whether earlier updates influence later ones."""
         return bool(self.slots) or not isinstance(self.schedule, Constant)
 
     def update(self, params: Keyed, grads: Grads) -> None:
-        """Change every parameter by its gradient, arrays in place; all of them or none.
+        """Update every parameter by its gradient, arrays in place: all parameters or none.
 
         Args:
             params: a dict (or a net's ``params``) or a list of arrays or floats.
-            grads: the same keys; each gradient of its parameter's shape.
+            grads: gradients under the same keys, each of its parameter's shape.
 
         Raises:
-            UnknownNameError: a parameter without gradient, or a gradient without parameter.
-            ShapeError: a gradient of another shape, which would broadcast.
-            DtypeError: whole numbers as parameters, or a gradient that is not of real numbers.
-            NonFiniteError: NaN or infinity in a gradient, or, for rules that keep squares, in
-                its square.
-            StateError: a parameter that must not be written to.
+            UnknownNameError: a parameter has no gradient, or a gradient no parameter.
+            ShapeError: a gradient has another shape than its parameter, and would broadcast.
+            DtypeError: parameters are integers, or a gradient is not of real numbers.
+            NonFiniteError: a gradient holds NaN or infinity, or its square overflows in a rule
+                that needs it.
+            StateError: a parameter is read-only.
         """
-        gradients = self.ready(params, grads)
-        self.meet(params)
+        gradients = self.checked_gradients(params, grads)
+        self.warn_of_reuse(params)
         self.apply(params, gradients)
 
-    def ready(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
-        """The gradients by key, when nothing stands against an update; changes nothing."""
+    def checked_gradients(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
+        """The gradients by key, after every check that an update needs; changes nothing."""
         owner = type(self).__name__
         keys = keys_of(owner, params)
         _refuse_surplus(owner, keys, params, grads)
-        found = {key: _gradient(owner, key, params, grads) for key in keys}
-        for key, gradient in found.items():
-            _refuse_what_is_not_finite(owner, key, gradient, squares=self.squares)
+        gradients = {key: _gradient(owner, key, params, grads) for key in keys}
+        for key, gradient in gradients.items():
+            _refuse_non_finite(owner, key, gradient, squares=self.squares)
         for slot in self.slots:
-            for key in found:
+            for key in gradients:
                 kept = self.state[slot].get(key)
                 if kept is not None and np.shape(kept) != np.shape(params[key]):
                     raise ShapeError(
-                        f"{self!r} has seen a parameter {key!r} of shape {np.shape(kept)}; this "
-                        f"one has {np.shape(params[key])}. Use a new optimizer for another net."
+                        f"{self!r} has state for a parameter {key!r} of shape {np.shape(kept)}; "
+                        f"this one has {np.shape(params[key])}. Use a new optimizer for each net."
                     )
-        return found
+        return gradients
 
     def apply(self, params: Keyed, gradients: Mapping[Any, Any]) -> None:
-        """The update itself, with gradients that ``ready`` has passed."""
-        self.rate = self.lr
+        """The update itself, with gradients from ``checked_gradients``."""
+        lr = self.lr
         self.steps += 1
         for key, gradient in gradients.items():
             for slot in self.slots:
                 if key not in self.state[slot]:
                     self.state[slot][key] = np.zeros_like(params[key])
-            params[key] -= self.step(key, gradient)
+            params[key] -= self.decrement(key, gradient, lr)
 
-    def step(self, key: Any, gradient: Any) -> Any:
-        """What is subtracted from the parameter ``key``; ``steps`` counts this update already."""
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
+        """The amount to subtract from parameter ``key``; ``steps`` already counts this update."""
         raise NotImplementedError
 
-    def meet(self, params: Keyed) -> None:
-        """Warn when what is kept comes from another net that is still there."""
+    def step(self, key: Any, gradient: Any) -> Any:
+        """What ``super().step`` means in a subclass of the earlier form: its base's decrement."""
+        rules = (vars(cls).get("decrement", _decrement_by_step) for cls in type(self).__mro__)
+        rule = next(rule for rule in rules if rule is not _decrement_by_step)
+        return rule(self, key, gradient, self.rate)
+
+    def warn_of_reuse(self, params: Keyed) -> None:
+        """Warn if the state comes from another net that still exists."""
         try:
             now = weakref.ref(params)
-        except TypeError:  # dicts and lists cannot be watched
+        except TypeError:  # dicts and lists take no weak references
             return
-        before = None if self._met is None else self._met()
+        before = None if self._last_params is None else self._last_params()
         if before is not None and before is not params and self.remembers and self.steps:
             warnings.warn(
-                f"{self!r} goes on with another net after {self.steps} updates of the first: its "
-                "state and schedule are the first one's. Use a new optimizer for another net.",
+                f"{self!r} is used with another net after {self.steps} updates of a first one, "
+                "whose state and schedule it keeps. Use a new optimizer for each net.",
                 MitbadakWarning,
                 stacklevel=3,
             )
-        self._met = now
+        self._last_params = now
 
     def config(self) -> dict[str, Any]:
-        """Name and settings, as ``optimizer(**config)`` takes them; JSON keeps them."""
+        """Name and settings as JSON can hold them; ``optimizer(**config)`` makes the same rule."""
         hidden = ("schedule", "rate", "steps", "state")
         settings = {k: v for k, v in vars(self).items() if k not in hidden and k[0] != "_"}
         lr = self.schedule.lr if isinstance(self.schedule, Constant) else self.schedule.config()
@@ -150,15 +175,21 @@ class Optimizer:
         settings = {**self.config(), "lr": self.schedule}
         if isinstance(self.schedule, Constant):
             settings["lr"] = self.schedule.lr
-        said = ", ".join(f"{k}={v}" for k, v in settings.items() if k != "name")
-        return f"{type(self).__name__}({said})"
+        arguments = ", ".join(f"{k}={v}" for k, v in settings.items() if k != "name")
+        return f"{type(self).__name__}({arguments})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in vars(self).items() if k != "_met"}  # which no copy has met
+        return {k: v for k, v in vars(self).items() if k != "_last_params"}  # a copy has no net
+
+
+def _decrement_by_step(self: Any, key: Any, gradient: Any, lr: float) -> Any:
+    """``decrement`` of a subclass that still defines ``step``, which reads ``self.rate``."""
+    self.rate = lr
+    return self.step(key, gradient)
 
 
 def keys_of(owner: str, params: Any) -> list[Any]:
-    """Names or indices.
+    """The keys of parameters: names in a dict, indices in a list.
 
     Raises:
         DtypeError: neither a dict nor a list.
@@ -184,17 +215,17 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
     as_array(owner, f"parameter {key!r}", param)
     if isinstance(param, np.ndarray) and param.dtype.kind != "f":
         raise DtypeError(
-            f"{owner}: parameter {key!r} is of {param.dtype}, which would cut every update "
-            "off. Use floats."
+            f"{owner}: parameter {key!r} has dtype {param.dtype}, which would truncate every "
+            "update. Use floats."
         )
     if isinstance(param, np.ndarray) and not param.flags.writeable:
-        raise StateError(f"{owner}: parameter {key!r} is read-only. Give a copy to train.")
+        raise StateError(f"{owner}: parameter {key!r} is read-only. Train a copy.")
     given = as_array(owner, f"the gradient of {key!r}", gradient)
     if given.dtype.kind not in "biuf":
-        raise DtypeError(f"{owner}: the gradient of {key!r} is of {given.dtype}. Use floats.")
+        raise DtypeError(f"{owner}: the gradient of {key!r} has dtype {given.dtype}. Use floats.")
     if given.shape != np.shape(param):
         raise ShapeError(
-            f"{owner}: parameter {key!r} has shape {np.shape(param)}, its gradient "
+            f"{owner}: parameter {key!r} has shape {np.shape(param)}, but its gradient "
             f"{given.shape}. They must be equal."
         )
     if given.dtype.kind != "f":  # the square of a byte would wrap around
@@ -208,9 +239,9 @@ def _refuse_surplus(owner: str, keys: list[Any], params: Keyed, grads: Any) -> N
         given: Any = grads
     elif isinstance(params, Mapping) or not hasattr(grads, "__len__"):
         raise DtypeError(
-            f"{owner}: gradients must be given as the parameters are, in a "
-            f"{'dict of the same names' if isinstance(params, Mapping) else 'list'}; got "
-            f"{type(grads).__name__}."
+            f"{owner}: the gradients must come in a "
+            f"{'dict of the same names' if isinstance(params, Mapping) else 'list'}, like the "
+            f"parameters; got {type(grads).__name__}."
         )
     else:
         given = range(len(grads))
@@ -218,14 +249,14 @@ def _refuse_surplus(owner: str, keys: list[Any], params: Keyed, grads: Any) -> N
     for key in given:
         if key not in known:
             raise UnknownNameError(
-                f"{owner}: there is a gradient for {key!r} and no such parameter; there are "
-                f"{', '.join(map(repr, keys)) or 'none'}. To train only some parameters, leave "
-                "out the gradients of the others."
+                f"{owner}: there is a gradient for {key!r} but no such parameter; known: "
+                f"{listed(keys)}. To train only some parameters, pass only those, with their "
+                "gradients."
             )
 
 
-def _refuse_what_is_not_finite(owner: str, key: Any, gradient: Any, *, squares: bool) -> None:
-    """One fast pass where all is well: a finite sum of squares has no term that is not."""
+def _refuse_non_finite(owner: str, key: Any, gradient: Any, *, squares: bool) -> None:
+    """A single fast pass where all is well: if the sum of squares is finite, so is every term."""
     flat = np.asarray(gradient).reshape(-1)
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(flat @ flat):

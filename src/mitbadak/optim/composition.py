@@ -7,22 +7,29 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from mitbadak.core.errors import DtypeError, RangeError, StateError, UnknownNameError, positive
+from mitbadak.core.errors import (
+    DtypeError,
+    RangeError,
+    StateError,
+    UnknownNameError,
+    listed,
+    positive,
+)
 from mitbadak.optim.base import Grads, Keyed, Optimizer
 from mitbadak.optim.schedules import Rate, Schedule
 from mitbadak.optim.transforms import Transform
 
 
 class Composition(Optimizer):
-    """Base of optimizers that leave the updates to other ones, and are used as one.
+    """Base of optimizers that delegate their updates to other rules and act as a single one.
 
-    The rules share one ``state[slot][key]``, which is sound because each parameter belongs to one
-    of them; so a checkpoint sees what it sees of a plain rule.
+    The rules share one ``state[slot][key]``, since each parameter belongs to exactly one of them.
+    A checkpoint therefore looks the same as for a plain rule.
 
     Attributes:
-        rules: who does the work.
-        lr: the largest rate among them. Assigning a number multiplies all of them, so that the
-            largest is that number and their ratios stay; it ends their schedules.
+        rules: the optimizers that do the updates.
+        lr: the largest learning rate among them. Assigning a number scales all rates so that the
+            largest is that number, and replaces their schedules by constants.
     """
 
     def __init__(self, *rules: Optimizer):
@@ -48,8 +55,8 @@ class Composition(Optimizer):
                 f"{type(self).__name__}: lr must be a number here; got {lr!r}. Give each rule its "
                 "own schedule: Groups({'b*': SGD(Cosine(0.1, 100)), '*': Adam()})."
             )
-        times = positive(type(self).__name__, "lr", lr) / self.lr
-        rates = [rule.lr * times for rule in self.rules]
+        factor = positive(type(self).__name__, "lr", lr) / self.lr
+        rates = [rule.lr * factor for rule in self.rules]
         for rule, rate in zip(self.rules, rates, strict=True):
             rule.lr = rate
 
@@ -83,15 +90,15 @@ class Composition(Optimizer):
 
 
 class Chain(Composition):
-    """Transforms of the gradients, one after the other, and then a rule.
+    """Transforms of the gradients, in sequence, and then a rule.
 
-    The order counts: a penalty before ``ClipNorm`` is clipped with the rest, one after it is not.
+    The order matters: a penalty before ``ClipNorm`` is clipped too, one after it is not.
 
     Args:
-        parts: transforms (``L2``, ``L1``, ``ClipNorm``, ``ClipValue``), and last an optimizer.
+        parts: transforms (``L2``, ``L1``, ``ClipNorm``, ``ClipValue``), then an optimizer.
 
     Raises:
-        DtypeError: parts of another kind or order.
+        DtypeError: the parts are not transforms followed by one optimizer.
 
     Example:
         >>> import numpy as np
@@ -107,7 +114,7 @@ class Chain(Composition):
         *transforms, rule = parts or (None,)
         if not isinstance(rule, Optimizer) or not _all_transforms(transforms):
             raise DtypeError(
-                "Chain expects transforms of gradients and last one optimizer; got "
+                "Chain expects transforms of gradients, then one optimizer; got "
                 f"({', '.join(map(repr, parts))}). Write Chain(L2(1e-4), ClipNorm(1.0), Adam())."
             )
         self.transforms = tuple(part for part in transforms if isinstance(part, Transform))
@@ -118,11 +125,11 @@ class Chain(Composition):
         """The optimizer at the end."""
         return self.rules[0]
 
-    def ready(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
-        gradients = super().ready(params, grads)
+    def checked_gradients(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
+        gradients = super().checked_gradients(params, grads)
         for transform in self.transforms:
             gradients = transform(params, gradients)
-        return self.rule.ready(params, gradients)
+        return self.rule.checked_gradients(params, gradients)
 
     def apply(self, params: Keyed, gradients: Mapping[Any, Any]) -> None:
         self.rule.apply(params, gradients)
@@ -135,18 +142,18 @@ class Chain(Composition):
 
 
 class Groups(Composition):
-    """A rule for each group of parameters; the first pattern that matches a name wins.
+    """A rule for each group of parameters; a parameter goes to the first pattern it matches.
 
     Args:
-        rules: optimizers by name pattern (``*``, ``?``, ``[...]``; case counts). Each is one of
-            its own: two patterns cannot share an optimizer.
+        rules: optimizers by name pattern (``*``, ``?``, ``[...]``; case-sensitive). Two patterns
+            cannot share an optimizer.
 
     Raises:
-        StateError: the same optimizer twice.
-        RangeError: no rule at all.
+        StateError: the same optimizer appears twice.
+        RangeError: there is no rule.
 
-    Updates raise ``UnknownNameError`` for a parameter that no pattern matches, for a pattern that
-    is left without parameter, and for lists, whose parameters have no names.
+    An update raises ``UnknownNameError`` for a parameter that no pattern matches, for a pattern
+    without any parameter, and for lists, whose parameters have no names.
 
     Example:
         >>> import numpy as np
@@ -161,35 +168,36 @@ class Groups(Composition):
     def __init__(self, rules: Mapping[str, Optimizer]):
         if not rules:
             raise RangeError("Groups needs a rule; got none. Write Groups({'*': SGD(0.1)}).")
-        twice = [rule for rule, uses in _uses(rules.values()).values() if uses > 1]
-        if twice:
+        shared = [rule for rule, uses in _uses(rules.values()).values() if uses > 1]
+        if shared:
             raise StateError(
-                f"Groups: {twice[0]!r} stands for two groups and would count its updates twice. "
+                f"Groups: {shared[0]!r} is used for two groups and would count its updates twice. "
                 "Make an optimizer for each."
             )
         self.patterns = tuple(rules)
         super().__init__(*rules.values())
 
-    def ready(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
-        gradients = super().ready(params, grads)
-        found: dict[Any, Any] = {}
+    def checked_gradients(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
+        gradients = super().checked_gradients(params, grads)
+        checked: dict[Any, Any] = {}
         for rule, keys in self.split(gradients):
-            found |= rule.ready(_part(params, keys), _part(gradients, keys))
-        return found
+            checked |= rule.checked_gradients(_subset(params, keys), _subset(gradients, keys))
+        return checked
 
     def apply(self, params: Keyed, gradients: Mapping[Any, Any]) -> None:
-        whole: Any = params
+        every: Any = params
         for rule, keys in self.split(gradients):
-            part = _part(whole, keys)
-            rule.apply(part, _part(gradients, keys))
+            own = _subset(every, keys)
+            rule.apply(own, _subset(gradients, keys))
             for key in keys:  # arrays changed in place; floats are new
-                whole[key] = part[key]
+                every[key] = own[key]
 
     def split(self, names: Iterable[Any]) -> list[tuple[Optimizer, list[str]]]:
         """Each rule with the names of its parameters.
 
         Raises:
-            UnknownNameError: a name without pattern, a pattern without name, or list indices.
+            UnknownNameError: a name matches no pattern, a pattern no name, or the names are
+                list indices.
         """
         keys = list(names)
         if any(not isinstance(key, str) for key in keys):
@@ -197,23 +205,23 @@ class Groups(Composition):
                 "Groups: the parameters in a list have no names to match. Give a dict, "
                 "{'W1': ..., 'b1': ...}, or a net's params."
             )
-        of: dict[str, list[str]] = {pattern: [] for pattern in self.patterns}
+        groups: dict[str, list[str]] = {pattern: [] for pattern in self.patterns}
         for key in keys:
             pattern = next((p for p in self.patterns if fnmatchcase(key, p)), None)
             if pattern is None:
                 raise UnknownNameError(
-                    f"Groups: no pattern matches the parameter {key!r}; there are "
-                    f"{_said(self.patterns)}. Add '*' as the last for all that is left."
+                    f"Groups: no pattern matches the parameter {key!r}; the patterns are "
+                    f"{listed(self.patterns)}. Add '*' as the last one for all other parameters."
                 )
-            of[pattern].append(key)
-        for pattern, its in of.items():
-            if not its:
+            groups[pattern].append(key)
+        for pattern, group in groups.items():
+            if not group:
                 raise UnknownNameError(
-                    f"Groups: no parameter is left for the pattern {pattern!r}; there are "
-                    f"{_said(keys)}, and the first pattern that matches wins. Take it out, or set "
-                    "it further ahead."
+                    f"Groups: no parameter is left for the pattern {pattern!r}; the parameters "
+                    f"are {listed(keys)}, and the first pattern that matches wins. Remove the "
+                    "pattern or move it up."
                 )
-        return list(zip(self.rules, of.values(), strict=True))
+        return list(zip(self.rules, groups.values(), strict=True))
 
     def config(self) -> dict[str, Any]:
         pairs = zip(self.patterns, self.rules, strict=True)
@@ -229,7 +237,7 @@ def _all_transforms(parts: Iterable[Any]) -> bool:
 
 
 def _uses(rules: Iterable[Optimizer]) -> dict[int, tuple[Optimizer, int]]:
-    """Each rule, also within others, and how often it occurs, by its id."""
+    """Each rule, nested ones included, and how often it occurs, by its id."""
     every = list(rules)
     for rule in every:
         if isinstance(rule, Composition):
@@ -238,9 +246,5 @@ def _uses(rules: Iterable[Optimizer]) -> dict[int, tuple[Optimizer, int]]:
     return {id(rule): (rule, counts[id(rule)]) for rule in every}
 
 
-def _part(keyed: Any, keys: list[str]) -> dict[Any, Any]:
+def _subset(keyed: Any, keys: list[str]) -> dict[Any, Any]:
     return {key: keyed[key] for key in keys}
-
-
-def _said(names: Iterable[str]) -> str:
-    return ", ".join(map(repr, names)) or "none"

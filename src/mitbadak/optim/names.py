@@ -1,4 +1,4 @@
-"""Optimizers by name, and the right composition from plain settings."""
+"""Optimizers by name, and compositions of them from plain settings."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 }  # fmt: skip
 COMPOSITIONS: dict[str, type[Optimizer]] = {"chain": Chain, "groups": Groups}
 
-LEFT_AT_THE_END = 0.01
-"""Share of the rate at the end of the plain exponential schedule; the plain stairs end there too:
-two steps of a tenth."""
+FINAL_SHARE = 0.01
+"""Share of the learning rate that the exponential schedule ends at; the step schedule ends there
+too, after two divisions by ten."""
 
 
 def optimizer(name: str, **settings: Any) -> Optimizer:
     """An optimizer by name, or from its ``config()``, compositions included.
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: there is no such optimizer; the message suggests the closest name.
 
     Example:
         >>> optimizer("momentum", lr=0.1)
@@ -69,23 +69,24 @@ def build_optimizer(
 ) -> Optimizer:
     """The optimizer that plain settings (flags, a form, a sweep) describe.
 
-    A plain rule where nothing else is asked for, so that compiled kernels know it. Otherwise a
-    ``Chain``: penalties on weights first, then clipping of the whole, then the rule.
+    Without further settings this is the plain rule, for which there are compiled kernels.
+    Otherwise it is a ``Chain``: penalties on weights, then clipping of the norm, then the rule.
 
     Args:
-        name: of the rule.
-        lr: its rate, with a schedule the highest.
-        schedule: ``constant``; ``step`` (a tenth after each third of the updates);
-            ``exponential`` (to a hundredth at the end); ``cosine`` (to 0 at the end);
-            ``onecycle`` (up and down, with a climb of its own).
-        warmup: updates of an even climb before that.
-        l2, l1: strength of penalties on weights; 0 is none.
-        clip_norm: limit of the global norm of gradients; 0 is none.
-        updates: of the whole training, epochs times batches; all but ``constant`` need it.
+        name: name of the rule.
+        lr: its learning rate; with a schedule, the highest.
+        schedule: ``constant``; ``step`` (divided by ten after each third of the updates);
+            ``exponential`` (down to a hundredth); ``cosine`` (down to 0); ``onecycle`` (up and
+            down, with its own warm-up).
+        warmup: number of updates of linear warm-up before the schedule starts.
+        l2, l1: strengths of penalties on weights; 0 for none.
+        clip_norm: limit of the global norm of the gradients; 0 for none.
+        updates: number of updates in the whole training, epochs times batches per epoch; every
+            schedule but ``constant`` needs it.
 
     Raises:
-        UnknownNameError: a rule or schedule that is not known.
-        RangeError: numbers that make no sense, or no ``updates`` where they are needed.
+        UnknownNameError: the rule or schedule is unknown.
+        RangeError: a number is out of range, or ``updates`` is needed and missing.
 
     Example:
         >>> build_optimizer("sgd", 0.1, schedule="cosine", l2=0.001, updates=600)
@@ -94,20 +95,20 @@ def build_optimizer(
         Adam(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08)
     """
     rule = optimizer(name, lr=plain_schedule(schedule, lr, warmup=warmup, updates=updates))
-    asked = (("l2", l2, L2), ("l1", l1, L1), ("clip_norm", clip_norm, ClipNorm))
-    checked = [(not_negative("build_optimizer", said, n), make) for said, n, make in asked]
+    options = (("l2", l2, L2), ("l1", l1, L1), ("clip_norm", clip_norm, ClipNorm))
+    checked = [(not_negative("build_optimizer", key, n), make) for key, n, make in options]
     transforms = [make(number) for number, make in checked if number]
     return Chain(*transforms, rule) if transforms else rule
 
 
 PLAIN_SCHEDULES = tuple(name for name in SCHEDULES if name != "warmup")
-"""What ``plain_schedule`` makes; a climb before it is a number."""
+"""The schedules that ``plain_schedule`` knows by name; warm-up is its number ``warmup``."""
 
 
 def plain_schedule(
     name: str, lr: float, *, warmup: int = 0, updates: int | None = None
 ) -> Schedule:
-    """A schedule from a name, the highest rate and the length of the training.
+    """A schedule from its name, the highest learning rate and the length of the training.
 
     Args:
         name, lr, warmup, updates: as for ``build_optimizer``.
@@ -121,32 +122,31 @@ def plain_schedule(
     """
     if name not in PLAIN_SCHEDULES:
         raise unknown_name("schedule", name, PLAIN_SCHEDULES)
-    climb = whole("build_optimizer", "warmup", warmup, least=0)
-    if name == "onecycle" and climb:
+    warmup = whole("build_optimizer", "warmup", warmup, least=0)
+    if name == "onecycle" and warmup:
         raise RangeError(
-            f"build_optimizer: onecycle climbs by itself; got warmup {climb}. Leave one out."
+            f"build_optimizer: onecycle has its own warm-up; got warmup {warmup}. Leave one out."
         )
     if name == "constant":
-        then: Schedule = Constant(lr)
-        return WarmUp(then, climb) if climb else then
+        return WarmUp(Constant(lr), warmup) if warmup else Constant(lr)
     if updates is None:
         raise RangeError(
             f"build_optimizer: the schedule {name!r} needs updates, the length of the training; "
             "got none. Give epochs times batches per epoch."
         )
-    rest = whole("build_optimizer", "updates", updates) - climb
+    rest = whole("build_optimizer", "updates", updates) - warmup
     if rest < 1:
         raise RangeError(
             f"build_optimizer: warmup must be shorter than the training's {updates} updates; got "
-            f"{climb}."
+            f"{warmup}."
         )
-    made: dict[str, Schedule] = {
+    schedules: dict[str, Schedule] = {
         "step": StepDecay(lr, every=max(1, -(-rest // 3))),
-        "exponential": Exponential(lr, LEFT_AT_THE_END ** (1 / rest)),
+        "exponential": Exponential(lr, FINAL_SHARE ** (1 / rest)),
         "cosine": Cosine(lr, rest),
         "onecycle": OneCycle(lr, max(2, rest)),
     }
-    return WarmUp(made[name], climb) if climb else made[name]
+    return WarmUp(schedules[name], warmup) if warmup else schedules[name]
 
 
 def _part(name: str, **settings: Any) -> Transform | Optimizer:

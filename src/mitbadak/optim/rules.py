@@ -1,4 +1,4 @@
-"""Update rules, each as its paper has it; the docstrings say where books and frameworks differ."""
+"""Update rules as in their papers; the docstrings say where the book and frameworks differ."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class SGD(Optimizer):
     def __init__(self, lr: Rate = 0.01):
         super().__init__(lr)
 
-    def step(self, key: Any, gradient: Any) -> Any:
-        return self.rate * gradient
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
+        return lr * gradient
 
 
 class Momentum(Optimizer):
     """Classical momentum, ``v <- momentum v - lr g``, ``p <- p + v``.
 
-    The rate stands inside v, as in the book. PyTorch keeps it outside, ``v <- momentum v + g``, ``p
-    <- p - lr v``: with a constant rate the same path (its v is ours over ``-lr``); when the rate
-    changes, here earlier gradients keep the rate of their own update.
+    The learning rate is part of v, as in the book. PyTorch keeps it outside, ``v <- momentum v +
+    g``, ``p <- p - lr v``. With a constant rate the path is the same (its v is ours over ``-lr``);
+    when the rate changes, earlier gradients here keep the rate they had at their own update.
 
     References:
         Polyak, Some methods of speeding up the convergence of iteration methods, 1964; in this
@@ -48,8 +48,8 @@ class Momentum(Optimizer):
         super().__init__(lr)
         self.momentum = share("Momentum", "momentum", momentum)
 
-    def step(self, key: Any, gradient: Any) -> Any:
-        velocity = self.momentum * self.state["velocity"][key] - self.rate * gradient
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
+        velocity = self.momentum * self.state["velocity"][key] - lr * gradient
         self.state["velocity"][key] = velocity
         return -velocity
 
@@ -57,9 +57,9 @@ class Momentum(Optimizer):
 class Nesterov(Optimizer):
     """Nesterov's momentum, ``v <- momentum v - lr g``, ``p <- p + momentum v - lr g``.
 
-    The form that needs the gradient at ``p`` only: ``p`` stands for the point looked ahead at, as
-    in the book. PyTorch's ``SGD(nesterov=True)`` keeps the rate outside, ``v <- momentum v + g``,
-    ``p <- p - lr (g + momentum v)``: with a constant rate the same path, see ``Momentum``.
+    This form needs the gradient at ``p`` only: as in the book, ``p`` is the look-ahead point.
+    PyTorch's ``SGD(nesterov=True)`` keeps the learning rate outside, ``v <- momentum v + g``, ``p
+    <- p - lr (g + momentum v)``. With a constant rate the path is the same, see ``Momentum``.
 
     References:
         Nesterov, A method for solving the convex programming problem with convergence rate
@@ -73,8 +73,8 @@ class Nesterov(Optimizer):
         super().__init__(lr)
         self.momentum = share("Nesterov", "momentum", momentum)
 
-    def step(self, key: Any, gradient: Any) -> Any:
-        pull = self.rate * gradient
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
+        pull = lr * gradient
         velocity = self.momentum * self.state["velocity"][key] - pull
         self.state["velocity"][key] = velocity
         return pull - self.momentum * velocity
@@ -83,8 +83,8 @@ class Nesterov(Optimizer):
 class AdaGrad(Optimizer):
     """AdaGrad, ``h <- h + g^2``, ``p <- p - lr g / (sqrt(h) + eps)``.
 
-    h only grows, so the rate only falls. Epsilon stands outside the root and is 1e-10, as in
-    PyTorch (the book: 1e-7; the paper: inside the sum, as delta).
+    h can only grow, so the effective rate can only fall. Epsilon is added outside the root and is
+    1e-10, as in PyTorch (the book takes 1e-7; the paper adds it inside the sum, as delta).
 
     References:
         Duchi, Hazan and Singer, Adaptive subgradient methods for online learning and stochastic
@@ -98,17 +98,17 @@ class AdaGrad(Optimizer):
         super().__init__(lr)
         self.eps = positive("AdaGrad", "eps", eps)
 
-    def step(self, key: Any, gradient: Any) -> Any:
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
         h = self.state["h"][key] + gradient * gradient
         self.state["h"][key] = h
-        return self.rate * gradient / (np.sqrt(h) + self.eps)
+        return lr * gradient / (np.sqrt(h) + self.eps)
 
 
 class RMSProp(Optimizer):
     """RMSProp, ``v <- decay v + (1 - decay) g^2``, ``p <- p - lr g / (sqrt(v) + eps)``.
 
     PyTorch's form and defaults. The lecture has decay 0.9 and no epsilon, TensorFlow adds epsilon
-    under the root, the book takes 0.99 and 1e-7.
+    under the root, and the book takes 0.99 and 1e-7.
 
     References:
         Tieleman and Hinton, Neural networks for machine learning, lecture 6.5, 2012.
@@ -122,17 +122,17 @@ class RMSProp(Optimizer):
         self.decay = share("RMSProp", "decay", decay)
         self.eps = positive("RMSProp", "eps", eps)
 
-    def step(self, key: Any, gradient: Any) -> Any:
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
         v = self.decay * self.state["v"][key] + (1 - self.decay) * (gradient * gradient)
         self.state["v"][key] = v
-        return self.rate * gradient / (np.sqrt(v) + self.eps)
+        return lr * gradient / (np.sqrt(v) + self.eps)
 
 
 class Adam(Optimizer):
     """Adam, ``p <- p - lr m_hat / (sqrt(v_hat) + eps)``, with bias-corrected moments.
 
     ``m <- beta1 m + (1 - beta1) g``, ``v <- beta2 v + (1 - beta2) g^2``, ``m_hat = m / (1 -
-    beta1^k)``, ``v_hat = v / (1 - beta2^k)`` at update k. Epsilon stands outside the root and
+    beta1^k)``, ``v_hat = v / (1 - beta2^k)`` at update k. Epsilon is added outside the root and
     after the correction, as in algorithm 1 of the paper (the book folds the correction into lr
     and uses 1e-7).
 
@@ -151,21 +151,21 @@ class Adam(Optimizer):
         self.beta2 = share(type(self).__name__, "beta2", beta2)
         self.eps = positive(type(self).__name__, "eps", eps)
 
-    def step(self, key: Any, gradient: Any) -> Any:
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
         m = self.beta1 * self.state["m"][key] + (1 - self.beta1) * gradient
         v = self.beta2 * self.state["v"][key] + (1 - self.beta2) * (gradient * gradient)
         self.state["m"][key], self.state["v"][key] = m, v
         m_hat = m / (1 - self.beta1**self.steps)
         root = np.sqrt(v) / math.sqrt(1 - self.beta2**self.steps)
-        return self.rate * m_hat / (root + self.eps)
+        return lr * m_hat / (root + self.eps)
 
 
 class AdamW(Adam):
     """Adam with decoupled decay: ``p <- p - lr weight_decay p`` first, then Adam's update.
 
-    The decay passes by the moments, where that of ``L2`` would be divided away. As in PyTorch it
-    is multiplied by lr (in the paper by the schedule only) and takes every parameter, biases
-    too; ``Groups({"W*": AdamW(0.001), "*": Adam(0.001)})`` spares them.
+    The decay bypasses the moments, which would normalize that of ``L2`` away. As in PyTorch it is
+    multiplied by lr (in the paper only by the schedule) and applies to every parameter, biases
+    included; ``Groups({"W*": AdamW(0.001), "*": Adam(0.001)})`` spares the biases.
 
     References:
         Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
@@ -190,8 +190,9 @@ class AdamW(Adam):
 class Lion(Optimizer):
     """Lion, ``p <- p - lr sign(beta1 m + (1 - beta1) g)``, then ``m <- beta2 m + (1 - beta2) g``.
 
-    Every entry moves by lr, so the rate wants to be about a tenth of Adam's and to fall; near a
-    minimum a constant one goes to and fro. ``weight_decay`` is decoupled, as in ``AdamW``.
+    Every entry moves by lr, so choose about a tenth of Adam's rate and let it decay; with a
+    constant one the parameters oscillate around a minimum. ``weight_decay`` is decoupled, as in
+    ``AdamW``.
 
     References:
         Chen and others, Symbolic discovery of optimization algorithms, NeurIPS 2023, algorithm 2.
@@ -221,13 +222,13 @@ class Lion(Optimizer):
         _shrink(params, gradients, self.lr * self.weight_decay)
         super().apply(params, gradients)
 
-    def step(self, key: Any, gradient: Any) -> Any:
+    def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
         m = self.state["m"][key]
         self.state["m"][key] = self.beta2 * m + (1 - self.beta2) * gradient
-        return self.rate * np.sign(self.beta1 * m + (1 - self.beta1) * gradient)
+        return lr * np.sign(self.beta1 * m + (1 - self.beta1) * gradient)
 
 
-def _shrink(params: Keyed, gradients: Mapping[Any, Any], part: float) -> None:
-    if part:
+def _shrink(params: Keyed, gradients: Mapping[Any, Any], fraction: float) -> None:
+    if fraction:
         for key in gradients:
-            params[key] *= 1 - part
+            params[key] *= 1 - fraction

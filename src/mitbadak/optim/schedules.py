@@ -1,7 +1,7 @@
-"""Schedules: learning rates as functions of the updates done, values that compose.
+"""Schedules: learning rates as functions of the number of updates, values that compose.
 
-Where frameworks step a schedule once an epoch, these are asked before every update; ``updates``
-and ``every`` count updates, so multiply by the batches of an epoch.
+Frameworks often advance a schedule once per epoch; these are evaluated before every update.
+``updates`` and ``every`` count updates, so multiply epochs by the batches per epoch.
 """
 
 from __future__ import annotations
@@ -14,36 +14,37 @@ from typing import Any, ClassVar
 
 from mitbadak.core.errors import RangeError, positive, share, unknown_name, whole
 
-SMALLEST = sys.float_info.min  # a rate that has decayed away stays a rate, above 0
+SMALLEST = sys.float_info.min  # a learning rate stays above 0, however far it has decayed
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Base of schedules: ``schedule(k)`` is the rate of the update after ``k`` of them.
+    """Base of schedules: ``schedule(k)`` is the learning rate after ``k`` updates.
 
-    Pure: the same ``k`` gives the same rate, in any order, so a run resumes from its count alone.
-    Rates are floats above 0; where a formula reaches 0 or underflows, the smallest float stands.
+    A schedule is pure: the same ``k`` always gives the same rate, so the count of updates is all
+    that a resumed run needs. Rates are floats above 0; where a formula gives 0 or underflows, the
+    rate is the smallest normal float.
 
     Attributes:
-        name: what ``schedule(name)`` knows it by.
+        name: the name for ``schedule(name)``.
     """
 
     name: ClassVar[str] = "schedule"
 
     def __call__(self, done: int) -> float:
-        """The rate of the update after ``done`` updates (0 for the first).
+        """The learning rate after ``done`` updates (0 before the first).
 
         Raises:
-            RangeError: a count below 0.
+            RangeError: ``done`` is negative.
         """
         return max(self.rate(whole(type(self).__name__, "updates done", done, least=0)), SMALLEST)
 
     def rate(self, done: int) -> float:
-        """The formula."""
+        """The formula of the schedule, for ``done >= 0``."""
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
-        """Name and settings, as ``schedule(**config)`` takes them; JSON keeps them."""
+        """Name and settings as JSON can hold them, for ``schedule(**config)``."""
         settings = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {
             "name": self.name,
@@ -66,7 +67,7 @@ class Schedule:
         if factor > 1:
             raise RangeError(
                 f"{type(self).__name__}: factor must lie in (0, 1], or the rate would grow "
-                f"without end; got {factor!r}."
+                f"without bound; got {factor!r}."
             )
 
 
@@ -75,7 +76,7 @@ Rate = float | Schedule | dict[str, Any]
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """The same rate for ever, ``lr``: what a plain number means.
+    """The constant rate ``lr``, which a plain number stands for.
 
     Example:
         >>> Constant(0.1)(1000)
@@ -94,11 +95,11 @@ class Constant(Schedule):
 
 @dataclass(frozen=True)
 class StepDecay(Schedule):
-    """Stairs, ``lr factor^floor(k / every)``, as PyTorch's StepLR.
+    """Step decay, ``lr factor^floor(k / every)``, PyTorch's StepLR.
 
     References:
         He, Zhang, Ren and Sun, Deep residual learning for image recognition, CVPR 2016, section
-        3.4, divide by 10 when the error stands still; here after a number of updates.
+        3.4, divide by 10 when the error plateaus; here after a number of updates.
 
     Example:
         >>> [StepDecay(1.0, every=2, factor=0.5)(k) for k in range(5)]
@@ -121,7 +122,7 @@ class StepDecay(Schedule):
 
 @dataclass(frozen=True)
 class Exponential(Schedule):
-    """``lr factor^k``, as PyTorch's ExponentialLR.
+    """Exponential decay, ``lr factor^k``, PyTorch's ExponentialLR.
 
     Example:
         >>> [Exponential(1.0, factor=0.5)(k) for k in range(4)]
@@ -144,8 +145,7 @@ class Exponential(Schedule):
 class Cosine(Schedule):
     """Half a cosine, ``least + (lr - least) (1 + cos(pi k / updates)) / 2``, then ``least``.
 
-    PyTorch's CosineAnnealingLR, which climbs again when it is asked beyond the end; here the rate
-    stays at ``least``.
+    PyTorch's CosineAnnealingLR rises again after the end; here the rate stays at ``least``.
 
     References:
         Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017,
@@ -167,7 +167,7 @@ class Cosine(Schedule):
         if self.least != 0:
             self._keep_positive("least")
         if self.least > self.lr:
-            raise RangeError(f"Cosine: least must not lie above lr {self.lr}; got {self.least}.")
+            raise RangeError(f"Cosine: least must be at most lr, {self.lr}; got {self.least}.")
 
     def rate(self, done: int) -> float:
         return _cosine(self.lr, self.least, min(done / self.updates, 1.0))
@@ -175,15 +175,16 @@ class Cosine(Schedule):
 
 @dataclass(frozen=True)
 class WarmUp(Schedule):
-    """A straight climb over the first ``updates``, then another schedule from its beginning.
+    """Linear warm-up over the first ``updates``, then another schedule from its beginning.
 
-    ``after(0) (k + 1) / (updates + 1)`` for ``k < updates``, then ``after(k - updates)``: evenly
-    up to the first rate of the other. PyTorch's SequentialLR of a LinearLR from ``1 / (updates +
-    1)`` and the other; some multiply the climb into the other schedule, which then runs on below.
+    ``after(0) (k + 1) / (updates + 1)`` for ``k < updates``, then ``after(k - updates)``: the rate
+    rises linearly to the first rate of ``after``. In PyTorch this is a SequentialLR of a LinearLR
+    from ``1 / (updates + 1)`` and the other schedule. Some libraries multiply the two instead, so
+    that the other schedule already runs during the warm-up.
 
     Args:
         after: a schedule or a number.
-        updates: length of the climb; 0 is none.
+        updates: length of the warm-up; 0 for none.
 
     References:
         Goyal and others, Accurate, large minibatch SGD, 2017, section 2.2, gradual warmup.
@@ -210,19 +211,18 @@ class WarmUp(Schedule):
 
 @dataclass(frozen=True)
 class OneCycle(Schedule):
-    """One rise and one fall along cosines: from ``lr / start`` to ``lr`` to ``lr / start / end``.
+    """A rise and a fall along cosines: from ``lr / start`` to ``lr``, then ``lr / start / end``.
 
-    The top is reached at update ``rise * updates - 1``, the foot at ``updates - 1``, where the rate
-    stays. PyTorch's OneCycleLR with its two phases and defaults (which also moves the momentum
-    unless told not to, and refuses to go on beyond the end); the paper rises and falls along
-    straight lines.
+    The peak is reached at update ``rise * updates - 1`` and the end at ``updates - 1``, after which
+    the rate stays the same. PyTorch's OneCycleLR with its two phases and defaults also cycles the
+    momentum, unless switched off, and raises an error after the end. The paper uses straight lines.
 
     Args:
         lr: the highest rate.
-        updates: of the whole training.
-        rise: share of it that climbs.
-        start: how many times below ``lr`` it begins.
-        end: how many times below its beginning it ends.
+        updates: number of updates in the whole training.
+        rise: share of the updates during which the rate rises.
+        start: ``lr`` divided by the first rate.
+        end: the first rate divided by the last.
 
     References:
         Smith and Topin, Super-convergence: very fast training of neural networks using large
@@ -246,16 +246,16 @@ class OneCycle(Schedule):
         self._keep("rise", share("OneCycle", "rise", self.rise))
 
     def rate(self, done: int) -> float:
-        lowest, top, foot = self.lr / self.start, self.rise * self.updates - 1, self.updates - 1
-        if done < top:
-            return _cosine(lowest, self.lr, done / top)
-        top = max(top, 0.0)
-        return _cosine(self.lr, lowest / self.end, min((done - top) / (foot - top), 1.0))
+        first, peak, end = self.lr / self.start, self.rise * self.updates - 1, self.updates - 1
+        if done < peak:
+            return _cosine(first, self.lr, done / peak)
+        peak = max(peak, 0.0)
+        return _cosine(self.lr, first / self.end, min((done - peak) / (end - peak), 1.0))
 
 
-def _cosine(first: float, last: float, way: float) -> float:
-    """From ``first`` to ``last`` along half a cosine, ``way`` from 0 to 1."""
-    return last + (first - last) * (1 + math.cos(math.pi * way)) / 2
+def _cosine(first: float, last: float, share_done: float) -> float:
+    """From ``first`` to ``last`` along half a cosine, ``share_done`` from 0 to 1."""
+    return last + (first - last) * (1 + math.cos(math.pi * share_done)) / 2
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
@@ -267,7 +267,7 @@ def schedule(name: str, **settings: Any) -> Schedule:
     """A schedule by name.
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: there is no such schedule; the message suggests the closest name.
 
     Example:
         >>> schedule("cosine", lr=0.1, updates=100)
@@ -279,10 +279,10 @@ def schedule(name: str, **settings: Any) -> Schedule:
 
 
 def as_schedule(owner: str, lr: Any, name: str = "lr") -> Schedule:
-    """A number as ``Constant``, a schedule's ``config()`` as the schedule, a schedule as it is.
+    """A schedule from a number (``Constant``), from a ``config()``, or the given schedule itself.
 
     Raises:
-        RangeError: a number that is no rate.
+        RangeError: the number is not a valid learning rate.
     """
     if isinstance(lr, Schedule):
         return lr

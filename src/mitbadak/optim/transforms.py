@@ -1,4 +1,4 @@
-"""What is done to gradients before a rule sees them: penalties and clipping, as values."""
+"""Transforms of gradients before the update rule: penalties and clipping, as values."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mitbadak.core.errors import UnknownNameError, positive
+from mitbadak.core.errors import UnknownNameError, listed, positive
 from mitbadak.optim.base import Keyed
 
 Gradients = Mapping[Any, Any]
-SMALLEST_SQUARE = 1e-280  # a sum above it lost nothing to squares below the smallest float, 1e-308
+SMALLEST_SUM = 1e-280  # of squares; below it, terms under the smallest float, 1e-308, would count
 
 
 @dataclass(frozen=True)
 class Transform:
-    """Base of what a ``Chain`` does to gradients; pure: it changes neither them nor parameters.
+    """Base of the transforms in a ``Chain``; pure: gradients and parameters stay untouched.
 
     Attributes:
-        name: what a ``config`` knows it by.
+        name: the name in its ``config``.
     """
 
     name: ClassVar[str] = "transform"
@@ -32,7 +32,7 @@ class Transform:
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
-        """Name and settings; JSON keeps them."""
+        """Name and settings, as JSON can hold them."""
         return {"name": self.name, **asdict(self)}
 
     def _keep_positive(self, name: str) -> None:
@@ -42,12 +42,12 @@ class Transform:
 
 @dataclass(frozen=True)
 class ClipNorm(Transform):
-    """All gradients times ``limit / norm`` where their common norm is above ``limit``.
+    """Scale all gradients by ``limit / norm`` if their global norm exceeds ``limit``.
 
-    The norm is that of all entries of all gradients together, so the direction stays. PyTorch's
-    clip_grad_norm_ adds 1e-6 to the norm it divides by. A gradient of NaN or infinity is left
-    alone: no scale would cure it, and the rule behind refuses it. Squares that overflow or vanish
-    are no obstacle: then the entries are divided by the largest first.
+    The norm is taken over all entries of all gradients together, so the direction is kept.
+    PyTorch's clip_grad_norm_ adds 1e-6 to the norm it divides by. Gradients with NaN or infinity
+    pass unchanged, since no scale would help, and the rule then refuses them. If squares overflow
+    or underflow, the entries are divided by the largest first.
 
     References:
         Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks,
@@ -74,7 +74,7 @@ class ClipNorm(Transform):
         def clipped(g: Any) -> Any:
             if factor >= np.finfo(np.asarray(g).dtype).tiny:
                 return g * factor
-            size = float(np.max(np.abs(g), initial=0.0)) or 1.0  # so small a factor loses digits
+            size = float(np.max(np.abs(g), initial=0.0)) or 1.0  # a subnormal factor loses digits
             return (g / size) * (self.limit * (size / largest / relative))
 
         return {key: clipped(g) for key, g in gradients.items()}
@@ -82,7 +82,7 @@ class ClipNorm(Transform):
 
 @dataclass(frozen=True)
 class ClipValue(Transform):
-    """Every entry cut off at ``-limit`` and ``limit``; the direction may change.
+    """Clip every entry to ``[-limit, limit]``; the direction may change.
 
     Example:
         >>> ClipValue(1.0)({}, {"W": np.array([-3.0, 0.5])})
@@ -101,12 +101,12 @@ class ClipValue(Transform):
 
 @dataclass(frozen=True)
 class Penalty(Transform):
-    """Base of penalties on parameters, added to the loss by their gradient.
+    """Base of penalties on parameters, which add their gradient to that of the loss.
 
     Attributes:
         strength: factor of the penalty.
-        names: pattern of the parameters that are held down; ``W*`` spares biases, ``*`` takes all
-            (and lists, whose parameters have no names).
+        names: pattern of the penalized parameters. ``W*`` spares biases; ``*`` takes all, also
+            those in lists, which have no names.
     """
 
     name: ClassVar[str] = "penalty"
@@ -117,17 +117,17 @@ class Penalty(Transform):
         self._keep_positive("strength")
 
     def __call__(self, params: Keyed, gradients: Gradients) -> dict[Any, Any]:
-        held = matching(type(self).__name__, self.names, gradients)
-        return {k: g + self.slope(params[k]) if k in held else g for k, g in gradients.items()}
+        chosen = matching(type(self).__name__, self.names, gradients)
+        return {k: g + self.slope(params[k]) if k in chosen else g for k, g in gradients.items()}
 
     def value(self, params: Mapping[Any, Any]) -> float:
-        """The penalty itself, to be added to the loss where that is reported.
+        """The penalty itself, to be added to a reported loss.
 
         Raises:
             UnknownNameError: the pattern matches no parameter.
         """
-        held = matching(type(self).__name__, self.names, params)
-        return math.fsum(self.size(np.asarray(params[key], np.float64)) for key in held)
+        chosen = matching(type(self).__name__, self.names, params)
+        return math.fsum(self.size(np.asarray(params[key], np.float64)) for key in chosen)
 
     def slope(self, p: Any) -> Any:
         """Gradient of the penalty of one parameter."""
@@ -140,10 +140,10 @@ class Penalty(Transform):
 
 @dataclass(frozen=True)
 class L2(Penalty):
-    """``strength / 2 * sum w^2``, whose gradient is ``strength * w``: the book's one half.
+    """``strength / 2 * sum w^2`` with gradient ``strength * w``; the one half is the book's.
 
     PyTorch's ``weight_decay`` has the same gradient (on biases too); scikit-learn's ``alpha``
-    also divides by the batch, and Keras's ``L2`` leaves the half out.
+    also divides by the batch size, and Keras's ``L2`` leaves out the one half.
 
     Example:
         >>> penalty, params = L2(0.5), {"W1": np.array([2.0, -4.0]), "b1": np.array([8.0])}
@@ -164,10 +164,10 @@ class L2(Penalty):
 
 @dataclass(frozen=True)
 class L1(Penalty):
-    """``strength * sum |w|``, with gradient ``strength * sign(w)``, 0 where w is 0.
+    """``strength * sum |w|`` with gradient ``strength * sign(w)``, 0 where w is 0.
 
-    It drives weights towards 0 and, with steps of finite length, about it; they are small, not
-    0 to the bit.
+    Weights are driven towards 0 and then oscillate around it, since updates have a finite length:
+    they become small, but not exactly 0.
 
     Example:
         >>> penalty, params = L1(0.5), {"W1": np.array([2.0, 0.0])}
@@ -190,7 +190,7 @@ TRANSFORMS: dict[str, type[Transform]] = {t.name: t for t in (L2, L1, ClipValue,
 
 
 def global_norm(gradients: Gradients) -> float:
-    """Euclidean length of all gradients as one vector, summed in float64.
+    """Euclidean norm of all gradients as one vector, summed in float64.
 
     Example:
         >>> global_norm({"W": np.array([[3.0]]), "b": np.array([4.0])})
@@ -201,11 +201,12 @@ def global_norm(gradients: Gradients) -> float:
 
 
 def _length(gradients: Gradients) -> tuple[float, float]:
-    """A size, and the length of all gradients in units of it: 1 where squares stay in range."""
+    """A scale, and the norm of all gradients in units of it; the scale is 1 unless squares
+    overflow or underflow."""
     parts = [np.asarray(g, np.float64).ravel() for g in gradients.values()]
     with np.errstate(over="ignore"):
         total = sum(float(g @ g) for g in parts)
-    if SMALLEST_SQUARE <= total < math.inf:
+    if SMALLEST_SUM <= total < math.inf:
         return 1.0, math.sqrt(total)
     largest = float(np.max([np.max(np.abs(g), initial=0.0) for g in parts], initial=0.0))
     if largest == 0 or not math.isfinite(largest):
@@ -214,10 +215,10 @@ def _length(gradients: Gradients) -> tuple[float, float]:
 
 
 def matching(owner: str, pattern: str, keys: Iterable[Any]) -> set[Any]:
-    """The keys that a name pattern (``*``, ``?``, ``[...]``; upper and lower case differ) matches.
+    """The keys that match a name pattern (``*``, ``?``, ``[...]``; case-sensitive).
 
     Raises:
-        UnknownNameError: none is, or keys are list indices and the pattern is not ``*``.
+        UnknownNameError: no key matches, or the keys are list indices and the pattern is not ``*``.
     """
     known = list(keys)
     if pattern == "*":
@@ -227,13 +228,10 @@ def matching(owner: str, pattern: str, keys: Iterable[Any]) -> set[Any]:
             f"{owner}: the parameters in a list have no names for the pattern {pattern!r}. Give a "
             "dict, {'W1': ..., 'b1': ...}, or the pattern '*' for all."
         )
-    found = {key for key in known if fnmatchcase(key, pattern)}
-    if not found:
+    matches = {key for key in known if fnmatchcase(key, pattern)}
+    if not matches:
         raise UnknownNameError(
-            f"{owner}: the pattern {pattern!r} matches no parameter; there are {_said(known)}."
+            f"{owner}: the pattern {pattern!r} matches no parameter; the parameters are "
+            f"{listed(known)}."
         )
-    return found
-
-
-def _said(names: list[Any]) -> str:
-    return ", ".join(map(repr, names)) or "none"
+    return matches

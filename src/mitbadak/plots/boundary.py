@@ -1,4 +1,4 @@
-"""What a net of one or two inputs answers, over the line or the plane."""
+"""The predictions of a net with one or two inputs, over a line or the plane."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mitbadak.plots.style import CLASS_COLOURS, CLASS_MARKERS, GREY, finish, let
 def decision_boundary(
     net: Sequential, data: Dataset, ax: Axes, *, points: int = 400, lang: str = "en"
 ) -> Axes:
-    """Which class a net answers where in the plane, with the examples on top.
+    """The class that a net predicts at each point of the plane, with the examples on top.
 
     Args:
-        net: with two inputs, and an answer for each class, or one for yes or no.
+        net: with two inputs, and one output per class or a single one for yes or no.
         data: x of shape (n, 2); t class indices or one-hot rows.
-        ax: where to draw.
-        points: of the grid, along each axis.
-        lang: of the words, ``en`` or ``ko``.
+        ax: to draw on.
+        points: grid points along each axis.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -35,14 +35,15 @@ def decision_boundary(
         across, up = (_line(x[:, side], points) for side in (0, 1))
         grid = np.stack(np.meshgrid(across, up), axis=-1)
         scores = net.scores(grid.reshape(-1, 2))
-        answers = scores.argmax(axis=-1) if scores.shape[-1] > 1 else (scores[:, 0] > 0)
-        answers = answers.astype(int).reshape(points, points)
-        count = int(max(answers.max(), classes.max())) + 1
+        predicted = scores.argmax(axis=-1) if scores.shape[-1] > 1 else (scores[:, 0] > 0)
+        predicted = predicted.astype(int).reshape(points, points)
+        count = int(max(predicted.max(), classes.max())) + 1
         colours = [CLASS_COLOURS[k % len(CLASS_COLOURS)] for k in range(count)]
         ax.contourf(
-            across, up, answers, levels=np.arange(count + 1) - 0.5, colors=colours, alpha=0.2
+            across, up, predicted, levels=np.arange(count + 1) - 0.5, colors=colours, alpha=0.2
         )
-        ax.contour(across, up, answers, levels=np.arange(count) + 0.5, colors=GREY, linewidths=0.8)
+        levels = np.arange(count) + 0.5
+        ax.contour(across, up, predicted, levels=levels, colors=GREY, linewidths=0.8)
         for k, colour in enumerate(colours):
             marker = CLASS_MARKERS[k % len(CLASS_MARKERS)]
             ax.scatter(
@@ -55,14 +56,14 @@ def decision_boundary(
 def fitted_curve(
     net: Sequential, data: Dataset, ax: Axes, *, points: int = 400, lang: str = "en"
 ) -> Axes:
-    """What a net answers along a line, with the targets as dots.
+    """The predictions of a net along a line, with the targets as dots.
 
     Args:
         net: with one input.
-        data: x of shape (n, 1), real targets t of shape (n,) or (n, answers).
-        ax: where to draw.
+        data: x of shape (n, 1), real targets t of shape (n,) or (n, outputs).
+        ax: to draw on.
         points: along the line.
-        lang: of the words, ``en`` or ``ko``.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -72,11 +73,11 @@ def fitted_curve(
         _check_grid("fitted_curve", points, net)
         x, t = data.batch(slice(None))
         line = _line(x[:, 0], points)
-        answers = net.predict(line[:, None])
+        predicted = net.predict(line[:, None])
         targets = t.reshape(len(x), -1)
         for k, colour in zip(range(targets.shape[1]), CLASS_COLOURS, strict=False):
             ax.scatter(x[:, 0], targets[:, k], s=12, color=colour, alpha=0.6, label=say("target"))
-            ax.plot(line, answers[:, k], color="black", linewidth=1.5, label=say("answer"))
+            ax.plot(line, predicted[:, k], color="black", linewidth=1.5, label=say("prediction"))
         ax.set(xlabel="x0", ylabel="t")
         return finish(ax)
 
@@ -87,7 +88,7 @@ def _check_grid(owner: str, numbers: int, net: Sequential) -> None:
 
 
 def _line(values: np.ndarray, points: int) -> np.ndarray:
-    """Evenly from a little below the least value to a little above the largest."""
+    """Evenly spaced points over the range of the values and a tenth beyond at each end."""
     low, high = float(values.min()), float(values.max())
     margin = 0.1 * (high - low) or 1.0
     return np.linspace(low - margin, high + margin, points)

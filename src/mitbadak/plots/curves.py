@@ -1,8 +1,6 @@
-"""Curves of a training run."""
+"""Loss and accuracy curves of a training run."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,7 +12,7 @@ from mitbadak.training.history import History
 
 
 def training_figure(history: History, title: str = "", *, lang: str = "en") -> Figure:
-    """Loss per step and, where it was measured, accuracy per epoch, side by side."""
+    """Loss per step and, if it was measured, accuracy per epoch, side by side."""
     has_classes = any(name.endswith("_accuracy") for name in history.names)
     with lettering(lang, [title]):
         figure = new_figure() if has_classes else new_figure(6.0)
@@ -27,12 +25,12 @@ def training_figure(history: History, title: str = "", *, lang: str = "en") -> F
 
 
 def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
-    """The loss of every batch, and its mean per epoch; test and validation loss where measured.
+    """The loss of every batch and its mean per epoch, with test and validation loss if measured.
 
     Args:
         history: of the run.
-        ax: where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        ax: to draw on.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -42,35 +40,34 @@ def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
         ax.plot(
             steps, history.losses, color=BLUE, alpha=0.25, linewidth=0.6, label=say("each batch")
         )
-        for column, label in (("train_loss", "train, mean of the epoch"), ("test_loss", "test"),
-                              ("validation_loss", "validation")):  # fmt: skip
-            if column in history.names:
-                colour = SET_COLOURS[column.removesuffix("_loss")]
-                at = np.array(history["step"], float)
-                if column == "train_loss":  # a mean over the epoch stands at its middle
+        for name, label in (("train_loss", "train, mean of the epoch"), ("test_loss", "test"),
+                            ("validation_loss", "validation")):  # fmt: skip
+            if name in history.names:
+                colour = SET_COLOURS[name.removesuffix("_loss")]
+                at = column(history, "step")
+                if name == "train_loss":  # a mean over the epoch belongs at its middle
                     at[1:] = (at[1:] + at[:-1]) / 2
-                ax.plot(at, _numbers(history[column]), color=colour, label=say(label))
+                ax.plot(at, column(history, name), color=colour, label=say(label))
         ax.set(xlabel=say("updates"), ylabel=say("loss"), ylim=(0, None), xlim=(0, None))
         return finish(ax)
 
 
 def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
-    """Accuracy after each epoch, epoch 0 being before the first update.
+    """Accuracy after each epoch; epoch 0 is before the first update.
 
     Args:
         history: of the run.
-        ax: where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        ax: to draw on.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
     """
     with lettering(lang) as say:
         for name, colour in SET_COLOURS.items():
-            column = f"{name}_accuracy"
-            if column in history.names:
+            if f"{name}_accuracy" in history.names:
                 style = "--" if name == "test" else "-"
-                values = _numbers(history[column])
+                values = column(history, f"{name}_accuracy")
                 last = f"{say(name)}, {say('last')} {values[-1]:.4f}"
                 ax.plot(history["epoch"], values, style, color=colour, marker=".", label=last)
         ax.set(xlabel=say("epoch"), ylabel=say("accuracy"), ylim=(0, 1.02))
@@ -78,5 +75,6 @@ def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
         return finish(ax, "lower right")
 
 
-def _numbers(column: list[Any]) -> np.ndarray:
-    return np.array([np.nan if value is None else value for value in column], float)
+def column(history: History, name: str) -> np.ndarray:
+    """One measure over the epochs, NaN where it is missing."""
+    return np.array([np.nan if row.get(name) is None else row[name] for row in history], float)

@@ -1,4 +1,4 @@
-"""Paths of a descent in the plane."""
+"""The path of a descent in the plane."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Window = tuple[tuple[float, float], tuple[float, float]]
 
 NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
 LEVELS, GRID, FINE_GRID = 12, 121, 301
-UNEVEN = 4.0  # times the median height: evenly spaced lines would crowd on the slopes
+UNEVEN = 4.0  # times the median height; above that, evenly spaced lines crowd on the slopes
 
 
 def descent_path(
@@ -26,17 +26,17 @@ def descent_path(
     *,
     lang: str = "en",
 ) -> Axes:
-    """The points that a descent in the plane went through: the notes' picture.
+    """The points of a descent in the plane, drawn as in the notes.
 
     Args:
         result: of a function of two numbers.
-        ax: where to draw.
-        f: the function, to draw its level lines.
-        lang: of the words, ``en`` or ``ko``.
+        ax: to draw on.
+        f: the function, if its level lines should be drawn.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
-        ``ax``, with the notes' axes (dashed blue, labels X0 and X1) and a window that is theirs,
-        3.5 by 4.5 each way, or the surface's own, whenever the path stays inside.
+        ``ax``, with the notes' axes (dashed blue, labelled X0 and X1). The window is that of the
+        notes, 3.5 by 4.5 each way, or that of the surface, and grows if the path leaves it.
     """
     with lettering(lang) as say:
         in_the_plane(result)
@@ -45,7 +45,7 @@ def descent_path(
         shown, end = result.path, f"{say('end')}: {say(result.status)}"
         if result.status is Status.EVER_STEEPER:
             shown, end = result.path[:1], f"{end}, {say('leaves the picture')}"
-        wide, high = (_around(line, side) for line, side in zip(shown.T, window, strict=True))
+        wide, high = (_widened(side, line) for side, line in zip(window, shown.T, strict=True))
         axes_style = {"color": "blue", "linestyle": "--", "linewidth": 1.2}
         ax.axhline(0, **axes_style)
         ax.axvline(0, **axes_style)
@@ -65,15 +65,19 @@ def descent_path(
 
 
 def in_the_plane(result: DescentResult) -> None:
-    """Refuse a descent that is not in the plane."""
+    """Refuse a descent that is not in the plane.
+
+    Raises:
+        ShapeError: x does not have exactly two entries.
+    """
     if result.x.shape != (2,):
         raise ShapeError(
-            f"descent_path draws functions of two numbers; the descent ran in {result.x.shape}."
+            f"descents are drawn for functions of two numbers; this x has shape {result.x.shape}."
         )
 
 
 def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> None:
-    """Lines of equal height in a window; by powers where the heights differ very much."""
+    """Lines of equal height in a window, spaced geometrically if heights differ very much."""
     line0, line1, heights = _heights(f, window)
     finite = heights[np.isfinite(heights)]
     if not finite.size or finite.max() == finite.min():
@@ -88,7 +92,7 @@ def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> Non
 def _heights(
     f: Callable[[np.ndarray], Any], window: Window
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """f over a grid: fine where a surface's formula takes a grid at once, else point by point."""
+    """f on a grid: a fine one if the formula takes it at once, else a coarser one by points."""
     (left, right), (bottom, top) = window
     if isinstance(f, Surface):
         line0, line1 = np.linspace(left, right, FINE_GRID), np.linspace(bottom, top, FINE_GRID)
@@ -99,8 +103,8 @@ def _heights(
     return line0, line1, np.array([[_height(f, np.array([a, b])) for a in line0] for b in line1])
 
 
-def _around(line: np.ndarray, side: tuple[float, float]) -> tuple[float, float]:
-    """The side of the window, wider on both ends alike when the path leaves it."""
+def _widened(side: tuple[float, float], line: np.ndarray) -> tuple[float, float]:
+    """One side of the window, widened equally at both ends if the path leaves it."""
     low, high = side
     middle, half = (low + high) / 2, (high - low) / 2
     reach = float(np.abs(line - middle).max())
@@ -109,7 +113,7 @@ def _around(line: np.ndarray, side: tuple[float, float]) -> tuple[float, float]:
 
 
 def _height(f: Callable[[np.ndarray], Any], x: np.ndarray) -> float:
-    """f(x), or nothing to draw where f is not defined."""
+    """f(x), or NaN, which is not drawn, where f is not defined."""
     try:
         with np.errstate(all="ignore"):
             height = float(f(x))

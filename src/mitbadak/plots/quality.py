@@ -1,4 +1,4 @@
-"""How good a net's answers are: mix-ups, how sure and how right, the worst misreadings."""
+"""The quality of predictions: confusions, calibration, and the most confident mistakes."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from mitbadak.plots.style import (
 )
 from mitbadak.runs.quality import Calibration
 
-MOST_NAMES = 30  # classes with a tick each
-MOST_COUNTS = 16  # classes with a number in every cell
-MISREADINGS = (2, 6)  # rows and columns of pictures
-BARS = 5  # answers beside a picture
+MOST_NAMES = 30  # with more classes, ticks have no names
+MOST_COUNTS = 16  # with more classes, cells have no numbers
+MISREADINGS = (2, 6)  # rows and columns of images
+BARS = 5  # predictions beside an image
 
 
 def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
-    """A confusion matrix: rows what it is, columns what was said, the diagonal being right.
+    """A confusion matrix: one row per true class, one column per predicted class.
 
-    Colours are shares of each row, so that a rare class is seen as well; mix-ups have a scale of
-    their own, or they would all look white beside the diagonal.
+    Colours show shares of a row, so that rare classes are visible. Cells off the diagonal have a
+    separate scale, because they would all look white on that of the diagonal.
 
     Args:
         matrix: counts, shape (classes, classes).
         classes: their names.
-        ax: where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        ax: to draw on.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -61,67 +61,67 @@ def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> 
             style = slanted if max(map(len, names)) > 3 else {}
             ax.set_xticks(range(len(names)), names, fontsize=8, **style)
             ax.set_yticks(range(len(names)), names, fontsize=8)
-        ax.set(xlabel=say("answer"), ylabel=say("truth"), title=say("what is read as what"))
+        ax.set(xlabel=say("prediction"), ylabel=say("truth"), title=say("confusion matrix"))
         ax.spines[:].set_visible(False)
         return ax
 
 
-def reliability(found: Calibration, ax: Axes, *, lang: str = "en") -> Axes:
-    """A reliability diagram: how often answers were right, by how sure the net was.
+def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes:
+    """A reliability diagram: accuracy by the probability that the net gave its prediction.
 
-    On the diagonal a net is as often right as it is sure. Below, the share of answers in each
-    bin, in grey.
+    On the diagonal the net is right as often as it claims to be. Grey bars show the share of
+    predictions in each bin.
 
     Args:
-        found: of ``calibration``.
-        ax: where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        calibration: as computed by ``runs.quality.calibration``.
+        ax: to draw on.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
     """
     with lettering(lang) as say:
-        middle, width = (found.edges[:-1] + found.edges[1:]) / 2, np.diff(found.edges)
-        ax.bar(middle, found.counts / max(found.counts.sum(), 1), width, color=GREY, alpha=0.25,
-               label=say("share of the answers"))  # fmt: skip
-        ax.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1, label=say("as sure as right"))
-        filled = found.counts > 0
+        edges, counts = calibration.edges, calibration.counts
+        ax.bar((edges[:-1] + edges[1:]) / 2, counts / max(counts.sum(), 1), np.diff(edges),
+               color=GREY, alpha=0.25, label=say("share of predictions"))  # fmt: skip
+        ax.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1, label=say("perfectly calibrated"))
+        filled = counts > 0
         ax.plot(
-            found.confidence[filled], found.accuracy[filled], "o-", color=BLUE,
-            label=f"{say('accuracy')} (ECE {found.error:.4f})",
+            calibration.confidence[filled], calibration.accuracy[filled], "o-", color=BLUE,
+            label=f"{say('accuracy')} (ECE {calibration.error:.4f})",
         )  # fmt: skip
-        ax.set(xlabel=say("probability of the answer"), ylabel=say("accuracy"), xlim=(0, 1),
-               ylim=(0, 1.02), title=say("how sure, how right"), aspect="equal")  # fmt: skip
+        ax.set(xlabel=say("predicted probability"), ylabel=say("accuracy"), xlim=(0, 1),
+               ylim=(0, 1.02), title=say("confidence and accuracy"), aspect="equal")  # fmt: skip
         return finish(ax, "best")
 
 
 def quality_figure(
     matrix,
-    found: Calibration | None,
+    calibration: Calibration | None,
     classes: Sequence[str],
     title: str = "",
     *,
     below: Callable[[FigureBase], None] | None = None,
     lang: str = "en",
 ) -> Figure:
-    """Confusion matrix and reliability diagram, and below them what shows the misreadings.
+    """Confusion matrix and reliability diagram, with the mistakes below them.
 
     Args:
         matrix, classes: as for ``confusion``.
-        found: as for ``reliability``; None where a net gives no probabilities.
-        title: above all.
-        below: draws on the lower part of the figure.
-        lang: of the words, ``en`` or ``ko``.
+        calibration: as for ``reliability``; None if the net gives no probabilities.
+        title: of the figure.
+        below: draws the mistakes on the lower part of the figure.
+        lang: of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, title]):
         figure = new_figure(10.0, 9.0 if below else 5.2)
         upper, lower = figure, None
         if below:
             upper, lower = figure.subfigures(2, 1, height_ratios=(5, 4))  # type: ignore[misc]
-        axes = upper.subplots(1, 2 if found else 1, squeeze=False)[0]
+        axes = upper.subplots(1, 2 if calibration else 1, squeeze=False)[0]
         confusion(matrix, classes, axes[0], lang=lang)
-        if found:
-            reliability(found, axes[1], lang=lang)
+        if calibration:
+            reliability(calibration, axes[1], lang=lang)
         if below and lower is not None:
             below(lower)
         set_title(figure, title)
@@ -131,42 +131,43 @@ def quality_figure(
 def misreadings(
     images,
     truth: Sequence[str],
-    answers: Sequence[str],
-    sure: Sequence[float],
+    predicted: Sequence[str],
+    probabilities: Sequence[float],
     figure: FigureBase,
     *,
     lang: str = "en",
 ) -> None:
-    """The images that were misread with the greatest confidence, with what they are.
+    """The images that were misclassified with the greatest confidence.
 
     Args:
         images: pixels, shape (n, height, width), the worst first.
-        truth, answers: names of the classes, one for each image.
-        sure: probabilities of the answers.
-        figure: or a part of one, where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        truth, predicted: class names, one per image.
+        probabilities: of the predictions.
+        figure: a figure or a part of one, to draw on.
+        lang: of the labels, ``en`` or ``ko``.
     """
     with lettering(lang) as say:
         rows, columns = MISREADINGS
-        figure.suptitle(say("surest misreadings"), fontsize=11)
+        figure.suptitle(say("most confident mistakes"), fontsize=11)
         axes = figure.subplots(rows, columns)
         for ax in axes.flat:
             ax.set_axis_off()
-        for ax, image, is_, said, p in zip(axes.flat, images, truth, answers, sure, strict=False):
+        examples = zip(images, truth, predicted, probabilities, strict=True)
+        for ax, (image, name, guess, p) in zip(axes.flat, examples, strict=False):
             ax.imshow(image, cmap="gray", interpolation="nearest")
-            label = f"{say('truth')} {shown(is_)}, {say('answer')} {shown(said)}\n{p:.3f}"
+            label = f"{say('truth')} {shown(name)}, {say('prediction')} {shown(guess)}\n{p:.3f}"
             ax.set_title(label, fontsize=9)
         if not len(images):
             axes.flat[0].text(0, 0.5, say("none"), fontsize=11)
 
 
 def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
-    """How sure a net was where it was right and where it was wrong, each as shares of its kind.
+    """Histograms of the predicted probability, for right and for wrong predictions.
 
     Args:
-        right, wrong: probabilities of the answers that were right, and of those that were wrong.
-        ax: where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        right, wrong: probabilities of the predictions that were right, and of those that were not.
+        ax: to draw on.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -177,51 +178,49 @@ def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
             weights = np.full(len(values), 1 / max(len(values), 1))
             text = f"{say(label)} ({len(values)})"
             ax.hist(np.asarray(values), bins, weights=weights, color=colour, alpha=0.6, label=text)
-        ax.set(
-            xlabel=say("probability of the answer"), ylabel=say("share of the answers"), xlim=(0, 1)
-        )
+        ax.set(xlabel=say("predicted probability"), ylabel=say("share of predictions"), xlim=(0, 1))
         return finish(ax, "upper left")
 
 
-def misread_points(x, t, answers, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
-    """Points in the plane by class, and rings in the answer's colour around those misread.
+def misread_points(x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
+    """Points in the plane by class, with a ring in the predicted class's colour if it is wrong.
 
     Args:
         x: shape (n, 2).
-        t, answers: class indices, shape (n,).
+        t, predicted: class indices, shape (n,).
         classes: their names.
-        ax: where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        ax: to draw on.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
     """
     with lettering(lang) as say:
-        x, t, answers = np.asarray(x), np.asarray(t), np.asarray(answers)
+        x, t, predicted = np.asarray(x), np.asarray(t), np.asarray(predicted)
         colours = np.array([CLASS_COLOURS[k % len(CLASS_COLOURS)] for k in range(len(classes))])
         for k, name in enumerate(classes):
             marker = CLASS_MARKERS[k % len(CLASS_MARKERS)]
             label = f"{say('class')} {shown(name)}"
             ax.scatter(*x[t == k].T, s=16, color=colours[k], marker=marker, label=label)
-        wrong = answers != t
+        wrong = predicted != t
         ring = {"s": 90, "facecolors": "none", "linewidths": 1.4}
-        ax.scatter(*x[wrong].T, edgecolors=colours[answers[wrong]].tolist(), **ring)
-        label = f"{say('misread, in a ring')} ({int(wrong.sum())})"
+        ax.scatter(*x[wrong].T, edgecolors=colours[predicted[wrong]].tolist(), **ring)
+        label = f"{say('misclassified (ringed)')} ({int(wrong.sum())})"
         ax.scatter([], [], edgecolors=GREY, label=label, **ring)
         ax.set(xlabel="x0", ylabel="x1")
-        ax.set_aspect("equal", adjustable="datalim")  # the axes keep their room for the labels
+        ax.set_aspect("equal", adjustable="datalim")  # so that the axes leave room for the legend
         finish(ax)
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
         return ax
 
 
 def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
-    """Answers beside what they should be, and how far off they are.
+    """Predictions against targets, and a histogram of their differences.
 
     Args:
-        t, y: targets and answers, shape (n,) or (n, outputs).
-        title: above both.
-        lang: of the words, ``en`` or ``ko``.
+        t, y: targets and predictions, shape (n,) or (n, outputs).
+        title: of the figure.
+        lang: of the labels, ``en`` or ``ko``.
     """
     with lettering(lang) as say:
         t, y = (np.asarray(values, float).reshape(len(values), -1) for values in (t, y))
@@ -230,10 +229,10 @@ def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
         low, high = float(min(t.min(), y.min())), float(max(t.max(), y.max()))
         left.plot([low, high], [low, high], "--", color=GREY, linewidth=1)
         left.plot(t, y, ".", color=BLUE, alpha=0.5)
-        left.set(xlabel=say("truth"), ylabel=say("answer"))
+        left.set(xlabel=say("truth"), ylabel=say("prediction"))
         right.hist((y - t).ravel(), bins=40, color=BLUE, alpha=0.7)
         right.axvline(0, color=GREY, linestyle="--", linewidth=1)
-        right.set(xlabel=say("answer minus truth"), ylabel=say("examples"))
+        right.set(xlabel=say("prediction minus truth"), ylabel=say("examples"))
         finish(left)
         finish(right)
         set_title(figure, title)
@@ -243,14 +242,14 @@ def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
 def prediction_figure(
     images, names: Sequence[str], probabilities, classes: Sequence[str], *, lang: str = "en"
 ) -> Figure:
-    """What a net saw of each picture, beside the probabilities of its likeliest answers.
+    """Each image as the net sees it, with the probabilities of its likeliest classes.
 
     Args:
-        images: as the net saw them, shape (n, height, width).
+        images: after preparation, shape (n, height, width).
         names: of the files.
         probabilities: shape (n, classes).
         classes: their names.
-        lang: of the words, ``en`` or ``ko``.
+        lang: of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, *names]) as say:
         images, rows = np.asarray(images), np.asarray(probabilities, float)
@@ -268,5 +267,5 @@ def prediction_figure(
             right.set(xlim=(0, 1.15), xticks=(0, 0.5, 1))
             right.invert_yaxis()
             right.spines[["top", "right"]].set_visible(False)
-        axes[-1, 1].set_xlabel(say("probability of the answer"))
+        axes[-1, 1].set_xlabel(say("predicted probability"))
         return figure

@@ -1,4 +1,4 @@
-"""Several optimizers on one surface: their paths and their heights."""
+"""Several optimizers on one surface: their paths, and f along them."""
 
 from __future__ import annotations
 
@@ -13,40 +13,44 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mitbadak.core.errors import RangeError
-from mitbadak.descent import DescentResult, Status, Surface, limit_of
+from mitbadak.descent import DescentResult, Surface, limit_of
 from mitbadak.plots.descent import Window, in_the_plane, level_lines
-from mitbadak.plots.style import GREY, finish, lettering, new_figure, set_title, shown
+from mitbadak.plots.style import (
+    GREY,
+    LINE_COLOURS,
+    YELLOW,
+    finish,
+    lettering,
+    new_figure,
+    set_title,
+    shown,
+)
 
 Results = Mapping[str, DescentResult]
 Function = Callable[[np.ndarray], Any]
 
-# Okabe and Ito's without their yellow, which is lost on white; then dark red and dark blue.
-COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255",
-    "#332288",
-)  # fmt: skip
+COLOURS = (*LINE_COLOURS, "#882255", "#332288")  # and dark red, dark blue
 MARKERS = "os^Dv<XPd"
-STAR = "#F0E442"  # the palette's yellow, with a black rim
 MARKS = 12  # markers along one line
-GROWTH = 1.5  # a window may grow so much for paths that leave it and come back
-FAR = 2.0  # windows away from the middle
-DEEPEST = 1e-12  # of the first height: lower differences are rounding, and would flatten the rest
+GROWTH = 1.5  # how much a window may grow for paths that leave it and return
+FAR = 2.0  # half-widths of the window from its middle
+DEEPEST = 1e-12  # of the first height; what lies below is rounding and would flatten the rest
 
 
 @dataclass(frozen=True)
 class Runner:
-    """One descent as it is drawn."""
+    """One descent of a race, as drawn."""
 
     name: str
     result: DescentResult
     colour: str
     marker: str
     heights: np.ndarray
-    path: np.ndarray  # cut where it leaves the picture for good
-    left: bool
+    path: np.ndarray  # cut where it goes far out of the picture
+    leaves: bool
 
     def title(self) -> str:
-        """Name and rate, which the legend and the lines go by."""
+        """Name and learning rate, the label of its lines and its legend entry."""
         rate = self.result.lr
         name = shown(self.name, 24)
         return name if rate is None else f"{name} {rate:g}"
@@ -56,15 +60,15 @@ def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
     """The paths of several descents over the level lines of f.
 
     Args:
-        results: by the optimizer's name; all from one function of two numbers.
+        results: by optimizer name; all from one function of two numbers.
         f: the function.
-        ax: where to draw.
-        lang: of the words, ``en`` or ``ko``.
+        ax: to draw on.
+        lang: of the labels, ``en`` or ``ko``.
 
     Returns:
-        ``ax``, with one line per descent (start: a ring; ends: filled marks; minima: stars) and a
-        legend below with the last height and the status of each. A path that runs out of the
-        window is cut there, and the legend says so.
+        ``ax``, with one line per descent (a ring at the start, filled marks at the ends, stars at
+        minima) and a legend below that gives the last height and status of each. A path that
+        leaves the window is cut, and the legend says so.
 
     Raises:
         ShapeError: a descent is not in the plane.
@@ -72,7 +76,7 @@ def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
     """
     with lettering(lang) as say:
         runners, window = runners_of(results, f)
-        ground(runners, f, ax, window, say)
+        draw_background(runners, f, ax, window, say)
         for runner in runners:
             path_line(runner, ax).set_data(*runner.path.T)
             _end_mark(runner, ax)
@@ -81,10 +85,10 @@ def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
 
 
 def race_heights(results: Results, f: Function, ax: Axes, *, lang: str = "en") -> Axes:
-    """f over the steps of several descents, on a logarithmic axis where f is above 0.
+    """f at every step of several descents, on a logarithmic axis if f is positive.
 
-    Args, returns and raises: as ``descent_race``; the title compares the rate of plain descent
-    (``sgd``), where there is one, with its stability limit 2 / lambda.
+    Arguments, result and errors are those of ``descent_race``. The title compares the learning
+    rate of plain descent (``sgd``), if it takes part, with the stability limit 2 / lambda.
     """
     with lettering(lang) as say:
         runners, _ = runners_of(results, f)
@@ -104,15 +108,20 @@ def race_figure(results: Results, f: Function, title: str = "", *, lang: str = "
         if (below := left.get_legend()) is not None:
             below.remove()
         runners, _ = runners_of(results, f)
-        said = {runner.title(): _said(runner, say) for runner in runners}
-        shared_legend(figure, left, said, fontsize=8.5)
+        texts = {runner.title(): _legend_text(runner, say) for runner in runners}
+        shared_legend(figure, left, texts, fontsize=8.5)
         race_heights(results, f, right, lang=lang)
         set_title(figure, title or name_of(f) or say("descent"), fontsize=12)
         return figure
 
 
 def runners_of(results: Results, f: Function) -> tuple[list[Runner], Window]:
-    """The descents as they are drawn, and the window that shows them."""
+    """The descents as drawn, and the window that shows them.
+
+    Raises:
+        ShapeError: a descent is not in the plane.
+        RangeError: there are no results.
+    """
     if not results:
         raise RangeError("a race needs at least one result; got none.")
     for result in results.values():
@@ -120,21 +129,20 @@ def runners_of(results: Results, f: Function) -> tuple[list[Runner], Window]:
     window = _window(results, f)
     runners = []
     for k, (name, result) in enumerate(results.items()):
-        path, left = _cut(result.path, window)
-        heights = np.array([_height_or_none(f, x) for x in result.path])
+        path, leaves = _cut(result.path, window)
+        heights = np.array([_height(f, x) for x in result.path])
         colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
-        runners.append(Runner(name, result, colour, marker, heights, path, left))
+        runners.append(Runner(name, result, colour, marker, heights, path, leaves))
     return runners, window
 
 
 def _window(results: Results, f: Function) -> Window:
-    """What to show: the surface's window, or else what the sound descents reach; grown a little.
+    """The surface's window, or the area that the descents reach, grown a little if needed.
 
-    Descents that diverge or fall for ever do not count.
+    Descents that diverge or fall without end are ignored.
     """
     first = next(iter(results.values())).path[0]
-    wild = (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING)
-    sound = [result.path for result in results.values() if result.status not in wild]
+    sound = [result.path for result in results.values() if not result.status.ran_away]
     if isinstance(f, Surface):
         low, high = np.array(f.window).T
         low, high = np.minimum(low, first), np.maximum(high, first)
@@ -157,28 +165,31 @@ def _window(results: Results, f: Function) -> Window:
 def _cut(path: np.ndarray, window: Window) -> tuple[np.ndarray, bool]:
     """The path as far as it can be drawn, and whether it leaves the window.
 
-    It ends at its first point far outside, drawn nearer: what swings ever wider would cover all.
+    It is cut at its first point far outside, which is moved closer: a path that swings ever wider
+    would cover everything else.
     """
     low, high = np.array(window).T
     middle, half = (low + high) / 2, (high - low) / 2
     with np.errstate(over="ignore"):
         away = (np.abs(path - middle) / half).max(axis=1)
-    left = bool((away > 1).any())
+    leaves = bool((away > 1).any())
     far = np.flatnonzero(away > FAR)
     if not len(far) or far[0] == 0:
-        return path, left
+        return path, leaves
     end = int(far[0])
-    return np.vstack([path[:end], middle + FAR / float(away[end]) * (path[end] - middle)]), left
+    return np.vstack([path[:end], middle + FAR / float(away[end]) * (path[end] - middle)]), leaves
 
 
-def ground(runners: list[Runner], f: Function, ax: Axes, window: Window, say) -> list[Line2D]:
-    """Level lines, start, and the minima where they are known."""
+def draw_background(
+    runners: list[Runner], f: Function, ax: Axes, window: Window, say
+) -> list[Line2D]:
+    """Draw level lines, the start, and minima that are known; the lines of the last two."""
     level_lines(f, ax, window)
     start = runners[0].result.path[0]
     points = ax.plot(*start, "o", markersize=11, markerfacecolor="none", markeredgecolor="black",
                      markeredgewidth=1.6, zorder=4, linestyle="", label=say("start"))  # fmt: skip
     if isinstance(f, Surface) and len(f.minima):
-        points += ax.plot(*f.minima.T, "*", color=STAR, markeredgecolor="black", markersize=13,
+        points += ax.plot(*f.minima.T, "*", color=YELLOW, markeredgecolor="black", markersize=13,
                           zorder=7, linestyle="", label=say("minimum"))  # fmt: skip
     ax.set(xlabel="x0", ylabel="x1", xlim=window[0], ylim=window[1])
     ax.spines[["top", "right"]].set_visible(False)
@@ -186,27 +197,27 @@ def ground(runners: list[Runner], f: Function, ax: Axes, window: Window, say) ->
 
 
 def path_line(runner: Runner, ax: Axes) -> Line2D:
-    """The line of a path, still empty."""
+    """An empty line for a path."""
     return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
                    markersize=3.5, markevery=max(1, len(runner.path) // MARKS), zorder=5,
                    label=runner.title())[0]  # fmt: skip
 
 
 def _end_mark(runner: Runner, ax: Axes) -> None:
-    if not runner.left:
+    if not runner.leaves:
         ax.plot(*runner.path[-1], runner.marker, color=runner.colour, markersize=8, zorder=6,
                 markeredgecolor="white", label="_end")  # fmt: skip
 
 
 def height_line(runner: Runner, ax: Axes) -> Line2D:
-    """The line of the heights, still empty."""
+    """An empty line for the heights along a path."""
     return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
                    markersize=3.5, markevery=max(1, len(runner.heights) // MARKS),
                    label="_" + runner.title())[0]  # fmt: skip
 
 
 def height_axes(runners: list[Runner], ax: Axes, say) -> None:
-    """Axes that hold what matters: not what is below rounding, and not what diverges."""
+    """Scale the axes to the heights that matter, leaving out rounding and divergence."""
     first = runners[0].heights[0]
     finite = np.concatenate([r.heights[np.isfinite(r.heights)] for r in runners])
     last = max(len(r.heights) for r in runners) - 1
@@ -227,7 +238,9 @@ def height_axes(runners: list[Runner], ax: Axes, say) -> None:
         ax.set_ylim(max(lowest / 2, DEEPEST * scale), None)
         top = min(finite.max(), 1e3 * scale)
     ax.set_ylim(None, 2 * top if top > 0 else 1.0)
-    ax.yaxis.set_major_formatter(lambda height, _: f"{height:g}")  # Korean fonts lack raised -
+    ax.yaxis.set_major_formatter(
+        lambda height, _: f"{height:g}"
+    )  # Korean fonts lack a superscript minus
 
 
 def _power_above(height: float) -> float:
@@ -236,8 +249,8 @@ def _power_above(height: float) -> float:
 
 def _legend_below(ax: Axes, runners: list[Runner], say) -> None:
     lines, labels = _legend_entries(ax)
-    named = {runner.title(): _said(runner, say) for runner in runners}
-    ax.legend(lines, [named.get(label, label) for label in labels], loc="upper center",
+    texts = {runner.title(): _legend_text(runner, say) for runner in runners}
+    ax.legend(lines, [texts.get(label, label) for label in labels], loc="upper center",
               bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False, fontsize=8)  # fmt: skip
 
 
@@ -246,10 +259,10 @@ def _legend_entries(ax: Axes) -> tuple[list[Any], list[str]]:
     return lines, [str(label) for label in labels]
 
 
-def shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: float) -> None:
-    """One legend below all panels, in as many columns as its longest entry leaves room for."""
+def shared_legend(figure: Figure, ax: Axes, texts: dict[str, str], fontsize: float) -> None:
+    """Draw one legend below all panels, in as many columns as its longest entry allows."""
     lines, names = _legend_entries(ax)
-    labels = [said.get(name, name) for name in names]
+    labels = [texts.get(name, name) for name in names]
     em = fontsize / 72
     widest = max(sum(1.0 if ord(letter) > 0x1100 else 0.51 for letter in label)
                  for label in labels) * em + 4 * em  # fmt: skip
@@ -261,35 +274,35 @@ def shared_legend(figure: Figure, ax: Axes, said: dict[str, str], fontsize: floa
         engine.set(wspace=0.06)  # type: ignore[call-arg]
 
 
-def _said(runner: Runner, say) -> str:
+def _legend_text(runner: Runner, say) -> str:
     end = f"{runner.title()}: f = {runner.heights[-1]:.3g}, {say(runner.result.status)}"
-    return with_exit(runner, end, say)
+    return with_exit_note(runner, end, say)
 
 
-def with_exit(runner: Runner, text: str, say) -> str:
-    """The text, with a remark when the path leaves the window."""
-    return f"{text}, {say('leaves the picture')}" if runner.left else text
+def with_exit_note(runner: Runner, text: str, say) -> str:
+    """The text, with a note if the path leaves the window."""
+    return f"{text}, {say('leaves the picture')}" if runner.leaves else text
 
 
 def limit_text(results: Results, f: Function, say) -> str:
-    """How plain descent's rate stands to its limit; the limit alone where it does not run."""
+    """Plain descent's learning rate beside its stability limit; the limit alone without it."""
     plain = results.get("sgd")
-    found = limit_of(f, plain or next(iter(results.values())))
-    if found is None:
+    limit_and_point = limit_of(f, plain or next(iter(results.values())))
+    if limit_and_point is None:
         return ""
-    limit, at = found
-    where = ", ".join(f"{value:.3g}" for value in at)
-    said = f"2/λ = {limit:.3g} ({say('stability limit')}, x = ({where}))"
+    limit, x = limit_and_point
+    point = ", ".join(f"{value:.3g}" for value in x)
+    text = f"2/λ = {limit:.3g} ({say('stability limit')}, x = ({point}))"
     if plain is None or plain.lr is None:
-        return f"sgd: {said}"
-    return f"sgd: lr {plain.lr:g} {'<' if plain.lr < limit else '≥'} {said}"
+        return f"sgd: {text}"
+    return f"sgd: lr {plain.lr:g} {'<' if plain.lr < limit else '≥'} {text}"
 
 
-def _height_or_none(f: Function, x: np.ndarray) -> float:
+def _height(f: Function, x: np.ndarray) -> float:
     with np.errstate(all="ignore"):
         return float(f(x))
 
 
 def name_of(f: Function) -> str:
-    """What a function is called, or nothing."""
+    """The name of a function, or "" if it has none."""
     return str(getattr(f, "__name__", ""))

@@ -1,11 +1,10 @@
-"""What all pictures share: figures without a display, colours, lettering in two languages.
+"""The common style of all pictures: figures, colours, and lettering in two languages.
 
-Drawing functions draw on axes they are given and return them; none touches pyplot. Figures come
-out the same on a server, and the caller's Matplotlib settings are left alone.
+Drawing functions draw on the axes that they are given and return them. None uses pyplot, so
+figures need no display and the caller's Matplotlib settings stay unchanged.
 
-Titles and names from outside are drawn letter by letter: they go through ``shown`` or
-``set_title``, for Matplotlib would read a formula between dollar signs, and leaves what begins with
-an underscore out of legends.
+Titles and names given by users are drawn literally, through ``shown`` or ``set_title``: Matplotlib
+would typeset text between dollar signs and drop labels with a leading underscore from legends.
 """
 
 from __future__ import annotations
@@ -33,25 +32,28 @@ from mitbadak.core.languages import known_language
 from mitbadak.core.printing import visible
 from mitbadak.plots.words import KOREAN
 
-# On Linux, Windows, macOS, and those that people install.
+# Those that come with Linux, Windows and macOS, and those that people install.
 KOREAN_FONTS = (
     "NanumGothic", "NanumBarunGothic", "Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic",
     "Apple SD Gothic Neo", "AppleGothic", "UnDotum", "Baekmuk Dotum",
 )  # fmt: skip
 
-# Okabe and Ito's palette, told apart with every kind of colour vision.
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
+# Okabe and Ito's palette, which people with any kind of colour vision can distinguish.
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+AMBER, SKY_BLUE, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
+GREY = "#666666"
 SET_COLOURS = {"train": BLUE, "test": ORANGE, "validation": GREEN}
-CLASS_COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
+CLASS_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY_BLUE, YELLOW, BLACK)
+LINE_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY_BLUE, BLACK)  # yellow is faint on white
 CLASS_MARKERS = "o^xsDv*P"
 DOTS_PER_INCH = 120
-LETTERS = 14  # of a name beside an axis or in a legend
+LETTERS = 14  # at most, of a name beside an axis or in a legend
 LATIN = "DejaVu Sans"  # comes with Matplotlib
-LETTER_WIDTH = 0.55  # of the font's size, on average
+LETTER_WIDTH = 0.55  # of the font size, on average
 
 
 def new_figure(width: float = 9.0, height: float = 3.8) -> Figure:
-    """An empty figure of so many inches, drawn without a display."""
+    """An empty figure of this size in inches; it needs no display."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -60,7 +62,7 @@ def new_figure(width: float = 9.0, height: float = 3.8) -> Figure:
 def save_figure(
     figure: Figure, path: str | os.PathLike, *, check: Callable[[], None] | None = None
 ) -> None:
-    """Write a figure as PNG, as a whole or not at all; ``check`` as for ``write_atomically``."""
+    """Write a figure as PNG, whole or not at all; ``check`` as in ``write_atomically``."""
     picture = io.BytesIO()
     with missing_letters_as_boxes():
         figure.savefig(picture, format="png", dpi=DOTS_PER_INCH)
@@ -69,7 +71,7 @@ def save_figure(
 
 @contextmanager
 def missing_letters_as_boxes() -> Iterator[None]:
-    """While entered, letters that no font here has are drawn as boxes without a warning each."""
+    """Draw letters that no installed font has as boxes, without a warning for each."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         yield
@@ -77,15 +79,15 @@ def missing_letters_as_boxes() -> Iterator[None]:
 
 @contextmanager
 def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callable[[str], str]]:
-    """Words for a picture in a language, and while entered a font that has its letters.
+    """Translate the labels of a picture, and select a font that has their letters.
 
     Args:
-        lang: ``en`` or ``ko``. Without a Korean font the words stay English, and a warning says
-            once what to install.
-        names: from outside, which may be Korean also where the words are English.
+        lang: ``en`` or ``ko``. Without a Korean font the labels stay English, and one warning
+            says what to install.
+        names: given by users; they may be Korean even if the labels are English.
 
     Yields:
-        A function from an English word of ``words.py`` to the word to draw.
+        A function from a label in English to the label to draw, by ``words.py``.
 
     Raises:
         UnknownNameError: another language.
@@ -97,7 +99,7 @@ def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callab
     """
     korean = known_language(lang) == "ko"
     font = korean_font() if korean or any(map(_is_wide, names)) else None
-    settings: Any = {"text.usetex": False, "text.parse_math": True}  # as shown expects
+    settings: Any = {"text.usetex": False, "text.parse_math": True}  # shown() relies on both
     if font is not None:
         settings["font.family"] = [font, LATIN] if korean else [LATIN, font]
     if font is not None and korean:
@@ -107,10 +109,10 @@ def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callab
 
 
 def shown(name: object, letters: int = LETTERS) -> str:
-    r"""A text from outside as Matplotlib draws it letter by letter, and not longer than fits.
+    r"""A user's text, escaped so that Matplotlib draws it literally, and cut to fit.
 
-    Letters of Hangul and the like are as wide as two. Controls are shown as escapes, a formula as
-    the letters that it is written in.
+    Wide letters such as Hangul count as two. Control characters appear as escapes, and formulas
+    as their source.
 
     Example:
         >>> shown("a very long name of a class"), shown("$x$")
@@ -123,38 +125,38 @@ def shown(name: object, letters: int = LETTERS) -> str:
             plain = plain[:-1] + "..."
             break
         plain += letter
-    hidden = " " if plain.startswith("_") else ""  # else it would be left out of legends
+    hidden = " " if plain.startswith("_") else ""  # or legends would leave it out
     return hidden + plain.replace("$", r"\$")
 
 
 def set_title(target: Axes | FigureBase, title: object, fontsize: float = 11) -> None:
-    """A title from outside above a figure or above axes, cut to the figure's width."""
+    """Set a user's title above a figure or axes, cut to the width of the figure."""
     figure: Any = target
-    while not isinstance(figure, Figure):  # axes stand in figures or in parts of them
+    while not isinstance(figure, Figure):  # axes belong to figures or to parts of them
         figure = figure.figure
     letters = max(20, int(figure.get_figwidth() * 72 / (LETTER_WIDTH * fontsize)))
     draw = target.set_title if isinstance(target, Axes) else target.suptitle
     text = draw(shown(title, letters), fontsize=fontsize)
     font = korean_font() if _is_wide(str(title)) else None
-    if font is not None:  # the title of axes takes its font when these are made
+    if font is not None:  # axes choose their title's font when created
         text.set_fontfamily([LATIN, font])
 
 
 def _is_wide(text: object) -> bool:
-    """Whether a text has letters of Hangul and the like."""
+    """Whether a text has wide letters such as Hangul."""
     return any(east_asian_width(letter) in "WF" for letter in str(text))
 
 
 @cache
 def korean_font() -> str | None:
-    """The name of an installed font with Hangul, or None, told once."""
-    for look in (_known_fonts, _new_fonts):  # Matplotlib's own list may be older than a font
-        installed = look()
+    """The name of an installed font with Hangul; None, with one warning, if there is none."""
+    for list_fonts in (_known_fonts, _new_fonts):  # Matplotlib's list may be out of date
+        installed = list_fonts()
         for name in KOREAN_FONTS:
             if name in installed:
                 return name
     warnings.warn(
-        "no Korean font was found, so pictures have English labels. Install one, such as "
+        "no Korean font was found, so pictures have English labels. Install a font such as "
         "NanumGothic (Debian: fonts-nanum).",
         MitbadakWarning,
         stacklevel=3,
@@ -167,7 +169,7 @@ def _known_fonts() -> set[str]:
 
 
 def _new_fonts() -> set[str]:
-    """All fonts, after Matplotlib was shown those files whose names look like one of ours."""
+    """All fonts, including installed files named like one of ``KOREAN_FONTS``."""
     wanted = {"".join(name.split()).lower() for name in KOREAN_FONTS} | {"malgun", "notosanscjk"}
     for path in font_manager.findSystemFonts():
         if any(Path(path).stem.lower().startswith(name) for name in wanted):
@@ -175,10 +177,15 @@ def _new_fonts() -> set[str]:
     return _known_fonts()
 
 
-def finish(ax: Axes, place: Any = "upper right") -> Axes:
-    """Grid, frame and legend as all pictures have them."""
+def frame(ax: Axes) -> None:
+    """Give axes the grid and frame of all pictures."""
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
+
+
+def finish(ax: Axes, place: Any = "upper right") -> Axes:
+    """Give axes the grid, frame and legend of all pictures."""
+    frame(ax)
     if ax.get_legend_handles_labels()[0]:
         for handle in ax.legend(loc=place, frameon=False, fontsize=9).legend_handles:
             if isinstance(handle, Line2D):

@@ -3,6 +3,7 @@
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.folder import RunFolder
 from mitbadak.runs.model_file import load, save
-from mitbadak.runs.session import Session, open_run
+from mitbadak.runs.session import Session
+from mitbadak.runs.trained import open_run
 
 __all__ = ["RunFolder", "Session", "TrainConfig", "load", "open_run", "save"]

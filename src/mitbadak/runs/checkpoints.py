@@ -1,30 +1,29 @@
-"""A trainer's state as it is stored in a checkpoint, and put back from one."""
+"""The state of a trainer as a checkpoint stores it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from mitbadak.core.errors import FormatError, RunFolderError, whole
 from mitbadak.runs import model_file as weights
+from mitbadak.runs.folder import RunFolder
 from mitbadak.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from mitbadak.runs.folder import RunFolder
+COUNTERS = ("epoch", "step", "batches_done")
 
 
 def snapshot(trainer: Trainer) -> weights.Stored:
-    """All that a run needs to go on to the same bits."""
+    """All that a resumed run needs to reach the same bits."""
     arrays = {f"params.{name}": array for name, array in weights.arrays_of(trainer.net).items()}
     optimizer = trainer.optimizer
     for slot, by_name in optimizer.state.items():
         arrays |= {f"optimizer.{slot}.{name}": array for name, array in by_name.items()}
-    watchers = {}
+    callbacks = {}
     for callback in trainer.callbacks:
         kept, kept_arrays = callback.state()
         name = type(callback).__name__
         if kept:
-            watchers[name] = kept
+            callbacks[name] = kept
         arrays |= {f"{name}.{key}": array for key, array in kept_arrays.items()}
     values = {
         "net": trainer.net.config(),
@@ -34,18 +33,20 @@ def snapshot(trainer: Trainer) -> weights.Stored:
         "engine": trainer.engine.name,
         "rows": len(trainer.history.rows),
         "stopped": "" if trainer.interrupted else trainer.history.stopped,
-        "callbacks": watchers,
+        "callbacks": callbacks,
         **{name: getattr(trainer, name) for name in COUNTERS},
         "seconds": trainer.seconds,
     }
     return weights.Stored(arrays, values)
 
 
-COUNTERS = ("epoch", "step", "batches_done")
-
-
 def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
-    """Put a trainer, freshly made from the same settings, into the state of a checkpoint.
+    """Restore a trainer that was just made from the same settings to the state of a checkpoint.
+
+    Args:
+        trainer: not yet run.
+        stored: the content of the checkpoint.
+        run: the folder, for the history.
 
     Raises:
         RunFolderError: the checkpoint belongs to other settings, or history is missing.
@@ -66,7 +67,7 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
             name = type(callback).__name__
             if name in values["callbacks"]:
                 callback.load_state(values["callbacks"][name], _under(f"{name}.", stored.arrays))
-        trainer.rng.bit_generator.state = values["rng"]  # refuses what is no state
+        trainer.rng.bit_generator.state = values["rng"]  # refuses anything else
         trainer.epoch_rng_state = values["rng"]
         noise_seed = values.get("noise_seed", 0)  # older checkpoints have no noise
         trainer.noise_seed = whole("checkpoint", "noise_seed", noise_seed, least=0)
@@ -76,7 +77,7 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
             raise FormatError(f"batches_done {trainer.batches_done}")
         trainer.seconds_before = float(values["seconds"])
         history = run.read_history(up_to_step=trainer.step)
-        # A row that was written after the checkpoint is measured again: callbacks must see it.
+        # A row written after the checkpoint is evaluated again, for the callbacks to see.
         rows = whole("checkpoint", "rows", values["rows"], least=0)
         history.rows = history.rows[:rows]
         history.stopped = str(values["stopped"])
@@ -84,7 +85,7 @@ def restore(trainer: Trainer, stored: weights.Stored, run: RunFolder) -> None:
         raise RunFolderError(f"{where} cannot be resumed: {error}") from None
     if len(history.losses) != trainer.step or len(history.rows) != rows:
         raise RunFolderError(
-            f"{run.history} lacks steps: it holds {len(history.losses)} of {trainer.step} losses "
+            f"{run.history} is incomplete: it holds {len(history.losses)} of {trainer.step} losses "
             f"and {len(history.rows)} of {rows} rows. It was cut or edited."
         )
     history.engine = trainer.history.engine
@@ -96,12 +97,12 @@ def _under(prefix: str, arrays: dict) -> dict:
 
 
 def _slot(slot: str, arrays: dict, trainer: Trainer) -> dict:
-    """What an optimizer remembers under a name, each array as large as its parameter."""
-    found = _under(f"optimizer.{slot}.", arrays)
-    for name, array in found.items():
+    """One kind of optimizer state, each array of the shape of its parameter."""
+    state = _under(f"optimizer.{slot}.", arrays)
+    for name, array in state.items():
         if name not in trainer.net.params or array.shape != trainer.net.params[name].shape:
             raise FormatError(f"{slot} of {name!r}, shape {array.shape}, fits no parameter.")
-    return found
+    return state
 
 
 def _plain(state: object) -> object:

@@ -1,4 +1,4 @@
-"""The settings of a training run, typed once: the Python call, the run file and the flags."""
+"""The settings of a training run, declared once for Python, the run file and the flags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
-from mitbadak.training.trainer import GRADIENTS
+from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
 TARGETS = ("auto", "classes", "numbers")
@@ -33,7 +33,7 @@ def _setting(default: Any, help: str, **more: Any) -> Any:
 
 
 def _later(default: Any, help: str, **more: Any) -> Any:
-    """A setting that run folders of earlier versions lack: they were trained with its default."""
+    """A setting that run folders of earlier versions lack; they were trained with its default."""
     return _setting(default, help, later=True, **more)
 
 
@@ -42,8 +42,8 @@ class TrainConfig:
     """Every setting of ``mitbadak train``; the defaults are the notes'.
 
     Raises:
-        UnknownNameError: a name that is not known, with the nearest that is.
-        RangeError: a number that makes no sense.
+        UnknownNameError: an unknown name, with the nearest known one.
+        RangeError: a number out of range.
 
     Example:
         >>> settings = TrainConfig.for_data("spiral", epochs=10)
@@ -57,38 +57,55 @@ class TrainConfig:
     batch_size: int = _setting(100, "examples per update")
     lr: float = _setting(0.1, "learning rate")
     optimizer: str = _setting("sgd", "update rule", known=tuple(OPTIMIZERS))
-    activation: str = _setting("sigmoid", "after each hidden layer", known=tuple(ACTIVATIONS))
-    loss: str = _setting("softmax_cross_entropy", "loss of the net", known=tuple(HEADS))
+    activation: str = _setting(
+        "sigmoid", "activation function of the hidden layers", known=tuple(ACTIVATIONS)
+    )
+    loss: str = _setting("softmax_cross_entropy", "loss function", known=tuple(HEADS))
     init: str = _setting(
         "auto", "initial weights: auto, xavier, he, zeros, or a standard deviation"
     )
-    seed: int = _setting(0, "of initial weights, split and batches")
-    engine: str = _setting("auto", "what computes", known=ENGINES)
-    gradient: str = _setting("backprop", "how gradients are found", known=GRADIENTS)
+    seed: int = _setting(
+        0, "seed for the initial weights, the validation split and the batch order"
+    )
+    engine: str = _setting("auto", "compute engine", known=ENGINES)
+    gradient: str = _setting(
+        "backprop",
+        "how gradients are computed: by backpropagation or by numerical differentiation",
+        known=GRADIENTS,
+    )
     sampling: str = _setting(
-        "shuffle", "shuffled epochs, or draws with replacement as in the notes",
+        "shuffle", "how batches are drawn: from the shuffled training set, or with replacement as "
+        "in the book",
         known=tuple(SAMPLINGS),
     )  # fmt: skip
-    validation: float = _setting(0.0, "share of the training set to hold out and watch")
+    validation: float = _setting(0.0, "share of the training set that is held out for validation")
     early_stopping: int = _setting(
-        0, "stop after this many epochs without a better accuracy, best weights back; 0 is never"
+        0, "stop after this many epochs without improvement and restore the best weights; 0: never"
     )
-    watch: str = _setting("validation", "what early stopping watches", known=WATCHED)
-    dtype: str = _setting("float32", "of parameters", known=("float32", "float64"))
-    label: str = _later("", "of a table: the column to be learned; the last one when not said")
+    watch: str = _setting("validation", "data set that early stopping watches", known=WATCHED)
+    dtype: str = _setting("float32", "dtype of the parameters", known=("float32", "float64"))
+    label: str = _later("", "column of a table that is to be predicted; by default the last one")
     targets: str = _later(
-        "auto", "of a file: labels are classes, or numbers to come close to; auto is numbers for "
-        "the losses of regression", known=TARGETS,
+        "auto", "what the labels in a file are: classes, or real numbers to predict; auto means "
+        "numbers where the loss is one for regression", known=TARGETS,
     )  # fmt: skip
-    test_share: float = _later(0.2, "of a single set: the share that becomes the test set")
-    schedule: str = _later("constant", "of the learning rate", known=tuple(PLAIN_SCHEDULES))
-    warmup: int = _later(0, "updates over which the learning rate rises to lr")
-    l2: float = _later(0.0, "penalty on the squares of weights, l2 / 2 times their sum")
-    l1: float = _later(0.0, "penalty on the sizes of weights, l1 times their sum")
-    clip_norm: float = _later(0.0, "longest gradient that is not shortened; 0 is none")
-    dropout: float = _later(0.0, "share of hidden units that each update leaves out")
-    batch_norm: bool = _later(False, "normalise each hidden layer over the batch")
-    shift: int = _later(0, "move training images by up to so many pixels")
+    test_share: float = _later(
+        0.2, "share that becomes the test set, for data without one of their own"
+    )
+    schedule: str = _later(
+        "constant", "schedule of the learning rate", known=tuple(PLAIN_SCHEDULES)
+    )
+    warmup: int = _later(0, "number of updates over which the learning rate rises to lr")
+    l2: float = _later(0.0, "L2 penalty: l2 / 2 times the sum of the squared weights")
+    l1: float = _later(0.0, "L1 penalty: l1 times the sum of the absolute weights")
+    clip_norm: float = _later(
+        0.0, "largest norm of a gradient, to which longer ones are scaled down; 0: no limit"
+    )
+    dropout: float = _later(
+        0.0, "share of the hidden units that dropout switches off in each update"
+    )
+    batch_norm: bool = _later(False, "batch normalization of the hidden layers")
+    shift: int = _later(0, "shift training images at random by up to this many pixels")
 
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):
@@ -118,19 +135,19 @@ class TrainConfig:
             initializer(self.init)
         if self.early_stopping and self.watch == "validation" and not self.validation:
             raise RangeError(
-                "train: early_stopping watches a validation share, and validation is 0. Hold "
-                "some out (validation 0.1), or watch the test set as the notes do (watch test); "
-                "its accuracy is then no longer an unseen one."
+                "train: early_stopping watches the validation set, and validation is 0. Hold out "
+                "a share (validation 0.1), or watch the test set as the notes do (watch test); "
+                "its accuracy then no longer measures unseen data."
             )
 
     def _names_nothing(self) -> bool:
-        """Whether ``data`` is a word that is neither a set's name nor a file's or folder's."""
+        """Whether ``data`` is a word that names neither a data set nor a file or folder."""
         is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
         return is_word and self.data not in NAMED and not Path(local_path(self.data)).exists()
 
     @property
     def data_name(self) -> str:
-        """The data set's name, or that of its file or folder, for titles and run folders.
+        """The name of the data set, or of its file or folder, for titles and run folders.
 
         Example:
             >>> TrainConfig(data="flowers/iris.csv").data_name
@@ -140,14 +157,14 @@ class TrainConfig:
 
     @property
     def numbers(self) -> bool:
-        """Whether a file's labels are numbers to come close to rather than classes."""
+        """Whether the labels of a file are numbers (regression) rather than classes."""
         return self.targets == "numbers" or (
             self.targets == "auto" and HEADS[self.loss].for_regression
         )
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
-        """The notes' settings for a data set, with what was given (not None) instead."""
+        """The notes' settings for a data set, replaced by those given that are not None."""
         chosen = {name: value for name, value in given.items() if value is not None}
         return cls(data=data, **{**recipe(data), **chosen})
 
@@ -160,7 +177,7 @@ class TrainConfig:
         """The settings in a dict that ``to_json`` wrote.
 
         Raises:
-            FormatError: not such a dict.
+            FormatError: it is not such a dict.
         """
         names = [f.name for f in dataclasses.fields(cls)]
         needed = [f.name for f in dataclasses.fields(cls) if "later" not in f.metadata]
@@ -171,10 +188,12 @@ class TrainConfig:
         for setting in dataclasses.fields(cls):
             if setting.name not in content:
                 continue
-            found, (kinds, said) = content[setting.name], _IN_JSON[type(setting.default)]
-            good = isinstance(found, kinds) and (kinds == (bool,) or not isinstance(found, bool))
-            if not good or (isinstance(found, list) and not all(type(n) is int for n in found)):
-                raise FormatError(f"{where}: {setting.name} should be {said}; got {found!r:.60}.")
+            value, (kinds, expected) = content[setting.name], _IN_JSON[type(setting.default)]
+            good = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
+            if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
+                raise FormatError(
+                    f"{where}: {setting.name} should be {expected}; got {value!r:.60}."
+                )
         return cls(**{**content, "hidden": tuple(content["hidden"])})
 
 
@@ -185,9 +204,9 @@ _IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     tuple: ((list,), "a list of whole numbers"),
 }
-"""What a setting may be in JSON, by the type of its default."""
+"""The types that JSON may hold for a setting, by the type of its default."""
 
-# Small sets that are made: ten tanh units and Adam tell them apart in a fraction of a second.
+# Small generated sets: ten tanh units and Adam separate them in a fraction of a second.
 _POINTS = {
     "hidden": (10,), "epochs": 60, "batch_size": 20, "lr": 0.1, "optimizer": "adam",
     "activation": "tanh", "init": "xavier",
@@ -201,10 +220,10 @@ RECIPES: dict[str, dict[str, Any]] = {
 TABLES: dict[str, Any] = {
     "epochs": 100, "batch_size": 32, "lr": 0.01, "optimizer": "adam", "activation": "relu",
 }  # fmt: skip
-"""The same for tables, which are smaller than MNIST."""
+"""The same for tables, which are usually smaller than MNIST."""
 
 
 def recipe(data: str) -> dict[str, Any]:
-    """Where the defaults for a data set differ from MNIST's."""
+    """The settings in which the defaults for a data set differ from MNIST's."""
     is_table = data.lower().endswith((".csv", ".tsv"))
     return RECIPES.get(data, TABLES if is_table else {})

@@ -1,4 +1,4 @@
-"""What the bits of a run depend on besides its settings, so that a resumed run can compare."""
+"""What the bits of a run depend on besides its settings, for a resumed run to compare."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from mitbadak.core.engines import Engine, compiled
 from mitbadak.core.errors import MitbadakWarning, RunFolderError
 from mitbadak.training.evaluation import few_blas_threads
 
-SAME_BITS = "the losses may now differ in their last digits from those of an unbroken run"
-# What may differ, in words, and what follows from it.
+OTHER_BITS = "the losses may now differ in their last digits from those of an unbroken run"
+# What may differ, in words, and the consequence.
 MATTERS = {
-    "mitbadak": ("Mitbadak", SAME_BITS),
-    "numpy": ("NumPy", SAME_BITS),
-    "engine": ("the engine", SAME_BITS),
-    "blas_threads": ("threads of NumPy's products", SAME_BITS),
-    "threads": ("threads of the kernels", "they give the same bits on any number"),
-    "machine": ("the machine", SAME_BITS),
+    "mitbadak": ("Mitbadak", OTHER_BITS),
+    "numpy": ("NumPy", OTHER_BITS),
+    "engine": ("the engine", OTHER_BITS),
+    "blas_threads": ("the number of BLAS threads", OTHER_BITS),
+    "threads": ("the number of kernel threads", "the bits do not depend on it"),
+    "machine": ("the machine", OTHER_BITS),
 }
 
 
 def environment(engine: Engine, data: str) -> dict[str, str]:
-    """What a run computes with, by name.
+    """The environment that a run computes in.
 
     Args:
-        engine: that runs.
+        engine: of the run.
         data: fingerprint of the data set.
 
     Returns:
         Strings under ``data`` and the names in ``MATTERS``.
     """
-    found = {
+    result = {
         "data": data,
         "mitbadak": __version__,
         "numpy": np.__version__,
@@ -44,30 +44,30 @@ def environment(engine: Engine, data: str) -> dict[str, str]:
         "machine": f"{platform.system()} {platform.machine()}",
     }
     if engine.name == "compiled":
-        return found | {"threads": str(compiled("team").processors())}
-    return found | {"blas_threads": _blas_threads()}
+        return result | {"threads": str(compiled("team").processors())}
+    return result | {"blas_threads": _blas_threads()}
 
 
 def compare(before: Mapping[str, Any], now: Mapping[str, str], run: object) -> None:
-    """Hold what a run goes on with against what it was computed with.
+    """Compare the environment of a resumed run with the one recorded in its checkpoint.
 
     Raises:
-        RunFolderError: the data are not those that the run has learned from.
+        RunFolderError: the data are not those that the run was trained on.
 
     Warns:
-        MitbadakWarning: anything else differs; each difference by its name.
+        MitbadakWarning: anything else differs; one warning for each difference.
     """
     if before.get("data", now["data"]) != now["data"]:
         raise RunFolderError(
-            f"the data have changed since {run} learned from them (their fingerprint was "
-            f"{before['data']!s:.20}, it is {now['data'][:20]}). Put the old data back, or start a "
-            "new run."
+            f"the data have changed since {run} was trained on them (their fingerprint was "
+            f"{before['data']!s:.20}, now it is {now['data'][:20]}). Restore the old data, or "
+            "start a new run."
         )
-    for name, (said, follows) in MATTERS.items():
+    for name, (subject, consequence) in MATTERS.items():
         if name in before and name in now and before[name] != now[name]:
             warnings.warn(
-                f"{run} goes on with other means: {said} was {before[name]!s:.40} and is "
-                f"{now[name]}; {follows}.",
+                f"{run} is resumed in another environment: {subject} was {before[name]!s:.40} "
+                f"and is now {now[name]}; {consequence}.",
                 MitbadakWarning,
                 stacklevel=2,
             )
@@ -79,4 +79,4 @@ def _blas_threads() -> str:
     with few_blas_threads():
         pools = threadpool_info()
     counts = {pool["num_threads"] for pool in pools if pool["user_api"] == "blas"}
-    return ", ".join(map(str, sorted(counts))) or "not known"
+    return ", ".join(map(str, sorted(counts))) or "unknown"

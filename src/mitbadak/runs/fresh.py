@@ -1,35 +1,35 @@
-"""New examples for a trained net, prepared as those that it learned from."""
+"""New examples for a trained net, prepared like those that it was trained on."""
 
 from __future__ import annotations
 
-import csv
 import math
 import os
+import sys
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mitbadak.core.errors import FormatError, MitbadakError, brief
 from mitbadak.core.typing import Array, Float
-from mitbadak.data.preparation import Preparation
-from mitbadak.data.table import MOST_COLUMNS, MOST_OF_A_ROW, Lines
-from mitbadak.core.errors import FormatError, MitbadakError
 from mitbadak.data.images import as_digit, as_picture, read_image
 from mitbadak.data.images.reading import MOST_PIXELS
+from mitbadak.data.preparation import Preparation
+from mitbadak.data.table import open_table
+from mitbadak.data.targets import number
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.folder import RunFolder
 
 DIGITS = tuple("0123456789")
-# What was known of a data set before runs kept it themselves.
+# For runs of earlier versions, which do not store their preparation.
 KNOWN = {
     "mnist": Preparation("images", shape=(28, 28), divisor=255, classes=DIGITS),
     "spiral": Preparation("points", columns=("x0", "x1"), classes=DIGITS[:3]),
 }
-MOST_TABLE_BYTES = 1 << 28  # 256 MiB
-SHOWN = 40  # letters of a cell or a list in a message
+SHOWN = 120  # letters of a list in a message
 
 
 def preparation_of(run: RunFolder) -> Preparation:
@@ -39,10 +39,10 @@ def preparation_of(run: RunFolder) -> Preparation:
         run: its folder, with ``model.safetensors``.
 
     Returns:
-        What the run's file says, or for older runs what is known of their data.
+        The preparation stored with the model, or for older runs that of their data set.
 
     Raises:
-        FormatError: the file is damaged, or neither says.
+        FormatError: the file is damaged, or the preparation is unknown.
 
     Example:
         >>> import tempfile
@@ -53,41 +53,50 @@ def preparation_of(run: RunFolder) -> Preparation:
         ...     preparation_of(session.run).columns
         ('x0', 'x1')
     """
-    stored = weights.read(run.model).values.get("preparation")
+    return preparation_in(weights.read(run.model).values, run)
+
+
+def preparation_in(values: Mapping[str, Any], run: RunFolder) -> Preparation:
+    """The same, from what was read from the run's model file besides arrays.
+
+    Raises:
+        FormatError: as ``preparation_of``.
+    """
+    stored = values.get("preparation")
     if stored is not None:
         return Preparation.from_config(stored, str(run.model))
     data = run.read_config().data
     if data not in KNOWN:
         raise FormatError(
-            f"{run.model} does not say how its examples were prepared, and data {data!r} is not "
-            f"one of those that need no word ({', '.join(KNOWN)})."
+            f"{run.model} does not say how its examples were prepared, and that is only known "
+            f"for {', '.join(KNOWN)}; its data set is {data!r}."
         )
     return KNOWN[data]
 
 
 def reads_digits(preparation: Preparation) -> bool:
-    """Whether images are digits as MNIST has them: such are cut out and centred."""
+    """Whether the images are digits as in MNIST, which are cut out and centred."""
     return preparation.shape == (28, 28) and preparation.classes == DIGITS
 
 
 def images_for(
     paths: Sequence[str | os.PathLike], preparation: Preparation, *, centre: bool | None = None
 ) -> Float[Array, "files height width"]:
-    """Image files as pixels from 0 to 255, as the net's training images had them.
+    """Image files as pixels from 0 to 255, in the form of the net's training images.
 
     Args:
-        paths: of PNG, JPEG and other files of any size.
-        preparation: of the net, of kind ``images``.
+        paths: PNG, JPEG or other image files of any size.
+        preparation: of the net's training images.
         centre: cut the ink out and centre it (``as_digit``), or only scale (``as_picture``). By
-            default the former where the classes are the ten digits at 28 x 28.
+            default the former if the classes are the ten digits and the images 28 x 28.
 
     Raises:
-        FormatError: a file is damaged or shows nothing; the message names it. Or the net's
-            examples are no pictures, or larger than can be read.
+        FormatError: a file is damaged or empty paper (the message names it); or the net's
+            examples are not images, or too large.
         FileNotFoundError: a file is missing.
     """
     if len(preparation.shape) != 2 or math.prod(preparation.shape) > MOST_PIXELS:
-        raise FormatError(f"a net on examples of shape {preparation.shape} takes no pictures.")
+        raise FormatError(f"a net on examples of shape {preparation.shape} does not take images.")
     shape = (preparation.shape[0], preparation.shape[1])
     centre = reads_digits(preparation) if centre is None else centre
     made = []
@@ -101,16 +110,16 @@ def images_for(
 
 
 def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array, "rows columns"]:
-    """The rows of a CSV file with the net's columns, found by name in any order.
+    """The rows of a CSV file with the net's columns, which are found by name in any order.
 
-    Other columns, such as that of the labels, are passed over.
+    Other columns, such as the labels, are ignored.
 
     Args:
-        path: a CSV file with a first line of names, parted by commas, semicolons or tabs.
+        path: a file in the format of ``open_table``.
         preparation: of the net, with ``columns``.
 
     Raises:
-        FormatError: a column is missing, or a cell is no number; the message says where.
+        FormatError: a column is missing, or a cell is not a number; the message says where.
         FileNotFoundError: there is no such file.
 
     Example:
@@ -125,73 +134,41 @@ def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array,
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing.")
-    if path.stat().st_size > MOST_TABLE_BYTES:
-        raise FormatError(f"{path} is larger than {MOST_TABLE_BYTES >> 20} MiB. Part it.")
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            head = file.readline(MOST_OF_A_ROW)
-            file.seek(0)
-            delimiter = max(",;\t", key=head.count)
-            lines = Lines(file, path)
-            rows = csv.reader(lines, delimiter=delimiter, strict=True)
-            return _numbers(path, lines, rows, preparation)
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise FormatError(f"{path} is no CSV file in UTF-8: {problem}.") from None
-
-
-def _numbers(
-    path: Path, lines: Lines, rows: Any, preparation: Preparation
-) -> Float[Array, "rows columns"]:
-    names = [name.strip() for name in next(rows, [])]
-    places = _places(path, names, preparation)
     numbers, n = array("d"), 0
-    for cells in rows:
-        lines.taken = 0
-        if not any(cell.strip() for cell in cells):
-            continue  # an empty line, as at the end of many files
-        if len(cells) != len(names):
-            raise FormatError(
-                f"{path}, line {rows.line_num}: {len(cells)} cells under {len(names)} names."
-            )
-        numbers.extend(_number(path, rows.line_num, names[k], cells[k]) for k in places)
-        n += 1
+    with open_table(path) as (names, rows):
+        places = _places(path, names, preparation)
+        for n, cells in enumerate(rows, 1):
+            numbers.extend(_number(path, n, names[k], cells[k]) for k in places)
     if not n:
-        raise FormatError(f"{path} has no row below its line of names.")
+        raise FormatError(f"{path} has no rows below its header.")
     return np.frombuffer(numbers).reshape(n, len(places))
 
 
 def _places(path: Path, names: list[str], preparation: Preparation) -> list[int]:
-    """Where the net's columns are among those of a file."""
-    if len(names) > MOST_COLUMNS:
-        raise FormatError(f"{path} has {len(names):,} columns; at most {MOST_COLUMNS:,} are read.")
-    there = Counter(names)
-    missing = [name for name in preparation.columns if name not in there]
+    """The positions of the net's columns among those of a file."""
+    counts = Counter(names)
+    missing = [name for name in preparation.columns if name not in counts]
     if missing:
         raise FormatError(
             f"{path} lacks the column {_short(', '.join(map(repr, missing)))}; it has "
-            f"{_short(', '.join(names)) or 'none'}. The net was trained on "
+            f"{_short(', '.join(names))}. The net was trained on "
             f"{_short(', '.join(preparation.columns))}."
         )
-    twice = [name for name in preparation.columns if there[name] > 1]
+    twice = [name for name in preparation.columns if counts[name] > 1]
     if twice:
-        raise FormatError(f"{path} has two columns of the name {twice[0]!r}.")
-    at = {name: k for k, name in enumerate(names)}
-    return [at[name] for name in preparation.columns]
+        raise FormatError(f"{path}: two columns are named {twice[0]!r}. Rename one.")
+    return [names.index(name) for name in preparation.columns]
 
 
-def _number(path: Path, line: int, column: str, cell: str) -> float:
-    try:
-        # float() also reads "1_000" and digits of any script; a spreadsheet means neither by them.
-        number = float(cell) if cell.isascii() and "_" not in cell else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+def _number(path: Path, row: int, column: str, cell: str) -> float:
+    value = number(cell)
+    if value is None or abs(value) > sys.float_info.max:
         raise FormatError(
-            f"{path}, line {line}, column {column!r}: expected a finite number; got "
-            f"{_short(cell)!r}."
+            f"{path}: row {row} below the header, column {column!r}: expected a finite number; got "
+            f"{brief(cell)}."
         )
-    return number
+    return value
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 3 * SHOWN else f"{text[: 3 * SHOWN]}..."
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -1,4 +1,8 @@
-"""One writer for a folder: a lock that the system gives back when its process ends, however."""
+"""One writer for a folder: a lock that the system releases however its process ends.
+
+``filelock`` locks the open file. What is here besides concerns the folder, which may be moved,
+deleted or replaced while it is locked, and files that a stranger may have put in the lock's place.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +24,17 @@ from mitbadak.core.errors import MitbadakWarning, RunFolderError
 from mitbadak.core.files import is_still
 
 T = TypeVar("T")
-LOCK_NAME = ".lock"  # may stay behind after a crash: what counts is whether someone holds it
+LOCK_NAME = ".lock"  # may be left behind by a crash: what counts is whether a process holds it
 UNSUPPORTED = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
-HELD_BY_ANOTHER = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 TRIES, PAUSE_SECONDS = 5, 0.01
-BEYOND = 1 << 30  # the byte that Windows locks: behind the text, which stays readable
-# A link in a stranger's folder may lead to any file of one's own, which would be emptied; a pipe
-# would wait for ever.
+LOCKED = 1 if os.name == "nt" else 0  # bytes that others cannot read while the file is locked
+# A link in a stranger's folder may lead to any of the user's files, which would be emptied; opening
+# a pipe would wait for ever.
 FLAGS = sum(getattr(os, name, 0) for name in ("O_RDWR", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"))
 
 
 class Standing(Enum):
-    """What the path of a folder names by now, as messages say it."""
+    """What the path of a folder now names, in the words of messages."""
 
     OWN = "is the folder that was opened"
     MISSING = "was moved or deleted"
@@ -40,7 +43,7 @@ class Standing(Enum):
 
 
 def standing_of(folder: Path, before: os.stat_result) -> Standing:
-    """What a path names now, where it named a folder with this ``os.stat`` before."""
+    """What a path names now, after it named a folder with this ``os.stat``."""
     try:
         own = os.path.samestat(folder.stat(), before)
     except (FileNotFoundError, NotADirectoryError):
@@ -49,20 +52,20 @@ def standing_of(folder: Path, before: os.stat_result) -> Standing:
 
 
 class FolderLock:
-    """The right to write into a folder, taken at once or refused.
+    """The right to write into a folder, acquired at once or refused.
 
-    The folder is recognized by the handles that are held, not by its name: it may be moved or
-    deleted, and another made in its place, while it is locked. See ``standing``.
+    The folder is identified by open handles, not by its name: while it is locked, it may be moved
+    or deleted and another made in its place. See ``standing``.
 
     Args:
-        folder: it must exist.
+        folder: an existing folder.
 
     Attributes:
-        stat: of the folder that is held.
+        stat: of the locked folder.
 
     Raises:
-        RunFolderError: another process, or another run of this one, holds it; or its lock is no
-            regular file.
+        RunFolderError: another process, or another run of this one, holds the lock; or the lock
+            file is not a regular file.
 
     Example:
         >>> import tempfile
@@ -84,7 +87,7 @@ class FolderLock:
             )
 
     def _try(self) -> bool:
-        # An open handle keeps the folder's number from being given to a new one.
+        # An open handle keeps the folder's inode number from being given to a new folder.
         folder, handle = _open_folder(self.path.parent), None
         try:
             handle = _taken(self.path, folder)
@@ -104,10 +107,10 @@ class FolderLock:
         self._close = weakref.finalize(self, _close, folder, handle)
 
     def standing(self) -> Standing:
-        """What the path names now; a lock file that was deleted in the folder is made again.
+        """What the path names now; a lock file that was deleted is made again.
 
         Raises:
-            OSError: as the system says.
+            OSError: from the system.
         """
         standing = standing_of(self.path.parent, self.stat)
         if standing is not Standing.OWN:
@@ -125,7 +128,7 @@ class FolderLock:
         return Standing.OWN
 
     def moved_to(self) -> str:
-        """Where the folder that is held lies by now, or "" where the system does not say."""
+        """The current path of the locked folder, or "" if the system does not tell."""
         if self._folder is None or not self._close.alive:
             return ""
         with contextlib.suppress(OSError, ValueError):
@@ -141,9 +144,9 @@ class FolderLock:
         return ""
 
     def release(self) -> None:
-        """Give the right back; more than once does no harm."""
+        """Release the lock; calling it again does no harm."""
         if self._close.alive:
-            # Of the folder that is held, wherever it lies, and not the lock of whoever came after.
+            # In the locked folder, wherever it is now, and not the lock of whoever came after.
             name = self.path if self._folder is None else LOCK_NAME
             with contextlib.suppress(OSError):  # Windows keeps open files
                 there = os.stat(name, dir_fd=self._folder, follow_symlinks=False)
@@ -153,7 +156,7 @@ class FolderLock:
 
 
 def is_held(folder: str | os.PathLike) -> bool:
-    """Whether someone writes into a folder now."""
+    """Whether a process is writing into a folder."""
     path = Path(folder) / LOCK_NAME
     try:
         handle = _taken(path, only_look=True)
@@ -166,7 +169,7 @@ def is_held(folder: str | os.PathLike) -> bool:
 
 
 def _patiently(attempt: Callable[[], T]) -> T:
-    """The first result that is true, or the last: someone may just be looking at the lock."""
+    """The first true result, or the last one: ``is_held`` takes the lock for a moment."""
     for _ in range(TRIES - 1):
         result = attempt()
         if result:
@@ -176,28 +179,29 @@ def _patiently(attempt: Callable[[], T]) -> T:
 
 
 def _taken(path: Path, folder: int | None = None, *, only_look: bool = False) -> int | None:
-    """An open handle that holds the lock, or None where another does.
+    """An open handle that holds the lock, or None if another process holds it.
 
     Args:
-        path: of the lock.
-        folder: a handle of the folder it lies in, where there are such handles.
-        only_look: neither make the file nor write into it.
+        path: of the lock file.
+        folder: a handle of its folder, on systems that have such handles.
+        only_look: neither create the file nor write into it.
 
     Raises:
-        RunFolderError: what has the lock's name is no regular file.
-        FileNotFoundError: there is no lock to look at.
-        OSError: as the system says.
+        RunFolderError: the lock file is not a regular file.
+        FileNotFoundError: there is no lock file to look at.
+        OSError: from the system.
     """
     flags = FLAGS if only_look else FLAGS | os.O_CREAT
     handle = os.open(path if folder is None else LOCK_NAME, flags, 0o666, dir_fd=folder)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise RunFolderError(f"{path} is no regular file. Remove it.")
+            raise RunFolderError(f"{path} is not a regular file. Remove it.")
         # The file may have been deleted and made again between opening and locking.
         if _lock(handle) and is_still(path, os.fstat(handle)):
             if not only_look:
                 os.ftruncate(handle, 0)
-                os.write(handle, f"process {os.getpid()} on {socket.gethostname()}".encode())
+                holder = f"process {os.getpid()} on {socket.gethostname()}"
+                os.write(handle, (" " * LOCKED + holder).encode())
             return handle
     except BaseException:
         os.close(handle)
@@ -207,30 +211,20 @@ def _taken(path: Path, folder: int | None = None, *, only_look: bool = False) ->
 
 
 def _lock(handle: int) -> bool:
-    """Lock an open file; False where another holds it."""
+    """Lock an open file; False if another process has locked it."""
+    from filelock import lock_descriptor
+
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(handle, BEYOND, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            os.lseek(handle, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock_descriptor(handle, blocking=False)
     except OSError as problem:
-        if problem.errno in UNSUPPORTED:  # some network file systems
-            warnings.warn(
-                "this file system has no locks, so nothing keeps two processes from writing one "
-                "run folder.",
-                MitbadakWarning,
-                stacklevel=2,
-            )
-            return True
-        if problem.errno in HELD_BY_ANOTHER:
-            return False
-        raise
+        if problem.errno not in UNSUPPORTED:
+            raise
+    warnings.warn(
+        "this file system (a network share, perhaps) has no locks, so nothing keeps two processes "
+        "from writing into the same run folder.",
+        MitbadakWarning,
+        stacklevel=2,
+    )
     return True
 
 
@@ -250,6 +244,7 @@ def _close(*handles: int | None) -> None:
 
 def _holder(path: Path) -> str:
     text = ""
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        text = path.read_text(encoding="utf-8")[:200].strip()
+    with contextlib.suppress(OSError, UnicodeDecodeError), open(path, "rb", buffering=0) as file:
+        file.seek(LOCKED)
+        text = file.read(200).decode().strip()
     return text or "another process"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,15 @@ def load(path: str | os.PathLike) -> Sequential:
         ...     load(Path(folder) / "model.safetensors")
         MLP([784, 50, 10], activation='sigmoid')
     """
-    stored = read(path)
+    return net_in(read(path), path)
+
+
+def net_in(stored: Stored, path: str | os.PathLike) -> Sequential:
+    """The net in what was read from ``path``.
+
+    Raises:
+        FormatError: it describes no net that Mitbadak can make.
+    """
     try:
         config = stored.values["net"]
         _check_declared(config, sum(array.nbytes for array in stored.arrays.values()))
@@ -148,6 +157,24 @@ def read(path: str | os.PathLike) -> Stored:
         FormatError: the file is damaged, cut off, or not written by Mitbadak.
         FileNotFoundError: there is no such file.
     """
+    with _opened(path) as file:
+        values = _values(path, (file.metadata() or {}).get("mitbadak"))
+        return Stored({name: file.get_tensor(name) for name in file.keys()}, values)  # noqa: SIM118
+
+
+def read_values(path: str | os.PathLike) -> dict[str, Any]:
+    """The values in a file, without reading its arrays.
+
+    Raises:
+        FormatError, FileNotFoundError: as ``read``.
+    """
+    with _opened(path) as file:
+        return _values(path, (file.metadata() or {}).get("mitbadak"))
+
+
+@contextmanager
+def _opened(path: str | os.PathLike) -> Iterator[Any]:
+    """A safetensors file, whose header and length have been checked."""
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
@@ -160,13 +187,11 @@ def read(path: str | os.PathLike) -> Stored:
             )
     try:
         with safe_open(path, framework="numpy") as file:
-            values = _values(path, (file.metadata() or {}).get("mitbadak"))
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            yield file
     except FormatError:
         raise
     except (SafetensorError, TypeError, ValueError) as error:  # ValueError: NumPy, about a shape
         raise FormatError(f"{path} is damaged or not a safetensors file: {error}.") from None
-    return Stored(arrays, values)
 
 
 def _values(path: str | os.PathLike, description: str | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How good answers are, beyond one number: mix-ups, precision and recall, calibration, R2."""
+"""Quality of predictions: confusion matrix, precision and recall, calibration, R2."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitbadak.core.typing import Array, Float, Float64, Int
 from mitbadak.core.errors import LabelError, ShapeError, whole
-from mitbadak.functions.labels import class_indices
 from mitbadak.core.memory import check_memory
+from mitbadak.core.typing import Array, Float, Float64, Int
+from mitbadak.functions.labels import class_indices
 
 CALIBRATION_BINS = 15  # as in Guo et al. 2017
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How sure a net was, and how often it was right, by how sure it was.
+    """The confidence of a net, and its accuracy at each level of confidence.
 
     Attributes:
         error: the expected calibration error, in [0, 1].
         edges: of the bins, shape (bins + 1,).
-        counts: answers in each bin, shape (bins,).
-        confidence, accuracy: the means over each bin, NaN where it is empty.
+        counts: predictions in each bin, shape (bins,).
+        confidence, accuracy: the mean over each bin, NaN if it is empty.
     """
 
     error: float
@@ -33,12 +33,12 @@ class Calibration:
 
 
 def confusion_matrix(t, predicted, classes: int) -> Int[Array, "classes classes"]:
-    """How often each class was read as each: rows are what it is, columns what was said.
+    """How often each class was predicted as each: rows are true classes, columns predicted ones.
 
     Args:
         t: true class indices, shape (n,).
-        predicted: class indices that were answered, shape (n,).
-        classes: how many there are.
+        predicted: predicted class indices, shape (n,).
+        classes: the number of classes.
 
     Raises:
         ShapeError: the two differ in shape.
@@ -51,53 +51,53 @@ def confusion_matrix(t, predicted, classes: int) -> Int[Array, "classes classes"
                [0, 0, 1]])
     """
     classes = whole("confusion_matrix", "classes", classes)
-    true, said = (class_indices("confusion_matrix", k, classes) for k in (t, predicted))
-    if true.shape != said.shape or true.ndim != 1:
+    true, answers = (class_indices("confusion_matrix", k, classes) for k in (t, predicted))
+    if true.shape != answers.shape or true.ndim != 1:
         raise ShapeError(
             f"confusion_matrix expects t and predicted of one shape (n,); got {true.shape} and "
-            f"{said.shape}."
+            f"{answers.shape}."
         )
     needed = classes * classes * np.dtype(np.intp).itemsize
     check_memory("confusion_matrix", needed, "It has a count for each pair of classes.")
-    counts = np.bincount(true * classes + said, minlength=classes * classes)
+    counts = np.bincount(true * classes + answers, minlength=classes * classes)
     return counts.reshape(classes, classes)
 
 
 def precision_recall(matrix) -> dict[str, np.ndarray]:
     """Precision, recall, F1 and support of each class, from a confusion matrix.
 
-    Precision is the share of those said to be k that are k, recall the share of those that are k
-    that were said to be, F1 their harmonic mean ``2 p r / (p + r)``, support the number of
-    examples that are k. What would be 0/0 is 0.
+    For class k: precision is the share of the predictions of k that are right, recall the share of
+    the examples of k that are predicted as k, F1 their harmonic mean ``2 p r / (p + r)``, support
+    the number of examples of k. 0/0 counts as 0.
 
     Args:
-        matrix: shape (classes, classes), rows what it is, columns what was said.
+        matrix: shape (classes, classes), rows are true classes, columns predicted ones.
 
     Raises:
         ShapeError: it is not square.
 
     Example:
-        >>> found = precision_recall([[8, 2], [1, 9]])
-        >>> found["precision"].round(4), found["recall"], found["f1"].round(4), found["support"]
+        >>> k = precision_recall([[8, 2], [1, 9]])
+        >>> k["precision"].round(4), k["recall"], k["f1"].round(4), k["support"]
         (array([0.8889, 0.8182]), array([0.8, 0.9]), array([0.8421, 0.8571]), array([10, 10]))
     """
     matrix = np.asarray(matrix)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise ShapeError(f"precision_recall expects a square matrix; got shape {matrix.shape}.")
     right = np.diag(matrix)
-    support, said = matrix.sum(axis=1), matrix.sum(axis=0)
+    support, predicted = matrix.sum(axis=1), matrix.sum(axis=0)
     return {
-        "precision": _share(right, said),
+        "precision": _share(right, predicted),
         "recall": _share(right, support),
-        "f1": _share(2 * right, support + said),  # 2pr / (p + r), with the halves cancelled
+        "f1": _share(2 * right, support + predicted),  # 2pr / (p + r), with the halves cancelled
         "support": support,
     }
 
 
 def calibration(probabilities, t, *, bins: int = CALIBRATION_BINS) -> Calibration:
-    """Whether a net is as often right as it is sure: the expected calibration error.
+    """Whether the confidence of a net matches its accuracy: the expected calibration error.
 
-    Answers are sorted into bins of equal width by the probability of the answered class;
+    Predictions are sorted into bins of equal width by the probability of the predicted class;
     ``ECE = sum_m (n_m / n) |accuracy_m - confidence_m|`` (C. Guo, G. Pleiss, Y. Sun and K. Q.
     Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, equation 3). Bin m holds
     confidences in ((m - 1) / bins, m / bins].
@@ -105,15 +105,15 @@ def calibration(probabilities, t, *, bins: int = CALIBRATION_BINS) -> Calibratio
     Args:
         probabilities: shape (n, classes), each row summing to 1.
         t: true class indices, shape (n,).
-        bins: of equal width over [0, 1].
+        bins: number of bins of equal width over [0, 1].
 
     Raises:
         ShapeError: n differs, or there is no example.
-        LabelError: entries that are no probabilities.
+        LabelError: entries that are not probabilities.
 
     Example:
-        >>> found = calibration([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1], bins=2)
-        >>> found.counts, round(found.error, 4)  # sure by 0.8 on average, right in 2 of 3
+        >>> result = calibration([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [0, 1, 1], bins=2)
+        >>> result.counts, round(result.error, 4)  # mean confidence 0.8, right in 2 of 3
         (array([0, 3]), 0.1333)
     """
     rows = np.asarray(probabilities, np.float64)
@@ -128,28 +128,28 @@ def calibration(probabilities, t, *, bins: int = CALIBRATION_BINS) -> Calibratio
             "calibration expects probabilities in [0, 1]; got entries from "
             f"{rows.min():g} to {rows.max():g}."
         )
-    sure = np.minimum(rows.max(axis=1), 1.0)
+    confidences = np.minimum(rows.max(axis=1), 1.0)
     right = rows.argmax(axis=1) == class_indices("calibration", t, rows.shape[1])
     edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.searchsorted(edges, sure, side="left") - 1, 0, bins - 1)
+    place = np.clip(np.searchsorted(edges, confidences, side="left") - 1, 0, bins - 1)
     counts = np.bincount(place, minlength=bins)
     empty = np.where(counts, counts, np.nan)
-    confidence = np.bincount(place, sure, bins) / empty
+    confidence = np.bincount(place, confidences, bins) / empty
     accuracy = np.bincount(place, right, bins) / empty
     error = float(np.nansum(counts * np.abs(accuracy - confidence)) / len(rows))
     return Calibration(error, edges, counts, confidence, accuracy)
 
 
 def regression_quality(t, y) -> dict[str, float]:
-    """Root mean squared error and R2 of real answers.
+    """Root mean squared error and R2 of a regression.
 
     ``rmse`` is over all entries. ``r2`` is ``1 - sum (t - y)^2 / sum (t - mean t)^2`` for each
-    output, averaged over the outputs; an output whose targets are all alike counts 1 when it is
-    met exactly and 0 otherwise, as in scikit-learn.
+    output, averaged over the outputs; an output with constant targets counts 1 if it is
+    predicted exactly and 0 otherwise, as in scikit-learn.
 
     Args:
         t: targets, shape (n,) or (n, outputs).
-        y: answers, of the same shape.
+        y: predictions, of the same shape.
 
     Raises:
         ShapeError: the shapes differ, or there is no example.
@@ -165,22 +165,22 @@ def regression_quality(t, y) -> dict[str, float]:
             f"got {t.shape} and {y.shape}."
         )
     t, y = t.reshape(len(t), -1), y.reshape(len(y), -1)
-    left, spread = np.sum((t - y) ** 2, axis=0), np.sum((t - t.mean(axis=0)) ** 2, axis=0)
-    flat = np.where(left == 0, 1.0, 0.0)
-    r2 = np.where(spread > 0, 1 - left / np.where(spread > 0, spread, 1), flat)
+    residual, spread = np.sum((t - y) ** 2, axis=0), np.sum((t - t.mean(axis=0)) ** 2, axis=0)
+    flat = np.where(residual == 0, 1.0, 0.0)
+    r2 = np.where(spread > 0, 1 - residual / np.where(spread > 0, spread, 1), flat)
     return {"rmse": float(np.sqrt(np.mean((t - y) ** 2))), "r2": float(r2.mean())}
 
 
 def worst_misreadings(probabilities, t, most: int = 12) -> Int[Array, " wrong"]:
-    """The examples that were answered wrongly with the greatest confidence, worst first.
+    """The wrong predictions with the greatest confidence, worst first.
 
     Args:
         probabilities: shape (n, classes).
         t: true class indices, shape (n,).
-        most: how many at most.
+        most: the number of examples at most.
 
     Returns:
-        Their rows.
+        Their row numbers.
 
     Example:
         >>> worst_misreadings([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], [1, 1, 1])

@@ -1,4 +1,4 @@
-"""A whole run from its settings: data, net, optimizer and folder put together."""
+"""A run from its settings: data, net, optimizer and folder put together."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.data import NAMED, RandomShift, Source, open_source
-from mitbadak.data.batches import steps_per_epoch
 from mitbadak.core.errors import NotASourceError, RangeError, RunFolderError
 from mitbadak.core.files import local_path
+from mitbadak.core.progress import Progress
+from mitbadak.data import NAMED, RandomShift, Source, open_source
+from mitbadak.data.batches import steps_per_epoch
 from mitbadak.data.images import image_folder
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
-from mitbadak.core.progress import Progress
 from mitbadak.runs import model_file as weights
-from mitbadak.training.callbacks import Callback, EarlyStopping
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.environment import environment
+from mitbadak.runs.folder import RunFolder, written_to
+from mitbadak.runs.recorder import Recorder
+from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.history import History
-from mitbadak.runs.folder import Recorder, RunFolder, written_to
-from mitbadak.training.trainer import Trainer
+from mitbadak.training.trainer import Callback, Trainer
 
-AS_IT_WAS = "The run in it is as it was; mend this and go on with --resume again."
+AS_IT_WAS = "The run in it is unchanged; fix this and use --resume again."
 
 
 @dataclass
 class Session:
-    """A run that is ready to start or to go on.
+    """A run that is ready to start or to be resumed.
 
     Attributes:
         config: its settings.
         run: its folder.
-        trainer: what runs it; ``trainer.net`` is the net.
-        source: what it learns from.
+        trainer: trains ``trainer.net``.
+        source: its data.
     """
 
     config: TrainConfig
@@ -57,13 +58,12 @@ class Session:
         callbacks: Sequence[Callback] = (),
         progress: Progress | bool | None = None,
     ) -> Session:
-        """A new run in a new folder; nothing is written when the settings or data are bad.
+        """A new run in a new folder; if the settings or data are bad, nothing is written.
 
         Args:
             config: the settings.
             out: the folder; by default a new one under ``runs``.
-            fit_batch: make batches no larger than the training set, where the size of both was
-                not chosen.
+            fit_batch: reduce the batch size to the size of the training set if it is larger.
             callbacks: besides the recorder and early stopping.
             progress: for the numerical gradient.
 
@@ -73,8 +73,8 @@ class Session:
         """
         source = load_data(config)
         if fit_batch:
-            learn = len(source.train) - round(config.validation * len(source.train))
-            config = dataclasses.replace(config, batch_size=min(config.batch_size, max(1, learn)))
+            n = len(source.train) - round(config.validation * len(source.train))
+            config = dataclasses.replace(config, batch_size=min(config.batch_size, max(1, n)))
         trainer = _trainer(config, source, callbacks, progress)
         run = RunFolder.create(config, out)
         trainer.callbacks.append(_recorder(run, config, trainer, source))
@@ -90,21 +90,21 @@ class Session:
         callbacks: Sequence[Callback] = (),
         progress: Progress | bool | None = None,
     ) -> Session:
-        """A run that goes on where its last checkpoint stands, to the bits it would have reached.
+        """A run that continues from its last checkpoint, to the same bits as without a break.
 
         Args:
             folder: the run folder.
-            epochs: train up to this epoch instead of the one that was set.
-            engine: go on with this one instead of the one that ran; the bits may then differ.
+            epochs: train up to this epoch instead of the one in the settings.
+            engine: use this one instead of the one that ran before; the bits may then differ.
             callbacks, progress: as for ``start``.
 
         Raises:
-            RunFolderError: the folder is missing, foreign or cut off, or is past ``epochs``; it is
-                being written by another process; or the data have changed.
-            StateError: the engine that ran is not there any more.
+            RunFolderError: the folder is missing, damaged or not a run folder, or is past
+                ``epochs``; another process is writing it; or the data have changed.
+            StateError: the engine that ran before is not installed.
 
         Warns:
-            MitbadakWarning: versions, engine, threads or machine are not as they were.
+            MitbadakWarning: versions, engine, threads or machine have changed.
         """
         run = RunFolder.open(folder)
         with written_to(run.path, AS_IT_WAS):
@@ -128,37 +128,37 @@ class Session:
         config = before if epochs is None else dataclasses.replace(before, epochs=epochs)
         if config.epochs != before.epochs and config.schedule != "constant":
             raise RunFolderError(
-                f"{run.path} lets its learning rate follow a schedule ({config.schedule}) laid out "
-                f"for {before.epochs} epochs, so --epochs cannot change. Start a new run."
+                f"the learning rate schedule of {run.path} ({config.schedule}) is laid out for "
+                f"{before.epochs} epochs, so --epochs cannot change. Start a new run."
             )
         stored = weights.read(run.checkpoint) if run.checkpoint.exists() else None
-        if engine is None and stored is not None:  # as before, or the bits would differ
+        if engine is None and stored is not None:  # another one would change the bits
             engine = stored.values.get("engine", config.engine)
             if not isinstance(engine, str):
                 raise RunFolderError(f"{run.checkpoint} cannot be resumed: engine {engine!r:.60}")
-        going_on = dataclasses.replace(config, engine=engine or config.engine)
+        resumed = dataclasses.replace(config, engine=engine or config.engine)
         source = load_data(config)
         if stored is not None:
             _check_widths(_widths(config, source), stored)
-        trainer = _trainer(going_on, source, callbacks, progress)
+        trainer = _trainer(resumed, source, callbacks, progress)
         recorder = _recorder(run, config, trainer, source)
         trainer.callbacks.append(recorder)
         with written_to(run.path, AS_IT_WAS):
-            if run.checkpoint.exists():
-                recorder.resume(trainer)
+            if stored is not None:
+                recorder.resume(trainer, stored)
             if config != before:
                 run.write_config(config)
         return cls(config, run, trainer, source)
 
     def train(self, *, release: bool = True) -> History:
-        """Run to the end, to a reason to stop, or to Ctrl-C; then write the weights.
+        """Train to the end, or until a stop is requested or Ctrl-C is pressed; then save the net.
 
         Args:
-            release: free the folder for others afterwards; otherwise ``run.release()`` does.
+            release: unlock the folder afterwards; otherwise call ``run.release()``.
 
         Raises:
             LostFolderError: the folder was moved or deleted, and another run is in its place.
-            OSError: as the system says. Both leave a run that can go on.
+            OSError: from the system. After either error the run can be resumed.
         """
         try:
             history = self.trainer.run()
@@ -185,7 +185,7 @@ def build_net(config: TrainConfig, widths: Sequence[int], rng: np.random.Generat
 
 
 def load_data(config: TrainConfig) -> Source:
-    """What a run learns from, and its test set.
+    """The training set and the test set of a run.
 
     Raises:
         UnknownNameError, FormatError, RangeError: see ``open_source``.
@@ -194,7 +194,7 @@ def load_data(config: TrainConfig) -> Source:
         _refuse_settings_of_files(config)
         return open_source(config.data, label=config.label or None)
     where = local_path(config.data)
-    # A folder's labels are classes, which squared errors compare as one-hot rows.
+    # The labels of a folder are classes; squared errors compare them as one-hot rows.
     auto = config.targets == "auto" and Path(where).is_dir()
     share, seed = config.test_share, config.seed
     try:
@@ -212,28 +212,13 @@ def load_data(config: TrainConfig) -> Source:
 
 
 def _refuse_settings_of_files(config: TrainConfig) -> None:
-    """Settings that a data set with a name would pass over in silence."""
+    """Refuse settings that a named data set would ignore."""
     for name, usual in (("test_share", 0.2), ("targets", "auto")):
         if getattr(config, name) != usual:
             raise RangeError(
-                f"train: {name} is for files and folders of one's own; {config.data} comes with "
-                "its test set and its labels."
+                f"train: {name} is for your own files and folders; {config.data} comes with its "
+                "test set and its labels."
             )
-
-
-def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
-    """A run folder with its settings and its net, for evaluation.
-
-    Raises:
-        RunFolderError, FormatError: missing, foreign or cut off.
-    """
-    run = RunFolder.open(folder)
-    config = run.read_config()
-    if not run.model.is_file():
-        raise RunFolderError(
-            f"{run.path} holds no weights yet. Go on with: mitbadak train --resume {Path(folder)}"
-        )
-    return run, config, weights.load(run.model)
 
 
 def _recorder(run: RunFolder, config: TrainConfig, trainer: Trainer, source: Source) -> Recorder:
@@ -254,12 +239,12 @@ def _trainer(
     validation = None
     if config.validation:
         train, validation = train.split(config.validation, split_rng)
-    watchers = list(callbacks)
+    callbacks = list(callbacks)
     net = build_net(config, _widths(config, source), weights_rng)
     if config.early_stopping:
         has_classes = net.head.measures_accuracy(train.t, net.n_out or 0)
         monitor = f"{config.watch}_{'accuracy' if has_classes else 'loss'}"
-        watchers.insert(0, EarlyStopping(config.early_stopping, monitor))
+        callbacks.insert(0, EarlyStopping(config.early_stopping, monitor))
     return Trainer(
         net,
         train,
@@ -269,7 +254,7 @@ def _trainer(
         epochs=config.epochs,
         batch_size=config.batch_size,
         rng=batch_rng,
-        callbacks=watchers,
+        callbacks=callbacks,
         engine=config.engine,
         sampling=config.sampling,
         gradient=config.gradient,
@@ -297,25 +282,25 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
     shape = source.preparation.shape
     if len(shape) != 2:
         raise RangeError(
-            f"train: shift moves images; {config.data} holds {source.preparation.said()}."
+            f"train: shift is for images; {config.data} holds {source.preparation.describe()}."
         )
     return RandomShift((shape[0], shape[1]), most=config.shift)
 
 
 def _widths(config: TrainConfig, source: Source) -> list[int]:
-    """Of the net, from its inputs to its answers: one a class, or as many as a target has."""
+    """Widths of the net, from its inputs to its outputs: one for each class or target value."""
     t, classes = source.train.t, len(source.preparation.classes)
     if t.ndim == 2:
-        answers = t.shape[1]
+        outputs = t.shape[1]
     elif config.loss == "sigmoid_cross_entropy" and classes == 2:
-        answers = 1
+        outputs = 1
     else:
-        answers = classes or int(t.max()) + 1
-    return [source.train.x[0].size, *config.hidden, answers]
+        outputs = classes or int(t.max()) + 1
+    return [source.train.x[0].size, *config.hidden, outputs]
 
 
 def _check_widths(sizes: list[int], stored: weights.Stored) -> None:
-    """Refuse settings of another net than the checkpoint's before they take its memory."""
+    """Refuse settings of another net than the checkpoint's, before that net is made."""
     for number, shape in enumerate(pairwise(sizes), 1):
         array = stored.arrays.get(f"params.W{number}")
         if array is None or array.shape != shape:

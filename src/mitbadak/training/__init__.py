@@ -1,10 +1,11 @@
-"""Training: the loop, one update of it, what watches it, its history, and evaluation."""
+"""Training: the loop, its updates, callbacks and history, and evaluation."""
 
 from mitbadak.core import moved as _moved
-from mitbadak.training.callbacks import Callback, EarlyStopping, PrintProgress, StopOnNonFinite
+from mitbadak.training.callbacks import EarlyStopping, PrintProgress
 from mitbadak.training.evaluation import evaluate
+from mitbadak.training.fit import fit
 from mitbadak.training.history import History
-from mitbadak.training.trainer import Trainer, fit
+from mitbadak.training.trainer import Callback, StopOnNonFinite, Trainer
 
 __all__ = [
     "Callback",

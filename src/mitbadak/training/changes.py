@@ -1,10 +1,10 @@
-"""What callbacks change about a running training: taken up by either engine alike, or refused."""
+"""Checks of a training before it starts, and of what callbacks replace while it runs."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +15,9 @@ from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import Optimizer
-from mitbadak.training.callbacks import Callback, StopOnNonFinite
 from mitbadak.training.evaluation import as_dataset
 
-if TYPE_CHECKING:
-    from mitbadak.training.trainer import Trainer
-
-DRAWS = (shuffled_batches, drawn_batches)  # their batches need no check
+OWN_SAMPLINGS = (shuffled_batches, drawn_batches)  # their batches need no check
 FIXED = {
     "trainer.net": "assign to net.params instead, or start another training",
     "net.layers": "layers can be changed between trainings, in a new net",
@@ -31,64 +27,50 @@ FIXED = {
 
 
 class Changes:
-    """Notices what was replaced since it last looked.
+    """Notices what was replaced in a net and its training.
 
     Args:
-        trainer: the training, complete but for its steps.
-
-    Attributes:
-        watched: whether a callback is to see the net's arrays after every step.
+        net: as it is when the training begins.
     """
 
-    def __init__(self, trainer: Trainer):
-        self.trainer = trainer
-        self.fixed, self.free = self._fixed(), self._free()
-        self.names = [tuple(layer.params) for layer in trainer.net.layers]
+    def __init__(self, net: Sequential):
+        self.fixed = _fixed_parts(net)
+        self.free: tuple[Any, ...] = (net.head,)
+        self.names = [tuple(layer.params) for layer in net.layers]
         self.checked: dict[str, Dataset | None] = {}
-        self.watched = self._watched()
 
-    def _fixed(self) -> tuple[Any, ...]:
-        net = self.trainer.net
-        return net, net.layers, net.params, net.buffers
+    def noticed(self, net: Sequential, optimizer: Optimizer, others: Sequence[Any]) -> bool:
+        """Whether something was replaced since the last call, so that a new updater is needed.
 
-    def _free(self) -> tuple[Any, ...]:
-        trainer, net = self.trainer, self.trainer.net
-        return (
-            net.head, net.dtype, trainer.optimizer, trainer.augment, trainer.loss_and_gradient,
-            *trainer.callbacks,
-        )  # fmt: skip
-
-    def _watched(self) -> bool:
-        hooks = [overridden(callback, "on_step_end") for callback in self.trainer.callbacks]
-        return any(hook and getattr(hook, "watches_arrays", True) for hook in hooks)
-
-    def noticed(self) -> bool:
-        """Whether the steps must be made anew: another optimizer, head, callback and so on.
+        Args:
+            net, optimizer: of the training as it is now.
+            others: everything else that an updater depends on.
 
         Raises:
-            StateError: what cannot change while a training runs has changed.
-            DtypeError: a head or an optimizer that is none.
+            StateError: something was replaced that must stay the same during a training.
+            DtypeError: the new head or optimizer is not one.
         """
-        free = self._free()
-        fixed = self._fixed()
-        if all(map(operator.is_, fixed, self.fixed)) and (
-            len(free) == len(self.free) and all(map(operator.is_, free, self.free))
-        ):
+        fixed, free = _fixed_parts(net), (net.head, net.dtype, optimizer, *others)
+        if _same(fixed, self.fixed) and _same(free, self.free):
             return False
-        for (what, remedy), before, now in zip(FIXED.items(), self.fixed, fixed, strict=True):
+        for (name, remedy), before, now in zip(FIXED.items(), self.fixed, fixed, strict=True):
             if before is not now:
-                raise StateError(f"fit: {what} was replaced while training; {remedy}.")
-        head, optimizer = self.trainer.net.head, self.trainer.optimizer
-        for name, value, kind in (("net.head", head, Head), ("optimizer", optimizer, Optimizer)):
+                raise StateError(f"fit: {name} was replaced while training; {remedy}.")
+        kinds = (("net.head", net.head, Head), ("optimizer", optimizer, Optimizer))
+        for name, value, kind in kinds:
             if not isinstance(value, kind):
-                raise DtypeError(f"fit: {name} must be a {kind.__name__}; got {value!r}.")
-        if head is not self.free[0]:
+                raise DtypeError(f"fit: {name} must be of type {kind.__name__}; got {value!r}.")
+        if net.head is not self.free[0]:
             self.checked.clear()  # another head takes other labels
-        self.free, self.watched = free, self._watched()
+        self.free = free
         return True
 
     def check_names(self) -> None:
-        """Refuse layers that have gained or lost a parameter."""
+        """Refuse layers that have gained or lost a parameter.
+
+        Raises:
+            StateError: with the names before and now.
+        """
         for layer, names in zip(self.fixed[1], self.names, strict=True):
             if tuple(layer.params) != names:
                 raise StateError(
@@ -96,13 +78,12 @@ class Changes:
                     f"has {', '.join(layer.params) or 'none'} now. Start another training."
                 )
 
-    def check_sets(self) -> None:
-        """Check every set that is new, as all are before a training begins.
+    def check_sets(self, sets: dict[str, Any], net: Sequential) -> None:
+        """Check each new set, and put a ``Dataset`` in the place of a pair.
 
         Raises:
-            ShapeError, DtypeError, LabelError, NonFiniteError: a set that the net cannot take.
+            ShapeError, DtypeError, LabelError, NonFiniteError: the net cannot take a set.
         """
-        sets, net = self.trainer.sets, self.trainer.net
         for name, examples in sets.items():
             if examples is None and name != "train":
                 continue
@@ -113,19 +94,19 @@ class Changes:
             self.checked[name] = data
 
 
-def overridden(callback: Callback, event: str) -> Any:
-    """A callback's own hook for an event, None where it has the one that does nothing."""
-    hook = getattr(callback, event)
-    hook = getattr(hook, "__func__", hook)
-    usual = getattr(Callback, event), getattr(StopOnNonFinite, event)
-    return None if hook in usual else hook
+def _fixed_parts(net: Sequential) -> tuple[Any, ...]:
+    return net, net.layers, net.params, net.buffers
+
+
+def _same(a: Sequence[Any], b: Sequence[Any]) -> bool:
+    return len(a) == len(b) and all(map(operator.is_, a, b))
 
 
 def check_set(net: Sequential, data: Dataset, name: str) -> None:
-    """Refuse a set that a net cannot learn from or be measured on.
+    """Refuse a set that a net cannot be trained or evaluated on.
 
     Raises:
-        ShapeError, DtypeError, LabelError, NonFiniteError: with the first thing that is wrong.
+        ShapeError, DtypeError, LabelError, NonFiniteError: the first problem found.
     """
     net.check_width(data.x)
     if data.x.ndim == 1:
@@ -136,60 +117,69 @@ def check_set(net: Sequential, data: Dataset, name: str) -> None:
 
 
 def check_params(net: Sequential, optimizer: Optimizer) -> None:
-    """Refuse parameters that no update could change, before anything is changed.
+    """Refuse parameters that an optimizer cannot update, before anything is changed.
 
     Raises:
-        StateError: an array that is read-only, or whose entries share memory with one another.
-        DtypeError: not of floats.
+        StateError: an array is read-only, or its entries share memory with one another.
+        DtypeError: an array does not hold floats.
     """
     params = net.params
-    optimizer.ready(params, {name: np.zeros(a.shape, a.dtype) for name, a in params.items()})
+    optimizer.checked_gradients(
+        params, {name: np.zeros(a.shape, a.dtype) for name, a in params.items()}
+    )
     for name, array in params.items():
         if any(s == 0 and n > 1 for s, n in zip(array.strides, array.shape, strict=True)):
             raise StateError(
                 f"fit: entries of parameter {name!r} share memory (strides {array.strides}), so "
-                "they cannot be trained apart. Give a copy to train."
+                "they cannot be trained independently. Train a copy of the array."
             )
 
 
-def check_batches(net: Sequential, train: Dataset, batch_size: object, *, shuffled: bool) -> int:
-    """The batch size, where the training set can be drawn in such batches.
+def check_batches(
+    net: Sequential, training_set: Dataset, batch_size: object, *, shuffled: bool
+) -> int:
+    """The batch size, if the training set can be drawn in such batches.
 
     Raises:
-        RangeError: larger than the set; or a batch of one where a layer needs two.
+        RangeError: larger than the set; or it leaves a batch of one where a layer needs two.
     """
-    size = whole("fit", "batch_size", batch_size)
-    if size > len(train):
+    size, n = whole("fit", "batch_size", batch_size), len(training_set)
+    if size > n:
         raise RangeError(
-            f"fit: batch_size {brief(size)} is larger than the training set of {len(train)} "
-            f"examples. Use at most {len(train)}."
+            f"fit: batch_size {brief(size)} is larger than the training set of {n} examples. Use "
+            f"at most {n}."
         )
-    shortest = (len(train) % size or size) if shuffled else size
-    alone = [layer for layer in net.modal if isinstance(layer, BatchNorm)]
-    if alone and shortest == 1:
+    shortest = (n % size or size) if shuffled else size
+    norms = [layer for layer in net.modal if isinstance(layer, BatchNorm)]
+    if norms and shortest == 1:
         raise RangeError(
-            f"fit: {alone[0]!r} needs at least two examples in every batch; {len(train)} "
-            f"examples in batches of {size} leave one alone. Choose another batch_size."
+            f"fit: {norms[0]!r} needs at least two examples in every batch; {n} examples in "
+            f"batches of {size} leave one alone. Choose another batch_size."
         )
     return size
 
 
 def draw_checked(
-    draw: Callable[..., Iterator[Any]], train: Dataset, batch_size: int, rng: np.random.Generator
+    draw: Callable[..., Iterator[Any]],
+    training_set: Dataset,
+    batch_size: int,
+    rng: np.random.Generator,
 ) -> Iterator[np.ndarray]:
-    """The batches of one epoch as row numbers, checked where a function of one's own draws them.
+    """The batches of one epoch as row numbers; those of a user's own function are checked.
 
     Raises:
-        ShapeError, DtypeError, RangeError: a batch that is empty, too large, or of no such rows.
+        ShapeError, DtypeError, RangeError: a batch is empty, too large, or has rows that the set
+            does not have.
     """
+    n = len(training_set)
     if draw is mixed_batches:
-        return mixed_batches(len(train), batch_size, rng, announce=train.announce)
-    batches = draw(len(train), batch_size, rng)
-    if draw in DRAWS:
+        return mixed_batches(n, batch_size, rng, announce=training_set.announce)
+    batches = draw(n, batch_size, rng)
+    if draw in OWN_SAMPLINGS:
         return batches
 
-    def checked(picked: Any) -> np.ndarray:
-        rows = row_numbers("fit", "a drawn batch", picked, len(train))
+    def checked(batch: Any) -> np.ndarray:
+        rows = row_numbers("fit", "a drawn batch", batch, n)
         if len(rows) > batch_size:
             raise RangeError(
                 f"fit: a drawn batch must hold at most batch_size = {batch_size} examples; got "

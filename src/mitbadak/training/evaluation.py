@@ -1,4 +1,4 @@
-"""Measuring a net on a whole set."""
+"""Evaluation of a net on a whole set."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from mitbadak.core.errors import ShapeError, whole
 from mitbadak.data.batches import Dataset
 from mitbadak.nn.network import Sequential
 
-EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32: stays in the second-level cache
-BLAS_THREADS = (
-    1  # two threads make nets of this size slower, and several times so on a busy machine
-)
+EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32, which stay in the second-level cache
+BLAS_THREADS = 1  # a second one makes small nets slower, several times so on a busy machine
 
 Examples = Dataset | tuple[Any, Any]
 
 
 def few_blas_threads() -> AbstractContextManager:
-    """While entered, matrix products use as many threads as pay for small nets."""
+    """While entered, NumPy's matrix products use the number of threads best for small nets."""
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(BLAS_THREADS, user_api="blas")
@@ -28,16 +26,16 @@ def few_blas_threads() -> AbstractContextManager:
 def evaluate(
     net: Sequential, examples: Examples, *, batch_size: int = EVALUATION_BATCH
 ) -> dict[str, float]:
-    """Loss and accuracy of a net on a whole set, batch by batch, as it is after training.
+    """Loss and accuracy of a net in evaluation mode on a whole set, computed batch by batch.
 
     Args:
         net: the net.
         examples: ``(x, t)`` or a ``Dataset``.
-        batch_size: examples per forward pass; the last one may be shorter, none is dropped.
+        batch_size: examples per forward pass; the last batch may be shorter, none is dropped.
 
     Returns:
-        ``loss``, over the whole set as the head defines it, and ``accuracy`` in [0, 1] where t
-        are classes, or labels of ``sigmoid_cross_entropy``.
+        ``loss`` over the whole set as the head defines it, and ``accuracy`` in [0, 1] if t holds
+        classes, or labels for ``sigmoid_cross_entropy``.
     """
     data = as_dataset(examples, "evaluate")
     batch_size = whole("evaluate", "batch_size", batch_size)
@@ -52,8 +50,10 @@ def evaluate(
         if counts_right:
             questions = net.head.questions(scores.shape[-1])
             right += net.share_right(scores, t) * len(x) * questions
-    found = {"loss": total / len(data) if net.head.averages else total}
-    return found | {"accuracy": round(right) / (len(data) * questions)} if counts_right else found
+    result = {"loss": total / len(data) if net.head.averages else total}
+    if counts_right:
+        result["accuracy"] = round(right) / (len(data) * questions)
+    return result
 
 
 def as_dataset(examples: Examples, name: str) -> Dataset:

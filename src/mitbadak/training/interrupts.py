@@ -1,4 +1,4 @@
-"""Signals that never land in the middle of an update: Ctrl-C, and being told to end."""
+"""Ctrl-C and termination signals, which never take effect in the middle of an update."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mitbadak.core.startup import ALL, ENDINGS, in_words
 
 
 class Stop(KeyboardInterrupt):
-    """Training is to stop: Ctrl-C, or a signal that tells the process to end."""
+    """Training must stop: Ctrl-C, or a signal that terminates the process."""
 
     def __init__(self, number: int):
         super().__init__(number)
@@ -24,10 +24,10 @@ class Stop(KeyboardInterrupt):
 
 
 class Ended(BaseException):
-    """A command is to end. Unlike KeyboardInterrupt no library on the way makes anything of it.
+    """A command must end. Unlike KeyboardInterrupt, no library on the way handles it.
 
     Attributes:
-        signal: the number of the signal that said so.
+        signal: the number of the signal that arrived.
     """
 
     def __init__(self, number: int):
@@ -40,11 +40,11 @@ class Ended(BaseException):
 
 @contextmanager
 def told_to_end() -> Iterator[list[int]]:
-    """While entered, Ctrl-C and its kin raise ``Ended``, so that things are put in order and the
-    exit code says why.
+    """While entered, Ctrl-C and termination signals raise ``Ended``, so that cleanup runs and the
+    exit code gives the reason.
 
-    Yields the signals that have arrived: an exception in a finalizer or in a callback of foreign
-    code is dropped, so a command that seems to have ended well asks whether there were any.
+    Yields the signals that have arrived. Python drops an exception that is raised in a finalizer
+    or in a callback from C, so a command that seems to have succeeded must look here.
     """
     signals: list[int] = []
 
@@ -57,12 +57,12 @@ def told_to_end() -> Iterator[list[int]]:
 
 
 class Interrupts:
-    """While entered, Ctrl-C and its kin raise ``Stop`` at once, except inside ``held()``.
+    """While entered, Ctrl-C and termination signals raise ``Stop``, but not inside ``held()``.
 
-    There they wait until the block ends, so that parameters, optimizer state and counters always
-    belong to one step. A signal that tells the process to end is delivered once more at the exit,
-    when everything is in order, to whoever handled it before: by default it then ends the process.
-    Outside the main thread, where Python delivers no signals, nothing changes.
+    There they wait for the end of the block, so that parameters, optimizer state and counters
+    always belong to the same step. At the exit a termination signal is delivered once more to its
+    earlier handler, which by default ends the process. Outside the main thread, where Python
+    delivers no signals, nothing changes.
     """
 
     def __init__(self) -> None:
@@ -82,9 +82,10 @@ class Interrupts:
 
     @contextmanager
     def held(self, *, to_the_end: bool = False) -> Iterator[None]:
-        """A block that is finished before a signal takes effect.
+        """A block that is completed before a signal takes effect.
 
-        With ``to_the_end`` none interrupts any more: there is nothing left to interrupt.
+        Args:
+            to_the_end: signals do not interrupt what follows the block either.
         """
         self.holding = True
         try:
@@ -98,6 +99,6 @@ class Interrupts:
     def _arrived(self, number: int, _: FrameType | None) -> None:
         if number in ENDINGS:
             self.ending = number
-        self.waiting = number  # should the exception be dropped, the next block raises it again
+        self.waiting = number  # if the exception is dropped, the next block raises it again
         if not self.holding:
             raise Stop(number)

@@ -1,214 +1,204 @@
-"""The training loop."""
+"""The training loop, and the hooks by which callbacks take part in it."""
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice, pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from mitbadak.core.engines import Engine, choose_engine
-from mitbadak.core.errors import NonFiniteError, StateError, known, whole
+from mitbadak.core.errors import NonFiniteError, StateError, known, unknown_name, whole
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
 from mitbadak.data.batches import SAMPLINGS, Dataset, drawn_batches, mixed_batches, steps_per_epoch
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
-from mitbadak.training.callbacks import Callback, PrintProgress, StopOnNonFinite
-from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked, overridden
+from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
 from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
-from mitbadak.training.history import History, Row
+from mitbadak.training.history import History
+from mitbadak.training.history_file import Row
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.steps import LossAndGradient, engine_for, forecast_seconds, steps_for
+from mitbadak.training.updates import (
+    GRADIENTS,
+    NO_ROWS,
+    Augment,
+    Updater,
+    forecast_seconds,
+    make_updater,
+)
 
-GRADIENTS = ("backprop", "numerical")
-Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-NO_ROWS = np.empty(0, np.int64)
-AUGMENTS = 1  # sets a step's generator for augmenting apart from the one for its layers' noise
+Hook = TypeVar("Hook", bound=Callable[..., None])
 
 
-def fit(
-    net: Sequential,
-    train: Examples,
-    *,
-    test: Examples | None = None,
-    validation: float | Examples = 0.0,
-    optimizer: Optimizer | None = None,
-    epochs: int = 17,
-    batch_size: int = 100,
-    rng: Seed = None,
-    callbacks: Sequence[Callback] | None = None,
-    engine: str = "auto",
-    sampling: str = "shuffle",
-    gradient: str = "backprop",
-    augment: Augment | None = None,
-    progress: Progress | bool | None = None,
-) -> History:
-    """Train a net by mini-batches; it is changed in place.
+def without_arrays(hook: Hook) -> Hook:
+    """Mark an ``on_step_end`` that reads neither parameters nor optimizer state.
 
-    Layers that differ in training (Dropout, BatchNorm) act as there in every update, and as
-    afterwards in every measurement. Ctrl-C ends training after the current update and returns
-    what there is (``history.stopped`` says so). A signal that tells the process to end, such as
-    SIGTERM, ends training in the same order and is then delivered again.
-
-    Args:
-        net: what to train.
-        train: ``(x, t)`` or a ``Dataset``. x: (n, n_in), floats; t: class indices, one-hot rows
-            or distributions that sum to 1.
-        test: measured after each epoch, never learned from.
-        validation: a share in [0, 1) to split off ``train``, or a set of its own.
-        optimizer: default ``SGD(0.1)``.
-        epochs: passes over the training set.
-        batch_size: examples per update; the last batch of an epoch may be shorter.
-        rng: seed or generator for split and batches.
-        callbacks: default prints a line per epoch. Stopping on a non-finite loss is always
-            among them.
-        engine: ``auto``, ``numpy`` or ``compiled``.
-        sampling: ``shuffle`` (each example once an epoch; data on disk is shuffled within blocks,
-            see ``mixed_batches``) or ``replacement`` (the notes').
-        gradient: ``backprop``, or ``numerical`` for the definition.
-        augment: changes each batch of inputs before it is learned from, such as
-            ``RandomShift((28, 28))``; called with x and a generator of the step's own.
-        progress: for the numerical gradient, see ``numerical_gradient``.
-
-    Returns:
-        A ``History`` of a row per epoch (row 0 before the first update) and a loss per step.
-
-    Raises:
-        ShapeError, DtypeError, NonFiniteError: data that is empty, does not fit, or holds NaN.
-        LabelError: labels out of range, or rows that are no distribution.
-        RangeError: a batch larger than the set, and other numbers that make no sense.
-        UnknownNameError: an engine, sampling or gradient that is not known.
-
-    Example:
-        >>> from mitbadak.data import load_spiral
-        >>> from mitbadak.nn import TwoLayerNet
-        >>> history = fit(TwoLayerNet(2, 10, 3, rng=0), load_spiral(), optimizer=SGD(1.0),
-        ...               epochs=2, batch_size=30, rng=0, callbacks=[])
-        >>> history["epoch"], len(history.losses)
-        ([0, 1, 2], 20)
+    The compiled engine then need not bring them up to date after every step;
+    ``trainer.publish()`` does so in a hook that needs them after all.
     """
-    rng = np.random.default_rng(rng)
-    learn, watch = as_dataset(train, "train"), None
-    if isinstance(validation, (Dataset, tuple)):
-        watch = as_dataset(validation, "validation")
-    elif validation:
-        learn, watch = learn.split(validation, rng)
-    return Trainer(
-        net,
-        learn,
-        test=None if test is None else as_dataset(test, "test"),
-        validation=watch,
-        optimizer=optimizer or SGD(0.1),
-        epochs=epochs,
-        batch_size=batch_size,
-        rng=rng,
-        callbacks=[PrintProgress()] if callbacks is None else callbacks,
-        engine=engine,
-        sampling=sampling,
-        gradient=gradient,
-        augment=augment,
-        progress=progress,
-    ).run()
+    hook.watches_arrays = False  # type: ignore[attr-defined]
+    return hook
 
 
-def _set_named(name: str, text: str) -> Any:
-    """A property of the trainer for one of its sets, checked before it is next used."""
+class Callback:
+    """Hooks of a training run; each does nothing until overridden.
+
+    ``trainer.request_stop(reason)`` ends the run after the current step. What a callback must
+    remember across an interruption, it returns from ``state`` and restores in ``load_state``.
+
+    A hook finds parameters and optimizer state up to date, and what it assigns or writes to them
+    takes effect from the next step on. It may also replace ``trainer.optimizer``, ``net.head``,
+    ``trainer.callbacks``, the validation set and the test set; and, from the next epoch on,
+    ``trainer.train`` and ``trainer.batch_size``.
+    """
+
+    def on_train_begin(self, trainer: Trainer) -> None:
+        """Before the first evaluation, or when a run is resumed."""
+
+    def before_update(self, trainer: Trainer, loss: float, grads: Mapping[str, np.ndarray]) -> None:
+        """After a batch's loss and gradient; a stop requested here prevents the update."""
+
+    def on_step_end(self, trainer: Trainer) -> None:
+        """After an update."""
+
+    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
+        """After the evaluation at the end of an epoch; also before the first update, as epoch 0."""
+
+    def on_train_end(self, trainer: Trainer) -> None:
+        """When training ends, even by an interruption or an error."""
+
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What to keep in a checkpoint: JSON values, and arrays."""
+        return {}, {}
+
+    def load_state(self, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Restore what ``state`` returned."""
+
+
+class StopOnNonFinite(Callback):
+    """Stop before the update as soon as a batch's loss is NaN or infinite."""
+
+    def before_update(self, trainer: Trainer, loss: float, grads: Mapping[str, np.ndarray]) -> None:
+        if math.isfinite(loss):
+            return
+        before = trainer.history.losses[-1:] or ["none"]
+        trainer.request_stop(
+            f"the loss became {loss} at step {trainer.step + 1} (epoch {trainer.epoch + 1}); the "
+            f"one before was {before[0]}. Try a smaller lr than {trainer.optimizer.lr:g}, and "
+            "check the scale of the inputs",
+            failed=True,
+        )
+
+    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
+        lost = [k for k, v in row.items() if isinstance(v, float) and not math.isfinite(v)]
+        if lost:
+            trainer.request_stop(
+                f"{', '.join(lost)} became {row[lost[0]]} after epoch {row['epoch']}. Try a "
+                f"smaller lr than {trainer.optimizer.lr:g}, and check the scale of the inputs",
+                failed=True,
+            )
+
+
+def overridden(callback: Callback, event: str) -> Any:
+    """A callback's hook for an event, or None if it does nothing."""
+    hook = getattr(callback, event)
+    hook = getattr(hook, "__func__", hook)
+    return None if hook in (getattr(Callback, event), getattr(StopOnNonFinite, event)) else hook
+
+
+def _set_named(name: str, doc: str) -> Any:
+    """A property of the trainer for one of its sets, which is checked before it is next used."""
     return property(
         lambda trainer: trainer.sets[name],
         lambda trainer, examples: trainer.sets.update({name: examples}),
-        doc=text,
+        doc=doc,
     )
 
 
 class Trainer:
-    """One training run: what ``fit`` drives, and what callbacks see.
+    """A training run: what ``fit`` starts, and what callbacks see.
+
+    Args:
+        net, train, test, validation, optimizer, epochs, batch_size, rng, engine, sampling,
+            gradient, augment, progress: as for ``fit``.
+        callbacks: in the order in which they are called. Unless it is among them,
+            ``StopOnNonFinite`` comes first.
 
     Attributes:
-        net, optimizer, history: what is trained, how, and what happened so far.
-        epoch, step: epochs completed and updates made.
-        batches_done: batches of the current epoch that are done.
-        noise_seed: from which, with the step's number, Dropout's noise follows.
-        epoch_rng_state: state of ``rng`` when the current epoch began, from which its batches
-            follow.
-        seconds: training time so far, over all sittings.
-        interrupted, failed: whether Ctrl-C ended the run, or numbers that are not finite.
+        net, optimizer, history: what is trained, how, and the course so far.
+        sets: ``train``, ``validation`` and ``test``, each a ``Dataset`` or None.
+        epoch, step: epochs and updates completed.
+        batches_done: batches of the current epoch that are completed.
+        noise_seed: with the step's number, the seed for Dropout and augmentation.
+        epoch_rng_state: state of ``rng`` at the start of the current epoch, from which its batches
+            are drawn.
+        seconds: training time so far, including the time before an interruption.
+        interrupted, failed: whether Ctrl-C or non-finite numbers ended the run.
     """
+
+    updater: Updater  # from the start of ``run``
+
+    train = _set_named("train", "The training set; a new one counts from the next epoch on.")
+    validation = _set_named("validation", "Evaluated after every epoch, to base decisions on.")
+    test = _set_named("test", "Evaluated after every epoch; nothing depends on it.")
 
     def __init__(
         self,
         net: Sequential,
-        train: Dataset,
+        train: Examples,
         *,
-        test: Dataset | None,
-        validation: Dataset | None,
-        optimizer: Optimizer,
-        epochs: int,
-        batch_size: int,
-        rng: np.random.Generator,
-        callbacks: Sequence[Callback],
-        engine: str,
-        sampling: str,
-        gradient: str,
+        test: Examples | None = None,
+        validation: float | Examples | None = 0.0,
+        optimizer: Optimizer | None = None,
+        epochs: int = 17,
+        batch_size: int = 100,
+        rng: Seed = None,
+        callbacks: Sequence[Callback] | None = None,
+        engine: str = "auto",
+        sampling: str = "shuffle",
+        gradient: str = "backprop",
         augment: Augment | None = None,
         progress: Progress | bool | None = None,
     ):
-        self.net, self.optimizer, self.rng, self.progress = net, optimizer, rng, progress
-        self.sets = {"train": train, "validation": validation, "test": test}
+        self.net, self.optimizer = net, optimizer or SGD(0.1)
+        self.augment, self.progress = augment, progress
+        self.rng = np.random.default_rng(rng)
+        self.sets = _sets(train, validation, test, self.rng)
         self.epochs = whole("fit", "epochs", epochs, least=0)
         self.draw_batches = known("sampling", sampling, SAMPLINGS)
-        if train.on_disk and sampling == "shuffle":
+        if self.sets["train"].on_disk and sampling == "shuffle":
             self.draw_batches = mixed_batches
-        self.loss_and_gradient = known(
-            "gradient",
-            gradient,
-            dict(zip(GRADIENTS, (self._by_backpropagation(), self._by_definition), strict=True)),
-        )
-        self.augment = augment
+        if gradient not in GRADIENTS:
+            raise unknown_name("gradient", gradient, GRADIENTS)
         if net.modal and gradient == "numerical":
             raise StateError(
-                f"fit: gradient='numerical' is of the net after training, where "
+                f"fit: gradient='numerical' differentiates the net in evaluation mode, where "
                 f"{net.modal[0]!r} computes something else. Use gradient='backprop', and "
                 "check it with check_gradients(net, x, t, training=True)."
             )
-        self.callbacks = list(callbacks)
+        self.gradient = gradient
+        self.callbacks = list(callbacks or ())
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
             self.callbacks.insert(0, StopOnNonFinite())
-        self.changes = Changes(self)
+        self.changes = Changes(net)
         self.batch_size = batch_size
         self._check_epoch()
-        updates = self.epochs * self.steps_per_epoch
-        self.by_definition = gradient == "numerical"
-        self.engine = (
-            choose_engine(engine)
-            if self.by_definition
-            else engine_for(
-                engine,
-                net,
-                optimizer,
-                train,
-                seconds=forecast_seconds(net, updates, self.batch_size),
-                only_numpy=self._needs_numpy(),
-            )
-        )
+        self.engine = self._choose_engine(engine)
         self.history = History()
         self.history.engine = self.engine.name
         self.epoch = self.step = self.batches_done = 0
-        # Nets without noise leave the generator as it is, so that their batches stay the same.
+        # Nets without noise leave the generator untouched, so that their batches stay the same.
         noisy = augment is not None or any(layer.draws for layer in net.modal)
-        self.noise_seed = int(rng.integers(2**53)) if noisy else 0
-        self.observed: dict[str, np.ndarray] = {}
-        self.epoch_rng_state = rng.bit_generator.state
+        self.noise_seed = int(self.rng.integers(2**53)) if noisy else 0
+        self.epoch_rng_state = self.rng.bit_generator.state
         self.seconds_before = 0.0
         self.began: float | None = None
         self.interrupted = self.failed = False
-
-    train = _set_named("train", "What is learned from; another one counts from the next epoch on.")
-    validation = _set_named("validation", "What is measured after every epoch to decide by.")
-    test = _set_named("test", "What is measured after every epoch and never learned from.")
 
     @property
     def seconds(self) -> float:
@@ -217,65 +207,71 @@ class Trainer:
         return self.seconds_before + time.perf_counter() - self.began
 
     def request_stop(self, reason: str, *, failed: bool = False) -> None:
-        """End the run after the current step, for ``reason``; ``failed`` when it went wrong."""
+        """End the run after the current step, for ``reason``; ``failed`` if it went wrong."""
         self.history.stopped = self.history.stopped or reason
         self.failed = self.failed or failed
 
+    def publish(self) -> None:
+        """Bring the arrays of net and optimizer up to date, for a hook that reads them."""
+        if self.began is not None:
+            self.updater.publish()
+
     def run(self) -> History:
-        """Train from where things stand to the last epoch, or to the first reason to stop."""
+        """Train from the current state to the last epoch, or until a stop is requested."""
         self.began = time.perf_counter()
-        self.changes.noticed()  # what was replaced before it began is no change
+        self._noticed_changes()  # replacements before the start do not count
         check_params(self.net, self.optimizer)
-        self._make_steps(self.train, self.batch_size)
-        # What overflows is told by StopOnNonFinite, once and in words.
+        self._make_updater(self.train, self.batch_size)
+        # StopOnNonFinite reports overflow, once and in words.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
         with Interrupts() as interrupts, few_blas_threads(), quiet:
             try:
-                self._tell("on_train_begin")
+                self._notify("on_train_begin")
                 self._finish_epoch(interrupts)
                 while self.epoch < self.epochs and not self.history.stopped:
-                    self._learn(interrupts)
+                    self._train_epoch(interrupts)
                     self._finish_epoch(interrupts)
             except KeyboardInterrupt as stop:
                 self.interrupted = True
-                what = str(stop) or "interrupted"
-                self.request_stop(f"{what} at step {self.step} (epoch {self.epoch + 1})")
+                cause = str(stop) or "interrupted"
+                self.request_stop(f"{cause} at step {self.step} (epoch {self.epoch + 1})")
             finally:
                 self.seconds_before, self.began = self.seconds, None
-                # Every callback learns of the end, also where another one fails.
+                # Every callback is told of the end, even if another one fails.
                 with interrupts.held(to_the_end=True), ExitStack() as ending:
                     for callback in self.callbacks:
                         ending.callback(callback.on_train_end, self)
-                    ending.callback(self._close_steps)
+                    ending.callback(self._close_updater)
         return self.history
 
-    def _learn(self, interrupts: Interrupts) -> None:
-        """The batches of one epoch, or those that an interrupted epoch still lacks."""
+    def _train_epoch(self, interrupts: Interrupts) -> None:
+        """The batches of one epoch, or the rest of an interrupted one."""
         self.rng.bit_generator.state = self.epoch_rng_state
         self._check_epoch()
-        if self.learning is not self.train or self.room != self.batch_size:
-            self._make_steps(self.train, self.batch_size)
-        batches = draw_checked(self.draw_batches, self.learning, self.room, self.rng)
-        batches = pairwise(chain(batches, [NO_ROWS]))  # each with the next one
-        for picked, following in islice(batches, self.batches_done, None):
-            self._take_up_changes()
-            loss = self.steps.forward(picked, following)
-            self._tell("before_update", loss, self.steps.grads)
+        used = self.updater
+        if used.training_set is not self.train or used.batch_size != self.batch_size:
+            self._make_updater(self.train, self.batch_size)
+        used = self.updater
+        batches = draw_checked(self.draw_batches, used.training_set, used.batch_size, self.rng)
+        with_next = pairwise(chain(batches, [NO_ROWS]))
+        for rows, following in islice(with_next, self.batches_done, None):
+            self._apply_changes()
+            loss = self.updater.forward(rows, following, self.step)
+            self._notify("before_update", loss, self.updater.grads)
             if self.history.stopped:
                 return
             with interrupts.held():
                 try:
-                    self.steps.update()
-                except NonFiniteError as refused:
+                    self.updater.update()
+                except NonFiniteError as error:
                     where = f"step {self.step + 1} (epoch {self.epoch + 1})"
-                    reason = f"the update of {where} was refused: {refused}".rstrip(".")
+                    reason = f"the update of {where} was refused: {error}".rstrip(".")
                     self.request_stop(reason, failed=True)
                     return
-                self.net.buffers.update(self.observed)
                 self.step += 1
                 self.batches_done += 1
                 self.history.losses.append(loss)
-                self._tell("on_step_end")
+                self._notify("on_step_end")
             if self.history.stopped:
                 return
         with interrupts.held():
@@ -283,109 +279,113 @@ class Trainer:
             self.batches_done = 0
             self.epoch_rng_state = self.rng.bit_generator.state
 
-    def publish(self) -> None:
-        """Bring net and optimizer up to date while a step's own hooks run."""
-        if self.began is not None:
-            self.steps.publish()
-
-    def _make_steps(self, train: Dataset, batch_size: int) -> None:
-        """The engine's steps on a set in batches of up to ``batch_size``."""
-        if hasattr(self, "steps"):
-            self._close_steps()
-        self.learning, self.room = train, batch_size
-        self.steps = steps_for(
-            Engine("numpy", "") if self.by_definition else self.engine,
-            self.net,
-            self.optimizer,
-            train,
-            batch_size,
-            self._augmented,
-            only_numpy=self._needs_numpy(),
-        )
-
-    def _close_steps(self) -> None:
-        self.steps.close()
-        self.learning.announce(NO_ROWS)  # none of them is wanted any more
-
-    def _check_epoch(self) -> None:
-        """Check what an epoch is made of: the sets, and batches that can be drawn."""
-        self.changes.check_sets()
-        shuffled = self.draw_batches is not drawn_batches
-        self.batch_size = check_batches(self.net, self.train, self.batch_size, shuffled=shuffled)
-        self.steps_per_epoch = steps_per_epoch(len(self.train), self.batch_size)
-
-    def _take_up_changes(self) -> None:
-        """Go on with what callbacks have replaced: optimizer, head, callbacks, ``augment``."""
-        if self.changes.noticed():
-            self.changes.check_sets()
-            self._make_steps(self.learning, self.room)
-
     def _finish_epoch(self, interrupts: Interrupts) -> None:
-        """Measure the epoch just completed, unless that has been done."""
+        """Evaluate the epoch that was just completed, unless that has been done."""
         if len(self.history.rows) > self.epoch or self.batches_done > 0:
             return
-        row = self._measure()
+        row = self._evaluate()
         with interrupts.held():
             self.history.rows.append(row)
-            self._tell("on_epoch_end", row)
+            self._notify("on_epoch_end", row)
 
-    def _measure(self) -> Row:
-        self._take_up_changes()
-        self.changes.check_sets()
+    def _evaluate(self) -> Row:
+        self._apply_changes()
+        self.changes.check_sets(self.sets, self.net)
         row: Row = {"epoch": self.epoch, "step": self.step}
         for name, examples in self.sets.items():
             if examples is not None:
-                found = self.steps.evaluate(examples)
-                row |= {f"{name}_{measure}": value for measure, value in found.items()}
+                result = self.updater.evaluate(examples)
+                row |= {f"{name}_{measure}": value for measure, value in result.items()}
         if self.epoch > 0:
             row["train_loss"] = float(np.mean(self.history.losses[-self.steps_per_epoch :]))
         row["seconds"] = round(self.seconds, 3)
         return row
 
-    def _by_backpropagation(self) -> LossAndGradient:
-        return self._in_training if self.net.modal else self.net.loss_and_gradient
+    def _check_epoch(self) -> None:
+        """Check what an epoch consists of: the sets, and batches that can be drawn."""
+        self.changes.check_sets(self.sets, self.net)
+        shuffled = self.draw_batches is not drawn_batches
+        self.batch_size = check_batches(self.net, self.train, self.batch_size, shuffled=shuffled)
+        self.steps_per_epoch = steps_per_epoch(len(self.train), self.batch_size)
 
-    def _in_training(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-        """Loss and gradient in training mode; what was observed waits for the update.
-
-        A step's noise follows from its number alone: a run that is resumed, or a step that is
-        computed again, meets the same noise.
-        """
-        rng = np.random.default_rng((self.noise_seed, self.step))
-        found = self.net.compute(x, t, training=True, rng=rng)
-        self.observed = found.buffers
-        return found.loss, found.gradient
-
-    def _augmented(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-        """The same on a batch that ``augment`` has changed, by noise of the step's own."""
-        if self.augment is not None:
-            x = self.augment(x, np.random.default_rng((self.noise_seed, self.step, AUGMENTS)))
-        return self.loss_and_gradient(x, t)
-
-    def _by_definition(self, x: np.ndarray, t: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-        gradient = self.net.numerical_gradient(
-            x, t, engine=self.engine.name, progress=self.progress
+    def _choose_engine(self, requested: str) -> Engine:
+        if self.gradient == "numerical":  # the updates themselves are NumPy's
+            return choose_engine(requested)
+        updates = self.epochs * self.steps_per_epoch
+        return choose_engine(
+            requested,
+            "steps",
+            self.net,
+            self.optimizer,
+            self.train,
+            seconds=forecast_seconds(self.net, updates, self.batch_size),
+            only_numpy=self._why_only_numpy(),
         )
-        return self.net.loss(x, t), gradient
 
-    def _needs_numpy(self) -> str:
+    def _why_only_numpy(self) -> str:
         if self.augment is not None:
             return f"{self.augment!r} changes every batch, which kernels read as it is stored"
         if any(overridden(callback, "before_update") for callback in self.callbacks):
             return "a callback wants to see gradients, which kernels do not keep"
         return ""
 
-    def _tell(self, event: str, *about: Any) -> None:
-        """Call a hook of every callback; net and optimizer are up to date where one looks."""
-        shown = event in ("on_train_begin", "on_epoch_end") or (
-            event == "on_step_end" and self.changes.watched
+    def _make_updater(self, training_set: Dataset, batch_size: int) -> None:
+        if hasattr(self, "updater"):
+            self._close_updater()
+        hooks = [overridden(callback, "on_step_end") for callback in self.callbacks]
+        self.steps_are_watched = any(h and getattr(h, "watches_arrays", True) for h in hooks)
+        self.updater = make_updater(
+            Engine("numpy", "") if self.gradient == "numerical" else self.engine,
+            self.net,
+            self.optimizer,
+            training_set,
+            batch_size,
+            only_numpy=self._why_only_numpy(),
+            gradient=self.gradient,
+            engine_of_gradient=self.engine.name,
+            augment=self.augment,
+            noise_seed=self.noise_seed,
+            progress=self.progress,
         )
-        if shown:
-            self.steps.publish()
+
+    def _close_updater(self) -> None:
+        self.updater.close()
+        self.updater.training_set.announce(NO_ROWS)  # no more rows will be read
+
+    def _noticed_changes(self) -> bool:
+        return self.changes.noticed(self.net, self.optimizer, (self.augment, *self.callbacks))
+
+    def _apply_changes(self) -> None:
+        """Continue with what callbacks have replaced: optimizer, head, callbacks, ``augment``."""
+        if self._noticed_changes():
+            self.changes.check_sets(self.sets, self.net)
+            self._make_updater(self.updater.training_set, self.updater.batch_size)
+
+    def _notify(self, event: str, *details: Any) -> None:
+        """Call a hook of every callback, with net and optimizer up to date if it may see them."""
+        seen = self.steps_are_watched if event == "on_step_end" else event != "before_update"
+        if seen:
+            self.updater.publish()
         try:
             for callback in self.callbacks:
-                getattr(callback, event)(self, *about)
+                getattr(callback, event)(self, *details)
         finally:
-            if shown:
+            if seen:
                 self.changes.check_names()
-                self.steps.absorb()
+                self.updater.absorb()
+
+
+def _sets(
+    train: Examples,
+    validation: float | Examples | None,
+    test: Examples | None,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """The three sets by name, with the validation share split off the training set."""
+    training_set, held_out = as_dataset(train, "train"), None
+    if isinstance(validation, (Dataset, tuple)):
+        held_out = as_dataset(validation, "validation")
+    elif validation:
+        training_set, held_out = training_set.split(validation, rng)
+    tested = None if test is None else as_dataset(test, "test")
+    return {"train": training_set, "validation": held_out, "test": tested}

@@ -1,4 +1,4 @@
-"""A drawn digit comes out as MNIST has them, whatever its size, place, tone and paper."""
+"""A drawn digit is prepared like MNIST's, whatever its size, place, tone and paper."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ def large(digit: np.ndarray, side: int = 112) -> np.ndarray:
 
 
 def likeness(a: np.ndarray, b: np.ndarray) -> float:
-    """The cosine of two pictures: 1 is the same but for brightness."""
+    """The cosine of two pictures: 1 if they are the same up to brightness."""
     a, b = a.astype(float).ravel(), b.astype(float).ravel()
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
 
-def test_mnists_own_digits_stay_as_they_are(digits: np.ndarray) -> None:
+def test_mnists_own_digits_are_unchanged(digits: np.ndarray) -> None:
     for digit in digits:
         assert np.array_equal(as_digit(digit), digit)
 
 
 @pytest.mark.parametrize("side", [40, 112, 300, 900])
 def test_size_and_place_do_not_matter(digits: np.ndarray, side: int) -> None:
-    found = []
+    result = []
     for digit in digits[:20]:
         page = np.zeros((2 * side, side + 30), np.uint8)
         page[side - 7 : 2 * side - 7, 30:] = large(digit, side)
-        found.append(likeness(as_digit(page), digit))
-    assert np.mean(found) > 0.93
-    assert min(found) > 0.7  # a thin one, a pixel beside its place
+        result.append(likeness(as_digit(page), digit))
+    assert np.mean(result) > 0.93
+    assert min(result) > 0.7  # a thin one, a pixel beside its place
 
 
 def test_dark_on_light_is_the_same_as_light_on_dark(digits: np.ndarray) -> None:
@@ -63,19 +63,17 @@ def test_a_digit_that_touches_the_border_is_still_the_ink(digits: np.ndarray) ->
         assert likeness(as_digit(page), digit) > 0.75
 
 
-def test_light_from_one_side_and_noise_are_taken_off(
-    digits: np.ndarray, rng: np.random.Generator
-) -> None:
+def test_uneven_light_and_noise_are_removed(digits: np.ndarray, rng: np.random.Generator) -> None:
     down, right = np.mgrid[0:1:112j, 0:1:112j]
-    found = []
+    result = []
     for digit in digits[:20]:
         page = 150 + 40 * down + 50 * right - 0.45 * large(digit) + rng.normal(0, 5, (112, 112))
-        found.append(likeness(as_digit(page), digit))
-    assert np.mean(found) > 0.93
-    assert min(found) > 0.7  # a thin one, a pixel beside its place
+        result.append(likeness(as_digit(page), digit))
+    assert np.mean(result) > 0.93
+    assert min(result) > 0.7  # a thin one, a pixel beside its place
 
 
-def test_specks_of_dirt_do_not_count(digits: np.ndarray) -> None:
+def test_specks_of_dirt_are_ignored(digits: np.ndarray) -> None:
     page = np.pad(large(digits[0]), 60)
     clean = as_digit(page)
     page = page.copy()
@@ -83,20 +81,22 @@ def test_specks_of_dirt_do_not_count(digits: np.ndarray) -> None:
     assert likeness(as_digit(page), clean) > 0.999
 
 
-def test_the_longer_side_is_twenty_and_the_mass_is_in_the_middle(digits: np.ndarray) -> None:
+def test_the_longer_side_is_twenty_and_the_center_of_mass_is_in_the_middle(
+    digits: np.ndarray,
+) -> None:
     for digit in digits[:20]:
-        found = as_digit(large(digit))
-        rows, columns = np.nonzero(found > 20)
+        result = as_digit(large(digit))
+        rows, columns = np.nonzero(result > 20)
         assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)
         down, right = np.mgrid[0:28, 0:28]
-        mass = [float((found * axis).sum() / found.sum()) for axis in (down, right)]
+        mass = [float((result * axis).sum() / result.sum()) for axis in (down, right)]
         assert np.abs(np.subtract(mass, 14)).max() <= 0.51
-        assert (found.dtype, found.shape) == (np.float32, (28, 28))
-        assert (found.min(), round(float(found.max()))) == (0, 255)
+        assert (result.dtype, result.shape) == (np.float32, (28, 28))
+        assert (result.min(), round(float(result.max()))) == (0, 255)
 
 
 def stroke(kind: str, side: int, share: float) -> tuple[np.ndarray, float]:
-    """A page with one stroke as wide as a share of its length, and that length once scaled."""
+    """A page with one stroke, whose width is a share of its length, and its length when scaled."""
     length = int(0.75 * side)
     width = max(1, round(share * length))
     down, right = np.mgrid[:side, :side] - side // 2 + 0.5
@@ -110,7 +110,7 @@ def stroke(kind: str, side: int, share: float) -> tuple[np.ndarray, float]:
 @pytest.mark.parametrize("side", [150, 280, 400, 900])
 @pytest.mark.parametrize("kind", ["upright", "lying", "ring"])
 def test_hair_thin_strokes_get_the_width_of_a_pen(kind: str, side: int) -> None:
-    """MNIST's strokes are two to three pixels wide; these would be as thin as 0.1."""
+    """MNIST's strokes are two to three pixels wide; without widening these would have 0.1."""
     for share in (0.004, 0.01, 0.02, 0.03, 0.05, 0.065):
         page, length = stroke(kind, side, share)
         assert 1.7 < as_digit(page).sum() / 255 / length < 2.8, share
@@ -126,20 +126,20 @@ def test_strokes_of_a_pen_keep_their_width(kind: str, side: int, share: float) -
 
 @pytest.mark.parametrize("tone", [0, 128, 255])
 def test_empty_paper_is_refused(tone: int) -> None:
-    with pytest.raises(FormatError, match="no ink was found"):
+    with pytest.raises(FormatError, match="no ink found"):
         as_digit(np.full((50, 50), tone, np.uint8))
 
 
 def test_noise_and_a_slope_alone_are_refused(rng: np.random.Generator) -> None:
     for page in (rng.normal(200, 10, (120, 120)), np.tile(np.linspace(100, 220, 80), (60, 1))):
-        with pytest.raises(FormatError, match="no ink was found"):
+        with pytest.raises(FormatError, match="no ink found"):
             as_digit(np.clip(page, 0, 255))
 
 
 @pytest.mark.parametrize("shape", [(3,), (0, 4), (2, 3, 3)])
-def test_what_is_no_grey_picture_is_refused(shape: tuple[int, ...]) -> None:
+def test_anything_but_a_gray_picture_is_refused(shape: tuple[int, ...]) -> None:
     for function in (as_digit, as_picture):
-        with pytest.raises(ShapeError, match="expects one grey picture"):
+        with pytest.raises(ShapeError, match="expects one gray picture"):
             function(np.zeros(shape), (28, 28))
 
 
@@ -151,7 +151,7 @@ def test_pictures_of_a_few_pixels_are_read_or_refused(sides: tuple[int, int]) ->
         assert as_digit(page).shape == (28, 28)
 
 
-def test_otsus_threshold_is_the_best_of_all_by_the_definition(rng: np.random.Generator) -> None:
+def test_otsus_threshold_is_the_best_by_definition(rng: np.random.Generator) -> None:
     counts = rng.integers(0, 50, 40) * (rng.random(40) < 0.6)
     levels = np.arange(40)
 
@@ -165,7 +165,7 @@ def test_otsus_threshold_is_the_best_of_all_by_the_definition(rng: np.random.Gen
     assert within(otsu_threshold(counts)) == pytest.approx(min(map(within, range(40))))
 
 
-def test_connected_parts_are_those_that_a_flood_reaches(rng: np.random.Generator) -> None:
+def test_connected_parts_are_those_of_a_flood_fill(rng: np.random.Generator) -> None:
     mask = rng.random((30, 30)) < 0.35
     names = connected_parts(mask)
     assert ((names > 0) == mask).all()

@@ -38,7 +38,7 @@ def test_classes_pixels_and_labels_belong_together(root: Path) -> None:
         assert part.divisor == 255
 
 
-def test_each_class_gives_its_share_to_the_test(root: Path) -> None:
+def test_the_test_set_has_the_share_of_every_class(root: Path) -> None:
     source = image_folder(root, test_share=0.3)
     assert np.bincount(source.test.t).tolist() == [3, 6]
     assert np.bincount(source.train.t).tolist() == [7, 14]
@@ -85,10 +85,10 @@ def test_sizes_that_differ_are_scaled_to_28_with_a_warning(root: Path) -> None:
     with pytest.warns(MitbadakWarning, match=r"differ in size .* all are scaled to 28 x 28"):
         source = image_folder(root)
     assert source.preparation.shape == (28, 28)
-    assert image_folder(root, shape=(2, 5)).train.x.shape[1] == 10  # said: no warning
+    assert image_folder(root, shape=(2, 5)).train.x.shape[1] == 10  # no warning
 
 
-def test_hidden_files_are_passed_over(root: Path) -> None:
+def test_hidden_files_are_ignored(root: Path) -> None:
     (root / ".git").mkdir()
     (root / "cat" / ".DS_Store").write_text("x")
     (root / "cat" / "Thumbs.db").write_text("x")
@@ -96,18 +96,18 @@ def test_hidden_files_are_passed_over(root: Path) -> None:
     assert len(image_folder(root).train) + len(image_folder(root).test) == 30
 
 
-def test_what_is_no_image_is_refused_by_name(root: Path) -> None:
+def test_a_file_that_is_not_an_image_is_refused_by_name(root: Path) -> None:
     (root / "cat" / "notes.txt").write_text("x")
-    with pytest.raises(FormatError, match=r"notes\.txt is no image"):
+    with pytest.raises(FormatError, match=r"notes\.txt is not an image"):
         image_folder(root)
     (root / "cat" / "notes.txt").rename(root / "cat" / "notes.png")
-    with pytest.raises(FormatError, match=r"notes\.png is damaged or no image"):
+    with pytest.raises(FormatError, match=r"notes\.png is damaged, or not an image"):
         image_folder(root)
 
 
 def test_folders_within_classes_are_refused(root: Path) -> None:
     (root / "cat" / "more").mkdir()
-    with pytest.raises(FormatError, match="more is no image"):
+    with pytest.raises(FormatError, match="more is not an image"):
         image_folder(root)
 
 
@@ -133,7 +133,7 @@ def test_a_link_that_stays_inside_is_followed(root: Path) -> None:
     assert len(source.train) + len(source.test) == 31
 
 
-def test_limits_are_held_before_memory_is_taken(
+def test_limits_are_checked_before_memory_is_allocated(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -144,7 +144,7 @@ def test_limits_are_held_before_memory_is_taken(
         patch.setattr(folders, "MOST_FILE_BYTES", 10)
         with pytest.raises(FormatError, match=r"\.png is larger than"):
             image_folder(root)
-    with pytest.raises(FormatError, match=r"holds 30 images of 20000 x 20000: 11,444 MiB"):
+    with pytest.raises(FormatError, match=r"holds 30 images of 20000 x 20000, 11,444 MiB"):
         image_folder(root, shape=(20000, 20000))
 
 
@@ -159,7 +159,7 @@ def test_bad_layouts_and_numbers_are_refused(root: Path, tmp_path: Path) -> None
     (root / "fish").rmdir()
     with pytest.raises(RangeError, match="test_share must lie"):
         image_folder(root, test_share=1.0)
-    with pytest.raises(RangeError, match="leaves 0 to watch"):
+    with pytest.raises(RangeError, match="holds out 0 and leaves 30"):
         image_folder(root, test_share=0.0)
     with pytest.raises(RangeError, match="shape must be a whole number"):
         image_folder(root, shape=(0, 3))

@@ -1,4 +1,4 @@
-"""Pictures of graphs: everything is there once, nothing overlaps, the texts are right."""
+"""Pictures of graphs are complete and correct, and nothing in them overlaps."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError,
 from mitbadak.functions import activations, losses, normalization, primitives, special
 from mitbadak.functions.differentiable import Differentiable, differentiable
 from mitbadak.graph import Variable
-from mitbadak.plots.graph.drawing import MOST_IN_A_NOTEBOOK, Drawing, draw, notebook_picture
+from mitbadak.plots import style
+from mitbadak.plots.graph import Drawing, draw, stepwise
+from mitbadak.plots.graph.drawing import MOST_IN_A_NOTEBOOK, notebook_picture
+from mitbadak.plots.graph.labels import number, shape_text, width_of
 from mitbadak.plots.graph.layout import Box, Link, arrange
-from mitbadak.plots.graph.model import BRANCH, CONSTANT, INPUT, OPERATION, OUTPUT
-from mitbadak.plots.graph.names import BOOK_NAMES, number, options_text, shape_text, width_of
-from mitbadak.plots.graph.steps import steps_of
-from mitbadak.plots.graph.stepwise import stepwise
-from mitbadak.plots.graph.svg import DARK, LABEL, LIGHT, scene_of
+from mitbadak.plots.graph.narration import narrate
+from mitbadak.plots.graph.notation import BOOK_NAMES, options_text
+from mitbadak.plots.graph.picture import BRANCH, CONSTANT, INPUT, OPERATION, OUTPUT
+from mitbadak.plots.graph.scene import scene_of
+from mitbadak.plots.graph.theme import DARK, LABEL_SIZE, LIGHT
 
 DOCS = Path(__file__).parents[3] / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -68,7 +71,7 @@ def test_apples_and_oranges_are_drawn_as_in_the_book():
     assert Counter(texts(drawing, "gradient")) == Counter(e.gradient for e in drawing.picture.edges)
 
 
-def test_gradients_are_those_of_backward_or_computed_or_none():
+def test_gradients_come_from_backward_or_are_computed_or_absent():
     price = shopping()
     assert not texts(draw(price), "gradient")
     assert texts(draw(price, gradients=True), "gradient")
@@ -80,7 +83,7 @@ def test_gradients_are_those_of_backward_or_computed_or_none():
     assert not texts(draw(other), "gradient")
 
 
-def test_a_variable_used_twice_forks_at_a_branch_where_gradients_add_up():
+def test_gradients_of_a_variable_used_twice_add_up_at_its_branch():
     x = Variable(3.0, "x")
     drawing = draw(x * x + x, gradients=True)
     assert kinds(drawing)[BRANCH] == 1
@@ -94,7 +97,7 @@ def test_a_variable_used_twice_forks_at_a_branch_where_gradients_add_up():
     assert draw(y).svg() == drawing.svg()
 
 
-def test_an_output_that_is_also_used_shows_what_begins_there_and_the_sum_before():
+def test_an_output_that_is_also_used_shows_its_own_gradient_and_the_sum():
     x = Variable(2.0, "x")
     a = x * 3.0
     drawing = draw([a, a * 5.0], gradients=True)
@@ -102,7 +105,7 @@ def test_an_output_that_is_also_used_shows_what_begins_there_and_the_sum_before(
     assert [e.gradient for e in drawing.picture.edges if e.value == "6"] == ["6", "5", "1"]
 
 
-def test_constants_settings_and_options_are_shown_apart_from_operands():
+def test_constants_settings_and_options_are_distinguished_from_operands():
     x = Variable(np.ones((2, 3)), "x")
     y = np.sum(np.reshape(x, (3, 2)) * 2.0, axis=1)[1:]
     drawing = draw(y)
@@ -113,7 +116,7 @@ def test_constants_settings_and_options_are_shown_apart_from_operands():
     assert "Softmax with loss" in texts(draw(loss), "name")
 
 
-def test_labels_given_as_a_variable_get_no_gradient():
+def test_labels_in_a_variable_get_no_gradient():
     x, t = Variable(np.ones((2, 3)), "x"), Variable([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "t")
     edges = draw(mb.softmax_cross_entropy(x, t), gradients=True).picture.edges
     assert [e.gradient for e in edges] == ["2×3", "", "1"]
@@ -127,7 +130,7 @@ def test_labels_given_as_a_variable_get_no_gradient():
 @pytest.mark.parametrize(
     "module", [functions, primitives, activations, losses, special, normalization]
 )
-def test_every_operation_has_its_name_in_the_one_table(module):
+def test_every_operation_is_in_the_table_of_names(module):
     operations = {
         name for name, f in vars(module).items()
         if isinstance(f, Differentiable) and f.__module__.startswith(module.__name__)
@@ -136,7 +139,7 @@ def test_every_operation_has_its_name_in_the_one_table(module):
     assert operations <= set(BOOK_NAMES)
 
 
-def test_an_operation_of_ones_own_goes_by_its_own_name():
+def test_a_custom_operation_is_labelled_with_its_function_name():
     @differentiable
     def halved(x, *, times=1):
         return x / 2**times, (lambda dy: dy / 2**times,)
@@ -147,7 +150,7 @@ def test_an_operation_of_ones_own_goes_by_its_own_name():
     assert texts(drawing, "gradient") == ["0.25", "1"]
 
 
-def test_numbers_have_four_digits_and_arrays_their_shape():
+def test_numbers_have_four_digits_and_arrays_show_their_shape():
     assert [number(x) for x in (2.2000000000000002, -0.0, 1e-10, 123456.0, np.nan)] == [
         "2.2", "0", "1e−10", "1.235e5", "nan",
     ]  # fmt: skip
@@ -163,9 +166,9 @@ UNARY = [np.exp, mb.sigmoid, np.negative, mb.relu, lambda a: a.sum() * a]
 BINARY = [np.add, np.multiply, np.subtract, np.maximum]
 NAMES = ["", "x", "가격", "a long name for a variable", NASTY]
 PLACES = st.integers(0, 30)
-# How a graph is grown: the shape, the inputs' names, for each operation which one on what, and
-# how many of the last are drawn. Only numbers are drawn here: the types checked while variables
-# are made use a generator of their own, which hypothesis does not want in a strategy.
+# A random graph: the shape, the names of the inputs, each operation with its arguments, and the
+# number of outputs. Variables are created outside the strategy, because checking their types uses
+# a random generator, which hypothesis does not allow there.
 RECIPES = st.tuples(
     st.sampled_from([(), (2,), (2, 3)]),
     st.lists(st.sampled_from(NAMES), min_size=1, max_size=4),
@@ -174,7 +177,7 @@ RECIPES = st.tuples(
 )
 
 
-def grown(recipe) -> list[Variable]:
+def build(recipe) -> list[Variable]:
     """A graph of numbers or small arrays, with shared variables, constants and options."""
     shape, names, operations, ends = recipe
     pool = [Variable(np.full(shape, 0.5 + i), name) for i, name in enumerate(names)]
@@ -183,8 +186,8 @@ def grown(recipe) -> list[Variable]:
         if kind == 0:
             pool.append(UNARY[which % len(UNARY)](a * 0.1))
         else:
-            made = BINARY[which % len(BINARY)](a, b if kind == 2 else 2.0)
-            pool.append(made * 0.1 if kind == 2 else made)
+            result = BINARY[which % len(BINARY)](a, b if kind == 2 else 2.0)
+            pool.append(result * 0.1 if kind == 2 else result)
     return pool[-ends:]
 
 
@@ -193,7 +196,7 @@ Area = tuple[float, float, float, float, str]
 
 
 def areas(root: ET.Element) -> list[Area]:
-    """What is covered: shapes and texts, as left, top, right, bottom, and whose they are."""
+    """The areas of shapes and texts: left, top, right, bottom, and their owner."""
     found = []
     groups = [*root.iter(f"{SVG}g"), root]
     for group in groups:
@@ -207,7 +210,7 @@ def areas(root: ET.Element) -> list[Area]:
                 x, y, w, h = (float(e.get(k, "")) for k in ("x", "y", "width", "height"))
                 found.append((x, y, x + w, y + h, whose))
             elif e.tag == f"{SVG}text":
-                size = float(e.get("font-size") or LABEL)
+                size = float(e.get("font-size") or LABEL_SIZE)
                 x, y = float(e.get("x", "")), float(e.get("y", ""))
                 wide = width_of(e.text or "", size)
                 anchor = (e.get("style") or "text-anchor:middle").removeprefix("text-anchor:")
@@ -246,8 +249,8 @@ def points_of(path: str) -> list[tuple[float, float]]:
 
 
 @given(RECIPES, DIRECTIONS)
-def test_no_box_and_no_text_overlaps_another_and_all_lie_inside(recipe, direction):
-    outputs = grown(recipe)
+def test_boxes_and_texts_do_not_overlap_and_lie_inside_the_picture(recipe, direction):
+    outputs = build(recipe)
     root = ET.fromstring(draw(outputs, gradients=outputs[0].size == 1 == outputs[-1].size,
                               direction=direction).svg())  # fmt: skip
     found = areas(root)
@@ -258,7 +261,7 @@ def test_no_box_and_no_text_overlaps_another_and_all_lie_inside(recipe, directio
 
 @given(RECIPES, DIRECTIONS)
 def test_no_edge_runs_through_a_box_or_a_text(recipe, direction):
-    outputs = grown(recipe)
+    outputs = build(recipe)
     drawing = draw(outputs, direction=direction)
     root = ET.fromstring(drawing.svg())
     found = areas(root)
@@ -275,8 +278,8 @@ def test_no_edge_runs_through_a_box_or_a_text(recipe, direction):
 
 
 @given(RECIPES, DIRECTIONS)
-def test_every_operation_and_edge_is_there_once(recipe, direction):
-    outputs = grown(recipe)
+def test_every_operation_and_edge_is_drawn_once(recipe, direction):
+    outputs = build(recipe)
     drawing = draw(outputs, direction=direction)
     found = mb.graph.in_order(outputs)
     made = [v for v in found if v.operation is not None]
@@ -296,14 +299,14 @@ def test_every_operation_and_edge_is_there_once(recipe, direction):
 @given(RECIPES, DIRECTIONS)
 @settings(max_examples=25)
 def test_the_same_graph_gives_the_same_bytes(recipe, direction):
-    outputs = grown(recipe)
+    outputs = build(recipe)
     first, again = draw(outputs, direction=direction), draw(outputs, direction=direction)
     assert first.svg() == again.svg()
     assert (first.dot(), first.mermaid()) == (again.dot(), again.mermaid())
     assert first.stepwise().html() == again.stepwise().html()
 
 
-def test_two_graphs_built_alike_give_the_same_bytes():
+def test_equal_graphs_give_the_same_bytes():
     assert draw(shopping()).svg() == draw(shopping()).svg()
 
 
@@ -320,7 +323,7 @@ def test_two_hundred_operations_are_laid_out_without_overlaps():
 # Layout.
 
 
-def test_arguments_of_a_difference_keep_their_order_and_those_of_a_sum_need_not():
+def test_arguments_of_a_difference_keep_their_order():
     a, b = Variable(1.0, "a"), Variable(2.0, "b")
     for direction, axis in (("right", "y"), ("down", "x")):
         root = ET.fromstring(draw(b - a, direction=direction).svg())
@@ -328,7 +331,7 @@ def test_arguments_of_a_difference_keep_their_order_and_those_of_a_sum_need_not(
         assert at["b"] < at["a"]
 
 
-def test_edges_enter_a_difference_in_its_order_even_where_they_must_cross_for_it():
+def test_edges_enter_a_difference_in_order_even_if_they_must_cross():
     a, b = Variable(1.0, "a"), Variable(2.0, "b")
     scene = scene_of(draw([a - b, b - a, a + b, b + a]).picture)
     crossed = 0
@@ -338,7 +341,7 @@ def test_edges_enter_a_difference_in_its_order_even_where_they_must_cross_for_it
             if node.ordered:
                 assert first[-1][2] < second[-1][2]
                 crossed += first[0][2] > second[0][2]
-    assert crossed  # or this has tested nothing
+    assert crossed  # or the test is vacuous
 
 
 def test_a_chain_is_drawn_straight_and_a_tree_without_crossings():
@@ -354,13 +357,13 @@ def test_a_chain_is_drawn_straight_and_a_tree_without_crossings():
     assert ys[4] < ys[6] < ys[5]
 
 
-def test_edges_of_one_variable_share_their_way_and_fork_where_they_part():
+def test_edges_of_one_variable_share_a_bus_and_fork_where_they_part():
     links = [Link(0, 1), Link(1, 2), Link(2, 3), Link(0, 2), Link(0, 3)]
     found = arrange([Box(20, 20) for _ in range(4)], links)
-    assert len(found.forks) == 1  # one leaves the bus before its end, one at the box itself
+    assert len(found.forks) == 1  # one edge leaves the bus before its end, one at the box itself
 
 
-# Text that others wrote.
+# Names given by users.
 
 
 @pytest.mark.parametrize("name", [NASTY, "가격 <원>", "a\x00b\ud800c", 'q"q\\', "x" * 500, "a\nb"])
@@ -375,7 +378,7 @@ def test_names_are_escaped_everywhere(name):
     assert page.encode()
     assert page.count("</script>") == 2
     assert "<b>" not in page
-    data = re.search(r'id="steps">(.*?)</script>', page)
+    data = re.search(r'id="stages">(.*?)</script>', page)
     assert data
     assert json.loads(data[1])[0]["phase"] == "start"
     for line in drawing.dot().splitlines()[3:-1]:
@@ -385,7 +388,7 @@ def test_names_are_escaped_everywhere(name):
         assert line.count('"') in (0, 2)
 
 
-# Forms.
+# Themes and formats.
 
 
 def test_themes_follow_the_screen_or_are_fixed():
@@ -396,7 +399,7 @@ def test_themes_follow_the_screen_or_are_fixed():
     assert DARK["paper"] in dark
     assert DARK["paper"] not in light
     assert LIGHT["paper"] in light
-    assert LIGHT["value"] == mb.plots.style.BLUE
+    assert LIGHT["value"] == style.BLUE
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -412,7 +415,7 @@ def test_every_text_has_the_contrast_that_small_text_needs(palette):
         assert b / a >= 4.5, (text, ground)
 
 
-def test_a_picture_can_be_read_aloud_and_enlarged():
+def test_pictures_are_accessible_and_scalable():
     root = ET.fromstring(draw(shopping(), gradients=True).svg())
     assert root.get("role") == "img"
     title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
@@ -426,7 +429,7 @@ def test_a_picture_can_be_read_aloud_and_enlarged():
     assert min(map(float, sizes)) >= 9
 
 
-def test_dot_and_mermaid_hold_nodes_edges_and_both_texts():
+def test_dot_and_mermaid_contain_nodes_edges_values_and_gradients():
     x = Variable(3.0, "x")
     drawing = draw(x * x - 1.0, gradients=True)
     dot, mermaid = drawing.dot(), drawing.mermaid()
@@ -441,7 +444,7 @@ def test_dot_and_mermaid_hold_nodes_edges_and_both_texts():
     assert "rankdir=TB" in draw(x, direction="down").dot()
 
 
-def test_save_writes_the_form_that_the_suffix_says(tmp_path):
+def test_save_writes_the_format_given_by_the_suffix(tmp_path):
     drawing = draw(shopping())
     for suffix, content in [
         (".svg", drawing.svg()), (".SVG", drawing.svg()), (".dot", drawing.dot()),
@@ -473,18 +476,21 @@ def test_notebooks_show_drawings_pages_and_variables():
     assert notebook_picture(price) is None
 
 
-# Step by step.
+# Stepwise pages.
 
 
-def test_the_steps_say_each_calculation_forward_and_back():
-    steps = steps_of(draw(shopping(), gradients=True).picture)
-    assert [(s.progress, s.sentence) for s in steps] == [
-        ("Start", "The inputs are given. Each step forward computes one node."),
+def test_stages_write_out_each_calculation_forward_and_backward():
+    stages = narrate(draw(shopping(), gradients=True).picture)
+    assert [(s.progress, s.sentence) for s in stages] == [
+        ("Start", "The inputs are given. The forward pass computes one node at a time."),
         ("forward 1 of 4: ×", "× : 100 · 2 = 200"),
         ("forward 2 of 4: ×", "× : 150 · 3 = 450"),
         ("forward 3 of 4: +", "+ : 200 + 450 = 650"),
         ("forward 4 of 4: ×", "× : 650 · 1.1 = 715"),
-        ("Turn", "The result is known. The way back begins at it, with the gradient 1."),
+        (
+            "Result",
+            "The result is known. The backward pass starts from it with the gradient 1.",
+        ),
         ("backward 1 of 4: ×", "× : d(input 1) = 1.1 · 1 = 1.1, dtax = 650 · 1 = 650"),
         ("backward 2 of 4: +", "+ : d(input 1) = 1 · 1.1 = 1.1, d(input 2) = 1 · 1.1 = 1.1"),
         ("backward 3 of 4: ×", "× : dorange = 3 · 1.1 = 3.3, doranges = 150 · 1.1 = 165"),
@@ -492,30 +498,30 @@ def test_the_steps_say_each_calculation_forward_and_back():
     ]
 
 
-def test_the_steps_reveal_every_text_once():
+def test_stages_reveal_every_text_once():
     x = Variable(2.0, "x")
     picture = draw(np.exp(x * x) * x + 1.0, gradients=True).picture
-    steps = steps_of(picture)
-    values = Counter(i for s in steps for i in s.values)
-    gradients = Counter(i for s in steps for i in s.gradients)
+    stages = narrate(picture)
+    values = Counter(i for s in stages for i in s.values)
+    gradients = Counter(i for s in stages for i in s.gradients)
     assert values == Counter(i for i, e in enumerate(picture.edges) if e.value)
     assert gradients == Counter(i for i, e in enumerate(picture.edges) if e.gradient)
 
 
-def test_the_steps_tell_shapes_of_arrays_and_sums_at_branches():
+def test_stages_give_shapes_of_arrays_and_sums_at_branches():
     x, W = Variable(np.ones((2, 3)), "x"), Variable(np.ones((3, 4)), "W")
-    steps = steps_of(draw(np.sum(mb.linear(x, W)), gradients=True).picture)
-    assert "Linear : x 2×3, W 3×4 → 2×4" in [s.sentence for s in steps]
-    assert "Linear : 2×4 → dx 2×3, dW 3×4" in [s.sentence for s in steps]
+    stages = narrate(draw(np.sum(mb.linear(x, W)), gradients=True).picture)
+    assert "Linear : x 2×3, W 3×4 → 2×4" in [s.sentence for s in stages]
+    assert "Linear : 2×4 → dx 2×3, dW 3×4" in [s.sentence for s in stages]
     y = Variable(3.0, "y")
-    said = [s.sentence for s in steps_of(draw(y * y - y, gradients=True).picture)]
-    assert "Branch : the gradients of all uses add up: 3 + 3 + (−1) = 5" in said
-    said = [s.sentence for s in steps_of(draw(y * y - y, gradients=True).picture, "ko")]
-    assert "분기 : 갈라진 곳마다 돌아온 기울기를 더합니다. 3 + 3 + (−1) = 5" in said
+    sentences = [s.sentence for s in narrate(draw(y * y - y, gradients=True).picture)]
+    assert "Branch : the gradients of all uses add up: 3 + 3 + (−1) = 5" in sentences
+    sentences = [s.sentence for s in narrate(draw(y * y - y, gradients=True).picture, "ko")]
+    assert "분기 : 갈래마다 돌아온 기울기를 모두 더합니다. 3 + 3 + (−1) = 5" in sentences
 
 
 @pytest.mark.parametrize(
-    ("f", "said"),
+    ("f", "sentence"),
     [
         (lambda x: -x, "×(−1) : −2 · (−1) = 2"),
         (lambda x: abs(x), "|x| : |−2| = 2"),
@@ -526,22 +532,21 @@ def test_the_steps_tell_shapes_of_arrays_and_sums_at_branches():
         (lambda x: np.sqrt(-x - x), "√ : √4 = 2"),
     ],
 )
-def test_formulas_of_numbers_are_written_as_by_hand(f, said):
-    sentences = [s.sentence for s in steps_of(draw(f(Variable(-2.0))).picture)]
-    assert said in sentences
+def test_formulas_of_numbers_are_written_as_by_hand(f, sentence):
+    assert sentence in [s.sentence for s in narrate(draw(f(Variable(-2.0))).picture)]
 
 
-def test_a_gradient_from_outside_the_picture_is_said_to_be_so():
+def test_gradients_from_outside_the_picture_are_mentioned():
     x = Variable(2.0, "x")
     part = x * 3.0
     whole = part + x * 10.0
     whole.backward()
-    said = [s.sentence for s in steps_of(draw(part).picture)]
-    assert said[-1] == "× : dx = 3 · 1 = 3 (13 together with uses outside this picture)"
+    sentences = [s.sentence for s in narrate(draw(part).picture)]
+    assert sentences[-1] == "× : dx = 3 · 1 = 3 (13 including uses outside this picture)"
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_a_page_needs_nothing_but_itself(language):
+def test_a_page_is_self_contained(language):
     page = stepwise(shopping(), language=language).html()
     assert page.startswith("<!DOCTYPE html>")
     assert f'<html lang="{language}">' in page
@@ -553,7 +558,7 @@ def test_a_page_needs_nothing_but_itself(language):
     assert {"en": "Next", "ko": "다음"}[language] in page
 
 
-def test_a_page_computes_gradients_where_it_can_and_goes_forward_only_where_not():
+def test_a_page_computes_gradients_if_possible_and_else_goes_forward_only():
     price = shopping()
     assert '"phase": "backward"' in stepwise(price).html()
     assert price.grad is None
@@ -562,7 +567,7 @@ def test_a_page_computes_gradients_where_it_can_and_goes_forward_only_where_not(
     assert '"phase": "backward"' not in stepwise(vector).html()
     part = price * 2.0
     price.backward()
-    assert '"phase": "backward"' not in stepwise(part).html()  # its lower part has been freed
+    assert '"phase": "backward"' not in stepwise(part).html()  # part of its graph has been freed
     assert '"phase": "backward"' in stepwise(price).html()
 
 
@@ -570,10 +575,8 @@ def test_a_page_computes_gradients_where_it_can_and_goes_forward_only_where_not(
 
 
 @pytest.mark.skipif(not (DOCS / "graph-pictures.md").exists(), reason="not in a checkout")
-def test_the_document_draws_the_pictures_that_it_shows(tmp_path, monkeypatch):
+def test_the_document_generates_its_own_pictures(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(mb.graph, "draw", draw, raising=False)
-    monkeypatch.setattr(mb.graph, "stepwise", stepwise, raising=False)
     document = (DOCS / "graph-pictures.md").read_text(encoding="utf-8")
     names: dict = {}
     for block in re.findall(r"```python\n(.*?)```", document, re.DOTALL):
@@ -589,7 +592,7 @@ def test_the_document_draws_the_pictures_that_it_shows(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("function", [draw, stepwise])
-def test_wrong_arguments_are_refused_with_the_remedy(function):
+def test_wrong_arguments_are_refused_with_a_remedy(function):
     name, x = function.__name__, Variable(1.0, "x")
     with pytest.raises(DtypeError, match=f"{name} expects a Variable.*got ndarray.*mb.Variable"):
         function(np.ones(3))

@@ -1,4 +1,4 @@
-"""Pictures from files as examples for a net: read with care, and made as the training set was."""
+"""Image files as examples for a net: safely decoded, and prepared like the training set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture of a handwritten digit, of any size, made as MNIST says that its own were made."""
+"""Prepare a picture of a handwritten digit, of any size, the way MNIST's images were prepared."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ import numpy as np
 from mitbadak.core.errors import FormatError, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
 
-BOX = 20 / 28  # of the side that the digit fills in MNIST's images
+BOX = 20 / 28  # share of the side that a digit fills in MNIST's images
 WORKING_SIDE = 280  # larger pictures are first averaged down to this: less noise, less work
 PEAK = 255.0
-FAINT = 0.25  # of the strokes' tone: less is paper, or the blur of a small picture
-NOISE_SIGMAS = 6.0  # ink must stand out by so many standard deviations: none of 280 x 280 does
-LEAST_CONTRAST = 12.0  # of 255: fainter strokes than this are not told from dirty paper
-SPECK = 0.03  # of the largest stroke's ink: smaller bits are dirt
-MAD_TO_SIGMA = 1.4826  # the median absolute deviation of a normal distribution, as its sigma
-THIN = 0.07  # of the box: MNIST's strokes are about twice as wide
+FAINT = 0.25  # of the tone of the strokes; anything fainter is paper, or blur in a small picture
+NOISE_SIGMAS = 6.0  # contrast that ink needs; by chance none of 280 x 280 noisy pixels has it
+LEAST_CONTRAST = 12.0  # of 255; fainter strokes cannot be told from dirty paper
+SPECK = 0.03  # of the ink in the largest stroke; smaller parts are dirt
+MAD_TO_SIGMA = 1.4826  # sigma over median absolute deviation, for a normal distribution
+THIN = 0.07  # of the box; MNIST's strokes are about twice as wide
 
 
 def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height width"]:
-    """A picture of one digit as MNIST has them: light on dark, in a box, centred.
+    """A picture of one digit in MNIST's form: light on dark, scaled into a box, and centered.
 
-    1. The paper's tone, a plane fitted to the border, is taken off. Dark on light or light on
-       dark is told by which side of the paper's tone the strong differences lie on.
-    2. What is ink is told by Otsu's threshold (N. Otsu, "A threshold selection method from
-       gray-level histograms", IEEE Trans. SMC 9, 1979), and with it the fainter edges that touch
-       such ink; small specks are left out, and hair-thin strokes are widened.
-    3. The ink is cut out, its longer side scaled to 20 of 28 pixels with antialiasing, and its
-       centre of mass put into the middle: what LeCun, Cortes and Burges say they did
+    1. The tone of the paper, a plane fitted to the border, is subtracted. The sign of the strong
+       differences that remain decides between dark on light and light on dark.
+    2. Ink is separated by Otsu's threshold (N. Otsu, "A threshold selection method from
+       gray-level histograms", IEEE Trans. SMC 9, 1979), together with the fainter edges that touch
+       it. Small specks are removed, and hair-thin strokes are widened.
+    3. The ink is cut out, its longer side is scaled to 20 of 28 pixels with antialiasing, and its
+       center of mass is moved to the middle, as LeCun, Cortes and Burges describe it
        ("The MNIST database of handwritten digits", yann.lecun.com/exdb/mnist).
 
-    A picture of ``shape`` that already is so, such as MNIST's own, is left as it is.
+    A picture of ``shape`` that already has this form, such as MNIST's own, is returned unchanged.
 
     Args:
-        image: grey, shape (h, w), 0 black to 255 white.
-        shape: of the result, (height, width).
+        image: gray, shape (h, w), 0 black to 255 white.
+        shape: shape of the result, (height, width).
 
     Returns:
         Pixels from 0 to 255, float32, shape ``shape``.
 
     Raises:
-        FormatError: there is no ink on it.
-        ShapeError: not one grey picture.
+        FormatError: there is no ink in the picture.
+        ShapeError: it is not a single gray picture.
 
     Example:
         >>> paper = np.full((60, 90), 240, np.uint8)
@@ -51,51 +51,51 @@ def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height w
         >>> int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())
         (4, 23, 13, 15)
     """
-    grey = _one_picture("as_digit", image)
-    if grey.shape == tuple(shape) and _is_ready(grey):
-        return grey.astype(np.float32)
-    ink = _ink(_smaller(grey))
+    gray = _one_picture("as_digit", image)
+    if gray.shape == tuple(shape) and _is_ready(gray):
+        return gray.astype(np.float32)
+    ink = _ink(_smaller(gray))
     ink = _widened(ink)
     height, width = shape
     longest = BOX * min(height, width) / max(ink.shape)
     sides = [max(1, round(side * longest)) for side in ink.shape]
     small = np.clip(_resized(ink, (sides[0], sides[1])), 0, None)
-    return _centred(small * (PEAK / small.max()), (height, width)).astype(np.float32)
+    return _centered(small * (PEAK / small.max()), (height, width)).astype(np.float32)
 
 
 def as_picture(image, shape: tuple[int, int]) -> Float[Array, "height width"]:
-    """A grey picture scaled to ``shape`` with antialiasing, and nothing else done to it.
+    """A gray picture scaled to ``shape`` with antialiasing, and otherwise unchanged.
 
     Args:
-        image: grey, shape (h, w), 0 black to 255 white.
-        shape: of the result, (height, width).
+        image: gray, shape (h, w), 0 black to 255 white.
+        shape: shape of the result, (height, width).
 
     Returns:
         Pixels from 0 to 255, float32.
 
     Raises:
-        ShapeError: not one grey picture.
+        ShapeError: it is not a single gray picture.
 
     Example:
         >>> as_picture(np.array([[0, 0, 200, 200], [0, 0, 200, 200]]), (1, 2))
         array([[  0., 200.]], dtype=float32)
     """
-    grey = _one_picture("as_picture", image)
-    if grey.shape != tuple(shape):
-        grey = np.clip(_resized(grey, shape, box=True), 0, PEAK)
-    return grey.astype(np.float32)
+    gray = _one_picture("as_picture", image)
+    if gray.shape != tuple(shape):
+        gray = np.clip(_resized(gray, shape, box=True), 0, PEAK)
+    return gray.astype(np.float32)
 
 
 def otsu_threshold(counts) -> int:
-    """The bin of a histogram that parts it best: Otsu's, with the largest variance between parts.
+    """Otsu's threshold: the bin that splits a histogram with the largest between-class variance.
 
     The variance between the bins up to k and those after it is
-    ``(m w_k - m_k)^2 / (w_k (1 - w_k))``, with ``w_k`` the share and ``m_k`` the summed mean up
-    to k, and m the mean of all (Otsu 1979, equation 18). Of equally good bins in a row, where a
-    gap lies between the parts, the middle one is taken.
+    ``(m w_k - m_k)^2 / (w_k (1 - w_k))``, with ``w_k`` the share and ``m_k`` the cumulative mean
+    up to k, and m the mean of all (Otsu 1979, equation 18). If several adjacent bins are equally
+    good, because of a gap between the two parts, the middle one is taken.
 
     Args:
-        counts: of each bin, shape (bins,).
+        counts: counts of the bins, shape (bins,).
 
     Returns:
         The last bin of the lower part.
@@ -115,49 +115,49 @@ def otsu_threshold(counts) -> int:
 
 
 def _one_picture(name: str, image) -> np.ndarray:
-    grey = np.asarray(image)
-    if grey.ndim != 2 or 0 in grey.shape or grey.dtype.kind not in "buif":
+    gray = np.asarray(image)
+    if gray.ndim != 2 or 0 in gray.shape or gray.dtype.kind not in "buif":
         raise ShapeError(
-            f"{name} expects one grey picture of shape (height, width); got {grey.dtype} of shape "
-            f"{grey.shape}."
+            f"{name} expects one gray picture of shape (height, width); got {gray.dtype} of shape "
+            f"{gray.shape}."
         )
-    return grey  # bytes stay bytes until it is small: a camera's picture has millions
+    return gray  # bytes stay bytes until it is small: a camera's picture has millions
 
 
-def _is_ready(grey: np.ndarray) -> bool:
-    """Whether a picture already is black around a digit in the box, with its mass in the middle.
+def _is_ready(gray: np.ndarray) -> bool:
+    """Whether a picture already is a digit in the box on black, its center of mass in the middle.
 
-    The longer side of every MNIST digit has 20 pixels, and shifts by whole pixels leave up to
-    half a pixel off.
+    The longer side of every MNIST digit has 20 pixels, and centering by whole pixels leaves up to
+    half a pixel of error.
     """
-    if not grey.any():
+    if not gray.any():
         return False
-    rows, columns = _box(grey > 0)
-    height, width = grey.shape
+    rows, columns = _box(gray > 0)
+    height, width = gray.shape
     longest = max(rows.stop - rows.start, columns.stop - columns.start)
-    off = np.subtract(_centre_of_mass(grey), [height / 2, width / 2])
+    off = np.subtract(_center_of_mass(gray), [height / 2, width / 2])
     return longest == round(BOX * min(height, width)) and bool(np.abs(off).max() <= 0.75)
 
 
-def _smaller(grey: np.ndarray) -> Float64[Array, "rows columns"]:
-    scale = WORKING_SIDE / max(grey.shape)
+def _smaller(gray: np.ndarray) -> Float64[Array, "rows columns"]:
+    scale = WORKING_SIDE / max(gray.shape)
     if scale >= 1:
-        return grey.astype(np.float64)
-    sides = [max(1, round(side * scale)) for side in grey.shape]
-    return _resized(grey, (sides[0], sides[1]), box=True)
+        return gray.astype(np.float64)
+    sides = [max(1, round(side * scale)) for side in gray.shape]
+    return _resized(gray, (sides[0], sides[1]), box=True)
 
 
-def _ink(grey: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]:
-    """The ink alone, cut out: 0 on paper, above it where ink is."""
-    paper, noise = _paper(grey)
-    rest = grey - paper
+def _ink(gray: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]:
+    """The ink alone, cropped to its bounding box: 0 on paper, positive on ink."""
+    paper, noise = _paper(gray)
+    rest = gray - paper
     ink = np.clip(rest if np.sum(rest**3) >= 0 else -rest, 0, None)
     peak = float(ink.max())
     if peak < max(LEAST_CONTRAST, NOISE_SIGMAS * noise):
-        raise FormatError("no ink was found on it: it looks like empty paper.")
+        raise FormatError("no ink found; the picture looks like empty paper.")
     counts, edges = np.histogram(ink, bins=256, range=(0, peak))
     strong = ink > edges[otsu_threshold(counts) + 1]
-    # Strokes have one tone: its middle, and not the brightest speck, says what faint means.
+    # Strokes have one tone; its median, not the brightest speck, is the reference for "faint".
     tone = float(np.median(ink[strong]))
     faint = max(FAINT * tone, 3 * noise)
     kept = _without_specks(strong & (ink > faint), ink > faint, ink)
@@ -165,18 +165,18 @@ def _ink(grey: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]
     return np.clip(ink[_box(kept)], 0, None)
 
 
-def _paper(grey: Float64[Array, "h w"]) -> tuple[Float64[Array, "h w"], float]:
-    """The tone of the paper, a plane through most of the border, and the noise on it (sigma)."""
-    height, width = grey.shape
+def _paper(gray: Float64[Array, "h w"]) -> tuple[Float64[Array, "h w"], float]:
+    """The tone of the paper, a plane fitted to most of the border, and its noise (sigma)."""
+    height, width = gray.shape
     down, right = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     ring = max(1, min(height, width) // 14)
-    border = np.ones(grey.shape, bool)
+    border = np.ones(gray.shape, bool)
     border[ring:-ring, ring:-ring] = min(height, width) <= 2 * ring
-    terms = np.stack([np.ones_like(grey), down, right], axis=-1)
-    near, tones = terms[border], grey[border]
+    terms = np.stack([np.ones_like(gray), down, right], axis=-1)
+    near, tones = terms[border], gray[border]
     used = np.abs(tones - np.median(tones)) <= _reach(tones - np.median(tones), 4.0)
     plane = np.array([np.median(tones), 0.0, 0.0])
-    for _ in range(5):  # a digit may touch the border: what is far from the plane is left out
+    for _ in range(5):  # a digit may touch the border, so pixels far from the plane are dropped
         if used.sum() < 8:
             break
         plane = np.linalg.lstsq(near[used], tones[used], rcond=None)[0]
@@ -190,7 +190,7 @@ def _reach(rest: Float64[Array, " n"], sigmas: float) -> float:
 
 
 def _without_specks(strong: np.ndarray, weak: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """The connected parts of ``weak`` that hold something strong and are no specks of dirt."""
+    """The connected parts of ``weak`` that contain strong pixels and are not specks of dirt."""
     names = connected_parts(weak)
     count = int(names.max()) + 1
     mass = np.bincount(names[strong], ink[strong], count)
@@ -199,9 +199,9 @@ def _without_specks(strong: np.ndarray, weak: np.ndarray, ink: np.ndarray) -> np
 
 
 def connected_parts(mask: np.ndarray) -> np.ndarray:
-    """A number for each connected part of a mask, 0 outside; corners connect.
+    """A label for each connected part of a mask, 0 outside; corners connect.
 
-    Runs of each row are joined with those they touch in the row above (union-find over runs).
+    Each run of a row is joined with the runs it touches in the row above (union-find over runs).
 
     Example:
         >>> connected_parts(np.array([[1, 0, 1], [0, 0, 1], [1, 0, 0]], bool))
@@ -238,10 +238,10 @@ def connected_parts(mask: np.ndarray) -> np.ndarray:
 
 
 def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
-    """Hair-thin strokes, as of a mouse on a large canvas, at the width of a pen.
+    """Hair-thin strokes, like those of a mouse on a large canvas, widened to those of a pen.
 
-    Scaled down they would be a grey breath that no net has seen. The width of strokes is about
-    twice their area over their outline.
+    Scaled down, they would become fainter than anything a net was trained on. The width of a
+    stroke is about twice its area divided by its outline.
     """
     from PIL import Image, ImageFilter
 
@@ -256,22 +256,22 @@ def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
     return np.asarray(eight_bit.filter(ImageFilter.MaxFilter(2 * grow + 1)), np.float64)
 
 
-def _centred(ink: Float64[Array, "h w"], shape: tuple[int, int]) -> Float64[Array, "height width"]:
-    """The ink on an empty picture, its centre of mass in the middle, as far as it has room.
+def _centered(ink: Float64[Array, "h w"], shape: tuple[int, int]) -> Float64[Array, "height width"]:
+    """The ink on an empty picture, with its center of mass in the middle if there is room.
 
-    The middle is pixel 14 of 0..27, and not 13.5: there MNIST's own images have it, on average to
-    a hundredth of a pixel, and half a pixel off costs a simple net two hundredths of accuracy.
+    The middle is pixel 14 of 0..27, not 13.5. This is where MNIST's own images have it, on average
+    to a hundredth of a pixel; half a pixel off costs a simple net two points of accuracy.
     """
     field = np.zeros(shape)
     corner = [
-        int(np.clip(round(side / 2 - centre), 0, side - own))
-        for side, centre, own in zip(shape, _centre_of_mass(ink), ink.shape, strict=True)
+        int(np.clip(round(side / 2 - center), 0, side - own))
+        for side, center, own in zip(shape, _center_of_mass(ink), ink.shape, strict=True)
     ]
     field[corner[0] : corner[0] + ink.shape[0], corner[1] : corner[1] + ink.shape[1]] = ink
     return field
 
 
-def _centre_of_mass(ink: np.ndarray) -> tuple[float, float]:
+def _center_of_mass(ink: np.ndarray) -> tuple[float, float]:
     rows, columns = ink.sum(axis=1), ink.sum(axis=0)
     return tuple(float(line @ np.arange(len(line)) / line.sum()) for line in (rows, columns))  # type: ignore[return-value]
 
@@ -282,11 +282,11 @@ def _box(mask: np.ndarray) -> tuple[slice, slice]:
 
 
 def _resized(
-    grey: np.ndarray, shape: tuple[int, int], *, box: bool = False
+    gray: np.ndarray, shape: tuple[int, int], *, box: bool = False
 ) -> Float64[Array, "height width"]:
-    """Scaled with antialiasing: each new pixel weighs all old ones that it covers."""
+    """The picture scaled with antialiasing: each new pixel averages the old ones it covers."""
     from PIL import Image
 
     way = Image.Resampling.BOX if box else Image.Resampling.BICUBIC
-    image = Image.fromarray(grey if grey.dtype == np.uint8 else grey.astype(np.float32))
+    image = Image.fromarray(gray if gray.dtype == np.uint8 else gray.astype(np.float32))
     return np.asarray(image.resize((shape[1], shape[0]), way), np.float64)

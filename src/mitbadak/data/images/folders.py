@@ -1,4 +1,4 @@
-"""A folder of images, sorted into one folder per class, as a data set."""
+"""A folder with one folder of images per class, as a data set."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from mitbadak.data.splits import stratified_split
 DEFAULT_SHAPE = (28, 28)
 MOST_IMAGES = 2_000_000
 MOST_CLASSES = 1000
-MOST_BYTES = 1 << 32  # of all pixels in memory, 4 GiB
+MOST_BYTES = 1 << 32  # for all pixels in memory, 4 GiB
 PARTS = ("train", "test")
 
-Found = list[tuple[str, int]]  # name relative to the folder, class
+Files = list[tuple[str, int]]  # name relative to the folder, class
 
 
 def image_folder(
@@ -35,26 +35,27 @@ def image_folder(
 ) -> Source:
     """A folder of images by class as a data set.
 
-    It holds ``CLASS/*.png``, or ``train/CLASS/*.png`` and ``test/CLASS/*.png``. Colours become
-    grey. Hidden files are passed over; anything else that is no image is refused, and so are links
+    The layout is ``CLASS/*.png``, or ``train/CLASS/*.png`` and ``test/CLASS/*.png``. Colors become
+    gray. Hidden files are ignored; other files that are not images are refused, and so are links
     that lead out of the folder.
 
     Args:
         path: the folder.
-        shape: (height, width) to scale all images to. By default the size that all share, or
-            28 x 28, with a warning, where they differ.
-        test_share: of each class, drawn by chance, where there is no ``test`` folder.
-        seed: of that draw.
+        shape: (height, width) to scale all images to. By default their common size, or 28 x 28
+            with a warning if they differ.
+        test_share: share of each class, drawn at random, that becomes the test set if there is no
+            ``test`` folder.
+        seed: seed of that draw.
 
     Returns:
-        Both sets with x as bytes of shape (n, height * width) and t as class indices in the order
+        Both sets, with x as bytes of shape (n, height * width) and t as class indices in the order
         of ``preparation.classes``; the fingerprint is the SHA-256 of names and contents.
 
     Raises:
-        FormatError: there are fewer than two classes, or an image is damaged, foreign, or leads
-            out of the folder; or there is more than fits.
-        RangeError: ``test_share`` or ``shape`` makes no sense, or leaves a set empty.
-        FileNotFoundError: there is no such folder.
+        FormatError: there are fewer than two classes; an image is damaged or not an image, or a
+            link leads out of the folder; or there are too many images.
+        RangeError: ``test_share`` or ``shape`` is invalid, or leaves a set empty.
+        FileNotFoundError: the folder does not exist.
 
     Example:
         >>> import tempfile
@@ -77,7 +78,7 @@ def image_folder(
     if shape is not None:
         height, width = (whole("image_folder", "shape", side) for side in shape)
         shape = (height, width)
-    classes, parts = _listed(root)
+    classes, parts = _layout(root)
     files = sorted(file for part in parts.values() for file in part)
     pixels, shape, fingerprint = _pixels(root, files, shape)
     t = np.array([k for _, k in files])
@@ -94,8 +95,8 @@ def image_folder(
     return Source(train, test, Preparation("images", shape, 255, classes=classes), fingerprint)
 
 
-def _listed(root: Path) -> tuple[tuple[str, ...], dict[str, Found]]:
-    """The classes, and the files of each part with their class; nothing is read yet."""
+def _layout(root: Path) -> tuple[tuple[str, ...], dict[str, Files]]:
+    """The classes, and the files of each part with their class; no file is read yet."""
     folders = [entry for entry in _visible(root, root) if entry.is_dir()]
     by_name = {folder.name: folder for folder in folders}
     if set(by_name) == set(PARTS) and any(f.is_dir() for f in _visible(by_name["train"], root)):
@@ -111,7 +112,7 @@ def _listed(root: Path) -> tuple[tuple[str, ...], dict[str, Found]]:
     if len(names) > MOST_CLASSES:
         raise FormatError(f"{root} holds {len(names):,} classes; at most {MOST_CLASSES:,} fit.")
     parts = {
-        part: [found for f in below[part] for found in _images(f, names.index(f.name), root)]
+        part: [file for f in below[part] for file in _images(f, names.index(f.name), root)]
         for part in below
     }
     total = sum(map(len, parts.values()))
@@ -122,33 +123,33 @@ def _listed(root: Path) -> tuple[tuple[str, ...], dict[str, Found]]:
     return tuple(map(joined, names)), parts
 
 
-def _check_every_class(root: Path, part: str, names: list[str], found: Found) -> None:
-    """Every class needs images to learn from; a test set may lack some."""
+def _check_every_class(root: Path, part: str, names: list[str], files: Files) -> None:
+    """Refuse a class without training images; a test set may lack classes."""
     if part == "test":
         return
-    filled = {k for _, k in found}
+    filled = {k for _, k in files}
     empty = [name for k, name in enumerate(names) if k not in filled]
     if empty:
         where = root / "train" if part == "train" else root
         raise FormatError(f"{where} holds no image of class {empty[0]!r}.")
 
 
-def _images(folder: Path, k: int, root: Path) -> Found:
-    found = []
+def _images(folder: Path, k: int, root: Path) -> Files:
+    files = []
     for entry in _visible(folder, root):
         if not entry.is_file() or entry.suffix.lower() not in SUFFIXES:
             raise FormatError(
-                f"{entry} is no image that can be read here ({', '.join(SUFFIXES)}). "
-                "Class folders hold images only."
+                f"{entry} is not an image in a supported format ({', '.join(SUFFIXES)}). "
+                "Class folders may hold images only."
             )
         if entry.stat().st_size > MOST_FILE_BYTES:
             raise FormatError(f"{entry} is larger than {MOST_FILE_BYTES >> 20} MiB.")
-        found.append((entry.relative_to(root).as_posix(), k))
-    return found
+        files.append((entry.relative_to(root).as_posix(), k))
+    return files
 
 
 def _visible(folder: Path, root: Path) -> list[Path]:
-    """What lies in a folder and is not hidden, by name; links must stay inside ``root``."""
+    """The entries of a folder that are not hidden, by name; links must stay inside ``root``."""
     entries = []
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith(".") or entry.name.lower() in ("thumbs.db", "desktop.ini"):
@@ -167,14 +168,14 @@ def _inside(entry: Path, root: Path) -> bool:
 
 
 def _pixels(
-    root: Path, files: Found, shape: tuple[int, int] | None
+    root: Path, files: Files, shape: tuple[int, int] | None
 ) -> tuple[np.ndarray, tuple[int, int], str]:
     """All images as rows of bytes, their size, and the SHA-256 of names and contents."""
     scaled = shape is not None
     pixels, digest = np.empty((0, 0), np.uint8), hashlib.sha256()
     for row, (name, _) in enumerate(files):
         content = (root / name).read_bytes()
-        # Lengths in front: no two folders give the same bytes by moving a boundary.
+        # Lengths come first, so that no two folders hash the same bytes by a moved boundary.
         for part in (os.fsencode(name), content):
             digest.update(len(part).to_bytes(8, "big") + part)
         image = decode(content, root / name)
@@ -186,7 +187,7 @@ def _pixels(
             warnings.warn(
                 f"the images in {root} differ in size ({name} is {image.shape[1]} x "
                 f"{image.shape[0]}, the first {shape[1]} x {shape[0]}): all are scaled to "
-                f"{DEFAULT_SHAPE[1]} x {DEFAULT_SHAPE[0]}. Say another size with shape=.",
+                f"{DEFAULT_SHAPE[1]} x {DEFAULT_SHAPE[0]}. Choose another size with shape=.",
                 MitbadakWarning,
                 stacklevel=3,
             )
@@ -199,12 +200,12 @@ def _check_room(root: Path, count: int, shape: tuple[int, int]) -> None:
     needed = count * shape[0] * shape[1]
     if needed > MOST_BYTES:
         raise FormatError(
-            f"{root} holds {count:,} images of {shape[1]} x {shape[0]}: {needed >> 20:,} MiB, more "
-            f"than the {MOST_BYTES >> 20:,} MiB that fit. Scale them down with shape=."
+            f"{root} holds {count:,} images of {shape[1]} x {shape[0]}, {needed >> 20:,} MiB; the "
+            f"limit is {MOST_BYTES >> 20:,} MiB. Scale them down with shape=."
         )
 
 
 def _in_order(name: str) -> tuple[int, int, str]:
-    """Numbers by their value and before words: 2 before 10."""
+    """Sort key: numbers by value and before words, so that 2 comes before 10."""
     is_number = name.isascii() and name.isdigit()
     return (0, int(name), name) if is_number and len(name) < 19 else (1, 0, name)

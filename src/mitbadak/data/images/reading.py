@@ -1,4 +1,4 @@
-"""Image files from anybody, as grey pixels: nothing is decoded before its size is known."""
+"""Image files from untrusted sources, as gray pixels: sizes are checked before decoding."""
 
 from __future__ import annotations
 
@@ -13,45 +13,44 @@ import numpy as np
 from mitbadak.core.errors import FormatError
 from mitbadak.core.typing import Array, UInt8
 
-# Formats without external programs or a history of containers in containers. Others that Pillow
-# knows are refused.
+# Formats that need no external programs and no nested containers. Others that Pillow knows are
+# refused.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm")
-MOST_FILE_BYTES = 1 << 28  # of one file, 256 MiB
-MOST_PIXELS = 64_000_000  # as RGBA 256 MB; more than any camera in common use
-MOST_SIDE = 65_535  # as many as JPEG and GIF can say; Pillow keeps a pointer for each row
-# Pillow's decoders written in Python: a megapixel takes up to a second.
+MOST_FILE_BYTES = 1 << 28  # 256 MiB for one file
+MOST_PIXELS = 64_000_000  # 256 MB as RGBA; more than any common camera has
+MOST_SIDE = 65_535  # the largest side in JPEG and GIF; Pillow keeps a pointer for each row
+# Pillow's decoders written in Python, which take up to a second for a megapixel.
 SLOW_DECODERS, MOST_SLOW_PIXELS = {"bmp_rle", "ppm", "ppm_plain"}, 2_000_000
 WHITE = 255
 SIXTEEN_TO_EIGHT = 257  # 65535 / 255
-STRIP = 1 << 20  # pixels of 16 bits that are scaled at a time
+STRIP = 1 << 20  # number of 16-bit pixels that are scaled at a time
 COSTLY = (
-    # What a file begins with, a part of it that Pillow or its decoder spends more on than it
-    # holds, how many there may be, and its name. Notes are joined one by one, each scan of a JPEG
-    # goes over all pixels, each profile of a PNG is unpacked, and after each comment the rest of
-    # a text is copied. Scans are told by two bytes, which also come by chance.
+    # The first bytes of a file, the marker of a part that is cheap to write but expensive to
+    # decode, the largest number of such parts, and their name. EXIF notes are joined one by one,
+    # each scan of a JPEG visits all pixels, each profile of a PNG is unpacked, and after each
+    # comment the rest of a text is copied. The two-byte marker of scans also occurs by chance.
     (b"\xff\xd8", b"Exif\0\0", 100, "camera's notes (EXIF)"),
     (b"\xff\xd8", b"\xff\xda", 100, "scans"),
-    (b"\x89PNG", b"iCCP", 10, "colour profiles"),
+    (b"\x89PNG", b"iCCP", 10, "color profiles"),
     *((kind, b"#", 1000, "comments") for kind in (b"P1", b"P2", b"P3")),
 )
-BY_CHANCE = 1 << 14  # bytes, of which one more scan than usual is no wonder
+BY_CHANCE = 1 << 14  # bytes of content that allow for one more two-byte marker
 
 
 def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
-    """The pixels of an image file, grey, 0 black and 255 white.
+    """The pixels of an image file, gray, 0 black and 255 white.
 
-    Colours become grey by the weights of ITU-R BT.601 (0.299, 0.587, 0.114), what is transparent
-    lies on white, an animation gives its first picture, and the camera's note on which side is up
-    (EXIF) is followed.
+    Colors become gray by the weights of ITU-R BT.601 (0.299, 0.587, 0.114). Transparent pixels are
+    put on white, of an animation the first frame is taken, and the EXIF orientation is applied.
 
     Args:
-        path: a PNG, JPEG, BMP, GIF, WebP or PNM file, told by its content and not by its name.
+        path: a PNG, JPEG, BMP, GIF, WebP or PNM file, recognized by its content, not by its name.
 
     Raises:
-        FormatError: it is no such file, is damaged or cut off, or has more than ``MOST_PIXELS``
-            or 256 MiB.
-        FileNotFoundError: there is no such file.
+        FormatError: the file has another format, is damaged or truncated, or exceeds
+            ``MOST_PIXELS`` or 256 MiB.
+        FileNotFoundError: the file does not exist.
 
     Example:
         >>> import tempfile
@@ -69,7 +68,7 @@ def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
         raise FileNotFoundError(f"{path} is missing.")
     if path.stat().st_size > MOST_FILE_BYTES:
         raise FormatError(f"{path} is larger than {MOST_FILE_BYTES >> 20} MiB.")
-    # From memory: asked for a length that a damaged file announces, a file takes that much first.
+    # Decoded from memory: reading from a file would allocate whatever length a damaged one claims.
     return decode(path.read_bytes(), path)
 
 
@@ -81,7 +80,7 @@ def decode(content: bytes, path: str | os.PathLike) -> UInt8[Array, "height widt
         raise FormatError(f"{path} has {costly}. Save it again with an image editor.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as remarks on EXIF notes that are not used
+            warnings.simplefilter("ignore")  # such as those about EXIF data that is not used
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=FORMATS) as image:
                 width, height = image.size
@@ -89,23 +88,23 @@ def decode(content: bytes, path: str | os.PathLike) -> UInt8[Array, "height widt
                     raise Image.DecompressionBombError(f"{width} x {height} pixels")
                 if problem := _unwieldy(width, height, [tile[0] for tile in image.tile]):
                     raise ValueError(problem)
-                return _grey(_upright(image))
+                return _gray(_upright(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise FormatError(
             f"{path} is larger than the limit of {MOST_PIXELS:,} pixels: {problem}. Scale it down."
         ) from None
     except Image.UnidentifiedImageError:
         raise FormatError(
-            f"{path} is damaged or no image that can be read here ({', '.join(FORMATS)})."
+            f"{path} is damaged, or not an image in a supported format ({', '.join(FORMATS)})."
         ) from None
-    except Exception as problem:  # whatever a decoder raises on bytes from strangers
+    except Exception as problem:  # a decoder may raise anything on untrusted bytes
         raise FormatError(
             f"{path} is a damaged image: {type(problem).__name__}: {problem}"
         ) from None
 
 
 def _costly(content: bytes) -> str:
-    """What would keep a decoder busy for minutes, however small the picture is, or ""."""
+    """Too many parts that would keep a decoder busy for minutes, or ""."""
     for start, part, most, name in COSTLY:
         if len(part) == 2:
             most += len(content) // BY_CHANCE
@@ -115,34 +114,34 @@ def _costly(content: bytes) -> str:
 
 
 def _unwieldy(width: int, height: int, decoders: list[str]) -> str:
-    """What of a picture's size would cost more than its pixels, or ""."""
+    """A size that would cost far more than its number of pixels suggests, or ""."""
     if max(width, height) > MOST_SIDE:
-        return f"{width} x {height} pixels, where no side may have more than {MOST_SIDE:,}"
+        return f"{width} x {height} pixels; no side may have more than {MOST_SIDE:,}"
     if width * height > MOST_SLOW_PIXELS and set(decoders) & SLOW_DECODERS:
         return (
-            f"{width} x {height} pixels in a way that takes long to read (more than "
-            f"{MOST_SLOW_PIXELS:,}). Save it as PNG"
+            f"{width} x {height} pixels in a format that is slow to read, with a limit of "
+            f"{MOST_SLOW_PIXELS:,}. Save it as PNG"
         )
     return ""
 
 
 def _upright(image: Any) -> Any:
-    """The picture the right way up; a damaged EXIF block says nothing and is passed over."""
+    """The picture with its EXIF orientation applied; a damaged EXIF block is ignored."""
     from PIL import ImageOps
 
-    image.load()  # a cut-off picture must raise here, not be taken for a bad EXIF block
+    image.load()  # a truncated picture must raise here, not pass for a bad EXIF block
     try:
         return ImageOps.exif_transpose(image)
-    except Exception:  # whatever the reader of EXIF raises; the pixels are whole
+    except Exception:  # the EXIF reader may raise anything; the pixels are intact
         return image
 
 
-def _grey(image: Any) -> UInt8[Array, "height width"]:
+def _gray(image: Any) -> UInt8[Array, "height width"]:
     from PIL import Image
 
     if image.mode == "F":
         raise ValueError("pixels are floating-point numbers without a known range")
-    if image.mode.startswith("I"):  # 16 bits; convert("L") would cut at 255
+    if image.mode.startswith("I"):  # 16 bits; convert("L") would clip at 255
         return _eight_bits(np.asarray(image))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         paper = Image.new("RGBA", image.size, (WHITE, WHITE, WHITE, WHITE))
@@ -151,10 +150,10 @@ def _grey(image: Any) -> UInt8[Array, "height width"]:
 
 
 def _eight_bits(deep: np.ndarray) -> UInt8[Array, "height width"]:
-    """Pixels of 16 bits as bytes, the nearest to each."""
-    grey = np.empty(deep.shape, np.uint8)
+    """16-bit pixels as bytes, rounded to the nearest."""
+    gray = np.empty(deep.shape, np.uint8)
     rows = max(1, STRIP // deep.shape[1])
     for top in range(0, len(deep), rows):
         strip = np.clip(deep[top : top + rows].astype(np.int64), 0, WHITE * SIXTEEN_TO_EIGHT)
-        grey[top : top + rows] = (strip + SIXTEEN_TO_EIGHT // 2) // SIXTEEN_TO_EIGHT
-    return grey
+        gray[top : top + rows] = (strip + SIXTEEN_TO_EIGHT // 2) // SIXTEEN_TO_EIGHT
+    return gray

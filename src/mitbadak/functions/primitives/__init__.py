@@ -1,8 +1,9 @@
-"""NumPy's own functions as differentiable operations: the words that every body is written in.
+"""NumPy's functions as differentiable operations: the vocabulary of every operation's body.
 
-Each is registered for its NumPy name, so that a body run on traced values records itself, and
-with it every pullback: that is what makes gradients of gradients possible from one definition.
-``catalogue`` says what every other NumPy function is on variables: constant, or refused and why.
+Each is registered under its NumPy function, so that a body that runs on traced values records
+itself, and so does every pullback. This is how a single definition has derivatives of every order.
+``catalogue`` lists what every other NumPy function does on variables: it is constant, or refused
+with a reason.
 """
 
 from mitbadak.functions.primitives.arithmetic import (
@@ -71,6 +72,7 @@ from mitbadak.functions.primitives.elementary import (
     tan,
     tanh,
 )
+from mitbadak.functions.primitives.joining import _stack as _joined  # noqa: F401 (registers the rest)
 from mitbadak.functions.primitives.linear_algebra import (
     cholesky,
     det,
@@ -85,17 +87,8 @@ from mitbadak.functions.primitives.linear_algebra import (
 from mitbadak.functions.primitives.norms import _norm as _norm
 from mitbadak.functions.primitives.ordering import _sort as _ordered  # noqa: F401 (registers np.sort)
 from mitbadak.functions.primitives.products import contract, convolution, matmul
-from mitbadak.functions.primitives.reductions import (
-    cumprod,
-    cumsum,
-    max,
-    mean,
-    min,
-    prod,
-    std,
-    sum,
-    var,
-)
+from mitbadak.functions.primitives.reductions import max, mean, min, prod, std, sum, var
+from mitbadak.functions.primitives.running import cumprod, cumsum
 from mitbadak.functions.primitives.sampling import _linspace as _sampled  # noqa: F401 (registers the rest)
 from mitbadak.functions.primitives.shaping import (
     broadcast_to,

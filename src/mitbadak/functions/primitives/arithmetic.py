@@ -41,7 +41,7 @@ def multiply(a, b):
 
 @differentiable(numpy=np.divide)
 def divide(a, b):
-    """Quotient; -a/b^2 is taken as -(a/b)/b, which does not over- or underflow with b^2."""
+    """Quotient; -a/b^2 is computed as -(a/b)/b, where no b^2 can overflow or underflow."""
     y = np.divide(a, b)
     return y, (
         lambda dy: sum_to(dy / b, np.shape(a)),
@@ -92,11 +92,11 @@ def cbrt(a):
 def power(a, b):
     """Power ``a ** b``.
 
-    ``d/da = b a^(b-1)``, which is 0 where b is 0 whatever a is, so that polynomials have their
-    derivatives of every order at 0 too. ``d/db = a^b log a``, taken as 0 where a is 0; for a
-    below 0 there is none, and it is NaN.
+    ``d/da = b a^(b-1)``, which is 0 where b is 0, whatever a is, so polynomials have derivatives of
+    every order at 0 too. ``d/db = a^b log a``, which is taken as 0 where a is 0. For a < 0 it does
+    not exist and is NaN.
     """
-    b = np.asarray(b) if isinstance(b, (list, tuple)) else b  # numbers stay as weak as they are
+    b = np.asarray(b) if isinstance(b, (list, tuple)) else b  # Python numbers keep the dtype of a
     y = np.power(a, b)
 
     def da(dy):
@@ -126,7 +126,7 @@ def cast(a, *, dtype):
 
 @differentiable(numpy=np.remainder)
 def remainder(a, b):
-    """``a - b floor(a / b)``, as ``%``; floor has the derivative 0."""
+    """``a - b floor(a / b)``, the operator ``%``; the derivative of floor is 0."""
     return np.remainder(a, b), (
         lambda dy: sum_to(dy, np.shape(a)),
         lambda dy: sum_to(-dy * np.floor_divide(value_of(a), value_of(b)), np.shape(b)),
@@ -135,7 +135,7 @@ def remainder(a, b):
 
 @differentiable(numpy=np.fmod)
 def fmod(a, b):
-    """``a - b trunc(a / b)``, with the sign of a; trunc has the derivative 0."""
+    """``a - b trunc(a / b)``, with the sign of a; the derivative of trunc is 0."""
     return np.fmod(a, b), (
         lambda dy: sum_to(dy, np.shape(a)),
         lambda dy: sum_to(-dy * np.trunc(value_of(a) / value_of(b)), np.shape(b)),
@@ -143,7 +143,7 @@ def fmod(a, b):
 
 
 def stepwise(function):
-    """A piecewise constant NumPy function of floats as an operation: its derivative is 0."""
+    """An operation from a piecewise constant NumPy function of floats; its derivative is 0."""
 
     @differentiable
     def operation(*args):
@@ -156,7 +156,7 @@ def stepwise(function):
 
     operation.__name__ = operation.vjp.__name__ = function.__name__
     operation.__doc__ = operation.vjp.__doc__ = (
-        f"``np.{function.__name__}``, piecewise constant: its derivative is 0."
+        f"``np.{function.__name__}``, piecewise constant with derivative 0."
     )
     leads_to(function, operation, piecewise_constant=True)
     return operation
@@ -178,7 +178,7 @@ def _round(a, decimals=0, out=None):
 
 @differentiable
 def rounded(a, *, decimals):
-    """``np.round`` to some decimals, piecewise constant: its derivative is 0."""
+    """``np.round`` to a number of decimals, piecewise constant with derivative 0."""
     y = np.round(value_of(a), decimals)
     return y, (lambda dy: np.zeros(np.shape(a), value_of(dy).dtype),)
 
@@ -196,7 +196,9 @@ def _divmod(x1, x2):
 
 
 def _modf(x):
-    return x - np.trunc(x), np.trunc(x)
+    whole = np.trunc(x)
+    infinite = np.isinf(value_of(x))
+    return np.where(infinite, np.copysign(0.0, value_of(x)), x - whole), whole
 
 
 def _frexp(x):
@@ -206,25 +208,33 @@ def _frexp(x):
 
 def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
     value = value_of(p)  # what is added is a whole number of periods
-    return p + (np.unwrap(value, discont, axis, period=period) - value)
+    unwrapped = np.unwrap(value, discont, axis, period=period)
+    finite = np.isfinite(value)
+    return np.where(finite, p + (unwrapped - np.where(finite, value, 0.0)), unwrapped)
 
 
 def _ldexp(x1, x2):
     if is_traced(x2):
-        raise no_derivative("np.ldexp", "its second argument is a whole number, not a variable")
+        raise no_derivative("np.ldexp", "its second argument is an integer, not a variable")
     return x1 * np.ldexp(value_of(x1).dtype.type(1.0), x2)
 
 
+@differentiable
+def copied(a, *, order):
+    """A copy, with its entries in the given order of memory."""
+    return np.array(value_of(a), order=order), (lambda dy: dy,)
+
+
 def _copy(a, order="K", subok=False):
-    return np.positive(a)
+    return copied(a, order=order)
 
 
 def astype(x, dtype, /, *, copy=True, device=None):
-    """``x`` in another dtype; in whole numbers it is a plain array, for it has no derivative."""
+    """``x`` in another dtype; for an integer dtype a plain array, since it has no derivative."""
     if np.dtype(dtype).kind == "f":
         return cast(x, dtype=np.dtype(dtype))
     if np.dtype(dtype).kind in "biu":
-        return value_of(x).astype(dtype)  # whole numbers are piecewise constant
+        return value_of(x).astype(dtype)  # integers are piecewise constant
     raise no_derivative("np.astype", f"variables hold real numbers, not {np.dtype(dtype)}")
 
 

@@ -1,6 +1,7 @@
-"""What every NumPy function is on variables: which are constant, which refused, and why.
+"""Every NumPy function on variables: which are constant, which are refused, and why.
 
-What neither stands here nor leads to an operation is refused without a reason of its own.
+A function that is neither listed here nor registered as an operation is refused without a specific
+reason.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 
 from mitbadak.functions.differentiable import is_constant, is_refused, kind_of, numpy_name
 
-# Questions, counts, indices and shapes: nothing in them changes with a small step.
+# Predicates, counts, indices and shapes: small changes of the input do not change them.
 CONSTANT = """
     greater greater_equal less less_equal equal not_equal
     logical_and logical_or logical_xor logical_not all any
@@ -26,30 +27,30 @@ CONSTANT = """
     array2string array_repr array_str
 """
 REFUSED = {
-    "it counts or picks by whole numbers; use .value": """
+    "it counts, or works on integers; use .value": """
         bincount histogram histogram2d histogramdd histogram_bin_edges unique unique_all
         unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d
         ravel_multi_index unravel_index gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_count
         bitwise_not invert left_shift right_shift packbits unpackbits isnat ix_""",
-    "it writes into an array; make a new one with np.where or np.concatenate": """
+    "it writes into an array; make a new array with np.where or np.concatenate": """
         copyto put put_along_axis putmask place fill_diagonal""",
-    "it leads to complex numbers, and variables hold real ones": """
+    "it leads to complex numbers, but variables hold real ones": """
         angle roots poly polyfit polydiv sort_complex linalg.eig linalg.eigvals
         fft.fft fft.ifft fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfft fft.irfft fft.rfft2
         fft.irfft2 fft.rfftn fft.irfftn fft.hfft fft.ihfft""",
-    "it belongs to files, calendars or text; use .value": """
+    "it is for files, calendars or text; use .value": """
         save savez savez_compressed savetxt datetime_as_string datetime_data busday_count
         busday_offset is_busday""",
     "use np.isin": "in1d",
     "call the function with axis= instead": "apply_along_axis apply_over_axes",
     "use np.reshape and np.atleast_2d": "require asarray_chkfinite bmat",
-    "the next number is not a function of real numbers": "nextafter",
-    "its derivative is a Bessel function, which NumPy has not": "i0",
+    "the next floating-point number is not a function of real numbers": "nextafter",
+    "its derivative is a Bessel function, which NumPy does not have": "i0",
 }
 
 
 def _named(name: str) -> Callable | None:
-    """A NumPy function by the name it has after ``np.``; None where this NumPy has none."""
+    """A NumPy function by its name after ``np.``; None if this version of NumPy lacks it."""
     home = np
     for part in name.split("."):
         home = getattr(home, part, None)
@@ -57,26 +58,26 @@ def _named(name: str) -> Callable | None:
 
 
 def dispatching() -> Iterator[Callable]:
-    """Every function of NumPy's that variables are asked about: ufuncs and array functions."""
+    """Every NumPy function that dispatches to its arguments: ufuncs and array functions."""
     seen: set[int] = set()
     for home in (np, np.linalg, np.fft):
         for name in sorted(vars(home)):
             if name.startswith("_"):
                 continue
             function = getattr(home, name)
-            led = isinstance(function, np.ufunc) or hasattr(function, "_implementation")
-            if led and id(function) not in seen:
+            dispatches = isinstance(function, np.ufunc) or hasattr(function, "_implementation")
+            if dispatches and id(function) not in seen:
                 seen.add(id(function))
                 yield function
 
 
 def catalogue() -> list[tuple[str, str, str]]:
-    """Name, kind and reason of every NumPy function that variables are asked about.
+    """Name, kind and reason of every NumPy function that dispatches to variables.
 
     Example:
         >>> rows = {name: (kind, why) for name, kind, why in catalogue()}
         >>> rows["np.fft.fft"]
-        ('refused', 'it leads to complex numbers, and variables hold real ones')
+        ('refused', 'it leads to complex numbers, but variables hold real ones')
     """
     return sorted((numpy_name(function), *kind_of(function)) for function in dispatching())
 

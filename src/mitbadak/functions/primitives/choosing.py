@@ -1,4 +1,4 @@
-"""Choices between entries: the larger, the smaller, the one a condition or a bound picks."""
+"""Choices between entries: the larger, the smaller, or the one that a condition selects."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.functions.differentiable import differentiable, leads_to, value_of
+from mitbadak.functions.differentiable import Traced, differentiable, leads_to, plain, value_of
+from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.shaping import scatter, sum_to
 
 
-def _either(y, first, a, b):
+def _choice(y, first, a, b):
     """Value and pullbacks of a choice: where ``first`` holds a was taken, elsewhere b."""
     return y, (
         lambda dy: sum_to(np.where(first, dy, 0.0), np.shape(a)),
@@ -21,41 +22,41 @@ def _either(y, first, a, b):
 @differentiable(numpy=np.maximum)
 def maximum(a, b):
     """The larger of two; at a tie the second argument takes the gradient, so relu'(0) = 0."""
-    return _either(np.maximum(a, b), value_of(a) > value_of(b), a, b)
+    return _choice(np.maximum(a, b), value_of(a) > value_of(b), a, b)
 
 
 @differentiable(numpy=np.minimum)
 def minimum(a, b):
     """The smaller of two; at a tie the second argument takes the gradient."""
-    return _either(np.minimum(a, b), value_of(a) < value_of(b), a, b)
+    return _choice(np.minimum(a, b), value_of(a) < value_of(b), a, b)
 
 
 @differentiable(numpy=np.fmax)
 def fmax(a, b):
-    """As ``maximum``, but a number is taken before NaN."""
+    """Like ``maximum``, but a number is preferred to NaN."""
     first = (value_of(a) > value_of(b)) | np.isnan(value_of(b))
-    return _either(np.fmax(a, b), first, a, b)
+    return _choice(np.fmax(a, b), first, a, b)
 
 
 @differentiable(numpy=np.fmin)
 def fmin(a, b):
-    """As ``minimum``, but a number is taken before NaN."""
+    """Like ``minimum``, but a number is preferred to NaN."""
     first = (value_of(a) < value_of(b)) | np.isnan(value_of(b))
-    return _either(np.fmin(a, b), first, a, b)
+    return _choice(np.fmin(a, b), first, a, b)
 
 
 @differentiable
 def where(condition, a, b):
     chosen = value_of(condition)
-    y, (da, db) = _either(np.where(chosen, a, b), chosen, a, b)
+    y, (da, db) = _choice(np.where(chosen, a, b), chosen, a, b)
     return y, (None, da, db)
 
 
 @differentiable
 def clip(a, low, high):
-    """``a`` held between two bounds, either of which may be None.
+    """``a`` clipped to two bounds, either of which may be None.
 
-    Beyond a bound, and at it, the gradient goes to the bound instead of to ``a``.
+    At and beyond a bound, the gradient goes to the bound instead of ``a``.
     """
     x = value_of(a)
     below = np.zeros(np.shape(x), bool) if low is None else x <= value_of(low)
@@ -74,7 +75,7 @@ def clip(a, low, high):
 
 @differentiable(numpy=np.copysign)
 def copysign(a, b):
-    """The size of a with the sign of b, which has no slope of its own."""
+    """The magnitude of a with the sign of b; the derivative with respect to b is 0."""
     same = np.copysign(1.0, value_of(a)) * np.copysign(1.0, value_of(b))
     return np.copysign(a, value_of(b)), (
         lambda dy: sum_to(dy * same, np.shape(a)),
@@ -114,23 +115,29 @@ def _choose(a, choices, out=None, mode: Any = "raise"):
 
 
 def _piecewise(x, condlist, funclist, *args, **options):
-    shape = np.shape(x)
-    conditions = [np.asarray(value_of(c), bool) for c in condlist]
+    conditions = value_of(condlist)
+    one = np.isscalar(conditions) or (
+        not isinstance(conditions[0], (list, np.ndarray, Traced)) and np.ndim(x) > 0
+    )
+    conditions = np.asarray(plain([conditions] if one else conditions), bool)
     if len(funclist) == len(conditions) + 1:
-        conditions.append(~np.any(conditions, axis=0))
-    y = np.zeros(shape, value_of(x).dtype)
+        conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
+    shape, dtype = np.shape(x), value_of(x).dtype
+    y = np.zeros(shape, dtype)
     for condition, f in zip(conditions, funclist, strict=True):
-        if callable(f):  # on its own entries alone, as NumPy does: elsewhere f may not be defined
-            y = np.where(condition, 0.0, y)  # a later branch takes the place of an earlier one
-            y = scatter(f(x[condition], *args, **options), at=condition, shape=shape) + y
-        else:
+        if not callable(f):
             y = np.where(condition, f, y)
+        elif np.any(condition):  # on its own entries alone, as NumPy: elsewhere f may be undefined
+            branch = cast(f(x[condition], *args, **options), dtype=dtype)
+            branch = np.broadcast_to(branch, np.shape(x[condition]))
+            y = np.where(condition, 0.0, y)  # a later branch takes the place of an earlier one
+            y = scatter(branch, at=condition, shape=shape) + y
     return y
 
 
 leads_to(np.where, _where)
 leads_to(np.choose, _choose)
-leads_to(np.piecewise, _piecewise)
+leads_to(np.piecewise, _piecewise, checks_first=False)  # its functions may meet variables
 leads_to(np.clip, _clip)
 leads_to(np.nan_to_num, _nan_to_num)
 leads_to(np.select, _select)

@@ -1,4 +1,4 @@
-"""Elementary functions, entry by entry: exponentials, logarithms, circles and hyperbolas."""
+"""Elementary functions, entry by entry: exponential, logarithmic, trigonometric, hyperbolic."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def exp2(a):
 
 @differentiable(numpy=np.expm1)
 def expm1(x):
-    """``exp(x) - 1``, exact near 0."""
+    """``exp(x) - 1``, accurate near 0."""
     return np.expm1(x), (lambda dy: dy * np.exp(x),)
 
 
@@ -47,7 +47,7 @@ def log10(a):
 
 @differentiable(numpy=np.log1p)
 def log1p(x):
-    """``log(1 + x)``, exact near 0."""
+    """``log(1 + x)``, accurate near 0."""
     return np.log1p(x), (lambda dy: dy / (1.0 + x),)
 
 
@@ -72,7 +72,7 @@ def logaddexp2(a, b):
 
 
 def _below(a, y):
-    """``a - y``, and 0 where both are plus infinity."""
+    """``a - y``, or 0 where both are plus infinity."""
     both = np.isposinf(value_of(a)) & np.isposinf(value_of(y))
     return np.where(both, 0.0, a - y) if np.any(both) else a - y
 
@@ -106,7 +106,7 @@ def arccos(a):
 @differentiable(numpy=np.arctan)
 def arctan(a):
     def da(dy):
-        root = np.hypot(1.0, a)  # 1 + a^2 would overflow where this does not
+        root = np.hypot(1.0, a)  # 1 + a^2 would overflow earlier
         return dy / root / root
 
     return np.arctan(a), (da,)
@@ -128,7 +128,7 @@ def arctan2(a, b):
 
 @differentiable(numpy=np.hypot)
 def hypot(a, b):
-    """``sqrt(a^2 + b^2)`` without overflow; NaN is the derivative at the origin, the cone's tip."""
+    """``sqrt(a^2 + b^2)`` without overflow; at the origin, a kink, the derivative is NaN."""
     y = np.hypot(a, b)
     return y, (
         lambda dy: sum_to(dy * (a / y), np.shape(a)),
@@ -148,7 +148,7 @@ def cosh(a):
 
 @differentiable(numpy=np.tanh)
 def tanh(x):
-    """Hyperbolic tangent, dy/dx = 1 - y^2 = ``sech_squared(x)``, which keeps its digits far out.
+    """Hyperbolic tangent; dy/dx = 1 - y^2 is computed as ``sech_squared(x)``, accurate for large x.
 
     Example:
         >>> tanh(np.array([0.0, 1.0])).round(4)
@@ -159,16 +159,16 @@ def tanh(x):
 
 @differentiable
 def sech_squared(x):
-    """Slope of tanh, ``1 / cosh(x)^2 = 4 e / (1 + e)^2`` with ``e = exp(-2 |x|)``.
+    """Derivative of tanh, ``1 / cosh(x)^2 = 4 e / (1 + e)^2`` with ``e = exp(-2 |x|)``.
 
-    ``1 - tanh(x)^2`` would be 0 from 20 on, where this is 1.7e-17.
+    From x = 20 on, ``1 - tanh(x)^2`` would be 0, where this is 1.7e-17.
 
     Example:
         >>> sech_squared(np.array([0.0, 20.0]))
         array([1.0000000e+00, 1.6993417e-17])
     """
     pullback = (lambda dy: dy * (sech_squared(x) * np.tanh(x) * -2.0),)
-    if is_traced(x):  # |x| has no place in the derivatives: this is smooth at 0
+    if is_traced(x):  # never differentiate through |x|: the function is smooth at 0
         return sech_squared(x), pullback
     e = np.square(np.exp(-np.absolute(x)))  # exp(-2 |x|), where 2 |x| may overflow
     return e * 4.0 / np.square(e + 1.0), pullback
@@ -205,7 +205,7 @@ leads_to(np.degrees, rad2deg)
 
 @differentiable
 def sine_ratio(u, *, order=0):
-    """The derivative of some order of ``sin(u) / u``, also where u is 0."""
+    """The derivative of ``sin(u) / u`` of the given order, also at u = 0."""
     pullback = (lambda dy: dy * sine_ratio(u, order=order + 1),)
     if is_traced(u):
         return sine_ratio(u, order=order), pullback
@@ -213,7 +213,7 @@ def sine_ratio(u, *, order=0):
 
 
 def _sine_ratio(u, order):
-    near = np.absolute(u) <= order + 1.0  # the recurrence loses digits for u below its order
+    near = np.absolute(u) <= order + 1.0  # the recurrence loses digits for u below the order
     far = np.where(near, order + 2.0, u)
     ratio = np.sin(far) / far
     for n in range(1, order + 1):
@@ -224,7 +224,7 @@ def _sine_ratio(u, order):
 def _sine_series(u, order):
     """``sum_k (-1)^k u^(2k - order) / ((2k + 1) (2k - order)!)``, the series of ``sine_ratio``."""
     first = (order + 1) // 2
-    terms = 16 + 2 * order  # of size (order + 1)^(2k) / (2k)!, below rounding after these
+    terms = 16 + 2 * order  # of size (order + 1)^(2k) / (2k)!; later ones are below rounding
     return np.sum(
         [
             (-1) ** k * u ** (2 * k - order) / ((2 * k + 1) * math.factorial(2 * k - order))

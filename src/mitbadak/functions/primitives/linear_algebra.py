@@ -1,7 +1,7 @@
-"""Linear algebra on (stacks of) matrices. A decomposition is one operation with one packed value.
+"""Linear algebra on (stacks of) matrices. A decomposition is one operation with a packed value.
 
-Where NumPy reads only one triangle of a matrix (eigh, cholesky) the gradient is what the
-definition says: 0 in the other one.
+Where NumPy reads only one triangle of a matrix (eigh, cholesky), the gradient in the other one is
+0, as the definition of the derivative requires.
 
 References:
     Giles, An extended collection of matrix derivative results for forward and reverse mode
@@ -37,7 +37,7 @@ def inv(a):
 
 @differentiable
 def solve(a, b):
-    """x of ``a x = b``, for b a vector (one axis) or a (stack of) matrices."""
+    """The solution x of ``a x = b``, where b is a vector (one axis) or a (stack of) matrices."""
     y = np.linalg.solve(a, b)
     vector = len(np.shape(b)) == 1
 
@@ -55,19 +55,19 @@ def solve(a, b):
 
 
 def _columns(a, dy):
-    """The solution of the transposed system for vectors, one for each matrix of a stack."""
+    """The solution of the transposed system for vectors, one per matrix of a stack."""
     return np.linalg.solve(turned(a), np.expand_dims(dy, -1))[..., 0]
 
 
 @differentiable
 def det(a):
-    """Determinant; its gradient is the cofactors, by minors for small matrices, singular or not."""
+    """Determinant; its gradient is the cofactors, by minors for small or singular matrices."""
     y = np.linalg.det(a)
 
     def da(dy):
         n = np.shape(a)[-1]
         whole = np.expand_dims(dy, (-1, -2))
-        if n > MOST_BY_MINORS:
+        if n > MOST_BY_MINORS and np.all(value_of(y) != 0):
             return whole * np.expand_dims(y, (-1, -2)) * turned(np.linalg.inv(a))
         return whole * _cofactors(a, n)
 
@@ -75,7 +75,7 @@ def det(a):
 
 
 def _cofactors(a, n):
-    if n == 1:
+    if n < 2:
         return np.ones(np.shape(a), value_of(a).dtype)
     places = places_of(a)
     rest = [np.delete(np.arange(n), i) for i in range(n)]
@@ -92,16 +92,23 @@ def _cofactors(a, n):
 
 @differentiable
 def log_abs_det(a):
-    y = np.linalg.slogdet(value_of(a))[1]
-    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(a)),)
+    """The logarithm of the determinant's size; of a singular matrix the gradient is NaN."""
+    sign, y = np.linalg.slogdet(value_of(a))
+    regular = _nan_where(sign == 0, a)
+    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(regular)),)
+
+
+def _nan_where(singular, a):
+    """Matrices that can be inverted: NaN in the place of the singular ones."""
+    return np.where(np.expand_dims(singular, (-1, -2)), np.nan, a) if np.any(singular) else a
 
 
 @differentiable
 def symmetric_eigen(a, *, upper=False):
-    """Eigenvalues in a first row, below them the eigenvectors as columns: (..., n + 1, n).
+    """Eigenvalues in the first row, and below them the eigenvectors as columns: (..., n + 1, n).
 
-    Eigenvectors of equal eigenvalues have no derivative; what depends on the eigenvalues or on
-    the whole space of such vectors has, and there it is right.
+    Eigenvectors of equal eigenvalues have no derivative. Functions of the eigenvalues, or of the
+    whole eigenspace, do have one, and it is correct.
     """
     n = np.shape(a)[-1]
     if is_traced(a):
@@ -127,7 +134,7 @@ def _reciprocal_off_zero(apart):
 
 
 def _of_one_triangle(full, upper):
-    """The gradient with respect to the triangle that was read, given that of the whole matrix."""
+    """The gradient with respect to the triangle that is read, from that of the whole matrix."""
     half = _lower_half(full)
     return (full + turned(full)) * (half.T if upper else half)
 
@@ -145,7 +152,7 @@ def _ones(a, n):
 
 @differentiable
 def cholesky(a):
-    """The lower triangle L of ``a = L L^T``; only the lower triangle of a is read."""
+    """The lower triangular L with ``a = L L^T``; only the lower triangle of a is read."""
     L = np.linalg.cholesky(a)
 
     def da(dy):
@@ -201,7 +208,7 @@ def _unpacked(packed, rows, columns, k):
 
 @differentiable
 def pinv(a, *, rtol):
-    """Pseudo-inverse, where the rank stays what it is."""
+    """Pseudo-inverse; it has a derivative where the rank is locally constant."""
     y = pinv(a, rtol=rtol) if is_traced(a) else np.linalg.pinv(a, rtol)
 
     def da(dy):
@@ -218,7 +225,10 @@ def pinv(a, *, rtol):
 
 @differentiable
 def orthogonal(a: Any):
-    """Reduced QR decomposition of a matrix that is not wide: Q, and R below it."""
+    """Reduced QR decomposition of a matrix that is not wide: Q, and R below it.
+
+    Where columns depend on each other there is no derivative, and it is NaN.
+    """
     rows, columns = np.shape(a)[-2:]
     y = orthogonal(a) if is_traced(a) else np.concatenate(np.linalg.qr(a), axis=-2)
     Q, R = y[..., :rows, :], y[..., rows:, :]
@@ -229,19 +239,20 @@ def orthogonal(a: Any):
         lower = np.tri(columns, k=-1, dtype=value_of(a).dtype)
         symmetric = M * (lower + _ones(a, columns)) + turned(M * lower)
         pulled = dQ + np.matmul(Q, symmetric)
-        return turned(np.linalg.solve(R, turned(pulled)))
+        deficient = np.any(np.diagonal(value_of(R), axis1=-2, axis2=-1) == 0, axis=-1)
+        return turned(np.linalg.solve(_nan_where(deficient, R), turned(pulled)))
 
     return y, (da,)
 
 
-# NumPy's own forms.
+# NumPy's functions in terms of the operations above.
 
 
 def _qr(a, mode="reduced"):
     rows, columns = np.shape(a)[-2:]
     if mode not in ("reduced", "r") or rows < columns:
         raise no_derivative(
-            "np.linalg.qr", "only the reduced form of a matrix that is not wide has one"
+            "np.linalg.qr", "only the reduced form of a matrix with rows >= columns has one"
         )
     y = orthogonal(a)
     parts = y[..., :rows, :], y[..., rows:, :]
@@ -263,9 +274,12 @@ def _tensorinv(a, ind=2):
 
 
 def _lstsq(a, b, rcond=None):
-    """By the pseudo-inverse, which has a derivative where the rank stays what it is."""
+    """By the pseudo-inverse, which has a derivative where the rank is locally constant."""
     _, _, rank, s = np.linalg.lstsq(value_of(a), value_of(b), rcond)
-    x = np.matmul(np.linalg.pinv(a, rcond), b)
+    exact = np.finfo(s.dtype).eps * np.max(np.shape(a))
+    inside = rcond is not None and 0 < rcond < 1  # elsewhere LAPACK takes its own precision
+    lapacks = exact if rcond is None else np.finfo(s.dtype).eps
+    x = np.matmul(np.linalg.pinv(a, rcond if inside else lapacks), b)
     rest = np.matmul(a, x) - b
     over = int(rank) == np.shape(a)[1] < np.shape(a)[0]
     residuals = np.atleast_1d(np.sum(rest * rest, axis=0)) if over else np.empty(0, s.dtype)
@@ -313,7 +327,7 @@ def _matrix_power(a, n):
     if n < 0:
         a, n = np.linalg.inv(a), -n
     result = None
-    while n:  # squares of squares
+    while n:  # by repeated squaring
         if n % 2:
             result = a if result is None else np.matmul(result, a)
         a, n = np.matmul(a, a) if n > 1 else a, n // 2

@@ -1,24 +1,26 @@
-"""Norms of vectors and matrices, and the condition number. The origin of a norm is a kink: NaN."""
+"""Norms of vectors and matrices, and the condition number; at the origin a norm's slope is NaN."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
+from mitbadak.functions.primitives.axes import normal_axes
 from mitbadak.functions.primitives.linear_algebra import svdvals
+from mitbadak.functions.primitives.reductions import entries_of
 
 
 def _norm(x, ord=None, axis=None, keepdims=False):
     n = np.ndim(x)
     if axis is None and (ord is None or (ord == 2 and n == 1) or (ord == "fro" and n == 2)):
-        axis, ord = tuple(range(n)), None
-    elif axis is None:
-        axis = tuple(range(n))
-    axes = tuple(range(n)[i] for i in np.atleast_1d(axis))
+        ord = None
+    axes = normal_axes(axis, n)
+    if not entries_of(np.shape(x), axes):
+        return np.sum(np.absolute(x), axis=axes, keepdims=keepdims)  # 0
     if len(axes) == 1 or ord is None or ord == "fro":
         return _vector_norm_along(x, ord, axes, keepdims)
     if len(axes) != 2:
-        raise no_derivative("np.linalg.norm", f"ord={ord!r} needs one axis or two; got {axes}")
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} needs one or two axes; got {axes}")
     return _matrix_norm_along(x, ord, axes, keepdims)
 
 
@@ -32,11 +34,12 @@ def _vector_norm_along(x, ord, axes, keepdims):
     if ord == -np.inf:
         return np.min(size, **kept)
     if ord == 0:
-        return np.sum(np.where(value_of(x) == 0, x * 0.0, x * 0.0 + 1.0), **kept)
+        counted = (value_of(x) != 0).astype(value_of(x).dtype)
+        return np.sum(np.where(counted >= 0, counted, x), **kept)  # steps: the derivative is 0
     if ord == 1:
         return np.sum(size, **kept)
     if isinstance(ord, str):
-        raise no_derivative("np.linalg.norm", f"ord={ord!r} is none of a vector's norms")
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} is not a vector norm")
     return np.power(np.sum(np.power(size, ord), **kept), 1.0 / ord)
 
 
@@ -49,14 +52,12 @@ def _matrix_norm_along(x, ord, axes, keepdims):
         s = svdvals(matrices)
         y = np.sum(s, axis=-1) if ord == "nuc" else s[..., 0] if ord == 2 else s[..., -1]
     else:
-        raise no_derivative("np.linalg.norm", f"ord={ord!r} is none of a matrix's norms")
+        raise no_derivative("np.linalg.norm", f"ord={ord!r} is not a matrix norm")
     return np.expand_dims(y, tuple(sorted(axes))) if keepdims else y
 
 
 def _vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    n = np.ndim(x)
-    axes = tuple(range(n)) if axis is None else tuple(range(n)[i] for i in np.atleast_1d(axis))
-    return _vector_norm_along(x, ord, axes, keepdims)
+    return _vector_norm_along(x, ord, normal_axes(axis, np.ndim(x)), keepdims)
 
 
 def _matrix_norm(x, /, *, keepdims=False, ord="fro"):
@@ -66,8 +67,11 @@ def _matrix_norm(x, /, *, keepdims=False, ord="fro"):
 def _cond(x, p=None):
     if p is None or p in (2, -2):
         s = svdvals(x)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+        y = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    else:
+        y = _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+    nothing = np.isnan(value_of(y)) & ~np.any(np.isnan(value_of(x)), axis=(-2, -1))
+    return np.where(nothing, np.inf, y)  # 0 / 0 is infinite here
 
 
 leads_to(np.linalg.norm, _norm)

@@ -1,10 +1,12 @@
-"""Order: sorting, parts of it, and the quantiles that follow from it."""
+"""Order: sorting, partial sorting, and quantiles."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
+from mitbadak.functions.primitives.axes import kept_shape, normal_axes, other_axes
+from mitbadak.functions.primitives.reductions import entries_of
 from mitbadak.functions.primitives.shaping import gathered, places_of
 
 
@@ -16,7 +18,7 @@ def _in_order(a, order, axis):
 def _sort(a, axis=-1, kind=None, order=None, *, stable=None):
     if axis is None:
         a, axis = np.ravel(a), -1
-    # Equals keep their order, whatever the kind: so each knows its gradient.
+    # Always stable, so that it is well defined which of several equal entries gets a gradient.
     return _in_order(a, np.argsort(value_of(a), axis=axis, kind="stable"), axis)
 
 
@@ -26,61 +28,97 @@ def _partition(a, kth, axis=-1, kind="introselect", order=None):
     return _in_order(a, np.argpartition(value_of(a), kth, axis=axis), axis)
 
 
-# Between which two of n ordered entries a quantile lies, and how far from the first to the second.
-BETWEEN = {
+# What part of the way from one entry to the next a quantile goes, for its place among them.
+SHARES = {
     "linear": lambda at: at - np.floor(at),
     "lower": lambda at: np.zeros_like(at),
     "higher": lambda at: np.ceil(at) - np.floor(at),
     "midpoint": lambda at: (np.ceil(at) - np.floor(at)) / 2,
     "nearest": lambda at: np.rint(at) - np.floor(at),
 }
+WHOLE = ("lower", "higher", "nearest")  # methods that pick an entry and look at no other
 
 
-def _quantiles(skip_nan):
+def _sorted_rows(a, axis):
+    """The entries that a reduction along some axes brings to one, in order; NaN comes last."""
+    shape, gone = np.shape(a), sorted(normal_axes(axis, np.ndim(a)))
+    rest = other_axes(gone, len(shape))
+    rows = np.transpose(a, (*rest, *gone))
+    return _sort(np.reshape(rows, (*(shape[i] for i in rest), entries_of(shape, axis))))
+
+
+def _without_axes(y, shape, axis, keepdims):
+    """Results, one for each row of ``_sorted_rows``, in the shape of the reduction."""
+    rest = other_axes(normal_axes(axis, len(shape)), len(shape))
+    lengths = kept_shape(shape, axis) if keepdims else tuple(shape[i] for i in rest)
+    return np.reshape(y, (*np.shape(y)[: np.ndim(y) - len(rest)], *lengths))
+
+
+def _quantile_form(skip_nan):
     """``np.quantile`` or ``np.nanquantile``: entries between two in their order."""
 
     def form(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-        if method not in BETWEEN:
-            raise no_derivative("np.quantile", f"method={method!r}; known are {', '.join(BETWEEN)}")
-        shape, q = np.shape(a), np.asarray(value_of(q), float)
-        every = range(len(shape))
-        gone = set(every) if axis is None else {every[i] for i in np.atleast_1d(axis)}
-        rest = [i for i in every if i not in gone]
-        rows = np.transpose(a, (*rest, *sorted(gone)))
-        rows = _sort(np.reshape(rows, (*(shape[i] for i in rest), -1)))  # NaN comes last
-        dtype, n = value_of(rows).dtype, np.shape(rows)[-1]
-        missing = np.sum(np.isnan(value_of(rows)), axis=-1, keepdims=True)
-        at = q.ravel() * (n - missing - 1 if skip_nan else n - 1 + 0 * missing)
-        low = np.floor(at).astype(int)
-        share = BETWEEN[method](at).astype(dtype)
-        first = _in_order(rows, low, -1)
-        second = _in_order(rows, np.minimum(low + 1, n - 1), -1)
-        y = first + np.where(share == 0, 0.0, (second - first) * share)
-        if not skip_nan:
-            y = np.where(missing > 0, np.nan, y)
-        kept = tuple(1 if i in gone else shape[i] for i in every) if keepdims else None
-        lengths = kept or tuple(shape[i] for i in rest)
-        return np.reshape(np.moveaxis(y, -1, 0), (*q.shape, *lengths))
+        if method not in SHARES:
+            raise no_derivative("np.quantile", f"method={method!r}; known are {', '.join(SHARES)}")
+        # A single number adapts to the dtype of a, an array does not.
+        q = np.asarray(value_of(q), value_of(a).dtype if isinstance(q, (int, float)) else None)
+        rows = _sorted_rows(a, axis)
+        y = _quantiles_of_rows(rows, np.ravel(q), method, skip_nan)
+        y = np.reshape(np.moveaxis(y, -1, 0), (*q.shape, *np.shape(rows)[:-1]))
+        return _without_axes(y, np.shape(a), axis, keepdims)
 
     return form
 
 
-_quantile, _nanquantile = _quantiles(skip_nan=False), _quantiles(skip_nan=True)
+def _quantiles_of_rows(rows, q, method, skip_nan):
+    """Some quantiles of every row, along a last axis."""
+    n = np.shape(rows)[-1]
+    if n == 0:
+        return np.expand_dims(np.sum(rows, axis=-1), -1) + np.full(q.shape, np.nan)
+    missing = np.sum(np.isnan(value_of(rows)), axis=-1, keepdims=True)
+    last = np.maximum(n - missing - 1, 0) if skip_nan else np.full(missing.shape, n - 1)
+    at = q * last.astype(q.dtype)
+    low = np.floor(at).astype(int)
+    share = SHARES[method](at).astype(np.result_type(value_of(rows), q))
+    high = np.minimum(low + 1, last)
+    first, second = _in_order(rows, low, -1), _in_order(rows, high, -1)
+    if method in WHOLE:
+        y = np.where(share == 1, second, first)
+    else:  # from the nearer side, as NumPy
+        width = second - first
+        y = np.where(share < 0.5, first + width * share, second - width * (1 - share))
+    return y if skip_nan else np.where(missing > 0, np.nan, y)
 
 
-def _percent(quantile):
-    def form(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-        q = np.asarray(value_of(q), float) / 100
-        return quantile(a, q, axis, None, False, method, keepdims)
+def _percentile_form(quantile):
+    def form(a, q, *args, **options):
+        hundred = np.result_type(value_of(a), np.float16).type(100)
+        return quantile(a, np.true_divide(value_of(q), hundred), *args, **options)
 
     return form
 
 
-def _half(quantile):
+def _median_form(skip_nan):
+    """The mean of the two entries in the middle, which are one and the same for odd numbers."""
+
     def form(a, axis=None, out=None, overwrite_input=False, keepdims=False):
-        return quantile(a, 0.5, axis, None, False, "linear", keepdims)
+        rows = _sorted_rows(a, axis)
+        n = np.shape(rows)[-1]
+        missing = np.sum(np.isnan(value_of(rows)), axis=-1, keepdims=True)
+        if n == 0:
+            y = np.mean(rows, axis=-1)
+        else:
+            count = n - missing if skip_nan else np.full(missing.shape, n)
+            low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, n - 1)
+            middle = low if np.all(low == high) else np.concatenate([low, high], axis=-1)
+            y = np.mean(_in_order(rows, middle, -1), axis=-1)
+        y = y if skip_nan else np.where(missing[..., 0] > 0, np.nan, y)
+        return _without_axes(y, np.shape(a), axis, keepdims)
 
     return form
+
+
+_quantile, _nanquantile = _quantile_form(skip_nan=False), _quantile_form(skip_nan=True)
 
 
 leads_to(np.sort, _sort)
@@ -88,9 +126,9 @@ leads_to(np.partition, _partition)
 for _function, _form in (
     (np.quantile, _quantile),
     (np.nanquantile, _nanquantile),
-    (np.percentile, _percent(_quantile)),
-    (np.nanpercentile, _percent(_nanquantile)),
-    (np.median, _half(_quantile)),
-    (np.nanmedian, _half(_nanquantile)),
+    (np.percentile, _percentile_form(_quantile)),
+    (np.nanpercentile, _percentile_form(_nanquantile)),
+    (np.median, _median_form(skip_nan=False)),
+    (np.nanmedian, _median_form(skip_nan=True)),
 ):
     leads_to(_function, _form)

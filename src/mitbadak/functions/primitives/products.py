@@ -1,4 +1,4 @@
-"""Products of arrays: matrices, tensors, Einstein's sums; all by ``matmul`` or ``contract``."""
+"""Products of matrices and tensors, and Einstein sums, all by ``matmul`` or ``contract``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from mitbadak.functions.differentiable import (
     is_traced,
     leads_to,
     no_derivative,
+    operand,
     value_of,
 )
+from mitbadak.functions.primitives.axes import normal_axes, other_axes
 from mitbadak.functions.primitives.shaping import gathered, places_of, sum_to
 
 
-@differentiable(numpy=np.matmul)
+@differentiable
 def matmul(a, b):
-    """Matrix product; leading axes broadcast, and vectors are rows or columns, as in NumPy."""
+    """Matrix product; as in NumPy, leading axes broadcast, and vectors are rows or columns."""
     rows = a if len(np.shape(a)) > 1 else np.reshape(a, (1, -1))
     columns = b if len(np.shape(b)) > 1 else np.reshape(b, (-1, 1))
     y = np.matmul(rows, columns)
@@ -45,22 +47,22 @@ def _swapped(a):
 
 
 def _like(gradient, matrix, a):
-    """A gradient of ``matrix``, which ``a`` was made into, as one of ``a``."""
+    """The gradient with respect to a from that of ``matrix``, the matrix made from it."""
     gradient = sum_to(gradient, np.shape(matrix))
     return gradient if matrix is a else np.reshape(gradient, np.shape(a))
 
 
 @differentiable
 def contract(*operands, inputs, output, optimize=False):
-    """Einstein's sum of operands with one letter per axis, none twice in one operand.
+    """Einstein sum of operands with one letter per axis, and no letter twice in one operand.
 
-    Each operand's gradient is the same sum with its letters and the output's exchanged; along
-    letters that stand in it alone the gradient is the same everywhere.
+    The gradient of an operand is the same sum with its letters and those of the output exchanged;
+    along letters that occur in this operand alone, the gradient is constant.
 
     Args:
         operands: arrays.
         inputs: their letters, one string each.
-        output: the letters that remain.
+        output: the letters of the result.
         optimize: as in ``np.einsum``.
     """
     if any(is_traced(a) for a in operands):
@@ -75,10 +77,10 @@ def contract(*operands, inputs, output, optimize=False):
         known = "".join(c for c in own if any(c in s for s in letters))
 
         def da(dy):
-            found = contract(*others, dy, inputs=letters, output=known, optimize=optimize)
-            width = [np.shape(found)[known.index(c)] if c in known else 1 for c in own]
+            product = contract(*others, dy, inputs=letters, output=known, optimize=optimize)
+            width = [np.shape(product)[known.index(c)] if c in known else 1 for c in own]
             lengths = tuple(max(n, w) for n, w in zip(shape, width, strict=True))
-            return sum_to(np.broadcast_to(np.reshape(found, tuple(width)), lengths), shape)
+            return sum_to(np.broadcast_to(np.reshape(product, tuple(width)), lengths), shape)
 
         return da
 
@@ -86,7 +88,7 @@ def contract(*operands, inputs, output, optimize=False):
 
 
 def _einsum(*operands, out=None, optimize=False):
-    if not isinstance(operands[0], str):  # operands and lists of numbers in turn
+    if not isinstance(operands[0], str):  # operands and lists of axis numbers alternate
         arrays = list(operands[: len(operands) // 2 * 2 : 2])
         lists = operands[1::2]
         texts = [
@@ -100,10 +102,10 @@ def _einsum(*operands, out=None, optimize=False):
             )
     else:
         subscripts, arrays = operands[0].replace(" ", ""), list(operands[1:])
-    np.einsum(subscripts, *map(value_of, arrays))  # NumPy's own refusal of what does not fit
+    np.einsum(subscripts, *map(value_of, arrays))  # lets NumPy refuse what does not match
     inputs, output = _letters(subscripts, [np.ndim(a) for a in arrays])
     for i, letters in enumerate(inputs):
-        if len(set(letters)) < len(letters):  # a diagonal: take it first
+        if len(set(letters)) < len(letters):  # a repeated letter: take the diagonal first
             once = "".join(dict.fromkeys(letters))
             places = np.einsum(f"{letters}->{once}", places_of(arrays[i]))
             arrays[i], inputs[i] = gathered(arrays[i], places), once
@@ -111,7 +113,7 @@ def _einsum(*operands, out=None, optimize=False):
 
 
 def _letters(subscripts, ndims):
-    """The letters of each operand and of the output, with letters of their own for ``...``."""
+    """The letters of each operand and of the output, with unused letters for ``...``."""
     left, arrow, output = subscripts.partition("->")
     inputs = left.split(",")
     free = [c for c in string.ascii_letters if c not in subscripts]
@@ -122,7 +124,7 @@ def _letters(subscripts, ndims):
     longest = max(hidden, default=0)
     dots = "".join(free[:longest])
     inputs = [s.replace("...", dots[longest - n :]) for s, n in zip(inputs, hidden, strict=True)]
-    if not arrow:  # NumPy's rule: letters that stand once, in alphabetical order
+    if not arrow:  # NumPy's rule: letters that occur once, in alphabetical order
         joined = "".join(s for s in left.split(","))
         output = "..." * bool(longest) + "".join(
             sorted(c for c in set(joined) - set("...") if joined.count(c) == 1)
@@ -131,6 +133,7 @@ def _letters(subscripts, ndims):
 
 
 def _dot(a, b, out=None):
+    a, b = operand(a), operand(b)  # a single number brings the dtype of an array
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
     return np.matmul(a, b) if np.ndim(b) <= 2 else _tensordot(a, b, (-1, -2))
@@ -140,15 +143,13 @@ def _tensordot(a, b, axes: Any = 2):
     n, m = np.ndim(a), np.ndim(b)
     if np.ndim(axes) == 0:
         axes = (range(n - int(axes), n), range(int(axes)))
-    gone_a = [range(n)[i] for i in np.atleast_1d(axes[0])]
-    gone_b = [range(m)[i] for i in np.atleast_1d(axes[1])]
+    gone_a, gone_b = list(normal_axes(axes[0], n)), list(normal_axes(axes[1], m))
     if [np.shape(a)[i] for i in gone_a] != [np.shape(b)[i] for i in gone_b]:
         raise ShapeError(
-            f"np.tensordot of {np.shape(a)} and {np.shape(b)}: the axes {gone_a} and {gone_b} that "
-            "are summed over must have the same lengths."
+            f"np.tensordot of {np.shape(a)} and {np.shape(b)}: the summed axes {gone_a} and "
+            f"{gone_b} must have the same lengths."
         )
-    rest_a = [i for i in range(n) if i not in gone_a]
-    rest_b = [i for i in range(m) if i not in gone_b]
+    rest_a, rest_b = other_axes(gone_a, n), other_axes(gone_b, m)
     summed = int(np.prod([np.shape(a)[i] for i in gone_a]))
     left, right = [np.shape(a)[i] for i in rest_a], [np.shape(b)[i] for i in rest_b]
     rows = np.reshape(np.transpose(a, (*rest_a, *gone_a)), (int(np.prod(left)), summed))
@@ -157,6 +158,7 @@ def _tensordot(a, b, axes: Any = 2):
 
 
 def _inner(a, b, /):
+    a, b = operand(a), operand(b)
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
     return _tensordot(a, b, (-1, -1))
@@ -174,12 +176,8 @@ def _vdot(a, b, /):
     return np.matmul(np.ravel(a), np.ravel(b))
 
 
-def _vecdot(x1, x2, /, out=None, *, axis=-1):
-    return np.sum(np.multiply(*_last(x1, x2, axis)), axis=-1)
-
-
-def _last(a, b, axis):
-    return np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
+def _vecdot(x1, x2, /):
+    return np.sum(np.multiply(x1, x2), axis=-1)
 
 
 def _matvec(x1, x2, /):
@@ -188,6 +186,30 @@ def _matvec(x1, x2, /):
 
 def _vecmat(x1, x2, /):
     return np.matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
+
+
+def _with_axes(operation):
+    """A product along the last axes, with ``axes=`` and the like, which name other ones."""
+
+    def form(x1, x2, /, *, axes=None, axis=None, keepdims=False):
+        if axis is not None:  # the one axis of a dot product
+            axes = [axis, axis]
+        if axes is not None:
+            x1, x2 = _axes_last(x1, axes[0]), _axes_last(x2, axes[1])
+        y = operation(x1, x2)
+        if keepdims:
+            return np.expand_dims(y, -1 if axes is None else axes[0])
+        if axes is None or len(axes) < 3:
+            return y
+        at = np.atleast_1d(axes[2])
+        return np.moveaxis(y, range(-len(at), 0), at)
+
+    return form
+
+
+def _axes_last(a, axes):
+    axes = np.atleast_1d(axes)
+    return np.moveaxis(a, axes, range(-len(axes), 0))
 
 
 def _kron(a, b):
@@ -201,11 +223,11 @@ def _kron(a, b):
 
 
 def _trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 def _linalg_trace(x, /, *, offset=0, dtype=None):
-    return _trace(x, offset, -2, -1)
+    return _trace(x, offset, -2, -1, dtype)
 
 
 def _cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
@@ -238,6 +260,7 @@ def convolution(a: Any, v: Any):
 
 
 def _convolve(a: Any, v: Any, mode="full"):
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
     n, m = max(np.size(a), np.size(v)), min(np.size(a), np.size(v))
     first, length = {
         "full": (0, n + m - 1),
@@ -248,9 +271,10 @@ def _convolve(a: Any, v: Any, mode="full"):
 
 
 def _correlate(a: Any, v: Any, mode="valid"):
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
     if np.size(a) >= np.size(v):
         return _convolve(a, np.flip(v), mode)
-    return np.flip(_convolve(v, np.flip(a), mode))  # NumPy exchanges them and turns the result
+    return np.flip(_convolve(v, np.flip(a), mode))  # NumPy swaps them and flips the result
 
 
 leads_to(np.dot, _dot)
@@ -264,20 +288,21 @@ leads_to(np.cross, _cross)
 leads_to(np.einsum, _einsum)
 leads_to(np.convolve, _convolve)
 leads_to(np.correlate, _correlate)
-leads_to(np.vecdot, _vecdot)
+leads_to(np.matmul, _with_axes(matmul), checks_first=False)
+leads_to(np.vecdot, _with_axes(_vecdot))
 for _name, _form in (("matvec", _matvec), ("vecmat", _vecmat)):  # from NumPy 2.2
     if hasattr(np, _name):
-        leads_to(getattr(np, _name), _form)
+        leads_to(getattr(np, _name), _with_axes(_form))
 leads_to(np.linalg.matmul, matmul)
 leads_to(np.linalg.outer, _linalg_outer)
 leads_to(np.linalg.cross, _linalg_cross)
 leads_to(np.linalg.trace, _linalg_trace)
-leads_to(np.linalg.vecdot, lambda x1, x2, /, *, axis=-1: _vecdot(x1, x2, axis=axis))
+leads_to(np.linalg.vecdot, _with_axes(_vecdot))
 leads_to(np.linalg.tensordot, lambda x1, x2, /, *, axes=2: _tensordot(x1, x2, axes))
 
 
 def _outer_of_ufunc(operation):
-    """``ufunc.outer``: every entry of a with every entry of b."""
+    """``ufunc.outer``: all pairs of an entry of a and an entry of b."""
 
     def form(a, b, /):
         return operation(np.reshape(a, (*np.shape(a), *(1,) * np.ndim(b))), b)

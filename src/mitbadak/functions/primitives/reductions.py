@@ -1,93 +1,95 @@
-"""Reductions and running sums: many entries to one, along some axes."""
+"""Reductions along axes (sum, mean, maximum, ...), and cumulative sums and products."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
 import numpy as np
 
+from mitbadak.core.errors import brief
 from mitbadak.functions.differentiable import (
     differentiable,
-    is_traced,
     leads_to,
     no_derivative,
     value_of,
 )
 from mitbadak.functions.primitives.arithmetic import cast
+from mitbadak.functions.primitives.axes import (
+    kept_shape,
+    normal_axes,
+    other_axes,
+)
 
 
 @differentiable
 def sum(a, *, axis=None, keepdims=False):
     y = np.sum(a, axis=axis, keepdims=keepdims)
     shape = np.shape(a)
-    kept = _kept(shape, axis)
+    kept = kept_shape(shape, axis)
     return y, (lambda dy: np.broadcast_to(np.reshape(dy, kept), shape),)
 
 
-def _kept(shape, axis):
-    """The shape of a reduction along some axes that keeps them."""
-    every = range(len(shape))
-    gone = every if axis is None else {every[i] for i in np.atleast_1d(axis)}
-    return tuple(1 if i in gone else n for i, n in enumerate(shape))
+def entries_of(shape, axis):
+    """How many entries a reduction along some axes brings to one."""
+    return math.prod(n for n, kept in zip(shape, kept_shape(shape, axis), strict=True) if kept != n)
 
 
-def _share(shape, kept):
-    """One over the number of entries that a reduction brings to one."""
-    entries = float(np.prod(shape))
-    return float(np.prod(kept)) / entries if entries else np.nan
+def _over(number, entries):
+    """A number divided by a count, which is infinite where nothing is left to count."""
+    return number / float(entries) if entries > 0 else math.inf
 
 
 @differentiable
-def mean(a, *, axis=None, keepdims=False):
+def mean(a, *, axis=None, dtype=None, keepdims=False):
     """The mean over all entries or some axes."""
-    total = np.sum(a, axis=axis, keepdims=keepdims)
-    shape, kept = np.shape(a), _kept(np.shape(a), axis)
-    share = _share(shape, kept)
-    return total * share, (lambda dy: np.broadcast_to(np.reshape(dy * share, kept), shape),)
+    y = np.mean(a, axis=axis, dtype=dtype, keepdims=keepdims)
+    shape, kept = np.shape(a), kept_shape(np.shape(a), axis)
+    share = _over(1.0, entries_of(shape, axis))
+    return y, (lambda dy: np.broadcast_to(np.reshape(dy * share, kept), shape),)
 
 
 @differentiable
-def var(a, *, axis=None, ddof=0.0, keepdims=False):
+def var(a, *, axis=None, dtype=None, ddof=0.0, keepdims=False):
     """The variance, divided by the number of entries less ``ddof``."""
-    y = np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    kept = _kept(np.shape(a), axis)
+    y = np.var(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+    kept = kept_shape(np.shape(a), axis)
 
     def da(dy):
-        entries = np.size(a) / np.prod(kept) - ddof
+        entries = entries_of(np.shape(a), axis) - ddof
         centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * (2.0 / float(entries)))
+        return np.reshape(dy, kept) * (centred * _over(2.0, entries))
 
     return y, (da,)
 
 
 @differentiable
-def std(a, *, axis=None, ddof=0.0, keepdims=False):
+def std(a, *, axis=None, dtype=None, ddof=0.0, keepdims=False):
     """The standard deviation; where entries are all equal it has a kink, and NaN is its slope.
 
-    That of a single entry is 0 wherever it lies.
+    For a single entry it is always 0, and so is its derivative.
     """
-    y = np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    kept = _kept(np.shape(a), axis)
-    if np.size(a) == np.prod(kept):
+    y = np.std(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+    shape, kept = np.shape(a), kept_shape(np.shape(a), axis)
+    if entries_of(shape, axis) == 1:
         return y, (lambda dy: np.reshape(dy, kept) * 0.0,)
 
     def da(dy):
-        entries = np.size(a) / np.prod(kept) - ddof
+        entries = entries_of(shape, axis) - ddof
         centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * (1.0 / float(entries)) / np.reshape(y, kept))
+        return np.reshape(dy, kept) * (centred * _over(1.0, entries) / np.reshape(y, kept))
 
     return y, (da,)
 
 
 @differentiable
 def max(a, *, axis=None, keepdims=False):
-    """The largest entry, or the largest along some axes; equals share the gradient equally."""
+    """The largest entry, or the largest along axes; equal maxima share the gradient equally."""
     return _extreme(np.max, a, axis, keepdims)
 
 
 @differentiable
 def min(a, *, axis=None, keepdims=False):
-    """The smallest entry, or the smallest along some axes; equals share the gradient equally."""
+    """The smallest entry, or the smallest along axes; equal minima share the gradient equally."""
     return _extreme(np.min, a, axis, keepdims)
 
 
@@ -103,28 +105,24 @@ def _extreme(function, a, axis, keepdims):
 
 @differentiable
 def prod(a, *, axis=None, keepdims=False):
-    """The product; each entry's derivative is the product of the others, right also at zeros."""
+    """The product; the derivative of an entry is the product of the others, also at zeros."""
     y = np.prod(a, axis=axis, keepdims=keepdims)
     shape = np.shape(a)
-    kept = _kept(shape, axis)
+    kept = kept_shape(shape, axis)
 
     def da(dy):
-        gone = [i for i in range(len(shape)) if axis is None or i in _normal(axis, len(shape))]
-        rest = [i for i in range(len(shape)) if i not in gone]
+        gone = normal_axes(axis, len(shape)) if shape else ()
+        rest = other_axes(gone, len(shape))
         last = np.transpose(a, (*rest, *gone))
-        rows = np.reshape(last, (*(shape[i] for i in rest), -1))
-        others = np.reshape(_products_of_the_others(rows), np.shape(last))
+        rows = np.reshape(last, (*(shape[i] for i in rest), entries_of(shape, axis)))
+        others = np.reshape(products_of_the_others(rows), np.shape(last))
         back = tuple(int(i) for i in np.argsort((*rest, *gone)))
         return np.reshape(dy, kept) * np.transpose(others, back)
 
     return y, (da,)
 
 
-def _normal(axis, n):
-    return {range(n)[i] for i in np.atleast_1d(axis)}
-
-
-def _products_of_the_others(rows):
+def products_of_the_others(rows):
     """For every entry the product of the others along the last axis, without a division."""
     before = _running_product(rows)
     after = np.flip(_running_product(np.flip(rows, -1)), -1)
@@ -132,7 +130,7 @@ def _products_of_the_others(rows):
 
 
 def _running_product(rows):
-    """For every entry the product of those before it, by doubling: few steps, no division."""
+    """For every entry the product of those before it, by repeated doubling, without division."""
     n = np.shape(rows)[-1]
     running = _shifted(rows, 1)
     reach = 1
@@ -143,85 +141,88 @@ def _running_product(rows):
 
 
 def _shifted(rows, by):
-    """The entries moved to the right by some places; ones come in from the left."""
+    """The entries shifted to the right, with ones filled in on the left."""
     n = np.shape(rows)[-1]
     ones = np.ones((*np.shape(rows)[:-1], np.minimum(by, n)), value_of(rows).dtype)
     return np.concatenate([ones, rows[..., : n - np.minimum(by, n)]], axis=-1)
 
 
-@differentiable
-def cumsum(a, *, axis):
-    """Running sums along an axis; backward runs from the other end."""
-    y = np.cumsum(a, axis=axis)
-    return y, (lambda dy: np.flip(np.cumsum(np.flip(dy, axis), axis), axis),)
-
-
-@differentiable
-def cumprod(a, *, axis):
-    """Running products along an axis, right also where entries are 0."""
-    y = np.cumprod(a, axis=axis)
-
-    def da(dy):
-        last, upstream = np.moveaxis(a, axis, -1), np.moveaxis(dy, axis, -1)
-        n = np.shape(last)[-1]
-        so_far = np.tri(n, dtype=bool)  # row k: entries up to k; their products, one left out
-        rows = np.where(so_far, np.expand_dims(last, -2), 1.0)
-        others = np.where(so_far, _products_of_the_others(rows), 0.0)
-        return np.moveaxis(np.sum(np.expand_dims(upstream, -1) * others, axis=-2), -1, axis)
-
-    return y, (da,)
-
-
 # NumPy's own forms. ``where=`` and ``initial=`` are what they say in terms of the above.
 
 
-def _reduced(operation, a, axis, dtype, keepdims, where, neutral, **options):
+NOT_GIVEN = np._NoValue  # NumPy's own default of where= and initial=, for which None is a value
+
+
+def _reduced(operation, a, axis, dtype, keepdims, where, neutral, /, **options):
     a = a if dtype is None else cast(a, dtype=np.dtype(dtype))
-    a = a if where is None else np.where(where, a, neutral)
+    a = a if where is NOT_GIVEN else np.where(mask(where), a, neutral)
     return operation(a, axis=axis, keepdims=keepdims, **options)
 
 
-def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):
+def mask(where):
+    if np.asarray(value_of(where)).dtype != bool:
+        raise no_derivative(f"where={brief(where)}", "it takes booleans, such as x > 0")
+    return where
+
+
+def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=NOT_GIVEN):
     total = _reduced(sum, a, axis, dtype, keepdims, where, 0.0)
-    return total if initial is None else total + initial
+    return total if initial is NOT_GIVEN else total + initial
 
 
-def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=None):
+def _prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=NOT_GIVEN):
     product = _reduced(prod, a, axis, dtype, keepdims, where, 1.0)
-    return product if initial is None else product * initial
+    return product if initial is NOT_GIVEN else product * initial
 
 
-def mean_form(a, axis=None, dtype=None, out=None, keepdims=False, *, where=None):
-    if where is None:
-        return _reduced(mean, a, axis, dtype, keepdims, None, 0.0)
-    counts = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
-    total = _sum(a, axis, dtype, None, keepdims, None, where)
-    return total / counts.astype(value_of(total).dtype)
+def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=NOT_GIVEN):
+    if where is NOT_GIVEN:
+        return _reduced(mean, a, axis, dtype, keepdims, where, 0.0, dtype=dtype)
+    counts = np.sum(np.broadcast_to(mask(where), np.shape(a)), axis=axis, keepdims=keepdims)
+    half = dtype is None and value_of(a).dtype == np.float16  # whose sums NumPy takes in float32
+    total = _sum(a, axis, np.float32 if half else dtype, None, keepdims, NOT_GIVEN, where)
+    y = total / counts.astype(value_of(total).dtype)
+    return cast(y, dtype=np.dtype(np.float16)) if half else y
+
+
+def mean_of(clean, there, axis):
+    """The mean, along axes that are kept, of an array with 0 where nothing is there."""
+    counts = np.sum(np.broadcast_to(there, np.shape(clean)), axis=axis, keepdims=True)
+    return np.sum(clean, axis=axis, keepdims=True) / counts.astype(value_of(clean).dtype)
 
 
 def _spread_form(operation):
     def form(
-        a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, mean=None, correction=None
-    ):
-        ddof = ddof if correction is None else correction
-        if mean is None:
-            return _reduced(operation, a, axis, dtype, keepdims, None, 0.0, ddof=float(ddof))
-        entries = np.size(a) / np.prod(_kept(np.shape(a), axis)) - ddof
-        total = np.sum(np.square(a - mean), axis=axis, keepdims=keepdims)
-        variance = total * (1.0 / float(entries))
+        a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=NOT_GIVEN,
+        mean=NOT_GIVEN, correction=NOT_GIVEN,
+    ):  # fmt: skip
+        ddof = ddof if correction is NOT_GIVEN else correction
+        if where is NOT_GIVEN and mean is NOT_GIVEN:
+            options = {"dtype": dtype, "ddof": float(ddof)}
+            return _reduced(operation, a, axis, dtype, keepdims, where, 0.0, **options)
+        there = np.ones(np.shape(a), bool) if where is NOT_GIVEN else mask(where)
+        a = a if dtype is None else cast(a, dtype=np.dtype(dtype))
+        if mean is NOT_GIVEN:
+            mean = mean_of(np.where(there, a, 0.0), there, axis)
+        squares = np.where(there, np.square(a - mean), 0.0)
+        counts = np.sum(np.broadcast_to(there, np.shape(a)), axis=axis, keepdims=keepdims) - ddof
+        counts = np.maximum(counts, 0).astype(value_of(a).dtype)
+        variance = np.sum(squares, axis=axis, keepdims=keepdims) / counts
         return variance if operation is var else np.sqrt(variance)
 
     return form
 
 
 def _extreme_form(operation, pairwise, name):
-    def form(a, axis=None, out=None, keepdims=False, initial=None, where=None):
-        if where is not None:
-            if initial is None:
+    def form(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=NOT_GIVEN):
+        if where is not NOT_GIVEN:
+            if initial is NOT_GIVEN:
                 raise no_derivative(f"np.{name}", "where= needs initial=")
-            a = np.where(where, a, initial)
+            a = np.where(mask(where), a, initial)
+        if initial is not NOT_GIVEN and not entries_of(np.shape(a), axis):
+            return np.sum(a, axis=axis, keepdims=keepdims) + initial
         extreme = operation(a, axis=axis, keepdims=keepdims)
-        return extreme if initial is None else pairwise(extreme, initial)
+        return extreme if initial is NOT_GIVEN else pairwise(extreme, initial)
 
     form.__name__ = name
     return form
@@ -234,84 +235,9 @@ def _ptp(a, axis=None, out=None, keepdims=False):
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
 
-def running_form(operation):
-    def form(a, axis=None, dtype=None, out=None):
-        a = a if dtype is None else cast(a, dtype=np.dtype(dtype))
-        return operation(np.ravel(a), axis=0) if axis is None else operation(a, axis=axis)
-
-    return form
-
-
-def _diff(a, n=1, axis=-1, prepend=None, append=None):
-    parts = [prepend, a, append]
-    if prepend is not None or append is not None:
-        ends = [*np.shape(a)]
-        ends[axis] = 1
-        whole = [
-            p if np.ndim(p) else np.broadcast_to(p, tuple(ends)) for p in parts if p is not None
-        ]
-        a = np.concatenate(whole, axis=axis)
-    before = (slice(None),) * (axis % np.ndim(a))
-    for _ in range(n):
-        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
-    return a
-
-
-def _trapezoid(y, x=None, dx=1.0, axis=-1):
-    if x is None:
-        width = dx
-    else:
-        width = np.diff(x, axis=-1 if np.ndim(x) == 1 else axis)
-        if np.ndim(x) == 1:
-            shape = [1] * np.ndim(y)
-            shape[axis] = -1
-            width = np.reshape(width, tuple(shape))
-    before = (slice(None),) * (axis % np.ndim(y))
-    middles = (y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]) * 0.5
-    return np.sum(middles * width, axis=axis)
-
-
-def _ediff1d(ary, to_end=None, to_begin=None):
-    parts = [to_begin, np.diff(np.ravel(ary)), to_end]
-    return np.concatenate([np.ravel(p) for p in parts if p is not None])
-
-
-def _cumulative(operation):
-    def form(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
-        axis = 0 if axis is None and np.ndim(x) == 1 else axis
-        if axis is None:
-            raise no_derivative("np.cumulative_sum", "an axis is needed")
-        x = x if dtype is None else cast(x, dtype=np.dtype(dtype))
-        y = operation(x, axis=axis)
-        if not include_initial:
-            return y
-        ends = [*np.shape(x)]
-        ends[axis] = 1
-        first = np.full(ends, 0.0 if operation is cumsum else 1.0, value_of(x).dtype)
-        return np.concatenate([first, y], axis=axis)
-
-    return form
-
-
-def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
-    """NumPy's differences of a sampled function: linear, so its matrix is what it does to ones."""
-    axes = range(np.ndim(f)) if axis is None else np.atleast_1d(axis)
-    spacings = list(varargs) or [1.0]
-    spacings = spacings * len(axes) if len(spacings) == 1 else spacings
-    slopes = []
-    for i, spacing in zip(axes, spacings, strict=True):
-        if is_traced(spacing):
-            raise no_derivative("np.gradient", "the spacing is a constant")
-        ones = np.eye(np.shape(f)[i])
-        matrix = np.gradient(ones, spacing, axis=0, edge_order=edge_order)
-        matrix = np.asarray(matrix, value_of(f).dtype)
-        slopes.append(np.moveaxis(np.tensordot(matrix, f, (1, i)), 0, i))
-    return slopes[0] if len(slopes) == 1 else tuple(slopes)
-
-
 leads_to(np.sum, _sum)
 leads_to(np.prod, _prod)
-leads_to(np.mean, mean_form)
+leads_to(np.mean, _mean)
 leads_to(np.var, _spread_form(var))
 leads_to(np.std, _spread_form(std))
 for _function in (np.max, np.amax):
@@ -319,31 +245,14 @@ for _function in (np.max, np.amax):
 for _function in (np.min, np.amin):
     leads_to(_function, _min)
 leads_to(np.ptp, _ptp)
-leads_to(np.cumsum, running_form(cumsum))
-leads_to(np.cumprod, running_form(cumprod))
-leads_to(np.diff, _diff)
-leads_to(np.trapezoid, _trapezoid)
-leads_to(np.ediff1d, _ediff1d)
-for _name, _operation in (("cumulative_sum", cumsum), ("cumulative_prod", cumprod)):
-    if hasattr(np, _name):  # from NumPy 2.1
-        leads_to(getattr(np, _name), _cumulative(_operation))
-leads_to(np.gradient, _gradient)
 
 
 def _of_ufunc(operation):
-    """``ufunc.reduce``, whose axis is the first one where nothing is said."""
+    """``ufunc.reduce``, whose default axis is the first."""
 
     def form(array, axis=0, dtype=None, out=None, keepdims=False):
         array = array if dtype is None else cast(array, dtype=np.dtype(dtype))
         return operation(array, axis=axis, keepdims=keepdims)
-
-    return form
-
-
-def _running_of_ufunc(operation):
-    def form(array, axis=0, dtype=None, out=None):
-        array = array if dtype is None else cast(array, dtype=np.dtype(dtype))
-        return operation(array, axis=axis)
 
     return form
 
@@ -355,5 +264,3 @@ for _ufunc, _operation in (
     (np.minimum, min),
 ):
     leads_to(_ufunc, _of_ufunc(_operation), method="reduce")
-for _ufunc, _operation in ((np.add, cumsum), (np.multiply, cumprod)):
-    leads_to(_ufunc, _running_of_ufunc(_operation), method="accumulate")

@@ -1,10 +1,10 @@
-"""Functions given by samples or coefficients: spaced numbers, interpolation, polynomials."""
+"""Functions given by samples or coefficients: spaced points, interpolation, polynomials."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
+from mitbadak.functions.differentiable import leads_to, no_derivative, operand, value_of
 from mitbadak.functions.primitives.arithmetic import cast
 
 
@@ -13,11 +13,14 @@ def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axi
     start, stop = np.broadcast_arrays(cast(start, dtype=exact), cast(stop, dtype=exact))
     share = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     share = np.reshape(share, (-1,) + (1,) * np.ndim(start)).astype(exact)
-    # From either end by its own share, so that both ends are hit to the bit.
-    y = start * (1.0 - share) + stop * share
+    y = start + (stop - start) * share
+    y = np.where(share == 1.0, stop, y)  # to the bit
     y = np.moveaxis(y, 0, axis) if axis else y
     y = y if dtype is None else cast(y, dtype=np.dtype(dtype))
-    return (y, (stop - start) / float(num - 1 if endpoint else num)) if retstep else y
+    if not retstep:
+        return y
+    steps = float(num - 1 if endpoint else num)
+    return y, (stop - start) / steps if steps else (stop - start) * np.nan
 
 
 def _logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
@@ -26,26 +29,35 @@ def _logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0)
 
 
 def _geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    wide = np.result_type(value_of(start), value_of(stop), np.float64)
+    start, stop = np.broadcast_arrays(cast(start, dtype=wide), cast(stop, dtype=wide))
     sign = np.sign(value_of(start))
-    if np.any(sign != np.sign(value_of(stop))):
+    if np.any(sign * value_of(stop) <= 0):
         raise no_derivative("np.geomspace", "both ends need the same sign")
-    y = _logspace(np.log10(start * sign), np.log10(stop * sign), num, endpoint, 10.0, dtype, axis)
-    return y * sign
+    y = _logspace(np.log10(start * sign), np.log10(stop * sign), num, endpoint) * sign
+    at = np.reshape(np.arange(num), (-1,) + (1,) * np.ndim(start))
+    y = np.where(at == 0, start, np.where(endpoint and at == num - 1, stop, y))  # to the bit
+    y = np.moveaxis(y, 0, axis) if axis else y
+    return y if dtype is None else cast(y, dtype=np.dtype(dtype))
 
 
 def _interp(x, xp, fp, left=None, right=None, period=None):
     if period is not None:
         raise no_derivative("np.interp", "period= is not differentiated")
-    xp, fp = np.ravel(xp), np.ravel(fp)
+    x, xp, fp = (cast(a, dtype=np.dtype(np.float64)) for a in (x, xp, fp))
     at, nodes = value_of(x), value_of(xp)
-    i = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, max(np.size(xp) - 2, 0))
-    slope = (fp[i + 1] - fp[i]) / (xp[i + 1] - xp[i])
-    y = fp[i] + (x - xp[i]) * slope
+    if np.size(nodes) == 1:
+        y = np.broadcast_to(fp, np.shape(x))
+    else:
+        i = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, np.size(nodes) - 2)
+        slope = (fp[i + 1] - fp[i]) / (xp[i + 1] - xp[i])
+        y = fp[i] + (x - xp[i]) * slope
     y = np.where(at < nodes[0], fp[0] if left is None else left, y)
     return np.where(at > nodes[-1], fp[-1] if right is None else right, y)
 
 
 def _polyval(p, x):
+    p, x = operand(p), operand(x)
     y = np.multiply(x, 0.0)
     for k in range(np.size(p)):
         y = y * x + p[k]
@@ -54,6 +66,7 @@ def _polyval(p, x):
 
 def _aligned(a1, a2):
     """Coefficients filled up in front to one length."""
+    a1, a2 = operand(a1), operand(a2)
     n = max(np.size(a1), np.size(a2))
     return tuple(
         np.concatenate([np.zeros(n - np.size(a), value_of(a).dtype), np.ravel(a)])
@@ -74,7 +87,14 @@ def _polysub(a1, a2):
 
 
 def _polymul(a1, a2):
-    return np.convolve(np.ravel(a1), np.ravel(a2))
+    return np.convolve(*(_without_leading_zeros(np.ravel(operand(a))) for a in (a1, a2)))
+
+
+def _without_leading_zeros(p):
+    there = np.flatnonzero(value_of(p))
+    if not np.size(p):
+        return np.zeros(1, value_of(p).dtype)
+    return p[int(there[0]) if there.size else -1 :]
 
 
 def _polyder(p, m=1):

@@ -1,14 +1,14 @@
-"""Where entries stand: reshaping, moving, joining, repeating, picking. All are linear.
+"""Rearranging entries: reshaping, moving, joining, repeating, indexing. All are linear.
 
-``gather`` serves every NumPy function that only moves, repeats, drops or pads entries: the
-function runs once on the *places* of the entries, and what comes out says where each came from.
+``gather`` implements every NumPy function that only moves, repeats, drops or pads entries: the
+function runs once on the *positions* of the entries, and the result tells where each came from.
 Its adjoint is ``spread``.
 """
 
 from __future__ import annotations
 
-import builtins
 import functools
+import inspect
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,10 @@ from mitbadak.functions.differentiable import (
     is_traced,
     leads_to,
     no_derivative,
+    plain,
     value_of,
 )
+from mitbadak.functions.primitives.axes import along, normal_axes
 
 
 def sum_to(dy, shape):
@@ -40,7 +42,7 @@ def sum_to(dy, shape):
 
 @differentiable
 def transpose(a, *, axes=None):
-    """Axes in another order; without ``axes`` the reverse one."""
+    """Axes in another order, by default reversed."""
     y = np.transpose(a, axes)
     n = len(np.shape(a))
     back = None if axes is None else tuple(np.argsort([i % n for i in axes]).tolist())
@@ -61,24 +63,23 @@ def reshape(a, shape):
 
 @differentiable
 def concatenate(*arrays, axis=0):
-    """Arrays one after the other along an axis; each gets its part of the gradient back."""
+    """Arrays joined along an axis; each gets its part of the gradient."""
     y = np.concatenate(arrays, axis=axis)
-    sizes = [np.shape(a)[axis] for a in arrays]
+    sizes, n = [np.shape(a)[axis] for a in arrays], np.ndim(arrays[0])
     ends = [int(end) for end in np.cumsum(sizes)]
-    before = (slice(None),) * (axis % len(np.shape(arrays[0])))
 
     def part(start, stop):
-        return lambda dy: index(dy, at=(*before, slice(start, stop)))
+        return lambda dy: index(dy, at=along(axis, n, slice(start, stop)))
 
     return y, [part(end - size, end) for size, end in zip(sizes, ends, strict=True)]
 
 
 @differentiable
 def repeat(a, *, times, axis):
-    """Every entry ``times`` times along an axis, as ``np.repeat`` does."""
+    """Every entry repeated ``times`` times along an axis, like ``np.repeat``."""
     y = np.repeat(a, times, axis=axis)
     shape = np.shape(a)
-    axis = axis % len(shape)
+    (axis,) = normal_axes(axis, len(shape))
     split = (*shape[: axis + 1], times, *shape[axis + 1 :])
     return y, (lambda dy: np.sum(np.reshape(dy, split), axis=axis + 1),)
 
@@ -111,7 +112,7 @@ def _is_basic(at):
 
 @differentiable
 def gather(a, *, places):
-    """Entries of ``a`` by their places in C order; 0 where a place is negative."""
+    """Entries of ``a`` by their positions in C order; 0 where a position is negative."""
     shape = np.shape(a)
     pullback = (lambda dy: spread(dy, places=places, shape=shape),)
     if is_traced(a):
@@ -119,13 +120,13 @@ def gather(a, *, places):
     flat = np.reshape(a, (-1,))
     if not places.size or places.min() >= 0:
         return flat[places], pullback
-    padded = np.append(flat, flat.dtype.type(0))  # the last entry, which negative places mean
+    padded = np.append(flat, flat.dtype.type(0))  # the zero for negative positions
     return padded[np.where(places < 0, flat.size, places)], pullback
 
 
 @differentiable
 def spread(a, *, places, shape):
-    """Zeros of ``shape`` with each entry of ``a`` added at its place; the adjoint of ``gather``."""
+    """Zeros of ``shape`` with the entries of a added at ``places``; the adjoint of ``gather``."""
     pullback = (lambda dy: gather(dy, places=places),)
     if is_traced(a):
         return spread(a, places=places, shape=shape), pullback
@@ -136,51 +137,63 @@ def spread(a, *, places, shape):
 
 
 def places_of(a):
-    """The place of every entry of ``a``, counted from 1, so that 0 is for what is filled in."""
-    return np.arange(1, np.size(a) + 1).reshape(np.shape(a))
+    """The place of every entry of ``a``, counted from 1, so that 0 is for what is filled in.
+
+    In memory they lie as the entries of ``a``, for ``order="K"`` and the like.
+    """
+    places = np.empty_like(value_of(a), int, subok=False)
+    places[...] = np.arange(1, places.size + 1).reshape(places.shape)
+    return places
 
 
 def gathered(a, places):
-    """What ``places``, counted from 1, say about ``a``: an array, or a list of them."""
+    """Entries of ``a`` at the positions ``places``, counted from 1: an array, or a list of them."""
     if isinstance(places, (list, tuple)):
         return type(places)(gathered(a, part) for part in places)
     return gather(a, places=np.asarray(places) - 1)
 
 
-def moved_by(function, position=0):
-    """A form of a NumPy function that only moves, repeats or drops entries, or puts in zeros."""
+def rearranging(function, position=0):
+    """A form of a NumPy function that only moves, repeats or drops entries, or puts in zeros.
+
+    Args:
+        function: NumPy's, which is run on the places of the entries.
+        position: of the array among its arguments.
+    """
+    array = list(inspect.signature(function).parameters)[position]
 
     @functools.wraps(function)
     def form(*args, **options):
-        if len(args) <= position:
-            raise no_derivative(function.__name__, "the array comes first, by position")
-        places = list(args)
-        places[position] = places_of(args[position])
-        return gathered(args[position], function(*places, **options))
+        if array in options:
+            a = options[array]
+            return gathered(a, function(*plain(args), **{**plain(options), array: places_of(a)}))
+        places = list(plain(args))
+        a, places[position] = args[position], places_of(args[position])
+        return gathered(a, function(*places, **plain(options)))
 
     return form
 
 
-for _function in (
+_REARRANGING = (
     np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.tile, np.take, np.take_along_axis,
     np.diag, np.diagflat, np.diagonal, np.tril, np.triu, np.delete, np.resize,
     np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit,
-):  # fmt: skip
-    leads_to(_function, moved_by(_function))
+    np.linalg.diagonal, np.fft.fftshift, np.fft.ifftshift,
+)  # fmt: skip
+for _function in _REARRANGING:
+    leads_to(_function, rearranging(_function), checks_first=False)
 for _function in (np.compress, np.extract):
-    leads_to(_function, moved_by(_function, 1))
+    leads_to(_function, rearranging(_function, 1), checks_first=False)
 if hasattr(np, "unstack"):  # from NumPy 2.1
-    leads_to(np.unstack, moved_by(np.unstack))
-for _function in (np.linalg.diagonal, np.fft.fftshift, np.fft.ifftshift):
-    leads_to(_function, moved_by(_function))
+    leads_to(np.unstack, rearranging(np.unstack), checks_first=False)
 
 
 def _axes_moved_by(function):
-    """A form of a function that only changes the order of axes."""
+    """A NumPy function that only changes the order of axes, on traced values."""
 
     @functools.wraps(function)
     def form(a, *args, **options):
-        # Axes of lengths 1, 2, 3, ... without memory: the new shape tells which went where.
+        # A view with axes of lengths 1, 2, 3, ...: the new shape tells where each axis went.
         lengths = np.broadcast_to(0, tuple(range(1, len(np.shape(a)) + 1)))
         return transpose(a, axes=tuple(n - 1 for n in function(lengths, *args, **options).shape))
 
@@ -188,7 +201,7 @@ def _axes_moved_by(function):
 
 
 for _function in (np.moveaxis, np.rollaxis, np.swapaxes):
-    leads_to(_function, _axes_moved_by(_function))
+    leads_to(_function, _axes_moved_by(_function), checks_first=False)
 
 
 def _last_two_exchanged(x, /):
@@ -226,11 +239,13 @@ def _reshape(a, shape: Any = None, order: Any = "C", *, newshape=None, copy=None
 
 
 def _ravel(a, order="C"):
-    return _reshape(a, (-1,), "C" if order == "K" else order)
+    if order == "C":
+        return reshape(a, (-1,))
+    return gathered(a, np.ravel(places_of(a), order))
 
 
 def _reshaped_by(function):
-    """A form of a function that only adds or drops axes of length 1."""
+    """A NumPy function that only adds or drops axes of length 1, on traced values."""
 
     @functools.wraps(function)
     def form(a, *args, **options):
@@ -240,7 +255,7 @@ def _reshaped_by(function):
 
 
 def _each(function):
-    """The same for a function of one array or several."""
+    """The same for a function of one or several arrays."""
     one = _reshaped_by(function)
 
     @functools.wraps(function)
@@ -251,59 +266,8 @@ def _each(function):
     return form
 
 
-def _concatenate(arrays, axis: Any = 0, out=None):
-    if axis is None:
-        arrays, axis = [np.ravel(a) for a in arrays], 0
-    return concatenate(*arrays, axis=axis)
-
-
-def _stack(arrays, axis=0, out=None):
-    return concatenate(*(np.expand_dims(a, axis) for a in arrays), axis=axis)
-
-
-def _hstack(tup):
-    arrays = [np.atleast_1d(a) for a in tup]
-    return concatenate(*arrays, axis=builtins.min(1, len(np.shape(arrays[0])) - 1))
-
-
-def _vstack(tup):
-    return concatenate(*(np.atleast_2d(a) for a in tup), axis=0)
-
-
-def _dstack(tup):
-    return concatenate(*(np.atleast_3d(a) for a in tup), axis=2)
-
-
-def _column_stack(tup):
-    columns = [a if len(np.shape(a)) > 1 else np.reshape(a, (-1, 1)) for a in tup]
-    return concatenate(*columns, axis=1)
-
-
-def _append(arr, values, axis=None):
-    return _concatenate((arr, values), axis)
-
-
-def _block(arrays):
-    depth, inside = 0, arrays
-    while isinstance(inside, list):
-        depth, inside = depth + 1, inside[0]
-    leaves = [np.ndim(a) for a in _leaves(arrays)]
-    ndim = builtins.max([depth, *leaves])
-
-    def built(part, level):
-        if isinstance(part, list):
-            return concatenate(*(built(p, level + 1) for p in part), axis=level - depth)
-        return np.reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
-
-    return built(arrays, 0)
-
-
-def _leaves(arrays):
-    return [a for part in arrays for a in _leaves(part)] if isinstance(arrays, list) else [arrays]
-
-
 def _repeat(a, repeats, axis=None):
-    if axis is not None and np.ndim(repeats) == 0:
+    if axis is not None and np.ndim(repeats) == 0 and np.ndim(a) > 0:
         return repeat(a, times=int(repeats), axis=axis)
     return gathered(a, np.repeat(places_of(a), repeats, axis))
 
@@ -311,33 +275,6 @@ def _repeat(a, repeats, axis=None):
 def _broadcast_arrays(*args, subok=False):
     shape = np.broadcast_shapes(*(np.shape(a) for a in args))
     return tuple(np.broadcast_to(a, shape) for a in args)
-
-
-def _insert(arr, obj, values, axis=None):
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    places = places_of(arr)
-    frame = np.insert(places, obj, 0, axis=axis)
-    there = frame == 0
-    arriving = np.insert(np.zeros(places.shape), obj, value_of(values), axis=axis)
-    if not is_traced(values):
-        return np.where(there, arriving.astype(value_of(arr).dtype), gathered(arr, frame))
-    numbers = np.insert(np.zeros(places.shape, int), obj, places_of(values), axis=axis)
-    return gathered(arr, frame) + gathered(values, np.where(there, numbers, 0))
-
-
-def _trim_zeros(filt, trim="fb"):
-    kept = np.flatnonzero(value_of(filt))
-    first = kept[0] if kept.size and "f" in trim.lower() else 0 if kept.size else np.size(filt)
-    last = kept[-1] + 1 if kept.size and "b" in trim.lower() else np.size(filt)
-    return filt[int(first) : int(last)]
-
-
-def _full_like(a, fill_value: Any, dtype=None, order="K", subok=True, shape=None):
-    lengths = np.shape(a) if shape is None else shape
-    if is_traced(fill_value):
-        return np.broadcast_to(fill_value, lengths)
-    return np.full_like(value_of(a), fill_value, dtype=dtype, shape=shape)
 
 
 def _meshgrid(*xi, copy=True, sparse=False, indexing: Any = "xy"):
@@ -355,22 +292,9 @@ leads_to(np.transpose, _transpose)
 leads_to(np.reshape, _reshape)
 leads_to(np.ravel, _ravel)
 for _function in (np.expand_dims, np.squeeze):
-    leads_to(_function, _reshaped_by(_function))
+    leads_to(_function, _reshaped_by(_function), checks_first=False)
 for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
     leads_to(_function, _each(_function))
-leads_to(np.concatenate, _concatenate)
-leads_to(np.stack, _stack)
-leads_to(np.hstack, _hstack)
-leads_to(np.vstack, _vstack)
-if hasattr(getattr(np, "row_stack", None), "_implementation"):  # deprecated in NumPy 2.0
-    leads_to(np.vstack, _vstack)
-leads_to(np.dstack, _dstack)
-leads_to(np.column_stack, _column_stack)
-leads_to(np.append, _append)
-leads_to(np.block, _block)
 leads_to(np.repeat, _repeat)
 leads_to(np.broadcast_arrays, _broadcast_arrays)
 leads_to(np.meshgrid, _meshgrid)
-leads_to(np.insert, _insert)
-leads_to(np.trim_zeros, _trim_zeros)
-leads_to(np.full_like, _full_like)

@@ -1,41 +1,55 @@
-"""Statistics put together from sums: averages, covariances, and what leaves NaN out."""
+"""Statistics built from sums: averages, covariances, and the functions that ignore NaN."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
-from mitbadak.functions.primitives.reductions import cumprod, cumsum, mean_form, running_form
+from mitbadak.functions.primitives.arithmetic import cast
+from mitbadak.functions.primitives.axes import with_length
+from mitbadak.functions.primitives.reductions import NOT_GIVEN, entries_of, mask, mean_of
+from mitbadak.functions.primitives.running import cumprod, cumsum, running_form
 
 
 def _average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     if weights is None:
-        weights = np.ones(np.shape(a), value_of(a).dtype)
-    elif np.shape(weights) != np.shape(a):
+        y = np.mean(a, axis=axis, keepdims=keepdims)
+        entries = np.full_like(value_of(y), entries_of(np.shape(a), axis))
+        return (y, entries) if returned else y
+    if np.shape(weights) != np.shape(a):
         if axis is None or np.ndim(axis) > 0 or np.ndim(weights) != 1:
             raise no_derivative("np.average", "weights of another shape need one axis")
-        shape = [1] * np.ndim(a)
-        shape[axis] = -1
-        weights = np.broadcast_to(np.reshape(weights, tuple(shape)), np.shape(a))
+        row = with_length((1,) * np.ndim(a), axis, -1)
+        weights = np.broadcast_to(np.reshape(weights, row), np.shape(a))
     total = np.sum(weights, axis=axis, keepdims=keepdims)
     y = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (y, np.broadcast_to(total, np.shape(y))) if returned else y
 
 
-def _cov(m, y=None, rowvar=True, bias=False, ddof=None):
-    rows = np.atleast_2d(m)
-    rows = rows if rowvar or np.ndim(m) == 1 else np.transpose(rows)
+def _cov(
+    m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None
+):
+    if fweights is not None or aweights is not None:
+        raise no_derivative("np.cov", "on a variable it takes no weights")
+    rows = _in_rows(m, rowvar)
     if y is not None:
-        more = np.atleast_2d(y)
-        rows = np.concatenate([rows, more if rowvar or np.ndim(y) == 1 else np.transpose(more)])
-    ddof = (0 if bias else 1) if ddof is None else ddof
+        rows = np.concatenate([rows, _in_rows(y, rowvar)])
+    wide = np.result_type(value_of(rows), np.float64) if dtype is None else np.dtype(dtype)
+    rows = cast(rows, dtype=wide)
+    ddof = int(bias == 0) if ddof is None else ddof
     centred = rows - np.mean(rows, axis=1, keepdims=True)
-    covariance = np.matmul(centred, np.transpose(centred)) / float(np.shape(rows)[1] - ddof)
-    return np.squeeze(covariance)
+    share = wide.type(1) / np.maximum(np.shape(rows)[1] - ddof, 0)  # infinite where none is left
+    return np.squeeze(np.matmul(centred, np.transpose(centred)) * share.astype(wide))
 
 
-def _corrcoef(x, y=None, rowvar=True):
-    covariance = _cov(x, y, rowvar)
+def _in_rows(a, rowvar):
+    """One row per quantity."""
+    rows = np.atleast_2d(a)
+    return rows if rowvar or np.ndim(a) == 1 else np.transpose(rows)
+
+
+def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    covariance = _cov(x, y, rowvar, dtype=dtype)
     if np.ndim(covariance) == 0:
         return covariance / covariance
     spread = np.sqrt(np.diagonal(covariance))
@@ -43,12 +57,15 @@ def _corrcoef(x, y=None, rowvar=True):
 
 
 def _without_nan(function, neutral):
-    """The form that leaves out NaN: such entries are replaced by what changes nothing."""
+    """The function that ignores NaN, replaced by the neutral element."""
 
-    def form(a, axis=None, dtype=None, out=None, keepdims=False):
-        options = {} if dtype is None else {"dtype": dtype}
+    def form(
+        a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=NOT_GIVEN
+    ):
         clean = np.where(np.isnan(value_of(a)), neutral, a)
-        return function(clean, axis=axis, keepdims=keepdims, **options)
+        return function(
+            clean, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where
+        )
 
     return form
 
@@ -63,27 +80,49 @@ def _running_without_nan(operation, neutral):
 
 
 def _nan_extreme(function, neutral):
-    def form(a, axis=None, out=None, keepdims=False):
-        return function(np.where(np.isnan(value_of(a)), neutral, a), axis=axis, keepdims=keepdims)
+    def form(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=NOT_GIVEN):
+        if initial is not NOT_GIVEN and np.any(np.isnan(value_of(initial))):
+            raise no_derivative("initial=nan", "it is left out; give a number")
+        missing = np.isnan(value_of(a))
+        kept = {"axis": axis, "keepdims": keepdims}
+        bounds = {"initial": initial, "where": where}
+        y = function(np.where(missing, neutral, a), **kept, **bounds)
+        none_left = np.all(missing, **kept, where=True if where is NOT_GIVEN else where)
+        return y if initial is not NOT_GIVEN else np.where(none_left, np.nan, y)
 
     return form
 
 
-def _nanmean(a, axis=None, dtype=None, out=None, keepdims=False):
+def _present(a, where):
+    """Which entries count: numbers, and of these the ones that ``where`` allows."""
     there = ~np.isnan(value_of(a))
-    return mean_form(np.where(there, a, 0.0), axis, dtype, None, keepdims, where=there)
+    return there if where is NOT_GIVEN else there & mask(where)
 
 
-def _nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    there = ~np.isnan(value_of(a))
+def _nanmean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=NOT_GIVEN):
+    there = _present(a, where)
+    clean, counts = np.where(there, a, 0.0), np.sum(there, axis=axis, keepdims=keepdims)
+    total = np.sum(clean, axis=axis, dtype=dtype, keepdims=keepdims)
+    return total / counts.astype(value_of(total).dtype)
+
+
+def _nanvar(
+    a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=NOT_GIVEN,
+    mean=NOT_GIVEN, correction=NOT_GIVEN,
+):  # fmt: skip
+    ddof = ddof if correction is NOT_GIVEN else correction
+    there = _present(a, where)
+    a = a if dtype is None else cast(a, dtype=np.dtype(dtype))
     clean = np.where(there, a, 0.0)
-    centred = np.where(there, clean - mean_form(clean, axis, dtype, None, True, where=there), 0.0)
-    counts = np.sum(there, axis=axis, keepdims=keepdims, dtype=value_of(clean).dtype)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (counts - ddof)
+    mean = mean_of(clean, there, axis) if mean is NOT_GIVEN else mean
+    centred = np.where(there, clean - mean, 0.0)
+    counts = np.sum(there, axis=axis, keepdims=keepdims, dtype=value_of(clean).dtype) - ddof
+    counts = np.where(counts > 0, counts, np.nan)  # none is left
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / counts
 
 
-def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    return np.sqrt(_nanvar(a, axis, dtype, None, ddof, keepdims))
+def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **options):
+    return np.sqrt(_nanvar(a, axis, dtype, None, ddof, keepdims, **options))
 
 
 leads_to(np.average, _average)

@@ -1,4 +1,4 @@
-"""Pictures of computational graphs, as SVG, DOT, Mermaid or a page that goes step by step."""
+"""``draw``: a graph as SVG, DOT, Mermaid or a stepwise page."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import Any
 
 from mitbadak.core.errors import unknown_name
 from mitbadak.core.files import write_atomically
-from mitbadak.graph.variable import Variable, in_order
-from mitbadak.plots.graph.model import Picture, one_of, picture_of
+from mitbadak.graph import Variable, in_order
+from mitbadak.plots.graph.building import picture_of
+from mitbadak.plots.graph.choices import DIRECTIONS, THEMES, check_choice
+from mitbadak.plots.graph.markup import dot_of, mermaid_of
+from mitbadak.plots.graph.picture import Picture
+from mitbadak.plots.graph.scene import scene_of
 from mitbadak.plots.graph.stepwise import Stepwise
-from mitbadak.plots.graph.svg import DIRECTIONS, THEMES, scene_of, svg_of
-from mitbadak.plots.graph.text import dot_of, mermaid_of
+from mitbadak.plots.graph.svg import svg_of
 
-MOST_IN_A_NOTEBOOK = 400  # variables; a larger picture is made when it is asked for
+MOST_IN_A_NOTEBOOK = 400  # variables; a larger graph is drawn only on request
 
 
 class Drawing:
-    """A picture of a graph, as ``draw`` gives it; Jupyter shows it.
+    """A picture of a graph, made by ``draw``; Jupyter shows it.
 
-    It is of the moment at which it was drawn: a later ``backward`` does not change it.
+    It shows the graph at the time of drawing; a later ``backward`` does not change it.
 
     Attributes:
         picture: its nodes and edges.
@@ -33,7 +36,7 @@ class Drawing:
         self._svg = ""
 
     def svg(self) -> str:
-        """The picture as SVG text, the same for the same graph."""
+        """The picture as SVG text, identical for identical graphs."""
         self._svg = self._svg or svg_of(scene_of(self.picture, self.direction), self.theme)
         return self._svg
 
@@ -46,35 +49,35 @@ class Drawing:
         return mermaid_of(self.picture, self.direction)
 
     def stepwise(self, *, language: str = "en") -> Stepwise:
-        """The same picture as a page that goes step by step; see ``stepwise``."""
+        """The picture as a page that goes step by step, as by the function ``stepwise``."""
         return Stepwise(self.picture, language, self.direction, self.theme)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write the picture, in the form that the suffix says.
+        """Write the picture in the format given by the suffix.
 
         Args:
-            path: of a ``.svg``, ``.dot``, ``.mmd`` (Mermaid) or ``.html`` file (step by step, in
-                English; ``drawing.stepwise(language="ko").save(path)`` for Korean).
+            path: ends in ``.svg``, ``.dot``, ``.mmd`` (Mermaid) or ``.html`` (step by step, in
+                English; use ``drawing.stepwise(language="ko").save(path)`` for Korean).
 
         Raises:
             UnknownNameError: another suffix.
-            OSError: as the system says; the old file is then untouched.
+            OSError: the file cannot be written; an existing one is left unchanged.
         """
-        forms = {
+        formats = {
             ".svg": self.svg,
             ".dot": self.dot,
             ".mmd": self.mermaid,
             ".html": lambda: self.stepwise().html(),
         }
         suffix = Path(path).suffix.lower()
-        if suffix not in forms:
-            raise unknown_name("suffix of a picture", suffix, forms)
-        write_atomically(path, forms[suffix]().encode())
+        if suffix not in formats:
+            raise unknown_name("suffix of a picture", suffix, formats)
+        write_atomically(path, formats[suffix]().encode())
 
     def _repr_html_(self) -> str:
-        wide = re.search(r'width="(\d+)"', self.svg())
-        # So that texts of 11 pixels are never shown smaller than 9; what is wider is scrolled.
-        least = 0.85 * float(wide[1]) if wide else 0.0
+        width = re.search(r'width="(\d+)"', self.svg())
+        # Text of 11 pixels never shrinks below 9; a wider picture is scrolled.
+        least = 0.85 * float(width[1]) if width else 0.0
         return (
             f'<div style="overflow-x:auto"><div style="min-width:{least:.0f}px">{self.svg()}'
             "</div></div>"
@@ -91,46 +94,45 @@ class Drawing:
 def draw(
     y: Any, *, gradients: Any = "auto", direction: str = "right", theme: str = "auto"
 ) -> Drawing:
-    """Draw the graph that some variables were computed by.
+    """Draw the graph that y was computed by.
 
-    Nodes are operations as the book draws them, named or nameless inputs, and small grey
-    constants. Above each edge stands its value, below it the gradient; a scalar as a number, an
-    array as its shape. Where a variable is used several times its edge forks at a dot: each way
-    shows the gradient of that use, and they add up before it.
+    Nodes are operations labelled as in the book, inputs (by name or value) and small grey
+    constants. Each edge has its value above and its gradient below: a number for a scalar, a
+    shape for an array. The edge of a variable that is used several times forks at a dot: each
+    branch shows the gradient from that use, and their sum stands before the dot.
 
     Args:
         y: a variable or a list of them.
-        gradients: "auto" shows what ``backward`` has left in ``grad``; True computes the
-            gradients of y (of the sum of several) and leaves every ``grad`` alone; False shows
-            none.
-        direction: in which the edges go, "right" or "down".
-        theme: "light", "dark", or "auto" for what the reader's screen is set to.
+        gradients: "auto" shows the gradients that ``backward`` left in ``grad``; True computes
+            those of y (of the sum, for several) and changes no ``grad``; False shows none.
+        direction: of the edges, "right" or "down".
+        theme: "light", "dark", or "auto" to follow the reader's screen.
 
     Returns:
-        A drawing: shown by notebooks, written by ``drawing.save("graph.svg")``.
+        A drawing, shown by notebooks and written by ``drawing.save("graph.svg")``.
 
     Raises:
-        DtypeError: y is no variable.
+        DtypeError: y is not a variable.
         RangeError: the list is empty.
-        ShapeError: gradients of a result that is no scalar are to be computed.
-        StateError: gradients are to be computed, and ``backward`` has freed the graph.
-        UnknownNameError: another word than those above.
+        ShapeError: ``gradients=True`` and y is not a scalar.
+        StateError: ``gradients=True`` and ``backward`` has freed the graph.
+        UnknownNameError: an argument has a value not listed above.
 
     Example:
         >>> apple, apples = Variable(100.0, "apple"), Variable(2.0, "apples")
         >>> drawing = draw(apple * apples * 1.1, gradients=True)
         >>> drawing
         Drawing(6 nodes, 5 edges)
-        >>> ">2.2</text>" in drawing.svg()  # how much one more unit of the price of an apple adds
+        >>> ">2.2</text>" in drawing.svg()  # how much one more unit on the price of an apple adds
         True
     """
-    one_of("draw", "direction", direction, DIRECTIONS)
-    one_of("draw", "theme", theme, THEMES)
+    check_choice("draw", "direction", direction, DIRECTIONS)
+    check_choice("draw", "theme", theme, THEMES)
     return Drawing(picture_of("draw", y, gradients), direction, theme)
 
 
 def notebook_picture(v: Variable) -> str | None:
-    """What a notebook shows for a variable: its graph, or None where its text tells as much."""
+    """A variable's graph as HTML for a notebook; None where its repr says as much."""
     if v.operation is None or len(in_order([v])) > MOST_IN_A_NOTEBOOK:
         return None
     return draw(v)._repr_html_()

@@ -1,10 +1,10 @@
-"""Where the nodes of a directed graph without cycles go: columns, their order, coordinates.
+"""Layered layout of a directed acyclic graph: columns, the order in them, and coordinates.
 
-The steps are those of Sugiyama, Tagawa and Toda (1981): columns by longest paths, dummies where an
-edge crosses a column, fewer crossings by sorting each column by its neighbours' mean, then
-coordinates that keep edges straight. A label is a cell of its own on its edge, and whatever lies in
-a column keeps its distance from the next, so that nothing can overlap. Edges that leave one node
-share their way (a bus) as far as it is the same.
+The method is that of Sugiyama, Tagawa and Toda (1981): columns by longest paths, dummy cells
+where an edge passes a column, fewer crossings by sorting each column by the mean of its
+neighbours, then coordinates that keep edges straight. A label is a cell on its edge, and cells in
+a column keep their distance, so that nothing overlaps. Edges from one node share a line (a bus)
+up to where they part.
 
 "Along" is the direction of the edges (x for a graph drawn to the right), "across" the other one.
 """
@@ -14,20 +14,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SWEEPS = 8  # over the columns, for fewer crossings; after the fourth, 300 cells gained nothing
-EXCHANGES = 8  # of neighbours, over all columns, at most
+SWEEPS = 8  # over the columns, to reduce crossings; graphs of 300 cells gain nothing after four
+EXCHANGES = 8  # passes over all columns that exchange neighbours, at most
 STRAIGHTENINGS = 24
-STIFF = 8.0  # how much more a label or dummy keeps to its line than a node to its neighbours
-APART = 7.0  # between what lies in one column
-GAP = 18.0  # between columns, at least; more where edges climb
+STIFF = 8.0  # weight of an edge at a label or dummy, relative to one at a node
+APART = 7.0  # distance between cells in a column
+GAP = 18.0  # distance between columns, at least; more where edges are steep
 NEARLY = 8.0  # a bus that would bend by less is drawn straight
-LEAD = 9.0  # straight piece before a node, for the arrow's head
-PORT = 10.0  # between two edges that enter one node
+LEAD = 9.0  # straight piece before a node, for the arrowhead
+PORT = 10.0  # distance between two edges that enter a node
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle to be placed; ``ordered`` keeps the edges that enter it in their order."""
+    """A rectangle to be placed; if ``ordered``, edges enter it in the order of the links."""
 
     along: float
     across: float
@@ -36,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge between boxes, by their numbers, with the size of its label if it has one."""
+    """An edge between two boxes, given by position, with the size of its label if it has one."""
 
     source: int
     target: int
@@ -44,12 +44,12 @@ class Link:
 
 
 Run = tuple[float, float, float]
-"""A straight piece of an edge: from, to (along), and where across; curves join the runs."""
+"""A straight piece of an edge: start and end (along), and its position across."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Centres of boxes and labels, the way of each link, where ways fork, and the whole size."""
+    """Centres of boxes and labels, the route of each link, the forks of routes, and the size."""
 
     boxes: list[tuple[float, float]]
     labels: list[tuple[float, float] | None]
@@ -61,7 +61,7 @@ class Arrangement:
 
 @dataclass(slots=True, eq=False)
 class _Cell:
-    """Whatever takes room in a column: a box, a label, or a dummy of no length."""
+    """An item of a column: a box, a label, or a dummy of length 0."""
 
     column: int
     along: float
@@ -70,7 +70,7 @@ class _Cell:
     is_box: bool = False
     before: list[_Segment] = field(default_factory=list)
     after: list[_Segment] = field(default_factory=list)
-    at: int = 0  # its place in the column
+    at: int = 0  # its position in the column
     y: float = 0.0
     x: float = 0.0
 
@@ -91,7 +91,7 @@ class _Net:
     columns: list[list[_Cell]]
     boxes: list[_Cell]
     labels: list[_Cell | None]
-    ways: list[list[_Segment]]
+    routes: list[list[_Segment]]
 
 
 def arrange(boxes: Sequence[Box], links: Sequence[Link]) -> Arrangement:
@@ -99,14 +99,14 @@ def arrange(boxes: Sequence[Box], links: Sequence[Link]) -> Arrangement:
 
     Args:
         boxes: to be placed.
-        links: edges, those into one box in the order of its ports. No cycles.
+        links: edges without cycles; those into one box in the order of its ports.
 
     Returns:
-        The same for the same arguments.
+        Positions, identical for identical arguments.
 
     Example:
-        >>> found = arrange([Box(10, 10), Box(10, 10)], [Link(0, 1)])
-        >>> (x0, y0), (x1, y1) = found.boxes
+        >>> arrangement = arrange([Box(10, 10), Box(10, 10)], [Link(0, 1)])
+        >>> (x0, y0), (x1, y1) = arrangement.boxes
         >>> x0 < x1, y0 == y1
         (True, True)
     """
@@ -118,10 +118,10 @@ def arrange(boxes: Sequence[Box], links: Sequence[Link]) -> Arrangement:
 
 
 def _columns(n: int, links: Sequence[Link]) -> list[int]:
-    """The column of each box: as far right as the longest way from it to an end allows.
+    """The column of each box, as far right as its longest path to an end allows.
 
-    So a box stands directly before the first that needs it, and only boxes with several ways out
-    have long ones.
+    A box is thus directly before the first box that needs it, and only boxes with several edges
+    out have long ones.
     """
     into: list[list[Link]] = [[] for _ in range(n)]
     waiting = [0] * n
@@ -133,13 +133,13 @@ def _columns(n: int, links: Sequence[Link]) -> list[int]:
     while ready:
         target = ready.pop()
         for link in into[target]:
-            steps = 1 if link.label is None else 2
-            from_end[link.source] = max(from_end[link.source], from_end[target] + steps)
+            columns = 1 if link.label is None else 2
+            from_end[link.source] = max(from_end[link.source], from_end[target] + columns)
             waiting[link.source] -= 1
             if waiting[link.source] == 0:
                 ready.append(link.source)
     last = max(from_end, default=0)
-    return [last - steps for steps in from_end]
+    return [last - distance for distance in from_end]
 
 
 def _cells(boxes: Sequence[Box], links: Sequence[Link], columns: list[int]) -> _Net:
@@ -148,35 +148,35 @@ def _cells(boxes: Sequence[Box], links: Sequence[Link], columns: list[int]) -> _
         _Cell(c, b.along, b.across, b.ordered, True) for b, c in zip(boxes, columns, strict=True)
     ]
     net = _Net([[] for _ in range(max(columns, default=-1) + 1)], cells, [], [])
-    everything = list(cells)
+    all_cells = list(cells)
     buses = {i: [cell] for i, cell in enumerate(cells)}
-    ends = [columns[k.target] - (k.label is not None) for k in links]  # its label, or the target
-    ways: dict[int, list[_Segment]] = {}
-    # The longest way out of a box lays the bus that the others leave.
+    ends = [columns[k.target] - (k.label is not None) for k in links]  # of the label or target
+    routes: dict[int, list[_Segment]] = {}
+    # The longest edge out of a box lays the bus from which the others branch off.
     for i in sorted(range(len(links)), key=lambda i: (-ends[i], i)):
         link, bus = links[i], buses[links[i].source]
-        way = ways[i] = []
+        route = routes[i] = []
         while bus[-1].column < ends[i] - 1:
             bus.append(_Cell(bus[-1].column + 1, 0.0, 2.0))
-            everything.append(bus[-1])
-            way.append(_join(bus[-2], bus[-1], STIFF))
+            all_cells.append(bus[-1])
+            route.append(_join(bus[-2], bus[-1], STIFF))
         leaving = bus[ends[i] - 1 - bus[0].column]
         if link.label is not None:
             label = _Cell(ends[i], link.label.along, link.label.across)
-            everything.append(label)
-            way.append(_join(leaving, label, STIFF))
+            all_cells.append(label)
+            route.append(_join(leaving, label, STIFF))
             leaving = label
-        way.append(_join(leaving, cells[link.target], 1.0))
-    net.ways = [ways[i] for i in range(len(links))]
+        route.append(_join(leaving, cells[link.target], 1.0))
+    net.routes = [routes[i] for i in range(len(links))]
     net.labels = [
-        None if k.label is None else way[-1].a for k, way in zip(links, net.ways, strict=True)
+        None if k.label is None else route[-1].a for k, route in zip(links, net.routes, strict=True)
     ]
     for cell in cells:
         cell.before.clear()
-    for way in net.ways:  # again in the order of the ports
-        way[-1].port = len(way[-1].b.before)
-        way[-1].b.before.append(way[-1])
-    for cell in everything:
+    for route in net.routes:  # in the order of the ports
+        route[-1].port = len(route[-1].b.before)
+        route[-1].b.before.append(route[-1])
+    for cell in all_cells:
         net.columns[cell.column].append(cell)
     return net
 
@@ -189,8 +189,8 @@ def _join(a: _Cell, b: _Cell, weight: float) -> _Segment:
 
 
 def _sort(net: _Net) -> None:
-    """The order in each column: first as a walk back from the ends finds it, then with sweeps."""
-    _walk(net)
+    """Order each column: by a depth-first search from the ends, then by sweeps and exchanges."""
+    _search(net)
     best, fewest = [list(c) for c in net.columns], _crossings(net.columns)
     for sweep in range(SWEEPS):
         if fewest == 0:
@@ -212,7 +212,7 @@ def _sort(net: _Net) -> None:
 
 
 def _exchange(column: list[_Cell]) -> bool:
-    """Let neighbours in a column change places where fewer edges cross then; whether any did."""
+    """Exchange neighbours in a column if that removes crossings; whether any were exchanged."""
     changed = False
     for i in range(len(column) - 1):
         above, below = column[i], column[i + 1]
@@ -224,36 +224,36 @@ def _exchange(column: list[_Cell]) -> bool:
 
 
 def _crossings_of(above: _Cell, below: _Cell) -> int:
-    """How often the edges of two cells cross each other when one stands above the other."""
+    """How often the edges of two cells cross if the first is above the second."""
     left = sum(s.a.at > r.a.at for s in above.before for r in below.before)
     return left + sum(_end(s) > _end(r) for s in above.after for r in below.after)
 
 
 def _end(segment: _Segment) -> tuple[int, int]:
-    """Where a segment ends: its place in the next column, and its port where that is fixed."""
+    """The end of a segment: its position in the next column, and its port if that is fixed."""
     return segment.b.at, segment.port if segment.b.ordered else 0
 
 
-def _walk(net: _Net) -> None:
-    """Columns in the order in which their cells are met from the ends back, argument by argument.
+def _search(net: _Net) -> None:
+    """Order columns by a depth-first search from the ends, argument by argument.
 
-    For trees that gives no crossing at all.
+    Trees then have no crossings.
     """
     stack = [c for column in net.columns for c in reversed(column) if not c.after]
-    met: dict[int, _Cell] = {}
+    visited: dict[int, _Cell] = {}
     while stack:
         cell = stack.pop()
-        if id(cell) not in met:
-            met[id(cell)] = cell
+        if id(cell) not in visited:
+            visited[id(cell)] = cell
             stack.extend(s.a for s in reversed(cell.before))
     net.columns[:] = [[] for _ in net.columns]
-    for cell in met.values():
+    for cell in visited.values():
         net.columns[cell.column].append(cell)
     _stack(*net.columns)
 
 
 def _stack(*columns: list[_Cell]) -> None:
-    """The cells of a column one below the other, the middle at 0."""
+    """Place the cells of a column one below the other, centred at 0."""
     for column in columns:
         y = -sum(c.across + APART for c in column) / 2
         for i, cell in enumerate(column):
@@ -262,7 +262,7 @@ def _stack(*columns: list[_Cell]) -> None:
 
 
 def _mean(cell: _Cell, to_the_left: bool) -> float:
-    """Where the neighbours on one side are, or those on the other where there are none."""
+    """The mean position of the neighbours on one side, or on the other if there are none."""
     if cell.after and (to_the_left or not cell.before):
         ys = [s.b.y + (s.port - len(s.b.before) / 2 if s.b.ordered else 0.0) for s in cell.after]
     else:
@@ -271,7 +271,7 @@ def _mean(cell: _Cell, to_the_left: bool) -> float:
 
 
 def _crossings(columns: list[list[_Cell]]) -> int:
-    """How often edges cross, by counting inversions between neighbouring columns."""
+    """The number of crossings: inversions between neighbouring columns, by a Fenwick tree."""
     total = 0
     for column in columns:
         ends = [e for cell in column for e in sorted(map(_end, cell.after))]
@@ -291,7 +291,7 @@ def _crossings(columns: list[list[_Cell]]) -> int:
 
 
 def _set_ports(net: _Net) -> None:
-    """Where each edge enters its box: in the order of the arguments where that matters."""
+    """Set where each edge enters its box, by argument if their order matters."""
     for box in net.boxes:
         entering = box.before
         if not box.ordered:
@@ -302,14 +302,14 @@ def _set_ports(net: _Net) -> None:
 
 
 def _straighten(columns: list[list[_Cell]]) -> None:
-    """Coordinates across: each column in turn as near to its neighbours as distances allow."""
+    """Set coordinates across: each column in turn as close to its neighbours as possible."""
     for i in range(STRAIGHTENINGS):
         both = i >= STRAIGHTENINGS // 3
         for column in reversed(columns):
             _settle(column, [_wish(c, both or not c.after, True) for c in column])
         for column in columns:
             _settle(column, [_wish(c, True, both or not c.before) for c in column])
-    for column in columns:  # what merely goes on from the left goes on straight
+    for column in columns:  # a cell that only continues its left neighbour stays on its line
         _settle(column, [_last_wish(c) for c in column])
     top = min((c.y - c.across / 2 for column in columns for c in column), default=0.0)
     for column in columns:
@@ -318,9 +318,10 @@ def _straighten(columns: list[list[_Cell]]) -> None:
 
 
 def _last_wish(cell: _Cell) -> tuple[float, float]:
-    """The line of the left neighbour, where a cell only continues it; a bus where it nearly does.
+    """The position of the left neighbour for a cell that only continues it, with its weight.
 
-    A value's own line matters more than a bus: its bend would stand beside its label.
+    A bus follows only if it is nearly straight. The line of a label weighs more than a bus, since
+    a bend would be right beside the label.
     """
     a = cell.before[0].a if len(cell.before) == 1 else cell
     on_bus = not cell.is_box and cell.along == 0.0
@@ -330,7 +331,7 @@ def _last_wish(cell: _Cell) -> tuple[float, float]:
 
 
 def _wish(cell: _Cell, left: bool, right: bool) -> tuple[float, float]:
-    """Where a cell would be without others in its column, and how much that matters."""
+    """The position that a cell would have alone in its column, with its weight."""
     wishes = [(s.a.y - s.offset, s.weight) for s in cell.before] if left else []
     if right:
         wishes += [(s.b.y + s.offset, s.weight) for s in cell.after]
@@ -339,10 +340,10 @@ def _wish(cell: _Cell, left: bool, right: bool) -> tuple[float, float]:
 
 
 def _settle(column: list[_Cell], wishes: list[tuple[float, float]]) -> None:
-    """The coordinates nearest to the wishes, by least squares, that keep order and distances.
+    """Set the coordinates closest to the wishes, by least squares, that keep order and distances.
 
-    Distances taken off, that is an isotonic regression: neighbours that would come too near are
-    pooled and share the mean of their wishes.
+    With distances subtracted, this is isotonic regression: neighbours that would come too close
+    are pooled and share the mean of their wishes.
     """
     pools: list[tuple[float, float, int]] = []
     shift, shifts = 0.0, []
@@ -364,7 +365,7 @@ def _settle(column: list[_Cell], wishes: list[tuple[float, float]]) -> None:
 
 
 def _measured(net: _Net) -> Arrangement:
-    """Coordinates along, wider where edges climb; then everything as plain numbers."""
+    """Set coordinates along, with wider gaps at steep edges; return all as plain numbers."""
     edges: list[tuple[float, float]] = []
     x = 0.0
     for column in net.columns:
@@ -380,17 +381,17 @@ def _measured(net: _Net) -> Arrangement:
     return Arrangement(
         [(c.x, c.y) for c in net.boxes],
         [None if c is None else (c.x, c.y) for c in net.labels],
-        [_route(way, edges) for way in net.ways],
+        [_runs(route, edges) for route in net.routes],
         [(c.x, c.y) for c in cells if not c.is_box and len(c.after) > 1],
         x,
         max((c.y + c.across / 2 for c in cells), default=0.0),
     )
 
 
-def _route(way: list[_Segment], edges: list[tuple[float, float]]) -> list[Run]:
-    first, last = way[0].a, way[-1]
+def _runs(route: list[_Segment], edges: list[tuple[float, float]]) -> list[Run]:
+    first, last = route[0].a, route[-1]
     runs = [(first.x + first.along / 2, edges[first.column][1], first.y)]
-    for s in way[:-1]:
+    for s in route[:-1]:
         runs.append((*edges[s.b.column], s.b.y))
     runs.append((edges[last.b.column][0] - LEAD, last.b.x - last.b.along / 2,
                  last.b.y + last.offset))  # fmt: skip

@@ -1,4 +1,4 @@
-"""``mitbadak gradcheck``: of a run's net, and of functions of one's own."""
+"""``mitbadak gradcheck``, on a run's net and on a user's functions."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ def plain(x):
 
 
 @pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_a_folder_with_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my_functions_to_check.py").write_text(FUNCTIONS)
 
 
-def test_a_run_is_checked_on_its_own_data(capfd: Capture) -> None:
+def test_a_run_is_checked_on_its_training_data(capfd: Capture) -> None:
     printed(capfd, "train", "spiral", "--epochs", "1", "--out", "run")
-    said = printed(capfd, "gradcheck", "run", "--examples", "10")
-    assert said.startswith("The gradient is right where it was tested.\n  W1 (2, 10): right;")
-    found = json.loads(printed(capfd, "gradcheck", "run", "--json", "--mode", "directions"))
-    assert (found["ok"], found["mode"]) == (True, "directions")
-    assert [f["name"] for f in found["findings"]] == ["W1", "b1", "W2", "b2"]
+    message = printed(capfd, "gradcheck", "run", "--examples", "10")
+    assert message.startswith("The gradient is right where it was tested.\n  W1 (2, 10): right;")
+    report = json.loads(printed(capfd, "gradcheck", "run", "--json", "--mode", "directions"))
+    assert (report["ok"], report["mode"]) == (True, "directions")
+    assert [f["name"] for f in report["findings"]] == ["W1", "b1", "W2", "b2"]
 
 
 def test_a_function_is_checked_at_a_point(capfd: Capture) -> None:
-    said = printed(capfd, "gradcheck", "my_functions_to_check:bowl", "--at=3,-4")
-    assert said.startswith("The gradient is right where it was tested.")
+    message = printed(capfd, "gradcheck", "my_functions_to_check:bowl", "--at=3,-4")
+    assert message.startswith("The gradient is right where it was tested.")
 
 
-def test_a_wrong_gradient_has_an_exit_code_of_its_own(monkeypatch, capfd: Capture) -> None:
+def test_a_wrong_gradient_exits_with_1(monkeypatch, capfd: Capture) -> None:
     printed(capfd, "train", "spiral", "--epochs", "1", "--out", "run")
     monkeypatch.setattr(
         "mitbadak.nn.network.Sequential.gradient",
         lambda self, x, t: {k: -g for k, g in self.loss_and_gradient(x, t)[1].items()},
     )
     assert main(["gradcheck", "run"]) == 1
-    said = capfd.readouterr().out
-    assert said.startswith("The gradient is wrong in W1, b1, W2, b2.")
-    assert "likely cause: sign" in said
+    message = capfd.readouterr().out
+    assert message.startswith("The gradient is wrong in W1, b1, W2, b2.")
+    assert "likely cause: sign" in message
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,25 @@
-"""A picture of a graph as text for other programs: DOT (Graphviz) and Mermaid."""
+"""A picture in the languages of other programs: DOT (Graphviz) and Mermaid."""
 
 from __future__ import annotations
 
 from html import escape
 
-from mitbadak.plots.graph.model import BRANCH, CONSTANT, INPUT, OPERATION, OUTPUT, Node, Picture
-from mitbadak.plots.graph.svg import LIGHT, is_round
+from mitbadak.plots.graph.picture import (
+    BRANCH,
+    CONSTANT,
+    INPUT,
+    OPERATION,
+    OUTPUT,
+    Node,
+    Picture,
+)
+from mitbadak.plots.graph.theme import LIGHT
 
-_NEEDS_CODE = set('"#&;<>`\\{}|')  # what Mermaid would read as its own
+_NEEDS_CODE = set('"#&;<>`\\{}|')  # these have a meaning in Mermaid
 
 
 def dot_of(picture: Picture, direction: str = "right") -> str:
-    """The graph in Graphviz's language."""
+    """The picture in Graphviz's DOT language."""
     lines = [
         "digraph {",
         f"  rankdir={'LR' if direction == 'right' else 'TB'};",
@@ -23,11 +31,11 @@ def dot_of(picture: Picture, direction: str = "right") -> str:
             f'<font color="{LIGHT[kind]}">{escape(text)}</font>'
             for kind, text in (("value", e.value), ("gradient", e.gradient)) if text
         ]  # fmt: skip
-        said = [f"label=<{'<br/>'.join(texts)}>"] if texts else []
+        attributes = [f"label=<{'<br/>'.join(texts)}>"] if texts else []
         if picture.nodes[e.target].kind == BRANCH:
-            said.append("arrowhead=none")
-        more = f" [{', '.join(said)}]" if said else ""
-        lines.append(f"  n{e.source} -> n{e.target}{more};")
+            attributes.append("arrowhead=none")
+        suffix = f" [{', '.join(attributes)}]" if attributes else ""
+        lines.append(f"  n{e.source} -> n{e.target}{suffix};")
     return "\n".join([*lines, "}\n"])
 
 
@@ -37,7 +45,7 @@ def _dot_node(node: Node) -> str:
     detail = f'<br/><font point-size="9.5">{escape(node.detail)}</font>' if node.detail else ""
     label = f"label=<{escape(node.text)}{detail}>" if node.text else 'label=""'
     shape = {
-        OPERATION: "shape=circle" if is_round(node) else "shape=box, style=rounded",
+        OPERATION: "shape=circle" if node.is_round else "shape=box, style=rounded",
         INPUT: "shape=box, style=rounded, color=gray50",
         CONSTANT: "shape=plaintext, fontsize=10, fontcolor=gray40",
         OUTPUT: "shape=plaintext",
@@ -46,19 +54,19 @@ def _dot_node(node: Node) -> str:
 
 
 def mermaid_of(picture: Picture, direction: str = "right") -> str:
-    """The graph in Mermaid's language, as Markdown on GitHub and GitLab shows it."""
+    """The picture in the Mermaid language, which GitHub and GitLab draw in Markdown."""
     lines = [f"flowchart {'LR' if direction == 'right' else 'TB'}"]
     for i, node in enumerate(picture.nodes):
         text = _mermaid(node.text) + (f"<br/>{_mermaid(node.detail)}" if node.detail else "")
         opening, closing = {
-            OPERATION: ('(("', '"))') if is_round(node) else ('("', '")'),
+            OPERATION: ('(("', '"))') if node.is_round else ('("', '")'),
             INPUT: ('(["', '"])'),
             CONSTANT: ('["', '"]'),
             BRANCH: ('(("', '"))'),
             OUTPUT: ('["', '"]'),
         }[node.kind]
-        quiet = ":::" + node.kind if node.kind in (CONSTANT, BRANCH, OUTPUT) else ""
-        lines.append(f"  n{i}{opening}{text or ' '}{closing}{quiet}")
+        style = ":::" + node.kind if node.kind in (CONSTANT, BRANCH, OUTPUT) else ""
+        lines.append(f"  n{i}{opening}{text or ' '}{closing}{style}")
     for e in picture.edges:
         texts = [_mermaid(e.value)] * bool(e.value)
         texts += [f"grad {_mermaid(e.gradient)}"] * bool(e.gradient)
@@ -72,5 +80,5 @@ def mermaid_of(picture: Picture, direction: str = "right") -> str:
 
 
 def _mermaid(text: str) -> str:
-    """Text in quotes, with Mermaid's codes for what has a meaning to it."""
+    """Text for use in quotes, with Mermaid's special characters as codes."""
     return "".join(f"#{ord(c)};" if c in _NEEDS_CODE else c for c in text)

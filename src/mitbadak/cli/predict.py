@@ -1,0 +1,198 @@
+"""The command predict: a trained net's answers for new images, or for the rows of tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from mitbadak.cli.flags import AsJson, Language, Run, check_outputs
+from mitbadak.core.errors import FormatError, RangeError
+from mitbadak.core.languages import known_language
+from mitbadak.core.printing import print_json, print_line
+
+if TYPE_CHECKING:
+    from mitbadak.data.preparation import Preparation
+    from mitbadak.runs.trained import TrainedRun
+
+Answer = dict[str, Any]
+
+SHOWN_CLASSES = 3  # of each image, with a bar
+BAR_WIDTH = 24
+MOST_PICTURED = 12  # images in one picture
+TABLES = (".csv", ".tsv")
+
+
+def predict(
+    run: Run,
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Images (PNG, JPEG, ...), or tables (.csv) with the run's columns."),
+    ],
+    centre: Annotated[
+        bool | None,
+        typer.Option(
+            "--centre/--no-centre",
+            help="Cut the digit out and centre it as in MNIST, or only scale the image. "
+            "Default: centre for nets trained on digits.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write all answers to this file (CSV).")] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="Draw the images as the net sees them, with its answers (PNG)."),
+    ] = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> int:
+    """Run a trained net on new images, or on the rows of tables."""
+    from mitbadak.runs.trained import TrainedRun
+
+    known_language(lang)
+    check_outputs(out=out, picture=picture)
+    trained = TrainedRun.open(run)
+    preparation = trained.preparation
+    _check_files(trained, files, picture)
+    raw, names = _examples(files, preparation, centre)
+    outputs = trained.net.predict(preparation.rows(raw, trained.net.dtype))
+    probabilities = trained.net.head.by_class(outputs)
+    outputs = outputs if probabilities is None else probabilities
+    classes = _classes(preparation, outputs.shape[-1])
+    measure = "score" if probabilities is None else "probability"
+    answers = [
+        name | answer
+        for name, answer in zip(names, _answers(outputs, classes, measure), strict=True)
+    ]
+    if out is not None:
+        _write_csv(out, answers, classes)
+    if picture is not None:
+        from mitbadak import plots
+
+        titles = [file.name for file in files]
+        figure = plots.prediction_figure(raw, titles, outputs, classes, lang=lang)
+        plots.save_figure(figure, picture)
+    if as_json:
+        print_json({"run": str(trained.folder.path), "predictions": answers})
+    elif preparation.kind == "images" and classes:
+        _print_bars(answers)
+    else:
+        for answer in answers:
+            print_line(_line(answer, with_file=len(files) > 1))
+    for kind, path in (("answers", out), ("picture", picture)):
+        if path is not None:
+            print_line(f"{kind}: {path}", sys.stderr if as_json else sys.stdout)
+    return 0
+
+
+def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | None) -> None:
+    """Refuse a table for a net on images, and the other way round, before anything is read."""
+    run, preparation, net = trained.folder.path, trained.preparation, trained.net
+    on_images = preparation.kind == "images"
+    for file in files:
+        if on_images and file.suffix.lower() in TABLES:
+            raise FormatError(f"{run} is a net on images; {file} is a table.")
+        if not on_images and file.suffix.lower() not in (*TABLES, ".txt"):
+            raise FormatError(
+                f"{run} is a net on numbers; {file} is not a table. Give a .csv file with the "
+                f"columns {', '.join(preparation.columns)}."
+            )
+    if picture is not None and not on_images:
+        raise RangeError("--picture draws images; this is a net on numbers. Use --out for a table.")
+    if picture is not None and len(files) > MOST_PICTURED:
+        raise RangeError(f"--picture draws at most {MOST_PICTURED} images; got {len(files)}.")
+    if preparation.n_in is not None and net.n_in not in (None, preparation.n_in):
+        raise FormatError(
+            f"{trained.folder.model} prepares {preparation.n_in:,} numbers for each example; its "
+            f"net takes {net.n_in:,}."
+        )
+
+
+def _examples(
+    files: Sequence[Path], preparation: Preparation, centre: bool | None
+) -> tuple[np.ndarray, list[Answer]]:
+    """Examples as they are in the files, and where each of them is from."""
+    from mitbadak.runs.fresh import images_for, table_for
+
+    if preparation.kind == "images":
+        images = images_for(files, preparation, centre=centre)
+        return images, [{"file": str(file)} for file in files]
+    tables = [table_for(file, preparation) for file in files]
+    names = [
+        {"file": str(file), "row": row}
+        for file, table in zip(files, tables, strict=True)
+        for row in range(1, len(table) + 1)
+    ]
+    return np.concatenate(tables), names
+
+
+def _classes(preparation: Preparation, n_out: int) -> tuple[str, ...]:
+    """The class of each output; none for a net that predicts real numbers."""
+    names = preparation.classes
+    if names and len(names) != n_out:
+        raise FormatError(f"the run's file names {len(names)} classes; its net has {n_out}.")
+    return names
+
+
+def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[Answer]:
+    """Outputs as JSON values, by class from the likeliest on where there are classes."""
+    if not np.isfinite(outputs).all():
+        raise FormatError("the net's output is NaN or infinite: its training diverged.")
+    if not classes:
+        return [{"answer": row.tolist() if len(row) > 1 else float(row[0])} for row in outputs]
+    plural = {"probability": "probabilities", "score": "scores"}[measure]
+    answers = []
+    for row in outputs.astype(float):
+        order = np.argsort(-row, kind="stable")
+        by_class = {classes[k]: round(float(row[k]), 6) for k in order}
+        best = classes[order[0]]
+        answers.append({"answer": best, measure: by_class[best], plural: by_class})
+    return answers
+
+
+def _by_class(answer: Answer) -> dict[str, float]:
+    return answer.get("probabilities") or answer.get("scores") or {}
+
+
+def _line(answer: Answer, *, with_file: bool) -> str:
+    where = f"{answer['file']}, row {answer['row']}" if with_file else f"row {answer['row']}"
+    measure = answer.get("probability", answer.get("score"))
+    value = answer["answer"]
+    text = f"{value:.6g}" if isinstance(value, float) else value
+    return f"{where}: {text}" + ("" if measure is None else f"  {measure:.4f}")
+
+
+def _write_csv(path: Path, answers: Sequence[Answer], classes: Sequence[str]) -> None:
+    from mitbadak.core.files import write_atomically
+
+    text = io.StringIO()
+    place = ["file", "row"] if "row" in answers[0] else ["file"]
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*place, "answer", *[f"p_{name}" for name in classes]])
+    for answer in answers:
+        value, by_class = answer["answer"], _by_class(answer)
+        cell = json.dumps(value) if isinstance(value, list) else value
+        writer.writerow([*[answer[k] for k in place], cell, *[by_class[name] for name in classes]])
+    write_atomically(path, text.getvalue().encode(errors="replace"))
+
+
+def _print_bars(answers: Sequence[Answer]) -> None:
+    from rich.table import Table
+
+    from mitbadak.cli.terminal import cell, print_table
+
+    block = "\u2588" if (sys.stdout.encoding or "").lower().startswith("utf") else "#"
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for answer in answers:
+        for rank, (name, value) in enumerate(list(_by_class(answer).items())[:SHOWN_CLASSES]):
+            bar = block * round(BAR_WIDTH * min(max(value, 0.0), 1.0))
+            style = "bold" if rank == 0 else "dim"
+            file = answer["file"] if rank == 0 else ""
+            table.add_row(*(cell(text, style) for text in (file, name, f"{value:.4f}", bar)))
+    print_table(table)

@@ -1,0 +1,226 @@
+"""The command train: a new run or a resumed one, its pictures, and its report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from mitbadak.cli.exits import (
+    CLOSED,
+    FAILED,
+    INTERRUPTED,
+    OUTPUT_CLOSED,
+    code_of,
+    complain,
+    in_words,
+)
+from mitbadak.cli.train_flags import train_signature, widths
+from mitbadak.core.errors import RangeError
+from mitbadak.core.files import local_path
+from mitbadak.core.languages import known_language
+from mitbadak.core.printing import joined, print_json, print_line
+from mitbadak.runs.config import TrainConfig
+from mitbadak.training.interrupts import Ended
+
+if TYPE_CHECKING:
+    from mitbadak.runs.session import Session
+
+RESUMABLE = ("epochs", "engine")  # the settings that --resume can change
+
+
+def train(
+    data: str | None,
+    out: Path | None,
+    resume: Path | None,
+    lang: str,
+    as_json: bool,
+    **settings: Any,
+) -> int:
+    """Train a net, and keep settings, history, weights and curves in a run folder.
+
+    Without options this is the book's 784-50-10 net on MNIST: 17 epochs, batches of 100, lr 0.1.
+    After Ctrl-C, --resume continues the run and reaches exactly the same numbers.
+    """
+    known_language(lang)
+    given = {name: value for name, value in settings.items() if value is not None}
+    stream = sys.stderr if as_json else sys.stdout
+    if resume is None:
+        session = _start(data or "mnist", out, given, stream)
+    else:
+        _check_resumable(given, data, out)
+        session = _resume(resume, given, stream)
+    try:
+        return _run(session, lang, stream, as_json)
+    finally:
+        session.run.release()
+
+
+train.__signature__ = train_signature()  # type: ignore[attr-defined]
+train.__annotations__ = {}
+
+
+def _start(data: str, out: Path | None, given: dict[str, Any], stream: TextIO) -> Session:
+    from mitbadak.cli import terminal
+    from mitbadak.runs.session import Session
+
+    if isinstance(given.get("hidden"), str):
+        given["hidden"] = widths(given["hidden"])
+    if "label" in given:
+        given["label"] = joined(given["label"])
+    config = TrainConfig.for_data(_place_of(data), **given)
+    callback, progress = terminal.progress_of_training(stream)
+    return Session.start(
+        config, out, fit_batch="batch_size" not in given, callbacks=[callback], progress=progress
+    )
+
+
+def _resume(folder: Path, given: dict[str, Any], stream: TextIO) -> Session:
+    from mitbadak.cli import terminal
+    from mitbadak.runs.session import Session
+
+    callback, progress = terminal.progress_of_training(stream)
+    return Session.resume(folder, **given, callbacks=[callback], progress=progress)
+
+
+def _check_resumable(given: dict[str, Any], data: str | None, out: Path | None) -> None:
+    fixed = [f"--{name.replace('_', '-')}" for name in given if name not in RESUMABLE]
+    fixed += ["--out"] * (out is not None) + [str(data)] * (data is not None)
+    if fixed:
+        raise RangeError(
+            f"--resume continues a run with its own settings; {', '.join(fixed)} cannot change. "
+            "Only --epochs and --engine can; start a new run for anything else."
+        )
+
+
+def _place_of(data: str) -> str:
+    """A data set's name as it is; a file or folder as a full path, which --resume can find."""
+    from mitbadak.data import NAMED
+
+    if data in NAMED or not Path(local_path(data)).exists():
+        return data
+    return joined(Path(data).resolve())
+
+
+def _run(session: Session, lang: str, stream: TextIO, as_json: bool) -> int:
+    """Train, draw the pictures while the folder is still locked, and report."""
+    for line in _opening(session):
+        print_line(line, stream, flush=True)
+    folder = session.run.path
+    resume = f"Continue with: mitbadak train --resume {folder}"
+    try:
+        history = session.train(release=False)
+    except Ended as stop:
+        reason = session.trainer.history.stopped or stop
+        return complain(f"{reason}; nothing is lost. {resume}", code_of(stop))
+    except BrokenPipeError:
+        return complain(f"{OUTPUT_CLOSED}; nothing is lost. {resume}", CLOSED)
+    except OSError as problem:
+        return complain(
+            f"{problem}. The run is saved in {folder} up to its last checkpoint. Solve the "
+            f"problem first. {resume}",
+            FAILED,
+        )
+    summary: dict[str, Any] = {}
+    undrawn = ""
+    if history.rows:
+        undrawn = _draw_or_explain(session, lang)
+        summary = _summary(session)
+    if as_json and summary:
+        print_json(summary)
+    if session.trainer.interrupted:
+        return complain(f"{history.stopped}; nothing is lost. {resume}", INTERRUPTED)
+    if session.trainer.failed:
+        return complain(f"stopped: {history.stopped}. The run is in {folder}", FAILED)
+    if undrawn:
+        return complain(f"{undrawn}. The run itself is complete, in {folder}", FAILED)
+    for line in _closing(session, summary):
+        print_line(line, stream, flush=True)
+    return 0
+
+
+def _opening(session: Session) -> list[str]:
+    trainer, config = session.trainer, session.config
+    sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
+    lines = [
+        f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. {trainer.net!r}, "
+        f"{trainer.optimizer!r}, batch {config.batch_size}, engine {trainer.engine.name} "
+        f"({trainer.engine.reason}), seed {config.seed}",
+        f"run folder: {session.run.path}",
+    ]
+    if trainer.step:
+        lines.append(f"continuing after epoch {trainer.epoch}, step {trainer.step}")
+    return lines
+
+
+def _summary(session: Session) -> dict[str, Any]:
+    from mitbadak.training.evaluation import evaluate
+    from mitbadak.training.history_file import finite_or_none
+
+    trainer = session.trainer
+    last = dict(trainer.history[-1])
+    if session.config.early_stopping and not trainer.interrupted:  # the best weights are back
+        for name, examples in trainer.sets.items():
+            if examples is not None:
+                last |= {f"{name}_{k}": v for k, v in evaluate(trainer.net, examples).items()}
+    return finite_or_none(
+        {
+            "run": str(session.run.path),
+            "epochs": trainer.epoch,
+            "steps": trainer.step,
+            "seconds": round(trainer.seconds, 3),
+            **{k: v for k, v in last.items() if k not in ("epoch", "step", "seconds")},
+            "stopped": trainer.history.stopped,
+            "engine": trainer.engine.name,
+            "seed": session.config.seed,
+        }
+    )
+
+
+def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
+    stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
+    test = "test_accuracy" if "test_accuracy" in summary else "test_loss"
+    measured = [
+        f"{name.replace('_', ' ')} {summary[name]:.4f}"
+        for name in (test, "train_loss")
+        if summary.get(name) is not None
+    ]
+    return [
+        f"{', '.join(measured)} after {summary['epochs']} epochs in {summary['seconds']:.1f} s"
+        f"{stopped}",
+        f"curves: {session.run.curves}",
+        f"evaluate: mitbadak evaluate {session.run.path}",
+    ]
+
+
+def _draw_or_explain(session: Session, lang: str) -> str:
+    """Draw the pictures of a run; "", or why that failed, since the run is complete anyway."""
+    try:
+        _draw(session, lang)
+    except Exception as problem:  # a full disk, little memory, damaged fonts, foreign settings
+        return f"no picture was drawn: {in_words(problem)}"
+    return ""
+
+
+def _draw(session: Session, lang: str) -> None:
+    from mitbadak import plots
+
+    trainer, config, run = session.trainer, session.config, session.run
+    sizes = "-".join(map(str, [trainer.net.n_in, *config.hidden, trainer.net.n_out]))
+    title = f"{config.data_name}, {sizes} {config.activation}, {config.optimizer} lr {config.lr:g}"
+    curves = plots.training_figure(trainer.history, title, lang=lang)
+    plots.save_figure(curves, run.curves, check=run.check_own)
+    if trainer.failed or trainer.net.n_in not in (1, 2):
+        return
+    has_classes = trainer.net.head.measures_accuracy(trainer.train.t, trainer.net.n_out or 0)
+    if has_classes != (trainer.net.n_in == 2):
+        return
+    if has_classes:
+        draw, name, height = plots.decision_boundary, "boundary.png", 5.5
+    else:
+        draw, name, height = plots.fitted_curve, "fit.png", 4.0
+    with plots.lettering(lang):
+        figure = plots.new_figure(5.5, height)
+        ax = draw(trainer.net, trainer.train, figure.subplots(), lang=lang)
+        plots.set_title(ax, title, fontsize=10)
+        plots.save_figure(figure, run.path / name, check=run.check_own)

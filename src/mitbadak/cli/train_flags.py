@@ -1,0 +1,104 @@
+"""The flags of ``mitbadak train``: its own, and one for each setting of the typed config."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mitbadak.cli.flags import AsJson, Language
+from mitbadak.core.errors import RangeError, brief
+from mitbadak.nn.widths import MOST_LAYERS
+from mitbadak.runs.config import RECIPES, TABLES, TrainConfig
+
+DATA = (
+    "A named data set (mnist, the default, spiral, moons, ...), a folder of IDX files, a folder of "
+    "images sorted by class, a .npz file or a .csv file."
+)
+
+
+def train_signature() -> inspect.Signature:
+    """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
+    own = {
+        "data": (Annotated[str | None, typer.Argument(help=DATA)], None),
+        "out": (Annotated[Path | None, typer.Option(
+            help="Run folder; by default a new one under runs/.")], None),
+        "resume": (Annotated[Path | None, typer.Option(
+            help="Continue the run in this folder.")], None),
+        "lang": (Language, "en"),
+        "as_json": (AsJson, False),
+    }  # fmt: skip
+    parameters = [_parameter(name, *declared) for name, declared in own.items()]
+    for setting in dataclasses.fields(TrainConfig):
+        if setting.name != "data":
+            kind = {"int": int, "float": float, "bool": bool}.get(str(setting.type), str)
+            known = setting.metadata.get("known", ())
+            option = typer.Option(help=_help(setting, known), autocompletion=_completion(known))
+            parameters.append(_parameter(setting.name, Annotated[kind | None, option], None))
+    return inspect.Signature(parameters)
+
+
+def widths(text: str) -> tuple[int, ...]:
+    """``--hidden`` as widths: "50,100" is (50, 100), "" is no hidden layer.
+
+    Raises:
+        RangeError: not whole numbers separated by commas, or too many of them.
+    """
+    if not text.strip():
+        return ()
+    if text.count(",") >= MOST_LAYERS:
+        raise RangeError(
+            f"--hidden names {text.count(',') + 1:,} layers; at most {MOST_LAYERS:,} are possible."
+        )
+    try:
+        return tuple(map(int, text.split(",")))
+    except ValueError:
+        raise RangeError(
+            f"--hidden expects whole numbers such as 50 or 50,100; got {brief(text)}."
+        ) from None
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, keyword, annotation=annotation, default=default)
+
+
+def _help(setting: dataclasses.Field[Any], known: tuple[str, ...]) -> str:
+    """What a setting is, the names that it can take, and its default for each kind of data."""
+    text = setting.metadata["help"]
+    choices = f" ({', '.join(known)})" if known else ""
+    default, elsewhere = _plain(setting.default), _defaults_elsewhere(setting)
+    if default:
+        default = f" Default: {default}{f' ({elsewhere})' if elsewhere else ''}."
+    return f"{text[0].upper()}{text[1:]}{choices}.{default}"
+
+
+def _defaults_elsewhere(setting: dataclasses.Field[Any]) -> str:
+    """Such as "300 for spiral and regression; 100 for tables"."""
+    data_by_value: dict[str, list[str]] = {}
+    for data, recipe in {**RECIPES, "tables": TABLES}.items():
+        value = recipe.get(setting.name, setting.default)
+        if value != setting.default:
+            data_by_value.setdefault(_plain(value), []).append(data)
+    return "; ".join(f"{value} for {_listed(data)}" for value, data in data_by_value.items())
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _completion(known: tuple[str, ...]) -> Callable[[], list[str]]:
+    return lambda: list(known)

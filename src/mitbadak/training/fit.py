@@ -1,0 +1,98 @@
+"""Training in one call."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from mitbadak.core.errors import unknown_name
+from mitbadak.training.callbacks import PrintProgress
+from mitbadak.training.history import History
+from mitbadak.training.trainer import Trainer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def with_arguments_of(
+    source: Callable[P, Any],
+) -> Callable[[Callable[..., R]], Callable[P, R]]:
+    """Give a function the signature of the callable that it passes its arguments to.
+
+    A keyword that the signature lacks is refused with the nearest one that it has.
+    """
+
+    def decorate(function: Callable[..., R]) -> Callable[P, R]:
+        declared = inspect.signature(source)
+
+        @functools.wraps(function)
+        def checked(*args: P.args, **options: P.kwargs) -> R:
+            for name in options:
+                if name not in declared.parameters:
+                    raise unknown_name(
+                        f"argument of {function.__name__}", name, declared.parameters
+                    )
+            return function(*args, **options)
+
+        returned = inspect.signature(function).return_annotation
+        checked.__signature__ = declared.replace(  # type: ignore[attr-defined]
+            return_annotation=returned
+        )
+        return checked
+
+    return decorate
+
+
+@with_arguments_of(Trainer)
+def fit(*args: Any, **options: Any) -> History:
+    """Train a net by mini-batches; it is changed in place.
+
+    Dropout and BatchNorm run in training mode during updates and in evaluation mode during
+    measurements. Ctrl-C ends training after the current update and returns the history so far
+    (``history.stopped`` says so). A signal that ends the process, such as SIGTERM, ends training
+    in the same orderly way and is then delivered again.
+
+    Args:
+        net: the net to train.
+        train: ``(x, t)`` or a ``Dataset``. x: (n, n_in), floats; t: class indices, one-hot rows
+            or distributions that sum to 1.
+        test: evaluated after each epoch, never trained on.
+        validation: a share in [0, 1) to split off ``train``, or a set of its own.
+        optimizer: default ``SGD(0.1)``.
+        epochs: passes over the training set.
+        batch_size: examples per update; the last batch of an epoch may be shorter.
+        rng: seed or generator for the validation split and the batches.
+        callbacks: default ``[PrintProgress()]``, a line per epoch. ``StopOnNonFinite`` is always
+            added.
+        engine: ``auto``, ``numpy`` or ``compiled``.
+        sampling: ``shuffle`` (each example once an epoch; data on disk is shuffled within blocks,
+            see ``mixed_batches``) or ``replacement`` (as in the notes).
+        gradient: ``backprop``, or ``numerical`` for the definition.
+        augment: changes each batch of inputs before the update, such as
+            ``RandomShift((28, 28))``; called with x and a generator for the step.
+        progress: for the numerical gradient, see ``numerical_gradient``.
+
+    Returns:
+        A ``History`` with a row per epoch (row 0 before the first update) and a loss per step.
+
+    Raises:
+        ShapeError, DtypeError, NonFiniteError: data that is empty, does not fit, or holds NaN.
+        LabelError: labels out of range, or rows that are no distribution.
+        RangeError: a batch larger than the set, or another number out of range.
+        UnknownNameError: an unknown engine, sampling, gradient or argument, with the nearest
+            known one.
+
+    Example:
+        >>> from mitbadak.data import load_spiral
+        >>> from mitbadak.nn import TwoLayerNet
+        >>> from mitbadak.optim import SGD
+        >>> history = fit(TwoLayerNet(2, 10, 3, rng=0), load_spiral(), optimizer=SGD(1.0),
+        ...               epochs=2, batch_size=30, rng=0, callbacks=[])
+        >>> history["epoch"], len(history.losses)
+        ([0, 1, 2], 20)
+    """
+    if options.get("callbacks") is None:
+        options["callbacks"] = [PrintProgress()]
+    return Trainer(*args, **options).run()

@@ -1,0 +1,179 @@
+"""One update of a training: ``forward`` returns a batch's loss, ``update`` changes the parameters.
+
+An updater holds all that an update depends on; the trainer draws the batches and counts. There is
+one for each engine: NumPy here, compiled kernels in ``mitbadak.compiled.steps``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from mitbadak.core.engines import Engine, choose_engine, compiled
+from mitbadak.core.memory import check_memory
+from mitbadak.core.progress import Progress
+from mitbadak.data.batches import Dataset
+from mitbadak.nn.affine import Affine
+from mitbadak.nn.network import Sequential
+from mitbadak.optim import Optimizer
+from mitbadak.training.evaluation import evaluate
+
+NO_ROWS = np.empty(0, np.int64)
+GRADIENTS = ("backprop", "numerical")
+Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+AUGMENTS = 1  # sets the generator for augmentation apart from the one for the layers' noise
+# Forecast of a training: overhead of an update in Python, and arithmetic at the rate that one core
+# was measured to reach in the large products.
+UPDATE_SECONDS, FLOPS_PER_SECOND = 60e-6, 8e10
+
+
+@runtime_checkable
+class Updater(Protocol):
+    """Updates of a net on one training set.
+
+    ``publish`` brings the arrays of net and optimizer up to date, ``absorb`` reads back what was
+    changed in them since. In between they belong to the callbacks.
+
+    Attributes:
+        training_set: what batches are rows of.
+        batch_size: of the largest batch.
+        grads: gradients of the last ``forward``; empty if the engine does not keep them.
+    """
+
+    training_set: Dataset
+    batch_size: int
+    grads: Mapping[str, np.ndarray]
+
+    def forward(
+        self, rows: np.ndarray, following: np.ndarray = NO_ROWS, step: int = 0
+    ) -> float: ...
+    def update(self) -> None: ...
+    def evaluate(self, examples: Dataset) -> dict[str, float]: ...
+    def publish(self) -> None: ...
+    def absorb(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass
+class NumpyUpdater:
+    """The reference: loss and gradient of the net, then the optimizer.
+
+    Args:
+        net, optimizer, training_set, batch_size: see ``Updater``.
+        gradient: ``backprop``, or ``numerical`` for the definition.
+        engine_of_gradient: for the numerical gradient.
+        augment: changes each batch of inputs first.
+        noise_seed: seed for augmentation and for layers that draw, together with the step.
+        progress: for the numerical gradient.
+    """
+
+    net: Sequential
+    optimizer: Optimizer
+    training_set: Dataset
+    batch_size: int
+    gradient: str = "backprop"
+    engine_of_gradient: str = "numpy"
+    augment: Augment | None = None
+    noise_seed: int = 0
+    progress: Progress | bool | None = None
+    grads: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
+    updated_buffers: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
+
+    def forward(self, rows: np.ndarray, following: np.ndarray = NO_ROWS, step: int = 0) -> float:
+        """The loss of a batch before its update.
+
+        The noise depends only on the seed and the step, so a step that is repeated after an
+        interruption meets the same noise.
+
+        Args:
+            rows: of the training set, shape (batch,).
+            following: rows of the next batch, for engines that load ahead.
+            step: updates so far.
+        """
+        x, t = self.training_set.batch(rows, self.net.dtype)
+        if self.augment is not None:
+            x = self.augment(x, np.random.default_rng((self.noise_seed, step, AUGMENTS)))
+        if self.gradient == "numerical":
+            self.grads = self.net.numerical_gradient(
+                x, t, engine=self.engine_of_gradient, progress=self.progress
+            )
+            return self.net.loss(x, t)
+        if not self.net.modal:
+            loss, self.grads = self.net.loss_and_gradient(x, t)
+            return loss
+        rng = np.random.default_rng((self.noise_seed, step))
+        result = self.net.compute(x, t, training=True, rng=rng)
+        self.grads, self.updated_buffers = result.gradient, result.buffers
+        return result.loss
+
+    def update(self) -> None:
+        """Apply the optimizer, then the buffers of the same forward pass."""
+        self.optimizer.update(self.net.params, self.grads)
+        self.net.buffers.update(self.updated_buffers)
+
+    def evaluate(self, examples: Dataset) -> dict[str, float]:
+        """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
+        return evaluate(self.net, examples)
+
+    def publish(self) -> None:
+        """Nothing to do: net and optimizer are always up to date."""
+
+    def absorb(self) -> None:
+        """Nothing to do: every update starts from the arrays as they are."""
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def make_updater(
+    engine: Engine,
+    net: Sequential,
+    optimizer: Optimizer,
+    training_set: Dataset,
+    batch_size: int,
+    *,
+    only_numpy: str = "",
+    **options: Any,
+) -> Updater:
+    """The updater of the engine that was chosen for a training.
+
+    Args:
+        engine: from ``choose_engine``.
+        net, optimizer, training_set, batch_size: see ``Updater``.
+        only_numpy: why the kernels cannot run this training by now, or "".
+        options: of ``NumpyUpdater``; kernels have none of them.
+
+    Raises:
+        StateError: a callback changed something that the kernels do not support.
+        RangeError: an update needs more memory than there is.
+    """
+    check_update_memory(net, batch_size)
+    if engine.name == "numpy":
+        return NumpyUpdater(net, optimizer, training_set, batch_size, **options)
+    choose_engine(
+        "compiled", "steps", net, optimizer, training_set,
+        only_numpy=only_numpy, task="continue with what a callback changed",
+    )  # fmt: skip
+    return compiled("steps").CompiledUpdater(net, optimizer, training_set, batch_size)
+
+
+def forecast_seconds(net: Sequential, updates: int, batch_size: int) -> float:
+    """About how long a training takes on NumPy, from its arithmetic alone (not from a clock)."""
+    parameters = sum(p.size for p in net.params.values())
+    return updates * (UPDATE_SECONDS + 6 * batch_size * parameters / FLOPS_PER_SECOND)
+
+
+def check_update_memory(net: Sequential, batch_size: int) -> None:
+    """Refuse a net whose gradient and activations do not fit beside its parameters.
+
+    Raises:
+        RangeError: with the memory that is needed and that there is.
+    """
+    parameters = sum(p.size for p in net.params.values())
+    units = sum(layer.n_out for layer in net.layers if isinstance(layer, Affine))
+    needed = (parameters + batch_size * units) * net.dtype.itemsize
+    subject = f"fit: a step of {net!r:.80} on batches of {batch_size:,}"
+    check_memory(subject, needed, "Choose smaller widths or batches.")

@@ -1,0 +1,151 @@
+"""Every differentiable NumPy function in many forms: as NumPy on arrays, or both refuse.
+
+The forms are made from the calls in the tables of ``numpy_surface``: other spellings, odd options,
+arrays of other dtypes, orders and shapes, empty ones, ones of NaN.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mitbadak
+from mitbadak.core.errors import MitbadakError
+from mitbadak.functions.differentiable import kind_of, numpy_name
+from mitbadak.functions.primitives.catalogue import dispatching
+from mitbadak.graph import Variable, grad
+from numpy_surface import DIFFERENTIABLE
+from numpy_surface.calls import flat, quiet
+from numpy_surface.forms import (
+    Noted,
+    notes_by_name,
+    over_variables,
+    spellings,
+    variables_of,
+    with_other_arrays,
+    with_other_options,
+)
+
+NOTES = notes_by_name(DIFFERENTIABLE, most=3)
+HOUSE = str(Path(mitbadak.__file__).parent)
+TOLERANCES = {2: 4e-3, 4: 1e-5, 8: 1e-9, 16: 1e-9}  # by the width of a float in bytes
+# Calls of other arrays that NumPy takes, and that variables refuse by a message of the house.
+NARROWER = {
+    ("np.einsum", "axis 0 empty"): "NumPy's diagonal of an empty array is not initialized",
+    ("np.geomspace", "zero"): "both ends need one sign",
+    ("np.linalg.cond", "infinite"): "no singular values",
+    ("np.linalg.norm", "infinite"): "no singular values",
+    ("np.linalg.svd", "infinite"): "no singular values",
+    ("np.linalg.svdvals", "infinite"): "no singular values",
+    ("np.linalg.qr", "axis 0 empty"): "a wide matrix",
+    ("np.linalg.qr", "turned"): "a wide matrix",
+}
+
+
+def outcome(call: Callable[[], Any]) -> tuple[list[np.ndarray] | None, Exception | None]:
+    """The values of a call, or its error."""
+    with quiet():
+        try:
+            result = flat(call())
+        except Exception as error:
+            return None, error
+    return [np.asarray(y.value if isinstance(y, Variable) else y) for y in result], None
+
+
+def is_of_the_house(error: Exception) -> bool:
+    """Whether an error is ours, or NumPy's own from before it asked the variable."""
+    if isinstance(error, MitbadakError):
+        return True
+    return all(HOUSE not in frame.filename for frame in traceback.extract_tb(error.__traceback__))
+
+
+def check(form: Noted, *, may_refuse: bool) -> None:
+    """Hold a call of variables to the same call of their arrays."""
+    expected, refusal = outcome(lambda: form.value(lambda v: v.value.copy(order="K")))
+    own, own_refusal = outcome(lambda: form.value(lambda v: v))
+    if own is None or expected is None:
+        assert own_refusal is not None, f"taken, where NumPy says: {refusal}"
+        assert is_of_the_house(own_refusal), repr(own_refusal)
+        assert may_refuse or refusal is not None, own_refusal
+        return
+    assert len(own) == len(expected)
+    for y, e in zip(own, expected, strict=True):
+        assert (y.shape, y.dtype) == (e.shape, e.dtype)
+        tolerance = TOLERANCES[e.dtype.itemsize] if e.dtype.kind == "f" else 0
+        if e.dtype.kind in "biufc":
+            np.testing.assert_allclose(y, e, rtol=tolerance, atol=tolerance)
+        else:
+            assert (y == e).all()
+
+
+def check_gradients(form: Noted) -> None:
+    """Every variable of a call has a gradient of its shape and dtype, of both kinds."""
+    xs: list[Variable] = []
+
+    def fresh(v: Variable) -> Variable:
+        xs.append(Variable(v.value))
+        return xs[-1]
+
+    with quiet():
+        try:
+            ys = [y for y in flat(form.value(fresh)) if isinstance(y, Variable)]
+        except Exception:
+            return
+        if not ys:
+            return
+        for create_graph in (False, True):
+            dys = [np.ones(y.shape, y.dtype) for y in ys]
+            for x, g in zip(xs, grad(ys, xs, dy=dys, create_graph=create_graph), strict=True):
+                assert (g.shape, g.dtype) == (x.shape, x.dtype)
+
+
+@contextmanager
+def naming(label: str, form: Noted) -> Iterator[None]:
+    """Puts the form beside a failure."""
+    try:
+        yield
+    except Exception as error:
+        args = over_variables((form.args, form.options), lambda v: f"x{v.shape}:{v.dtype}")
+        error.add_note(f"{form.name}, {label}: {args}")
+        raise
+
+
+def test_every_differentiable_function_is_noted():
+    names = {numpy_name(f) for f in dispatching() if kind_of(f)[0] == "differentiable"}
+    assert names - set(NOTES) <= {"np.frexp"}  # which gives whole numbers too
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_a_function_takes_its_arguments_as_numpy_does(name):
+    for note in NOTES[name]:
+        for label, form in spellings(note):
+            with naming(label, form):
+                check(form, may_refuse=False)
+                check_gradients(form)
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_a_function_takes_any_array_as_numpy_does(name):
+    for note in NOTES[name]:
+        for label, form in with_other_arrays(note):
+            with naming(label, form):
+                check(form, may_refuse=(name, label) in NARROWER)
+                check_gradients(form)
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_an_option_means_what_it_means_to_numpy_or_is_refused(name):
+    for label, form in with_other_options(NOTES[name][0]):
+        with naming(label, form):
+            check(form, may_refuse=True)
+
+
+def test_all_variables_of_a_note_are_found():
+    (note, *_) = NOTES["np.concatenate"]
+    assert len(variables_of(note)) == 2
