@@ -67,9 +67,9 @@ class Declared:
         cls._parameters = dict(inspect.signature(cls.__init__).parameters)
         cls._field_names = tuple(f.name for f in declared if f.init)
         cls._option_names = tuple(f.name for f in declared if f.metadata.get("option"))
-        for argument in cls._parameters.keys() - cls._field_names - vars(Declared).keys():
-            if argument in vars(cls):  # the default of an InitVar is not an attribute
-                delattr(cls, argument)
+        if not has_init:
+            for argument in cls._parameters.keys() & vars(cls).keys() - set(cls._field_names):
+                delattr(cls, argument)  # the default of an InitVar, which is not an attribute
         if not is_built_in(cls.registry.get(cls._name)):
             cls.registry[cls._name] = cls
 
