@@ -19,7 +19,7 @@ from mitbadak.nn.declared import is_built_in
 B, I, O = 5, 4, 3  # noqa: E741
 X = np.arange(B * I, dtype=float).reshape(B, I) / 7 - 1.2
 
-# What each takes forward, so that its output has more than one entry.
+# Inputs with which the output has more than one entry.
 NODES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "Node": (graph.Node(functions.tanh), (X,)),
     "Add": (graph.Add(), (X, X[0])),
@@ -153,7 +153,7 @@ def test_the_pullback_of_a_head_takes_one_number_and_keeps_float32(head):
             pullback(wrong)
 
 
-def test_a_branch_adds_gradients_of_its_values_shape_only():
+def test_a_branch_only_adds_gradients_of_its_values_shape():
     node = graph.Branch(2)
     with pytest.raises(StateError, match=r"Branch\(2\): backward needs a forward first"):
         node.backward(1.0, 1.0)
@@ -167,14 +167,14 @@ def test_a_branch_adds_gradients_of_its_values_shape_only():
     np.testing.assert_array_equal(total, np.full((2, 3), 300.0))  # and no byte wraps around
 
 
-def test_nodes_refuse_values_that_are_not_of_real_numbers():
+def test_nodes_refuse_values_other_than_real_numbers():
     for wrong in (1j, "a", None, np.ma.masked_array([1.0], [True])):
         for node in (graph.Add(), graph.Branch(2)):
             with pytest.raises(MitbadakError, match=r"real numbers|masked"):
                 node.forward(*[wrong] * (2 if isinstance(node, graph.Add) else 1))
 
 
-def test_every_node_and_layer_is_in_the_tables():
+def test_the_tables_contain_every_node_and_layer():
     kinds = {k for k in vars(nodes).values() if isinstance(k, type) and issubclass(k, nodes.Node)}
     assert {k.__name__ for k in kinds} == set(NODES)
     assert {name.split(" ")[0] for name in LAYERS} == {
@@ -182,7 +182,7 @@ def test_every_node_and_layer_is_in_the_tables():
     }
 
 
-def test_the_dtype_of_dy_is_kept_where_it_is_of_floats():
+def test_the_dtype_of_a_float_dy_is_preserved():
     for dtype in (np.float16, np.float32, np.float64):
         result = upstream_gradient("y", np.ones(2, dtype), (2,), np.float32)
         assert result.dtype == dtype

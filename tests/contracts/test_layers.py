@@ -97,7 +97,7 @@ def test_backward_is_the_numerical_gradient(make, mode, rng):
 
 
 @each_layer
-def test_predict_is_forward_without_keeping_anything(make, mode, rng):
+def test_predict_gives_the_output_of_forward(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
     x.flags.writeable = False
     np.testing.assert_array_equal(layer.predict(x, **mode), layer.forward(x, **mode))
@@ -130,7 +130,7 @@ def test_backward_is_refused_after_a_captured_array_changed(make, mode, rng):
 
 
 @each_layer
-def test_a_layer_survives_its_config_and_pickle(make, mode, rng):
+def test_config_and_pickle_preserve_a_layer(make, mode, rng):
     layer, x = make(), rng.normal(size=(B, I))
     for name, a in layer.buffers.items():
         layer.buffers[name] = a + rng.uniform(size=a.shape)
@@ -143,7 +143,7 @@ def test_a_layer_survives_its_config_and_pickle(make, mode, rng):
 
 
 @each_layer
-def test_a_layer_keeps_float32(make, mode, rng):
+def test_a_layer_preserves_float32(make, mode, rng):
     layer = make()
     layer.params = {name: a.astype(np.float32) for name, a in layer.params.items()}
     layer.buffers = {name: a.astype(np.float32) for name, a in layer.buffers.items()}
@@ -161,7 +161,7 @@ def test_examples_are_independent_in_evaluation(make, mode, rng):
 
 
 @each_wide_layer
-def test_a_wrong_width_is_refused_by_layers_that_have_one(make, mode, rng):
+def test_layers_with_a_width_refuse_another_one(make, mode, rng):
     layer = make()
     with pytest.raises(ShapeError, match=r"expects x"):
         layer.predict(rng.normal(size=(B, I + 1)), **mode)
@@ -196,7 +196,7 @@ def test_the_answer_of_a_head_has_the_shape_of_the_scores(head, labels, rng):
 
 
 @each_head
-def test_a_head_survives_its_config(head, labels, rng):
+def test_config_preserves_a_head(head, labels, rng):
     scores, t = rng.normal(size=(B, O)), labels(rng)
     again = heads.head(head.config())
     assert repr(again) == repr(head)
@@ -213,7 +213,7 @@ def test_a_head_refuses_labels_of_another_length(head, labels, rng):
 @pytest.mark.parametrize("activation", activations.ACTIVATIONS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("modal", [{}, {"dropout": 0.5, "batch_norm": True}])
-def test_every_kind_of_net_survives_a_file_to_the_bit(
+def test_saving_and_loading_preserves_every_net_to_the_bit(
     loss, activation, dtype, modal, rng, tmp_path
 ):
     net = nn.MLP([I, 6, O], activation, loss=loss, rng=rng, dtype=dtype, **modal)
@@ -232,7 +232,7 @@ def classes_in(base: type, *modules: Any) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
-def test_every_public_layer_head_and_name_is_in_the_tables():
+def test_the_tables_contain_every_public_layer_and_head():
     layers = classes_in(nn.Layer, activations, affine, dropout, norms) - {"Activation"}
     registered = {name for name, kind in nn.Layer.registry.items() if is_built_in(kind)}
     assert layers == registered == {name.split(" ")[0] for name in (*PLAIN, *MODAL)}
@@ -246,7 +246,7 @@ def test_every_public_layer_head_and_name_is_in_the_tables():
 
 
 @pytest.mark.parametrize("activation", activations.ACTIVATIONS)
-def test_an_activation_goes_by_the_name_of_its_operation(activation):
+def test_an_activation_has_the_name_of_its_operation(activation):
     assert activations.ACTIVATIONS[activation].operation.__name__ == activation
 
 
@@ -263,7 +263,7 @@ def test_the_losses_of_examples_add_up_to_the_loss(head, labels, rng):
 
 
 @each_head
-def test_the_loss_of_a_doubled_batch_tells_a_mean_from_a_sum(head, labels, rng):
+def test_doubling_the_batch_doubles_the_loss_only_if_it_is_a_sum(head, labels, rng):
     scores, t = rng.normal(size=(B, O)), labels(rng)
     doubled = head.loss(np.tile(scores, (2, 1)), np.concatenate([t, t]))
     assert doubled == pytest.approx(head.loss(scores, t) * (1 if head.averages else 2))

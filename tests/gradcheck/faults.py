@@ -1,7 +1,7 @@
-"""Plants faults in gradients: what people get wrong, each in ten nets or functions.
+"""Gradients with deliberate faults: the usual mistakes, each in ten nets or functions.
 
-A fault is planted where it can show: a transposed matrix is square, a wrong mean has something to
-be a mean of. ``cause`` is the name that the report may give it; "" is for faults that have none.
+Each fault is placed where it makes a difference: a transposed matrix is square, a mean is over more
+than one entry. ``causes`` are the names that the report may give it; some faults have none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VARIANTS = 10
 
 @dataclass
 class Planted:
-    """A fault, what it sits in, and the names that are right for it."""
+    """A fault, the subject that has it, and the names that are right for it."""
 
     label: str
     subject: Any
@@ -36,7 +36,7 @@ class Planted:
 
 
 class Changed:
-    """A net whose gradient is changed on its way out."""
+    """A net whose gradient is modified before it is returned."""
 
     def __init__(self, net: PlainNet, change: Callable[[Gradient, np.ndarray], None]):
         self.net, self.change, self.params = net, change, net.params
@@ -155,7 +155,7 @@ def of_the_first_half(g: Gradient, x: np.ndarray, rng: Rng) -> None:
 
 
 def batch_norm(missing: str) -> Callable[[Rng], Planted]:
-    """Normalisation over the batch by hand, one path of its gradient left out."""
+    """Batch normalisation by hand, with one path of its gradient left out."""
 
     def plant(rng: Rng) -> Planted:
         x, w = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
@@ -195,7 +195,7 @@ def detached(rng: Rng) -> Planted:
 
 
 def at_an_edge(rng: Rng) -> Planted:
-    """A fault of a tenth of a percent where only small or one-sided steps can see it."""
+    """A fault of 0.1% that only a small or one-sided h can detect."""
     pairs = [
         (np.log, lambda x: 1 / x, 10 ** rng.uniform(-9, -2, 3)),
         (np.sqrt, lambda x: 0.5 / np.sqrt(x), 10 ** rng.uniform(-9, -2, 3)),
@@ -213,7 +213,7 @@ def at_an_edge(rng: Rng) -> Planted:
 
 
 def at_a_kink(rng: Rng) -> Planted:
-    """Beside a kink, or at it a slope that lies on neither side nor between."""
+    """A wrong slope beside a kink, or one at it that is not between the slopes of the two sides."""
     near = float(pick(rng, (0.0, 1e-12, 1e-9, 1e-6, 1e-3)))
     x = np.array([near, 1.0, -1.0])
     claims = pick(rng, ((1.5, 1.0, 0.0), (-0.4, 1.0, 0.0), (0.0, 1.001, 0.0)))
@@ -223,7 +223,7 @@ def at_a_kink(rng: Rng) -> Planted:
 
 
 def leaning(rng: Rng) -> Planted:
-    """At a kink a slope that the sides allow, and a wrong one beside it."""
+    """A possible slope at a kink, and a wrong one beside it."""
     share = float(rng.uniform(0.01, 0.9))
     return Planted(
         "leaning kink",
@@ -255,7 +255,7 @@ def under_a_coarse_loss(rng: Rng) -> Planted:
 
 
 class FaultyMLP(mb.MLP):
-    """One of the house's nets with a gradient that is changed."""
+    """A built-in net with a modified gradient."""
 
     change: Callable[[Gradient], Gradient] = staticmethod(lambda g: g)
 
@@ -264,7 +264,7 @@ class FaultyMLP(mb.MLP):
 
 
 def own(rng: Rng) -> Planted:
-    """The house's own nets, plain, with dropout or with batch normalisation."""
+    """Built-in nets: plain, with dropout, or with batch normalisation."""
     share, name = pick(rng, (1e-3, 1e-5)), pick(rng, ("W1", "W2", "b2"))
     net_of = type("Faulty", (FaultyMLP,), {
         "change": staticmethod(lambda g: g | {name: g[name] * (1 + share)})})  # fmt: skip
@@ -279,7 +279,7 @@ def own(rng: Rng) -> Planted:
 
 
 def not_the_loss(rng: Rng) -> Planted:
-    """A layer with an array of its own, which ``params`` only resembles."""
+    """A layer that keeps its own copy of an array in ``params``."""
     net, args = plain(rng)
     inner, own_W = net.loss, net.params["W2"].copy()
 
@@ -329,12 +329,12 @@ KINDS: tuple[Callable[[Rng], Planted], ...] = (
 
 
 def plant(kind: int, variant: int) -> Planted:
-    """A fault; every kind has as many variants as one likes."""
+    """A fault; there are any number of variants of each kind."""
     return KINDS[kind](np.random.default_rng([kind, variant]))
 
 
 def outcome(planted: Planted) -> str:
-    """``missed``, or how the fault that was found was named: right, wrong, or not."""
+    """``missed``, or whether the detected fault was named right, wrong, or not at all."""
     report = planted.check()
     if report.ok:
         return "missed"

@@ -1,4 +1,4 @@
-"""Nets of another make: plain classes with params, loss and gradient, each able to hold a fault."""
+"""Plain classes with params, loss and gradient, as users write them, optionally with a fault."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PlainNet:
     """Three affine layers with one activation under softmax cross entropy or mean squares.
 
     ``fault`` is the name of a mistake in the gradient, "" for none. Weight decay is part of the
-    loss; ``masks`` multiply the hidden layers, as dropout does with a mask that was drawn.
+    loss; ``masks`` multiply the hidden layers, as dropout does with a fixed mask.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class PlainNet:
 
 
 class LayeredNet:
-    """The book's second net: layers that share the arrays of ``params`` and keep what they need."""
+    """The book's second net: layers that share the arrays of ``params`` and cache their inputs."""
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, rng: np.random.Generator):
         self.params = {

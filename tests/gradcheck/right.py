@@ -1,4 +1,4 @@
-"""Draws right gradients of every kind, at the points where a checker is tempted to doubt them."""
+"""Draws right gradients of every kind, at points where a checker may raise a false alarm."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def labels(rng: Rng, head: str, batch: int, n_out: int) -> np.ndarray:
 
 
 def own_net(rng: Rng) -> Case:
-    """An MLP with any activation, head, start and scale, in either mode."""
+    """An MLP with any activation, head, initialisation and scale, in either mode."""
     sizes = [int(n) for n in rng.integers(1, 7, rng.integers(2, 5))]
     sizes[-1] = max(sizes[-1], 2)
     activation, head = pick(rng, ACTIVATIONS), pick(rng, HEADS)
@@ -55,7 +55,7 @@ def own_net(rng: Rng) -> Case:
 
 
 def modal_net(rng: Rng) -> Case:
-    """A net with Dropout or BatchNorm, as in training or after it."""
+    """A net with Dropout or BatchNorm, in training or in evaluation mode."""
     sizes = [int(n) for n in rng.integers(2, 6, 3)]
     net = mb.MLP(sizes, pick(rng, ACTIVATIONS), init=1.0, rng=rng,
                  dropout=pick(rng, (0.0, 0.4)), batch_norm=bool(rng.random() < 0.7))  # fmt: skip
@@ -65,7 +65,7 @@ def modal_net(rng: Rng) -> Case:
 
 
 def started_at_zero(rng: Rng) -> Case:
-    """What starts with all parameters, or those of the first layer, at zero."""
+    """A net with all parameters, or those of the first layer, at zero."""
     n_in, n_out, batch = (int(n) for n in rng.integers(2, 6, 3))
     x, t = batch_of(rng, batch, n_in), rng.integers(0, n_out, batch)
     if rng.random() < 0.5:
@@ -85,7 +85,7 @@ ELEMENTWISE = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "
 
 
 def operation(rng: Rng) -> Case:
-    """An operation of the house at nasty points."""
+    """A built-in operation at difficult points."""
     shape = int(rng.integers(1, 4)), int(rng.integers(2, 5))
     x = rng.choice(NASTY, shape) * rng.choice([-1.0, 1.0], shape)
     x = x.astype(pick(rng, (np.float64, np.float32)))
@@ -213,7 +213,7 @@ def layered_net(rng: Rng) -> Case:
 
 
 class Penalised(mb.MLP):
-    """A subclass with a loss of its own."""
+    """A subclass that overrides the loss."""
 
     def loss(self, x, t, **mode) -> float:
         return super().loss(x, t, **mode) + 0.05 * sum(
@@ -236,7 +236,7 @@ def penalised_net(rng: Rng) -> Case:
 
 
 def without_loss(rng: Rng) -> Case:
-    """A loss of exactly or nearly 0: a perfect fit, a margin kept, targets of the net itself."""
+    """A loss of exactly or nearly 0: a perfect fit, a large margin, targets from the net."""
     n_in, n_out, batch = (int(n) for n in rng.integers(1, 5, 3))
     kind = pick(rng, ("hinge", "least squares", "absolute", "logistic", "softmax"))
     W, b = rng.integers(-3, 4, (n_in, n_out)) * 1.0, rng.integers(-2, 3, n_out) * 1.0
@@ -255,7 +255,7 @@ def without_loss(rng: Rng) -> Case:
 
 
 def coarse_loss(rng: Rng) -> Case:
-    """A loss that is computed in float32 somewhere, under a gradient in float64."""
+    """A loss that is partly computed in float32, with a gradient in float64."""
     n = int(rng.integers(1, 6))
     x, w = rng.normal(size=n), rng.uniform(0.5, 1.5, n)
     single = np.float32
@@ -272,7 +272,7 @@ def coarse_loss(rng: Rng) -> Case:
 
 
 def float32_gradient(rng: Rng) -> Case:
-    """A gradient in float32 of something in float32."""
+    """A float32 gradient of a float32 subject."""
     n = int(rng.integers(1, 6))
     x = rng.normal(size=n).astype(np.float32)
     return Case(
@@ -316,14 +316,14 @@ KINDS: tuple[Callable[[Rng], Case], ...] = (
 
 
 def draw(seed: int) -> Case:
-    """A right gradient; the kinds take turns."""
+    """A right gradient; the kinds alternate."""
     case = KINDS[seed % len(KINDS)](np.random.default_rng(seed))
     case.label = f"seed {seed}: {case.label}"
     return case
 
 
 def false_alarms(seeds) -> list[str]:
-    """The reports of those that were called wrong, and of those that were refused."""
+    """The reports on right gradients that were called wrong or refused."""
     alarms = []
     for seed in seeds:
         case = draw(seed)

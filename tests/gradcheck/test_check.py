@@ -1,4 +1,4 @@
-"""Gradient checking: right gradients raise no alarm, each planted fault is caught and named."""
+"""Gradient checking: right gradients pass, and each deliberate fault is detected and named."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ Gradient = dict[str, Any]
 
 
 class BookNet:
-    """A two-layer net as one writes it with the book: functions, a dict, a gradient by hand.
+    """A two-layer net as in the book: functions, a dict, and a gradient by hand.
 
-    ``fault`` plants one of the mistakes that people make.
+    ``fault`` is the name of a common mistake to make, "" for none.
     """
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, fault: str, rng: np.random.Generator):
@@ -61,7 +61,7 @@ class BookNet:
 
     def gradient(self, x, t) -> Gradient:
         W1, W2 = self.params["W1"], self.params["W2"]
-        if self.fault == "stale cache":  # backward looks at what the last loss left behind
+        if self.fault == "stale cache":  # backward uses what the last loss left behind
             z = self.kept if self.kept is not None and len(self.kept) == len(x) else None
             z = f.sigmoid(x @ W1 + self.params["b1"]) if z is None else z
         else:
@@ -78,7 +78,7 @@ class BookNet:
 
 
 class SquaresNet(BookNet):
-    """The same net under the mean of squares over all entries."""
+    """The same net with the mean of squares over all entries."""
 
     def loss(self, x, t) -> float:
         scores = f.sigmoid(x @ self.params["W1"] + self.params["b1"]) @ self.params["W2"]
@@ -95,7 +95,7 @@ class SquaresNet(BookNet):
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("fault", ["sum for mean", ""])
-def test_a_sum_over_outputs_where_the_loss_has_their_mean_is_named(fault, seed):
+def test_a_sum_over_outputs_instead_of_their_mean_is_named(fault, seed):
     rng = np.random.default_rng(seed)
     n_in, n_hidden, more = rng.integers(2, 8, 3)
     n_out = int(rng.integers(3, 8))  # a factor of 2 could be the missing one half as well
@@ -113,18 +113,18 @@ FAULTS = (
 
 
 def drawn(fault: str, seed: int) -> tuple[BookNet, np.ndarray, np.ndarray]:
-    """A net of random sizes with a fault, and a batch on which the fault can happen at all."""
+    """A net of random sizes with a fault, and a batch on which the fault is possible."""
     rng = np.random.default_rng(seed)
     n_in, n_hidden, n_out, batch = rng.integers(2, 8, 4)
     if fault == "transpose":
-        n_hidden = n_out  # of other sizes it would not run
+        n_hidden = n_out  # with other sizes it would not run
     net = BookNet(n_in, n_hidden, n_out, fault, rng)
     return net, rng.normal(size=(batch, n_in)), rng.integers(0, n_out, batch)
 
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_caught_and_its_cause_named_first(fault, seed):
+def test_a_fault_is_detected_and_its_cause_named_first(fault, seed):
     net, x, t = drawn(fault, seed)
     report = check_gradients(net, x, t)
     assert not report.ok
@@ -133,7 +133,7 @@ def test_a_planted_fault_is_caught_and_its_cause_named_first(fault, seed):
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_right_gradients_of_the_books_net_raise_no_alarm(seed):
+def test_right_gradients_of_the_books_net_pass(seed):
     net, x, t = drawn("", seed)
     report = check_gradients(net, x, t)
     assert report.ok, str(report)
@@ -150,7 +150,7 @@ def test_right_gradients_of_the_books_net_raise_no_alarm(seed):
 )
 @example([4, 2, 6, 3, 5], "relu", "mean_squared_error", 5, "full", 14173316)  # a gentle kink
 @settings(max_examples=20)
-def test_right_gradients_of_drawn_nets_raise_no_alarm(sizes, activation, loss, batch, mode, seed):
+def test_right_gradients_of_random_nets_pass(sizes, activation, loss, batch, mode, seed):
     rng = np.random.default_rng(seed)
     net = mb.MLP(sizes, activation, init=1.0, loss=loss, rng=rng)
     x, t = rng.normal(size=(batch, sizes[0])), rng.integers(0, sizes[-1], batch)
@@ -160,7 +160,7 @@ def test_right_gradients_of_drawn_nets_raise_no_alarm(sizes, activation, loss, b
 
 
 class Faulty(mb.MLP):
-    """A net whose gradient is changed on its way out."""
+    """A net whose gradient is modified before it is returned."""
 
     change: Callable[[Gradient, np.ndarray], Gradient]
 
@@ -170,7 +170,7 @@ class Faulty(mb.MLP):
 
 @pytest.mark.parametrize("mode", ["full", "directions"])
 @pytest.mark.parametrize("share", [1e-3, 1e-5])
-def test_a_gradient_that_is_a_little_wrong_is_caught(share, mode):
+def test_a_slightly_wrong_gradient_is_detected(share, mode):
     Faulty.change = staticmethod(lambda g, x: g | {"W2": g["W2"] * (1 + share)})
     net = Faulty([4, 5, 3], rng=0, init=1.0)
     x, t = np.random.default_rng(0).normal(size=(6, 4)), np.arange(6) % 3
@@ -182,7 +182,7 @@ def test_a_gradient_that_is_a_little_wrong_is_caught(share, mode):
         assert_gradients(net, x, t)
 
 
-def test_one_wrong_entry_among_many_is_found_and_shown():
+def test_a_single_wrong_entry_is_detected_and_shown():
     def change(g: Gradient, x: np.ndarray) -> Gradient:
         g["W1"][2, 1] *= 1.01
         return g
@@ -206,7 +206,7 @@ def test_one_wrong_entry_among_many_is_found_and_shown():
         ),
     ],
 )
-def test_a_gradient_of_another_form_is_wrong_before_any_number(change, message):
+def test_a_gradient_of_the_wrong_form_is_reported_as_such(change, message):
     Faulty.change = staticmethod(change)
     net = Faulty([4, 5, 3], rng=0)
     report = check_gradients(net, np.ones((6, 4)), np.arange(6) % 3)
@@ -214,7 +214,7 @@ def test_a_gradient_of_another_form_is_wrong_before_any_number(change, message):
         report.raise_if_failed()
 
 
-def test_a_gradient_without_the_mean_over_outputs_is_named():
+def test_a_missing_mean_over_the_outputs_is_named():
     Faulty.change = staticmethod(lambda g, x: {k: v * 3 for k, v in g.items()})
     net = Faulty([4, 5, 3], rng=0, init=1.0, loss="mean_squared_error")
     x, t = np.random.default_rng(0).normal(size=(7, 4)), np.arange(7) % 3
@@ -223,7 +223,7 @@ def test_a_gradient_without_the_mean_over_outputs_is_named():
     assert "mean over 3 outputs" in report.causes[0].explanation
 
 
-def test_what_is_zero_on_both_sides_is_not_tested():
+def test_entries_that_are_zero_on_both_sides_are_not_tested():
     x = np.random.default_rng(0).normal(size=(6, 4))
     x[:, 1] = 0
     report = check_gradients(mb.MLP([4, 5, 3], rng=0), x, np.arange(6) % 3)
@@ -267,23 +267,23 @@ def test_the_books_check_of_batch_norm_tests_little_on_one_example(batch):
     assert abs(kink.numerical) > 1e-3
 
 
-def test_a_kink_is_looked_at_from_beside_it():
+def test_a_kink_is_examined_from_both_sides():
     report = check_gradients(f.relu, np.array([0.0, 1.0, -2.0]))
     (finding,) = report.findings
     assert (finding.verdict, finding.kinks, finding.at) == ("kink", 1, (0,))
-    # A kink within the step but not at the point is only the step's fault.
+    # A kink within h but not at the point only affects that h.
     near = check_gradients(f.relu, np.array([3e-5, -2e-5, 1.0]))
     assert near.findings[0].verdict == "right"
 
     @differentiable
-    def leaning(x):  # a ReLU whose left side claims a slope
+    def leaning(x):  # a ReLU with a nonzero slope on its left side
         return np.maximum(x, 0.0), (lambda dy: np.where(x > 0, dy, 0.3 * dy),)
 
     wrong = check_gradients(leaning, np.array([0.0, 1.0]))
     assert wrong.findings[0].verdict == "wrong"
 
 
-def test_functions_are_checked_by_graph_or_by_a_gradient_of_their_own():
+def test_functions_are_checked_with_their_graph_or_a_given_gradient():
     def g(x, y):
         return np.sum(np.sin(x) * y**2)
 
@@ -311,13 +311,13 @@ def test_operations_with_labels_are_checked_where_they_are_differentiable():
 
 
 class Refusing(BookNet):
-    """A net that takes no batch of another width."""
+    """A net that refuses batches of another width."""
 
     def loss(self, x, t) -> float:
         raise ValueError("no such width")
 
 
-def test_a_loss_that_is_not_finite_or_fails_is_told_and_leaves_the_net_as_it_was():
+def test_a_loss_that_is_not_finite_or_fails_is_reported_and_leaves_the_net_unchanged():
     with pytest.raises(NonFiniteError, match="the loss is nan, so it has no slope"):
         check_gradients(lambda x: np.sum(np.log(x)), np.array([-1.0, 1.0]))
     net = Refusing(2, 3, 2, "", np.random.default_rng(0))
@@ -346,7 +346,7 @@ class Noisy(mb.MLP):
 
 
 class Deaf:
-    """A net whose layers hold arrays of their own."""
+    """A net whose layers keep their own copies of the arrays."""
 
     def __init__(self) -> None:
         self.W = np.ones((2, 2))
@@ -359,7 +359,7 @@ class Deaf:
         return {"W1": self.W}
 
 
-def test_what_cannot_be_checked_is_refused():
+def test_subjects_that_cannot_be_checked_are_refused():
     x, t = np.ones((2, 2)), np.array([0, 1])
     with pytest.raises(StateError, match="not the same when computed twice"):
         check_gradients(Noisy([2, 2], rng=0), x, t)
@@ -373,7 +373,7 @@ def test_what_cannot_be_checked_is_refused():
         check_gradients(f.sigmoid, np.arange(3))
 
 
-def test_a_net_of_another_make_gets_its_own_arrays_back():
+def test_a_foreign_net_gets_its_own_arrays_back():
     net, x, t = drawn("", 3)
     net.params.update({name: p.astype(np.float32) for name, p in net.params.items()})
     before = dict(net.params)
@@ -391,19 +391,19 @@ def test_a_net_that_does_not_read_its_params_is_refused():
 
 
 class Bent(Layer):
-    """A layer of someone else's, with a wrong pullback."""
+    """A user's layer with a wrong pullback."""
 
     def __init__(self) -> None:
         super().__init__(differentiable(lambda x: (np.sin(x), (lambda dy: dy * np.cos(x) * 1.1,))))
 
 
-def test_layers_that_nobody_knows_are_checked_by_the_definition():
+def test_unknown_layers_are_checked_by_the_definition():
     net = Sequential(Affine(3, 4, rng=0, init=1.0), Bent(), Affine(4, 2, rng=1, init=1.0))
     report = check_gradients(net, np.random.default_rng(0).normal(size=(5, 3)), np.arange(5) % 2)
     assert [f.verdict for f in report.findings] == ["wrong", "wrong", "right", "right"]
 
 
-def test_large_things_are_compared_along_random_directions():
+def test_large_subjects_are_compared_along_random_directions():
     rng = np.random.default_rng(0)
     a = rng.normal(size=(300, 100))
     report = check_gradients(lambda x: np.sum(np.sin(x) * a), rng.normal(size=(300, 100)))

@@ -1,4 +1,4 @@
-"""The checker on drawn gradients: silent on right ones of every kind, missing no planted fault."""
+"""The checker on random gradients: right ones of every kind pass, no deliberate fault is missed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ QUICK = 2  # of each kind of right gradient
 
 
 @pytest.mark.parametrize("kind", range(len(right.KINDS)))
-def test_right_gradients_raise_no_alarm(kind):
+def test_right_gradients_pass(kind):
     first = len(right.KINDS) * 1000 + kind
     alarms = right.false_alarms(range(first, first + QUICK * len(right.KINDS), len(right.KINDS)))
     assert not alarms, "\n\n".join(alarms)
 
 
 @pytest.mark.parametrize("kind", range(len(faults.KINDS)))
-def test_planted_faults_are_caught_and_never_misnamed(kind):
+def test_faults_are_detected_and_never_misnamed(kind):
     for variant in range(100, 101):
         planted = faults.plant(kind, variant)
         report = planted.check()
@@ -30,14 +30,14 @@ def test_planted_faults_are_caught_and_never_misnamed(kind):
 
 
 @pytest.mark.slow
-def test_hundreds_of_right_gradients_raise_no_alarm():
-    """As many as one likes: ``python -m gradcheck.right 0 2000`` in ``tests/``."""
+def test_hundreds_of_right_gradients_pass():
+    """Any number of them: ``python -m gradcheck.right 0 2000`` in ``tests/``."""
     alarms = right.false_alarms(range(1000, 1500))
     assert not alarms, "\n\n".join(alarms)
 
 
 @pytest.mark.slow
-def test_all_planted_faults_are_found():
+def test_all_faults_are_detected():
     outcomes = faults.survey(range(faults.VARIANTS))
     assert sum(map(len, outcomes.values())) >= 200
     assert "missed" not in outcomes, outcomes["missed"]
@@ -46,13 +46,13 @@ def test_all_planted_faults_are_found():
 
 @pytest.mark.parametrize("mode", ["full", "directions"])
 @pytest.mark.parametrize("seed", range(0, 180, 19))
-def test_what_is_called_right_is_within_the_tolerance_that_is_printed(seed, mode):
+def test_a_right_verdict_is_within_the_printed_tolerance(seed, mode):
     case = right.draw(seed)
     case.options["mode"] = mode
     for finding in case.check().findings:
         if finding.verdict == RIGHT:
             assert finding.error <= finding.tolerance <= 3e-4, str(finding)
-            # One unit for both: shares of a size that is printed beside them.
+            # Both are relative to a size that is printed beside them.
             difference = abs(finding.analytic - finding.numerical)
             assert difference == pytest.approx(finding.error * finding.size, rel=1e-6, abs=1e-300)
 
@@ -61,7 +61,7 @@ def test_what_is_called_right_is_within_the_tolerance_that_is_printed(seed, mode
 @pytest.mark.parametrize("share", [1e-3, 1e-5, 1e-6])
 @pytest.mark.parametrize("mode", ["full", "directions"])
 def test_tolerances_are_tight(share, scale, mode):
-    """A millionth is ten times the tolerance: a looser one would let it pass."""
+    """An error of 1e-6 is ten times the tolerance; with a looser one it would pass."""
     x = np.array([0.3, 1.1, -0.7])
     report = check_gradients(
         lambda x: scale * np.sum(np.sin(x)), x, gradient=lambda x: scale * np.cos(x) * (1 + share),
@@ -79,15 +79,15 @@ def relu_sum(x):
 @pytest.mark.parametrize(("claim", "verdict"), [
     (0.0, "kink"), (1.0, "kink"), (0.5, "kink"), (1.2, "wrong"), (-0.2, "wrong"), (7.0, "wrong"),
 ])  # fmt: skip
-def test_a_kink_excuses_only_what_its_sides_allow(near, claim, verdict):
+def test_a_slope_at_a_kink_must_be_one_that_its_sides_allow(near, claim, verdict):
     report = check_gradients(relu_sum, np.array([near, 2.0]), gradient=lambda x: np.where(
         x == near, claim, x > 0))  # fmt: skip
     outcome = report.findings[0].verdict
-    # Half way is what central differences say at the kink itself; at 1e-9 smaller steps decide.
+    # At the kink itself central differences give the mean slope; at 1e-9 a smaller h decides.
     assert outcome == verdict or (claim in (0.5, 1.0) and outcome == RIGHT), str(report)
 
 
-def test_one_wrong_entry_behind_many_kinks_is_found():
+def test_a_single_wrong_entry_behind_many_kinks_is_detected():
     x = np.append(np.zeros(40), 2.0)
     wrong = np.append(np.ones(40), 1.001)
     report = check_gradients(relu_sum, x, gradient=lambda x: (x > 0) * wrong)
@@ -99,7 +99,7 @@ def test_one_wrong_entry_behind_many_kinks_is_found():
 @pytest.mark.parametrize(("f", "slope"), [
     (np.log, lambda x: 1 / x), (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
 ])  # fmt: skip
-def test_steps_stay_inside_the_domain(f, slope, x):
+def test_evaluations_stay_inside_the_domain(f, slope, x):
     args = np.array([x, 1.0])
     report = check_gradients(lambda x: np.sum(f(x)), args, gradient=slope)
     assert report.findings[0].verdict == RIGHT, str(report)
@@ -119,7 +119,7 @@ def test_an_infinite_slope_at_the_edge_is_reported_with_its_reason():
     assert not wrong.ok
 
 
-def test_a_loss_of_zero_still_has_rounding():
+def test_a_loss_of_zero_still_has_rounding_errors():
     report = check_gradients(lambda x: np.sum(np.cos(x)), np.array([0.0, np.pi]))
     assert report.ok, str(report)
     wrong = check_gradients(lambda x: np.sum(np.cos(x)), np.array([0.0, np.pi]),
@@ -138,7 +138,7 @@ def test_a_float32_loss_is_reported_and_leaves_few_digits():
         lambda x: float(np.sum(np.sin(x))), x, gradient=np.cos).notes)  # fmt: skip
 
 
-def test_a_float32_gradient_is_a_fault_only_where_float64_was_given():
+def test_a_float32_gradient_is_a_fault_only_for_float64_arrays():
     x = np.array([0.3, 1.1, -0.7])
     rounded = lambda x: np.cos(x).astype(np.float32)  # noqa: E731
     double = check_gradients(lambda x: np.sum(np.sin(x)), x, gradient=rounded)
@@ -150,7 +150,7 @@ def test_a_float32_gradient_is_a_fault_only_where_float64_was_given():
 
 
 @pytest.mark.parametrize("share", [1e-5, 1e-6, np.nan])
-def test_small_errors_and_nan_get_no_cause_that_is_not_theirs(share):
+def test_small_errors_and_nan_get_no_wrong_cause(share):
     for variant in range(5):
         net, args = faults.plain(np.random.default_rng(variant), loss="cross entropy")
         wrong = faults.Changed(net, lambda g, x: g["W2"].__imul__(1 + share))
@@ -159,8 +159,8 @@ def test_small_errors_and_nan_get_no_cause_that_is_not_theirs(share):
         assert report.causes == (), str(report)
 
 
-def test_a_factor_with_two_explanations_is_not_named():
-    """On two outputs a gradient twice too large may miss the mean over them or the one half."""
+def test_an_ambiguous_factor_is_not_named():
+    """With two outputs a factor of 2 may be the missing mean over them or the missing one half."""
     rng = np.random.default_rng(0)
     net = faults.PlainNet((3, 4, 4, 2), "tanh", "mean squares", rng, fault="sum for mean")
     report = check_gradients(net, rng.normal(size=(7, 3)), rng.normal(size=(7, 2)))
@@ -178,7 +178,7 @@ def test_layers_that_share_the_arrays_of_params_are_checked_in_place():
         np.testing.assert_array_equal(array, values)
 
 
-def test_a_faulty_gradient_of_a_modal_net_is_the_one_that_is_checked():
+def test_the_gradient_of_a_net_that_differs_in_training_is_checked():
     net = type("Faulty", (faults.FaultyMLP,), {
         "change": staticmethod(lambda g: g | {"W1": g["W1"] * 1.001})})(
         [4, 5, 3], batch_norm=True, init=1.0, rng=0)  # fmt: skip

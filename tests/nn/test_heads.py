@@ -1,4 +1,4 @@
-"""Heads decide what accuracy is, and which labels make sense."""
+"""Heads define accuracy and which labels are valid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mitbadak.nn import MLP, Huber, SigmoidCrossEntropy
 from mitbadak.training import evaluate
 
 
-def test_one_output_is_a_yes_or_no():
+def test_a_single_output_is_a_yes_or_no():
     net = MLP([2, 1], loss="sigmoid_cross_entropy", rng=0, dtype="float64")
     net.params["W1"], net.params["b1"] = [[1.0], [0.0]], [0.0]
     x, t = np.array([[3.0, 0], [-2, 0], [0, 0], [-1, 0]]), [1, 1, 1, 0]
@@ -25,7 +25,7 @@ def test_one_output_is_a_yes_or_no():
     assert net.accuracy(x[0], [1]) == 1.0
 
 
-def test_several_labels_count_one_by_one_over_batches_too():
+def test_several_labels_are_counted_one_by_one_also_in_batches():
     net = MLP([3, 3], loss="sigmoid_cross_entropy", rng=0, dtype="float64")
     net.params["W1"], net.params["b1"] = np.eye(3), np.zeros(3)
     rng = np.random.default_rng(0)
@@ -36,7 +36,7 @@ def test_several_labels_count_one_by_one_over_batches_too():
     assert net.accuracy(np.full((1, 3), np.nan), [[0, 0, 0]]) == 0.0
 
 
-def test_labels_that_are_no_answers_are_refused():
+def test_labels_other_than_yes_and_no_are_refused():
     head = SigmoidCrossEntropy()
     with pytest.raises(LabelError, match="expects t of 0 and 1, or shares in between; got 2"):
         head.check_labels(np.array([0, 1, 2]), 1)
@@ -52,7 +52,7 @@ def test_labels_that_are_no_answers_are_refused():
         head.loss(np.zeros((0, 1)), np.zeros(0))
 
 
-def test_both_losses_train():
+def test_nets_train_with_sigmoid_cross_entropy_and_huber():
     x = np.random.default_rng(1).normal(size=(200, 2))
     net = MLP([2, 8, 1], "tanh", loss="sigmoid_cross_entropy", rng=0)
     t = (x.sum(axis=1) > 0).astype(int)

@@ -38,21 +38,21 @@ def test_weights_have_the_mean_and_deviation_of_their_formula(
     assert np.mean(np.abs(W) < std) == pytest.approx(0.683, abs=0.01)
 
 
-def test_he_looks_at_the_inputs_alone() -> None:
+def test_he_depends_on_the_inputs_only() -> None:
     # The shapes that tell n_in from n_out: their deviations differ by sqrt(10).
     wide, tall = (he(np.random.default_rng(1), shape).std() for shape in ((10, 1000), (1000, 10)))
     assert wide / tall == pytest.approx(10, rel=0.05)
 
 
 @pytest.mark.parametrize("shape", [(7, 7), (10, 4), (4, 10), (1, 5), (5, 1)])
-def test_orthogonal_keeps_lengths(shape: tuple[int, int]) -> None:
+def test_orthogonal_preserves_lengths(shape: tuple[int, int]) -> None:
     W = orthogonal(np.random.default_rng(5), shape)
     assert W.shape == shape
     small = W.T @ W if shape[0] >= shape[1] else W @ W.T
     np.testing.assert_allclose(small, np.eye(min(shape)), atol=1e-14)
 
 
-def test_orthogonal_draws_know_no_sign() -> None:
+def test_orthogonal_draws_favour_no_sign() -> None:
     # Without the signs of the other factor, QR as LAPACK does it favours one side.
     rng = np.random.default_rng(6)
     corners = np.array([orthogonal(rng, (3, 3))[0, 0] for _ in range(2000)])
@@ -71,7 +71,7 @@ def test_zeros_are_zeros(draw: Initializer) -> None:
 
 
 @pytest.mark.parametrize("init", ["xavier", "he", "lecun", "orthogonal", 0.01])
-def test_one_seed_gives_the_same_weights_rounded_in_float32(init: Any) -> None:
+def test_float32_weights_are_the_rounded_float64_ones_of_the_same_seed(init: Any) -> None:
     single, double = (
         MLP([6, 5, 4], init=init, rng=7, dtype=dtype) for dtype in (np.float32, np.float64)
     )
@@ -80,25 +80,25 @@ def test_one_seed_gives_the_same_weights_rounded_in_float32(init: Any) -> None:
         assert np.array_equal(single.params[name], W.astype(np.float32))
 
 
-def test_layers_of_one_net_draw_different_weights_and_another_seed_others() -> None:
+def test_weights_differ_between_layers_and_between_seeds() -> None:
     net = MLP([5, 5, 5], rng=0)
     assert not np.array_equal(net.params["W1"], net.params["W2"])
     assert not np.array_equal(net.params["W1"], MLP([5, 5, 5], rng=1).params["W1"])
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
-def test_an_initializer_goes_by_its_name(name: str) -> None:
+def test_an_initializer_is_found_by_its_name(name: str) -> None:
     assert initializer(name) is INITIALIZERS[name]
 
 
 @pytest.mark.parametrize("std", [0.01, "0.01", "1e-2"])
-def test_a_number_is_a_standard_deviation_also_as_text(std: float | str) -> None:
+def test_a_number_or_its_text_is_a_standard_deviation(std: float | str) -> None:
     # A command line and a run file give text.
     W = initializer(std)(np.random.default_rng(3), (4, 5))
     assert np.array_equal(W, normal(0.01)(np.random.default_rng(3), (4, 5)))
 
 
-def test_a_function_is_taken_as_it_is() -> None:
+def test_a_function_is_used_as_given() -> None:
     def ones(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         return np.ones(shape)
 
@@ -112,7 +112,7 @@ def test_a_function_that_returns_another_shape_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("xavir", "unknown initializer 'xavir'; did you mean 'xavier'?"),
         ("He", "unknown initializer 'He'; did you mean 'he'?"),
@@ -123,13 +123,13 @@ def test_a_function_that_returns_another_shape_is_refused() -> None:
         ),
     ],
 )
-def test_an_unknown_name_gets_a_hint(name: str, said: str) -> None:
-    with pytest.raises(UnknownNameError, match=re.escape(said)):
+def test_an_unknown_name_is_refused_with_a_hint(name: str, message: str) -> None:
+    with pytest.raises(UnknownNameError, match=re.escape(message)):
         initializer(name)
 
 
 @pytest.mark.parametrize("std", [-0.01, float("nan"), float("inf")])
-def test_a_deviation_that_is_none_is_refused_as_number_and_as_text(std: float) -> None:
+def test_an_impossible_deviation_is_refused_as_number_and_as_text(std: float) -> None:
     with pytest.raises(RangeError, match="std must be a finite number of at least 0; got"):
         normal(std)
     with pytest.raises(RangeError, match="std must be a finite number of at least 0; got"):
@@ -153,7 +153,7 @@ def test_a_deviation_that_is_none_is_refused_as_number_and_as_text(std: float) -
         ([40, 50, 30, 10], "softplus", xavier),
     ],
 )
-def test_auto_fits_the_activation_and_the_depth(
+def test_auto_depends_on_the_activation_and_the_depth(
     sizes: list[int], activation: str, chosen: Initializer
 ) -> None:
     auto = MLP(sizes, activation, rng=5, dtype=np.float64)
@@ -169,12 +169,12 @@ def test_biases_start_at_zero_whatever_the_initializer() -> None:
     assert net.params["W1"].all()
 
 
-def test_weights_beyond_the_dtype_are_refused() -> None:
+def test_weights_that_overflow_the_dtype_are_refused() -> None:
     with pytest.raises(RangeError, match="draws weights that float32 cannot hold"):
         Affine(2, 3, init="1e300", rng=0)
     assert Affine(2, 3, init="1e300", rng=0, dtype=np.float64).params["W"].all()
 
 
-def test_the_notes_net_takes_its_deviation_by_position() -> None:
+def test_the_deviation_of_the_notes_net_may_be_positional() -> None:
     W = TwoLayerNet(784, 100, 10, 0.5, rng=1, dtype=np.float64).params["W1"]
     assert W.std() == pytest.approx(0.5, rel=0.02)

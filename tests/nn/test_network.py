@@ -1,4 +1,4 @@
-"""Nets as a whole: gradients against the definition, parameters by name, and clear refusals."""
+"""Nets as a whole: gradients compared with the definition, parameters by name, clear errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from strategies import arrays_BI_IO_O, sizes
     batch=st.integers(1, 5),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_backpropagation_is_the_definition(sizes, activation, loss, batch, seed):
+def test_backpropagation_agrees_with_the_definition(sizes, activation, loss, batch, seed):
     rng = np.random.default_rng(seed)
     net = mb.MLP(sizes, activation, init=1.0, loss=loss, rng=rng, dtype=np.float64)
     x, t = rng.normal(size=(batch, sizes[0])), rng.integers(0, sizes[-1], batch)
@@ -31,14 +31,14 @@ def test_backpropagation_is_the_definition(sizes, activation, loss, batch, seed)
 
 
 @given(arrays_BI_IO_O())
-def test_one_affine_layer_is_the_affine_function(arrays):
+def test_a_net_of_one_affine_layer_is_the_affine_function(arrays):
     x, W, b = arrays
     net = Sequential(Affine(*W.shape, dtype=np.float64))
     net.params["W1"], net.params["b1"] = W, b
     np.testing.assert_array_equal(net.predict(x), x @ W + b)
 
 
-def test_one_example_and_a_batch_of_it_agree(rng):
+def test_a_single_example_and_a_batch_of_one_agree(rng):
     net = mb.MLP([4, 6, 3], rng=rng, dtype=np.float64)
     x = rng.normal(size=4)
     assert net.predict(x).shape == (3,)
@@ -50,7 +50,7 @@ def test_one_example_and_a_batch_of_it_agree(rng):
         np.testing.assert_allclose(g, net.gradient(x[None], [1])[name], rtol=1e-12)
 
 
-def test_mlp_predicts_probabilities_and_sequential_its_last_layer(rng):
+def test_mlp_predicts_probabilities_and_sequential_predicts_scores(rng):
     net = mb.MLP([4, 3], rng=rng, dtype=np.float64)
     same = Sequential(*net.layers)
     x = rng.normal(size=(5, 4))
@@ -58,7 +58,7 @@ def test_mlp_predicts_probabilities_and_sequential_its_last_layer(rng):
     np.testing.assert_array_equal(net.predict(x), mb.softmax(net.scores(x)))
 
 
-def test_float32_by_default_and_the_definition_in_float64(rng):
+def test_nets_are_float32_and_their_numerical_gradients_float64(rng):
     net = mb.TwoLayerNet(4, 3, 2, rng=rng)
     x, t = rng.normal(size=(5, 4)), [0, 1, 0, 1, 1]
     assert {p.dtype for p in net.params.values()} == {np.dtype(np.float32)}
@@ -93,7 +93,7 @@ def test_params_are_live():
     assert net.scores([[5.0, 5.0]]).tolist() == [[1.0, 2.0]]
 
 
-def test_params_refuse_what_would_break_the_net():
+def test_params_refuse_assignments_that_would_break_the_net():
     net = mb.MLP([2, 3], rng=0)
     with pytest.raises(ShapeError, match=r"params\['W1'\] expects shape \(2, 3\); got \(3, 2\)"):
         net.params["W1"] = np.zeros((3, 2))
@@ -132,7 +132,7 @@ def test_inputs_are_not_changed_and_may_be_read_only(rng):
     net.numerical_gradient(x, t)
 
 
-def test_wrong_shapes_are_refused_with_the_name_and_the_remedy():
+def test_wrong_shapes_are_refused_with_a_remedy():
     net = mb.TwoLayerNet(784, 5, 10, rng=0)
     with pytest.raises(
         ShapeError,
@@ -160,7 +160,7 @@ def test_an_empty_batch_has_no_loss():
         net.accuracy(np.zeros((0, 4)), np.zeros(0, int))
 
 
-def test_nets_that_cannot_be_built_are_refused():
+def test_impossible_nets_are_refused():
     with pytest.raises(ShapeError, match=r"Affine\(2, 3\) gives 3 numbers, Affine\(4, 2\)"):
         Sequential(Affine(2, 3, rng=0), Affine(4, 2, rng=0))
     with pytest.raises(DtypeError, match="one dtype"):
@@ -189,13 +189,13 @@ def test_accuracy_needs_classes():
         mb.MLP([2, 1], loss="mean_squared_error", rng=0).accuracy([[1.0, 2.0]], [0])
 
 
-def test_nan_scores_are_never_right():
+def test_nan_scores_are_never_correct():
     net = mb.MLP([2, 2], rng=0)
     net.params["b1"] = [np.nan, 0.0]
     assert net.accuracy([[1.0, 2.0], [3.0, 4.0]], [0, 1]) == 0.0
 
 
-def test_reprs_say_what_a_net_is():
+def test_reprs_describe_the_net():
     assert repr(mb.MLP([784, 50, 10], "relu", rng=0)) == "MLP([784, 50, 10], activation='relu')"
     assert repr(mb.TwoLayerNet(4, 3, 2, rng=0)) == "TwoLayerNet([4, 3, 2], activation='sigmoid')"
     assert repr(Sequential(Affine(2, 3, bias=False), ReLU())) == (

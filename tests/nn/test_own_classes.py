@@ -332,3 +332,18 @@ def test_a_layer_without_an_operation_says_what_it_needs():
 
     with pytest.raises(StateError, match=r"Empty\(\) has no operation. Give its class one"):
         Empty().predict(X)
+
+
+def test_only_defaults_of_arguments_that_are_not_kept_vanish_from_the_class():
+    class Kept(Layer, operation=functions.tanh):
+        """Has a class attribute with the name of an argument."""
+
+        power = 3
+
+        def __init__(self, power: int = 2, operation: object = None) -> None:
+            super().__init__()
+
+    assert Kept().power == 3
+    np.testing.assert_array_equal(Kept().predict(X), np.tanh(X))
+    assert not hasattr(nn.Affine, "dtype")
+    assert nn.LeakyReLU.slope == 0.01

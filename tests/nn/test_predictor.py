@@ -1,4 +1,4 @@
-"""A frozen net answers as the net itself did, on either engine."""
+"""A frozen net gives the same answers as the net itself, on either engine."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_answers_are_those_of_the_net(sizes, activation, loss, batch, engine, se
     np.testing.assert_allclose(predictor.predict(x), net.predict(x), rtol=2e-5, atol=2e-5)
     for one in x[:2]:
         np.testing.assert_allclose(predictor.predict(one), net.predict(one), rtol=2e-5, atol=2e-5)
-    row = mb.Sequential(*net.layers, loss=loss)
-    found = mb.Predictor(row, engine=engine).predict(x)
-    np.testing.assert_allclose(found, row.predict(x), rtol=2e-5, atol=2e-5)
+    plain = mb.Sequential(*net.layers, loss=loss)
+    answers = mb.Predictor(plain, engine=engine).predict(x)
+    np.testing.assert_allclose(answers, plain.predict(x), rtol=2e-5, atol=2e-5)
 
 
-def test_it_keeps_what_the_net_was():
+def test_later_changes_of_the_net_do_not_matter():
     net = mb.TwoLayerNet(4, 3, 2, rng=0)
     x = np.ones((5, 4), np.float32)
     predictor, before = mb.Predictor(net), net.predict(x)
@@ -47,7 +47,7 @@ def test_it_keeps_what_the_net_was():
     assert not np.allclose(net.predict(x), before, rtol=1e-6)
 
 
-def test_many_threads_get_their_own_answers():
+def test_concurrent_calls_get_their_own_answers():
     net = mb.MLP([20, 200, 3], rng=0)
     x = np.random.default_rng(0).normal(size=(500, 20)).astype(np.float32)
     expected, predictor, wrong = net.predict(x), mb.Predictor(net), []
@@ -68,7 +68,7 @@ def test_many_threads_get_their_own_answers():
     assert not wrong
 
 
-def test_work_is_shared_among_threads_without_a_trace(monkeypatch):
+def test_the_number_of_threads_does_not_change_the_answers(monkeypatch):
     pytest.importorskip("numba")
     net = mb.MLP([300, 400, 10], "relu", rng=0)
     x = np.random.default_rng(0).normal(size=(1000, 300)).astype(np.float32)
@@ -81,7 +81,7 @@ def test_work_is_shared_among_threads_without_a_trace(monkeypatch):
     np.testing.assert_array_equal(*answers)
 
 
-def test_what_it_cannot_take_is_refused():
+def test_inputs_and_nets_that_do_not_fit_are_refused():
     predictor = mb.Predictor(mb.TwoLayerNet(4, 3, 2, rng=0))
     with pytest.raises(ShapeError, match=r"'W1' expects x of shape \(batch, 4\) or \(4,\); got"):
         predictor.predict(np.ones(5))
@@ -95,13 +95,13 @@ def test_what_it_cannot_take_is_refused():
 
 
 class Doubtful(mb.MLP):
-    """A net with answers of its own."""
+    """A net that rounds its answers."""
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return np.round(super().answer(scores), 1)
 
 
-def test_a_net_with_answers_of_its_own_keeps_them():
+def test_a_net_that_overrides_answer_is_predicted_on_numpy():
     net = Doubtful([4, 2], rng=0)
     predictor = mb.Predictor(net)
     assert predictor.engine.name == "numpy"

@@ -1,4 +1,4 @@
-"""The structured numerical gradient is the definition's, and knows no derivative."""
+"""The structured numerical gradient equals the definition's and uses no derivative."""
 
 from __future__ import annotations
 

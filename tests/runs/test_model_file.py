@@ -1,4 +1,4 @@
-"""Nets as files: back to the bit, and nothing damaged or foreign is ever loaded."""
+"""Nets as files: restored to the bit; damaged and foreign files are never loaded."""
 
 from __future__ import annotations
 
@@ -68,26 +68,26 @@ def test_a_net_comes_back_to_the_bit(name: str, path: Path, rng: np.random.Gener
 
 
 @pytest.mark.parametrize("head", HEADS)
-def test_a_loaded_net_has_its_loss_again(head: str, path: Path) -> None:
+def test_loading_restores_the_loss(head: str, path: Path) -> None:
     net = MLP([2, 4, 3], rng=0, loss=head)
     save(net, path)
     x, t = load_spiral()
     assert load(path).loss(x, t) == net.loss(x, t)
 
 
-def test_a_loaded_net_trains_on_as_the_saved_one_would(saved: Path) -> None:
+def test_a_loaded_net_trains_like_the_saved_one(saved: Path) -> None:
     nets = [MLP([2, 4, 3], rng=0), load(saved)]
     runs = [fit(net, load_spiral(), epochs=2, rng=0, callbacks=[]) for net in nets]
     assert runs[0].losses == runs[1].losses
     assert nets[0].params["W1"].tobytes() == nets[1].params["W1"].tobytes()
 
 
-def test_any_safetensors_reader_sees_the_names_of_the_book(saved: Path) -> None:
+def test_any_safetensors_reader_sees_the_books_names(saved: Path) -> None:
     shapes = {name: array.shape for name, array in load_file(saved).items()}
     assert shapes == {"W1": (2, 4), "b1": (4,), "W2": (4, 3), "b2": (3,)}
 
 
-def test_saving_leaves_the_net_alone(path: Path) -> None:
+def test_saving_does_not_change_the_net(path: Path) -> None:
     net = MLP([2, 4, 3], rng=0)
     for array in net.params.values():
         array.flags.writeable = False
@@ -95,7 +95,7 @@ def test_saving_leaves_the_net_alone(path: Path) -> None:
     assert load(path).params["W1"].flags.writeable
 
 
-def test_a_file_cut_off_anywhere_is_refused(saved: Path) -> None:
+def test_a_truncated_file_is_refused(saved: Path) -> None:
     whole = saved.read_bytes()
     for length in range(len(whole)):
         saved.write_bytes(whole[:length])
@@ -105,14 +105,14 @@ def test_a_file_cut_off_anywhere_is_refused(saved: Path) -> None:
             load(saved)
 
 
-def test_a_file_with_more_at_its_end_is_refused(saved: Path) -> None:
+def test_a_file_with_extra_bytes_is_refused(saved: Path) -> None:
     saved.write_bytes(saved.read_bytes() + b"\0")
     with pytest.raises(FormatError, match=r"model\.safetensors is damaged"):
         load(saved)
 
 
 @pytest.mark.parametrize("flipped", [0x01, 0x80])
-def test_a_header_with_one_bit_changed_is_refused(saved: Path, flipped: int) -> None:
+def test_a_header_with_a_flipped_bit_is_refused(saved: Path, flipped: int) -> None:
     whole = saved.read_bytes()
     header = 8 + int.from_bytes(whole[:8], "little")
     assert 200 < header < len(whole)
@@ -124,15 +124,13 @@ def test_a_header_with_one_bit_changed_is_refused(saved: Path, flipped: int) -> 
             load(saved)
 
 
-def test_a_file_of_something_else_is_refused(path: Path) -> None:
+def test_another_kind_of_file_is_refused(path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     with pytest.raises(FormatError, match=r"is damaged or not a safetensors file"):
         load(path)
 
 
-def test_a_header_beyond_the_limit_is_not_read(
-    saved: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_header_over_the_limit_is_not_read(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mitbadak.runs.model_file.MOST_HEADER", 100)
     with pytest.raises(FormatError, match="its header would take more than 100 bytes"):
         load(saved)
@@ -144,9 +142,9 @@ def test_a_foreign_safetensors_file_is_refused(path: Path) -> None:
         load(path)
 
 
-@pytest.mark.parametrize("said", ["[1]", "7", '"net"', "{}", '{"format": 2, "net": {}}'])
-def test_another_format_is_refused(said: str, path: Path) -> None:
-    save_file({"W1": np.zeros((2, 3))}, path, metadata={"mitbadak": said})
+@pytest.mark.parametrize("description", ["[1]", "7", '"net"', "{}", '{"format": 2, "net": {}}'])
+def test_another_format_is_refused(description: str, path: Path) -> None:
+    save_file({"W1": np.zeros((2, 3))}, path, metadata={"mitbadak": description})
     with pytest.raises(FormatError, match=r"is not of format 1\. Use the version"):
         load(path)
 
@@ -166,14 +164,14 @@ FOREIGN: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", FOREIGN)
-def test_a_description_of_no_net_is_refused(case: str, path: Path) -> None:
+def test_a_description_that_is_not_of_a_net_is_refused(case: str, path: Path) -> None:
     write(path, Stored(dict(MLP([2, 4, 3]).params), FOREIGN[case]))
     with pytest.raises(FormatError, match="describes no net that Mitbadak can make"):
         load(path)
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         (
             {"W2": np.zeros((4, 4), np.float32)},
@@ -184,25 +182,25 @@ def test_a_description_of_no_net_is_refused(case: str, path: Path) -> None:
         ({"W3": np.zeros(1)}, r"'W3' should be absent; in the file it is float64 \(1,\)"),
     ],
 )
-def test_parameters_that_do_not_fit_are_refused(changed: Any, said: str, path: Path) -> None:
+def test_parameters_that_do_not_fit_are_refused(changed: Any, message: str, path: Path) -> None:
     net = MLP([2, 4, 3])
     arrays = {n: a for n, a in {**net.params, **changed}.items() if a is not None}
     write(path, Stored(arrays, {"net": net.config()}))
-    with pytest.raises(FormatError, match=said):
+    with pytest.raises(FormatError, match=message):
         load(path)
 
 
-def test_what_is_written_is_read_with_its_values(path: Path) -> None:
+def test_read_returns_the_arrays_and_values_that_were_written(path: Path) -> None:
     arrays = {"a": np.arange(6.0).reshape(2, 3).T, "empty": np.zeros((0, 2), np.float32)}
-    write(path, Stored(arrays, {"rng": {"state": 2**127}, "seconds": 0.1, "said": "밑바닥"}))
+    write(path, Stored(arrays, {"rng": {"state": 2**127}, "seconds": 0.1, "name": "밑바닥"}))
     again = read(path)
-    assert again.values == {"rng": {"state": 2**127}, "seconds": 0.1, "said": "밑바닥"}
+    assert again.values == {"rng": {"state": 2**127}, "seconds": 0.1, "name": "밑바닥"}
     for name, array in arrays.items():
         assert np.array_equal(again.arrays[name], array)
         assert again.arrays[name].dtype == array.dtype
 
 
-def test_a_missing_file_is_said_to_be_missing(path: Path) -> None:
+def test_a_missing_file_is_reported(path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"model\.safetensors is missing"):
         load(path)
     with pytest.raises(FileNotFoundError, match="is missing"):

@@ -16,6 +16,8 @@ from mitbadak.core.typing import Seed
 from mitbadak.nn.initializers import DRAWN_ITEMSIZE, Initializer, initializer
 from mitbadak.nn.layer import SMALLER, Call, Layer, float_dtype
 
+WITH_BIAS, WITHOUT_BIAS = Call(functions.affine), Call(functions.linear)
+
 
 class Affine(Layer):
     """Affine layer ``y = x W + b``, or ``y = x W`` without bias.
@@ -77,7 +79,7 @@ class Affine(Layer):
             self.params["b"] = np.zeros(self.n_out, dtype)
 
     def call(self, x: np.ndarray, *, training: bool | None = False, rng: Seed = None) -> Call:
-        return Call(functions.affine if self.bias else functions.linear)
+        return WITH_BIAS if self.bias else WITHOUT_BIAS
 
 
 class Flatten(Layer, operation=functions.flatten):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from typing import Any, ClassVar, Self, dataclass_transform
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 from mitbadak.core.errors import UnknownNameError, unknown_name
 from mitbadak.functions.differentiable import Differentiable
@@ -45,6 +45,8 @@ class Declared:
     blank: ClassVar[Mapping[str, Any]] = {}
     operation: ClassVar[Differentiable]
     _name: ClassVar[str] = ""
+    _parameters: ClassVar[dict[str, inspect.Parameter]] = {}
+    _field_names: ClassVar[tuple[str, ...]] = ()
     _option_names: ClassVar[tuple[str, ...]] = ()
     _given_options: ClassVar[dict[str, Any]] = {}
 
@@ -59,14 +61,15 @@ class Declared:
             return
         has_init = "__init__" in vars(cls)
         dataclass(eq=False, repr=False)(cls)
-        names = {f.name for f in _fields(cls)}
+        declared = fields(cast(Any, cls))
+        if not (has_init or declared or operation):
+            del cls.__init__  # the inherited one takes the operation
+        cls._parameters = dict(inspect.signature(cls.__init__).parameters)
+        cls._field_names = tuple(f.name for f in declared if f.init)
+        cls._option_names = tuple(f.name for f in declared if f.metadata.get("option"))
         if not has_init:
-            for argument in set(inspect.signature(cls).parameters) - names:
-                if argument in vars(cls):  # the default of an InitVar is not an attribute
-                    delattr(cls, argument)
-            if not names and operation is None:
-                del cls.__init__  # the inherited one takes the operation
-        cls._option_names = tuple(f.name for f in _fields(cls) if f.metadata.get("option"))
+            for argument in cls._parameters.keys() & vars(cls).keys() - set(cls._field_names):
+                delattr(cls, argument)  # the default of an InitVar, which is not an attribute
         if not is_built_in(cls.registry.get(cls._name)):
             cls.registry[cls._name] = cls
 
@@ -85,7 +88,7 @@ class Declared:
 
     def config(self) -> dict[str, Any]:
         """The fields by name, from which ``from_config`` makes an equal instance."""
-        values = {f.name: getattr(self, f.name) for f in _fields(type(self)) if f.init}
+        values = {name: getattr(self, name) for name in self._field_names}
         return {self.key: self._name, **self.options, **values}
 
     @classmethod
@@ -107,25 +110,22 @@ class Declared:
                 f"{error} Import the file that defines a class of your own first."
             )
         kind = cls.registry[name]
-        taken = inspect.signature(kind).parameters
-        arguments = {k: v for k, v in {**arguments, **kind.blank}.items() if k in taken}
+        arguments = {**arguments, **kind.blank}
+        arguments = {name: arguments[name] for name in arguments.keys() & kind._parameters.keys()}
         return kind(**{**arguments, **values})
 
     def __repr__(self) -> str:
-        taken = inspect.signature(type(self)).parameters
+        if not (self._field_names or self._given_options):
+            return f"{type(self).__name__}()"
+        values = {name: getattr(self, name, None) for name in self._field_names}
         shown = []
-        values = {f.name: getattr(self, f.name, None) for f in _fields(type(self)) if f.init}
         for name, value in {**values, **self._given_options}.items():
-            parameter = taken.get(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY))
-            if parameter.default is parameter.empty and parameter.kind != parameter.KEYWORD_ONLY:
+            default = self._parameters[name].default if name in self._parameters else None
+            if default is inspect.Parameter.empty:
                 shown.append(repr(value))
-            elif repr(value) != repr(parameter.default):
+            elif repr(value) != repr(default):
                 shown.append(f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
-
-
-def _fields(kind: type) -> tuple[Field[Any], ...]:
-    return fields(kind) if is_dataclass(kind) else ()
 
 
 def is_built_in(kind: Any) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from mitbadak import functions
 from mitbadak.core.arrays import as_array, real_array
 from mitbadak.core.errors import LabelError, NonFiniteError, ShapeError, positive
-from mitbadak.functions.differentiable import Pullback, upstream_gradient
+from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.functions.labels import (
     as_distribution,
     as_shares,
@@ -53,6 +53,9 @@ class Head(Declared, abstract=True):
     mean_over: ClassVar[str] = "examples"
     one_half: ClassVar[bool | None] = None
     for_regression: ClassVar[bool] = False
+
+    def __init__(self, operation: Differentiable | None = None, **options: Any) -> None:
+        super().__init__(operation, **options)
 
     @property
     def averages(self) -> bool:
@@ -144,10 +147,13 @@ class Head(Declared, abstract=True):
     def vjp(self, scores: np.ndarray, t) -> tuple[float, Pullback]:
         """The loss, and its pullback to the scores."""
         loss, pullbacks = self.operation.vjp(scores, self.targets(scores, t), **self.options)
-        # As a Python number, dy leaves float32 scores in float32.
-        return float(loss), lambda dy: pullbacks[0](
-            upstream_gradient(repr(self), dy, (), np.float64).item()
-        )
+
+        def pullback(dy: Any) -> Any:
+            if type(dy) is not float:  # a Python number leaves float32 scores in float32
+                dy = upstream_gradient(repr(self), dy, (), np.float64).item()
+            return pullbacks[0](dy)
+
+        return float(loss), pullback
 
     def config(self) -> str | dict[str, Any]:  # type: ignore[override]
         """The name of the loss, with the fields where any differs from its default."""

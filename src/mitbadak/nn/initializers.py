@@ -1,7 +1,7 @@
-"""Initial weights: each a function of a generator and a shape (n_in, n_out), with its formula.
+"""Initializers: functions of a generator and a shape (n_in, n_out), each with its formula.
 
-Draws are made in float64 and then rounded, so a float32 and a float64 net of one seed start from
-the same numbers.
+Numbers are drawn in float64 and then rounded, so float32 and float64 nets with the same seed start
+from the same numbers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from mitbadak.core.errors import not_negative, unknown_name
 from mitbadak.core.typing import Array, Float
 
-DRAWN_ITEMSIZE = 8  # bytes of a number while it is drawn
+DRAWN_ITEMSIZE = 8  # bytes per number while drawing
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float[Array, "..."]]
 
 
 def normal(std: float = 0.01) -> Initializer:
-    """Normal draws ``N(0, std^2)``, whatever the fan; the notes use std = 0.01.
+    """Normal ``N(0, std^2)``, independent of the widths; the notes use std = 0.01.
 
     Example:
         >>> normal(0.01)(np.random.default_rng(0), (2, 3)).shape
@@ -37,8 +37,8 @@ def normal(std: float = 0.01) -> Initializer:
 def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
     """Xavier or Glorot: ``N(0, 2 / (n_in + n_out))``, for sigmoid and tanh.
 
-    It keeps the variance of signals going forward and of gradients coming back. (The book's
-    simpler form is N(0, 1 / n_in).)
+    A compromise that preserves the variance of activations in the forward pass and of gradients in
+    the backward pass. (The book's simpler form is N(0, 1 / n_in).)
 
     References:
         Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
@@ -49,7 +49,7 @@ def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...
 
 
 def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
-    """He: ``N(0, 2 / n_in)``, for ReLU, which silences half of its inputs.
+    """He: ``N(0, 2 / n_in)``, for ReLU, which sets half of its inputs to zero.
 
     References:
         He, Zhang, Ren and Sun, Delving deep into rectifiers, ICCV 2015, equation 10.
@@ -59,7 +59,7 @@ def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
 
 
 def lecun(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
-    """LeCun: ``N(0, 1 / n_in)``, which keeps the variance of signals going forward.
+    """LeCun: ``N(0, 1 / n_in)``, which preserves the variance in the forward pass.
 
     References:
         LeCun, Bottou, Orr and Mueller, Efficient BackProp, in Neural networks: tricks of the
@@ -70,10 +70,10 @@ def lecun(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]
 
 
 def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
-    """Rows or columns, whichever are fewer, at right angles and of length 1.
+    """Orthonormal rows or columns, whichever are fewer.
 
-    The orthogonal factor of a normal matrix. Its signs are set by the diagonal of the other
-    factor: without that, draws would not be uniform over all such matrices.
+    The orthogonal factor of the QR decomposition of a normal matrix, with signs from the diagonal
+    of the other factor: otherwise the distribution would not be uniform over all such matrices.
 
     References:
         Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep
@@ -88,7 +88,7 @@ def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array,
 
 
 def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
-    """All zeros: right for biases; for weights it leaves all units of a layer equal for ever."""
+    """All zeros: for biases. With zero weights all units of a layer would stay the same."""
     return np.zeros(shape)
 
 
@@ -102,14 +102,14 @@ INITIALIZERS: dict[str, Initializer] = {
 
 
 def initializer(which: str | float | Initializer) -> Initializer:
-    """An initializer from its name, from a standard deviation, or as given.
+    """An initializer by name, from a standard deviation, or as given.
 
     Args:
         which: ``"xavier"``, ``"he"``, ``"lecun"``, ``"orthogonal"``, ``"zeros"``, a number (the
             std of ``normal``), or a function of (rng, shape).
 
     Raises:
-        UnknownNameError: with the nearest right name.
+        UnknownNameError: with the closest known name.
         RangeError: a negative standard deviation.
     """
     if callable(which):
@@ -117,7 +117,7 @@ def initializer(which: str | float | Initializer) -> Initializer:
     if isinstance(which, str) and which in INITIALIZERS:
         return INITIALIZERS[which]
     try:
-        std = float(which)  # also "0.01", as a command line or a file gives it
+        std = float(which)  # also "0.01", as from a command line or a file
     except (TypeError, ValueError, OverflowError):
         names = ["auto", *INITIALIZERS, "or a standard deviation such as 0.01"]
         raise unknown_name("initializer", which, names) from None

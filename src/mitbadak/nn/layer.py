@@ -183,8 +183,10 @@ class Layer(Declared, abstract=True):
             refuse_to_guess(self)
         operation, constants, options = self.call(x, training=training, rng=rng)
         y, pullbacks, *observed = operation.vjp(x, *self.params.values(), *constants, **options)
+        if constants:
+            pullbacks = pullbacks[: 1 + len(self.params)]
         buffers = self.updated_buffers(observed[0], len(x)) if observed and training else {}
-        return LayerResult(y, pullbacks[: 1 + len(self.params)], buffers)
+        return LayerResult(y, pullbacks, buffers)
 
     def updated_buffers(self, observed: Sequence[np.ndarray], batch: int) -> dict[str, np.ndarray]:
         """The buffers after a batch in training, given what the operation observed of it."""

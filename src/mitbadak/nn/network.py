@@ -211,13 +211,8 @@ class Sequential:
             results.append(layer.compute(y, training=training, rng=rng))
             y = results[-1].y
         loss, pullback = self.head.vjp(y, t)
-        updated = (
-            result.buffers.get(name)
-            for layer, result in zip(self.layers, results, strict=True)
-            for name in layer.buffers
-        )
-        buffers = {name: a for name, a in zip(self.buffers, updated, strict=True) if a is not None}
-        return NetResult(loss, self._backward(results, pullback(1.0)), buffers)
+        gradient = self._backward(results, pullback(1.0))
+        return NetResult(loss, gradient, self._updated_buffers(results) if training else {})
 
     def _backward(self, results: list[LayerResult], dy: np.ndarray) -> dict[str, np.ndarray]:
         """The parameters' gradients; no input gradient is computed below the first of them."""
@@ -231,6 +226,16 @@ class Sequential:
                 dy = to_x(dy)
         in_order = [gradient for gradients in reversed(by_layer) for gradient in gradients]
         return dict(zip(self.params, in_order, strict=True))
+
+    def _updated_buffers(self, results: list[LayerResult]) -> dict[str, np.ndarray]:
+        """The layers' updated buffers under their names in the net."""
+        updated = [
+            result.buffers.get(name)
+            for layer, result in zip(self.layers, results, strict=True)
+            for name in layer.buffers
+        ]
+        named = zip(self.buffers, updated, strict=True)
+        return {name: array for name, array in named if array is not None}
 
     def graph(self, x, t=None, *, training: bool = False, rng: Seed = None) -> Variable:
         """The net's computation as a graph: its loss, or its scores where t is None.
