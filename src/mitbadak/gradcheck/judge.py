@@ -316,8 +316,11 @@ class Judge:
         if 0 < own < min(ladder.losses) and not slope.doubt <= TESTABLE * abs(slope.value):
             return UNSETTLED  # and no step is as small as the number that is moved
         coarsely = ladder.measured_coarsely()
-        agrees = abs(analytic - coarsely.value) <= TESTABLE * abs(analytic)
-        return ROUNDING if agrees and np.isfinite(coarsely.doubt) and analytic else ""
+        size = abs(analytic)
+        agrees = abs(analytic - coarsely.value) <= (
+            min(3 * coarsely.doubt, AGREES * size) + self.rtol * size
+        )
+        return ROUNDING if analytic and agrees else ""
 
     def sharp(self, line: Line, scale: float, size: float) -> Slope:
         """The slope with all that is known of the rounding.
