@@ -90,5 +90,5 @@ def test_the_files_that_the_architecture_page_names_exist():
     text = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
     source = ROOT / "src/mitbadak"
     for name in re.findall(r"`([a-z_/]+\.py)`", text):
-        places = [ROOT / name, source / name, source / "training" / name]
+        places = [ROOT / name, source / name]
         assert any(place.exists() for place in places), name
