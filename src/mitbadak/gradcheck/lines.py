@@ -148,10 +148,11 @@ def noise_of_points(line: Line, points: Sequence[float]) -> float:
 
 def _noise(values: np.ndarray) -> float:
     """The least of what the orders of a difference table say of the values' noise."""
-    estimates, table = [], values
+    size = max(float(np.abs(values).max()), np.finfo(float).tiny)
+    estimates, table = [], values / size  # squares of huge or tiny numbers are none
     for order in range(1, max(ORDERS) + 1):
         table = np.diff(table)
         if order in ORDERS:  # a difference of that order adds this many times the variance
             gain = math.comb(2 * order, order)
             estimates.append(math.sqrt(float(np.mean(table**2)) / gain))
-    return min(estimates)
+    return size * min(estimates)
