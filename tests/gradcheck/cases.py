@@ -25,5 +25,12 @@ class Case:
         return check_gradients(self.subject, *self.args, **self.options)
 
 
+@dataclass
+class Planted(Case):
+    """A fault, what it sits in, and the names of causes that are right for it."""
+
+    causes: tuple[str, ...] = ()
+
+
 def pick(rng: Rng, choices) -> Any:
     return choices[int(rng.integers(len(choices)))]

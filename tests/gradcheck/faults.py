@@ -7,32 +7,17 @@ than one entry. ``causes`` are the names that the report may give it; some fault
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 import mitbadak as mb
-from gradcheck.cases import Rng, pick
+from gradcheck import delicate_faults
+from gradcheck.cases import Planted, Rng, pick
 from gradcheck.nets import PlainNet
-from mitbadak.gradcheck import GradientReport, check_gradients
 
 Gradient = dict[str, Any]
 VARIANTS = 10
-
-
-@dataclass
-class Planted:
-    """A fault, the subject that has it, and the names that are right for it."""
-
-    label: str
-    subject: Any
-    args: tuple
-    options: dict[str, Any] = field(default_factory=dict)
-    causes: tuple[str, ...] = ()
-
-    def check(self) -> GradientReport:
-        return check_gradients(self.subject, *self.args, **self.options)
 
 
 class Changed:
@@ -325,6 +310,7 @@ KINDS: tuple[Callable[[Rng], Planted], ...] = (
     in_the_net("stale cache", "stale cache"),
     batch_norm("mean"), batch_norm("variance"), detached, at_an_edge, at_a_kink, leaning,
     tiny_or_huge, under_a_coarse_loss, own, not_the_loss,
+    *delicate_faults.KINDS,
 )  # fmt: skip
 
 

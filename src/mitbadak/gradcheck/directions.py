@@ -38,7 +38,9 @@ def _along(
         direction *= np.maximum(1.0, np.abs(array)) / np.linalg.norm(direction)
         direction[infinite] = 0.0
         line = Line(subject, name, direction)
-        typical = float(np.linalg.norm(np.where(infinite, 0.0, a))) / np.sqrt(array.size)
+        finite = np.where(infinite, 0.0, a)
+        largest = float(np.abs(finite).max()) or 1.0  # whose square may overflow
+        typical = largest * float(np.linalg.norm(finite / largest)) / np.sqrt(array.size)
         findings.append(_judged(judge, line, line.claimed(a), typical))
     if infinite.any():
         findings += _each(subject, a, judge, name, np.flatnonzero(infinite))

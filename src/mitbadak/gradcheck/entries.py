@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.gradcheck.claims import Claims
-from mitbadak.gradcheck.judge import COARSE, ROUNDING, Judge
+from mitbadak.gradcheck.judge import COARSE, ROUNDING, TINY_SIZE, Judge
 from mitbadak.gradcheck.lines import EPS, Line
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding
 from mitbadak.gradcheck.slopes import SIGMAS
@@ -54,6 +54,10 @@ def _differences(subject: Subject, name: str, h: float) -> np.ndarray:
 def _difference(subject: Subject, name: str, i: int, h: float) -> float:
     line = Line(subject, name, i)
     above, below, distance = line.both_sides(h * max(1.0, line.size))
+    if (
+        above == below and 0 < line.size < TINY_SIZE
+    ):  # even in x, and x hardly off 0
+        above, below, distance = line.both_sides(h * line.size)
     return (above - below) / distance
 
 

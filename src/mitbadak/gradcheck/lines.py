@@ -148,10 +148,11 @@ def noise_of_points(line: Line, points: Sequence[float]) -> float:
 
 def _noise(values: np.ndarray) -> float:
     """The smallest estimate of the values' noise from the orders of a difference table."""
-    estimates, table = [], values
+    size = max(float(np.abs(values).max()), np.finfo(float).tiny)
+    estimates, table = [], values / size  # so that squares neither overflow nor underflow
     for order in range(1, max(ORDERS) + 1):
         table = np.diff(table)
         if order in ORDERS:  # by which factor a difference of this order increases the variance
             gain = math.comb(2 * order, order)
             estimates.append(math.sqrt(float(np.mean(table**2)) / gain))
-    return min(estimates)
+    return size * min(estimates)

@@ -23,7 +23,7 @@ FELT_ULPS = 4096  # of a number of size 1: what such numbers feel with three dig
 CLEAR = 20  # times the rounding: a difference that large is none
 DRIFT = 4  # changes in a row by which an estimate is seen to drift
 STEADY = 0.7  # of the change before: less means that the estimate settles
-JUMPING = 0.7  # of the ratio of two steps: slopes that grow like that show a jump
+JUMPING = 0.95  # of the ratio of two steps: slopes that grow like that show a jump
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
 
