@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, NoReturn
+from typing import Any, ClassVar, NamedTuple, NoReturn, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -137,7 +137,7 @@ class Layer(Declared, abstract=True):
     def __init__(self, operation: Differentiable | None = None, **options: Any) -> None:
         super().__init__(operation, **options)
 
-    def __new__(cls, *_: Any, **__: Any) -> Layer:
+    def __new__(cls, *_: Any, **__: Any) -> Self:
         layer = super().__new__(cls)
         layer._begin()
         return layer
