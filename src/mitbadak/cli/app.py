@@ -14,7 +14,7 @@ import typer
 
 from mitbadak import __version__
 from mitbadak.cli import functions as cli_functions, runs as cli_runs
-from mitbadak.cli.flags import AsJson, train_signature, widths
+from mitbadak.cli.flags import AsJson, as_flags, train_signature, widths
 from mitbadak.cli.process import CLOSED, FAILED, in_words, on_open_streams, unexpected
 from mitbadak.core.errors import FormatError, LostFolderError, MitbadakError, RangeError
 from mitbadak.core.files import local_path
@@ -66,7 +66,7 @@ def main(args: list[str] | None = None) -> int:
     except LostFolderError as problem:
         return _complain(problem, FAILED)
     except (MitbadakError, FileNotFoundError) as problem:
-        return _complain(problem, BAD_INPUT)
+        return _complain(as_flags(str(problem)), BAD_INPUT)
     except BrokenPipeError:
         return CLOSED
     except OSError as problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -83,3 +84,23 @@ def widths(text: str) -> tuple[int, ...]:
         raise RangeError(
             f"--hidden expects whole numbers such as 50 or 50,100; got {brief(text)}."
         ) from None
+
+
+def as_flags(message: str) -> str:
+    """A message of the library in the words of the command line.
+
+    Example:
+        >>> as_flags("For real targets say regression=True, or label='b'.")
+        "For real targets say --targets numbers, or --label 'b'."
+    """
+    names = "|".join(setting.name for setting in dataclasses.fields(TrainConfig))
+
+    def flag(match: re.Match[str]) -> str:
+        if match[1] is None:  # a call to write in Python
+            return match[0]
+        name, value = match[1].replace("_", "-"), match[2]
+        switches = {"True": f"--{name}", "False": f"--no-{name}"}
+        return switches.get(value, f"--{name} {value}")
+
+    message = message.replace("regression=True", "--targets numbers")
+    return re.sub(rf"\w\([^()]*\)|\b({names})=('[^']*'|\w+)", flag, message)

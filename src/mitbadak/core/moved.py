@@ -8,7 +8,7 @@ import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.abc import Loader, MetaPathFinder
 from typing import Any
 
@@ -61,7 +61,7 @@ class MovedModules(MetaPathFinder, Loader):
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,
+        path: Any = None,  # what the import system gives is none of its own documented kinds
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
         """A spec for an earlier name, and for whatever lies in a package of that name."""

@@ -56,6 +56,7 @@ def gradient_descent(
         DtypeError: init_x is not of real numbers.
         NonFiniteError: f or init_x is not finite at the start.
         ShapeError: ``gradient`` returns another shape than x has.
+        StateError: f writes into its argument while it is differentiated by definition.
 
     Example:
         >>> from mitbadak.descent import sphere
@@ -102,6 +103,7 @@ def descend(
         DtypeError: start is not of real numbers.
         NonFiniteError: f or start is not finite at the start.
         ShapeError: ``gradient`` returns another shape than x has.
+        StateError: f writes into its argument while it is differentiated by definition.
 
     Example:
         >>> from mitbadak.descent import ellipse

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arrays import as_array, float_array
-from mitbadak.core.errors import DtypeError, NumericalWarning, ShapeError, positive
+from mitbadak.core.errors import DtypeError, NumericalWarning, ShapeError, StateError, positive
 from mitbadak.core.progress import Progress, StderrProgress, duration
 
 STEP = 1e-4  # the book's h: rounding and truncation errors are both near 1e-8 in float64
@@ -40,6 +40,7 @@ def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = STEP):
         RangeError: h is not a finite number above 0.
         DtypeError: x or f(x) is not of real numbers.
         ShapeError: f does not return one number for each entry of x.
+        StateError: f writes into its argument.
 
     Warns:
         NumericalWarning: as ``numerical_gradient``.
@@ -56,7 +57,9 @@ def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = STEP):
     # f sees what a caller's own x + h would be: a number where x is one.
     plain = isinstance(x, (int, float)) and not isinstance(x, np.generic)
     above, below = (a.item() if plain else a[()] for a in (move.above, move.below))
-    f_above, f_below = (_values(f(moved), at.shape) for moved in (above, below))
+    f_above, f_below = (
+        _values(_value_at("numerical_diff", f, moved), at.shape) for moved in (above, below)
+    )
     wide = np.promote_types(f_above.dtype, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # where f is not finite, this is not
         slope = (f_above.astype(wide) - f_below.astype(wide)) / move.distance
@@ -90,6 +93,7 @@ def numerical_gradient(
     Raises:
         DtypeError: x is of integers (a step of 1e-4 would be cut to 0) or not of real numbers.
         ShapeError: f returns more than one number.
+        StateError: f writes into its argument.
 
     Warns:
         NumericalWarning: x is float32 or smaller; or x is so large that x + h is rounded by
@@ -178,6 +182,7 @@ def central_differences(
     *,
     h: float | str = STEP,
     progress: Progress | bool | None = None,
+    owner: str = "numerical_gradient",
 ) -> CentralDifferences:
     """Move every entry of several arrays, one at a time, with one forecast for all.
 
@@ -188,29 +193,45 @@ def central_differences(
     meter = _Meter(2 * sum(x.size for x in arrays), progress)
     result = CentralDifferences([], [])
     for x in arrays:
-        gradient, lost = _moved_entry_by_entry(f, x, h, meter)
+        gradient, lost = _moved_entry_by_entry(f, x, h, meter, owner)
         result.gradients.append(gradient)
         result.lost_to_rounding.append(lost)
     meter.finish()
     return result
 
 
-def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
+def _moved_entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter, owner: str):
     gradient, before, move = np.zeros(x.shape, x.dtype), x.copy(), moves(x, h)
     ways = (a.ravel().tolist() for a in (move.above, move.below, move.distance))
     entries, slopes = x.flat, gradient.reshape(-1)
     try:
         for i, (value, above, below, distance) in enumerate(zip(before.flat, *ways, strict=True)):
             entries[i] = above
-            f_above = as_number(f(x))
+            f_above = as_number(_value_at(owner, f, x))
             entries[i] = below
-            f_below = as_number(f(x))
+            f_below = as_number(_value_at(owner, f, x))
             entries[i] = value
             slopes[i] = (f_above - f_below) / distance
             meter.tick(2)
     finally:
         x[...] = before  # to the bit, whatever f did
     return gradient, move.lost
+
+
+def _value_at(owner: str, f: Callable[[Any], Any], x: Any) -> Any:
+    """``f(x)``, for an f that leaves x as it is.
+
+    Raises:
+        StateError: f writes into x: what it is given next would be another point.
+    """
+    before = x.tobytes() if isinstance(x, np.ndarray) else b""
+    value = f(x)
+    if before and x.tobytes() != before:
+        raise StateError(
+            f"{owner}: f writes into its argument, so that the next value would be taken at "
+            "another point. Write x = x * 2 for x *= 2, or begin f with x = x.copy()."
+        )
+    return value
 
 
 def _float_array(x) -> np.ndarray:

@@ -189,6 +189,9 @@ class ArrayLike(Traced):
             "math.sin), or .item() where only the number is wanted."
         )
 
+    def as_integer_ratio(self) -> tuple[int, int]:  # which fractions and statistics ask for
+        return self.__float__().as_integer_ratio()
+
     def __complex__(self) -> complex:
         raise DtypeError(f"{self!r} is real, and here it would turn into a complex number.")
 
@@ -211,8 +214,8 @@ class ArrayLike(Traced):
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and hasattr(np.ndarray, name):
             raise UnsupportedMethodError(
-                f"variables have no method {name!r}, which arrays have: it would change entries in "
-                "place or lose their history. Use .value where no gradient is wanted."
+                f"variables have no {name!r}, which arrays have: it changes entries in place, or "
+                f"gives them without a history. Use .value.{name} where no gradient is wanted."
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
