@@ -15,7 +15,13 @@ from hypothesis.extra import numpy as hnp
 
 import mitbadak as mb
 from mitbadak import numerical_diff, numerical_gradient
-from mitbadak.core.errors import DtypeError, NumericalWarning, RangeError, ShapeError
+from mitbadak.core.errors import (
+    DtypeError,
+    NumericalWarning,
+    RangeError,
+    ShapeError,
+    StateError,
+)
 from mitbadak.core.progress import StderrProgress, duration
 from mitbadak.functions.numerical import central_differences
 from strategies import floats
@@ -125,7 +131,7 @@ def overwrites(x: np.ndarray) -> float:
         (raises(ZeroDivisionError()), ZeroDivisionError),
         (raises(KeyboardInterrupt()), KeyboardInterrupt),
         (lambda x: x, ShapeError),
-        (overwrites, None),
+        (overwrites, StateError),
     ],
     ids=["f returns", "f raises", "Ctrl-C", "f returns a vector", "f writes into x"],
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import decimal
+import fractions
 import itertools
+import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 
 from mitbadak import functions
 from mitbadak.core.errors import MitbadakError
-from mitbadak.graph import Variable, grad
+from mitbadak.graph import Variable, grad, gradient_of, jacobian
 from numpy_surface import (
     BINARY,
     CONSTANT,
@@ -274,6 +277,59 @@ def test_keyword_arguments_keep_the_derivative(f):
     recorded = grad(y, x, dy=np.ones(y.shape), create_graph=True)
     np.testing.assert_allclose(recorded.value, plain)
     assert np.any(plain)
+
+
+LOSING: dict[str, Callable[[Any], Any]] = {
+    "an entry of an array": lambda x: _filled(x),
+    "np.fromiter": lambda x: np.fromiter(list(x), float),
+    "Fraction": lambda x: float(fractions.Fraction(x[0])),
+    "Decimal": lambda x: float(decimal.Decimal(x[0])),
+    "statistics.mean": lambda x: statistics.mean(x),
+    "statistics.pvariance": lambda x: statistics.pvariance(x),
+    "statistics.fmean": lambda x: statistics.fmean(x),
+}
+
+
+def _filled(x):
+    y = np.zeros(2)
+    y[0] = x[0]
+    y[1] = x[1] * 2
+    return y
+
+
+@pytest.mark.parametrize("form", LOSING)
+@pytest.mark.parametrize("differentiate", [gradient_of, lambda f: lambda x: jacobian(f, x)])
+def test_a_function_of_arrays_that_loses_the_derivative_is_refused(form, differentiate):
+    with pytest.raises(MitbadakError, match=r"np\.stack|NumPy's functions"):
+        differentiate(LOSING[form])([0.5, 1.5])
+
+
+def test_a_mistake_in_f_stays_the_mistake_that_it_is():
+    with pytest.raises(TypeError, match="NoneType") as mistake:
+        jacobian(lambda x: x + None, [0.5])
+    assert not isinstance(mistake.value, MitbadakError)
+
+
+def test_a_variable_has_the_size_and_the_parts_of_its_array():
+    x = Variable(np.zeros((2, 3), np.float32))
+    assert (x.nbytes, x.itemsize) == (24, 4)
+    assert isinstance(x.real, Variable)
+    np.testing.assert_array_equal(x.imag, np.zeros((2, 3)))
+    with pytest.raises(MitbadakError, match=r"variables have no 'strides'.*Use \.value\.strides"):
+        _ = x.strides
+
+
+@pytest.mark.parametrize("order", ["C", "F", "A", "K"])
+def test_the_order_in_memory_is_that_of_the_array(order):
+    for a in (draw(2, 3), np.asfortranarray(draw(2, 3)), draw(3, 2, 4).transpose(2, 0, 1)):
+        x = Variable(a)
+        np.testing.assert_array_equal(np.ravel(x, order).value, np.ravel(a, order))
+        np.testing.assert_array_equal(x.flatten(order).value, a.flatten(order))
+        copied = np.ravel(np.copy(x, order), "K").value
+        np.testing.assert_array_equal(copied, np.ravel(np.copy(a, order), "K"))
+        if order != "K":
+            turned = np.reshape(x, (-1, 2), order=order).value
+            np.testing.assert_array_equal(turned, np.reshape(a, (-1, 2), order=order))
 
 
 def dispatched() -> Iterator[tuple[str, Callable[..., Any]]]:

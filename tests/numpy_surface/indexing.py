@@ -182,6 +182,8 @@ INDEXING: Table = {
         )
     ],
     "insert": [
+        call(lambda np, v, x: np.insert(v, 1, x[0]), V, X),
+        call(lambda np, v, x: [np.insert(x, 1, x[:2], axis=0), np.insert(v, -1, v)], V, X),
         call(
             lambda np, v, x: [
                 np.insert(v, 1, 2.0),
@@ -197,7 +199,7 @@ INDEXING: Table = {
                 np.insert(x, 0, 3.0, axis=1),
                 np.insert(v, np.array([1, 3]), v[:2]),
             ],
-        )
+        ),
     ],
     "trim_zeros": [
         call(lambda np, v: np.trim_zeros(v), [0.0, 1.5, 0.0, 2.0, 0.0], theirs=lambda np, v: v[1:4])

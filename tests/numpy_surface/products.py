@@ -159,7 +159,10 @@ PRODUCTS: Table = {
             draw(4, 3),
         ),
     ],
-    "vecdot": [call(lambda np, a, c, u: [np.vecdot(a, c), np.vecdot(a, u)], A, C, U)],
+    "vecdot": [
+        call(lambda np, a, c, u: [np.vecdot(a, c), np.vecdot(a, u)], A, C, U),
+        call(lambda np, a, c: np.vecdot(a, c, axis=0), A, C),
+    ],
     "matvec": [call(lambda np, a, u: np.matvec(a, u), A, U)],
     "vecmat": [call(lambda np, w, a: np.vecmat(w, a), W, A)],
     "trace": [
@@ -185,7 +188,10 @@ PRODUCTS: Table = {
         ),
     ],
     "polymul": [call(lambda np, p, q: np.polymul(p, q), draw(3), draw(2))],
-    "polyadd": [call(lambda np, p, q: np.polyadd(p, q), draw(3), draw(2))],
+    "polyadd": [
+        call(lambda np, p: np.polyadd(p, np.array([1.0, 2.0])), draw(3)),
+        call(lambda np, p, q: np.polyadd(p, q), draw(3), draw(2)),
+    ],
     "polysub": [call(lambda np, p, q: np.polysub(p, q), draw(3), draw(2))],
     "polyder": [call(lambda np, p: np.polyder(p), draw(4))],
     "polyint": [call(lambda np, p: np.polyint(p), draw(4))],

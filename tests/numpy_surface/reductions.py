@@ -12,6 +12,8 @@ X, Y = draw(3, 4), draw(2, 3, 4)
 TIES = np.array([[1.0, 2.0, 2.0], [0.0, 0.0, -1.0], [2.0, 1.0, 2.0]])
 ZEROS = np.array([[0.0, 2.0, -1.0], [0.0, 0.0, 3.0], [1.5, 0.5, 2.0]])
 GAPS = np.array([[np.nan, 2.0, -1.0], [0.5, np.nan, 3.0], [1.5, 0.5, 2.0]])
+# What uneven differences of second order at the ends do to every unit vector of four entries.
+_DIFFERENCES = np.gradient(np.eye(4), [0.0, 0.5, 2.0, 2.5], axis=1, edge_order=2)
 EMPTY, FIRST = np.zeros((0, 3)), np.int64(1)
 QUARTERS = np.array([25.0, 75.0])
 MASK = np.array([[True, False, True, True], [True, True, False, True], [False, True, True, True]])
@@ -70,6 +72,7 @@ REDUCTIONS: Table = {
     ],
     "var": [
         *reduction("var"),
+        call(lambda np, x: [np.var(x, axis=1, where=MASK), np.var(x, where=MASK, ddof=1)], X),
         call(lambda np, x: np.var(x, 0, ddof=1), X),
         call(lambda np, x: np.var(x, axis=(0, 2), ddof=1), Y),
         call(lambda np, x: np.var(x), np.ones(4)),
@@ -199,7 +202,10 @@ REDUCTIONS: Table = {
     "nanprod": [call(lambda np, x: [np.nanprod(x), np.nanprod(x, 0)], GAPS)],
     "nanmax": [call(lambda np, x: [np.nanmax(x), np.nanmax(x, 0)], GAPS)],
     "nanmin": [call(lambda np, x: [np.nanmin(x), np.nanmin(x, axis=-1)], GAPS)],
-    "nanvar": [call(lambda np, x: [np.nanvar(x), np.nanvar(x, 0)], GAPS)],
+    "nanvar": [
+        call(lambda np, x: np.nanvar(x, axis=1, ddof=1), GAPS),
+        call(lambda np, x: [np.nanvar(x), np.nanvar(x, 0)], GAPS),
+    ],
     "nanstd": [call(lambda np, x: [np.nanstd(x), np.nanstd(x, 1)], GAPS)],
     "trapezoid": [
         call(lambda np, y: [np.trapezoid(y), np.trapezoid(y, dx=0.5), np.trapezoid(y, axis=0)], X),
@@ -221,6 +227,11 @@ REDUCTIONS: Table = {
         call(lambda np, x: np.diff(x, n=3), draw(3)),
     ],
     "gradient": [
+        call(
+            lambda np, x: np.gradient(x, np.array([0.0, 0.5, 2.0, 2.5]), axis=1, edge_order=2),
+            X,
+            theirs=lambda np, x: x @ _DIFFERENCES,
+        ),
         call(lambda np, x: [np.gradient(x, axis=0), np.gradient(x, 0.5, axis=1)], X),
         call(lambda np, x: np.gradient(x), draw(5)),
     ],
@@ -246,6 +257,7 @@ REDUCTIONS: Table = {
     "cov": [call(lambda np, x: np.cov(x), X)],
     "corrcoef": [call(lambda np, x: np.corrcoef(x), X)],
     "interp": [
+        call(lambda np, x: np.interp(x, np.array([1.0]), np.array([2.0])), [0.0, 1.0, 2.0]),
         call(
             lambda np, x, fp: np.interp(x, [0.0, 1.0, 2.5], fp),
             [-0.5, 0.3, 1.7, 3.0],

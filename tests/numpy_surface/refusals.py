@@ -140,6 +140,18 @@ REFUSED_FORMS: dict[str, Form] = {
 
 # Mistakes that are mistakes on an array too: an error of the house, or the one that NumPy raises.
 MISTAKES: dict[str, Form] = {
+    "np.percentile below 0": lambda x: np.percentile(x, -50),
+    "np.quantile above 1": lambda x: np.quantile(x, 1.5),
+    "np.nanquantile at NaN": lambda x: np.nanquantile(x, np.nan),
+    "np.linalg.matrix_power of half": lambda x: np.linalg.matrix_power(x, 2.5),
+    "np.diff backward": lambda x: np.diff(x, n=-1),
+    "np.linalg.eigvalsh of X": lambda x: np.linalg.eigvalsh(x, "X"),
+    "np.average of no weight": lambda x: np.average(x, weights=np.zeros((3, 3))),
+    "np.clip by two lower bounds": lambda x: np.clip(x, 0, min=1),
+    "np.linalg.multi_dot of one": lambda x: np.linalg.multi_dot([x]),
+    "np.convolve in no mode": lambda x: np.convolve(x[0], [1, 2], "bogus"),
+    "np.interp between unequal lists": lambda x: np.interp(x, [0.0, 1.0], [2.0]),
+    "np.piecewise by rows": lambda x: np.piecewise(x, X > 0, [np.sin]),
     "np.sum(x, axis=5)": lambda x: np.sum(x, axis=5),
     "np.sum(x, axis=(0, 0))": lambda x: np.sum(x, axis=(0, 0)),
     "np.sum(x, axis=1.5)": lambda x: np.sum(x, axis=1.5),  # type: ignore[call-overload]

@@ -53,7 +53,9 @@ def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., 
         except LostFolderError as problem:
             return complain(problem, FAILED)
         except (MitbadakError, FileNotFoundError) as problem:
-            return complain(problem, BAD_INPUT)
+            from mitbadak.cli.flags import as_flags
+
+            return complain(as_flags(str(problem)), BAD_INPUT)
         except BrokenPipeError:
             return CLOSED
         except OSError as problem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -47,3 +49,23 @@ def check_outputs(**files: Path | None) -> None:
             raise RangeError(f"--{flag} {path}: there is no folder {path.parent}.")
         if path is not None and path.is_dir():
             raise RangeError(f"--{flag} {path} is a folder; give the name of a file.")
+
+
+def as_flags(message: str) -> str:
+    """A message of the library in the words of the command line.
+
+    Example:
+        >>> as_flags("For real targets pass regression=True, or label='b'.")
+        "For real targets pass --targets numbers, or --label 'b'."
+    """
+    names = "|".join(setting.name for setting in dataclasses.fields(TrainConfig))
+
+    def flag(match: re.Match[str]) -> str:
+        if match[1] is None:  # a call to write in Python
+            return match[0]
+        name, value = match[1].replace("_", "-"), match[2]
+        switches = {"True": f"--{name}", "False": f"--no-{name}"}
+        return switches.get(value, f"--{name} {value}")
+
+    message = message.replace("regression=True", "--targets numbers")
+    return re.sub(rf"\w\([^()]*\)|\b({names})=('[^']*'|\w+)", flag, message)

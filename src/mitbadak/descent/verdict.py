@@ -25,7 +25,7 @@ class Observation:
         self.f, self.x, self.h, self.lost = f, x, h, False
         self.by_definition = gradient is None
         if gradient is None:
-            difference = central_differences(f, [x.copy()], h=h, progress=False)
+            difference = central_differences(f, [x.copy()], h=h, progress=False, owner=owner)
             self.gradient = difference.gradients[0]
             self.lost = bool(difference.lost_to_rounding[0].any())
         else:

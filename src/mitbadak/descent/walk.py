@@ -54,6 +54,7 @@ def gradient_descent(
         DtypeError: init_x is not of real numbers.
         NonFiniteError: f or init_x is not finite at the start.
         ShapeError: ``gradient`` returns a shape other than that of x.
+        StateError: f writes into its argument while it is differentiated numerically.
 
     Example:
         >>> from mitbadak.descent import sphere
@@ -99,6 +100,7 @@ def descend(
         DtypeError: start is not of real numbers.
         NonFiniteError: f or start is not finite at the start.
         ShapeError: ``gradient`` returns a shape other than that of x.
+        StateError: f writes into its argument while it is differentiated numerically.
 
     Example:
         >>> from mitbadak.descent import ellipse

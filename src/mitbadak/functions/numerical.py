@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arrays import as_array, float_array
-from mitbadak.core.errors import DtypeError, NumericalWarning, ShapeError, positive
+from mitbadak.core.errors import DtypeError, NumericalWarning, ShapeError, StateError, positive
 from mitbadak.core.progress import Progress, StderrProgress, duration
 
 H = 1e-4  # the book's h; rounding and truncation errors are both near 1e-8 in float64
@@ -39,6 +39,7 @@ def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):
         RangeError: h is not a finite number above 0.
         DtypeError: x or f(x) does not hold real numbers.
         ShapeError: f does not return one number for each entry of x.
+        StateError: f writes into its argument.
 
     Warns:
         NumericalWarning: as ``numerical_gradient``.
@@ -55,7 +56,9 @@ def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):
     # f gets what the caller's own x + h would be: a plain number if x is one.
     plain = isinstance(x, (int, float)) and not isinstance(x, np.generic)
     above, below = (a.item() if plain else a[()] for a in (points.above, points.below))
-    f_above, f_below = (_values(f(point), at.shape) for point in (above, below))
+    f_above, f_below = (
+        _values(_value_at("numerical_diff", f, point), at.shape) for point in (above, below)
+    )
     wide = np.promote_types(f_above.dtype, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):  # f may be infinite or NaN
         slope = (f_above.astype(wide) - f_below.astype(wide)) / points.distance
@@ -89,6 +92,7 @@ def numerical_gradient(
     Raises:
         DtypeError: x holds integers (x + 1e-4 would be truncated to x), or no real numbers.
         ShapeError: f does not return a single number.
+        StateError: f writes into its argument.
 
     Warns:
         NumericalWarning: x is float32 or smaller; or x is so large that x + h is off by more than
@@ -178,6 +182,7 @@ def central_differences(
     *,
     h: float | str = H,
     progress: Progress | bool | None = None,
+    owner: str = "numerical_gradient",
 ) -> CentralDifferences:
     """Numerical gradients with respect to several arrays, with one forecast for all.
 
@@ -188,14 +193,14 @@ def central_differences(
     meter = _Meter(2 * sum(x.size for x in arrays), progress)
     result = CentralDifferences([], [])
     for x in arrays:
-        gradient, lost = _entry_by_entry(f, x, h, meter)
+        gradient, lost = _entry_by_entry(f, x, h, meter, owner)
         result.gradients.append(gradient)
         result.lost_to_rounding.append(lost)
     meter.finish()
     return result
 
 
-def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
+def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter, owner: str):
     gradient, before, points = np.zeros(x.shape, x.dtype), x.copy(), central_points(x, h)
     columns = (a.ravel().tolist() for a in (points.above, points.below, points.distance))
     entries, slopes = x.flat, gradient.reshape(-1)
@@ -205,14 +210,35 @@ def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter):
         ):
             entries[i] = above
             f_above = as_number(f(x))
+            intact = entries[i] == above
             entries[i] = below
             f_below = as_number(f(x))
+            if not (intact and entries[i] == below):
+                raise _writes_into_argument(owner)
             entries[i] = value
             slopes[i] = (f_above - f_below) / distance
             meter.tick(2)
+        if x.tobytes() != before.tobytes():
+            raise _writes_into_argument(owner)
     finally:
         x[...] = before  # to the bit, whatever f did
     return gradient, points.lost
+
+
+def _value_at(owner: str, f: Callable[[Any], Any], x: Any) -> Any:
+    """``f(x)``, for an f that leaves x unchanged."""
+    before = x.tobytes() if isinstance(x, np.ndarray) else b""
+    value = f(x)
+    if before and x.tobytes() != before:
+        raise _writes_into_argument(owner)
+    return value
+
+
+def _writes_into_argument(owner: str) -> StateError:
+    return StateError(
+        f"{owner}: f writes into its argument, so its next value would be taken at another point. "
+        "Write x = x * 2 instead of x *= 2, or start f with x = x.copy()."
+    )
 
 
 def _float_array(x) -> np.ndarray:

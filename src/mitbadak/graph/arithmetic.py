@@ -138,6 +138,9 @@ class ArrayLike(Traced):
             "where only the number is needed."
         )
 
+    def as_integer_ratio(self) -> tuple[int, int]:  # which fractions and statistics ask for
+        return self.__float__().as_integer_ratio()
+
     def __complex__(self) -> complex:
         raise DtypeError(f"{self!r} is real and cannot become a complex number.")
 
@@ -160,8 +163,8 @@ class ArrayLike(Traced):
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and hasattr(np.ndarray, name):
             raise UnsupportedMethodError(
-                f"variables have no method {name!r}, unlike arrays: it would change entries in "
-                "place or lose their history. Use .value where no gradient is needed."
+                f"variables have no {name!r}, unlike arrays: it would change entries in place, or "
+                f"return them without their history. Use .value.{name} where no gradient is needed."
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 

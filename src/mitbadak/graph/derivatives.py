@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, ShapeError
+from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError
 from mitbadak.core.typing import Array, Float
 from mitbadak.functions.differentiable import Pullbacks, value_of
 from mitbadak.graph.sweep import in_order, reverse_sweep
@@ -140,8 +140,26 @@ def hessian_vector_product(f: Function, x: Any, v: Any) -> Float[Array, ...]:
 
 
 def _recorded(f: Function, at: Variable) -> Variable:
-    y = f(at)
+    try:
+        y = f(at)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, MitbadakError) or not _takes_arrays(f, at.value):
+            raise
+        raise DtypeError(
+            f"f takes arrays, but not variables: {error} Does it write variables into an array "
+            "(y[0] = x[0]), or pass one to a function of plain numbers? Collect results in a list "
+            "and join them with np.stack, and use NumPy's functions."
+        ) from error
     return y if isinstance(y, Variable) else Variable(y)  # f is constant
+
+
+def _takes_arrays(f: Function, x: np.ndarray) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            f(x.copy())
+    except Exception:
+        return False
+    return True
 
 
 def _scalar(f: Function, at: Variable) -> Variable:
