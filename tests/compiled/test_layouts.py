@@ -171,8 +171,8 @@ class Doubled(MLP):
 
 
 class Odd(mb.Affine):
-    def vjp(self, x):
-        return super().vjp(-x)
+    def vjp(self, x, *, training=None, rng=None):
+        return super().vjp(-x, training=training, rng=rng)
 
 
 @pytest.mark.parametrize(

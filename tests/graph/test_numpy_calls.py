@@ -322,7 +322,7 @@ def test_a_variable_has_the_size_and_the_parts_of_its_array():
 @pytest.mark.parametrize("order", ["C", "F", "A", "K"])
 def test_the_order_in_memory_is_that_of_the_array(order):
     for a in (draw(2, 3), np.asfortranarray(draw(2, 3)), draw(3, 2, 4).transpose(2, 0, 1)):
-        x = Variable(a)
+        x: Any = Variable(a)
         np.testing.assert_array_equal(np.ravel(x, order).value, np.ravel(a, order))
         np.testing.assert_array_equal(x.flatten(order).value, a.flatten(order))
         copied = np.ravel(np.copy(x, order), "K").value

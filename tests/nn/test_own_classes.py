@@ -343,7 +343,7 @@ def test_only_defaults_of_arguments_that_are_not_kept_vanish_from_the_class():
         def __init__(self, power: int = 2, operation: object = None) -> None:
             super().__init__()
 
-    assert Kept().power == 3
+    assert Kept().power == 3  # pyright: ignore[reportAttributeAccessIssue]
     np.testing.assert_array_equal(Kept().predict(X), np.tanh(X))
     assert not hasattr(nn.Affine, "dtype")
     assert nn.LeakyReLU.slope == 0.01

@@ -58,6 +58,8 @@ def as_flags(message: str) -> str:
         >>> as_flags("For real targets pass regression=True, or label='b'.")
         "For real targets pass --targets numbers, or --label 'b'."
     """
+    from mitbadak.runs.config import TrainConfig
+
     names = "|".join(setting.name for setting in dataclasses.fields(TrainConfig))
 
     def flag(match: re.Match[str]) -> str:

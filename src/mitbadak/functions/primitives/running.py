@@ -107,7 +107,7 @@ def _cumulative(operation):
     return form
 
 
-def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
+def _gradient(f: Any, *varargs, axis=None, edge_order: Any = 1):
     """NumPy's differences of a sampled function: each takes at most three neighbours."""
     axes = normal_axes(axis, np.ndim(f))
     spacings = list(varargs) or [1.0]
@@ -118,7 +118,8 @@ def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
             raise no_derivative("np.gradient", "the spacing is a constant")
         n = np.shape(f)[i]
         weights = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
-        slopes.append(np.moveaxis(_of_neighbours(np.moveaxis(f, i, -1), weights), -1, i))
+        slope: Any = _of_neighbours(np.moveaxis(f, i, -1), weights)
+        slopes.append(np.moveaxis(slope, -1, i))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
