@@ -54,9 +54,7 @@ def _differences(subject: Subject, name: str, h: float) -> np.ndarray:
 def _difference(subject: Subject, name: str, i: int, h: float) -> float:
     line = Line(subject, name, i)
     above, below, distance = line.both_sides(h * max(1.0, line.size))
-    if (
-        above == below and 0 < line.size < TINY_SIZE
-    ):  # even in x, and x hardly off 0
+    if above == below and 0 < line.size < TINY_SIZE:  # even in x, and x hardly off 0
         above, below, distance = line.both_sides(h * line.size)
     return (above - below) / distance
 
