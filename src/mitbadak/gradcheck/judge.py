@@ -170,7 +170,8 @@ class Judge:
 
     def _is_rough(self, ladder: Ladder) -> bool:
         """Whether a kink may be mere rounding: a quick look, since kinks come in hundreds."""
-        return ladder.flat > 0 or rounding_at(ladder.line, ladder.h) > CLEAR * ladder.rounding
+        flat = ladder.flat > FLAT_STEP * ladder.h
+        return flat or rounding_at(ladder.line, ladder.h) > CLEAR * ladder.rounding
 
     def _roughened(self, ladder: Ladder, size: float) -> bool:
         """Look for rounding that the usual measure misses; whether there is any.
