@@ -7,7 +7,7 @@ import pytest
 
 from gradcheck import faults, right
 from mitbadak.gradcheck import check_gradients
-from mitbadak.gradcheck.report import RIGHT
+from mitbadak.gradcheck.report import RIGHT, WRONG
 
 QUICK = 2  # of each kind of right gradient
 
@@ -87,6 +87,14 @@ def test_a_slope_at_a_kink_must_be_one_that_its_sides_allow(near, claim, verdict
     assert outcome == verdict or (claim in (0.5, 1.0) and outcome == RIGHT), str(report)
 
 
+@pytest.mark.parametrize("near", [0.0, 1e-15])
+@pytest.mark.parametrize("claim", [1.05, 1.01, 1 + 1e-5, -1e-5, -0.03])
+def test_the_sides_of_a_kink_are_known_closely(near, claim):
+    report = check_gradients(relu_sum, np.array([near, 2.0]), gradient=lambda x: np.where(
+        x == near, claim, x > 0))  # fmt: skip
+    assert not report.ok, str(report)
+
+
 def test_a_single_wrong_entry_behind_many_kinks_is_detected():
     x = np.append(np.zeros(40), 2.0)
     wrong = np.append(np.ones(40), 1.001)
@@ -109,11 +117,39 @@ def test_evaluations_stay_inside_the_domain(f, slope, x):
     assert not wrong.ok
 
 
+@pytest.mark.parametrize("mode", ["full", "directions"])
+@pytest.mark.parametrize("claim", [0.0, 1.0, -1.0, 1e6, -np.inf])
+def test_an_infinite_slope_makes_a_finite_claim_wrong(claim, mode):
+    report = check_gradients(lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]), mode=mode,
+                             gradient=lambda x: np.array([claim, 0.5]))  # fmt: skip
+    assert not report.ok, str(report)
+
+
+@pytest.mark.parametrize("kind", range(len(faults.KINDS)))
+def test_what_is_called_wrong_is_off_by_more_than_the_tolerance(kind):
+    for finding in faults.plant(kind, 7).check().findings:
+        if finding.verdict == WRONG and np.isfinite(finding.error):
+            assert finding.error > finding.tolerance, str(finding)
+
+
+def test_a_flat_loss_is_coarse_only_as_far_as_it_moves_in_steps():
+    x = np.array([0.3, 1.1, -0.7])
+    coarse = check_gradients(lambda x: float(np.round(np.sum(np.sin(x)), 3)), x, gradient=np.cos)
+    assert coarse.ok
+    assert "the loss is too coarse" in coarse.findings[0].reasons[0]
+    off = check_gradients(lambda x: np.sum(np.maximum(x, 0)), x,
+                          gradient=lambda x: np.ones(3))  # fmt: skip
+    assert not off.ok
+    assert not check_gradients(lambda x: 3.0, x, gradient=np.cos).ok
+
+
 def test_an_infinite_slope_at_the_edge_is_reported_with_its_reason():
     slope = lambda x: 0.5 / np.sqrt(x)  # noqa: E731
     report = check_gradients(lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]), gradient=slope)
-    assert report.ok
-    assert report.findings[0].reasons == ("1 where the slope is infinite",)
+    assert (report.findings[0].verdict, report.findings[0].not_tested) == (RIGHT, 0)
+    hidden = check_gradients(lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]),
+                             gradient=lambda x: np.array([1e20, 0.5]))  # fmt: skip
+    assert hidden.findings[0].reasons == ("1 where the slope still grows at the smallest step",)
     wrong = check_gradients(lambda x: np.sum(np.sin(x)), np.array([0.5, 1.0]),
                             gradient=lambda x: np.array([np.inf, np.cos(1.0)]))  # fmt: skip
     assert not wrong.ok

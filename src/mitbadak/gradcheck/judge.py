@@ -125,7 +125,8 @@ class Judge:
         if not np.isfinite(analytic):
             return _infinite(analytic, slope)
         judged = self._judged(ladder, analytic, scale, slope)
-        if judged.verdict in (WRONG, KINK) and self._roughened(ladder, max(abs(analytic), scale)):
+        doubtful = judged.verdict == WRONG or (judged.verdict == KINK and self._is_rough(ladder))
+        if doubtful and self._roughened(ladder, max(abs(analytic), scale)):
             slope = ladder.measure(SETTLED, scale)
             judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
@@ -166,6 +167,11 @@ class Judge:
                 return own, slope
         ladder = self._ladder(line)
         return ladder, ladder.measure(SETTLED, scale)
+
+    def _is_rough(self, ladder: Ladder) -> bool:
+        """Whether a kink may be mere rounding: a quick look, since kinks come in hundreds."""
+        flat = ladder.flat > FLAT_STEP * ladder.h
+        return flat or rounding_at(ladder.line, ladder.h) > CLEAR * ladder.rounding
 
     def _roughened(self, ladder: Ladder, size: float) -> bool:
         """Look for rounding that the usual measure misses; whether there is any.
@@ -291,7 +297,7 @@ class Judge:
             side = np.sign(distance)
             if side in settled:
                 continue
-            way = distance * self.step(line) * _unit(line)
+            way = distance * self.step(line) * line.unit
             with self._moved({line.name: way}):
                 beside = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
                 beside._rounding = {line.name: self.rounding(line.name)}
@@ -355,7 +361,7 @@ class Judge:
         return True
 
     def _claimed_at(self, line: Line, s: float) -> float:
-        with self._moved({line.name: s * _unit(line)}):
+        with self._moved({line.name: s * line.unit}):
             return self._claimed(line)
 
     def _claimed(self, line: Line) -> float:
@@ -382,12 +388,3 @@ def _infinite(analytic: float, slope: Slope) -> Judgement:
         return Judgement(RIGHT, replace(slope, value=analytic), 0.0)
     fits = slope.diverges == np.sign(analytic)
     return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
-
-
-def _unit(line: Line) -> np.ndarray:
-    """The direction of a line as an array."""
-    if not isinstance(line.direction, int):
-        return line.direction
-    one = np.zeros(line.array.size)
-    one[line.direction] = 1.0
-    return one.reshape(line.array.shape)

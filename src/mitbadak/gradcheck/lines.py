@@ -44,6 +44,15 @@ class Line:
         return abs(float(self.array.flat[self.direction])) if self.single else 0.0
 
     @property
+    def unit(self) -> np.ndarray:
+        """The direction as an array."""
+        if not isinstance(self.direction, int):
+            return self.direction
+        one = np.zeros(self.array.size)
+        one[self.direction] = 1.0
+        return one.reshape(self.array.shape)
+
+    @property
     def own_size(self) -> float:
         """How far the line leads until the smallest number on it that is not 0 has doubled."""
         if self.single:
