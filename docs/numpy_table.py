@@ -23,7 +23,9 @@ written by `python docs/numpy_table.py`, and held to the code by `tests/graph/te
   `np.floor`) come as variables whose derivative is 0; indices, masks and counts as plain arrays.
 - **refused**: a `DtypeError` says why, and what to write instead.
 
-Arguments mean what they mean in NumPy, by position or by name. `out=` is refused everywhere, and
+Arguments mean what they mean in NumPy, by position or by name. A call that NumPy refuses for
+arrays is refused for variables, with NumPy's reason, by an error that is NumPy's and Mitbadak's
+at once. `out=` is refused everywhere, and
 so is `array += variable`: an array remembers nothing. Methods (`x.sum(0)`, `x.reshape(2, -1)`,
 `x.clip(0, 1)`) are the functions of their names. `float(x)` and the functions of `math` are
 refused, since the number would have lost its history: use NumPy's functions, or `x.item()` where

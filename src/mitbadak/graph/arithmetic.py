@@ -213,8 +213,9 @@ class ArrayLike(Traced):
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and hasattr(np.ndarray, name):
+            kind = "method" if callable(getattr(np.ndarray, name)) else "attribute"
             raise UnsupportedMethodError(
-                f"variables have no {name!r}, which arrays have: it changes entries in place, or "
+                f"variables have no {kind} {name!r}, which arrays have: it changes entries in place, or "
                 f"gives them without a history. Use .value.{name} where no gradient is wanted."
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
