@@ -23,7 +23,9 @@ page is written by `python docs/numpy_table.py`; `tests/graph/test_catalogue.py`
   those of `np.floor`, are variables with derivative 0; indices, masks and counts are plain arrays.
 - **refused**: a `DtypeError` says why, and what to write instead.
 
-Arguments have the same meaning as in NumPy, by position or by name. `out=` is always refused, and
+Arguments have the same meaning as in NumPy, by position or by name. A call that NumPy refuses for
+arrays is refused for variables too, by an error of both NumPy's and Mitbadak's class that gives
+NumPy's reason. `out=` is always refused, and
 so is `array += variable`, since a plain array does not record how it was computed. Methods
 (`x.sum(0)`, `x.reshape(2, -1)`, `x.clip(0, 1)`) are the functions of the same name. `float(x)` and
 the functions of `math` are refused, because their result would have lost its history: use NumPy's

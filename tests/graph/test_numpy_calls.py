@@ -315,7 +315,9 @@ def test_a_variable_has_the_size_and_the_parts_of_its_array():
     assert (x.nbytes, x.itemsize) == (24, 4)
     assert isinstance(x.real, Variable)
     np.testing.assert_array_equal(x.imag, np.zeros((2, 3)))
-    with pytest.raises(MitbadakError, match=r"variables have no 'strides'.*Use \.value\.strides"):
+    with pytest.raises(
+        MitbadakError, match=r"variables have no attribute 'strides'.*Use \.value\.strides"
+    ):
         _ = x.strides
 
 

@@ -148,7 +148,8 @@ def leads_to(
         piecewise_constant: whether the derivative is 0 wherever there is one.
         checks_first: call NumPy's function on the plain arrays before ``form``, so that whatever
             NumPy refuses is refused. Default: unless ``form`` is an operation, whose body hands
-            all of its arguments to NumPy. False for a form of which the same is true.
+            all of its arguments to NumPy. False for a form that hands on arrays, axes and
+            lengths; of any other option NumPy is asked all the same.
     """
     if checks_first is None:
         checks_first = not hasattr(form, "vjp")
@@ -225,6 +226,9 @@ def _writes(name: str) -> DtypeError:
     )
 
 
+_HANDED_ON = {"axis", "keepdims", "shape", "ddof", "a", "m", "A"}
+
+
 def _called(
     name: str, function: Callable, form: _Form, args: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
@@ -237,7 +241,7 @@ def _called(
     defaults = {"out": None, "casting": "same_kind"}
     options = {k: v for k, v in options.items() if k not in defaults or v is not defaults[k]}
     try:
-        if not form.checks_first:
+        if not form.checks_first and _HANDED_ON.issuperset(options):
             return form.call(*args, **options)
         call_numpy(name, function, plain(args), plain(options))
         with np.errstate(all="ignore"):  # NumPy has just warned of what there is to warn of

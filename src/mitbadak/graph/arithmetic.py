@@ -162,9 +162,10 @@ class ArrayLike(Traced):
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and hasattr(np.ndarray, name):
+            kind = "method" if callable(getattr(np.ndarray, name)) else "attribute"
             raise UnsupportedMethodError(
-                f"variables have no {name!r}, unlike arrays: it would change entries in place, or "
-                f"return them without their history. Use .value.{name} where no gradient is needed."
+                f"variables have no {kind} {name!r}, unlike arrays: it would change entries in "
+                f"place, or lose their history. Use .value.{name} where no gradient is needed."
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 

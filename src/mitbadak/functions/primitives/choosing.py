@@ -135,7 +135,7 @@ def _piecewise(x, condlist, funclist, *args, **options):
     return y
 
 
-leads_to(np.where, _where)
+leads_to(np.where, _where, checks_first=False)
 leads_to(np.choose, _choose)
 leads_to(np.piecewise, _piecewise, checks_first=False)  # its functions may meet variables
 leads_to(np.clip, _clip)

@@ -101,14 +101,14 @@ def _full_like(
     return np.broadcast_to(cast(fill_value, dtype=dtype), np.shape(a) if shape is None else shape)
 
 
-leads_to(np.concatenate, _concatenate)
-leads_to(np.stack, _stack)
-leads_to(np.hstack, _hstack)
-leads_to(np.vstack, _vstack)
+leads_to(np.concatenate, _concatenate, checks_first=False)
+leads_to(np.stack, _stack, checks_first=False)
+leads_to(np.hstack, _hstack, checks_first=False)
+leads_to(np.vstack, _vstack, checks_first=False)
 if hasattr(getattr(np, "row_stack", None), "_implementation"):  # deprecated in NumPy 2.0
     leads_to(np.vstack, _vstack)
-leads_to(np.dstack, _dstack)
-leads_to(np.column_stack, _column_stack)
+leads_to(np.dstack, _dstack, checks_first=False)
+leads_to(np.column_stack, _column_stack, checks_first=False)
 leads_to(np.append, _append)
 leads_to(np.block, _block)
 leads_to(np.insert, _insert)

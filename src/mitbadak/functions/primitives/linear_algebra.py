@@ -23,7 +23,7 @@ from mitbadak.functions.differentiable import (
     no_derivative,
     value_of,
 )
-from mitbadak.functions.primitives.products import _swapped as turned
+from mitbadak.functions.primitives.products import transposed
 from mitbadak.functions.primitives.shaping import gathered, places_of, sum_to
 
 MOST_BY_MINORS = 6  # rows: a larger determinant is differentiated by the inverse
@@ -32,7 +32,7 @@ MOST_BY_MINORS = 6  # rows: a larger determinant is differentiated by the invers
 @differentiable
 def inv(a):
     y = np.linalg.inv(a)
-    return y, (lambda dy: -np.matmul(np.matmul(turned(y), dy), turned(y)),)
+    return y, (lambda dy: -np.matmul(np.matmul(transposed(y), dy), transposed(y)),)
 
 
 @differentiable
@@ -43,20 +43,22 @@ def solve(a, b):
 
     def db(dy):
         return sum_to(
-            np.linalg.solve(turned(a), dy) if not vector else _columns(a, dy), np.shape(b)
+            np.linalg.solve(transposed(a), dy) if not vector else _columns(a, dy), np.shape(b)
         )
 
     def da(dy):
-        pulled = np.expand_dims(_columns(a, dy), -1) if vector else np.linalg.solve(turned(a), dy)
+        pulled = (
+            np.expand_dims(_columns(a, dy), -1) if vector else np.linalg.solve(transposed(a), dy)
+        )
         x = np.expand_dims(y, -1) if vector else y
-        return sum_to(-np.matmul(pulled, turned(x)), np.shape(a))
+        return sum_to(-np.matmul(pulled, transposed(x)), np.shape(a))
 
     return y, (da, db)
 
 
 def _columns(a, dy):
     """The solution of the transposed system for vectors, one per matrix of a stack."""
-    return np.linalg.solve(turned(a), np.expand_dims(dy, -1))[..., 0]
+    return np.linalg.solve(transposed(a), np.expand_dims(dy, -1))[..., 0]
 
 
 @differentiable
@@ -68,7 +70,7 @@ def det(a):
         n = np.shape(a)[-1]
         whole = np.expand_dims(dy, (-1, -2))
         if n > MOST_BY_MINORS and np.all(value_of(y) != 0):
-            return whole * np.expand_dims(y, (-1, -2)) * turned(np.linalg.inv(a))
+            return whole * np.expand_dims(y, (-1, -2)) * transposed(np.linalg.inv(a))
         return whole * _cofactors(a, n)
 
     return y, (da,)
@@ -95,7 +97,7 @@ def log_abs_det(a):
     """The logarithm of the determinant's size; of a singular matrix the gradient is NaN."""
     sign, y = np.linalg.slogdet(value_of(a))
     regular = _nan_where(sign == 0, a)
-    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * turned(np.linalg.inv(regular)),)
+    return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * transposed(np.linalg.inv(regular)),)
 
 
 def _nan_where(singular, a):
@@ -120,9 +122,9 @@ def symmetric_eigen(a, *, upper=False):
 
     def da(dy):
         apart = np.expand_dims(values, -2) - np.expand_dims(values, -1)
-        inside = np.matmul(turned(vectors), dy[..., 1:, :]) * _reciprocal_off_zero(apart)
+        inside = np.matmul(transposed(vectors), dy[..., 1:, :]) * _reciprocal_off_zero(apart)
         whole = inside + np.expand_dims(dy[..., 0, :], -2) * _ones(a, n)
-        full = np.matmul(np.matmul(vectors, whole), turned(vectors))
+        full = np.matmul(np.matmul(vectors, whole), transposed(vectors))
         return _of_one_triangle(full, upper)
 
     return y, (da,)
@@ -136,7 +138,7 @@ def _reciprocal_off_zero(apart):
 def _of_one_triangle(full, upper):
     """The gradient with respect to the triangle that is read, from that of the whole matrix."""
     half = _lower_half(full)
-    return (full + turned(full)) * (half.T if upper else half)
+    return (full + transposed(full)) * (half.T if upper else half)
 
 
 def _lower_half(a):
@@ -156,9 +158,11 @@ def cholesky(a):
     L = np.linalg.cholesky(a)
 
     def da(dy):
-        inside = np.matmul(turned(L), dy) * _lower_half(a)
-        left = np.linalg.solve(turned(L), inside)
-        return _of_one_triangle(turned(np.linalg.solve(turned(L), turned(left))), upper=False)
+        inside = np.matmul(transposed(L), dy) * _lower_half(a)
+        left = np.linalg.solve(transposed(L), inside)
+        return _of_one_triangle(
+            transposed(np.linalg.solve(transposed(L), transposed(left))), upper=False
+        )
 
     return L, (da,)
 
@@ -177,19 +181,19 @@ def singular(a):
     def da(dy):
         U, s, Vt = _unpacked(y, rows, columns, k)
         dU, ds, dVt = _unpacked(dy, rows, columns, k)
-        dV = turned(dVt)
+        dV = transposed(dVt)
         wide, square = np.expand_dims(s, -2), s * s
         F = _reciprocal_off_zero(np.expand_dims(square, -2) - np.expand_dims(square, -1))
-        of_u, of_v = np.matmul(turned(U), dU), np.matmul(Vt, dV)
-        inside = F * (of_u - turned(of_u)) * wide
-        inside = inside + np.expand_dims(s, -1) * (F * (of_v - turned(of_v)))
+        of_u, of_v = np.matmul(transposed(U), dU), np.matmul(Vt, dV)
+        inside = F * (of_u - transposed(of_u)) * wide
+        inside = inside + np.expand_dims(s, -1) * (F * (of_v - transposed(of_v)))
         inside = inside + np.expand_dims(ds, -2) * _ones(a, k)
         full = np.matmul(np.matmul(U, inside), Vt)
         if rows > k:
             outside = dU - np.matmul(U, of_u)
             full = full + np.matmul(outside / wide, Vt)
         if columns > k:
-            outside = dVt - np.matmul(turned(of_v), Vt)
+            outside = dVt - np.matmul(transposed(of_v), Vt)
             full = full + np.matmul(U / wide, outside)
         return full
 
@@ -215,9 +219,9 @@ def pinv(a, *, rtol):
         rows, columns = np.shape(a)[-2:]
         off_range = _ones(a, rows) - np.matmul(a, y)
         off_rows = _ones(a, columns) - np.matmul(y, a)
-        first = np.matmul(np.matmul(turned(y), dy), turned(y))
-        second = np.matmul(np.matmul(off_range, turned(dy)), np.matmul(y, turned(y)))
-        third = np.matmul(np.matmul(turned(y), y), np.matmul(turned(dy), off_rows))
+        first = np.matmul(np.matmul(transposed(y), dy), transposed(y))
+        second = np.matmul(np.matmul(off_range, transposed(dy)), np.matmul(y, transposed(y)))
+        third = np.matmul(np.matmul(transposed(y), y), np.matmul(transposed(dy), off_rows))
         return second + third - first
 
     return y, (da,)
@@ -235,12 +239,12 @@ def orthogonal(a: Any):
 
     def da(dy):
         dQ, dR = dy[..., :rows, :], np.triu(dy[..., rows:, :])
-        M = np.matmul(R, turned(dR)) - np.matmul(turned(dQ), Q)
+        M = np.matmul(R, transposed(dR)) - np.matmul(transposed(dQ), Q)
         lower = np.tri(columns, k=-1, dtype=value_of(a).dtype)
-        symmetric = M * (lower + _ones(a, columns)) + turned(M * lower)
+        symmetric = M * (lower + _ones(a, columns)) + transposed(M * lower)
         pulled = dQ + np.matmul(Q, symmetric)
         deficient = np.any(np.diagonal(value_of(R), axis1=-2, axis2=-1) == 0, axis=-1)
-        return turned(np.linalg.solve(_nan_where(deficient, R), turned(pulled)))
+        return transposed(np.linalg.solve(_nan_where(deficient, R), transposed(pulled)))
 
     return y, (da,)
 
@@ -301,7 +305,7 @@ def _eigvalsh(a, UPLO="L"):
 
 
 def _cholesky(a, /, *, upper=False):
-    return turned(cholesky(turned(a))) if upper else cholesky(a)
+    return transposed(cholesky(transposed(a))) if upper else cholesky(a)
 
 
 def _svd(a, full_matrices=True, compute_uv=True, hermitian=False) -> Any:

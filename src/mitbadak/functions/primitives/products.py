@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import string
 from typing import Any
 
@@ -31,16 +32,16 @@ def matmul(a, b):
 
     def da(dy):
         dy = dy if np.shape(dy) == full else np.reshape(dy, full)
-        return _like(np.matmul(dy, _swapped(columns)), rows, a)
+        return _like(np.matmul(dy, transposed(columns)), rows, a)
 
     def db(dy):
         dy = dy if np.shape(dy) == full else np.reshape(dy, full)
-        return _like(np.matmul(_swapped(rows), dy), columns, b)
+        return _like(np.matmul(transposed(rows), dy), columns, b)
 
     return y if shape == full else np.reshape(y, shape), (da, db)
 
 
-def _swapped(a):
+def transposed(a):
     """The last two axes exchanged."""
     n = len(np.shape(a))
     return np.transpose(a) if n == 2 else np.transpose(a, (*range(n - 2), n - 1, n - 2))
@@ -142,7 +143,8 @@ def _dot(a, b, out=None):
 def _tensordot(a, b, axes: Any = 2):
     n, m = np.ndim(a), np.ndim(b)
     if np.ndim(axes) == 0:
-        axes = (range(n - int(axes), n), range(int(axes)))
+        axes = operator.index(axes)
+        axes = (range(n - axes, n), range(axes))
     gone_a, gone_b = list(normal_axes(axes[0], n)), list(normal_axes(axes[1], m))
     if [np.shape(a)[i] for i in gone_a] != [np.shape(b)[i] for i in gone_b]:
         raise ShapeError(
@@ -277,15 +279,15 @@ def _correlate(a: Any, v: Any, mode="valid"):
     return np.flip(_convolve(v, np.flip(a), mode))  # NumPy swaps them and flips the result
 
 
-leads_to(np.dot, _dot)
-leads_to(np.tensordot, _tensordot)
-leads_to(np.inner, _inner)
+leads_to(np.dot, _dot, checks_first=False)
+leads_to(np.tensordot, _tensordot, checks_first=False)
+leads_to(np.inner, _inner, checks_first=False)
 leads_to(np.outer, _outer)
 leads_to(np.vdot, _vdot)
 leads_to(np.kron, _kron)
 leads_to(np.trace, _trace)
 leads_to(np.cross, _cross)
-leads_to(np.einsum, _einsum)
+leads_to(np.einsum, _einsum, checks_first=False)
 leads_to(np.convolve, _convolve)
 leads_to(np.correlate, _correlate)
 leads_to(np.matmul, _with_axes(matmul), checks_first=False)

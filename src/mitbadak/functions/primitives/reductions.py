@@ -236,15 +236,15 @@ def _ptp(a, axis=None, out=None, keepdims=False):
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
 
-leads_to(np.sum, _sum)
-leads_to(np.prod, _prod)
-leads_to(np.mean, _mean)
-leads_to(np.var, _spread_form(var))
-leads_to(np.std, _spread_form(std))
+leads_to(np.sum, _sum, checks_first=False)
+leads_to(np.prod, _prod, checks_first=False)
+leads_to(np.mean, _mean, checks_first=False)
+leads_to(np.var, _spread_form(var), checks_first=False)
+leads_to(np.std, _spread_form(std), checks_first=False)
 for _function in (np.max, np.amax):
-    leads_to(_function, _max)
+    leads_to(_function, _max, checks_first=False)
 for _function in (np.min, np.amin):
-    leads_to(_function, _min)
+    leads_to(_function, _min, checks_first=False)
 leads_to(np.ptp, _ptp)
 
 

@@ -47,7 +47,7 @@ def _interp(x, xp, fp, left=None, right=None, period=None):
     x, xp, fp = (cast(a, dtype=np.dtype(np.float64)) for a in (x, xp, fp))
     at, nodes = value_of(x), value_of(xp)
     if np.size(nodes) == 1:
-        y = np.broadcast_to(fp, np.shape(x))
+        y = np.broadcast_to(fp[0], np.shape(x))
     else:
         i = np.clip(np.searchsorted(nodes, at, side="right") - 1, 0, np.size(nodes) - 2)
         slope = (fp[i + 1] - fp[i]) / (xp[i + 1] - xp[i])

@@ -286,11 +286,11 @@ def _broadcast_to(array, shape, subok=False):
     return broadcast_to(array, (shape,) if np.ndim(shape) == 0 else tuple(shape))
 
 
-leads_to(np.broadcast_to, _broadcast_to)
+leads_to(np.broadcast_to, _broadcast_to, checks_first=False)
 leads_to(np.pad, _pad)
-leads_to(np.transpose, _transpose)
-leads_to(np.reshape, _reshape)
-leads_to(np.ravel, _ravel)
+leads_to(np.transpose, _transpose, checks_first=False)
+leads_to(np.reshape, _reshape, checks_first=False)
+leads_to(np.ravel, _ravel, checks_first=False)
 for _function in (np.expand_dims, np.squeeze):
     leads_to(_function, _reshaped_by(_function), checks_first=False)
 for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
