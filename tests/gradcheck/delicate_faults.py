@@ -76,7 +76,7 @@ def at_a_tiny_scale(rng: Rng) -> Planted:
     u, share = rng.uniform(0.5, 1.5, int(rng.integers(1, 4))), pick(rng, (1e-3, 1e-4, -1.0, -2.0))
     return Planted(f"{share} in {name} of x/{e:.1g}", lambda x: np.sum(g(x / e)), (u * e,),
                    {"gradient": lambda x: slope(x / e) / e * (1 + share),
-                    "mode": pick(rng, MODES)})  # fmt: skip
+                    "mode": pick(rng, MODES)}, ("sign", "zero gradient"))  # fmt: skip
 
 
 def at_a_perfect_fit(rng: Rng) -> Planted:
@@ -104,7 +104,8 @@ def under_a_coarser_loss(rng: Rng) -> Planted:
         x = rng.uniform(0.2, 1.2, 4) * rng.choice([-1, 1], 4)
     share = pick(rng, (2.0, 10.0, -1.0))
     return Planted(f"{share} times the gradient of a coarse loss at {x}", loss, (x,),
-                   {"gradient": lambda x: share * w * np.cos(x), "mode": "full"})  # fmt: skip
+                   {"gradient": lambda x: share * w * np.cos(x), "mode": "full"},
+                   ("sign",))  # fmt: skip
 
 
 KINDS: tuple[Callable[[Rng], Planted], ...] = (

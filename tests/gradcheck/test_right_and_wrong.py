@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcheck import faults, right
+from gradcheck import delicate, faults, right
 from mitbadak.gradcheck import check_gradients
 from mitbadak.gradcheck.report import RIGHT, WRONG
 
@@ -17,6 +17,24 @@ def test_right_gradients_pass(kind):
     first = len(right.KINDS) * 1000 + kind
     alarms = right.false_alarms(range(first, first + QUICK * len(right.KINDS), len(right.KINDS)))
     assert not alarms, "\n\n".join(alarms)
+
+
+@pytest.mark.parametrize(("kind", "seed"), [
+    (delicate.perfect_fit, 15),  # rounding of residuals that no step makes smaller
+    (delicate.perfect_fit, 346),  # the smallest steps move one example and leave the others
+    (delicate.near_the_kink, 17),  # a unit that is on between two kinks 1e-15 apart
+    (delicate.near_the_kink, 45),  # two kinks on one side of the point
+    (delicate.coarse_net, 17),  # jumps of one example among smooth changes of the others
+    (delicate.coarse_net, 248),  # a direction in which the coarse example hardly moves
+    (delicate.tiny_edge, 101),  # what 1/x does near 1e-39, lost in the rounding of 1e62
+    (delicate.tiny_edge, 409),  # x log x: neighbouring steps agree, far from the limit
+    (delicate.tiny_edge, 826),  # slopes that still grow at the smallest step
+])  # fmt: skip
+def test_points_that_need_an_excuse_of_their_own(kind, seed):
+    case = kind(np.random.default_rng([77, seed]))
+    with np.errstate(all="ignore"):
+        report = case.check()
+    assert report.ok, f"{case.label}\n{report}"
 
 
 @pytest.mark.parametrize("kind", range(len(faults.KINDS)))
@@ -141,6 +159,16 @@ def test_a_flat_loss_is_coarse_only_as_far_as_it_moves_in_steps():
                           gradient=lambda x: np.ones(3))  # fmt: skip
     assert not off.ok
     assert not check_gradients(lambda x: 3.0, x, gradient=np.cos).ok
+
+
+def test_slopes_that_drift_as_the_step_shrinks_have_not_settled():
+    x = np.array([1e-95, 2.4e-9, 6e-22])
+    report = check_gradients(lambda x: np.sum(x * np.log(x)), x, gradient=lambda x: np.log(x) + 1)
+    assert report.ok, str(report)
+    assert "does not settle" in report.findings[0].reasons[0]
+    edge = check_gradients(lambda x: np.sum(x * np.log(np.where(x > 0, x, 1.0))), np.zeros(1),
+                           gradient=lambda x: np.array([-np.inf]))  # fmt: skip
+    assert edge.ok, str(edge)
 
 
 def test_an_infinite_slope_at_the_edge_is_reported_with_its_reason():

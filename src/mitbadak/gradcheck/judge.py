@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ NEARBY = (1e-6, 1e-10, 1e-14)  # how far around: a kink further off is resolved 
 TINY_SIZE = 1e-12  # of a moved number: below it the steps are also taken relative to it
 ABRUPT = 1 / 64  # of the step: a gradient that changes more slowly does not hide its changes
 DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # of the step: where rounding is measured once more
+FAR = 256.0  # times the usual steps: where a saturated loss may move after all
 VISIBLE = 64  # last digits of what the loss is made of: in larger steps no float64 loss moves
 SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
 
@@ -196,11 +198,12 @@ class Judge:
         A float32 number that never changes may be the sum of a large one and of all that matters.
         """
         changes = []
-        for name in self.subject.arrays:
-            ladder = self._ladder(self._random_line(name))
+        for name, far in itertools.product(self.subject.arrays, (1.0, FAR)):
+            line = self._random_line(name)
+            ladder = Ladder(line, far * self.step(line), self.at_rest, self.rounding(name))
             ladder.measure_all()
-            size = float(abs(np.nan_to_num(self._claimed(ladder.line))))
-            changes.append(grain(ladder.line, ladder.losses, self.at_rest, size))
+            size = float(abs(np.nan_to_num(self._claimed(line))))
+            changes.append(grain(line, ladder.losses, self.at_rest, size))
         single = float(np.float32(self.at_rest)) == self.at_rest
         hidden = float(np.finfo(np.float32).eps) * abs(self.at_rest) if single else 0.0
         return min((change for change in changes if change > 0), default=hidden)
@@ -386,5 +389,6 @@ def _infinite(analytic: float, slope: Slope) -> Judgement:
     """Judge an infinite claim: right where the slope grows without bound on every side."""
     if np.sign(slope.steepest) == np.sign(analytic):
         return Judgement(RIGHT, replace(slope, value=analytic), 0.0)
-    fits = slope.diverges == np.sign(analytic)
+    unknown = slope.seen and not np.isfinite(slope.doubt) and not slope.diverges
+    fits = unknown or slope.diverges == np.sign(analytic)
     return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
