@@ -319,7 +319,7 @@ def test_methods_that_arrays_have_and_variables_have_not_are_named():
     x = Variable([3.0, 1.0])
     for name in ("sort", "fill", "put", "view", "flat", "itemset", "tobytes", "resize"):
         if hasattr(np.ndarray, name):
-            with pytest.raises(DtypeError, match=f"no method '{name}'"):
+            with pytest.raises(DtypeError, match=f"no (method|attribute) '{name}'"):
                 getattr(x, name)
             assert not hasattr(x, name)
     with pytest.raises(AttributeError, match="no attribute 'sun'"):
