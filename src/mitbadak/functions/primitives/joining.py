@@ -92,7 +92,9 @@ def _trim_zeros(filt, trim="fb", axis=None):
     return filt[tuple(at)]
 
 
-def _full_like(a, fill_value: Any, dtype=None, order="K", subok=True, shape=None, *, device=None):
+def _full_like(
+    a, fill_value: Any, dtype=None, order: Any = "K", subok=True, shape=None, *, device=None
+):
     if not is_traced(fill_value):
         return np.full_like(value_of(a), fill_value, dtype=dtype, order=order, shape=shape)
     dtype = value_of(operand(a)).dtype if dtype is None else np.dtype(dtype)

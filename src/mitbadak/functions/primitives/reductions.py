@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -150,7 +151,9 @@ def _shifted(rows, by):
 # NumPy's own forms. ``where=`` and ``initial=`` are what they say in terms of the above.
 
 
-NOT_GIVEN = np._NoValue  # NumPy's own default of where= and initial=, for which None is a value
+NOT_GIVEN: Any = (
+    np._NoValue
+)  # NumPy's own default of where= and initial=, for which None is a value
 
 
 def _reduced(operation, a, axis, dtype, keepdims, where, neutral, /, **options):

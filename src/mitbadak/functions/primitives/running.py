@@ -117,7 +117,7 @@ def _gradient(f, *varargs, axis=None, edge_order: Any = 1):
         if is_traced(spacing):
             raise no_derivative("np.gradient", "the spacing is a constant")
         n = np.shape(f)[i]
-        weights = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
+        weights: Any = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
         # An array of coordinates brings its own dtype to the sums, a single spacing does not.
         weights = weights.astype(np.result_type(value_of(f).dtype, spacing))
         slopes.append(np.moveaxis(_of_neighbours(np.moveaxis(f, i, -1), weights), -1, i))

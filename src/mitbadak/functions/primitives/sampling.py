@@ -87,7 +87,8 @@ def _polysub(a1, a2):
 
 
 def _polymul(a1, a2):
-    return np.convolve(*(_without_leading_zeros(np.ravel(operand(a))) for a in (a1, a2)))
+    left, right = (_without_leading_zeros(np.ravel(operand(a))) for a in (a1, a2))
+    return np.convolve(left, right)
 
 
 def _without_leading_zeros(p):

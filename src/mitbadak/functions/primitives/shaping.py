@@ -238,7 +238,7 @@ def _reshape(a, shape: Any = None, order: Any = "C", *, newshape=None, copy=None
     return gathered(a, np.reshape(places_of(a), shape, order=order))
 
 
-def _ravel(a, order="C"):
+def _ravel(a, order: Any = "C"):
     if order == "C":
         return reshape(a, (-1,))
     return gathered(a, np.ravel(places_of(a), order))
