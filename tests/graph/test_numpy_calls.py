@@ -321,21 +321,23 @@ def test_a_variable_has_the_size_and_the_parts_of_its_array():
         _ = x.strides
 
 
-def _value(y: Any) -> np.ndarray:
-    return y.value
-
-
 @pytest.mark.parametrize("order", ["C", "F", "A", "K"])
 def test_the_order_in_memory_is_that_of_the_array(order):
+    forms: list[Callable[[Any], Any]] = [
+        lambda x: np.ravel(x, order),
+        lambda x: x.flatten(order),
+        lambda x: np.ravel(np.copy(x, order), "K"),
+        lambda x: np.ravel(x.copy(order), "K"),
+    ]
+    if order != "K":
+        forms.append(lambda x: np.reshape(x, (-1, 2), order=order))
     for a in (draw(2, 3), np.asfortranarray(draw(2, 3)), draw(3, 2, 4).transpose(2, 0, 1)):
-        x: Any = Variable(a)
-        np.testing.assert_array_equal(_value(np.ravel(x, order)), np.ravel(a, order))
-        np.testing.assert_array_equal(x.flatten(order).value, a.flatten(order))
-        copied = _value(np.ravel(np.copy(x, order), "K"))
-        np.testing.assert_array_equal(copied, np.ravel(np.copy(a, order), "K"))
-        if order != "K":
-            turned = _value(np.reshape(x, (-1, 2), order=order))
-            np.testing.assert_array_equal(turned, np.reshape(a, (-1, 2), order=order))
+        for form in forms:
+            x = Variable(a)
+            y = form(x)
+            np.testing.assert_array_equal(y.value, form(a))
+            dy = np.arange(1.0, y.size + 1).reshape(y.shape)
+            assert np.sum(grad(y, x, dy=dy) * a) == pytest.approx(np.sum(dy * form(a)))
 
 
 def dispatched() -> Iterator[tuple[str, Callable[..., Any]]]:

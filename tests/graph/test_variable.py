@@ -319,7 +319,7 @@ def test_array_methods_that_variables_lack_are_refused_by_name():
     x = Variable([3.0, 1.0])
     for name in ("sort", "fill", "put", "view", "flat", "itemset", "tobytes", "resize"):
         if hasattr(np.ndarray, name):
-            with pytest.raises(DtypeError, match=f"no method '{name}'"):
+            with pytest.raises(DtypeError, match=f"no (method|attribute) '{name}'"):
                 getattr(x, name)
             assert not hasattr(x, name)
     with pytest.raises(AttributeError, match="no attribute 'sun'"):

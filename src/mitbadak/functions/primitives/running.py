@@ -117,9 +117,10 @@ def _gradient(f: Any, *varargs, axis=None, edge_order: Any = 1):
         if is_traced(spacing):
             raise no_derivative("np.gradient", "the spacing is a constant")
         n = np.shape(f)[i]
-        weights = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
-        slope: Any = _of_neighbours(np.moveaxis(f, i, -1), weights)
-        slopes.append(np.moveaxis(slope, -1, i))
+        weights: Any = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
+        # An array of coordinates brings its own dtype to the sums, a single spacing does not.
+        weights = weights.astype(np.result_type(value_of(f).dtype, spacing))
+        slopes.append(np.moveaxis(_of_neighbours(np.moveaxis(f, i, -1), weights), -1, i))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
@@ -130,10 +131,10 @@ def _of_neighbours(rows, weights):
     first = np.clip(np.arange(n) - 1, 0, n - width)
     total = None
     for k in range(width):
-        weight = weights[np.arange(n), first + k].astype(value_of(rows).dtype)
+        weight = weights[np.arange(n), first + k]
         part = np.where(weight == 0, 0.0, rows[..., first + k] * weight)
         total = part if total is None else total + part
-    return total
+    return cast(total, dtype=value_of(rows).dtype)
 
 
 leads_to(np.cumsum, running_form(cumsum))
