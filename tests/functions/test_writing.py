@@ -79,5 +79,19 @@ def test_by_the_graph_a_function_that_writes_is_right_or_refused(f, differentiat
     np.testing.assert_array_equal(derivative, expected)
 
 
+def test_a_write_in_the_middle_of_a_large_array_is_noticed():
+    calls = iter(range(10**6))
+
+    def f(x: np.ndarray) -> float:
+        if next(calls) == 1501:
+            x[0] += 1.0
+        return float(x[0])
+
+    x = np.zeros(2000)
+    with pytest.raises(StateError, match="f writes into its argument"):
+        numerical_gradient(f, x, progress=False)
+    assert not x.any()
+
+
 def test_an_argument_with_nan_in_it_is_not_taken_for_written():
     assert np.isnan(numerical_gradient(lambda x: float(x[0]), np.array([np.nan, 1.0]))[0])
