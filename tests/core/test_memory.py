@@ -80,7 +80,7 @@ def test_free_memory_is_that_of_the_tightest_bound(monkeypatch: pytest.MonkeyPat
 def test_a_net_of_too_many_layers_is_refused(layers: int) -> None:
     with pytest.raises(RangeError, match=r"MLP.* asks for .* affine layers; at most 511"):
         mb.MLP([2] * layers)
-    with pytest.raises(RangeError, match=r"layers in a row; at most 1,024"):
+    with pytest.raises(RangeError, match=r"layers; at most 1,024 are possible"):
         mb.Sequential(*[nn.Sigmoid() for _ in range(max(layers, 1025))])
     with pytest.raises(ShapeError, match="at least two"):
         mb.MLP([2])

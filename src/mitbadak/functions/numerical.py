@@ -210,10 +210,10 @@ def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter, owner: str)
         ):
             entries[i] = above
             f_above = as_number(f(x))
-            intact = entries[i] == above
+            intact = entries[i] == above or above != above  # NaN is left as it is, too
             entries[i] = below
             f_below = as_number(f(x))
-            if not (intact and entries[i] == below):
+            if not (intact and (entries[i] == below or below != below)):
                 raise _writes_into_argument(owner)
             entries[i] = value
             slopes[i] = (f_above - f_below) / distance
