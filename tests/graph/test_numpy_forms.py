@@ -60,8 +60,8 @@ def outcome(call: Callable[[], Any]) -> tuple[list[np.ndarray] | None, Exception
 
 def is_of_the_house(error: Exception) -> bool:
     """Whether an error is ours, or NumPy's own from before it asked the variable."""
-    if isinstance(error, MitbadakError):
-        return True
+    if isinstance(error, (MitbadakError, DeprecationWarning, FutureWarning)):
+        return True  # what an older NumPy warns of, a newer one refuses
     return all(HOUSE not in frame.filename for frame in traceback.extract_tb(error.__traceback__))
 
 
@@ -122,6 +122,11 @@ def test_every_differentiable_function_is_noted():
     assert names - set(NOTES) <= {"np.frexp"}  # which gives whole numbers too
 
 
+# NumPy before 2.1 divides 0 by 0 in float16.
+with np.errstate(invalid="ignore"):
+    WRONG_IN_NUMPY = {("np.sinc", "float16")} if np.isnan(np.sinc(np.float16(0))) else set()
+
+
 @pytest.mark.parametrize("name", NOTES)
 def test_a_function_takes_its_arguments_as_numpy_does(name):
     for note in NOTES[name]:
@@ -135,6 +140,8 @@ def test_a_function_takes_its_arguments_as_numpy_does(name):
 def test_a_function_takes_any_array_as_numpy_does(name):
     for note in NOTES[name]:
         for label, form in with_other_arrays(note):
+            if (name, label) in WRONG_IN_NUMPY:
+                continue
             with naming(label, form):
                 check(form, may_refuse=(name, label) in NARROWER)
                 check_gradients(form)

@@ -175,7 +175,7 @@ def test_silent_mistakes_are_refused():
     with pytest.raises(DtypeError, match=r"np\.add\.reduceat has no derivative"):
         np.add.reduceat(x, [0])
     with pytest.raises(
-        DtypeError, match=r"np\.quantile .*takes \(a, q, .*does not match: .*'weights'"
+        DtypeError, match=r"np\.quantile .*takes \(a, q, .*does not fit: .*'weights'"
     ):
         np.quantile(x, 0.5, method="inverted_cdf", weights=np.ones(2))
     with pytest.raises(DtypeError, match="expects real numbers; got <U1"):
