@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from mitbadak.gradcheck.lines import Line, noise_of_points
+from mitbadak.gradcheck.lines import CLEAN, EPS, POINTS, Line, noise_of_points
 
 HALVINGS = 24  # until a jump is located: what is continuous has changed by nothing then
 QUIET = 0.01  # of the slope: where the loss moves by less, it hides the slope or has none
@@ -55,10 +55,17 @@ def rounding_at(line: Line, distance: float) -> float:
     """The rounding of the loss at a distance on either side, from points close to each other.
 
     Where squares of residuals vanish, the rounding of the residuals shows away from the point
-    only: it grows with the distance, and no step makes the slope better known.
+    only: it grows with the distance, and no step makes the slope better known. What does not count
+    is rounding in the last digits of a loss that is large there, or of the moved number itself.
     """
-    sides = [
-        noise_of_points(line, [side * distance * (1 + j * CLOSE) for j in range(10)])
-        for side in (1.0, -1.0)
-    ]
-    return max((noise for noise in sides if math.isfinite(noise)), default=0.0)
+    largest = 0.0
+    for side in (1.0, -1.0):
+        points = [side * distance * (1 + j * CLOSE) for j in range(POINTS)]
+        noise, first, last = (
+            noise_of_points(line, points),
+            *map(line.loss_at, points[:: POINTS - 1]),
+        )
+        moved = abs(last - first) / ((POINTS - 1) * CLOSE)  # the slope there times the distance
+        if math.isfinite(noise) and noise > CLEAN * EPS * (abs(first) + moved):
+            largest = max(largest, noise)
+    return largest
