@@ -140,7 +140,7 @@ def test_no_kernel_is_given_the_address_of_an_array_it_would_misread(layout):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda W: W.setflags(write=False), "SGD: parameter 'W1' is read-only. Give a copy"),
+        (lambda W: W.setflags(write=False), "SGD: parameter 'W1' is read-only. Train a copy"),
         (None, "entries of parameter 'W1' share memory"),
     ],
 )
@@ -178,8 +178,8 @@ class Odd(mb.Affine):
 @pytest.mark.parametrize(
     ("net", "message"),
     [
-        (Doubled([2, 4, 3], rng=0), "Doubled has a loss_and_gradient of its own"),
-        (mb.Sequential(Odd(2, 3, rng=0)), "no kernel for Odd, an Affine of its own kind"),
+        (Doubled([2, 4, 3], rng=0), "Doubled overrides loss_and_gradient"),
+        (mb.Sequential(Odd(2, 3, rng=0)), "no kernel for Odd, a class derived from Affine"),
     ],
 )
 def test_what_a_net_or_a_layer_computes_in_its_own_way_is_not_left_to_kernels(net, message):
