@@ -40,6 +40,7 @@ NARROWER = {
     ("np.einsum", "axis 0 empty"): "NumPy's diagonal of an empty array is not initialized",
     ("np.geomspace", "zero"): "both ends need one sign",
     ("np.linalg.cond", "NaN"): "no singular values, on some machines",
+    ("np.linalg.cond", "a NaN"): "no singular values, on some machines",
     ("np.linalg.cond", "infinite"): "no singular values",
     ("np.linalg.norm", "infinite"): "no singular values",
     ("np.linalg.svd", "infinite"): "no singular values",
