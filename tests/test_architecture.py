@@ -91,6 +91,16 @@ def test_no_imports_form_a_circle():
     ).prepare()  # raises an error that names the circle
 
 
+# Where a module is imported by a name that is computed: public names, earlier names, the one door to
+# the kernels, the kernels' own parts, and files of users.
+BY_NAME = {"", "core.lazy", "core.moved", "core.engines", "compiled.library", "cli.user_functions"}
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if n not in BY_NAME])
+def test_no_other_module_imports_by_a_computed_name(name):
+    assert "import_module" not in MODULES[name].read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", [n for n in MODULES if room_of(n) in CORE])
 def test_the_core_needs_numpy_and_the_standard_library_only(name):
     foreign = {module.split(".")[0] for module in imports_of(MODULES[name])}
@@ -165,6 +175,9 @@ def test_earlier_names_lead_to_the_same_things_and_warn():
                 with pytest.warns(DeprecationWarning, match=f"mitbadak.{package}.{name} is now"):
                     old = getattr(importlib.import_module(f"mitbadak.{package}"), name)
                 assert old is getattr(importlib.import_module(f"mitbadak.{home}"), name)
+    with pytest.warns(DeprecationWarning, match=r"mitbadak\.images is now") as caught:
+        assert mitbadak.images is importlib.import_module("mitbadak.data.images")
+    assert caught[0].filename == __file__, "Python shows the warning to those who wrote the name"
     with pytest.warns(DeprecationWarning, match="nothing"), pytest.raises(ImportError):
         importlib.import_module("mitbadak.images.nothing")
 

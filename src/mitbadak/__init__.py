@@ -25,7 +25,7 @@ __all__ += ["__version__"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
-    return importlib.import_module(f"mitbadak.{name}") if name in _moved.MODULES else _look_up(name)
+    return _moved.moved_module(name) if name in _moved.MODULES else _look_up(name)
 
 
 def _picture_of(variable: Any) -> str | None:

@@ -184,6 +184,31 @@ class Required(Layer):
         super().__init__(functions.tanh)
 
 
+class Setting(Layer):
+    """Keeps any setting as an attribute."""
+
+    def __init__(self, setting: Any = np.sin) -> None:
+        super().__init__(functions.tanh)
+        self.setting = setting
+
+
+def from_a_factory() -> Layer:
+    def make() -> type[Layer]:
+        class Made(Layer, operation=functions.tanh):
+            """One of several classes with this name."""
+
+        return Made
+
+    first, _ = make(), make()
+    return first()
+
+
+def with_a_method_of_its_own() -> Layer:
+    layer = nn.ReLU()
+    layer.call = lambda x, **mode: nn.Call(functions.tanh)
+    return layer
+
+
 def with_the_name_of_a_built_in() -> Layer:
     class Dropout(Layer, operation=functions.tanh):
         """Not dropout."""
@@ -216,6 +241,11 @@ REFUSED: dict[str, tuple[Callable[[], Layer], str]] = {
     "built-in name": (with_the_name_of_a_built_in, "the name of Mitbadak's own Dropout.*Rename"),
     "other name": (with_the_name_of_another, r"the name of .*test_own_classes\.Scale.*Rename"),
     "operation": (with_another_operation, "its operation would differ"),
+    "method": (with_a_method_of_its_own, "its attribute 'call' would differ"),
+    "factory": (from_a_factory, "the name of .*Made.*Rename"),
+    "NumPy scalar": (lambda: Setting(np.float32(2)), "its attribute 'setting' would differ"),
+    "function": (lambda: Setting(np.cos), "its attribute 'setting' would differ"),
+    "object": (lambda: Setting(object()), "its attribute 'setting' would differ"),
 }
 
 

@@ -27,7 +27,6 @@ Answer = dict[str, Any]
 SHOWN_CLASSES = 3  # of each image, with a bar
 BAR_WIDTH = 24
 MOST_PICTURED = 12  # images in one picture
-TABLES = (".csv", ".tsv")
 
 
 def predict(
@@ -94,11 +93,13 @@ def predict(
 def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | None) -> None:
     """Refuse a table for a net on images, and the other way round, before anything is read."""
     run, preparation, net = trained.folder.path, trained.preparation, trained.net
+    from mitbadak.data.table import TABLE_ENDINGS
+
     on_images = preparation.kind == "images"
     for file in files:
-        if on_images and file.suffix.lower() in TABLES:
+        if on_images and file.suffix.lower() in TABLE_ENDINGS:
             raise FormatError(f"{run} is a net on images; {file} is a table.")
-        if not on_images and file.suffix.lower() not in (*TABLES, ".txt"):
+        if not on_images and file.suffix.lower() not in (*TABLE_ENDINGS, ".txt"):
             raise FormatError(
                 f"{run} is a net on numbers; {file} is not a table. Give a .csv file with the "
                 f"columns {', '.join(preparation.columns)}."

@@ -12,12 +12,17 @@ from typing import Any
 
 MODULES = {
     "activations": "functions.activations",
+    "arrays": "core.arrays",
     "differentiable": "functions.differentiable",
+    "engines": "core.engines",
     "errors": "core.errors",
+    "files": "core.files",
     "graph.drawing": "plots.graph.drawing",
     "images": "data.images",
     "labels": "functions.labels",
+    "languages": "core.languages",
     "losses": "functions.losses",
+    "memory": "core.memory",
     "nn.layers": "nn",
     "nn.losses": "nn.heads",
     "nn.modes": "nn",
@@ -25,12 +30,20 @@ MODULES = {
     "normalization": "functions.normalization",
     "numerical": "functions.numerical",
     "primitives": "functions.primitives",
+    "printing": "core.printing",
+    "progress": "core.progress",
+    "signals": "core.signals",
     "special": "functions.special",
+    "training.checkpoints": "runs.checkpoints",
     "training.config": "runs.config",
+    "training.environment": "runs.environment",
+    "training.fresh": "runs.fresh",
+    "training.locks": "runs.locks",
     "training.overview": "runs.overview",
     "training.quality": "runs.quality",
     "training.runfolder": "runs.folder",
     "training.session": "runs.session",
+    "training.steps": "training.updates",
     "training.weights": "runs.model_file",
 }
 NAMES = {
@@ -39,11 +52,11 @@ NAMES = {
 }
 
 
-def _warn(old: str, new: str) -> None:
+def _warn(old: str, new: str, stacklevel: int = 3) -> None:
     warnings.warn(
         f"{old} is now {new}; the next version removes the earlier name.",
         DeprecationWarning,
-        stacklevel=3,
+        stacklevel=stacklevel,
     )
 
 
@@ -81,6 +94,13 @@ class MovedModules:
         old, new = module.__name__, str(_new_name(module.__name__))
         _warn(old, new)
         sys.modules[old] = importlib.import_module(new)
+
+
+def moved_module(name: str) -> types.ModuleType:
+    """The module that the package had as an attribute; the warning points at who asked for it."""
+    new = f"mitbadak.{MODULES[name]}"
+    _warn(f"mitbadak.{name}", new, stacklevel=4)
+    return importlib.import_module(new)
 
 
 def find_modules() -> None:

@@ -13,7 +13,7 @@ from mitbadak.data.idx_folder import idx_source, mnist_source
 from mitbadak.data.made import MADE
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Source
-from mitbadak.data.table import csv_source
+from mitbadak.data.table import TABLE_ENDINGS, csv_source
 from mitbadak.data.toy import spiral_source
 
 NAMED: dict[str, Callable[[], Source]] = {
@@ -59,7 +59,7 @@ def open_source(
     named = NAMED.get(where) if isinstance(where, str) else None
     if named is None and not path.exists():
         raise _unknown(str(where), path)
-    table = named is None and path.suffix.lower() in (".csv", ".tsv")
+    table = named is None and path.suffix.lower() in TABLE_ENDINGS
     archive = named is None and path.suffix.lower() == ".npz"
     if label is not None and not table:
         raise FormatError(f"{where} is not a table: label={label!r} names a column of a .csv file.")

@@ -33,6 +33,7 @@ MOST_OF_A_ROW = 1 << 20  # characters
 BLOCK = 1 << 17  # cells held in memory as text at a time
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 MISSING = {"", "?", "na", "n/a", "nan", "null"}
+TABLE_ENDINGS = (".csv", ".tsv")  # of files that are read as tables
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
 
-PLAIN = (bool, int, float, complex, str, bytes, type(None), list, tuple, dict, set, np.ndarray)
 UNSAVED = {"params", "grads", "buffers", "_kept", "_given_options", "operation"}
 
 
@@ -67,6 +66,8 @@ def _check_class(part: Any, registered: Any) -> None:
             f"it: class Mine({kind.__name__}, operation=...)."
         )
     same = (registered.__module__, registered.__qualname__) == (kind.__module__, kind.__qualname__)
+    if "<locals>" in kind.__qualname__:  # a function may define many classes under one name
+        same = registered is kind
     if not same:
         other = f"{registered.__module__}.{registered.__qualname__}"
         other = f"Mitbadak's own {kind.__name__}" if is_built_in(registered) else other
@@ -86,7 +87,7 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
             f"{part!r} cannot be saved: its config {config!r} holds values that JSON cannot "
             f"({error}). Use numbers, texts, lists and dicts for its fields."
         ) from None
-    if is_built_in(type(part)) and "operation" not in vars(part):
+    if is_built_in(type(part)) and not _overridden(part):
         return
     try:
         family = Layer if isinstance(part, Layer) else Head
@@ -108,6 +109,12 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
         )
 
 
+def _overridden(part: Declared) -> bool:
+    """Whether an instance has an operation or a method of its own instead of its class's."""
+    own = vars(part).keys() - UNSAVED - set(part._field_names)
+    return "operation" in vars(part) or any(callable(vars(part)[name]) for name in own)
+
+
 def _difference(part: Declared, again: Declared) -> str:
     """An attribute in which two instances differ, or ""."""
     if _named(getattr(part, "operation", None)) != _named(getattr(again, "operation", None)):
@@ -121,13 +128,21 @@ def _difference(part: Declared, again: Declared) -> str:
             return f"its {name}"
     fields = getattr(type(part), "__dataclass_fields__", {})
     for name, value in vars(part).items():
-        other = vars(again).get(name)
-        plain = isinstance(value, PLAIN) and isinstance(other, PLAIN)
-        if name in UNSAVED or name in fields or not plain:
-            continue
-        if not np.array_equal(np.asarray(value, object), np.asarray(other, object)):
+        if name not in UNSAVED and name not in fields and not _equal(value, vars(again).get(name)):
             return f"its attribute {name!r}"
     return ""
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Whether two attributes are the same object, or compare as equal in every entry."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    try:
+        return bool(np.array_equal(np.asarray(a, object), np.asarray(b, object)))
+    except Exception:  # from an object's own comparison
+        return False
 
 
 def _named(operation: Any) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from mitbadak.core.errors import FormatError, RangeError, positive, share, unkno
 from mitbadak.core.files import local_path
 from mitbadak.data import NAMED
 from mitbadak.data.batches import SAMPLINGS
+from mitbadak.data.table import TABLE_ENDINGS
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
@@ -225,5 +226,5 @@ TABLES: dict[str, Any] = {
 
 def recipe(data: str) -> dict[str, Any]:
     """The settings in which the defaults for a data set differ from MNIST's."""
-    is_table = data.lower().endswith((".csv", ".tsv"))
+    is_table = data.lower().endswith(TABLE_ENDINGS)
     return RECIPES.get(data, TABLES if is_table else {})
