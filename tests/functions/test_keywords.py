@@ -17,7 +17,7 @@ MATRIX = np.array([[0.0, 4.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.01]])
 
 @pytest.mark.parametrize("period", [1.0, 3.0, 7])
 def test_unwrap_uses_its_period(period: float) -> None:
-    y = np.unwrap(Variable(ANGLES), period=period)
+    y: Any = np.unwrap(Variable(ANGLES), period=period)
     np.testing.assert_allclose(y.value, np.unwrap(ANGLES, period=period), rtol=1e-15)
 
 
@@ -30,7 +30,7 @@ def test_each_period_gives_another_result() -> None:
 @pytest.mark.parametrize("tolerance", [1e-6, 0.1, 0.5])
 def test_pinv_uses_its_tolerance(keyword: str, tolerance: float) -> None:
     options: dict[str, Any] = {keyword: tolerance}
-    y = np.linalg.pinv(Variable(MATRIX), **options)
+    y: Any = np.linalg.pinv(Variable(MATRIX), **options)
     np.testing.assert_allclose(y.value, np.linalg.pinv(MATRIX, **options), rtol=1e-12)
 
 

@@ -211,7 +211,7 @@ def predict(address):
     """
     job = ints(address, p.JOB)
     base = job[p.ARENA]
-    room = job[p.PART] * p.GROUP  # each part has its own rows in the arena
+    arena_row = job[p.PART] * p.GROUP  # each part has its own rows in the arena
     last = line_of(job, job[p.LAYERS] - 1)
     classes = last[p.N_OUT]
     for first in range(job[p.FIRST], job[p.LAST], p.GROUP):
@@ -219,10 +219,10 @@ def predict(address):
         x, step = job[p.EXAMPLES] + 4 * first * job[p.WIDTH], 4 * job[p.WIDTH]
         for number in range(job[p.LAYERS]):
             line = line_of(job, number)
-            affine(base, line, room, rows, x, step)
-            activate(base, line, room, rows)
+            affine(base, line, arena_row, rows, x, step)
+            activate(base, line, arena_row, rows)
             step = 4 * line[p.ROW_OUT]
-            x = base + 4 * line[p.A] + room * step
+            x = base + 4 * line[p.A] + arena_row * step
         if job[p.PROBABILITIES]:
             softmax(x, rows, last)
         out = floats(job[p.OUT] + 4 * first * classes, rows * classes)

@@ -69,9 +69,9 @@ class Packed:
             raise StateError("only a staged set is read in blocks; this one is in memory.")
         n, rows = len(picked), self.rows[picked]
         block.x[:n] = self.staged.stored(picked)
-        for own, room in ((self.labels, block.labels), (self.targets, block.targets)):
+        for own, buffer in ((self.labels, block.labels), (self.targets, block.targets)):
             if len(own):
-                room[:n] = own[rows]
+                buffer[:n] = own[rows]
 
 
 def why_not(data: Dataset) -> str:
@@ -157,8 +157,8 @@ def compressed(x: np.ndarray) -> Pixels:
     )
     team = Team(job, 1)
     team.run_first(kernels["count"])
-    room = int(starts[-1]) + p.SLACK
-    pixels = Pixels(starts, np.empty(room, np.uint16), np.empty(room, np.uint8))
+    capacity = int(starts[-1]) + p.SLACK
+    pixels = Pixels(starts, np.empty(capacity, np.uint16), np.empty(capacity, np.uint8))
     team.jobs[0, p.COLUMNS] = p.address(pixels.columns)
     team.jobs[0, p.VALUES] = p.address(pixels.values)
     team.run_first(kernels["compress"])

@@ -66,9 +66,9 @@ def sparse_affine(job, base, line):
     """``a = x W + b``; also files the pixels by column for the backward pass."""
     step = 4 * line[p.ROW_OUT]
     table, bias, out = base + 4 * line[p.W], base + 4 * line[p.B], base + 4 * line[p.A]
-    lut, room = job[p.SCALE], job[p.ROOM]
+    lut, capacity = job[p.SCALE], job[p.CAPACITY]
     tally = job[p.COUNTS] + 4 * job[p.PART] * job[p.WIDTH]
-    filed = job[p.FILES] + 4 * job[p.PART] * job[p.WIDTH] * room
+    filed = job[p.FILES] + 4 * job[p.PART] * job[p.WIDTH] * capacity
     learning = job[p.LEARNING] != 0
     if learning:
         counts = counters(tally, job[p.WIDTH])
@@ -94,11 +94,11 @@ def sparse_affine(job, base, line):
             o, s, t = out + i * step + 4 * j, bias + 4 * j, table + 4 * j
             if j == 0 and learning:
                 if width == 64:
-                    filing_64(o, s, t, step, c, v, length, lut, tally, filed, room, i)
+                    filing_64(o, s, t, step, c, v, length, lut, tally, filed, capacity, i)
                 elif width == 32:
-                    filing_32(o, s, t, step, c, v, length, lut, tally, filed, room, i)
+                    filing_32(o, s, t, step, c, v, length, lut, tally, filed, capacity, i)
                 else:
-                    filing_16(o, s, t, step, c, v, length, lut, tally, filed, room, i)
+                    filing_16(o, s, t, step, c, v, length, lut, tally, filed, capacity, i)
             else:
                 if width == 64:
                     forward_64(o, s, t, step, c, v, length, lut)
@@ -112,16 +112,16 @@ def sparse_affine(job, base, line):
 @kernel
 def sparse_gradient(job, base, line, target, first, last):
     """Add ``x^T d`` to rows first to last at ``target``, from the pixels filed by column."""
-    step, room, lut = 4 * line[p.ROW_OUT], job[p.ROOM], job[p.SCALE]
+    step, capacity, lut = 4 * line[p.ROW_OUT], job[p.CAPACITY], job[p.SCALE]
     d = base + 4 * line[p.D]
     for part in range(job[p.PARTS]):
         counts = counters(job[p.COUNTS] + 4 * part * line[p.N_IN], line[p.N_IN])
-        filed = job[p.FILES] + 4 * part * line[p.N_IN] * room
+        filed = job[p.FILES] + 4 * part * line[p.N_IN] * capacity
         for column in range(first, last):
             n = np.int64(counts[column])
             if n == 0:
                 continue
-            f = filed + 4 * column * room
+            f = filed + 4 * column * capacity
             j = 0
             while j < line[p.ROW_OUT]:
                 width = block(line[p.ROW_OUT] - j, 64)

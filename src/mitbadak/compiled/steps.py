@@ -117,10 +117,10 @@ class CompiledUpdater:
         """Allocate where each part files its pixels by column, for the backward pass."""
         parts, width = len(self.jobs), int(self.layout.plan[0, p.N_IN])
         sparse = self.train.source >= p.COMPRESSED
-        room = -(-self.batch_size // parts) * sparse
+        capacity = -(-self.batch_size // parts) * sparse
         self.counts = np.zeros(parts * width * sparse, np.int32)
-        self.files = np.zeros(parts * width * room, np.uint32)
-        self.jobs[:, p.ROOM] = room
+        self.files = np.zeros(parts * width * capacity, np.uint32)
+        self.jobs[:, p.CAPACITY] = capacity
         self.jobs[:, p.COUNTS], self.jobs[:, p.FILES] = (
             p.address(self.counts),
             p.address(self.files),

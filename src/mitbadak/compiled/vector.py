@@ -153,16 +153,28 @@ def sparse_forward_filing(width: int) -> Any:
 
     @intrinsic
     def kernel(
-        context, out, start, table, stride, columns, values, n, scale, counts, files, room, example
+        context,
+        out,
+        start,
+        table,
+        stride,
+        columns,
+        values,
+        n,
+        scale,
+        counts,
+        files,
+        capacity,
+        example,
     ):
         def generate(target, b, signature, args):
-            counts, files, room, example = args[8:]
+            counts, files, capacity, example = args[8:]
             tag = b.shl(example, ir.Constant(LONG, 8))
 
             def file(column, value):
                 filed = at(b, counts, INT, column)
                 number = b.load(filed)
-                place = b.add(b.mul(column, room), b.zext(number, LONG))
+                place = b.add(b.mul(column, capacity), b.zext(number, LONG))
                 b.store(b.trunc(b.or_(tag, value), INT), at(b, files, INT, place))
                 b.store(b.add(number, ir.Constant(INT, 1)), filed)
 
