@@ -46,7 +46,7 @@ def once(command: list[str]) -> Run:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
         assert process.stdout is not None
         with process.stdout:
-            said = process.stdout.read()
+            output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -54,7 +54,7 @@ def once(command: list[str]) -> Run:
             complaints.seek(0)
             raise RuntimeError((complaints.read().strip().splitlines() or ["no word of why"])[-1])
     return Run(
-        seconds, usage.ru_maxrss / 1024, float(re.findall(r"test accuracy ([\d.]+)", said)[-1])
+        seconds, usage.ru_maxrss / 1024, float(re.findall(r"test accuracy ([\d.]+)", output)[-1])
     )
 
 
@@ -74,17 +74,17 @@ class ColdContest:
 def cold_contest(commands: dict[str, Command], better_by: str, rounds: int) -> ColdContest:
     """Let peers take turns as cold processes, after a first run that warms every cache."""
     settings, chosen = cores_by_label(), {}
-    found = ColdContest({}, {}, {})
+    result = ColdContest({}, {}, {})
     for peer, command in commands.items():
         tried = [settings["all"]] if peer in OURS else list(settings.values())
         try:
             first = [(once(command(peer, c)), once(command(peer, c)))[1] for c in tried]
         except RuntimeError as error:
-            found.failed[peer] = str(error).replace("|", "/")[:160]
+            result.failed[peer] = str(error).replace("|", "/")[:160]
             continue
         chosen[peer] = tried[int(np.argmin([getattr(run, better_by) for run in first]))]
-        found.threads[peer], found.runs[peer] = len(chosen[peer]), []
+        result.threads[peer], result.runs[peer] = len(chosen[peer]), []
     for _ in range(rounds):
         for peer, cores in chosen.items():
-            found.runs[peer].append(once(commands[peer](peer, cores)))
-    return found
+            result.runs[peer].append(once(commands[peer](peer, cores)))
+    return result

@@ -62,13 +62,13 @@ def _answers(run: str, files: list[Path]) -> list[str]:
     """The class that ``mitbadak predict`` gives each file."""
     answers = []
     for start in range(0, len(files), MOST_FILES):
-        said = io.StringIO()
+        output = io.StringIO()
         some = [str(file) for file in files[start : start + MOST_FILES]]
-        with contextlib.redirect_stdout(said):
+        with contextlib.redirect_stdout(output):
             code = mitbadak(["predict", run, *some, "--json"])
         if code:
             raise SystemExit(code)
-        answers += [one["answer"] for one in json.loads(said.getvalue())["predictions"]]
+        answers += [one["answer"] for one in json.loads(output.getvalue())["predictions"]]
     return answers
 
 

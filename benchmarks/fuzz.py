@@ -68,7 +68,7 @@ class Bench:
     def __init__(self, reader: Reader, home: Path, work: Path):
         self.reader, self.home = reader, home
         self.folder, self.current = work / "files", work / "current"
-        self.stats, self.began, self.told = work / "stats.json", 0.0, 0.0
+        self.stats, self.began, self.reported = work / "stats.json", 0.0, 0.0
         self.tally = Tally()
         self.seeds = list(reader.seeds.values())
         self.folder.mkdir()
@@ -101,12 +101,12 @@ class Bench:
         if outcome.wrong:
             new = save_finding(self.home, self.reader.name, outcome.place, outcome.wrong, packed)
             tally.crashes += new
-        if time.perf_counter() - self.told > 0.5:
-            self.tell()
+        if time.perf_counter() - self.reported > 0.5:
+            self.report()
 
-    def tell(self) -> None:
-        self.told = time.perf_counter()
-        self.tally.seconds = self.told - self.began
+    def report(self) -> None:
+        self.reported = time.perf_counter()
+        self.tally.seconds = self.reported - self.began
         part = self.stats.with_suffix(".part")
         part.write_text(json.dumps(asdict(self.tally)))
         part.replace(self.stats)
@@ -168,7 +168,7 @@ def run_random(bench: Bench, corpus: Path, seconds: float, seed: int) -> None:
             pool.append(packed)
             keep(corpus, packed)
     bench.tally.inputs = len(pool)
-    bench.tell()
+    bench.report()
 
 
 def run_guided(bench: Bench, corpus: Path, seconds: float, seed: int) -> None:

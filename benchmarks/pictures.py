@@ -50,8 +50,8 @@ def steps_picture(cases: list[list[Row]], label: str, path: Path) -> None:
         ax.tick_params(labelsize=8)
     furthest = max(spread(row.ratios)[2] for rows in cases for row in rows)
     panels[0, 0].set_xlim(0, 1.12 * furthest)  # room for the last number
-    said = "time per training step, in Mitbadak's (line: 10-90% of the rounds)"
-    figure.supxlabel(said, fontsize=9)
+    x_label = "time per training step, in Mitbadak's (line: 10-90% of the rounds)"
+    figure.supxlabel(x_label, fontsize=9)
     plots.save_figure(figure, path)
 
 

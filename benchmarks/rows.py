@@ -110,13 +110,13 @@ def goals_for(
     peer: str, best: str | None, wanted: Iterable[tuple[str, float, float | None]]
 ) -> list[Goal]:
     """The goals on ratios that concern a peer; one against the best is the best one's."""
-    found = []
+    goals = []
     for against, at_least, stretch in wanted:
         if against == peer:
-            found.append(Goal(at_least, stretch))
+            goals.append(Goal(at_least, stretch))
         elif against == BEST and best == peer:
-            found.append(Goal(at_least, stretch, against=f"the best of all peers: {peer}"))
-    return found
+            goals.append(Goal(at_least, stretch, against=f"the best of all peers: {peer}"))
+    return goals
 
 
 def over_ours(values: dict[str, list[float]], peer: str) -> list[float]:
@@ -147,11 +147,11 @@ def goal_table(rows: Iterable[Row]) -> str:
             unit = f" {row.unit}" if goal.of == "values" else ""
             sign = "at most " if goal.at_most else ""
             stretch = "" if goal.stretch is None else f"{sign}{goal.stretch:g}"
-            found = verdict(goal, middle) if row.counts else f"does not count: {row.note}"
+            result = verdict(goal, middle) if row.counts else f"does not count: {row.note}"
             lines.append(
                 f"| {_named(row)} | {goal.against or row.peer} "
                 f"| {_number(middle)}{unit} ({_number(low)}-{_number(high)}) "
-                f"| {sign}{goal.at_least:g} | {stretch} | {found} |"
+                f"| {sign}{goal.at_least:g} | {stretch} | {result} |"
             )
     return "\n".join(lines) + "\n"
 

@@ -98,33 +98,33 @@ class Contest:
             peer: [s * (scale[peer] if isinstance(scale, dict) else scale) for s in seconds]
             for peer, seconds in self.seconds.items()
         }
-        found = [
+        rows = [
             Row(case, label, peer, unit, values[peer], over_ours(values, peer), self.threads[peer],
                 wrong.get(peer, ""), peer not in wrong, goals.get(peer, []))
             for peer in values
         ]  # fmt: skip
-        return found + [Row(case, label, peer, unit, note=f"failed: {why}", counts=False)
+        return rows + [Row(case, label, peer, unit, note=f"failed: {why}", counts=False)
                         for peer, why in self.failed.items()]  # fmt: skip
 
 
 def contest(module: str, peers: list[str], case: Any, label: str, rounds: int) -> Contest:
     """Let peers take turns in alternating order, so that drift affects all of them alike."""
-    found, workers = Contest(), []
+    result, workers = Contest(), []
     for peer in peers:
         try:
             workers.append(started(module, peer, case, label))
         except RuntimeError as error:
-            found.failed[peer] = str(error)
+            result.failed[peer] = str(error)
     for worker in workers:
-        found.answers[worker.peer] = worker.answer
-        found.threads[worker.peer] = len(worker.cores)
-        found.seconds[worker.peer] = []
+        result.answers[worker.peer] = worker.answer
+        result.threads[worker.peer] = len(worker.cores)
+        result.seconds[worker.peer] = []
     for number in range(rounds):
         for worker in workers[:: 1 if number % 2 else -1]:
-            found.seconds[worker.peer].append(worker.turn())
+            result.seconds[worker.peer].append(worker.turn())
     for worker in workers:
         worker.close()
-    return found
+    return result
 
 
 def started(module: str, peer: str, case: Any, label: str) -> Worker:

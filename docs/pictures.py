@@ -64,11 +64,11 @@ def main() -> None:
         folder = Path(place)
         photos = hand_drawn(folder)
         for lang, ending in LANGUAGES.items():
-            told = ("--lang", lang)
+            language = ("--lang", lang)
             digits, spiral = folder / lang / "digits", folder / lang / "spiral"
-            mitbadak("train", "--out", digits, *told)
-            mitbadak("train", "spiral", "--out", spiral, *told)
-            mitbadak("evaluate", digits, *told)
+            mitbadak("train", "--out", digits, *language)
+            mitbadak("train", "spiral", "--out", spiral, *language)
+            mitbadak("evaluate", digits, *language)
             for made, name in (
                 (digits / "curves.png", "training"),
                 (digits / "quality.png", "quality"),
@@ -76,12 +76,12 @@ def main() -> None:
             ):
                 shutil.copyfile(made, IMAGES / f"{name}{ending}.png")
             mitbadak(
-                "predict", digits, *photos, "--picture", IMAGES / f"predict{ending}.png", *told
+                "predict", digits, *photos, "--picture", IMAGES / f"predict{ending}.png", *language
             )
             descent = ("descend", "sphere", "--start=-3,4", "--lr", 0.1, "--steps", 20)
-            mitbadak(*descent, "--picture", IMAGES / f"descent{ending}.png", *told)
+            mitbadak(*descent, "--picture", IMAGES / f"descent{ending}.png", *language)
             race = ("descend", "rosenbrock", "--race", "--steps", 200)
-            mitbadak(*race, "--picture", IMAGES / f"race{ending}.png", *told)
+            mitbadak(*race, "--picture", IMAGES / f"race{ending}.png", *language)
             apples(lang, IMAGES / f"graph-apples{ending}.svg")
         mitbadak(*race, "--gif", IMAGES / "race.gif")
 

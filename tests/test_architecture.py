@@ -39,7 +39,7 @@ MODULES = {name_of(path): path for path in sorted(SOURCE.rglob("*.py"))}
 
 def imports_of(path: Path, *, types_too: bool = False) -> set[str]:
     """Every module that a file imports, wherever in it; those for types only where asked for."""
-    found: set[str] = set()
+    imported: set[str] = set()
 
     def visit(node: ast.AST) -> None:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
@@ -47,11 +47,11 @@ def imports_of(path: Path, *, types_too: bool = False) -> set[str]:
                 visit(branch)
             return
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            imported.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
             module = node.module or ""
-            found.update(
+            imported.update(
                 f"{module}.{a.name}" if f"{module}.{a.name}".removeprefix("mitbadak.") in MODULES
                 else module for a in node.names
             )  # fmt: skip
@@ -59,7 +59,7 @@ def imports_of(path: Path, *, types_too: bool = False) -> set[str]:
             visit(child)
 
     visit(ast.parse(path.read_text(encoding="utf-8")))
-    return found
+    return imported
 
 
 def house_imports_of(name: str, *, types_too: bool = False) -> set[str]:
@@ -220,18 +220,18 @@ NAMED_BY_NUMPY_OR_IR = (
 
 def documented(node: ast.AST, prefix: str = "") -> list[tuple[str, bool]]:
     """Public functions and classes with whether they say what they are."""
-    found = []
+    names = []
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (ast.FunctionDef, ast.ClassDef)) and not child.name.startswith("_"):
-            found.append((prefix + child.name, ast.get_docstring(child) is not None))
-    return found
+            names.append((prefix + child.name, ast.get_docstring(child) is not None))
+    return names
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if n not in NAMED_BY_NUMPY_OR_IR])
 def test_public_functions_and_classes_have_docstrings(name):
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), f"{name} does not say what it is"
-    undocumented = [what for what, said in documented(tree) if not said]
+    undocumented = [public for public, has_docstring in documented(tree) if not has_docstring]
     assert not undocumented
 
 
@@ -251,14 +251,14 @@ def test_no_assert_guards_against_users():
 
 def prints_of(path: Path) -> list[str]:
     """What in a file writes to a terminal past the filter: ``print``, standard streams, Rich."""
-    found = []
+    calls = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            past = called in ("print", "Console", "rich.print", "typer.echo", "click.echo")
-            if past or re.fullmatch(r"sys\.(stdout|stderr)\.(write|buffer\..*)", called):
-                found.append(called)
-    return found
+            function = ast.unparse(node.func)
+            past = function in ("print", "Console", "rich.print", "typer.echo", "click.echo")
+            if past or re.fullmatch(r"sys\.(stdout|stderr)\.(write|buffer\..*)", function):
+                calls.append(function)
+    return calls
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if n != "core.printing"])

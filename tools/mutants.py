@@ -88,7 +88,7 @@ def mutations_by_statement(root: Path, path: Path) -> list[list[Mutation]]:
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    found = []
+    by_statement = []
     for statement, shared, bound_once in _statements(ast.parse(source).body, True):
         mutations = []
         lines = statement.lineno, _last_line_of_head(statement)
@@ -100,8 +100,8 @@ def mutations_by_statement(root: Path, path: Path) -> list[list[Mutation]]:
             if "".join(before.split()) != "".join(after.split()):
                 mutations.append(Mutation(name, kind, start, end, lines, before, after, shared))
         if mutations:
-            found.append(mutations)
-    return found
+            by_statement.append(mutations)
+    return by_statement
 
 
 def _compiles(mutation: Mutation, source: bytes) -> bool:

@@ -146,7 +146,7 @@ def _distance(test: str, path: str) -> int:
 
 def _imported_files(tree: Path, path: Path) -> set[str]:
     """The files of the tree that a file names in its imports."""
-    found: set[str] = set()
+    files: set[str] = set()
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
@@ -158,8 +158,8 @@ def _imported_files(tree: Path, path: Path) -> set[str]:
             for end in (".py", "/__init__.py"):
                 file = "src/" + module.replace(".", "/") + end
                 if (tree / file).exists():
-                    found.add(file)
-    return found
+                    files.add(file)
+    return files
 
 
 def _pytest(marks: str) -> list[str]:

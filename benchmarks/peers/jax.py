@@ -26,10 +26,10 @@ def make(case: Case, m: Material, *, scan: bool) -> Net:
 
     def run(order: np.ndarray) -> np.ndarray:
         if scan:
-            state["carried"], found = several(
+            state["carried"], losses = several(
                 state["carried"], x_train, t_train, jnp.asarray(order)
             )
-            return np.asarray(found)
+            return np.asarray(losses)
         losses = []
         for i in order:
             state["carried"], loss = one(state["carried"], x_train, t_train, i)

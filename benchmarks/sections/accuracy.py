@@ -13,17 +13,17 @@ WANTED = ((BEST, 1.0, None), ("torch", 2.0, 4.0), ("jax_scan", 2.0, 4.0))
 
 def measure(name: str, label: str, options: Options) -> list[Row]:
     peers = options.chosen(REACHING)
-    found = cold_contest(dict.fromkeys(peers, reach(name)), "seconds", options.rounds)
-    seconds = found.of("seconds")
+    result = cold_contest(dict.fromkeys(peers, reach(name)), "seconds", options.rounds)
+    seconds = result.of("seconds")
     best = fastest(seconds, seconds)
     rows = [
-        Row(name, label, peer, "s", seconds[peer], over_ours(seconds, peer), found.threads[peer],
+        Row(name, label, peer, "s", seconds[peer], over_ours(seconds, peer), result.threads[peer],
             f"test accuracy {min(r.accuracy for r in runs):.4f}",
             goals=goals_for(peer, best, WANTED))
-        for peer, runs in found.runs.items()
+        for peer, runs in result.runs.items()
     ]  # fmt: skip
     return rows + [Row(name, label, peer, "s", note=f"failed: {why}", counts=False)
-                   for peer, why in found.failed.items()]  # fmt: skip
+                   for peer, why in result.failed.items()]  # fmt: skip
 
 
 SECTION = Section("accuracy", lambda _: [(CASE, "")], measure)

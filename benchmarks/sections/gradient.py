@@ -33,17 +33,17 @@ def measure(name: str, label: str, options: Options) -> list[Row]:
 
 def _gradient(options: Options) -> list[Row]:
     peers = [*OURS, BY_DEFINITION]
-    found = contest(__name__, peers, asdict(CASE), "one", options.rounds)
+    result = contest(__name__, peers, asdict(CASE), "one", options.rounds)
     count = sum(p.size for p in material(CASE).params)
     scale = {peer: count / SAMPLE if peer == BY_DEFINITION else 1.0 for peer in peers}
     goals = {BY_DEFINITION: [Goal(500, 1500)]}
-    rows = found.rows(GRADIENT, "one", "s", scale, {}, goals)
-    if not {OURS[0], BY_DEFINITION} <= set(found.answers):
+    rows = result.rows(GRADIENT, "one", "s", scale, {}, goals)
+    if not {OURS[0], BY_DEFINITION} <= set(result.answers):
         return rows
-    ours, theirs = found.answers[OURS[0]], found.answers[BY_DEFINITION]
+    ours, theirs = result.answers[OURS[0]], result.answers[BY_DEFINITION]
     rows.append(_difference(f"{GRADIENT} of {SAMPLE} parameters", np.abs(ours - theirs).max()))
     if options.full:
-        rows += _in_full(found.seconds[OURS[0]])
+        rows += _in_full(result.seconds[OURS[0]])
     return rows
 
 
@@ -83,8 +83,8 @@ def turn_of(peer: str, case: dict[str, Any]) -> Callable[[], np.ndarray]:
     engine = "compiled" if peer == OURS[0] else "numpy"
 
     def turn() -> np.ndarray:
-        found = net.numerical_gradient(x, t, h=H, engine=engine)
-        return np.concatenate([g.ravel() for g in found.values()])[chosen]
+        gradients = net.numerical_gradient(x, t, h=H, engine=engine)
+        return np.concatenate([g.ravel() for g in gradients.values()])[chosen]
 
     return turn
 
@@ -99,7 +99,7 @@ def by_definition(
         return book.cross_entropy(book.softmax(book.forward(CASE, params, x)[-1]), t, delta=0)
 
     ends = np.cumsum([p.size for p in params])
-    found = []
+    slopes = []
     for number in chosen:
         which = int(np.searchsorted(ends, number, side="right"))
         entries = params[which].reshape(-1)
@@ -110,16 +110,16 @@ def by_definition(
         entries[i] = value - H
         below = loss()
         entries[i] = value
-        found.append((above - below) / (2 * H))
-    return np.array(found)
+        slopes.append((above - below) / (2 * H))
+    return np.array(slopes)
 
 
 def _training(options: Options) -> list[Row]:
     """Seconds of the whole training, and how far its losses are from backpropagation's."""
-    found = contest(__name__, [OURS[0]], {"name": TRAINING}, "one", 0)
-    if found.failed:
-        return found.rows(TRAINING, "one", "s", 1.0, {}, {})
-    seconds, apart = found.answers[OURS[0]]
+    result = contest(__name__, [OURS[0]], {"name": TRAINING}, "one", 0)
+    if result.failed:
+        return result.rows(TRAINING, "one", "s", 1.0, {}, {})
+    seconds, apart = result.answers[OURS[0]]
     ours, note = f"{TRAINING}, {STEPS} steps", "mitbadak.fit, all steps run, once, float64"
     return [
         Row(ours, "one", OURS[0], "s", [seconds], threads=1, note=note,

@@ -27,11 +27,11 @@ def cases(labels: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def measure(name: str, label: str, options: Options) -> list[Row]:
-    found = contest(__name__, options.chosen(PEERS), name, label, options.rounds)
-    expected = found.answers[OURS[0]]
-    apart = {peer: float(np.abs(y - expected).max()) for peer, y in found.answers.items()}
+    result = contest(__name__, options.chosen(PEERS), name, label, options.rounds)
+    expected = result.answers[OURS[0]]
+    apart = {peer: float(np.abs(y - expected).max()) for peer, y in result.answers.items()}
     wrong = {p: f"wrong: {d:.1e} apart" for p, d in apart.items() if not d <= AGREE}
-    rows = found.rows(name, label, "us per gradient", 1e6 / CALLS, wrong, GOALS)
+    rows = result.rows(name, label, "us per gradient", 1e6 / CALLS, wrong, GOALS)
     return [replace(row, peer="mitbadak's graph") if row.peer == OURS[0] else row for row in rows]
 
 

@@ -69,9 +69,9 @@ def _steps(name: str, peer: str, case: Case, rounds: int) -> Row:
         worker = Worker("peers", peer, asdict(case), cores_by_label()["one"])
     except RuntimeError as error:
         return Row(name, "one", peer, "us per step", note=f"failed: {error}", counts=False)
-    found = [worker.turn() / case.steps * 1e6 for _ in range(rounds)]
+    times = [worker.turn() / case.steps * 1e6 for _ in range(rounds)]
     worker.close()
-    return Row(name, "one", peer, "us per step", found, threads=1)
+    return Row(name, "one", peer, "us per step", times, threads=1)
 
 
 def _from_disk(name: str, images: int) -> Row:

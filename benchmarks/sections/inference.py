@@ -31,13 +31,13 @@ def cases(labels: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def measure(name: str, label: str, options: Options) -> list[Row]:
-    found = contest(__name__, options.chosen(PEERS), name, label, options.rounds)
+    result = contest(__name__, options.chosen(PEERS), name, label, options.rounds)
     _, calls = CASES[name]
-    expected = found.answers[OURS[0]]
-    apart = {peer: float(np.abs(y - expected).max()) for peer, y in found.answers.items()}
+    expected = result.answers[OURS[0]]
+    apart = {peer: float(np.abs(y - expected).max()) for peer, y in result.answers.items()}
     wrong = {p: f"wrong: {d:.1e} apart" for p, d in apart.items() if not d <= AGREE}
-    goals = {peer: goals_for(peer, None, ((ONNX, 1.0, 1.05),)) for peer in found.seconds}
-    return found.rows(name, label, "us per call", 1e6 / calls, wrong, goals)
+    goals = {peer: goals_for(peer, None, ((ONNX, 1.0, 1.05),)) for peer in result.seconds}
+    return result.rows(name, label, "us per call", 1e6 / calls, wrong, goals)
 
 
 def turn_of(peer: str, case: str) -> Callable[[], np.ndarray]:

@@ -20,18 +20,18 @@ def measure(name: str, label: str, options: Options) -> list[Row]:
     commands = dict.fromkeys(options.chosen(REACHING), reach(name))
     with tempfile.TemporaryDirectory() as folder:
         commands[OURS[0]] = lambda peer, cores: _command_line(Path(folder))
-        found = cold_contest(commands, "megabytes", min(options.rounds, ROUNDS))
-    megabytes = found.of("megabytes")
+        result = cold_contest(commands, "megabytes", min(options.rounds, ROUNDS))
+    megabytes = result.of("megabytes")
     best = fastest(megabytes, megabytes)
     rows = []
-    for peer, runs in found.runs.items():
+    for peer, runs in result.runs.items():
         goals = goals_for(peer, best, ((BEST, 1.0, None),))
         note = f"test accuracy {min(r.accuracy for r in runs):.4f}"
         rows.append(Row(name, label, peer, "MB", megabytes[peer], over_ours(megabytes, peer),
-                        found.threads[peer], note, goals=[OUR_GOAL] if peer == OURS[0] else goals)
+                        result.threads[peer], note, goals=[OUR_GOAL] if peer == OURS[0] else goals)
                     )  # fmt: skip
     return rows + [Row(name, label, peer, "MB", note=f"failed: {why}", counts=False)
-                   for peer, why in found.failed.items()]  # fmt: skip
+                   for peer, why in result.failed.items()]  # fmt: skip
 
 
 def _command_line(folder: Path) -> list[str]:

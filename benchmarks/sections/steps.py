@@ -19,18 +19,18 @@ def cases(labels: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def measure(name: str, label: str, options: Options) -> list[Row]:
     case = CASES[name]
-    found = contest("peers", options.chosen(PEERS), asdict(case), label, options.rounds)
-    reference = found.answers.get("book", next(iter(found.answers.values())))
+    result = contest("peers", options.chosen(PEERS), asdict(case), label, options.rounds)
+    reference = result.answers.get("book", next(iter(result.answers.values())))
     expected = float(np.mean(reference))
     wrong = {
         peer: f"wrong: mean loss {np.mean(losses):.5f} instead of {expected:.5f}"
-        for peer, losses in found.answers.items()
+        for peer, losses in result.answers.items()
         if not abs(np.mean(losses) - expected) <= AGREE * abs(expected)
     }
-    best = fastest(found.seconds, [p for p in found.seconds if p not in wrong])
+    best = fastest(result.seconds, [p for p in result.seconds if p not in wrong])
     wanted = [(peer, low, high) for of, peer, low, high in case.goals if of == label]
-    goals = {peer: goals_for(peer, best, wanted) for peer in found.seconds}
-    return found.rows(name, label, "us per step", 1e6 / case.steps, wrong, goals)
+    goals = {peer: goals_for(peer, best, wanted) for peer in result.seconds}
+    return result.rows(name, label, "us per step", 1e6 / case.steps, wrong, goals)
 
 
 SECTION = Section("steps", cases, measure)

@@ -74,10 +74,10 @@ def train(files: list[str]) -> Trained:
     while process.poll() is None:
         peak = max(peak, _anonymous_megabytes(process.pid))
         time.sleep(EVERY_SECONDS)
-    said, _ = process.communicate()
+    output, _ = process.communicate()
     if process.returncode:
         raise RuntimeError("streaming.py failed; its message is above")
-    return Trained(json.loads(said.splitlines()[-1])["us_per_image"], peak)
+    return Trained(json.loads(output.splitlines()[-1])["us_per_image"], peak)
 
 
 def _header(*shape: int) -> bytes:
@@ -90,8 +90,8 @@ def _anonymous_megabytes(process: int) -> float:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
         return 0.0
-    found = [line.split()[1] for line in lines if line.startswith("RssAnon")]
-    return int(found[0]) / 1024 if found else 0.0
+    sizes = [line.split()[1] for line in lines if line.startswith("RssAnon")]
+    return int(sizes[0]) / 1024 if sizes else 0.0
 
 
 SECTION = Section("stream", lambda _: [(CASE, "")], measure)

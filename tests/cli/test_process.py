@@ -32,6 +32,13 @@ def run_command(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *args], capture_output=True, text=True, timeout=60)
 
 
+def assert_the_run_can_continue() -> None:
+    """Resume the run in ``run`` for one more epoch."""
+    done = read("run/checkpoint.safetensors").values["epoch"]
+    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert len(RunFolder("run").read_history()) == done + 2  # with the row before training
+
+
 def test_a_pipe_gets_plain_lines() -> None:
     process = run_command(*SHORT)
     assert (process.returncode, process.stderr) == (0, "")
@@ -79,9 +86,7 @@ def test_a_run_stopped_by_ctrl_c_can_be_resumed() -> None:
         r"Continue with: mitbadak train --resume run\n",
         message,
     )
-    done = read("run/checkpoint.safetensors").values["epoch"]
-    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
-    assert len(RunFolder("run").read_history()) == done + 2
+    assert_the_run_can_continue()
 
 
 def terminal_output(args: list[str], sizes: Sequence[tuple[int, int]] = ()) -> tuple[int, str]:
@@ -148,8 +153,7 @@ def test_a_run_ended_by_a_signal_can_be_resumed(name: str) -> None:
     )
     steps = read("run/checkpoint.safetensors").values["step"]
     assert f"at step {steps} " in message
-    done = read("run/checkpoint.safetensors").values["epoch"]
-    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert_the_run_can_continue()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
@@ -177,8 +181,8 @@ def test_a_signal_outside_training_is_reported_too(name: str, where: str) -> Non
     program = (
         f"import os, sys, signal, {module}\n"
         f"signal.signal(signal.{name}, signal.default_int_handler)\n"
-        f"def told(*_): os.kill(os.getpid(), signal.{name})\n"
-        f"{module}.{function} = told\n"
+        f"def interrupt(*_): os.kill(os.getpid(), signal.{name})\n"
+        f"{module}.{function} = interrupt\n"
         "from mitbadak.cli.app import main\n"
         "sys.exit(main(['train', 'spiral', '--epochs', '1', '--out', 'run']))\n"
     )
@@ -197,8 +201,7 @@ def test_a_closed_pipe_stops_the_run_cleanly() -> None:
     assert process.wait(timeout=60) == 141
     assert message == ("mitbadak: the output was closed; nothing is lost. Continue with: "
                     "mitbadak train --resume run\n")  # fmt: skip
-    done = read("run/checkpoint.safetensors").values["epoch"]
-    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert_the_run_can_continue()
 
 
 def test_a_run_in_progress_cannot_be_resumed_by_another_process() -> None:
@@ -208,8 +211,7 @@ def test_a_run_in_progress_cannot_be_resumed_by_another_process() -> None:
     assert f"run is being written by process {process.pid}" in other.stderr
     process.kill()
     process.communicate()
-    done = read("run/checkpoint.safetensors").values["epoch"]
-    assert run_command("train", "--resume", "run", "--epochs", str(done + 1)).returncode == 0
+    assert_the_run_can_continue()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")

@@ -1,4 +1,4 @@
-"""Threads of the kernels are shared, given back, and started anew in a forked child."""
+"""Kernel threads are shared, released, and started again in a forked child."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("numba")
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
-LONG = 300  # seconds; a child that hangs is ended then, and the test has failed
+LONG = 300  # seconds; then a child that hangs is killed and the test fails
 BEGIN = """
 import os, sys, threading, warnings
 warnings.simplefilter("ignore")  # newer Pythons warn of forks beside threads
@@ -51,7 +51,7 @@ assert np.array_equal(predictor.predict(x), expected)
 LOCKED = """
 predictor = mb.Predictor(mb.MLP([20, 8, 3], rng=0), engine="compiled")
 expected = predictor.predict(x)
-predictor._kernels.lock.acquire()  # as by another thread that is in the middle of an answer
+predictor._kernels.lock.acquire()  # as another thread does during a prediction
 in_child(lambda: predictor.predict(x))
 predictor._kernels.lock.release()
 """
@@ -59,10 +59,10 @@ POOL = """
 import multiprocessing
 predictor = mb.Predictor(mb.MLP([20, 8, 3], rng=0), engine="compiled")
 expected = predictor.predict(x)
-def answer(i):
+def predict(i):
     return predictor.predict(x).tobytes()
 with multiprocessing.get_context("fork").Pool(2) as pool:
-    assert pool.map_async(answer, range(4)).get(200) == [expected.tobytes()] * 4
+    assert pool.map_async(predict, range(4)).get(200) == [expected.tobytes()] * 4
 """
 TRAINING = """
 alone = trained()
@@ -97,7 +97,7 @@ pool = team.CREW.pool
 assert pool is not None
 kept.clear()
 assert team.CREW.teams == 0
-pool.shutdown(wait=True)  # the last one to go has told them to end already
+pool.shutdown(wait=True)  # the last team has already asked them to end
 assert threading.active_count() == before
 trained()
 assert threading.active_count() == before
@@ -109,7 +109,7 @@ assert threading.active_count() == before
     [PREDICTOR, LOCKED, POOL, TRAINING, GOES_ON, THREADS],
     ids=["predictor", "held lock", "pool of processes", "training", "training goes on", "threads"],
 )
-def test_kernels_run_in_children_and_their_threads_are_given_back(program):
+def test_kernels_run_in_children_and_their_threads_are_released(program):
     result = subprocess.run(
         [sys.executable, "-c", BEGIN + program], capture_output=True, text=True, timeout=LONG
     )

@@ -1,4 +1,4 @@
-"""Whatever way arrays lie in memory, both engines compute with the numbers in them."""
+"""Both engines compute the same results for any memory layout of their arrays."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ X_DTYPES = (np.uint8, np.int8, np.int32, np.uint16, np.float16, np.float32, np.f
 
 @st.composite
 def cases(draw):
-    """What a net and a data set are made of; ``made`` makes them."""
+    """The settings of a net and a data set, which ``build`` creates."""
     return {
         "n": draw(st.integers(2, 12)),
         "widths": [draw(st.integers(1, 70)), 5, draw(st.integers(2, 4))],
         "dtype": draw(st.sampled_from(X_DTYPES)),
-        "ink": draw(st.sampled_from([0.1, 0.6, 1.0])),  # skipped zeros, and the dense way
+        "ink": draw(st.sampled_from([0.1, 0.6, 1.0])),  # zeros skipped, or dense
         "repeated": draw(st.booleans()),
         "labels": draw(st.sampled_from([np.uint8, np.int64, np.int16])),
         "one-hot": draw(st.sampled_from([None, np.float32, np.float64, np.uint8])),
@@ -42,8 +42,8 @@ def cases(draw):
     }
 
 
-def made(case: dict) -> tuple[mb.Sequential, Dataset, Dataset]:
-    """A net, a data set of plain arrays, and the same one with each array in its layout."""
+def build(case: dict) -> tuple[mb.Sequential, Dataset, Dataset]:
+    """A net, a data set of plain arrays, and the same one with the drawn layout of each array."""
     rng, dtype, layout = np.random.default_rng(case["seed"]), case["dtype"], case["layouts"]
     n, (n_in, _, classes) = case["n"], case["widths"]
     most = {np.bool_: 1, np.int8: 127, np.float16: 99}.get(dtype, 255)
@@ -67,7 +67,7 @@ def made(case: dict) -> tuple[mb.Sequential, Dataset, Dataset]:
 
 
 def laid_out(net: mb.Sequential, case: dict) -> mb.Sequential:
-    """The net with its parameters in layouts that can be trained."""
+    """The net with its parameters in the drawn layouts, except those that cannot be trained."""
     twin = net.astype(np.float32)
     for name in twin.params:
         layout = case["layouts"][name]
@@ -78,8 +78,8 @@ def laid_out(net: mb.Sequential, case: dict) -> mb.Sequential:
 
 @given(cases())
 @settings(max_examples=120)
-def test_training_and_measuring_see_the_numbers_and_not_the_layout(case):
-    net, plain, drawn = made(case)
+def test_training_and_evaluation_do_not_depend_on_the_layout(case):
+    net, plain, drawn = build(case)
     reference, twin = net.astype(np.float32), laid_out(net, case)
     size = min(3, len(plain))
     histories = [
@@ -93,14 +93,14 @@ def test_training_and_measuring_see_the_numbers_and_not_the_layout(case):
         for expected, measured in zip(histories[0].rows, histories[1].rows, strict=True):
             assert measured["test_loss"] == pytest.approx(expected["test_loss"], rel=1e-3, abs=1e-4)
     assert histories[1][-1]["test_loss"] == pytest.approx(evaluate(twin, plain)["loss"], rel=1e-4)
-    again = evaluate(twin, drawn)
-    assert again["loss"] == pytest.approx(evaluate(twin, plain)["loss"], rel=1e-6)
+    measured = evaluate(twin, drawn)
+    assert measured["loss"] == pytest.approx(evaluate(twin, plain)["loss"], rel=1e-6)
 
 
 @given(cases())
 @settings(max_examples=60)
-def test_a_frozen_net_sees_the_numbers_and_not_the_layout(case):
-    net, plain, drawn = made(case)
+def test_a_frozen_net_does_not_depend_on_the_layout(case):
+    net, plain, drawn = build(case)
     if drawn.x.dtype == np.uint8:
         return  # raw bytes are refused
     twin = laid_out(net, case)
@@ -115,26 +115,26 @@ def test_a_frozen_net_sees_the_numbers_and_not_the_layout(case):
 
 @given(cases())
 @settings(max_examples=40)
-def test_the_numerical_gradient_sees_the_numbers_and_not_the_layout(case):
-    net, plain, drawn = made(case)
+def test_the_numerical_gradient_does_not_depend_on_the_layout(case):
+    net, plain, drawn = build(case)
     twin = laid_out(net, case)
     x, labels = plain.batch(slice(None), np.float64)
     expected = net.numerical_gradient(x, labels, engine="numpy")
     x, t = LAYOUTS[case["layouts"]["x"]](x), drawn.batch(slice(None))[1]
     for engine in ("numpy", "compiled"):
-        found = twin.numerical_gradient(x, t, engine=engine)
+        result = twin.numerical_gradient(x, t, engine=engine)
         for name, gradient in expected.items():
-            np.testing.assert_allclose(found[name], gradient, atol=1e-6)
+            np.testing.assert_allclose(result[name], gradient, atol=1e-6)
 
 
 @pytest.mark.parametrize("layout", sorted(set(LAYOUTS) - {"contiguous", "read-only"}))
-def test_no_kernel_is_given_the_address_of_an_array_it_would_misread(layout):
+def test_an_array_that_kernels_would_misread_has_no_address(layout):
     array = LAYOUTS[layout](np.arange(12, dtype=np.float32).reshape(3, 4))
-    with pytest.raises(StateError, match=r"without strides; got the strides .*plan\.laid_out"):
+    with pytest.raises(StateError, match=r"read contiguous, .* with strides .*plan\.laid_out"):
         p.address(array)
-    again = p.laid_out(array, np.float32)
-    assert p.address(again) % 4 == 0
-    np.testing.assert_array_equal(again, array)
+    copy = p.laid_out(array, np.float32)
+    assert p.address(copy) % 4 == 0
+    np.testing.assert_array_equal(copy, array)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
@@ -145,7 +145,7 @@ def test_no_kernel_is_given_the_address_of_an_array_it_would_misread(layout):
         (None, "entries of parameter 'W1' share memory"),
     ],
 )
-def test_a_parameter_that_cannot_be_trained_is_refused_alike(engine, change, message):
+def test_both_engines_refuse_a_parameter_that_cannot_be_trained(engine, change, message):
     net, W = mb.TwoLayerNet(2, 4, 3, rng=0), np.ones((2, 4), np.float32)
     if change is None:
         W = np.lib.stride_tricks.as_strided(W, (2, 4), (0, 4))
@@ -156,7 +156,7 @@ def test_a_parameter_that_cannot_be_trained_is_refused_alike(engine, change, mes
         mb.fit(net, mb.load_spiral(), epochs=1, engine=engine, callbacks=[])
 
 
-def test_parameters_that_share_memory_are_trained_by_numpy_alone():
+def test_only_numpy_trains_parameters_that_share_memory():
     net = MLP([3, 3, 3], rng=0)
     net.params["W2"] = net.params["W1"]
     data = Dataset(np.ones((4, 3), np.float32), np.array([0, 1, 2, 0]))
@@ -183,12 +183,12 @@ class Odd(mb.Affine):
         (mb.Sequential(Odd(2, 3, rng=0)), "no kernel for Odd, a class derived from Affine"),
     ],
 )
-def test_what_a_net_or_a_layer_computes_in_its_own_way_is_not_left_to_kernels(net, message):
+def test_kernels_are_not_used_for_overridden_methods(net, message):
     with pytest.raises(StateError, match=message):
         mb.fit(net, mb.load_spiral(), epochs=1, engine="compiled", callbacks=[])
 
 
-def test_a_set_that_comes_to_the_kernels_by_itself_is_checked_there():
+def test_kernels_check_a_set_that_only_they_receive():
     net, data = mb.TwoLayerNet(2, 4, 3, rng=0), Dataset(*mb.load_spiral())
     steps = CompiledUpdater(net, mb.SGD(0.1), data, 10)
     for other, error in (

@@ -1,4 +1,4 @@
-"""Machine code is compiled once, kept whole, and loaded without the compiler."""
+"""Machine code is compiled once, cached intact, and loaded without the compiler."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ print("numba" in sys.modules, "scipy" in sys.modules)
 
 
 def fresh_load(name: str, folder, monkeypatch) -> dict:
-    """A library loaded as a new process would, with its files in ``folder``."""
+    """Load a library as a new process would, with its files in ``folder``."""
     monkeypatch.setenv(library.FOLDER_VARIABLE, str(folder))
     return library.load.__wrapped__(name)
 
@@ -40,7 +40,7 @@ def slopes(engine: str = "compiled") -> np.ndarray:
     return net.numerical_gradient(np.eye(3), [0, 1, 1], engine=engine)["W1"]
 
 
-def test_once_compiled_a_process_trains_without_the_compiler(tmp_path):
+def test_with_cached_kernels_a_process_trains_without_the_compiler(tmp_path):
     environment = {**os.environ, library.FOLDER_VARIABLE: str(tmp_path)}
 
     def train() -> subprocess.CompletedProcess:
@@ -52,9 +52,7 @@ def test_once_compiled_a_process_trains_without_the_compiler(tmp_path):
     assert (done.stdout.split(), done.stderr) == (["False", "False"], "")
 
 
-def test_code_is_kept_once_and_compiled_again_when_its_file_is_damaged(
-    tmp_path, monkeypatch, capsys
-):
+def test_code_is_cached_and_compiled_again_if_its_file_is_damaged(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "not" / "there"
     fresh_load("slopes", folder, monkeypatch)
     (file,) = folder.iterdir()
@@ -70,17 +68,17 @@ def test_code_is_kept_once_and_compiled_again_when_its_file_is_damaged(
     assert library._read(file) is not None
 
 
-def test_a_folder_that_cannot_be_written_is_said_and_costs_only_time(tmp_path, monkeypatch, capsys):
+def test_a_read_only_folder_is_reported_and_costs_only_time(tmp_path, monkeypatch, capsys):
     blocked = tmp_path / "a file"
     blocked.write_text("in the way")
     kernels = fresh_load("slopes", blocked, monkeypatch)
-    said = capsys.readouterr().err
-    assert f"{library.FOLDER_VARIABLE} names another folder" in said
+    message = capsys.readouterr().err
+    assert f"Set {library.FOLDER_VARIABLE} to the full path of another folder" in message
     monkeypatch.setattr("mitbadak.compiled.moves.library.load", lambda name: kernels)
     np.testing.assert_allclose(slopes(), slopes("numpy"), atol=1e-9)
 
 
-def test_code_for_another_machine_or_compiler_is_not_taken(monkeypatch):
+def test_code_for_another_machine_or_compiler_is_not_used(monkeypatch):
     here = library._key("kernels")
     monkeypatch.setattr(library, "version", lambda package: f"another {package}")
     other = library._key("kernels")
@@ -88,7 +86,7 @@ def test_code_for_another_machine_or_compiler_is_not_taken(monkeypatch):
     assert len({here, other, library._key("kernels"), library._key("slopes")}) == 4
 
 
-def test_kernels_may_call_nothing_that_only_the_compiler_brings(monkeypatch, tmp_path):
+def test_kernels_may_not_call_functions_that_only_the_compiler_provides(monkeypatch, tmp_path):
     monkeypatch.setattr(library, "OUTSIDE", set())
     with pytest.raises(StateError, match="kernels may not call tanh"):
         fresh_load("slopes", tmp_path, monkeypatch)
@@ -102,7 +100,7 @@ def test_kernels_may_call_nothing_that_only_the_compiler_brings(monkeypatch, tmp
         ("darwin", None, "Library/Caches/mitbadak"),
     ],
 )
-def test_code_is_kept_where_the_system_keeps_such_things(
+def test_code_is_cached_in_the_cache_folder_of_the_system(
     platform, variable, expected, tmp_path, monkeypatch
 ):
     monkeypatch.delenv(library.FOLDER_VARIABLE, raising=False)
@@ -117,7 +115,7 @@ def test_code_is_kept_where_the_system_keeps_such_things(
 
 @pytest.mark.parametrize("variable", [library.FOLDER_VARIABLE, "XDG_CACHE_HOME", "HOME"])
 @pytest.mark.parametrize("value", ["", ".", "cache", "./cache", "../cache"])
-def test_a_variable_that_is_no_absolute_path_never_leads_to_where_one_stands(
+def test_relative_paths_in_variables_never_lead_to_the_current_folder(
     variable, value, tmp_path, monkeypatch
 ):
     for name in (library.FOLDER_VARIABLE, "XDG_CACHE_HOME"):
@@ -131,7 +129,7 @@ def test_a_variable_that_is_no_absolute_path_never_leads_to_where_one_stands(
         assert library.folder() == tmp_path / "home" / ".cache" / "mitbadak"
 
 
-def test_without_a_home_code_is_compiled_and_not_kept(monkeypatch):
+def test_without_a_home_code_is_compiled_and_not_cached(monkeypatch):
     def no_home():
         raise RuntimeError("Could not determine home directory.")
 
@@ -154,15 +152,15 @@ def linked(folder):
     folder.symlink_to("elsewhere")
 
 
-FOLDERS = {  # what is done to a folder, to which, and whether code in it is run
+FOLDERS = {  # what is done, to which folder, and the expected objection
     "own": (lambda f: None, "a/b/cache", ""),
     "others write": (open_to_others, "a/b/cache", "others can write to .*cache"),
     "the group writes": (lambda f: f.chmod(0o775), "a/b/cache", "others can write to .*cache"),
     "sticky itself": (lambda f: f.chmod(0o1777), "a/b/cache", "others can write to .*cache"),
     "others write above": (open_to_others, "a", "others can write to .*a$"),
     "sticky above": (lambda f: f.chmod(0o1777), "a", ""),
-    "a file": (lambda f: (f.rmdir(), f.touch()), "a/b/cache", "is no folder"),
-    "a link to an own one": (linked, "a/b", ""),
+    "a file": (lambda f: (f.rmdir(), f.touch()), "a/b/cache", "is not a folder"),
+    "a link to one's own": (linked, "a/b", ""),
     "a link to one where others write": (
         lambda f: (linked(f), open_to_others(f.with_name("elsewhere"))), "a/b", "others can write"
     ),
@@ -176,10 +174,10 @@ FOLDERS = {  # what is done to a folder, to which, and whether code in it is run
 @posix
 @pytest.mark.parametrize("case", FOLDERS)
 def test_code_is_run_only_from_folders_that_nobody_else_can_write_to(case, tmp_path):
-    do, where, expected = FOLDERS[case]
+    change, where, expected = FOLDERS[case]
     folder = tmp_path / "a" / "b" / "cache"
     folder.mkdir(parents=True)
-    do(tmp_path / where)
+    change(tmp_path / where)
     place, objection = library._trusted(folder)
     assert re.search(expected, objection)
     assert bool(objection) == bool(expected)
@@ -196,11 +194,11 @@ def test_folders_of_another_user_are_not_trusted(tmp_path, monkeypatch):
     assert re.search(expected, library._trusted(tmp_path)[1])
     file = tmp_path / "code"
     file.write_bytes(hashlib.sha256(b"code").digest() + b"code")
-    assert library._read(file) is None  # root's own is not the caller's either
+    assert library._read(file) is None  # not even a file of root
 
 
 @posix
-def test_only_a_regular_file_of_the_caller_s_is_read_and_nothing_hangs(tmp_path, monkeypatch):
+def test_only_regular_files_of_the_caller_are_read_and_nothing_hangs(tmp_path, monkeypatch):
     good = tmp_path / "good"
     good.write_bytes(hashlib.sha256(b"code").digest() + b"code")
     assert library._read(good) == b"code"
@@ -218,7 +216,7 @@ def test_only_a_regular_file_of_the_caller_s_is_read_and_nothing_hangs(tmp_path,
 
 
 @posix
-def test_code_is_kept_for_the_caller_alone_whatever_the_umask(tmp_path):
+def test_cached_code_is_private_whatever_the_umask(tmp_path):
     before = os.umask(0)
     try:
         place, objection = library._trusted(tmp_path / "a" / "b")

@@ -1,4 +1,4 @@
-"""The compiled engine is proven equal to NumPy, step by step, never trusted."""
+"""The compiled engine equals NumPy step by step."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ RATES = {"sgd": 0.5, "momentum": 0.1, "adam": 0.01}
 
 @st.composite
 def cases(draw):
-    """What a training is made of; ``training`` makes it."""
+    """The settings of a training run, which ``training`` creates."""
     widths = [*draw(sizes(deepest=4))]
-    widths[0] *= draw(st.sampled_from([1, 30]))  # some wider than what is compressed at once
+    widths[0] *= draw(st.sampled_from([1, 30]))  # some wider than one compressed block
     widths[1:-1] = [w * draw(st.sampled_from([1, 7, 40])) for w in widths[1:-1]]
     return {
         "widths": widths,
@@ -74,7 +74,7 @@ def numpy_updater(net: Sequential, rule: Optimizer, data: Dataset) -> NumpyUpdat
 @given(cases())
 @settings(max_examples=150)
 def test_every_step_equals_the_reference_to_float32_rounding(case):
-    """Each step starts from the same numbers, so that rounding cannot add up over steps."""
+    """Each step starts from the same numbers, so that rounding does not accumulate."""
     net, data, name, batch = training(case)
     rule, reference_rule = optimizer(name, lr=RATES[name]), optimizer(name, lr=RATES[name])
     reference = net.astype(np.float32)
@@ -92,7 +92,7 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
         for key in net.params:
             moved = np.abs(reference.params[key] - before[key]).max()
             scale = 1 + np.abs(reference.params[key]).max() + 2 * moved  # rounding of the update
-            if name == "adam":  # divides by the root of a gradient that may be rounding itself
+            if name == "adam":  # divides by the root of a gradient that may be mere rounding
                 gradient = np.abs(expected.grads[key])
                 settled = gradient > 1e-4 * max(1e-3, gradient.max(initial=0))
             else:
@@ -105,7 +105,7 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
                 rule.state[slot][key][...] = reference_rule.state[slot][key]
         compiled.absorb()
         if max(np.abs(p).max() for p in reference.params.values()) > 100:
-            break  # it flies apart, and overflows at the next step
+            break  # training diverges and overflows at the next step
     compiled.close()
 
 
@@ -113,23 +113,23 @@ def test_every_step_equals_the_reference_to_float32_rounding(case):
 @settings(max_examples=60)
 def test_the_same_steps_give_the_same_bits_on_any_number_of_threads(case):
     net, data, name, batch = training(case)
-    found = []
+    results = []
     for threads in (case["threads"], case["threads"], 1, 2):
         twin = net.astype(np.float32)
         steps = CompiledUpdater(twin, optimizer(name, lr=RATES[name]), data, batch, threads)
-        said = []
+        measured = []
         for start in range(0, len(data) - batch + 1, batch):
-            said.append(steps.forward(np.arange(start, start + batch)))
+            measured.append(steps.forward(np.arange(start, start + batch)))
             steps.update()
-        said.append(steps.evaluate(data))
+        measured.append(steps.evaluate(data))
         steps.close()
-        found.append((repr(said), {key: p.tobytes() for key, p in twin.params.items()}))
-    assert found.count(found[0]) == 4
+        results.append((repr(measured), {key: p.tobytes() for key, p in twin.params.items()}))
+    assert results.count(results[0]) == 4
 
 
 @given(st.integers(1, 300), WIDTHS, st.integers(0, 2**32 - 1))
 @settings(max_examples=40)
-def test_layers_of_any_width_are_padded_without_a_trace(width, n_in, seed):
+def test_padding_does_not_change_layers_of_any_width(width, n_in, seed):
     rng = np.random.default_rng(seed)
     net = Sequential(Affine(n_in, width, rng=rng), Sigmoid(), Affine(width, 3, bias=False, rng=rng))
     data = Dataset(rng.normal(size=(4, n_in)).astype(np.float32), np.array([0, 1, 2, 0]))
@@ -149,7 +149,7 @@ def test_layers_of_any_width_are_padded_without_a_trace(width, n_in, seed):
         np.testing.assert_allclose(net.params[key], reference.params[key], atol=2e-6)
 
 
-def test_arrays_taken_before_training_are_the_ones_that_are_trained():
+def test_arrays_referenced_before_training_are_the_ones_that_are_trained():
     x, t = mb.load_spiral()
     net = mb.TwoLayerNet(2, 10, 3, rng=0)
     W, before = net.params["W1"], net.params["W1"].copy()
@@ -163,7 +163,7 @@ def test_arrays_taken_before_training_are_the_ones_that_are_trained():
 
 @pytest.mark.parametrize("rule", sorted(RATES))
 @pytest.mark.parametrize("sampling", ["shuffle", "replacement"])
-def test_a_training_on_either_engine_learns_the_same(rule, sampling):
+def test_training_gives_the_same_losses_on_both_engines(rule, sampling):
     x, t = mb.load_spiral()
     losses = []
     for engine in ("numpy", "compiled"):
@@ -184,12 +184,12 @@ def test_a_training_on_either_engine_learns_the_same(rule, sampling):
 
 
 @pytest.mark.parametrize("rule", sorted(RATES))
-def test_a_schedule_gives_each_update_on_either_engine_the_rate_of_its_turn(rule):
+def test_a_schedule_gives_every_update_its_learning_rate_on_both_engines(rule):
     x, t = mb.load_spiral()
     paths, last = [], []
     for engine in ("numpy", "compiled"):
         net = mb.TwoLayerNet(2, 10, 3, rng=0)
-        # From one update to the next it falls by a third: a rate of another turn would be seen.
+        # The rate falls by a third per update, so that an off-by-one would show.
         made = optimizer(rule, lr=WarmUp(Exponential(RATES[rule], 2 / 3), 3))
         mb.fit(net, (x, t), epochs=1, batch_size=30, optimizer=made, callbacks=[], engine=engine,
                rng=0)  # fmt: skip
@@ -210,7 +210,7 @@ def test_a_split_set_trains_on_its_own_rows():
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
 
 
-def test_nan_is_seen_and_not_smoothed_away():
+def test_nan_reaches_the_loss():
     net = mb.TwoLayerNet(2, 10, 3, rng=0)
     for activation in (Sigmoid, ReLU):
         twin = Sequential(net.layers[0], activation(), net.layers[2])
@@ -233,7 +233,7 @@ def test_compressed_rows_hold_every_pixel(width, density, rng):
     np.testing.assert_array_equal(again, x)
 
 
-def test_zeros_are_skipped_where_there_are_many():
+def test_zeros_are_skipped_if_there_are_many():
     assert skipping_zeros_pays(np.zeros((5, 5), np.uint8))
     assert not skipping_zeros_pays(np.ones((5, 5), np.uint8))
 
@@ -243,7 +243,7 @@ class Watching(Callback):
         assert grads
 
 
-def test_what_has_no_kernel_falls_back_visibly_or_is_refused(monkeypatch):
+def test_without_a_kernel_auto_falls_back_visibly_and_compiled_is_refused(monkeypatch):
     monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.5)
     data = Dataset(np.ones((200, 50), np.float32), np.arange(200) % 2)
     net, double = MLP([50, 2], rng=0), MLP([50, 2], rng=0, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Threads that share a kernel are waited for, whatever happens meanwhile."""
+"""A caller always waits for the threads that share its kernel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mitbadak.compiled.team import Team, edges_of, parts_worth, processors
 
 
 def test_ctrl_c_waits_for_the_kernels(monkeypatch):
-    """They write to arrays that the caller gives back when it leaves."""
+    """They write to arrays that the caller frees when it returns."""
     finished: list[int] = []
     main = threading.get_ident()
 
@@ -43,7 +43,7 @@ def test_ctrl_c_waits_for_the_kernels(monkeypatch):
     crew.close()
 
 
-def test_a_kernel_that_fails_on_any_thread_is_told():
+def test_a_kernel_that_fails_on_any_thread_is_reported():
     for failing in range(3):
         crew = Team(np.zeros(p.JOB, np.int64), 3)
         bad = crew.addresses[failing]
@@ -52,7 +52,7 @@ def test_a_kernel_that_fails_on_any_thread_is_told():
         crew.close()
 
 
-def test_only_the_parts_that_are_asked_for_run():
+def test_only_the_requested_parts_run():
     crew = Team(np.zeros(p.JOB, np.int64), 3)
     ran: list[int] = []
     crew.share_rows(10, 2)
@@ -63,7 +63,7 @@ def test_only_the_parts_that_are_asked_for_run():
     crew.close()
 
 
-def test_parts_are_as_many_as_pay(monkeypatch):
+def test_there_are_as_many_parts_as_are_worth_a_thread(monkeypatch):
     monkeypatch.setattr(team, "processors", lambda: 4)
     assert [parts_worth(f * team.FLOPS_WORTH_A_THREAD) for f in (0, 0.5, 1.5, 2.5, 9)] == [
         1, 1, 1, 2, 4,

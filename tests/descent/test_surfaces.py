@@ -80,9 +80,9 @@ def test_heights_match_calculations_by_hand(f: Surface, x: list[float], height: 
 def test_the_nearest_minimum_is_the_one_that_descent_finds() -> None:
     for start in ([4.0, 4.0], [-4.0, 4.0], [-4.0, -4.0], [4.0, -4.0]):
         result = descend(himmelblau, start, OPTIMIZERS["sgd"](lr=0.01), 300)
-        found = himmelblau.nearest_minimum(result.x)
-        assert found is not None
-        assert result.x == pytest.approx(found, abs=1e-5)
+        minimum = himmelblau.nearest_minimum(result.x)
+        assert minimum is not None
+        assert result.x == pytest.approx(minimum, abs=1e-5)
     assert saddle.nearest_minimum([1.0, 1.0]) is None
 
 
@@ -129,9 +129,9 @@ def test_the_limit_of_a_descent_is_that_of_the_nearest_minimum() -> None:
     def bowl(x: np.ndarray) -> float:
         return float(np.sum((x - 3) ** 2))
 
-    found = limit_of(bowl, gradient_descent(bowl, [0.0, 0.0], 0.1, 200))
-    assert found is not None
-    assert found[0] == pytest.approx(1.0, rel=1e-6)
+    limit = limit_of(bowl, gradient_descent(bowl, [0.0, 0.0], 0.1, 200))
+    assert limit is not None
+    assert limit[0] == pytest.approx(1.0, rel=1e-6)
     assert limit_of(bowl, gradient_descent(bowl, [0.0, 0.0], 1.1)) is None  # it diverged
 
 

@@ -284,3 +284,14 @@ def test_a_scalar_can_be_the_start() -> None:
 def test_a_missing_return_is_suggested() -> None:
     with pytest.raises(ShapeError, match="Is a return missing"):
         gradient_descent(lambda x: None, [1.0])  # type: ignore[arg-type, return-value]
+
+
+def test_one_nan_in_the_start_is_refused_even_if_f_ignores_it() -> None:
+    def f(x: np.ndarray) -> float:
+        return float(x[0] ** 2)
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        return np.array([2 * x[0], 0.0])
+
+    with pytest.raises(NonFiniteError, match=r"got x = \[ 3\. nan\] with f\(x\) = 9\.0"):
+        gradient_descent(f, np.array([3.0, np.nan]), gradient=gradient)

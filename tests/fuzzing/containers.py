@@ -42,8 +42,8 @@ def safetensors(content: bytes, rng: Random) -> bytes:
         text = dumped(changed(header, rng))
     packed = text.encode("utf-8", "surrogatepass")
     packed += b" " * (-len(packed) % 8)
-    said = len(packed) if rng.random() < 0.97 else rng.choice((0, 1 << 40, (1 << 64) - 1))
-    return said.to_bytes(8, "little") + packed + body
+    length = len(packed) if rng.random() < 0.97 else rng.choice((0, 1 << 40, (1 << 64) - 1))
+    return length.to_bytes(8, "little") + packed + body
 
 
 def idx(content: bytes, rng: Random) -> bytes:
@@ -92,8 +92,8 @@ def npz(content: bytes, rng: Random) -> bytes:
         members.insert(at, rng.choice(members))
     packed = bytearray(_zipped(members))
     if rng.random() < 0.2:  # the fields of a member's entry in the list at the end
-        found = [m.start() for m in re.finditer(b"PK\x01\x02", packed)]
-        field = rng.choice(found) + rng.choice((8, 10, 16, 20, 24, 28, 30, 38, 42))
+        starts = [m.start() for m in re.finditer(b"PK\x01\x02", packed)]
+        field = rng.choice(starts) + rng.choice((8, 10, 16, 20, 24, 28, 30, 38, 42))
         packed[field : field + 2] = rng.choice(NUMBERS).to_bytes(4, "little")[: rng.choice((2, 4))]
     return bytes(packed)
 

@@ -53,12 +53,12 @@ def test_a_run_is_opened_with_its_settings_and_its_net(tmp_path: Path) -> None:
 def test_checkpoint_0_is_there_before_the_first_update(tmp_path: Path) -> None:
     class Look(Callback):
         def before_update(self, trainer: Trainer, loss: float, grads: Any) -> None:
-            found.append(read(tmp_path / "run/checkpoint.safetensors").values["step"])
+            steps.append(read(tmp_path / "run/checkpoint.safetensors").values["step"])
             trainer.request_stop("seen")
 
-    found: list[int] = []
+    steps: list[int] = []
     session = run(tmp_path / "run", Look())
-    assert found == [0]
+    assert steps == [0]
     assert session.trainer.step == 0
 
 

@@ -31,11 +31,11 @@ def copy(done: Path, tmp_path: Path) -> RunFolder:
 
 
 def test_the_summary_of_a_finished_run_is_that_of_its_last_row(done: Path) -> None:
-    found, last = summary_of(done), RunFolder(done).read_history()[-1]
-    assert (found.name, found.data, found.net) == ("done", "spiral", "2-10-3 sigmoid")
-    assert (found.optimizer, found.epochs, found.of) == ("sgd lr 1", 3, 3)
-    assert (found.accuracy, found.loss) == (last["test_accuracy"], last["train_loss"])
-    assert (found.seconds, found.state, found.why) == (last["seconds"], "finished", "")
+    summary, last = summary_of(done), RunFolder(done).read_history()[-1]
+    assert (summary.name, summary.data, summary.net) == ("done", "spiral", "2-10-3 sigmoid")
+    assert (summary.optimizer, summary.epochs, summary.of) == ("sgd lr 1", 3, 3)
+    assert (summary.accuracy, summary.loss) == (last["test_accuracy"], last["train_loss"])
+    assert (summary.seconds, summary.state, summary.why) == (last["seconds"], "finished", "")
 
 
 def wants_more(folder: RunFolder, epochs: int = 9) -> None:
@@ -55,9 +55,9 @@ def test_a_run_is_running_while_its_folder_is_locked(copy: RunFolder) -> None:
 def test_a_run_that_stopped_says_why(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="watches the test set"):
         run(tmp_path / "a", epochs=50, lr=1e-9, early_stopping=2, watch="test")
-    found = summary_of(tmp_path / "a")
-    assert found.state == "stopped"
-    assert "no better" in found.why or found.why
+    summary = summary_of(tmp_path / "a")
+    assert summary.state == "stopped"
+    assert "no better" in summary.why or summary.why
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "checkpoint.safetensors"])
@@ -70,9 +70,9 @@ def test_a_damaged_run_is_listed_as_damaged(copy: RunFolder, name: str, how: str
         nested = len(nested).to_bytes(8, "little") + nested
     damage = {"cut": content[:-3], "garbage": b"\xff{" * 40, "nested": nested, "empty": b""}
     path.write_bytes(damage[how])
-    found = overview([copy.path.parent])
-    assert [(one.name, one.state) for one in found] == [("copy", "damaged")]
-    assert name in found[0].why or how == "nested"
+    summaries = overview([copy.path.parent])
+    assert [(one.name, one.state) for one in summaries] == [("copy", "damaged")]
+    assert name in summaries[0].why or how == "nested"
 
 
 def test_a_history_with_other_content_is_damage(copy: RunFolder) -> None:
@@ -149,8 +149,8 @@ def test_the_rows_of_a_run_come_without_its_steps(done: Path) -> None:
 
 def test_folders_and_runs_can_be_given_together(done: Path, copy: RunFolder) -> None:
     (copy.path.parent / "foreign").mkdir()
-    found = overview([done, copy.path.parent, copy.path])
-    assert sorted(one.name for one in found) == ["copy", "done"]
+    summaries = overview([done, copy.path.parent, copy.path])
+    assert sorted(one.name for one in summaries) == ["copy", "done"]
 
 
 def test_orders(copy: RunFolder) -> None:

@@ -54,8 +54,8 @@ def trained(capfd: Capture, *args: str) -> dict:
 
 def test_a_table_is_trained_on_saved_and_predicted(capfd: Capture) -> None:
     flowers("flowers.csv")
-    found = trained(capfd, "flowers.csv")
-    assert found["test_accuracy"] == 1.0
+    report = trained(capfd, "flowers.csv")
+    assert report["test_accuracy"] == 1.0
     assert preparation_of(RunFolder("run")).classes == ("long", "short")
     assert preparation_of(RunFolder("run")).label == "kind"
     Path("new.csv").write_text("width,length\n100,9.1\n101,2.5\n")
@@ -70,8 +70,8 @@ def test_labels_are_numbers_with_a_regression_loss(capfd: Capture) -> None:
     np.savetxt(
         "line.csv", np.stack([x, 3 * x + 1], axis=-1), "%.5f", ",", header="x,y", comments=""
     )
-    found = trained(capfd, "line.csv", "--loss", "mean_squared_error")
-    assert found["test_loss"] < 0.01
+    report = trained(capfd, "line.csv", "--loss", "mean_squared_error")
+    assert report["test_loss"] < 0.01
     assert Path("run/fit.png").is_file()
     assert json.loads(printed(capfd, "evaluate", "run", "--json"))["r2"] > 0.99
 
@@ -102,8 +102,8 @@ def test_the_batch_size_is_reduced_to_a_small_table_unless_it_was_given(capfd: C
 def test_a_folder_of_images_is_trained_on_and_predicted(capfd: Capture) -> None:
     drawings("pictures")
     args = ("pictures", "--epochs", "30", "--lr", "0.5", "--hidden", "8", "--batch-size", "8")
-    found = trained(capfd, *args)
-    assert found["test_accuracy"] == 1.0
+    report = trained(capfd, *args)
+    assert report["test_accuracy"] == 1.0
     stored = preparation_of(RunFolder("run"))
     assert (stored.shape, stored.classes) == ((8, 8), ("above", "below"))
     answers = json.loads(printed(capfd, "predict", "run", "pictures/above/3.png", "--json"))

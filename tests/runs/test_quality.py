@@ -30,25 +30,25 @@ def test_rows_of_the_confusion_matrix_are_true_classes() -> None:
 
 def test_precision_and_recall_of_an_example_on_paper() -> None:
     # Of 10 cats 8 were seen, of 6 dogs 3, and 2 + 3 mistaken: 8 of 11 "cat" and 3 of 5 "dog" hold.
-    found = precision_recall([[8, 2], [3, 3]])
-    assert found["precision"] == pytest.approx([8 / 11, 3 / 5])
-    assert found["recall"] == pytest.approx([8 / 10, 3 / 6])
-    assert found["f1"] == pytest.approx([16 / 21, 6 / 11])
-    assert found["support"].tolist() == [10, 6]
+    quality = precision_recall([[8, 2], [3, 3]])
+    assert quality["precision"] == pytest.approx([8 / 11, 3 / 5])
+    assert quality["recall"] == pytest.approx([8 / 10, 3 / 6])
+    assert quality["f1"] == pytest.approx([16 / 21, 6 / 11])
+    assert quality["support"].tolist() == [10, 6]
 
 
 def test_a_class_that_never_occurs_and_is_never_predicted_counts_0() -> None:
-    found = precision_recall([[2, 0], [0, 0]])
-    assert [found[name][1] for name in ("precision", "recall", "f1", "support")] == [0, 0, 0, 0]
+    quality = precision_recall([[2, 0], [0, 0]])
+    assert [quality[name][1] for name in ("precision", "recall", "f1", "support")] == [0, 0, 0, 0]
 
 
 def test_calibration_of_an_example_on_paper() -> None:
     # Two bins. Sure by 0.6 and 0.8, one right: |0.5 - 0.7|. With two classes none is below 0.5.
-    found = calibration([[0.6, 0.4], [0.8, 0.2]], [0, 1], bins=2)
-    assert found.error == pytest.approx(0.2)
-    assert found.confidence == pytest.approx([np.nan, 0.7], nan_ok=True)
-    assert found.accuracy == pytest.approx([np.nan, 0.5], nan_ok=True)
-    assert found.counts.tolist() == [0, 2]
+    quality = calibration([[0.6, 0.4], [0.8, 0.2]], [0, 1], bins=2)
+    assert quality.error == pytest.approx(0.2)
+    assert quality.confidence == pytest.approx([np.nan, 0.7], nan_ok=True)
+    assert quality.accuracy == pytest.approx([np.nan, 0.5], nan_ok=True)
+    assert quality.counts.tolist() == [0, 2]
 
 
 def test_a_confidence_on_an_edge_belongs_to_the_bin_below() -> None:
@@ -57,15 +57,15 @@ def test_a_confidence_on_an_edge_belongs_to_the_bin_below() -> None:
 
 def test_calibration_is_its_formula(answers: tuple[np.ndarray, np.ndarray]) -> None:
     rows, t = answers
-    found = calibration(rows, t)
+    quality = calibration(rows, t)
     sure, right = rows.max(axis=1), rows.argmax(axis=1) == t
     total = 0.0
     for m in range(15):
         mine = (sure > m / 15) & (sure <= (m + 1) / 15)
         if mine.any():
             total += mine.sum() / 300 * abs(right[mine].mean() - sure[mine].mean())
-    assert found.error == pytest.approx(total)
-    assert found.counts.sum() == 300
+    assert quality.error == pytest.approx(total)
+    assert quality.counts.sum() == 300
 
 
 def test_a_net_that_is_always_right_and_sure_is_calibrated() -> None:
@@ -79,8 +79,8 @@ def test_float32_probabilities_slightly_above_1_are_accepted() -> None:
 
 def test_regression_of_an_example_on_paper() -> None:
     # Errors 1 and -1 and 0: rmse sqrt(2/3); the targets' squares around 2 sum to 2: R2 = 0.
-    found = regression_quality([1, 2, 3], [2, 1, 3])
-    assert found == pytest.approx({"rmse": (2 / 3) ** 0.5, "r2": 0.0})
+    quality = regression_quality([1, 2, 3], [2, 1, 3])
+    assert quality == pytest.approx({"rmse": (2 / 3) ** 0.5, "r2": 0.0})
     assert regression_quality([5, 5], [5, 5])["r2"] == 1
     assert regression_quality([5, 5], [5, 6])["r2"] == 0
 
@@ -97,9 +97,9 @@ def test_all_measures_agree_with_scikit_learn(
     expected = metrics.precision_recall_fscore_support(
         t, predicted, labels=range(5), zero_division=0
     )
-    found = precision_recall(matrix)
+    quality = precision_recall(matrix)
     for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
-        assert found[name] == pytest.approx(values), name
+        assert quality[name] == pytest.approx(values), name
     target, y = rng.normal(size=(2, 50, 3))
     target[:, 1] = 4.0
     quality = regression_quality(target, y)

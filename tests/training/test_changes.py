@@ -152,6 +152,34 @@ def test_both_engines_apply_a_change(change, event):
     assert rows[0] != rows[1], "the change made no difference, so this test would see nothing"
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize(
+    ("before", "train", "after"),
+    [(150, HALF, 150), (30, HALF, 150), (30, HALF, 75), (30, None, 300)],
+    ids=["set", "set and batch size", "set and two batches", "batch size"],
+)
+def test_the_next_epoch_draws_from_the_new_set_in_batches_of_the_new_size(
+    engine, before, train, after
+):
+    """The learning rate is so small that an epoch's mean loss is the loss on the whole set."""
+    expected = []
+
+    def change(trainer) -> None:
+        trainer.batch_size = after
+        if train is not None:
+            trainer.train = train
+        expected.append(evaluate(trainer.net, trainer.train)["loss"])
+
+    net = mb.MLP([2, 8, 3], rng=0, init=1.0)
+    history = fit(net, (X, T), epochs=2, batch_size=before, rng=0, engine=engine,
+                  optimizer=mb.SGD(1e-6), callbacks=[At(change, "epoch")])  # fmt: skip
+    losses = history.losses[300 // before :]
+    assert len(losses) == (300 if train is None else len(train)) // after
+    assert np.mean(losses) == pytest.approx(expected[0], rel=1e-4)
+    if train is not None:
+        assert history[0]["train_loss"] != pytest.approx(expected[0], rel=1e-3)
+
+
 def test_the_returned_net_is_the_one_that_was_evaluated():
     for change in (assign, write_to_arrays_from_before, assign_to_the_layer):
         net, history = training("compiled", change, "epoch")

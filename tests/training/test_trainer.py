@@ -249,10 +249,10 @@ def plain_net(n: int, loss: str = "softmax_cross_entropy") -> Sequential:
 def test_evaluation_does_not_drop_the_last_short_batch() -> None:
     # Of ten examples in batches of four only the two of the last batch are right.
     x = np.eye(2, dtype=np.float32)[[0] * 8 + [1, 1]]
-    found = evaluate(plain_net(2), (x, np.ones(10, int)), batch_size=4)
-    assert found["accuracy"] == 0.2
+    measures = evaluate(plain_net(2), (x, np.ones(10, int)), batch_size=4)
+    assert measures["accuracy"] == 0.2
     # Scores (1, 0) for the wrong class cost ln(1 + e), for the right one ln(1 + 1/e).
-    assert found["loss"] == pytest.approx(0.8 * np.log(1 + np.e) + 0.2 * np.log(1 + 1 / np.e))
+    assert measures["loss"] == pytest.approx(0.8 * np.log(1 + np.e) + 0.2 * np.log(1 + 1 / np.e))
 
 
 @pytest.mark.parametrize("loss", ["softmax_cross_entropy", "mean_squared_error"])
@@ -261,16 +261,16 @@ def test_evaluation_in_batches_equals_evaluation_of_the_whole_set(
     loss: str, batch_size: int
 ) -> None:
     net = spiral_net(loss=loss, dtype=np.float64, init=1.0)
-    found = evaluate(net, (X, CLASSES), batch_size=batch_size)
-    assert found["loss"] == pytest.approx(net.loss(X, CLASSES), rel=1e-12)
-    assert found["accuracy"] == net.accuracy(X, CLASSES)
+    measures = evaluate(net, (X, CLASSES), batch_size=batch_size)
+    assert measures["loss"] == pytest.approx(net.loss(X, CLASSES), rel=1e-12)
+    assert measures["accuracy"] == net.accuracy(X, CLASSES)
 
 
 def test_a_summed_loss_is_summed_over_the_batches() -> None:
     net = spiral_net(loss="sum_squared_error", dtype=np.float64)
-    found = evaluate(net, (X, T), batch_size=7)
-    assert found["loss"] == pytest.approx(net.loss(X, T), rel=1e-12)
-    assert found["accuracy"] == net.accuracy(X, T)
+    measures = evaluate(net, (X, T), batch_size=7)
+    assert measures["loss"] == pytest.approx(net.loss(X, T), rel=1e-12)
+    assert measures["accuracy"] == net.accuracy(X, T)
 
 
 def test_real_targets_have_no_accuracy() -> None:
@@ -281,6 +281,6 @@ def test_real_targets_have_no_accuracy() -> None:
 def test_scores_of_nan_are_never_right() -> None:
     net = plain_net(2)
     net.params["W1"][...] = np.nan
-    found = evaluate(net, (np.ones((4, 2)), np.zeros(4, int)))
-    assert found["accuracy"] == 0.0
-    assert np.isnan(found["loss"])
+    measures = evaluate(net, (np.ones((4, 2)), np.zeros(4, int)))
+    assert measures["accuracy"] == 0.0
+    assert np.isnan(measures["loss"])

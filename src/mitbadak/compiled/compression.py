@@ -1,7 +1,7 @@
-"""Bytes that are mostly 0 as columns and values of what is not, 64 at a time where there is code.
+"""Compress rows of bytes that are mostly 0 to the columns and values of their nonzero entries.
 
-Processors with AVX-512 VBMI2 push the bytes that are not 0 together in one instruction. Elsewhere
-every byte is written and only those that are not 0 stay, which needs no branch either.
+Processors with AVX-512 VBMI2 compress 64 bytes in one instruction. Elsewhere every byte is written,
+and the position advances only after a nonzero one, which needs no branch either.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ WIDE = bool(binding.get_host_cpu_features().get("avx512vbmi2"))
 BLOCK, HALF = 64, 32
 
 
-def _pushed_together(b, vector, kept):
-    """The entries of a vector where ``kept`` is true, first; the rest is anything."""
+def _compressed(b, vector, kept):
+    """The entries where ``kept`` is true, moved to the front; the other lanes are unspecified."""
     kind = vector.type
     name = f"llvm.x86.avx512.mask.compress.v{kind.count}i{kind.element.width}"
     function = cgutils.get_or_insert_function(
@@ -43,7 +43,7 @@ def _half(b, kept, first):
 
 @intrinsic
 def compress_block(context, pixels, column, columns, values):
-    """Append 64 bytes from ``pixels``, of which the first stands in ``column``; how many stayed."""
+    """Append the nonzero ones of 64 bytes, the first of which is ``column``; return their count."""
 
     def generate(target, b, signature, args):
         pixels, column, columns, values = args
@@ -51,16 +51,16 @@ def compress_block(context, pixels, column, columns, values):
         loaded = b.load(b.inttoptr(pixels, block.as_pointer()))
         loaded.align = 1
         kept = b.icmp_unsigned("!=", loaded, ir.Constant(block, None))
-        _write(b, values, _pushed_together(b, loaded, kept))
+        _write(b, values, _compressed(b, loaded, kept))
         for first in (0, HALF):
             part = _half(b, kept, first)
             run = ir.VectorType(SHORT, HALF)
             start = b.insert_element(ir.Constant(run, ir.Undefined), b.trunc(column, SHORT),
                                      ir.Constant(INT, 0))  # fmt: skip
             zero = ir.Constant(ir.VectorType(INT, HALF), None)
-            names = b.add(b.shuffle_vector(start, start, zero),
+            numbers = b.add(b.shuffle_vector(start, start, zero),
                           ir.Constant(run, list(range(first, first + HALF))))  # fmt: skip
-            _write(b, columns, _pushed_together(b, names, part))
+            _write(b, columns, _compressed(b, numbers, part))
             columns = b.add(columns, b.mul(_count(b, part), ir.Constant(LONG, 2)))
         return _count(b, kept)
 
@@ -69,9 +69,9 @@ def compress_block(context, pixels, column, columns, values):
 
 @kernel
 def compress_row(row, width, columns, values, k):
-    """Append the entries of a row that are not 0, from entry k on; where they end.
+    """Append the nonzero entries of a row, starting at entry k; return where they end.
 
-    Up to ``plan.SLACK`` entries beyond are written too, and mean nothing.
+    Up to ``plan.SLACK`` entries beyond the end are overwritten with meaningless values.
     """
     j = 0
     if WIDE:

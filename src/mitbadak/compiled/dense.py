@@ -1,4 +1,4 @@
-"""The parts of a step on rows of floats: products, activations, and moving rows about."""
+"""Dense parts of a training step: matrix products, activations, and copying rows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from numba import njit
 from mitbadak.compiled import plan as p, vector
 from mitbadak.compiled.vector import bytes_at, floats, ints
 
-# A block of a product that fills the vector registers: 4 x 4 of 16 floats, or 6 x 2 of 8.
+# The block of a product that fills the vector registers: 4 x 4 of 16 floats, or 6 x 2 of 8.
 ROWS, BLOCK = (4, 64) if binding.get_host_cpu_features().get("avx512f") else (6, 16)
-SIDE = 16  # of a square that is transposed at once, within the first-level cache
+SIDE = 16  # of a square that is transposed at once; it fits in the L1 cache
 
 tile_64, tile_32, tile_16 = (vector.product(ROWS, min(w, BLOCK)) for w in vector.WIDTHS)
 line_64, line_32, line_16 = (vector.product(1, min(w, BLOCK)) for w in vector.WIDTHS)
@@ -20,7 +20,7 @@ kernel = njit(nogil=True, error_model="numpy")
 
 @kernel
 def block(columns, most):
-    """The widest block that fits: a power of two, since others are taken apart at a cost."""
+    """The widest block that fits: a power of two, since LLVM splits other widths inefficiently."""
     for width in (64, 32):
         if width <= min(columns, most):
             return width
@@ -29,7 +29,7 @@ def block(columns, most):
 
 @kernel
 def product(m, n, k, c, c_step, start, start_step, a, a_row, a_column, b, b_step):
-    """``c = start + a b`` for c of m by n; addresses, and steps in bytes. n is padded."""
+    """``c = start + a b`` for c of shape (m, n), n padded. Takes addresses, and steps in bytes."""
     j = 0
     while j < n:
         width = block(n - j, BLOCK)
@@ -79,7 +79,7 @@ def activate(base, line, first, rows):
 
 @kernel
 def slope(kind, d, output, n):
-    """Multiply d by the activation's derivative, taken from its output."""
+    """Multiply d by the activation's derivative, computed from its output."""
     if kind == p.SIGMOID:
         vector.logistic_slope(d, d, output, n)
     elif kind == p.TANH:
@@ -90,7 +90,7 @@ def slope(kind, d, output, n):
 
 @kernel
 def gather(job, base, line):
-    """Rows of x into the arena, scaled."""
+    """Copy the picked rows of x into the arena, scaled."""
     width, step = job[p.WIDTH], line[p.ROW_IN]
     scale, picked = floats(job[p.SCALE], 256), ints(job[p.PICKED], job[p.LAST])
     for i in range(job[p.FIRST], job[p.LAST]):
@@ -107,7 +107,7 @@ def gather(job, base, line):
 
 @kernel
 def transpose(base, line, first, last):
-    """Rows first to last of W into columns of its transposed copy, square by square."""
+    """Copy rows first to last of W into columns of its transpose, square by square."""
     row_in, row_out = line[p.ROW_IN], line[p.ROW_OUT]
     w = floats(base + 4 * line[p.W], line[p.N_IN] * row_out)
     wt = floats(base + 4 * line[p.WT], line[p.N_OUT] * row_in)

@@ -1,4 +1,4 @@
-"""Losses of rows of scores, and which rows are right."""
+"""Losses of rows of scores, their gradients, and how many predictions are correct."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def label(job, example):
 
 @kernel
 def head_rows(job, base, line):
-    """The loss of each example, and the gradient of its scores in d, whose padding is 0."""
+    """The loss of each example and, in d, its gradient by the scores; the padding of d is 0."""
     if job[p.HEAD] == p.SOFTMAX:
         softmax_rows(job, base, line)
     else:
@@ -29,7 +29,7 @@ def head_rows(job, base, line):
 
 @kernel
 def largest(row, classes):
-    """The largest of some scores; NaN if there is one."""
+    """The largest score of a row; NaN if any is NaN."""
     top = row[0]
     for k in range(1, classes):
         if row[k] > top or row[k] != row[k]:
@@ -39,7 +39,7 @@ def largest(row, classes):
 
 @kernel
 def softmax(address, rows, line):
-    """The softmax of rows of scores, in their place."""
+    """The softmax of rows of scores, in place."""
     width, classes = line[p.ROW_OUT], line[p.N_OUT]
     for i in range(rows):
         row = floats(address + 4 * i * width, width)
@@ -69,14 +69,14 @@ def softmax_rows(job, base, line):
         top = largest(floats(base + 4 * (line[p.A] + row), classes), classes)
         for k in range(width):
             d[row + k] = scores[row + k] - top
-        pull = np.float32(0)
+        target_score = np.float32(0)
         if job[p.LABELS]:
-            pull = d[row + label(job, picked[i])]
+            target_score = d[row + label(job, picked[i])]
         else:
             t = floats(job[p.TARGETS] + 4 * picked[i] * classes, classes)
             for k in range(classes):
-                pull += t[k] * d[row + k]
-        shifted[i] = pull
+                target_score += t[k] * d[row + k]
+        shifted[i] = target_score
     slopes = base + 4 * (line[p.D] + first * width)
     exponential(slopes, slopes, (last - first) * width)
     share = np.float32(1.0 / job[p.N])
@@ -105,7 +105,7 @@ def softmax_rows(job, base, line):
 
 @kernel
 def squared_rows(job, base, line):
-    """Sums of squares; the factor of the loss comes in at the end."""
+    """Sums of squared errors; ``batch_loss`` multiplies them by the factor of the loss."""
     first, last, width, outputs = job[p.FIRST], job[p.LAST], line[p.ROW_OUT], line[p.N_OUT]
     scores, d = (
         floats(base + 4 * line[p.A], last * width),
@@ -132,7 +132,7 @@ def squared_rows(job, base, line):
 
 @kernel
 def batch_loss(job, line):
-    """The loss of the whole batch; summed in order, however many parts computed it."""
+    """The loss of the whole batch, summed in the same order however many parts computed it."""
     losses, total = doubles(job[p.LOSSES], job[p.N]), 0.0
     for i in range(job[p.N]):
         total += losses[i]
@@ -145,8 +145,8 @@ def batch_loss(job, line):
 
 @kernel
 def count_right(job, base, line):
-    """How many of this part's rows of scores are largest at the labelled class; NaN never is."""
-    right, classes = 0, line[p.N_OUT]
+    """How many of this part's examples are predicted correctly; one with a NaN score never is."""
+    correct, classes = 0, line[p.N_OUT]
     picked = ints(job[p.PICKED], job[p.LAST])
     for i in range(job[p.FIRST], job[p.LAST]):
         scores = floats(base + 4 * (line[p.A] + i * line[p.ROW_OUT]), classes)
@@ -162,5 +162,5 @@ def count_right(job, base, line):
             for k in range(classes):
                 if t[k] > t[true]:
                     true = k
-        right += best == true and not broken
-    return right
+        correct += best == true and not broken
+    return correct

@@ -1,13 +1,13 @@
-"""A training step compiled: each entry takes the address of a job and does what it says.
+"""The kernels of a training step. Each entry point takes the address of a job and carries it out.
 
-A step is three of them. ``forward`` and ``back`` work on some rows of the batch, ``learn`` on some
-rows of every weight matrix, so that several threads can share a step: each takes its part of the
-rows, and whoever calls waits for all between one entry and the next. Every sum is taken in the same
-order however many parts there are, and so gives the same bits.
+A step has three phases. ``forward`` and ``backward`` process some rows of the batch, and
+``update_weights`` some rows of every weight matrix, so that several threads can share a step. Each
+thread processes its part, and the caller waits for all of them between phases. Sums are always
+taken in the same order, so that results are bitwise the same for any number of threads.
 
-One compiled function serves nets of any depth and width: all floats lie in one array, the arena,
-and ``plan`` holds, a line per layer, where in it each array begins. Rows are padded to ``LANES``
-floats with zeros, which stay zero.
+One compiled function serves nets of any depth and width. All floats are in one array, the arena;
+the plan has a line per layer that says where its arrays begin. Rows are padded with zeros to a
+multiple of ``LANES`` floats, and the padding stays zero.
 """
 
 from __future__ import annotations
@@ -30,35 +30,35 @@ from mitbadak.compiled.dense import (
     transpose,
 )
 from mitbadak.compiled.heads import batch_loss, count_right, head_rows, softmax
-from mitbadak.compiled.sparse import compress_in_passing, sparse_affine, sparse_gradient
+from mitbadak.compiled.sparse import compress_batch, sparse_affine, sparse_gradient
 from mitbadak.compiled.vector import bytes_at, doubles, floats, ints
 
 
 @kernel
 def line_of(job, number):
-    """The line of the plan for a layer."""
+    """A layer's line of the plan."""
     return ints(job[p.PLAN] + 8 * p.PLAN_COLUMNS * number, p.PLAN_COLUMNS)
 
 
 @kernel
 def share_of(rows, part, parts):
-    """The first and the last row of a part of ``rows``, in whole blocks of a product."""
+    """The range of ``rows`` that a part processes, in whole blocks of a product."""
     blocks = -(-rows // ROWS)
     return min(rows, blocks * part // parts * ROWS), min(rows, blocks * (part + 1) // parts * ROWS)
 
 
 @kernel
 def forward(address):
-    """All layers on rows FIRST to LAST of the batch, and each one's loss and slope of its scores.
+    """Run all layers and the loss, with its gradient, on rows FIRST to LAST of the batch.
 
-    Returns the loss of the batch when one part has all of it.
+    Returns the loss of the batch if there is only one part.
     """
     job = ints(address, p.JOB)
     base = job[p.ARENA]
     first, rows, line = job[p.FIRST], job[p.LAST] - job[p.FIRST], line_of(job, 0)
     if job[p.SOURCE] >= p.COMPRESSED:
-        if job[p.SOURCE] == p.COMPRESSED_IN_PASSING:
-            compress_in_passing(job)
+        if job[p.SOURCE] == p.COMPRESSED_ON_THE_FLY:
+            compress_batch(job)
         sparse_affine(job, base, line)
     else:
         gather(job, base, line)
@@ -71,8 +71,8 @@ def forward(address):
         affine(base, line, first, rows, x, 4 * below[p.ROW_OUT])
         activate(base, line, first, rows)
         if job[p.LEARNING]:
-            above, beneath = share_of(line[p.N_IN], job[p.PART], job[p.PARTS])
-            transpose(base, line, above, beneath)
+            start, stop = share_of(line[p.N_IN], job[p.PART], job[p.PARTS])
+            transpose(base, line, start, stop)
     line = line_of(job, job[p.LAYERS] - 1)
     head_rows(job, base, line)
     return batch_loss(job, line) if job[p.PARTS] == 1 and job[p.LEARNING] else 0.0
@@ -80,38 +80,38 @@ def forward(address):
 
 @kernel
 def loss(address):
-    """The loss of the batch, once all its parts have been forward."""
+    """The loss of the batch, after ``forward`` has run on all its parts."""
     job = ints(address, p.JOB)
     return batch_loss(job, line_of(job, job[p.LAYERS] - 1))
 
 
 @kernel
-def measure(address):
-    """Forward on this part of a whole set, batch by batch; how many examples are right.
+def evaluate(address):
+    """Evaluate this part of a whole set, batch by batch; return how many predictions are correct.
 
-    Each example's loss goes to EACH. The part has rows of its own in the arena, from FIRST on.
+    Each example's loss is written to EACH. The part has its own rows in the arena, from FIRST on.
     """
     job = ints(address, p.JOB)
-    first, line, right = job[p.FIRST], line_of(job, job[p.LAYERS] - 1), 0
+    first, line, correct = job[p.FIRST], line_of(job, job[p.LAYERS] - 1), 0
     for start in range(job[p.BEGIN], job[p.END], job[p.AT_ONCE]):
         rows = min(job[p.AT_ONCE], job[p.END] - start)
-        # Row ``first`` of the arena takes the example that stands at ``start``.
+        # Row ``first`` of the arena gets example ``start``.
         job[p.PICKED] = job[p.EXAMPLE_ROWS] + 8 * (start - first)
         job[p.FOLLOWING] = job[p.PICKED] + 8 * rows
         job[p.FOLLOWING_N] = first + min(job[p.AT_ONCE], job[p.END] - start - rows)
         job[p.LAST] = first + rows
         forward(address)
-        right += count_right(job, job[p.ARENA], line)
+        correct += count_right(job, job[p.ARENA], line)
         losses = doubles(job[p.LOSSES], job[p.LAST])
         each = doubles(job[p.EACH] + 8 * start, rows)
         for i in range(rows):
             each[i] = losses[first + i]
-    return float(right)
+    return float(correct)
 
 
 @kernel
-def back(address):
-    """From the slopes of the scores to those of every layer, for rows FIRST to LAST."""
+def backward(address):
+    """Backpropagate the gradient of the scores to every layer, for rows FIRST to LAST."""
     job = ints(address, p.JOB)
     base = job[p.ARENA]
     first, rows = job[p.FIRST], job[p.LAST] - job[p.FIRST]
@@ -132,38 +132,41 @@ def back(address):
 
 
 @kernel
-def learn(address):
-    """Gradients and update of this part's rows of every weight matrix; part 0 has the biases."""
+def update_weights(address):
+    """Compute the gradients of this part's rows of every weight matrix and update them.
+
+    Part 0 does the same for the biases.
+    """
     job = ints(address, p.JOB)
     base = job[p.ARENA]
-    straight = job[p.OPTIMIZER] == p.SGD
+    in_place = job[p.OPTIMIZER] == p.SGD
     for number in range(job[p.LAYERS]):
         line = line_of(job, number)
         first, last = share_of(line[p.N_IN], job[p.PART], job[p.PARTS])
         step, row_out = 4 * line[p.ROW_OUT], line[p.ROW_OUT]
-        target = line[p.W] if straight else line[p.G]
+        target = line[p.W] if in_place else line[p.G]
         if number == 0 and job[p.SOURCE] >= p.COMPRESSED:
-            if not straight:
+            if not in_place:
                 clear(base + 4 * (target + first * row_out), (last - first) * row_out)
             sparse_gradient(job, base, line, base + 4 * target, first, last)
         else:
             x = line_of(job, number - 1)[p.A] if number > 0 else job[p.GATHERED]
             c = base + 4 * target + first * step
-            start, start_step = (c, step) if straight else (base + 4 * job[p.ZEROS], 0)
+            start, start_step = (c, step) if in_place else (base + 4 * job[p.ZEROS], 0)
             product(last - first, row_out, job[p.N], c, step, start, start_step,
                     base + 4 * (x + first), 4, 4 * line[p.ROW_IN], base + 4 * line[p.D],
                     step)  # fmt: skip
-        learns_bias = job[p.PART] == 0 and line[p.GB] >= 0
-        if learns_bias:
-            sums = line[p.B] if straight else line[p.GB]
-            if not straight:
+        updates_bias = job[p.PART] == 0 and line[p.GB] >= 0
+        if updates_bias:
+            sums = line[p.B] if in_place else line[p.GB]
+            if not in_place:
                 clear(base + 4 * sums, row_out)
             sum_rows(base + 4 * line[p.D], job[p.N], row_out, base + 4 * sums, row_out)
-        if not straight:
+        if not in_place:
             rates, size = doubles(job[p.RATES], 6), line[p.N_IN] * row_out
             apply(base, job[p.OPTIMIZER], rates, line[p.W], line[p.G], line[p.STATE], size,
                   first * row_out, last * row_out)  # fmt: skip
-            if learns_bias:
+            if updates_bias:
                 state = line[p.STATE] + 2 * size
                 apply(base, job[p.OPTIMIZER], rates, line[p.B], line[p.GB], state, row_out, 0,
                       row_out)  # fmt: skip
@@ -172,14 +175,14 @@ def learn(address):
 
 @kernel
 def update(address):
-    """The way back and the update, where one part has all rows."""
-    back(address)
-    return learn(address)
+    """The backward pass and the update, where one part has all rows."""
+    backward(address)
+    return update_weights(address)
 
 
 @kernel
 def apply(base, optimizer, rates, values, gradients, states, size, first, last):
-    """Momentum or Adam on entries first to last of a parameter of ``size`` entries."""
+    """Update entries first to last of a parameter of ``size`` entries by Momentum or Adam."""
     one = np.float32(1)
     n = last - first
     w, g = floats(base + 4 * (values + first), n), floats(base + 4 * (gradients + first), n)
@@ -202,13 +205,13 @@ def apply(base, optimizer, rates, values, gradients, states, size, first, last):
 
 @kernel
 def predict(address):
-    """Scores of rows FIRST to LAST of dense floats into OUT, a group of rows after the other.
+    """Write the scores of rows FIRST to LAST, dense floats, to OUT, one group of rows at a time.
 
-    Or their softmax, where PROBABILITIES are asked for.
+    With PROBABILITIES set, their softmax.
     """
     job = ints(address, p.JOB)
     base = job[p.ARENA]
-    room = job[p.PART] * p.GROUP  # each part has rows of its own in the arena
+    arena_row = job[p.PART] * p.GROUP  # each part has its own rows in the arena
     last = line_of(job, job[p.LAYERS] - 1)
     classes = last[p.N_OUT]
     for first in range(job[p.FIRST], job[p.LAST], p.GROUP):
@@ -216,10 +219,10 @@ def predict(address):
         x, step = job[p.EXAMPLES] + 4 * first * job[p.WIDTH], 4 * job[p.WIDTH]
         for number in range(job[p.LAYERS]):
             line = line_of(job, number)
-            affine(base, line, room, rows, x, step)
-            activate(base, line, room, rows)
+            affine(base, line, arena_row, rows, x, step)
+            activate(base, line, arena_row, rows)
             step = 4 * line[p.ROW_OUT]
-            x = base + 4 * line[p.A] + room * step
+            x = base + 4 * line[p.A] + arena_row * step
         if job[p.PROBABILITIES]:
             softmax(x, rows, last)
         out = floats(job[p.OUT] + 4 * first * classes, rows * classes)
@@ -232,21 +235,21 @@ def predict(address):
 
 @kernel
 def count(address):
-    """Into STARTS: after row i of the bytes, how many so far are not 0."""
+    """Write the running count of nonzero bytes, row by row, to STARTS."""
     job = ints(address, p.JOB)
     starts = ints(job[p.STARTS], job[p.N] + 1)
     starts[0] = 0
     for i in range(job[p.N]):
-        row, found = bytes_at(job[p.EXAMPLES] + i * job[p.WIDTH], job[p.WIDTH]), 0
+        row, nonzero = bytes_at(job[p.EXAMPLES] + i * job[p.WIDTH], job[p.WIDTH]), 0
         for j in range(job[p.WIDTH]):
-            found += row[j] != 0
-        starts[i + 1] = starts[i] + found
+            nonzero += row[j] != 0
+        starts[i + 1] = starts[i] + nonzero
     return 0.0
 
 
 @kernel
 def compress(address):
-    """All rows of bytes as columns and values of what is not 0."""
+    """Compress all rows of bytes to the columns and values of their nonzero entries."""
     job = ints(address, p.JOB)
     starts, width = ints(job[p.STARTS], job[p.N] + 1), job[p.WIDTH]
     for i in range(job[p.N]):

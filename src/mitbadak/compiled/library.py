@@ -1,8 +1,7 @@
-"""Kernels as machine code: compiled by Numba once, then loaded from a file without it.
+"""Kernels as machine code: compiled once by Numba, then loaded from a file without it.
 
-Numba takes half a second and 70 MB to load even what it compiled before. So the machine code is
-kept in a file of our own, and LLVM's loader alone, which comes with Numba, brings it back in some
-hundredths of a second.
+Numba takes half a second and 70 MB even to load functions from its own cache. The machine code is
+therefore cached in our own file, which LLVM's loader reads in a few hundredths of a second.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ from mitbadak.core.files import write_atomically
 from mitbadak.core.printing import print_line
 
 FOLDER_VARIABLE = "MITBADAK_CACHE"
-# Libraries: the module, and which of its functions are entries (address of a job -> float).
+# Libraries by module, with their entry points: functions from a job's address to a float.
 LIBRARIES = {
     "kernels": (
         "forward",
         "loss",
-        "measure",
-        "back",
-        "learn",
+        "evaluate",
+        "backward",
+        "update_weights",
         "update",
         "predict",
         "count",
@@ -43,36 +42,36 @@ LIBRARIES = {
     ),
     "slopes": ("hidden_slopes", "last_slopes"),
 }
-# What machine code may call that is not in it: the C library's.
+# External functions that the machine code may call; all are in the C library.
 OUTSIDE = {"memset", "memcpy", "memmove", "log", "logf", "exp", "tanh", "sqrtf"}
-# Every array in a kernel is a view that owns nothing, so what frees one is never reached.
+# Arrays in kernels are views that own no memory, so this destructor is never called.
 NEVER_REACHED = "define void @NRT_MemInfo_call_dtor(ptr %x) { ret void }"
-MOST_BYTES = 1 << 24  # of a file; the largest library takes some hundred thousand
+MOST_BYTES = 1 << 24  # the largest library takes a few hundred thousand
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-# A link leads elsewhere, and a pipe would wait for ever.
+# Refuse to follow a link, and do not wait for a pipe.
 READ = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 DIGEST = hashlib.sha256().digest_size
-Native = Callable[[int, int, int], int]  # where the result goes, where an error goes, the job
+Native = Callable[[int, int, int], int]  # addresses: of the result, of an error, of the job
 
 
 @functools.cache
 def load(name: str) -> dict[str, Native]:
-    """The entries of a library, compiled now if no file holds them.
+    """The entry points of a library, compiled now if no file has them.
 
-    An entry is called with three addresses: where its result goes, where it may leave a pointer
-    to an error, and its job. It holds no lock of Python's while it runs.
+    An entry point takes three addresses: of its result, of a pointer to an error, and of its job.
+    It runs without the GIL.
     """
     machine = _target_machine()
     place, objection = _trusted(folder())
     path = place / f"{name}-{_key(name)}.o"
     code = None if objection else _read(path)
     if code is None:
-        _say_that_it_takes_a_while()
+        _announce_compilation()
         with signals.insistent():  # Numba drops what a signal raises in its callbacks
             code = _compile(name, machine)
         objection = objection or _keep(path, code)
         if objection:
-            _say_that_it_is_not_kept(objection)
+            _warn_not_cached(objection)
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
     engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -85,10 +84,10 @@ ENGINES: list[Any] = []  # they own the code; it must outlive every caller
 
 
 def folder() -> Path | None:
-    """Where machine code is kept: ``$MITBADAK_CACHE``, or the user's folder for such things.
+    """Where machine code is cached: ``$MITBADAK_CACHE``, or the user's cache folder.
 
-    Variables that are empty or no absolute path are passed over, as the XDG specification has it:
-    the folder that a program happens to stand in may be a stranger's. None without a home.
+    Empty variables and relative paths are ignored, as the XDG specification requires: the current
+    folder may belong to someone else. None if the user has no home folder.
     """
     own = _absolute(os.environ.get(FOLDER_VARIABLE, ""))
     if own is not None:
@@ -101,7 +100,7 @@ def folder() -> Path | None:
         within = {"win32": "AppData/Local", "darwin": "Library/Caches"}.get(sys.platform, ".cache")
         try:
             home = _absolute(str(Path.home()))
-        except RuntimeError:  # no variable says, and the system does not know this user
+        except RuntimeError:  # no variable is set, and the system does not know this user
             home = None
         base = home and home / within
     return base and base / "mitbadak"
@@ -112,10 +111,10 @@ def _absolute(path: str) -> Path | None:
 
 
 def _trusted(wanted: Path | None) -> tuple[Path, str]:
-    """The folder without links on the way, and why code from it must not be run, or "".
+    """The folder with links resolved, and why code in it must not be run, or "".
 
-    What lies there is run, so only root and the caller may be able to write it, or to put another
-    folder in its place. Folders that are missing are made, for the caller alone.
+    Code from this folder is executed, so nobody but root and the caller may be able to write to it
+    or to replace it. Missing folders are created, for the caller alone.
     """
     if wanted is None:
         return Path(), "there is no home folder to keep them in"
@@ -131,45 +130,45 @@ def _trusted(wanted: Path | None) -> tuple[Path, str]:
 
 
 def _objection(*folders: Path) -> str:
-    """Which of these, a folder before the one that holds it, others can write to, or ""."""
-    if os.name == "nt":  # where modes mean nothing; a user's own folders are closed to others
+    """Why one of these folders, each before its parent, is unsafe, or ""."""
+    if os.name == "nt":  # modes mean nothing there; users' own folders are private
         return ""
     for number, path in enumerate(folders):
-        found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode):
-            return f"{path} is no folder"
-        if found.st_uid not in (0, os.geteuid()):
+        status = path.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            return f"{path} is not a folder"
+        if status.st_uid not in (0, os.geteuid()):
             return f"{path} belongs to another user"
-        # In a sticky folder, such as /tmp, others can replace only what is theirs.
-        sticky = found.st_mode & stat.S_ISVTX and number > 0
-        if found.st_mode & OTHERS_WRITE and not sticky:
+        # In a sticky folder, such as /tmp, others can replace only their own files.
+        sticky = status.st_mode & stat.S_ISVTX and number > 0
+        if status.st_mode & OTHERS_WRITE and not sticky:
             return f"others can write to {path}"
     return ""
 
 
-def _say_that_it_takes_a_while() -> None:
-    print_line("compiling kernels for this machine, once: some 10 s", sys.stderr, flush=True)
+def _announce_compilation() -> None:
+    print_line("compiling kernels for this machine, once: about 10 s", sys.stderr, flush=True)
 
 
 def _key(name: str) -> str:
-    """What the machine code depends on: these sources, the compiler, and the processor."""
-    found = hashlib.sha256(name.encode())
+    """A hash of what the machine code depends on: these sources, compiler, and processor."""
+    digest = hashlib.sha256(name.encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
-        found.update(source.read_bytes())
+        digest.update(source.read_bytes())
     for part in (version("numba"), version("llvmlite"), binding.get_process_triple(),
                  binding.get_host_cpu_name(), _features()):  # fmt: skip
-        found.update(part.encode() + b"\n")
-    return found.hexdigest()[:16]
+        digest.update(part.encode() + b"\n")
+    return digest.hexdigest()[:16]
 
 
 def _read(path: Path) -> bytes | None:
-    """The code in a file, unless there is none, it is not what was written, or not the caller's."""
+    """The code in a file, or None if it is missing, damaged, or not the caller's own."""
     try:
         with open(os.open(path, READ), "rb") as file:
-            found = os.fstat(file.fileno())
-            regular = stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BYTES
-            own = os.name == "nt" or found.st_uid == os.geteuid()
-            if not (regular and own) or (os.name != "nt" and found.st_mode & OTHERS_WRITE):
+            status = os.fstat(file.fileno())
+            regular = stat.S_ISREG(status.st_mode) and status.st_size <= MOST_BYTES
+            own = os.name == "nt" or status.st_uid == os.geteuid()
+            if not (regular and own) or (os.name != "nt" and status.st_mode & OTHERS_WRITE):
                 return None
             content = file.read(MOST_BYTES + 1)
     except OSError:
@@ -179,19 +178,19 @@ def _read(path: Path) -> bytes | None:
 
 
 def _keep(path: Path, code: bytes) -> str:
-    """Write code to a file; why that failed, or ""."""
+    """Write code to a file; return why that failed, or ""."""
     try:
         write_atomically(path, hashlib.sha256(code).digest() + code)
-        path.chmod(0o600)  # whatever the umask leaves to others
+        path.chmod(0o600)  # whatever the umask allows
     except OSError as problem:
         return str(problem)
     return ""
 
 
 @functools.cache  # once for all libraries
-def _say_that_it_is_not_kept(why: str) -> None:
-    print_line(f"kernels are not kept, the next start compiles again: {why}. "
-               f"{FOLDER_VARIABLE} names another folder, by its full path.",
+def _warn_not_cached(why: str) -> None:
+    print_line(f"compiled kernels cannot be cached, so the next start compiles again: {why}. Set "
+               f"{FOLDER_VARIABLE} to the full path of another folder.",
                sys.stderr)  # fmt: skip
 
 
@@ -208,7 +207,7 @@ def _target_machine() -> Any:
 
 
 def _compile(name: str, machine: Any) -> bytes:
-    """Machine code of a library's entries, each under its own name."""
+    """Machine code of a library, with each entry point under its own name."""
     module = importlib.import_module(f"{plan.__package__}.{name}")
     whole = binding.parse_assembly(NEVER_REACHED)
     for entry in LIBRARIES[name]:
@@ -217,7 +216,7 @@ def _compile(name: str, machine: Any) -> bytes:
         signature = function.signatures[0]
         part = binding.parse_assembly(function.inspect_llvm(signature))
         native = function.overloads[signature].fndesc.mangled_name
-        for f in part.functions:  # the wrappers for Python are dropped, they need Numba
+        for f in part.functions:  # the Python wrappers need Numba and are dropped
             if f.name == native:
                 f.name = entry
             elif not f.is_declaration:
@@ -233,5 +232,5 @@ def _compile(name: str, machine: Any) -> bytes:
         if f.is_declaration and not f.name.startswith("llvm.") and f.name not in OUTSIDE
     ]
     if unknown:
-        raise StateError(f"kernels may not call {', '.join(unknown)}, which only Numba brings.")
+        raise StateError(f"kernels may not call {', '.join(unknown)}, which only Numba provides.")
     return machine.emit_object(whole)

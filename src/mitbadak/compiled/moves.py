@@ -11,7 +11,7 @@ from mitbadak.nn.layer import Layer
 
 
 class CompiledMoves:
-    """Central differences for the last two layers, from arrays laid out once.
+    """Central differences for the last two layers; the arrays of a batch are prepared once.
 
     Args:
         scores, t: scores and targets of the batch, (batch, classes), float64.
@@ -38,14 +38,14 @@ class CompiledMoves:
     def hidden(
         self, activation: Layer, z: np.ndarray, row: np.ndarray, example: np.ndarray, by: np.ndarray
     ) -> np.ndarray:
-        """Central differences of a unit before the last layer, whose values are z (batch,)."""
+        """Central differences for a unit of the layer before, with pre-activations z (batch,)."""
         z, row = p.laid_out(z, np.float64), p.laid_out(row, np.float64)
         self.job[p.Z], self.job[p.ROW] = p.address(z), p.address(row)
         self.job[p.KIND] = p.ACTIVATION_CODES[type(activation)]
         return self._slopes("hidden_slopes", example, by)
 
     def last(self, unit: int, example: np.ndarray, by: np.ndarray) -> np.ndarray:
-        """Central differences of a unit of the last layer."""
+        """Central differences for a unit of the last layer."""
         self.job[p.UNIT] = unit
         return self._slopes("last_slopes", example, by)
 

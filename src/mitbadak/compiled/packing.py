@@ -1,4 +1,4 @@
-"""Data sets as the kernels take them: checked, in row order, and in the kernels' own dtypes."""
+"""Data sets in the form kernels read: checked, in row-major order, in the kernels' dtypes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mitbadak.data.batches import Dataset
 from mitbadak.nn.network import Sequential
 
 NOTHING = np.empty(0, np.int64)
-SPARSE_DENSITY = 0.25  # an entry that is not 0 costs about as much as four in the dense product
+SPARSE_DENSITY = 0.25  # a nonzero entry costs about as much as four in a dense product
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """Bytes that are mostly 0 as compressed rows: the columns and values of what is not 0."""
+    """Compressed rows of bytes that are mostly 0: columns and values of the nonzero entries."""
 
     starts: np.ndarray
     columns: np.ndarray
@@ -27,16 +27,16 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Packed:
-    """A data set, or a block of one, as the kernels take it.
+    """A data set, or a block of one, in the form kernels read.
 
     Attributes:
-        source: which kind of inputs, see ``plan``.
+        source: the kind of inputs, see ``plan``.
         x: rows of bytes or floats; empty where ``staged`` is given.
-        scale: the float that each byte stands for; scale[1] is the factor of other inputs.
-        pixels: the same inputs as compressed rows, when that was done in advance.
+        scale: the value of each byte; for other inputs, scale[1] is their factor.
+        pixels: the same inputs as compressed rows, if they were compressed in advance.
         labels, targets: class indices or rows of targets; the other one is empty.
-        rows: which examples of x belong to the set, in its order.
-        staged: the set itself, where x stays in a file and comes block by block.
+        rows: the rows of x that make up the set, in order.
+        staged: the set itself, if x stays in a file and is read block by block.
     """
 
     source: int
@@ -53,7 +53,7 @@ class Packed:
         return self.x.shape[1]
 
     def block(self, size: int) -> Packed:
-        """Room for a block of a staged set: ``size`` examples, to be filled by ``load``."""
+        """An empty block of ``size`` examples of a staged set, to be filled by ``load``."""
         return replace(
             self,
             x=np.zeros((size, self.width), self.x.dtype),
@@ -66,12 +66,12 @@ class Packed:
     def load(self, block: Packed, picked: np.ndarray) -> None:
         """Fill a block with the picked examples of this staged set, from its first row on."""
         if self.staged is None:
-            raise StateError("a set that is not staged lies in memory and needs no block.")
+            raise StateError("only a staged set is read in blocks; this one is in memory.")
         n, rows = len(picked), self.rows[picked]
         block.x[:n] = self.staged.stored(picked)
-        for own, room in ((self.labels, block.labels), (self.targets, block.targets)):
+        for own, buffer in ((self.labels, block.labels), (self.targets, block.targets)):
             if len(own):
-                room[:n] = own[rows]
+                buffer[:n] = own[rows]
 
 
 def why_not(data: Dataset) -> str:
@@ -84,12 +84,12 @@ def why_not(data: Dataset) -> str:
 
 
 def pack(data: Dataset, net: Sequential) -> Packed:
-    """A data set as the kernels take it.
+    """A data set in the form kernels read.
 
-    They trust every index, so what comes to them is checked here once more, whoever made it.
+    Kernels trust every index, so the set is checked here even if it has been checked before.
 
     Raises:
-        ShapeError, LabelError, DtypeError: x or t that the net cannot be measured on.
+        ShapeError, LabelError, DtypeError: the net cannot be evaluated on x or t.
     """
     if why_not(data):
         raise ShapeError(f"{data.name}: {why_not(data)}. Use engine='numpy'.")
@@ -104,9 +104,9 @@ def pack(data: Dataset, net: Sequential) -> Packed:
         source = p.ROWS_OF_BYTES
         x = x[:0] if staged else p.laid_out(x, np.uint8)
         if skipping_zeros_pays(_sample(data)):
-            in_passing = data.on_disk or staged is not None
-            source = p.COMPRESSED_IN_PASSING if in_passing else p.COMPRESSED
-            pixels = None if in_passing else compressed(x)
+            on_the_fly = data.on_disk or staged is not None
+            source = p.COMPRESSED_ON_THE_FLY if on_the_fly else p.COMPRESSED
+            pixels = None if on_the_fly else compressed(x)
     else:
         if data.divisor is not None:
             scale /= np.float32(data.divisor)
@@ -119,7 +119,7 @@ def pack(data: Dataset, net: Sequential) -> Packed:
         x,
         scale,
         pixels,
-        np.array(t, np.int64) if is_classes else NOTHING,  # kernels trust them: nobody else's
+        np.array(t, np.int64) if is_classes else NOTHING,  # a copy, since kernels trust it
         p.laid_out(targets, np.float32),
         rows_of(data),
         staged,
@@ -127,12 +127,12 @@ def pack(data: Dataset, net: Sequential) -> Packed:
 
 
 def rows_of(data: Dataset) -> np.ndarray:
-    """Which rows of its arrays belong to a set."""
+    """The rows of its arrays that make up a set."""
     return np.arange(len(data)) if data.rows is None else p.laid_out(data.rows, np.int64)
 
 
 def _sample(data: Dataset, *, size: int = 1000) -> np.ndarray:
-    """Inputs from all over the arrays of a set."""
+    """Inputs spread evenly over the arrays of a set."""
     step = max(1, len(data.x) // size)
     if data.mapped is None:
         return data.x[::step]
@@ -140,7 +140,7 @@ def _sample(data: Dataset, *, size: int = 1000) -> np.ndarray:
 
 
 def skipping_zeros_pays(x: np.ndarray) -> bool:
-    """Whether so many entries are 0 that skipping them is faster than the dense product."""
+    """Whether enough entries are 0 that skipping them is faster than the dense product."""
     return bool(np.count_nonzero(x) < SPARSE_DENSITY * x.size) and x.shape[1] < 1 << 16
 
 
@@ -157,8 +157,8 @@ def compressed(x: np.ndarray) -> Pixels:
     )
     team = Team(job, 1)
     team.run_first(kernels["count"])
-    room = int(starts[-1]) + p.SLACK
-    pixels = Pixels(starts, np.empty(room, np.uint16), np.empty(room, np.uint8))
+    capacity = int(starts[-1]) + p.SLACK
+    pixels = Pixels(starts, np.empty(capacity, np.uint16), np.empty(capacity, np.uint8))
     team.jobs[0, p.COLUMNS] = p.address(pixels.columns)
     team.jobs[0, p.VALUES] = p.address(pixels.values)
     team.run_first(kernels["compress"])

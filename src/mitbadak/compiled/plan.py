@@ -1,6 +1,6 @@
-"""Where everything of a training step lies: the arena, its plan, and the job a kernel is handed.
+"""The memory layout of a training step: the arena, its plan, and the jobs that kernels carry out.
 
-Nothing here needs the compiler, so that kernels which are compiled already load without it.
+Nothing here imports the compiler, so that cached kernels load without it.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.stages import affine_stages
 
-LANES = 16  # floats in the widest register there is; rows are padded to whole ones
-SLACK = 64  # entries beyond the last that compressing may write
-GROUP = 32  # rows that go through all layers together in prediction: they stay in cache
+LANES = 16  # floats in the widest vector register; rows are padded to a multiple
+SLACK = 64  # entries beyond the end that compression may overwrite
+GROUP = 32  # rows that pass all layers together in prediction, and stay in cache
 
-# Columns of a line of the plan: widths, and where in the arena a layer's arrays begin.
+# Columns of a line of the plan: widths, and where a layer's arrays begin in the arena.
 N_IN, N_OUT, ROW_IN, ROW_OUT, W, B, A, D, WT, G, GB, ACTIVATION, STATE = range(13)
 PLAN_COLUMNS = 13
 
-# Entries of a job, all int64: addresses are named after what lies there.
+# Entries of a job, all int64: addresses are named after what they point to.
 (
     ARENA, PLAN, LAYERS, HEAD, OPTIMIZER, RATES, ZEROS, GATHERED,
-    SOURCE, EXAMPLES, WIDTH, STARTS, COLUMNS, VALUES, SCALE, COUNTS, FILES, ROOM,
+    SOURCE, EXAMPLES, WIDTH, STARTS, COLUMNS, VALUES, SCALE, COUNTS, FILES, CAPACITY,
     LABELS, TARGETS, PICKED, N, FOLLOWING, FOLLOWING_N, SHIFTED, LOSSES, OUT,
     FIRST, LAST, PART, PARTS, LEARNING, PROBABILITIES,
     EXAMPLE_ROWS, BEGIN, END, AT_ONCE, EACH, RESULT, PROBLEM,
 ) = range(40)  # fmt: skip
 JOB = 40
 
-# Entries of a job that finds slopes of moved weights. RESULT and PROBLEM keep their places.
+# Entries of a job for central differences. RESULT and PROBLEM keep their places.
 (
     LOSS, KIND, BATCH, CLASSES, MOVES, UNIT, Z, ROW, SCORES, EXPS, SUMS, T, PULL, EXAMPLE, BY,
     NUMBERS, SCRATCH, SLOPES,
 ) = range(18)  # fmt: skip
 MOVES_JOB = JOB
 
-# Where inputs come from: rows of floats; rows of bytes; bytes that are mostly 0, compressed in
-# advance, or batch by batch.
-ROWS_OF_FLOATS, ROWS_OF_BYTES, COMPRESSED, COMPRESSED_IN_PASSING = range(4)
+# Where inputs come from: rows of floats; rows of bytes; rows of bytes that are mostly 0, compressed
+# in advance or batch by batch.
+ROWS_OF_FLOATS, ROWS_OF_BYTES, COMPRESSED, COMPRESSED_ON_THE_FLY = range(4)
 IDENTITY, SIGMOID, TANH, RELU = range(4)
 SOFTMAX, MEAN_SQUARED, SUM_SQUARED = range(3)
 SGD, MOMENTUM, ADAM = range(3)
 CROSS_ENTROPY, SQUARED = range(2)
 
-# What there are kernels for; others ask ``has_kernel``.
+# Classes that have kernels; other modules ask ``has_kernel``.
 ACTIVATION_CODES: dict[type[Layer], int] = {
     Identity: IDENTITY, Sigmoid: SIGMOID, Tanh: TANH, ReLU: RELU,
 }  # fmt: skip
@@ -66,18 +66,18 @@ OPTIMIZER_CODES: dict[type[optim.Optimizer], int] = {
 
 
 class Layout:
-    """The arena of a net: one array with all its floats, and the views that others may hold.
+    """The arena of a net: one array with all its floats, and views of its parameters and state.
 
     Args:
         stages: affine layers, each with the activation after it.
-        batch: rows of activations there is room for.
-        rule: the optimizer, or None where nothing is to be learned.
+        batch: rows of activations to allocate.
+        rule: the optimizer's class, or None if nothing is trained.
 
     Attributes:
         arena: the array.
-        plan: a line per layer, see the columns above.
-        params, states: views of the parameters, and of what the optimizer keeps for each.
-        zeros, gathered: where a row of zeros lies, and the room for a batch of dense inputs.
+        plan: a line per layer, with the columns above.
+        params, states: views of the parameters, and of the optimizer's arrays for each.
+        zeros, gathered: where a row of zeros begins, and the buffer for a dense batch.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Layout:
                 at += 2 * rows * row
 
     def fill_in(self, job: np.ndarray) -> None:
-        """Say in a job where everything lies."""
+        """Write the addresses of this layout into a job."""
         job[ARENA] = address(self.arena)
         job[PLAN], job[LAYERS] = address(self.plan), len(self.plan)
         job[ZEROS], job[GATHERED] = self.zeros, self.gathered
@@ -144,7 +144,7 @@ def has_kernel(part: Layer | Head | optim.Optimizer) -> bool:
 
 
 def stages_of(net: Sequential) -> list[tuple[Affine, Activation]]:
-    """Affine layers, each with the activation after it; empty if the net has another form."""
+    """Affine layers, each with the activation after it; empty if the net has another structure."""
     before, stages = affine_stages(net.layers)
     pairs = [(s.affine, s.activation) for s in stages if s.activation is not None]
     return pairs if len(pairs) == len(stages) and not before else []
@@ -165,22 +165,24 @@ def why_not(net: Sequential) -> str:
 
 
 def laid_out(array: np.ndarray, dtype: DTypeLike) -> np.ndarray:
-    """The array as kernels read it: of ``dtype`` in this machine's byte order, aligned, and with
-    its entries one after the other; itself where that is so already."""
+    """The array as kernels read it: ``dtype`` in native byte order, aligned and contiguous.
+
+    Returns the array itself if that is so already.
+    """
     return np.require(array, np.dtype(dtype).newbyteorder("="), ["C_CONTIGUOUS", "ALIGNED"])
 
 
 def address(array: np.ndarray) -> int:
-    """Where the first entry of an array lies; 0 for an empty one.
+    """The address of an array's first entry; 0 for an empty array.
 
     Raises:
-        StateError: its entries do not lie as kernels read them, see ``laid_out``.
+        StateError: kernels would misread the array, see ``laid_out``.
     """
     flags = array.flags
     if not (flags.c_contiguous and flags.aligned and array.dtype.isnative):
         raise StateError(
-            f"kernels read {array.dtype} of shape {array.shape} without strides; got the strides "
-            f"{array.strides}. Use plan.laid_out."
+            f"kernels read contiguous, aligned arrays in native byte order; got {array.dtype} of "
+            f"shape {array.shape} with strides {array.strides}. Use plan.laid_out."
         )
     return array.__array_interface__["data"][0] if array.size else 0
 
@@ -191,16 +193,16 @@ def padded(n: int) -> int:
 
 
 def row_width(n: int) -> int:
-    """Floats from one row to the next: padded, and no multiple of 2 kB.
+    """Floats from one row to the next: padded, and never a multiple of 2 kB.
 
-    Entries below each other at such a distance fall into the same few places of the caches.
+    At such a distance the entries of a column would compete for the same few cache sets.
     """
     width = padded(n)
     return width + LANES if width % 512 == 0 else width
 
 
 def _aligned(floats: int) -> np.ndarray:
-    """Zeros that begin on a cache line."""
+    """Zeros, aligned to a cache line."""
     raw = np.zeros(floats + LANES, np.float32)
     first = (-raw.ctypes.data // 4) % LANES
     return raw[first : first + floats]

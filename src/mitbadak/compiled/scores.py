@@ -1,4 +1,4 @@
-"""Scores of a frozen net on compiled kernels: one example or many."""
+"""Scores of a frozen net on compiled kernels, for one example or many."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def why_not(net: Sequential) -> str:
-    """Why these kernels cannot answer for a net, in a clause; "" if they can."""
+    """Why these kernels cannot compute a net's predictions, in a clause; "" if they can."""
     kind, head = type(net), type(net.head)
     scores_only = kind.answer is Sequential.answer
     usual = kind.predict is Sequential.predict and (scores_only or kind.answer is MLP.answer)
@@ -32,9 +32,9 @@ def why_not(net: Sequential) -> str:
 
 
 class CompiledScores:
-    """The scores of a net as it is now, or their softmax; later changes of it do not matter.
+    """The scores of a net, or their softmax, computed from a copy of its parameters.
 
-    Calls from several threads wait for one another.
+    Later changes to the net have no effect. Calls from several threads wait for one another.
     """
 
     def __init__(self, net: Sequential, *, probabilities: bool):
@@ -56,24 +56,24 @@ class CompiledScores:
             np.zeros((1, self.n_out), np.float32),
         )
         job[p.EXAMPLES], job[p.OUT] = p.address(self.one), p.address(self.scores)
-        self.alone = Team(job, 1)
-        self.alone.share_rows(1)
+        self.single = Team(job, 1)
+        self.single.share_rows(1)
         self.forget_lock()
         _LIVING.add(self)
 
     def forget_lock(self) -> None:
-        """Take a new lock: in a forked child the old one may be held by a thread that is gone."""
+        """Make a new lock: in a forked child, the old one may be held by a thread that is gone."""
         self.lock = threading.Lock()
 
     def of_one(self, x: np.ndarray) -> np.ndarray:
-        """Scores (n_out,) of one example (n_in,) of any kind of number."""
+        """Scores (n_out,) of one example (n_in,) of any numeric dtype."""
         with self.lock:
             self.one[0] = x
-            self.alone.run_first(self.predict)
+            self.single.run_first(self.predict)
             return self.scores[0].copy()
 
     def of_many(self, x: np.ndarray) -> np.ndarray:
-        """Scores (batch, n_out) of x (batch, n_in) of any kind of number."""
+        """Scores (batch, n_out) of x (batch, n_in) of any numeric dtype."""
         x = p.laid_out(x, np.float32)
         out = np.empty((len(x), self.n_out), np.float32)
         with self.lock:

@@ -1,8 +1,8 @@
-"""The slopes of moved weights, compiled: for the last layer and the one before it, in float64.
+"""Central differences for the last layer and the one before it, compiled, in float64.
 
-The arithmetic is the definition's, arranged for accuracy: both moved losses share everything but
-a few small differences, so exp and log are taken of those, by their series where those are tiny.
-Nothing here is a derivative; a wider step would show its own curvature just the same.
+The formula is the definition, rearranged for accuracy: the two losses differ by a few small terms,
+so exp and log are applied to those, as series where the terms are tiny. No derivative is used: a
+wider step shows the error of its curvature as the definition does.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from mitbadak.compiled.vector import doubles, ints
 SMALL = 1 / 64  # below it the series of exp to the 7th power is exact to the last bit: 64^-8 / 8!
 NEAR = 1e-3  # below it the series of log(1 + r) to the 5th power is: 1e-18 / 6
 
-# Sums may be taken in any order and products fused; NaN and infinity keep their meaning.
+# Sums may be reordered and products fused; NaN and infinity keep their meaning.
 kernel = njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 
 
 @kernel
 def exp_of(u):
-    """exp(u), by its series where u is small."""
+    """exp(u), by its series if u is small."""
     return math.exp(u) if abs(u) > SMALL else exp_of_small(u)
 
 
 @kernel
 def exp_of_small(u):
-    """exp(u) for u of at most ``SMALL``; without a branch, so that loops become vector code."""
+    """exp(u) for ``abs(u) <= SMALL``, without a branch, so that loops are vectorized."""
     p = 1 / 5040
     p = p * u + 1 / 720
     p = p * u + 1 / 120
@@ -43,7 +43,7 @@ def exp_of_small(u):
 
 @kernel
 def log_ratio(a, b):
-    """log(a / b), by its series where a and b are nearly equal."""
+    """log(a / b), by its series if a and b are nearly equal."""
     r = (a - b) / b
     if not abs(r) < NEAR:
         return math.log(a / b)
@@ -64,7 +64,7 @@ def log_sum_exp(scores, by, row):
 
 @kernel
 def log_sum_exp_of_one(scores, by, unit):
-    """The same where only one score moves."""
+    """The same if only one score moves."""
     top = -np.inf
     for k in range(scores.size):
         top = max(top, scores[k] + (by if k == unit else 0.0))
@@ -88,7 +88,7 @@ def moved_activation(kind, z, exp_minus_z, by):
 
 @kernel
 def hidden_slopes(address):
-    """Slopes for one unit of the layer before the last; see ``plan`` for what the job holds."""
+    """Central differences for one unit of the layer before the last; ``plan`` describes the job."""
     job = ints(address, p.MOVES_JOB)
     kind, batch, classes, moves = job[p.KIND], job[p.BATCH], job[p.CLASSES], job[p.MOVES]
     z, row, t = doubles(job[p.Z], batch), doubles(job[p.ROW], classes), job[p.T]
@@ -107,9 +107,9 @@ def hidden_slopes(address):
         along[i] = total
     for m in range(moves):
         i = example[m]
-        still = moved_activation(kind, z[i], minus[i], 0.0)
-        up = moved_activation(kind, z[i], minus[i], by[m]) - still
-        down = moved_activation(kind, z[i], minus[i], -by[m]) - still
+        unmoved = moved_activation(kind, z[i], minus[i], 0.0)
+        up = moved_activation(kind, z[i], minus[i], by[m]) - unmoved
+        down = moved_activation(kind, z[i], minus[i], -by[m]) - unmoved
         scores = doubles(job[p.SCORES] + 8 * i * classes, classes)
         if job[p.LOSS] == p.CROSS_ENTROPY:
             if widest * max(abs(up), abs(down)) <= SMALL:
@@ -134,7 +134,7 @@ def hidden_slopes(address):
 
 @kernel
 def last_slopes(address):
-    """Slopes for one unit of the last layer, whose values are the scores."""
+    """Central differences for one unit of the last layer, whose outputs are the scores."""
     job = ints(address, p.MOVES_JOB)
     batch, classes, moves, unit = job[p.BATCH], job[p.CLASSES], job[p.MOVES], job[p.UNIT]
     example, by = ints(job[p.EXAMPLE], moves), doubles(job[p.BY], moves)

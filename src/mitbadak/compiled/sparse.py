@@ -1,4 +1,4 @@
-"""The first layer on pixels that are mostly 0, as compressed rows: only what is not 0 counts."""
+"""The first layer on pixels that are mostly 0: only nonzero entries are computed with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mitbadak.compiled.compression import compress_row
 from mitbadak.compiled.dense import block, kernel
 from mitbadak.compiled.vector import counters, ints
 
-AHEAD = 8  # examples between asking the memory for one and computing it
+AHEAD = 8  # examples between prefetching one and computing it
 CACHE_LINE = 64
 
 forward_64, forward_32, forward_16 = map(vector.sparse_forward, vector.WIDTHS)
@@ -22,7 +22,7 @@ prefetch: Any = vector.prefetch
 
 @kernel
 def upcoming(job, i):
-    """The example that is needed ``AHEAD`` later: of this batch, or of the next; or -1."""
+    """The example that is due in ``AHEAD`` examples, in this batch or the next; -1 for none."""
     soon = i + AHEAD
     if soon < job[p.LAST]:
         return ints(job[p.PICKED], job[p.LAST])[soon]
@@ -33,8 +33,8 @@ def upcoming(job, i):
 
 
 @kernel
-def compress_in_passing(job):
-    """The picked rows, compressed one after the other, where the sparse layer looks for them."""
+def compress_batch(job):
+    """Compress the picked rows into the buffers that the sparse layer reads."""
     first, last, width = job[p.FIRST], job[p.LAST], job[p.WIDTH]
     starts, picked = ints(job[p.STARTS], last - first + 1), ints(job[p.PICKED], last)
     starts[0] = 0
@@ -49,10 +49,10 @@ def compress_in_passing(job):
 
 
 @kernel
-def ask_for(job, soon):
-    """Ask the memory for an example's compressed row.
+def prefetch_row(job, soon):
+    """Prefetch an example's compressed row.
 
-    Rows lie at random places, and would otherwise be waited for.
+    Batches are random, so the processor cannot predict which rows come next.
     """
     starts = ints(job[p.STARTS] + 8 * soon, 2)
     for k in range(starts[0], starts[1], CACHE_LINE // 2):
@@ -63,24 +63,24 @@ def ask_for(job, soon):
 
 @kernel
 def sparse_affine(job, base, line):
-    """``a = x W + b``; files the pixels by column for the way back."""
+    """``a = x W + b``; also files the pixels by column for the backward pass."""
     step = 4 * line[p.ROW_OUT]
     table, bias, out = base + 4 * line[p.W], base + 4 * line[p.B], base + 4 * line[p.A]
-    lut, room = job[p.SCALE], job[p.ROOM]
+    lut, capacity = job[p.SCALE], job[p.CAPACITY]
     tally = job[p.COUNTS] + 4 * job[p.PART] * job[p.WIDTH]
-    filed = job[p.FILES] + 4 * job[p.PART] * job[p.WIDTH] * room
+    filed = job[p.FILES] + 4 * job[p.PART] * job[p.WIDTH] * capacity
     learning = job[p.LEARNING] != 0
     if learning:
-        none_yet = counters(tally, job[p.WIDTH])
+        counts = counters(tally, job[p.WIDTH])
         for column in range(job[p.WIDTH]):
-            none_yet[column] = 0
+            counts[column] = 0
     picked = ints(job[p.PICKED], job[p.LAST])
     for i in range(job[p.FIRST], job[p.LAST]):
         at = i - job[p.FIRST]
         if job[p.SOURCE] == p.COMPRESSED:
             soon = upcoming(job, i)
             if soon >= 0:
-                ask_for(job, soon)
+                prefetch_row(job, soon)
             at = picked[i]
         bounds = ints(job[p.STARTS] + 8 * at, 2)
         c, v, length = (
@@ -94,11 +94,11 @@ def sparse_affine(job, base, line):
             o, s, t = out + i * step + 4 * j, bias + 4 * j, table + 4 * j
             if j == 0 and learning:
                 if width == 64:
-                    filing_64(o, s, t, step, c, v, length, lut, tally, filed, room, i)
+                    filing_64(o, s, t, step, c, v, length, lut, tally, filed, capacity, i)
                 elif width == 32:
-                    filing_32(o, s, t, step, c, v, length, lut, tally, filed, room, i)
+                    filing_32(o, s, t, step, c, v, length, lut, tally, filed, capacity, i)
                 else:
-                    filing_16(o, s, t, step, c, v, length, lut, tally, filed, room, i)
+                    filing_16(o, s, t, step, c, v, length, lut, tally, filed, capacity, i)
             else:
                 if width == 64:
                     forward_64(o, s, t, step, c, v, length, lut)
@@ -111,17 +111,17 @@ def sparse_affine(job, base, line):
 
 @kernel
 def sparse_gradient(job, base, line, target, first, last):
-    """Add ``x^T d`` to rows first to last at ``target``, from what was filed by column of x."""
-    step, room, lut = 4 * line[p.ROW_OUT], job[p.ROOM], job[p.SCALE]
+    """Add ``x^T d`` to rows first to last at ``target``, from the pixels filed by column."""
+    step, capacity, lut = 4 * line[p.ROW_OUT], job[p.CAPACITY], job[p.SCALE]
     d = base + 4 * line[p.D]
     for part in range(job[p.PARTS]):
         counts = counters(job[p.COUNTS] + 4 * part * line[p.N_IN], line[p.N_IN])
-        filed = job[p.FILES] + 4 * part * line[p.N_IN] * room
+        filed = job[p.FILES] + 4 * part * line[p.N_IN] * capacity
         for column in range(first, last):
             n = np.int64(counts[column])
             if n == 0:
                 continue
-            f = filed + 4 * column * room
+            f = filed + 4 * column * capacity
             j = 0
             while j < line[p.ROW_OUT]:
                 width = block(line[p.ROW_OUT] - j, 64)

@@ -1,8 +1,8 @@
-"""Vector code for Numba: the few inner loops that plain loops leave slow, written as LLVM IR.
+"""Vector code for Numba: the few inner loops that are slow as plain loops, written as LLVM IR.
 
-Each is an ``@intrinsic`` on addresses. A row of up to 64 floats is one LLVM vector, which the
-compiler lays out in whatever registers the machine has, and sums stay in registers throughout.
-Rows are padded to a multiple of ``LANES`` floats, so that no loop needs a tail.
+Each is an ``@intrinsic`` on addresses. A row of up to 64 floats is one LLVM vector, which LLVM maps
+to the registers of the machine, and sums stay in registers throughout. Rows are padded to a
+multiple of ``LANES`` floats, so that no loop needs a remainder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numba.np.numpy_support import carray
 
 from mitbadak.compiled.plan import LANES
 
-WIDTHS = (64, 32, 16)  # of a block of columns: four, two or one of those registers
+WIDTHS = (64, 32, 16)  # of a block of columns: four, two or one of the widest registers
 
 FLOAT, BYTE, SHORT, INT, LONG = (
     ir.FloatType(), ir.IntType(8), ir.IntType(16), ir.IntType(32), ir.IntType(64),
@@ -41,8 +41,8 @@ def at(b: Builder, address: Value, kind: ir.Type, index: Value | int = 0) -> Val
     return b.gep(b.inttoptr(address, kind.as_pointer()), [index])
 
 
-def spread(b: Builder, scalar: Value, width: int) -> Value:
-    """A vector with the same number in every lane."""
+def broadcast(b: Builder, scalar: Value, width: int) -> Value:
+    """A vector with the scalar in every lane."""
     undefined = ir.Constant(vector_of(width), ir.Undefined)
     first = b.insert_element(undefined, scalar, ir.Constant(INT, 0))
     return b.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(INT, width), [0] * width))
@@ -60,7 +60,7 @@ def store(b: Builder, address: Value, value: Value) -> None:
 
 
 def call(b: Builder, name: str, *args: Value) -> Value:
-    """One of LLVM's own functions on vectors, such as ``fma``."""
+    """Call an LLVM intrinsic on vectors, such as ``fma``."""
     kind = args[0].type
     function_type = ir.FunctionType(kind, [kind] * len(args))
     full = f"llvm.{name}.v{kind.count}f32"
@@ -89,7 +89,7 @@ def count_up(b: Builder, n: Value, sums: list[Value], body: Callable) -> list[Va
 
 
 def view_of(kind: Any) -> Any:
-    """A function that gives the array of ``n`` entries of ``kind`` at an address."""
+    """A function that views ``n`` entries of ``kind`` at an address as an array."""
 
     @intrinsic
     def pointer(context, address):
@@ -110,7 +110,7 @@ floats, doubles, ints, bytes_at, shorts, counters = map(
 )
 
 
-def _nothing(count: int) -> Any:
+def _returning_nothing(count: int) -> Any:
     """Signature of an intrinsic that takes addresses and integers and returns nothing."""
     return types.void(*[types.intp] * count)
 
@@ -118,13 +118,13 @@ def _nothing(count: int) -> Any:
 def _sum_of_rows(b, width, out, start, table, stride, columns, values, n, scale, also=None):
     """IR for ``out = start + sum_k scale[values_k] * table[columns_k]``, for one example.
 
-    ``also(column, value)`` adds to what is done for each pixel.
+    ``also(column, value)`` generates more code for each pixel.
     """
 
     def body(k, sums):
         column = b.zext(b.load(at(b, columns, SHORT, k)), LONG)
         value = b.zext(b.load(at(b, values, BYTE, k)), LONG)
-        x = spread(b, b.load(at(b, scale, FLOAT, value)), width)
+        x = broadcast(b, b.load(at(b, scale, FLOAT, value)), width)
         row = load(b, b.add(table, b.mul(column, stride)), width)
         if also is not None:
             also(column, value)
@@ -143,39 +143,51 @@ def sparse_forward(width: int) -> Any:
             _sum_of_rows(b, width, *args)
             return target.get_dummy_value()
 
-        return _nothing(8), generate
+        return _returning_nothing(8), generate
 
     return kernel
 
 
 def sparse_forward_filing(width: int) -> Any:
-    """The same, and each pixel's (example, value) is filed under its column for the way back."""
+    """The same, and file each pixel's (example, value) under its column for the backward pass."""
 
     @intrinsic
     def kernel(
-        context, out, start, table, stride, columns, values, n, scale, counts, files, room, example
+        context,
+        out,
+        start,
+        table,
+        stride,
+        columns,
+        values,
+        n,
+        scale,
+        counts,
+        files,
+        capacity,
+        example,
     ):
         def generate(target, b, signature, args):
-            counts, files, room, example = args[8:]
+            counts, files, capacity, example = args[8:]
             tag = b.shl(example, ir.Constant(LONG, 8))
 
             def file(column, value):
                 filed = at(b, counts, INT, column)
                 number = b.load(filed)
-                place = b.add(b.mul(column, room), b.zext(number, LONG))
+                place = b.add(b.mul(column, capacity), b.zext(number, LONG))
                 b.store(b.trunc(b.or_(tag, value), INT), at(b, files, INT, place))
                 b.store(b.add(number, ir.Constant(INT, 1)), filed)
 
             _sum_of_rows(b, width, *args[:8], also=file)
             return target.get_dummy_value()
 
-        return _nothing(12), generate
+        return _returning_nothing(12), generate
 
     return kernel
 
 
 def sparse_backward(width: int) -> Any:
-    """``row += sum_k scale[value_k] * table[example_k]`` over what is filed under one column."""
+    """``row += sum_k scale[value_k] * table[example_k]`` over the pixels filed under one column."""
 
     @intrinsic
     def kernel(context, row, table, stride, files, n, scale):
@@ -186,7 +198,7 @@ def sparse_backward(width: int) -> Any:
                 filed = b.zext(b.load(at(b, files, INT, k)), LONG)
                 value = b.and_(filed, ir.Constant(LONG, 255))
                 example = b.lshr(filed, ir.Constant(LONG, 8))
-                x = spread(b, b.load(at(b, scale, FLOAT, value)), width)
+                x = broadcast(b, b.load(at(b, scale, FLOAT, value)), width)
                 d = load(b, b.add(table, b.mul(example, stride)), width)
                 return [call(b, "fma", x, d, sums[0])]
 
@@ -194,7 +206,7 @@ def sparse_backward(width: int) -> Any:
             store(b, row, total)
             return target.get_dummy_value()
 
-        return _nothing(6), generate
+        return _returning_nothing(6), generate
 
     return kernel
 
@@ -202,8 +214,8 @@ def sparse_backward(width: int) -> Any:
 def product(rows: int, width: int) -> Any:
     """``c[i] = start[i] + sum_k a[i, k] * b[k]`` for a block of ``rows`` by ``width`` of c.
 
-    Steps between entries are in bytes, so that a may be a transposed view; ``start`` with a step
-    of 0 is one row for all, as a bias is.
+    Steps between entries are in bytes, so that a may be a transposed view. With a step of 0,
+    ``start`` is the same row for all, such as a bias.
     """
 
     @intrinsic
@@ -219,7 +231,7 @@ def product(rows: int, width: int) -> Any:
                 shift = b.mul(k, a_column)
                 entries = [b.load(at(b, b.add(row, shift), FLOAT)) for row in a_rows]
                 return [
-                    call(b, "fma", spread(b, x, width), line, total)
+                    call(b, "fma", broadcast(b, x, width), line, total)
                     for x, total in zip(entries, sums, strict=True)
                 ]
 
@@ -227,7 +239,7 @@ def product(rows: int, width: int) -> Any:
                 store(b, b.add(c, b.mul(i, c_step)), total)
             return target.get_dummy_value()
 
-        return _nothing(10), generate
+        return _returning_nothing(10), generate
 
     return kernel
 
@@ -252,7 +264,7 @@ def elementwise(generate_entry: Callable, inputs: int) -> Any:
                 loop(b, args[2], [args[1]], args[0])
                 return target.get_dummy_value()
 
-            return _nothing(3), generate
+            return _returning_nothing(3), generate
 
         return unary
 
@@ -262,7 +274,7 @@ def elementwise(generate_entry: Callable, inputs: int) -> Any:
             loop(b, args[3], [args[1], args[2]], args[0])
             return target.get_dummy_value()
 
-        return _nothing(4), generate
+        return _returning_nothing(4), generate
 
     return binary
 
@@ -351,7 +363,7 @@ rectify_slope = elementwise(_rectified_slope, 2)
 
 @intrinsic
 def prefetch(context, address):
-    """Ask for the cache line at an address that will be read soon."""
+    """Prefetch the cache line at an address that will be read soon."""
 
     def generate(target, b, signature, args):
         pointer = BYTE.as_pointer()

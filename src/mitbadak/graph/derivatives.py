@@ -55,10 +55,10 @@ def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
     pullbacks_of = _recorded_pullbacks if create_graph else Variable.pullbacks
     sweep = reverse_sweep(order, zip(outputs, dys, strict=True), pullbacks_of)
     wanted = set(map(id, inputs))
-    found = {id(v): gradient for v, gradient in sweep if id(v) in wanted}
+    gradient_of = {id(v): gradient for v, gradient in sweep if id(v) in wanted}
     gradients = []
     for x in inputs:
-        gradient = found.get(id(x))
+        gradient = gradient_of.get(id(x))
         gradient = np.zeros(x.shape, x.dtype) if gradient is None else gradient
         constant = create_graph and not isinstance(gradient, Variable)
         gradients.append(Variable(gradient) if constant else gradient)

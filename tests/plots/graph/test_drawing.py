@@ -88,8 +88,8 @@ def test_gradients_of_a_variable_used_twice_add_up_at_its_branch():
     drawing = draw(x * x + x, gradients=True)
     assert kinds(drawing)[BRANCH] == 1
     assert drawing.picture.nodes[drawing.picture.branch_of[0]].kind == BRANCH
-    told = [(e.value, e.gradient) for e in drawing.picture.edges]
-    assert Counter(told) == Counter(
+    labels = [(e.value, e.gradient) for e in drawing.picture.edges]
+    assert Counter(labels) == Counter(
         [("3", "7"), ("3", "3"), ("3", "3"), ("3", "1"), ("9", "1"), ("12", "1")]
     )
     y = x * x + x
@@ -197,7 +197,7 @@ Area = tuple[float, float, float, float, str]
 
 def areas(root: ET.Element) -> list[Area]:
     """The areas of shapes and texts: left, top, right, bottom, and their owner."""
-    found = []
+    boxes = []
     groups = [*root.iter(f"{SVG}g"), root]
     for group in groups:
         owner = f"node {group.get('data-node')}" if group.get("data-node") else ""
@@ -205,23 +205,23 @@ def areas(root: ET.Element) -> list[Area]:
             whose = owner or f"{group.get('data-edge', 'fork')} {i}"
             if e.tag == f"{SVG}circle":
                 x, y, r = (float(e.get(k, "")) for k in ("cx", "cy", "r"))
-                found.append((x - r, y - r, x + r, y + r, whose))
+                boxes.append((x - r, y - r, x + r, y + r, whose))
             elif e.tag == f"{SVG}rect" and e.get("class") == "shape":
                 x, y, w, h = (float(e.get(k, "")) for k in ("x", "y", "width", "height"))
-                found.append((x, y, x + w, y + h, whose))
+                boxes.append((x, y, x + w, y + h, whose))
             elif e.tag == f"{SVG}text":
                 size = float(e.get("font-size") or LABEL_SIZE)
                 x, y = float(e.get("x", "")), float(e.get("y", ""))
                 wide = width_of(e.text or "", size)
                 anchor = (e.get("style") or "text-anchor:middle").removeprefix("text-anchor:")
                 left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
-                found.append((left, y - 0.78 * size, left + wide, y + 0.2 * size, whose))
-    return found
+                boxes.append((left, y - 0.78 * size, left + wide, y + 0.2 * size, whose))
+    return boxes
 
 
-def overlapping(found: list[Area]) -> list[tuple[Area, Area]]:
+def overlapping(boxes: list[Area]) -> list[tuple[Area, Area]]:
     return [
-        (a, b) for i, a in enumerate(found) for b in found[:i]
+        (a, b) for i, a in enumerate(boxes) for b in boxes[:i]
         if a[4] != b[4]
         and min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
     ]  # fmt: skip
@@ -253,10 +253,10 @@ def test_boxes_and_texts_do_not_overlap_and_lie_inside_the_picture(recipe, direc
     outputs = build(recipe)
     root = ET.fromstring(draw(outputs, gradients=outputs[0].size == 1 == outputs[-1].size,
                               direction=direction).svg())  # fmt: skip
-    found = areas(root)
-    assert not overlapping(found)
+    boxes = areas(root)
+    assert not overlapping(boxes)
     wide, high = float(root.get("width", "")), float(root.get("height", ""))
-    assert all(a[0] >= 0 and a[1] >= 0 and a[2] <= wide and a[3] <= high for a in found)
+    assert all(a[0] >= 0 and a[1] >= 0 and a[2] <= wide and a[3] <= high for a in boxes)
 
 
 @given(RECIPES, DIRECTIONS)
@@ -264,14 +264,14 @@ def test_no_edge_runs_through_a_box_or_a_text(recipe, direction):
     outputs = build(recipe)
     drawing = draw(outputs, direction=direction)
     root = ET.fromstring(drawing.svg())
-    found = areas(root)
+    boxes = areas(root)
     for group in root.iter(f"{SVG}g"):
         path = group.find(f"{SVG}path")
         if path is None:
             continue
         edge = drawing.picture.edges[int(group.get("data-edge", ""))]
         ends = {f"node {edge.source}", f"node {edge.target}"}
-        others = [a for a in found if a[4] not in ends and not a[4].startswith("fork")]
+        others = [a for a in boxes if a[4] not in ends and not a[4].startswith("fork")]
         for x, y in points_of(path.get("d", "")):
             hit = [a for a in others if a[0] < x < a[2] and a[1] < y < a[3]]
             assert not hit
@@ -281,15 +281,15 @@ def test_no_edge_runs_through_a_box_or_a_text(recipe, direction):
 def test_every_operation_and_edge_is_drawn_once(recipe, direction):
     outputs = build(recipe)
     drawing = draw(outputs, direction=direction)
-    found = mb.graph.in_order(outputs)
-    made = [v for v in found if v.operation is not None]
-    assert kinds(drawing)[OPERATION] == len(made)
-    assert kinds(drawing)[INPUT] == len(found) - len(made)
+    variables = mb.graph.in_order(outputs)
+    operations = [v for v in variables if v.operation is not None]
+    assert kinds(drawing)[OPERATION] == len(operations)
+    assert kinds(drawing)[INPUT] == len(variables) - len(operations)
     root = ET.fromstring(drawing.svg())
     for what, drawn in (("node", drawing.picture.nodes), ("edge", drawing.picture.edges)):
         numbers = [int(g.get(f"data-{what}", "-1")) for g in root.iter(f"{SVG}g")]
         assert sorted(i for i in numbers if i >= 0) == list(range(len(drawn)))
-    arguments = sum(len(v.args) for v in made)
+    arguments = sum(len(v.args) for v in operations)
     entering = [e for e in drawing.picture.edges
                 if drawing.picture.nodes[e.target].kind == OPERATION]  # fmt: skip
     assert len(entering) == arguments
@@ -346,9 +346,9 @@ def test_edges_enter_a_difference_in_order_even_if_they_must_cross():
 
 def test_a_chain_is_drawn_straight_and_a_tree_without_crossings():
     boxes = [Box(20, 20) for _ in range(5)]
-    found = arrange(boxes, [Link(i, i + 1, Box(30, 10)) for i in range(4)])
-    assert len({y for _, y in found.boxes}) == 1
-    xs = [x for x, _ in found.boxes]
+    arrangement = arrange(boxes, [Link(i, i + 1, Box(30, 10)) for i in range(4)])
+    assert len({y for _, y in arrangement.boxes}) == 1
+    xs = [x for x, _ in arrangement.boxes]
     assert xs == sorted(xs)
     edges = [(0, 4), (1, 4), (2, 5), (3, 5), (4, 6), (5, 6)]
     tree = arrange([Box(20, 20, True) for _ in range(7)], [Link(*e) for e in edges])
@@ -359,8 +359,9 @@ def test_a_chain_is_drawn_straight_and_a_tree_without_crossings():
 
 def test_edges_of_one_variable_share_a_bus_and_fork_where_they_part():
     links = [Link(0, 1), Link(1, 2), Link(2, 3), Link(0, 2), Link(0, 3)]
-    found = arrange([Box(20, 20) for _ in range(4)], links)
-    assert len(found.forks) == 1  # one edge leaves the bus before its end, one at the box itself
+    arrangement = arrange([Box(20, 20) for _ in range(4)], links)
+    # One edge leaves the bus before its end, one at the box itself.
+    assert len(arrangement.forks) == 1
 
 
 # Names given by users.
