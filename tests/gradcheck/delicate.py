@@ -112,7 +112,7 @@ def coarse(rng: Rng) -> Case:
     decimals, offset = int(rng.integers(1, 9)), 10.0 ** rng.integers(0, 16)
     single, half = _cast(np.float32), _cast(np.float16)
     losses: dict[str, Callable] = {
-        f"float32 beside {offset:g}": lambda x: float(
+        f"float32 plus {offset:g}": lambda x: float(
             single(offset) + single(np.sum(w * np.sin(x)))),
         "float16 at the start": lambda x: float(np.sum(w * np.sin(half(x)))),
         "float16 at the end": lambda x: float(half(np.sum(w * np.sin(x)))),

@@ -70,7 +70,7 @@ def test_a_right_verdict_is_within_the_printed_tolerance(seed, mode):
     for finding in case.check().findings:
         if finding.verdict == RIGHT:
             assert finding.error <= finding.tolerance <= 3e-4, str(finding)
-            # Both are relative to a size that is printed beside them.
+            # Both are relative to a size that is printed too.
             difference = abs(finding.analytic - finding.numerical)
             assert difference == pytest.approx(finding.error * finding.size, rel=1e-6, abs=1e-300)
 

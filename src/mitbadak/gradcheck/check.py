@@ -45,8 +45,8 @@ def check_gradients(
     h. Other entries are measured again with many values of h, smaller, larger and one-sided. That
     separates a wrong gradient from truncation error, the edge of a domain, and a kink. At a kink,
     where the one-sided derivatives differ, the gradient must be consistent with both, and must be
-    right on either side of the kink. Entries that cannot be measured to
-    0.03% are reported as not tested, with the reason.
+    right on either side of the kink. Entries that cannot be measured to 0.03% are reported as not
+    tested, with the reason.
 
     Args:
         subject: a net (``check_gradients(net, x, t)``: anything with ``params``, ``loss(x, t)`` and

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mitbadak.gradcheck.lines import CLEAN, EPS, POINTS, Line, noise_of_points
 
-HALVINGS = 24  # bisections that locate a jump: a continuous loss hardly changes within what is left
+HALVINGS = 24  # bisections to locate a jump; a continuous loss hardly changes in what is left
 QUIET = 0.01  # of the slope: a loss that changes by less is flat there or hides its slope
 CLOSE = 1e-5  # of the distance: points so close together differ by little but rounding error
 

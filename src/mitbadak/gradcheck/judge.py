@@ -20,22 +20,22 @@ from mitbadak.gradcheck.subjects import Subject
 
 TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
 SETTLED = 1e-7  # of the size: a slope known this well needs no further steps
-AGREES = 1e-5  # of the size: the smallest steps do not agree so well with a claim by chance
-BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # times h: where the sides of a kink are checked
+AGREES = 1e-5  # of the size: smallest steps that agree so well with a claim are no coincidence
+SIDE_DISTANCES = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # times h, from a kink to its sides
 NOISY = 30  # times the rounding error over h: less uncertainty than that comes from rounding
 GROSS = 10  # times what is allowed: so large an error shows even before the slope converges
 FLAT = 16  # last digits of the terms of the loss: a smaller change is lost in rounding
 FLAT_STEP = 1 / 16  # of the usual h: a loss that is constant this far is coarser than it looks
 REACH = 0.5  # of the distance to a kink: steps up to this stay on one side of it
-UNDERFLOW = 1e-290  # smaller slopes, or the factors in them, lose digits or vanish
+UNDERFLOW = 1e-290  # smaller slopes, or their factors, lose digits or underflow
 SAMPLES = 8  # pairs of gradients around a kink, at each distance
 NEARBY = (1e-6, 1e-10, 1e-14)  # the distances: smaller steps resolve a kink that is further away
 TINY_SIZE = 1e-12  # a moved number below it also gets steps relative to its size
-ABRUPT = 1 / 64  # of h: a gradient that changes over a longer distance shows it in the loss
+ABRUPT = 1 / 64  # of h: a change of the gradient over a longer distance shows in the loss
 DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # times h: where the rounding error is measured again
 FAR = 256.0  # times the usual steps: far enough for a saturated loss to change after all
 VISIBLE = 64  # last digits of the terms of the loss: no float64 loss has larger jumps
-SAME = 0.05  # of the spread: gradients around a kink that differ by less are of one piece
+SAME = 0.05  # of the spread: gradients around a kink that differ by less are on one side
 
 ROUNDING = "too small to show above the rounding error of the loss"
 UNSETTLED = "where the slope does not converge, however small h is"
@@ -49,11 +49,11 @@ NO_SIDE = "at a kink with no smooth piece next to it"
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """The conclusion on one entry or direction.
+class Judgment:
+    """The verdict on one entry or direction.
 
     Attributes:
-        verdict: as in ``Finding``.
+        verdict: one of those in ``Finding``.
         slope: the measured slope.
         allowed: the largest difference that counts as right, absolute.
         reason: why it was not tested.
@@ -115,7 +115,7 @@ class Judge:
         """The usual h on a line; for a large number, relative to its size."""
         return self.h * max(1.0, line.size)
 
-    def compare(self, line: Line, analytic: float, scale: float) -> Judgement:
+    def compare(self, line: Line, analytic: float, scale: float) -> Judgment:
         """Judge an analytic slope.
 
         Args:
@@ -135,15 +135,15 @@ class Judge:
             return judged
         excuse = self._excuse(ladder, analytic, scale) if judged.verdict == WRONG else ""
         if excuse:
-            return Judgement(NOT_TESTED, slope, judged.allowed, excuse)
+            return Judgment(NOT_TESTED, slope, judged.allowed, excuse)
         if slope.steepest and not slope.doubt <= TESTABLE * abs(slope.value):
             if analytic * slope.diverges >= abs(slope.steepest) / 2:
-                return Judgement(NOT_TESTED, slope, 0.0, GROWS)
-            return Judgement(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
+                return Judgment(NOT_TESTED, slope, 0.0, GROWS)
+            return Judgment(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
         if ladder.flat > FLAT_STEP * ladder.h and (
             abs(analytic) * ladder.flat <= FLAT * EPS * self.term_size
         ):
-            return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
+            return Judgment(NOT_TESTED, slope, judged.allowed, ROUNDING)
         # Oscillations within the usual h look like rounding. If the smallest h agrees with the
         # analytic slope nevertheless, that is no coincidence.
         second = ladder.slope_at_full_precision()
@@ -151,8 +151,8 @@ class Judge:
         allowed = 3 * second.doubt + self.rtol * size
         if analytic and abs(analytic - second.value) <= allowed <= TESTABLE * size:
             if allowed <= AGREES * size:
-                return Judgement(RIGHT, second, allowed)
-            return Judgement(NOT_TESTED, second, allowed, UNSETTLED)
+                return Judgment(RIGHT, second, allowed)
+            return Judgment(NOT_TESTED, second, allowed, UNSETTLED)
         return judged
 
     def _measured(self, line: Line, scale: float) -> tuple[Ladder, Slope]:
@@ -211,43 +211,43 @@ class Judge:
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
         return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
 
-    def _judged(self, ladder: Ladder, analytic: float, scale: float, slope: Slope) -> Judgement:
+    def _judged(self, ladder: Ladder, analytic: float, scale: float, slope: Slope) -> Judgment:
         size = np.fmax(max(abs(analytic), scale), abs(slope.value))
         off, allowed = abs(analytic - slope.value), 3 * slope.doubt + self.rtol * size
         if size < UNDERFLOW:
-            return Judgement(NOT_TESTED, slope, allowed, ROUNDING)
+            return Judgment(NOT_TESTED, slope, allowed, ROUNDING)
         if off <= self.rtol * size:
-            return Judgement(RIGHT, slope, min(allowed, TESTABLE * size))
+            return Judgment(RIGHT, slope, min(allowed, TESTABLE * size))
         if off <= allowed <= TESTABLE * size:
-            return Judgement(RIGHT, slope, allowed)
+            return Judgment(RIGHT, slope, allowed)
         measured = np.isfinite(slope.doubt)
         if slope.kind != SMOOTH:
             judged = self._at_a_kink(ladder.line, analytic, slope, allowed if measured else 0.0)
             if judged.verdict != WRONG or off > judged.allowed:
                 return judged
         elif off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
-            return Judgement(WRONG, slope, allowed)
+            return Judgment(WRONG, slope, allowed)
         if not measured and not slope.seen:
-            return Judgement(NOT_TESTED, slope, 0.0, EDGE)
+            return Judgment(NOT_TESTED, slope, 0.0, EDGE)
         if ladder.rounding > VISIBLE * EPS * self.term_size:
-            return Judgement(NOT_TESTED, slope, allowed, COARSE)
+            return Judgment(NOT_TESTED, slope, allowed, COARSE)
         noisy = measured and slope.doubt <= NOISY * slope.rounding / ladder.h
-        return Judgement(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
+        return Judgment(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
 
-    def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgement:
+    def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgment:
         """Accept a slope that a kink explains, if the gradient is right on either side."""
         jumps = slope.kind == JUMP
         if not jumps and not self._between(line, analytic, slope):
-            return Judgement(WRONG, slope, allowed)
+            return Judgment(WRONG, slope, allowed)
         sides = np.nan_to_num(np.abs([slope.left, slope.right]))
-        verdicts = self._verdicts_beside(line, float(sides.max()))
+        verdicts = self._verdicts_on_both_sides(line, float(sides.max()))
         if WRONG in verdicts:
-            return Judgement(WRONG, slope, allowed)
+            return Judgment(WRONG, slope, allowed)
         if RIGHT not in verdicts:
-            return Judgement(NOT_TESTED, slope, allowed, NO_SIDE)
+            return Judgment(NOT_TESTED, slope, allowed, NO_SIDE)
         if jumps:
-            return Judgement(NOT_TESTED, slope, allowed, JUMPS)
-        return Judgement(KINK, slope, allowed)
+            return Judgment(NOT_TESTED, slope, allowed, JUMPS)
+        return Judgment(KINK, slope, allowed)
 
     def _between(self, line: Line, analytic: float, slope: Slope) -> bool:
         """Whether a slope is consistent with the smooth pieces that meet at a kink.
@@ -288,7 +288,7 @@ class Judge:
                 slopes += [claimed] if np.isfinite(claimed) else []
         return slopes
 
-    def _verdicts_beside(self, line: Line, scale: float) -> set[str]:
+    def _verdicts_on_both_sides(self, line: Line, scale: float) -> set[str]:
         """The verdicts on the analytic gradient on the two sides of a kink.
 
         Args:
@@ -296,18 +296,18 @@ class Judge:
             scale: the size of the slopes along it.
         """
         verdicts, settled = set(), set()
-        for distance in BESIDE:
+        for distance in SIDE_DISTANCES:
             side = np.sign(distance)
             if side in settled:
                 continue
             move = distance * self.step(line) * line.unit
             with self._moved({line.name: move}):
-                beside = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
-                beside._rounding = {line.name: self.rounding(line.name)}
+                nearby = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
+                nearby._rounding = {line.name: self.rounding(line.name)}
                 analytic = self._claimed(line)
-                if not np.isfinite(analytic) or not np.isfinite(beside.at_rest):
+                if not np.isfinite(analytic) or not np.isfinite(nearby.at_rest):
                     continue
-                ladder = beside._ladder(line, reach=REACH * abs(distance) * self.step(line))
+                ladder = nearby._ladder(line, reach=REACH * abs(distance) * self.step(line))
                 slope = ladder.measure(SETTLED, max(abs(analytic), scale))
             size = max(abs(analytic), abs(slope.value))
             # If there is another kink nearby, the next distance decides.
@@ -350,7 +350,7 @@ class Judge:
         The gradient must be right on both sides of the interval, which is more than one point.
         """
         line, visible = ladder.line, CLEAR * SIGMAS * ladder.rounding
-        if self._verdicts_beside(line, abs(analytic)) != {RIGHT}:
+        if self._verdicts_on_both_sides(line, abs(analytic)) != {RIGHT}:
             return False
         own = [self.h * line.own_size] if 0 < line.own_size < TINY_SIZE else []
         steps = [s for s in sorted([*own, *ladder.losses]) if s <= ABRUPT * ladder.h]
@@ -385,10 +385,10 @@ class Judge:
                 self.subject.arrays[name][...] = value
 
 
-def _infinite(analytic: float, slope: Slope) -> Judgement:
+def _infinite(analytic: float, slope: Slope) -> Judgment:
     """Judge an infinite claim: right where the slope grows without bound on every side."""
     if np.sign(slope.steepest) == np.sign(analytic):
-        return Judgement(RIGHT, replace(slope, value=analytic), 0.0)
+        return Judgment(RIGHT, replace(slope, value=analytic), 0.0)
     unknown = slope.seen and not np.isfinite(slope.doubt) and not slope.diverges
     fits = unknown or slope.diverges == np.sign(analytic)
-    return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
+    return Judgment(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)

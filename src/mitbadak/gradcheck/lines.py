@@ -122,7 +122,7 @@ def rounding_along(line: Line, step: float, at_rest: float) -> float:
     last_digit, estimates = EPS * abs(at_rest), []
     inside: bool | None = None
     for number, spacing in enumerate(step * SPACINGS):
-        sides = [_noise_beside(line, side * spacing) for side in (1.0, -1.0)]
+        sides = [_one_sided_noise(line, side * spacing) for side in (1.0, -1.0)]
         if inside is None:
             inside = math.isfinite(max(sides))
         estimates.append(min(sides) if inside else max(sides))
@@ -144,7 +144,7 @@ def _plateau(estimates: list[float]) -> float:
     return noise
 
 
-def _noise_beside(line: Line, spacing: float) -> float:
+def _one_sided_noise(line: Line, spacing: float) -> float:
     """The noise at points on one side, without the point itself: it may be across a kink."""
     return noise_of_points(line, [j * spacing for j in range(1, POINTS + 1)])
 

@@ -22,7 +22,7 @@ class Finding:
     Attributes:
         name, shape: the parameter's name and shape.
         verdict: ``right``, ``wrong``, ``kink`` (the two differ only where the function has no
-            derivative, and agree beside it) or ``not tested`` (``reasons`` says why).
+            derivative, and agree on both sides) or ``not tested`` (``reasons`` says why).
         entries: the number of entries compared, or of random directions.
         not_tested: the number of entries that could not be tested.
         kinks: the number of entries at or near a kink of the function.

@@ -19,10 +19,10 @@ USUAL, LARGER, SMALLER, TINY = (
 SIGMAS = 3  # of rounding error, in one estimate
 FEWEST = 4  # steps that an estimate needs
 LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding error
-RESOLVED_ULPS = 4096  # of a number of size 1: adding a larger step keeps three of its digits
+RESOLVED_ULPS = 4096  # of a number of size 1: it takes on at least three digits of a larger step
 CLEAR = 20  # times the rounding error: a larger difference is real
-DRIFT = 4  # successive changes that show an estimate to drift
-STEADY = 0.7  # of the previous change: if changes shrink faster, the estimates converge
+DRIFT = 4  # successive changes that show that the estimates drift
+STEADY = 0.7  # of the previous change: where changes shrink faster, the estimates converge
 JUMPING = 0.95  # of the ratio of two steps: slopes that grow by as much show a jump
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
@@ -60,17 +60,17 @@ class Slope:
 
 
 class Ladder:
-    """Evaluations on both sides at distances that decrease by a factor of four.
+    """Losses on both sides of a point, at steps h that decrease by a factor of four.
 
     Args:
         line: where to evaluate.
-        h: the usual distance.
+        h: the usual step.
         at_rest: the loss at s = 0.
         rounding: the rounding error of a single evaluation, at least.
-        reach: the largest distance allowed.
+        reach: the largest step allowed.
 
-    ``growing_rounding`` is the part of the rounding error that grows with the distance, divided by
-    the distance.
+    ``growing_rounding`` is the part of the rounding error that grows with the step, divided by the
+    step.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Ladder:
         return self._slope([k for k in self._informative() if self.h * STEP_RATIO**k >= least])
 
     def _informative(self) -> list[int]:
-        """The exponents, without the smallest ones, at which the loss does not change.
+        """The exponents of the steps, without the smallest ones if the loss does not change there.
 
         A small change of a number near 0 can be lost when a larger number is added.
         """
@@ -222,7 +222,7 @@ class Ladder:
 def _kind(second: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> tuple[str, int]:
     """Whether the slopes from the left and from the right meet as the step shrinks.
 
-    For a smooth function their difference is proportional to the step.
+    For a smooth function their difference is of the order of the step.
 
     Returns:
         The kind, and the index of the smallest step that tells the sides apart, or -1.
@@ -248,7 +248,7 @@ def _finite_end(values: np.ndarray) -> int:
 
 
 def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
-    """For which h the change of the loss shrinks with every smaller h, up to rounding error.
+    """Where the change of the loss shrinks at every smaller h, up to rounding error.
 
     It does not beyond a jump, or across the periods of an oscillation.
     """
@@ -299,7 +299,9 @@ def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
     if len(change) < 2 or len(set(np.sign(change))) > 1:
         return False
     ratio = np.abs(change[1:] / change[:-1])
-    most = STEP_RATIO if len(change) == DRIFT else 1 / STEADY  # a few may be rounding error
+    most = (
+        STEP_RATIO if len(change) == DRIFT else 1 / STEADY
+    )  # with few changes, beware of rounding error
     return bool((ratio > STEADY).all() and (ratio < most).all())
 
 

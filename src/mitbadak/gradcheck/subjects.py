@@ -32,7 +32,7 @@ class Subject:
         notes: what was done to make the comparison fair.
         restore: puts back whatever was replaced.
         net, x, t: a net and the batch on which it is checked.
-        single: names of the arrays that were float32 or coarser before; their gradients may be too.
+        single: names of the arrays that were float32 or coarser; their gradients may be too.
     """
 
     arrays: Arrays
@@ -104,7 +104,7 @@ def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subje
 
 
 def _computes_its_own_loss(net: Sequential) -> bool:
-    """Whether the loss is that of the layers and the head, as the structured gradient assumes.
+    """Whether the layers and the head alone define the loss, as the structured gradient assumes.
 
     A subclass may add a penalty, for example.
     """
@@ -217,11 +217,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
             array += scale * rng.normal(size=array.shape) * (0.1 + np.abs(before[name]))
         try:
             changed = subject.loss()
-        except (
-            ArithmeticError,
-            ValueError,
-            MitbadakError,
-        ):  # outside its domain, so it depends on params
+        except (ArithmeticError, ValueError, MitbadakError):  # outside its domain, so it changes
             return
         finally:
             for name, array in subject.arrays.items():
