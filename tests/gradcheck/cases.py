@@ -1,4 +1,4 @@
-"""What a case of the checker's own tests consists of."""
+"""The cases of the checker's own tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Rng = np.random.Generator
 
 @dataclass
 class Case:
-    """Something to check, and how."""
+    """A subject to check, and the arguments and options of the check."""
 
     label: str
     subject: Any
@@ -27,7 +27,7 @@ class Case:
 
 @dataclass
 class Planted(Case):
-    """A fault, what it sits in, and the names of causes that are right for it."""
+    """A case with a fault, and the names of the causes that the report may give."""
 
     causes: tuple[str, ...] = ()
 

@@ -1,7 +1,7 @@
-"""Draws right gradients where the loss shows little of its slope.
+"""Draws right gradients at points where finite differences are unreliable.
 
-Losses of 0 that are all rounding, kinks nearer than any step, losses coarser than the usual steps,
-edges of domains down to 1e-100, and slopes without bound.
+Losses of 0 that are pure rounding error, kinks closer than any step, losses that are flat over the
+usual steps, edges of domains down to 1e-100, and unbounded slopes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ MODES = ("full", "full", "directions")
 
 
 def perfect_fit(rng: Rng) -> Case:
-    """Squares of residuals that are 0 or of the size of rounding."""
+    """Squared residuals that are 0 or of the size of rounding error."""
     off = float(pick(rng, (0.0, 0.0, 1e-15, 1e-12, 1e-9, 1e-7)))
     n_in, n_hidden, n_out, batch = (int(n) for n in rng.integers(1, 7, 4))
     x = rng.normal(size=(batch, n_in)) * pick(rng, (1.0, 10.0, 0.01))
     mode = {"mode": pick(rng, MODES)}
-    kind = pick(rng, ("recorded", "plain", "house", "curve", "curve"))
+    kind = pick(rng, ("recorded", "plain", "built in", "curve", "curve"))
     if kind == "recorded":
         a, b = rng.normal(size=(n_in, n_hidden)), rng.normal(size=(n_hidden, n_out))
         g = pick(rng, (lambda s: np.maximum(s, 0), np.tanh, f.leaky_relu, f.softplus))
@@ -36,7 +36,7 @@ def perfect_fit(rng: Rng) -> Case:
         net = PlainNet(sizes, pick(rng, ("relu", "leaky", "tanh", "sigmoid")), "mean squares", rng)
         t = net.forward(x) + off * rng.normal(size=(batch, n_out))
         return Case(f"plain {net.activation} {sizes} fit, off by {off}", net, (x, t), mode)
-    if kind == "house":
+    if kind == "built in":
         net = mb.MLP([n_in, n_hidden, n_out], pick(rng, ("relu", "leaky_relu", "tanh")), init=1.0,
                      loss=pick(rng, ("mean_squared_error", "sum_squared_error", "huber")),
                      rng=rng, dtype=np.float64)  # fmt: skip
@@ -56,7 +56,7 @@ CURVES: dict[str, tuple[Callable, Callable]] = {
 
 
 def _fitted_curve(rng: Rng, off: float) -> Case:
-    """The points of a curve against themselves, rounded on another way perhaps."""
+    """A curve fitted to its own points, which may be rounded differently."""
     name = pick(rng, list(CURVES))
     g, slope = CURVES[name]
     z = rng.normal(size=int(rng.integers(1, 6)))
@@ -75,11 +75,11 @@ def _fitted_curve(rng: Rng, off: float) -> Case:
 
 
 def near_the_kink(rng: Rng) -> Case:
-    """ReLUs whose inputs are far below every step, in nets of several makes."""
+    """ReLUs whose inputs are far smaller than any step, in several kinds of nets."""
     n_in, n_hidden, n_out, batch = (int(n) for n in rng.integers(2, 7, 4))
     x = rng.normal(size=(batch, n_in)) * 10.0 ** -rng.uniform(6, 15)
     mode = {"mode": pick(rng, MODES)}
-    kind = pick(rng, ("house", "house", "stack", "plain"))
+    kind = pick(rng, ("MLP", "MLP", "Sequential", "plain"))
     if kind == "plain":
         net = PlainNet((n_in, n_hidden, n_hidden, n_out), pick(rng, ("relu", "leaky")),
                        pick(rng, ("mean squares", "cross entropy")), rng)  # fmt: skip
@@ -92,7 +92,7 @@ def near_the_kink(rng: Rng) -> Case:
     head = pick(rng, ("softmax_cross_entropy", "mean_squared_error", "sum_squared_error"))
     t = (rng.integers(0, n_out, batch) if head == "softmax_cross_entropy" or rng.random() < 0.5
          else rng.normal(size=(batch, n_out)))  # fmt: skip
-    if kind == "house":
+    if kind == "MLP":
         sizes = [n_in, *([n_hidden] * int(rng.integers(1, 3))), n_out]
         net = mb.MLP(sizes, activation, loss=head, rng=rng, init=pick(rng, ("auto", 1.0)))
     else:
@@ -106,13 +106,13 @@ def _cast(dtype) -> Callable:
 
 
 def coarse(rng: Rng) -> Case:
-    """A loss that changes in steps, larger than what the usual moves change it by or not."""
+    """A loss that changes in jumps, some larger than its change over the usual steps."""
     n = int(rng.integers(1, 6))
     x, w = rng.normal(size=n), rng.uniform(0.5, 1.5, n)
     decimals, offset = int(rng.integers(1, 9)), 10.0 ** rng.integers(0, 16)
     single, half = _cast(np.float32), _cast(np.float16)
     losses: dict[str, Callable] = {
-        f"float32 beside {offset:g}": lambda x: float(
+        f"float32 plus {offset:g}": lambda x: float(
             single(offset) + single(np.sum(w * np.sin(x)))),
         "float16 at the start": lambda x: float(np.sum(w * np.sin(half(x)))),
         "float16 at the end": lambda x: float(half(np.sum(w * np.sin(x)))),
@@ -132,7 +132,7 @@ def coarse(rng: Rng) -> Case:
 
 
 def _saturated(rng: Rng) -> Case:
-    """Naive logarithms of probabilities that are 1 to the last digits."""
+    """Naive logarithms of probabilities that differ from 1 only in their last digits."""
     if rng.random() < 0.5:
         x = rng.uniform(20, 36, 1)
         return Case(f"log(1 - sigmoid) at {x}",
@@ -157,16 +157,16 @@ def _saturated(rng: Rng) -> Case:
 
 
 def _single_squares(rng: Rng) -> Case:
-    """A linear net with its summed squares in float32."""
+    """A linear net whose squared errors are summed in float32 or float16."""
     batch, n_in = int(rng.integers(5, 60)), int(rng.integers(2, 8))
     x, w = rng.normal(size=(batch, n_in)), rng.normal(size=n_in)
     t = x @ w + 10.0 ** rng.uniform(0, 5) * rng.normal(size=batch)
-    many = pick(rng, (np.float32, np.float32, np.float16))
-    if many is np.float16:
+    dtype = pick(rng, (np.float32, np.float32, np.float16))
+    if dtype is np.float16:
         t = x @ w + rng.normal(size=batch)
     return Case(
-        f"{many.__name__} sum of squares, {np.sum((x @ w - t) ** 2):.1e}",
-        lambda w: float(np.sum(((x @ w - t) ** 2).astype(many), dtype=many)), (w,),
+        f"{dtype.__name__} sum of squares, {np.sum((x @ w - t) ** 2):.1e}",
+        lambda w: float(np.sum(((x @ w - t) ** 2).astype(dtype), dtype=dtype)), (w,),
         {"gradient": lambda w: 2 * x.T @ (x @ w - t), "mode": pick(rng, MODES)},
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ EDGES: dict[str, tuple[Callable, Callable]] = {
 
 
 def tiny_edge(rng: Rng) -> Case:
-    """A number beside the edge of its domain, down to 1e-100; others of ordinary size or tiny."""
+    """A number next to the edge of its domain, down to 1e-100; others are tiny or not."""
     name = pick(rng, list(EDGES))
     g, slope = EDGES[name]
     n = int(rng.integers(1, 4))

@@ -1,4 +1,4 @@
-"""Plants faults where the loss shows little of its slope, and where excuses are at hand."""
+"""Plants faults where finite differences are unreliable, so that an excuse is tempting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from gradcheck.cases import Planted, Rng, pick
 from gradcheck.delicate import CURVES, EDGES, MODES, WAVES
 
-# name: f, f' beside the kink at 0, and the slopes on its left and right
+# name: f, f' away from the kink at 0, and the slopes on its left and right
 KINKS: dict[str, tuple[Callable, Callable, float, float]] = {
     "|x|": (np.abs, np.sign, -1, 1),
     "relu": (lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0, 0, 1),
@@ -23,7 +23,7 @@ KINKS: dict[str, tuple[Callable, Callable, float, float]] = {
 
 
 def outside_a_kink(rng: Rng) -> Planted:
-    """At a kink a claim just outside its two sides."""
+    """A claim just outside the one-sided slopes of a kink."""
     name = pick(rng, list(KINKS))
     f, slope, left, right = KINKS[name]
     share, size = 10.0 ** rng.uniform(-5, -1), 10.0 ** rng.integers(-6, 7)
@@ -35,7 +35,7 @@ def outside_a_kink(rng: Rng) -> Planted:
                           "mode": "full"})  # fmt: skip
 
 
-def beside_infinity(rng: Rng) -> Planted:
+def at_an_infinite_slope(rng: Rng) -> Planted:
     """A finite claim, or one of the wrong sign, where the slope is infinite."""
     f = pick(rng, (np.sqrt, lambda x: x**0.1, lambda x: -(x**0.7), np.cbrt))
     sign = float(np.sign(f(1.0)))
@@ -59,7 +59,7 @@ def infinite(rng: Rng) -> Planted:
 
 
 def at_a_tiny_edge(rng: Rng) -> Planted:
-    """A fault of a tenth of a percent beside the edge of a domain, down to 1e-100."""
+    """A fault next to the edge of a domain, down to 1e-100."""
     name = pick(rng, [name for name in EDGES if name != "x"])
     g, slope = EDGES[name]
     x, share = np.array([10.0 ** -rng.uniform(3, 100)]), pick(rng, (1e-3, -1e-3, 1.0, -0.5))
@@ -80,7 +80,7 @@ def at_a_tiny_scale(rng: Rng) -> Planted:
 
 
 def at_a_perfect_fit(rng: Rng) -> Planted:
-    """A slope that is claimed where the squares of residuals vanish."""
+    """A nonzero slope claimed where the squared residuals vanish."""
     g, slope = CURVES[pick(rng, list(CURVES))]
     z, size = rng.normal(size=int(rng.integers(1, 6))), 10.0 ** rng.integers(-3, 4)
     off = pick(rng, (1e-3, 1e-6, 1e-9)) * size**2
@@ -90,8 +90,8 @@ def at_a_perfect_fit(rng: Rng) -> Planted:
                     "mode": pick(rng, MODES)})  # fmt: skip
 
 
-def under_a_coarser_loss(rng: Rng) -> Planted:
-    """A gross fault under a loss that is flat for the usual steps, away from its jumps."""
+def of_a_flat_loss(rng: Rng) -> Planted:
+    """A gross fault in the gradient of a loss that is flat over the usual steps."""
     w = rng.uniform(0.5, 1.5, 4)
     loss = pick(rng, (
         lambda x: float(np.round(np.sum(w * np.sin(x)), 3)),
@@ -109,6 +109,6 @@ def under_a_coarser_loss(rng: Rng) -> Planted:
 
 
 KINDS: tuple[Callable[[Rng], Planted], ...] = (
-    outside_a_kink, beside_infinity, infinite, at_a_tiny_edge, at_a_tiny_scale, at_a_perfect_fit,
-    under_a_coarser_loss,
+    outside_a_kink, at_an_infinite_slope, infinite, at_a_tiny_edge, at_a_tiny_scale,
+    at_a_perfect_fit, of_a_flat_loss,
 )  # fmt: skip

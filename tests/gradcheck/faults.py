@@ -55,7 +55,7 @@ def in_the_net(fault: str, *causes: str, **options) -> Callable[[Rng], Planted]:
     return plant
 
 
-def on_the_way_out(
+def in_the_result(
     fault: str, change: Callable[[Gradient, np.ndarray, Rng], None], *causes: str, **options
 ) -> Callable[[Rng], Planted]:
     modes = options.pop("modes", ("full", "directions"))
@@ -135,12 +135,12 @@ def to_float32(g: Gradient, x: np.ndarray, rng: Rng) -> None:
         g[name] = g[name].astype(np.float32)
 
 
-def of_the_first_half(g: Gradient, x: np.ndarray, rng: Rng) -> None:
+def add_a_constant(g: Gradient, x: np.ndarray, rng: Rng) -> None:
     g["b3"] = g["b3"] + 0.01 * np.mean(x)
 
 
 def batch_norm(missing: str) -> Callable[[Rng], Planted]:
-    """Batch normalisation by hand, with one path of its gradient left out."""
+    """Batch normalization by hand, with one path of its gradient left out."""
 
     def plant(rng: Rng) -> Planted:
         x, w = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
@@ -198,7 +198,7 @@ def at_an_edge(rng: Rng) -> Planted:
 
 
 def at_a_kink(rng: Rng) -> Planted:
-    """A wrong slope beside a kink, or one at it that is not between the slopes of the two sides."""
+    """A wrong slope next to a kink, or one at it that is outside the one-sided slopes."""
     near = float(pick(rng, (0.0, 1e-12, 1e-9, 1e-6, 1e-3)))
     x = np.array([near, 1.0, -1.0])
     claims = pick(rng, ((1.5, 1.0, 0.0), (-0.4, 1.0, 0.0), (0.0, 1.001, 0.0)))
@@ -208,7 +208,7 @@ def at_a_kink(rng: Rng) -> Planted:
 
 
 def leaning(rng: Rng) -> Planted:
-    """A possible slope at a kink, and a wrong one beside it."""
+    """A possible slope at a kink, and a wrong one next to it."""
     share = float(rng.uniform(0.01, 0.9))
     return Planted(
         "leaning kink",
@@ -228,11 +228,11 @@ def tiny_or_huge(rng: Rng) -> Planted:
     )  # fmt: skip
 
 
-def under_a_coarse_loss(rng: Rng) -> Planted:
+def of_a_coarse_loss(rng: Rng) -> Planted:
     x, single = rng.normal(size=4), np.float32
     x += np.sign(x) * 0.2
     return Planted(
-        "1% under a float32 loss",
+        "1% off for a float32 loss",
         lambda x: float(np.sum(np.cos(x.astype(single)))),
         (x,),
         {"gradient": lambda x: -np.sin(x) * 1.01},
@@ -248,8 +248,8 @@ class FaultyMLP(mb.MLP):
         return type(self).change(super().gradient(x, t, **mode))
 
 
-def own(rng: Rng) -> Planted:
-    """Built-in nets: plain, with dropout, or with batch normalisation."""
+def built_in(rng: Rng) -> Planted:
+    """Built-in nets: plain, with dropout, or with batch normalization."""
     share, name = pick(rng, (1e-3, 1e-5)), pick(rng, ("W1", "W2", "b2"))
     net_of = type("Faulty", (FaultyMLP,), {
         "change": staticmethod(lambda g: g | {name: g[name] * (1 + share)})})  # fmt: skip
@@ -263,7 +263,7 @@ def own(rng: Rng) -> Planted:
     )
 
 
-def not_the_loss(rng: Rng) -> Planted:
+def copied_parameter(rng: Rng) -> Planted:
     """A layer that keeps its own copy of an array in ``params``."""
     net, args = plain(rng)
     inner, own_W = net.loss, net.params["W2"].copy()
@@ -277,25 +277,25 @@ def not_the_loss(rng: Rng) -> Planted:
             net.params["W2"] = shown
 
     net.loss = loss  # type: ignore[method-assign]
-    return Planted("array of its own", net, args, {}, ("parameter not read",))
+    return Planted("parameter copied", net, args, {}, ("parameter not read",))
 
 
 KINDS: tuple[Callable[[Rng], Planted], ...] = (
-    on_the_way_out("wrong by 0.1%", scale_one(1e-3)),
-    on_the_way_out("wrong by 1e-5", scale_one(1e-5)),
-    on_the_way_out("one entry wrong by 0.1%", scale_entry(1e-3), modes=("full",)),
-    on_the_way_out("one entry wrong by half", scale_entry(0.5)),
-    on_the_way_out("sign", negate, "sign"),
-    on_the_way_out("gradient transposed", transpose, "transpose"),
-    on_the_way_out("columns off by one", shift_columns),
-    on_the_way_out("last column missing", last_column_missing, activation="tanh"),
-    on_the_way_out("layers swapped", swap_layers),
-    on_the_way_out("bias missing", forget_bias),
-    on_the_way_out("NaN in an entry", set_entry(np.nan)),
-    on_the_way_out("infinity in an entry", set_entry(np.inf)),
-    on_the_way_out("zero in one parameter", set_one(0.0), "zero gradient"),
-    on_the_way_out("float32 in the gradient", to_float32, modes=("full",)),
-    on_the_way_out("constant added", of_the_first_half),
+    in_the_result("wrong by 0.1%", scale_one(1e-3)),
+    in_the_result("wrong by 1e-5", scale_one(1e-5)),
+    in_the_result("one entry wrong by 0.1%", scale_entry(1e-3), modes=("full",)),
+    in_the_result("one entry wrong by half", scale_entry(0.5)),
+    in_the_result("sign", negate, "sign"),
+    in_the_result("gradient transposed", transpose, "transpose"),
+    in_the_result("columns off by one", shift_columns),
+    in_the_result("last column missing", last_column_missing, activation="tanh"),
+    in_the_result("layers swapped", swap_layers),
+    in_the_result("bias missing", forget_bias),
+    in_the_result("NaN in an entry", set_entry(np.nan)),
+    in_the_result("infinity in an entry", set_entry(np.inf)),
+    in_the_result("zero in one parameter", set_one(0.0), "zero gradient"),
+    in_the_result("float32 in the gradient", to_float32, modes=("full",)),
+    in_the_result("constant added", add_a_constant),
     in_the_net("transpose", "transpose"),
     in_the_net("missing 1/batch", "missing 1/batch", loss="cross entropy"),
     in_the_net("sum for mean", "sum for mean", loss="mean squares"),
@@ -309,7 +309,7 @@ KINDS: tuple[Callable[[Rng], Planted], ...] = (
     in_the_net("dropout mask missing", masked=True, activation="sigmoid"),
     in_the_net("stale cache", "stale cache"),
     batch_norm("mean"), batch_norm("variance"), detached, at_an_edge, at_a_kink, leaning,
-    tiny_or_huge, under_a_coarse_loss, own, not_the_loss,
+    tiny_or_huge, of_a_coarse_loss, built_in, copied_parameter,
     *delicate_faults.KINDS,
 )  # fmt: skip
 
@@ -320,14 +320,14 @@ def plant(kind: int, variant: int) -> Planted:
 
 
 def outcome(planted: Planted) -> str:
-    """``missed``, or whether the detected fault was named right, wrong, or not at all."""
+    """Whether a fault was missed, and whether the report names it, misnames it or does not."""
     report = planted.check()
     if report.ok:
         return "missed"
     names = {cause.name for cause in report.causes}
     if not names:
         return "not named"
-    return "named right" if names <= set(planted.causes) else "named wrong"
+    return "named" if names <= set(planted.causes) else "misnamed"
 
 
 def survey(variants) -> dict[str, list[str]]:
@@ -344,6 +344,6 @@ if __name__ == "__main__":
     import sys
 
     outcomes = survey(range(*map(int, sys.argv[1:])))
-    for name in ("missed", "named wrong"):
+    for name in ("missed", "misnamed"):
         print(name, *outcomes.get(name, []), sep="\n  ")
     print({name: len(labels) for name, labels in outcomes.items()})

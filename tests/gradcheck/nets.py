@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak import functions as f
+
 Gradient = dict[str, Any]
 
 
@@ -171,3 +173,68 @@ class Regression:
             }  # fmt: skip
             d = slopes[self.kind]() / s.size
         return {"W": x.T @ d, "b": d.sum(axis=0)}
+
+
+class BookNet:
+    """A two-layer net as in the book: functions, a dict, and a gradient by hand.
+
+    ``fault`` is the name of a common mistake to make, "" for none.
+    """
+
+    def __init__(self, n_in: int, n_hidden: int, n_out: int, fault: str, rng: np.random.Generator):
+        self.fault = fault
+        self.params: dict[str, np.ndarray] = {
+            "W1": rng.normal(size=(n_in, n_hidden)),
+            "b1": rng.normal(size=n_hidden),
+            "W2": rng.normal(size=(n_hidden, n_out)),
+            "b2": rng.normal(size=n_out),
+        }
+        self.kept: Any = None
+
+    def forward(self, x) -> np.ndarray:
+        z = f.sigmoid(x @ self.params["W1"] + self.params["b1"])
+        if self.kept is None or self.fault != "stale cache":
+            self.kept = z
+        y = f.softmax(z @ self.params["W2"] + self.params["b2"])
+        if self.fault == "stale cache":
+            self.last, self.kept = self.kept, z
+        return y
+
+    def loss(self, x, t) -> float:
+        y = self.forward(x)
+        if self.fault == "1e-7 in the logarithm":
+            return float(f.cross_entropy_error(y, t))
+        return float(-np.mean(np.log(y[np.arange(len(t)), t])))
+
+    def gradient(self, x, t) -> Gradient:
+        W1, W2 = self.params["W1"], self.params["W2"]
+        if self.fault == "stale cache":  # backward uses what the last loss left behind
+            z = self.kept if self.kept is not None and len(self.kept) == len(x) else None
+            z = f.sigmoid(x @ W1 + self.params["b1"]) if z is None else z
+        else:
+            z = f.sigmoid(x @ W1 + self.params["b1"])
+        d = f.softmax(z @ W2 + self.params["b2"])
+        d[np.arange(len(t)), t] -= 1
+        d /= 1 if self.fault == "missing 1/batch" else len(t)
+        d = -d if self.fault == "sign" else d
+        back = d @ (W2 if self.fault == "transpose" else W2.T)
+        d1 = back if self.fault == "missing derivative of the sigmoid" else back * z * (1 - z)
+        axis = 1 if self.fault == "wrong axis" else 0
+        b2 = d.mean(axis=0) if self.fault == "mean for sum" else d.sum(axis=axis)
+        return {"W1": x.T @ d1, "b1": d1.sum(axis=axis), "W2": z.T @ d, "b2": b2}
+
+
+class SquaresNet(BookNet):
+    """The same net with the mean of squares over all entries."""
+
+    def loss(self, x, t) -> float:
+        scores = f.sigmoid(x @ self.params["W1"] + self.params["b1"]) @ self.params["W2"]
+        return float(np.mean((scores + self.params["b2"] - t) ** 2))
+
+    def gradient(self, x, t) -> Gradient:
+        W2 = self.params["W2"]
+        z = f.sigmoid(x @ self.params["W1"] + self.params["b1"])
+        error = 2 * (z @ W2 + self.params["b2"] - t)
+        d = error / (len(x) if self.fault == "sum for mean" else error.size)
+        d1 = d @ W2.T * z * (1 - z)
+        return {"W1": x.T @ d1, "b1": d1.sum(axis=0), "W2": z.T @ d, "b2": d.sum(axis=0)}

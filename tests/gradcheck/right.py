@@ -40,8 +40,8 @@ def labels(rng: Rng, head: str, batch: int, n_out: int) -> np.ndarray:
     return rng.integers(0, n_out, batch)
 
 
-def own_net(rng: Rng) -> Case:
-    """An MLP with any activation, head, initialisation and scale, in either mode."""
+def built_in_net(rng: Rng) -> Case:
+    """An MLP with any activation, head, initialization and scale, in either mode."""
     sizes = [int(n) for n in rng.integers(1, 7, rng.integers(2, 5))]
     sizes[-1] = max(sizes[-1], 2)
     activation, head = pick(rng, ACTIVATIONS), pick(rng, HEADS)
@@ -103,7 +103,7 @@ def _power(p: float) -> tuple[Callable, Callable]:
     return lambda x: x**p, lambda x: p * x ** (p - 1)
 
 
-# name: f, f', a point of its domain from a generator, and the edge of it that can be touched
+# name: f, f', and a function that draws points of its domain
 FUNCTIONS: dict[str, tuple[Callable, Callable, Callable[[Rng, int], np.ndarray]]] = {
     "sin": (np.sin, np.cos, lambda g, n: g.normal(size=n) * pick(g, (1.0, 1e-9, 30.0))),
     "cos": (np.cos, lambda x: -np.sin(x), lambda g, n: np.pi * g.integers(-2, 3, n)),
@@ -186,7 +186,7 @@ def recorded(rng: Rng) -> Case:
 
 
 def foreign_net(rng: Rng) -> Case:
-    """A plain class; float32 parameters or inputs, weight decay, masks, all scales."""
+    """A plain class; float32 parameters or inputs, weight decay, masks, several scales."""
     n_in, n_first, n_second, n_out = (int(n) for n in rng.integers(2, 6, 4))
     sizes = n_in, n_first, n_second, n_out
     loss = pick(rng, ("cross entropy", "mean squares"))
@@ -212,7 +212,7 @@ def layered_net(rng: Rng) -> Case:
     )
 
 
-class Penalised(mb.MLP):
+class Penalized(mb.MLP):
     """A subclass that overrides the loss."""
 
     def loss(self, x, t, **mode) -> float:
@@ -225,17 +225,17 @@ class Penalised(mb.MLP):
         return {name: g[name] + 0.1 * p for name, p in self.params.items()}
 
 
-def penalised_net(rng: Rng) -> Case:
+def penalized_net(rng: Rng) -> Case:
     sizes = [int(n) for n in rng.integers(2, 6, 3)]
     batch = int(rng.integers(1, 6))
     return Case(
-        "penalised net",
-        Penalised(sizes, init=1.0, rng=rng),
+        "penalized net",
+        Penalized(sizes, init=1.0, rng=rng),
         (batch_of(rng, batch, sizes[0]), rng.integers(0, sizes[-1], batch)),
     )
 
 
-def without_loss(rng: Rng) -> Case:
+def zero_loss(rng: Rng) -> Case:
     """A loss of exactly or nearly 0: a perfect fit, a large margin, targets from the net."""
     n_in, n_out, batch = (int(n) for n in rng.integers(1, 5, 3))
     kind = pick(rng, ("hinge", "least squares", "absolute", "logistic", "softmax"))
@@ -245,10 +245,10 @@ def without_loss(rng: Rng) -> Case:
     s = x @ W + b
     if kind == "softmax":
         net.params = {"W": 40 * W, "b": 40 * b}
-        return Case("sure softmax", net, (x, np.argmax(s, axis=1)))
+        return Case("confident softmax", net, (x, np.argmax(s, axis=1)))
     if kind == "logistic":
         net.params = {"W": 40 * W, "b": 40 * b}
-        return Case("sure logistic", net, (x, (s > 0) * 1.0))
+        return Case("confident logistic", net, (x, (s > 0) * 1.0))
     if kind == "hinge":
         return Case("hinge", net, (x, (s > 0) * 1.0))
     return Case(kind, net, (x, s + rng.choice([0.0, 0.0, 1e-12, 1e-6], s.shape)))
@@ -309,8 +309,8 @@ def scaled_net(rng: Rng) -> Case:
 
 
 KINDS: tuple[Callable[[Rng], Case], ...] = (
-    own_net, own_net, modal_net, started_at_zero, operation, function, function, function, recorded,
-    foreign_net, layered_net, penalised_net, without_loss, coarse_loss, float32_gradient,
+    built_in_net, built_in_net, modal_net, started_at_zero, operation, function, function, function,
+    recorded, foreign_net, layered_net, penalized_net, zero_loss, coarse_loss, float32_gradient,
     kinked_net, kinked_net, scaled_net, *delicate.KINDS,
 )  # fmt: skip
 
@@ -323,7 +323,7 @@ def draw(seed: int) -> Case:
 
 
 def false_alarms(seeds) -> list[str]:
-    """The reports on right gradients that were called wrong or refused."""
+    """Reports that call a right gradient wrong, and refusals to check one."""
     alarms = []
     for seed in seeds:
         case = draw(seed)
@@ -339,7 +339,7 @@ def false_alarms(seeds) -> list[str]:
 if __name__ == "__main__":
     import sys
 
-    many = range(*map(int, sys.argv[1:]))
-    alarms = false_alarms(many)
+    seeds = range(*map(int, sys.argv[1:]))
+    alarms = false_alarms(seeds)
     print("\n\n".join(alarms))
-    print(f"{len(alarms)} false alarms of {len(many)}")
+    print(f"{len(alarms)} false alarms in {len(seeds)}")

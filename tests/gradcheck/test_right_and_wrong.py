@@ -20,17 +20,17 @@ def test_right_gradients_pass(kind):
 
 
 @pytest.mark.parametrize(("kind", "seed"), [
-    (delicate.perfect_fit, 15),  # rounding of residuals that no step makes smaller
-    (delicate.perfect_fit, 346),  # the smallest steps move one example and leave the others
-    (delicate.near_the_kink, 17),  # a unit that is on between two kinks 1e-15 apart
+    (delicate.perfect_fit, 15),  # rounding error of residuals that no step reduces
+    (delicate.perfect_fit, 346),  # the smallest steps change one example and not the others
+    (delicate.near_the_kink, 17),  # a unit that is active between two kinks 1e-15 apart
     (delicate.near_the_kink, 45),  # two kinks on one side of the point
     (delicate.coarse_net, 17),  # jumps of one example among smooth changes of the others
-    (delicate.coarse_net, 248),  # a direction in which the coarse example hardly moves
-    (delicate.tiny_edge, 101),  # what 1/x does near 1e-39, lost in the rounding of 1e62
-    (delicate.tiny_edge, 409),  # x log x: neighbouring steps agree, far from the limit
+    (delicate.coarse_net, 248),  # a direction in which the coarse example hardly changes
+    (delicate.tiny_edge, 101),  # 1/x near 1e-39, lost in the rounding error of 1e62
+    (delicate.tiny_edge, 409),  # x log x: neighboring steps agree, far from the limit
     (delicate.tiny_edge, 826),  # slopes that still grow at the smallest step
 ])  # fmt: skip
-def test_points_that_need_an_excuse_of_their_own(kind, seed):
+def test_right_gradients_at_single_delicate_points_pass(kind, seed):
     case = kind(np.random.default_rng([77, seed]))
     with np.errstate(all="ignore"):
         report = case.check()
@@ -59,7 +59,7 @@ def test_all_faults_are_detected():
     outcomes = faults.survey(range(faults.VARIANTS))
     assert sum(map(len, outcomes.values())) >= 200
     assert "missed" not in outcomes, outcomes["missed"]
-    assert "named wrong" not in outcomes, outcomes["named wrong"]
+    assert "misnamed" not in outcomes, outcomes["misnamed"]
 
 
 @pytest.mark.parametrize("mode", ["full", "directions"])
@@ -70,7 +70,7 @@ def test_a_right_verdict_is_within_the_printed_tolerance(seed, mode):
     for finding in case.check().findings:
         if finding.verdict == RIGHT:
             assert finding.error <= finding.tolerance <= 3e-4, str(finding)
-            # Both are relative to a size that is printed beside them.
+            # Both are relative to a size that is printed too.
             difference = abs(finding.analytic - finding.numerical)
             assert difference == pytest.approx(finding.error * finding.size, rel=1e-6, abs=1e-300)
 
@@ -97,7 +97,7 @@ def relu_sum(x):
 @pytest.mark.parametrize(("claim", "verdict"), [
     (0.0, "kink"), (1.0, "kink"), (0.5, "kink"), (1.2, "wrong"), (-0.2, "wrong"), (7.0, "wrong"),
 ])  # fmt: skip
-def test_a_slope_at_a_kink_must_be_one_that_its_sides_allow(near, claim, verdict):
+def test_a_slope_at_a_kink_must_lie_between_the_one_sided_slopes(near, claim, verdict):
     report = check_gradients(relu_sum, np.array([near, 2.0]), gradient=lambda x: np.where(
         x == near, claim, x > 0))  # fmt: skip
     outcome = report.findings[0].verdict
@@ -107,7 +107,7 @@ def test_a_slope_at_a_kink_must_be_one_that_its_sides_allow(near, claim, verdict
 
 @pytest.mark.parametrize("near", [0.0, 1e-15])
 @pytest.mark.parametrize("claim", [1.05, 1.01, 1 + 1e-5, -1e-5, -0.03])
-def test_the_sides_of_a_kink_are_known_closely(near, claim):
+def test_the_one_sided_slopes_at_a_kink_are_measured_closely(near, claim):
     report = check_gradients(relu_sum, np.array([near, 2.0]), gradient=lambda x: np.where(
         x == near, claim, x > 0))  # fmt: skip
     assert not report.ok, str(report)
@@ -144,13 +144,13 @@ def test_an_infinite_slope_makes_a_finite_claim_wrong(claim, mode):
 
 
 @pytest.mark.parametrize("kind", range(len(faults.KINDS)))
-def test_what_is_called_wrong_is_off_by_more_than_the_tolerance(kind):
+def test_a_wrong_verdict_is_beyond_the_printed_tolerance(kind):
     for finding in faults.plant(kind, 7).check().findings:
         if finding.verdict == WRONG and np.isfinite(finding.error):
             assert finding.error > finding.tolerance, str(finding)
 
 
-def test_a_flat_loss_is_coarse_only_as_far_as_it_moves_in_steps():
+def test_a_flat_loss_is_coarse_only_if_it_has_jumps():
     x = np.array([0.3, 1.1, -0.7])
     coarse = check_gradients(lambda x: float(np.round(np.sum(np.sin(x)), 3)), x, gradient=np.cos)
     assert coarse.ok
@@ -161,11 +161,11 @@ def test_a_flat_loss_is_coarse_only_as_far_as_it_moves_in_steps():
     assert not check_gradients(lambda x: 3.0, x, gradient=np.cos).ok
 
 
-def test_slopes_that_drift_as_the_step_shrinks_have_not_settled():
+def test_slopes_that_drift_as_the_step_shrinks_have_not_converged():
     x = np.array([1e-95, 2.4e-9, 6e-22])
     report = check_gradients(lambda x: np.sum(x * np.log(x)), x, gradient=lambda x: np.log(x) + 1)
     assert report.ok, str(report)
-    assert "does not settle" in report.findings[0].reasons[0]
+    assert "does not converge" in report.findings[0].reasons[0]
     edge = check_gradients(lambda x: np.sum(x * np.log(np.where(x > 0, x, 1.0))), np.zeros(1),
                            gradient=lambda x: np.array([-np.inf]))  # fmt: skip
     assert edge.ok, str(edge)
@@ -224,7 +224,7 @@ def test_small_errors_and_nan_get_no_wrong_cause(share):
 
 
 def test_an_ambiguous_factor_is_not_named():
-    """With two outputs a factor of 2 may be the missing mean over them or the missing one half."""
+    """With two outputs, a factor of 2 may be a missing mean over them or a missing one half."""
     rng = np.random.default_rng(0)
     net = faults.PlainNet((3, 4, 4, 2), "tanh", "mean squares", rng, fault="sum for mean")
     report = check_gradients(net, rng.normal(size=(7, 3)), rng.normal(size=(7, 2)))

@@ -1,7 +1,7 @@
-"""Every differentiable NumPy function in many forms: as NumPy on arrays, or both refuse.
+"""Every differentiable NumPy function in many forms: variables agree with NumPy, or both refuse.
 
 The forms are made from the calls in the tables of ``numpy_surface``: other spellings, odd options,
-arrays of other dtypes, orders and shapes, empty ones, ones of NaN.
+and arrays of other dtypes, memory orders and shapes, empty, or full of NaN.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from mitbadak.graph import Variable, grad
 from numpy_surface import DIFFERENTIABLE
 from numpy_surface.calls import flat, quiet
 from numpy_surface.forms import (
-    Noted,
-    notes_by_name,
+    RecordedCall,
     over_variables,
+    records_by_name,
     spellings,
     variables_of,
     with_other_arrays,
     with_other_options,
 )
 
-NOTES = notes_by_name(DIFFERENTIABLE, most=3)
-HOUSE = str(Path(mitbadak.__file__).parent)
+RECORDS = records_by_name(DIFFERENTIABLE, most=3)
+PACKAGE = str(Path(mitbadak.__file__).parent)
 TOLERANCES = {2: 4e-3, 4: 1e-5, 8: 1e-9, 16: 1e-9}  # by the width of a float in bytes
-# Calls of other arrays that NumPy takes, and that variables refuse by a message of the house.
+# Calls that NumPy accepts for other arrays, but variables refuse, with the reason.
 NARROWER = {
     ("np.einsum", "axis 0 empty"): "NumPy's diagonal of an empty array is not initialized",
-    ("np.geomspace", "zero"): "both ends need one sign",
+    ("np.geomspace", "zero"): "both ends need the same sign",
     ("np.linalg.cond", "NaN"): "no singular values, on some machines",
     ("np.linalg.cond", "a NaN"): "no singular values, on some machines",
     ("np.linalg.cond", "infinite"): "no singular values",
@@ -46,7 +46,7 @@ NARROWER = {
     ("np.linalg.svd", "infinite"): "no singular values",
     ("np.linalg.svdvals", "infinite"): "no singular values",
     ("np.linalg.qr", "axis 0 empty"): "a wide matrix",
-    ("np.linalg.qr", "turned"): "a wide matrix",
+    ("np.linalg.qr", "transposed"): "a wide matrix",
 }
 
 
@@ -60,20 +60,20 @@ def outcome(call: Callable[[], Any]) -> tuple[list[np.ndarray] | None, Exception
     return [np.asarray(y.value if isinstance(y, Variable) else y) for y in result], None
 
 
-def is_of_the_house(error: Exception) -> bool:
-    """Whether an error is ours, or NumPy's own from before it asked the variable."""
+def is_expected(error: Exception) -> bool:
+    """Whether an error is Mitbadak's, or NumPy's from before it dispatched to the variable."""
     if isinstance(error, (MitbadakError, DeprecationWarning, FutureWarning)):
-        return True  # what an older NumPy warns of, a newer one refuses
-    return all(HOUSE not in frame.filename for frame in traceback.extract_tb(error.__traceback__))
+        return True  # newer versions of NumPy raise errors instead
+    return all(PACKAGE not in frame.filename for frame in traceback.extract_tb(error.__traceback__))
 
 
-def check(form: Noted, *, may_refuse: bool) -> None:
-    """Hold a call of variables to the same call of their arrays."""
+def check(form: RecordedCall, *, may_refuse: bool) -> None:
+    """Compare a call on variables with the same call on their arrays."""
     expected, refusal = outcome(lambda: form.value(lambda v: v.value.copy(order="K")))
     own, own_refusal = outcome(lambda: form.value(lambda v: v))
     if own is None or expected is None:
-        assert own_refusal is not None, f"taken, where NumPy says: {refusal}"
-        assert is_of_the_house(own_refusal), repr(own_refusal)
+        assert own_refusal is not None, f"accepted, but NumPy refuses: {refusal}"
+        assert is_expected(own_refusal), repr(own_refusal)
         assert may_refuse or refusal is not None, own_refusal
         return
     assert len(own) == len(expected)
@@ -87,8 +87,8 @@ def check(form: Noted, *, may_refuse: bool) -> None:
             assert (y == e).all()
 
 
-def check_gradients(form: Noted) -> None:
-    """Every variable of a call has a gradient of its shape and dtype, of both kinds."""
+def check_gradients(form: RecordedCall) -> None:
+    """Every variable of a call has a gradient of its shape and dtype, with create_graph or not."""
     xs: list[Variable] = []
 
     def fresh(v: Variable) -> Variable:
@@ -109,8 +109,8 @@ def check_gradients(form: Noted) -> None:
 
 
 @contextmanager
-def naming(label: str, form: Noted) -> Iterator[None]:
-    """Puts the form beside a failure."""
+def naming(label: str, form: RecordedCall) -> Iterator[None]:
+    """Adds the form to an error."""
     try:
         yield
     except Exception as error:
@@ -119,9 +119,9 @@ def naming(label: str, form: Noted) -> Iterator[None]:
         raise
 
 
-def test_every_differentiable_function_is_noted():
+def test_every_differentiable_function_is_recorded():
     names = {numpy_name(f) for f in dispatching() if kind_of(f)[0] == "differentiable"}
-    assert names - set(NOTES) <= {"np.frexp"}  # which gives whole numbers too
+    assert names - set(RECORDS) <= {"np.frexp"}  # which returns integers too
 
 
 # NumPy before 2.1 divides 0 by 0 in float16.
@@ -129,19 +129,19 @@ with np.errstate(invalid="ignore"):
     WRONG_IN_NUMPY = {("np.sinc", "float16")} if np.isnan(np.sinc(np.float16(0))) else set()
 
 
-@pytest.mark.parametrize("name", NOTES)
+@pytest.mark.parametrize("name", RECORDS)
 def test_a_function_takes_its_arguments_as_numpy_does(name):
-    for note in NOTES[name]:
-        for label, form in spellings(note):
+    for record in RECORDS[name]:
+        for label, form in spellings(record):
             with naming(label, form):
                 check(form, may_refuse=False)
                 check_gradients(form)
 
 
-@pytest.mark.parametrize("name", NOTES)
+@pytest.mark.parametrize("name", RECORDS)
 def test_a_function_takes_any_array_as_numpy_does(name):
-    for note in NOTES[name]:
-        for label, form in with_other_arrays(note):
+    for record in RECORDS[name]:
+        for label, form in with_other_arrays(record):
             if (name, label) in WRONG_IN_NUMPY:
                 continue
             with naming(label, form):
@@ -149,13 +149,13 @@ def test_a_function_takes_any_array_as_numpy_does(name):
                 check_gradients(form)
 
 
-@pytest.mark.parametrize("name", NOTES)
+@pytest.mark.parametrize("name", RECORDS)
 def test_an_option_means_what_it_means_to_numpy_or_is_refused(name):
-    for label, form in with_other_options(NOTES[name][0]):
+    for label, form in with_other_options(RECORDS[name][0]):
         with naming(label, form):
             check(form, may_refuse=True)
 
 
-def test_all_variables_of_a_note_are_found():
-    (note, *_) = NOTES["np.concatenate"]
-    assert len(variables_of(note)) == 2
+def test_all_variables_of_a_record_are_found():
+    (record, *_) = RECORDS["np.concatenate"]
+    assert len(variables_of(record)) == 2

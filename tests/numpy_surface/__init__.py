@@ -2,8 +2,8 @@
 
 An entry is written with the library as its parameter ``np``, so that NumPy on variables and
 ``jax.numpy`` on arrays compute the same thing. ``DIFFERENTIABLE`` holds what has a derivative,
-``CONSTANT`` what is piecewise constant or asks about an array, ``REFUSED`` what a variable turns
-down, each under NumPy's name; ``test_numpy_calls`` fails for a function that is in none of them.
+``CONSTANT`` piecewise constant functions and predicates, ``REFUSED`` what variables refuse, each
+under NumPy's name; ``test_numpy_calls`` fails for a function that is in none of them.
 """
 
 from numpy_surface.calls import Call, Table

@@ -16,7 +16,7 @@ _DRAWS = np.random.default_rng(20240607)
 
 
 def draw(*shape: int) -> np.ndarray:
-    """Normal numbers, the same in every run; no two are equal or near 0 by accident."""
+    """Normal numbers, the same in every run; none are equal or near 0 by chance."""
     return _DRAWS.normal(size=shape) + 1e-3
 
 
@@ -34,8 +34,8 @@ class Call:
         orders: the highest order of the gradients that are compared.
         theirs: ``f`` for JAX, where that lacks the form or has another convention.
         why: our convention, where JAX has another.
-        pointwise: entries do not depend on each other, so that each is compared by itself, and
-            none where the value is NaN, which has no derivative.
+        pointwise: the function is elementwise, so entries are compared one by one, except where
+            the value is NaN and has no derivative.
         tolerance: relative to an entry if pointwise, else to the largest one.
     """
 
@@ -52,7 +52,7 @@ Table = dict[str, list[Call]]
 
 
 def known_here(call: Call) -> bool:
-    """Whether this NumPy has the functions and forms that a call is written with."""
+    """Whether this version of NumPy has the functions and forms that a call uses."""
     try:
         with quiet():
             call.f(np, *call.at)
@@ -85,7 +85,7 @@ def is_float(a: Any) -> bool:
 
 
 def directions(shapes: Sequence[tuple[int, ...]], order: int) -> list[np.ndarray]:
-    """What the gradient of an order is contracted with before the next is taken."""
+    """The weights that reduce the gradient of an order to a number, to be differentiated."""
     rng = np.random.default_rng(order)
     return [rng.uniform(0.5, 1.5, shape) for shape in shapes]
 
@@ -144,7 +144,7 @@ def jax_gradients(call: Call) -> tuple[list[np.ndarray], list[list[np.ndarray]]]
 
 
 def compare(call: Call) -> None:
-    """Hold a call's value and gradients of all orders to JAX's."""
+    """Compare a call's value and gradients of all orders with JAX's."""
     with quiet():
         own, own_orders = own_gradients(call)
         theirs, their_orders = jax_gradients(call)
@@ -163,10 +163,10 @@ def compare(call: Call) -> None:
             assert_close(g, e, call, where)
 
 
-def assert_close(own: Any, other: Any, call: Call, what: str) -> None:
-    assert np.shape(own) == np.shape(other), f"{what}: {np.shape(own)}; JAX has {np.shape(other)}"
+def assert_close(own: Any, other: Any, call: Call, label: str) -> None:
+    assert np.shape(own) == np.shape(other), f"{label}: {np.shape(own)}; JAX has {np.shape(other)}"
     finite = np.abs(np.asarray(other, float))[np.isfinite(np.asarray(other, float))]
     scale = 1e-4 if call.pointwise else max(1.0, finite.max(initial=0.0))
     np.testing.assert_allclose(
-        own, other, rtol=call.tolerance, atol=call.tolerance * scale, err_msg=what
+        own, other, rtol=call.tolerance, atol=call.tolerance * scale, err_msg=label
     )

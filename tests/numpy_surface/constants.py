@@ -145,4 +145,4 @@ CONSTANT: dict[str, list[tuple[Form, np.ndarray]]] = {
     "einsum_path": at(X, lambda np, x: np.einsum_path("ij,jk->ik", x, x.T)[0][0]),
     "frexp": at(X, lambda np, x: np.frexp(x)[1]),
 }
-# Names with a space behind them are more forms of the same function.
+# A name with a trailing space is another form of the same function.

@@ -1,4 +1,4 @@
-"""Functions entry by entry: one vector holds random points, another the special cases."""
+"""Elementwise functions: one vector holds random points, another the special cases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def unary(
     theirs: Any = None,
     why: str = "",
 ) -> list[Call]:
-    """Drawn points of an interval, 0 among them if it lies within, to order 4; and corners."""
+    """Random points of an interval, and 0 if it is inside, to order 4; then corner cases."""
 
     def f(np, x):
         return getattr(np, name)(x)

@@ -1,7 +1,7 @@
 """Many forms of every call in the table: other options, other arrays, arguments by their names.
 
-A recorder in the place of ``np`` notes what the table calls. Each note is then changed in one
-place, sensibly or not, so that variables can be held to NumPy on arrays far from the usual.
+A recorder in place of ``np`` records the calls of the table. Each record is then changed in one
+place, sensibly or not, to compare variables with NumPy on unusual arguments.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy_surface.calls import Call, Table, known_here, quiet
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
-# For any option of any function: most of them are wrong for most of them.
+# Values for any option of any function; most are invalid for most options.
 VALUES: dict[str, Any] = {
     **{repr(n): n for n in (-1, 0, 1, 2, 5, -5, 2.5, -50.0, 150.0, float("nan"))},
     **{repr(text): text for text in ("A", "C", "F", "K", "X", "lower", "same", "wrap")},
@@ -35,8 +35,8 @@ NO_OPTION = ("out", "like", "kwargs", "kw")
 
 
 @dataclass(frozen=True)
-class Noted:
-    """One call of a NumPy function: variables stand where the table differentiates."""
+class RecordedCall:
+    """One call of a NumPy function, with variables for the arrays that are differentiated."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
@@ -46,15 +46,15 @@ class Noted:
     def name(self) -> str:
         return numpy_name(self.function)
 
-    def with_arrays(self, change: Callable[[np.ndarray], np.ndarray]) -> Noted:
-        """The same call of other arrays."""
+    def with_arrays(self, change: Callable[[np.ndarray], np.ndarray]) -> RecordedCall:
+        """The same call with other arrays."""
         args, options = over_variables(
             (self.args, self.options), lambda v: Variable(change(v.value))
         )
-        return Noted(self.function, args, options)
+        return RecordedCall(self.function, args, options)
 
     def value(self, of: Callable[[Variable], Any]) -> Any:
-        """What the function gives for arguments made of the variables."""
+        """The result of the call, with ``of(v)`` in place of every variable v."""
         args, options = over_variables((self.args, self.options), of)
         return self.function(*args, **options)
 
@@ -71,42 +71,42 @@ def over_variables(argument: Any, change: Callable[[Variable], Any]) -> Any:
 
 
 class Recorder:
-    """Stands for ``np`` or one of its modules, and notes calls of differentiable functions."""
+    """Replaces ``np`` or one of its modules, and records calls of differentiable functions."""
 
-    def __init__(self, module: ModuleType, notes: list[Noted]):
-        self._module, self._notes = module, notes
+    def __init__(self, module: ModuleType, records: list[RecordedCall]):
+        self._module, self._records = module, records
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._module, name)
         if isinstance(real, ModuleType):
-            return Recorder(real, self._notes)
+            return Recorder(real, self._records)
         if not callable(real) or kind_of(real)[0] != "differentiable":
             return real
 
-        def noted(*args: Any, **options: Any) -> Any:
-            self._notes.append(Noted(real, args, options))
+        def recorded(*args: Any, **options: Any) -> Any:
+            self._records.append(RecordedCall(real, args, options))
             return real(*args, **options)
 
-        return noted
+        return recorded
 
 
-def noted(call: Call) -> list[Noted]:
-    """The calls of NumPy's functions of variables that one entry of the table makes."""
-    notes: list[Noted] = []
+def recorded_calls(call: Call) -> list[RecordedCall]:
+    """The calls of NumPy functions on variables that one entry of the table makes."""
+    records: list[RecordedCall] = []
     with quiet():
-        call.f(Recorder(np, notes), *map(Variable, call.at))
-    return [note for note in notes if variables_of(note)]
+        call.f(Recorder(np, records), *map(Variable, call.at))
+    return [record for record in records if variables_of(record)]
 
 
-def variables_of(note: Noted) -> list[Variable]:
+def variables_of(record: RecordedCall) -> list[Variable]:
     """The variables among the arguments of a call."""
     variables: list[Variable] = []
-    over_variables((note.args, note.options), variables.append)
+    over_variables((record.args, record.options), variables.append)
     return variables
 
 
 def other_arrays(ndim: int) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
-    """Arrays to take in the place of those of the table, of up to that many axes."""
+    """Replacements for the arrays of a call, which have at most ``ndim`` axes."""
 
     def emptied(axis: int) -> Callable[[np.ndarray], np.ndarray]:
         def change(a: np.ndarray) -> np.ndarray:
@@ -128,46 +128,46 @@ def other_arrays(ndim: int) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
         "a number": lambda a: np.asarray(a.flat[0] if a.size else 1.0),
         "one axis": np.ravel,
         "another axis": lambda a: a[None],
-        "turned": np.transpose,
+        "transposed": np.transpose,
         "empty": lambda a: np.zeros((0,) * max(a.ndim, 1)),
         **{f"axis {i} empty": emptied(i) for i in range(ndim)},
     }
 
 
-def spellings(note: Noted) -> Iterator[tuple[str, Noted]]:
+def spellings(record: RecordedCall) -> Iterator[tuple[str, RecordedCall]]:
     """A call as it is, by keyword, and with its keywords in another order."""
-    yield "as it is", note
-    yield from _other_spellings(note)
+    yield "as it is", record
+    yield from _other_spellings(record)
 
 
-def with_other_arrays(note: Noted) -> Iterator[tuple[str, Noted]]:
-    """The same call of coarser, turned, flat, odd and empty arrays."""
-    ndim = max(v.ndim for v in variables_of(note))
+def with_other_arrays(record: RecordedCall) -> Iterator[tuple[str, RecordedCall]]:
+    """The same call with arrays of another dtype, shape or layout, empty, or with NaN."""
+    ndim = max(v.ndim for v in variables_of(record))
     for label, change in other_arrays(ndim).items():
         with quiet():
-            yield label, note.with_arrays(change)
+            yield label, record.with_arrays(change)
 
 
-def with_other_options(note: Noted) -> Iterator[tuple[str, Noted]]:
+def with_other_options(record: RecordedCall) -> Iterator[tuple[str, RecordedCall]]:
     """A call with every option at every value, one at a time."""
-    for name in options_of(note):
+    for name in options_of(record):
         for label, value in VALUES.items():
-            yield f"{name}={label}", _with_option(note, name, value)
+            yield f"{name}={label}", _with_option(record, name, value)
 
 
-def notes_by_name(table: Table, most: int) -> dict[str, list[Noted]]:
-    """The calls of every function in the table, at most so many for each."""
-    notes: dict[str, list[Noted]] = {}
+def records_by_name(table: Table, most: int) -> dict[str, list[RecordedCall]]:
+    """The recorded calls of every function in the table, at most ``most`` for each."""
+    records: dict[str, list[RecordedCall]] = {}
     for call in (call for calls in table.values() for call in calls if known_here(call)):
-        for note in noted(call):
-            kept = notes.setdefault(note.name, [])
+        for record in recorded_calls(call):
+            kept = records.setdefault(record.name, [])
             if len(kept) < most:
-                kept.append(note)
-    return notes
+                kept.append(record)
+    return records
 
 
-def _other_spellings(note: Noted) -> Iterator[tuple[str, Noted]]:
-    bound = _bound(note)
+def _other_spellings(record: RecordedCall) -> Iterator[tuple[str, RecordedCall]]:
+    bound = _bound(record)
     if bound is None:
         return
     args, options = [], {}
@@ -183,28 +183,28 @@ def _other_spellings(note: Noted) -> Iterator[tuple[str, Noted]]:
             options[name] = value
         else:
             args.append(value)
-    yield "by keyword", Noted(note.function, tuple(args), options)
+    yield "by keyword", RecordedCall(record.function, tuple(args), options)
     yield (
         "keywords in another order",
-        Noted(note.function, tuple(args), dict(reversed(options.items()))),
+        RecordedCall(record.function, tuple(args), dict(reversed(options.items()))),
     )
 
 
-def _bound(note: Noted) -> inspect.BoundArguments | None:
-    """A call's arguments by NumPy's own names, or None where NumPy tells no names."""
-    if isinstance(note.function, np.ufunc):
+def _bound(record: RecordedCall) -> inspect.BoundArguments | None:
+    """A call's arguments by NumPy's own names, or None where they have none."""
+    if isinstance(record.function, np.ufunc):
         return None
     try:
-        return inspect.signature(note.function).bind(*note.args, **note.options)
+        return inspect.signature(record.function).bind(*record.args, **record.options)
     except (TypeError, ValueError):
         return None
 
 
-def options_of(note: Noted) -> list[str]:
+def options_of(record: RecordedCall) -> list[str]:
     """The names of the arguments in which a call holds no variable."""
-    if isinstance(note.function, np.ufunc):
+    if isinstance(record.function, np.ufunc):
         return list(KEYWORDS_OF_UFUNCS)
-    bound = _bound(note)
+    bound = _bound(record)
     if bound is None:
         return []
     taken = []
@@ -218,13 +218,13 @@ def options_of(note: Noted) -> list[str]:
     ]
 
 
-def _with_option(note: Noted, name: str, value: Any) -> Noted:
-    bound = _bound(note)
+def _with_option(record: RecordedCall, name: str, value: Any) -> RecordedCall:
+    bound = _bound(record)
     if bound is None:
-        return Noted(note.function, note.args, {**note.options, name: value})
+        return RecordedCall(record.function, record.args, {**record.options, name: value})
     positional = list(bound.signature.parameters)
     place = positional.index(name)
-    if place < len(note.args):
-        args = (*note.args[:place], value, *note.args[place + 1 :])
-        return Noted(note.function, args, note.options)
-    return Noted(note.function, note.args, {**note.options, name: value})
+    if place < len(record.args):
+        args = (*record.args[:place], value, *record.args[place + 1 :])
+        return RecordedCall(record.function, args, record.options)
+    return RecordedCall(record.function, record.args, {**record.options, name: value})

@@ -1,4 +1,4 @@
-"""Taking entries: brackets of every kind and the functions that do the same."""
+"""Indexing: brackets of every kind, and the functions that do the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions of several arrays at once, and of one array into several."""
+"""Functions of several arrays, and functions that split one array."""
 
 from __future__ import annotations
 

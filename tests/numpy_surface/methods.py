@@ -1,4 +1,4 @@
-"""Methods and operators of a variable, spelt as on an array of NumPy's."""
+"""Methods and operators of a variable, spelled as on a NumPy array."""
 
 from __future__ import annotations
 

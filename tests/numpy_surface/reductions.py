@@ -12,7 +12,7 @@ X, Y = draw(3, 4), draw(2, 3, 4)
 TIES = np.array([[1.0, 2.0, 2.0], [0.0, 0.0, -1.0], [2.0, 1.0, 2.0]])
 ZEROS = np.array([[0.0, 2.0, -1.0], [0.0, 0.0, 3.0], [1.5, 0.5, 2.0]])
 GAPS = np.array([[np.nan, 2.0, -1.0], [0.5, np.nan, 3.0], [1.5, 0.5, 2.0]])
-# What uneven differences of second order at the ends do to every unit vector of four entries.
+# Differences on an uneven grid, of second order at the ends, of every unit vector.
 _DIFFERENCES = np.gradient(np.eye(4), [0.0, 0.5, 2.0, 2.5], axis=1, edge_order=2)
 EMPTY, FIRST = np.zeros((0, 3)), np.int64(1)
 QUARTERS = np.array([25.0, 75.0])

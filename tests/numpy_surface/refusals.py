@@ -1,6 +1,6 @@
 """What a variable refuses: always with one of our errors, never by dropping a derivative."""
 
-# Mistakes are called on purpose here.
+# These calls are wrong on purpose.
 # pyright: reportCallIssue=false, reportArgumentType=false
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ REFUSED: dict[str, Form] = {
     "datetime_as_string": lambda x: np.datetime_as_string(x),
 }
 
-# Ways to call a function that has a derivative, or to use a variable, which are refused.
+# Refused calls of functions that have a derivative, and refused uses of a variable.
 REFUSED_FORMS: dict[str, Form] = {
     "np.sum(x, out=)": lambda x: np.sum(x, axis=0, out=np.zeros(3)),
     "np.exp(x, out=)": lambda x: np.exp(x, out=np.zeros((3, 3))),
@@ -138,7 +138,7 @@ REFUSED_FORMS: dict[str, Form] = {
     "x + 1j": lambda x: x + 1j,
 }
 
-# Mistakes that are mistakes on an array too: an error of the house, or the one that NumPy raises.
+# Mistakes on arrays too: they raise a Mitbadak error, or the one that NumPy raises.
 MISTAKES: dict[str, Form] = {
     "np.percentile below 0": lambda x: np.percentile(x, -50),
     "np.quantile above 1": lambda x: np.quantile(x, 1.5),

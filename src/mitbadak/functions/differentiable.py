@@ -89,7 +89,7 @@ class Traced:
         if options:
             args, options = in_dtype(ufunc, args, options)
             surplus = [k for k in options if k not in inspect.signature(form.call).parameters]
-            if "where" not in options:  # with it NumPy leaves entries as they are in memory
+            if "where" not in options:  # with it NumPy would leave entries uninitialized
                 call_numpy(name, ufunc, plain(args), plain(options))
             if surplus:
                 why = f"on a variable it takes no {', '.join(surplus)}; use np.where or astype"
@@ -109,13 +109,13 @@ class Traced:
 
 
 class _Form(NamedTuple):
-    """What a NumPy function leads to.
+    """How a NumPy function is computed on traced values.
 
     Attributes:
         call: computes the value from traced values.
-        out: the place of ``out`` among its parameters.
+        out: the position of ``out`` among its parameters.
         piecewise_constant: whether the derivative is 0 wherever there is one.
-        checks_first: whether NumPy is asked first, on plain arrays, whether it takes the call.
+        checks_first: whether the call is first tried on plain arrays, so that NumPy may refuse it.
     """
 
     call: Callable[..., Any]
@@ -142,14 +142,14 @@ def leads_to(
 
     Args:
         numpy: the function, or the ufunc whose ``method`` is meant.
-        form: its parameters stand in NumPy's order, so that positional arguments mean the same;
+        form: its parameters are in NumPy's order, so that positional arguments mean the same;
             an ``out`` among them is refused before it is called.
         method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
         piecewise_constant: whether the derivative is 0 wherever there is one.
         checks_first: call NumPy's function on the plain arrays before ``form``, so that whatever
-            NumPy refuses is refused. Default: unless ``form`` is an operation, whose body hands
-            all of its arguments to NumPy. False for a form that hands on arrays, axes and
-            lengths; of any other option NumPy is asked all the same.
+            NumPy refuses is refused. Default: unless ``form`` is an operation, whose body passes
+            all of its arguments to NumPy. False for a form that passes on arrays, axes and
+            lengths; calls with any other option are checked first all the same.
     """
     if checks_first is None:
         checks_first = not hasattr(form, "vjp")
@@ -166,7 +166,7 @@ def leads_to(
         _FORMS[numpy] = entry
 
 
-def is_constant(*functions: Callable) -> None:
+def register_constant(*functions: Callable) -> None:
     """Register NumPy functions whose result has no derivative: predicates, counts, indices.
 
     On traced values they run on the arrays inside and return plain arrays.
@@ -174,7 +174,7 @@ def is_constant(*functions: Callable) -> None:
     _CONSTANT.update(functions)
 
 
-def is_refused(reason: str, *functions: Callable) -> None:
+def register_refused(reason: str, *functions: Callable) -> None:
     """Register NumPy functions without a derivative here, with the reason or the remedy."""
     for function in functions:
         _REFUSED.setdefault(function, reason)
@@ -226,25 +226,25 @@ def _writes(name: str) -> DtypeError:
     )
 
 
-_HANDED_ON = {"axis", "keepdims", "shape", "ddof", "a", "m", "A"}
+_PASSED_ON = {"axis", "keepdims", "shape", "ddof", "a", "m", "A"}
 
 
 def _called(
     name: str, function: Callable, form: _Form, args: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
-    """``form`` with NumPy's arguments; what it does not take is refused in the house's words."""
+    """Call ``form`` with NumPy's arguments; a call that does not fit is a Mitbadak error."""
     if options.get("out") is not None or (
         form.out is not None and len(args) > form.out and args[form.out] is not None
     ):
         raise _writes(name)
-    # NumPy's wrappers pass on what they were not given.
+    # NumPy's wrappers pass defaults too.
     defaults = {"out": None, "casting": "same_kind"}
     options = {k: v for k, v in options.items() if k not in defaults or v is not defaults[k]}
     try:
-        if not form.checks_first and _HANDED_ON.issuperset(options):
+        if not form.checks_first and _PASSED_ON.issuperset(options):
             return form.call(*args, **options)
         call_numpy(name, function, plain(args), plain(options))
-        with np.errstate(all="ignore"):  # NumPy has just warned of what there is to warn of
+        with np.errstate(all="ignore"):  # NumPy has just issued any warnings
             return form.call(*args, **options)
     except (MitbadakError, MemoryError):
         raise

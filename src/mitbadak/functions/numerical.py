@@ -1,6 +1,6 @@
-"""Numerical derivatives by central differences: change one number by h both ways, and compare f.
+"""Numerical derivatives by central differences: move one number by h in both directions, compare f.
 
-Every other gradient is judged by this definition, so it neither knows nor uses pullbacks.
+Every other gradient is checked against this definition, so it uses no pullbacks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from mitbadak.core.progress import Progress, StderrProgress, duration
 H = 1e-4  # the book's h; rounding and truncation errors are both near 1e-8 in float64
 LONG_SECONDS = 3.0  # a forecast above this is announced
 PROBES = 3  # evaluations timed for the forecast
-LOST_SHARE = 1e-3  # of h; more error than the h^2 of a central difference
+LOST_SHARE = (
+    1e-3  # of h; an error that costs more than the truncation error of a central difference
+)
 
 
 def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):
@@ -74,7 +76,7 @@ def numerical_gradient(
 ) -> np.ndarray:
     """Gradient of f at x by central differences, one entry of x at a time.
 
-    Each entry of x is changed in place and restored to the bit, even if f raises an error or
+    Each entry of x is changed in place and restored bit for bit, even if f raises an error or
     Ctrl-C interrupts. So f may use its argument, or read the same array elsewhere, as in the notes
     with ``f = lambda W: net.loss(x, t)``. The gradient is the direction in which f grows fastest;
     descent goes the opposite way.
@@ -186,7 +188,7 @@ def central_differences(
 ) -> CentralDifferences:
     """Numerical gradients with respect to several arrays, with one forecast for all.
 
-    ``f`` is called with the array whose entry is being changed. See ``numerical_gradient``.
+    ``f`` is called with the array whose entry is changed. See ``numerical_gradient``.
     """
     if h != "auto":
         positive("numerical_gradient", "h", h)
@@ -210,7 +212,7 @@ def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter, owner: str)
         ):
             entries[i] = above
             f_above = as_number(f(x))
-            intact = entries[i] == above or above != above  # NaN is left as it is, too
+            intact = entries[i] == above or above != above  # unless both are NaN
             entries[i] = below
             f_below = as_number(f(x))
             if not (intact and (entries[i] == below or below != below)):
@@ -221,7 +223,7 @@ def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter, owner: str)
         if x.tobytes() != before.tobytes():
             raise _writes_into_argument(owner)
     finally:
-        x[...] = before  # to the bit, whatever f did
+        x[...] = before  # bit for bit, whatever f did
     return gradient, points.lost
 
 

@@ -1,4 +1,4 @@
-"""Calls of NumPy: its refusals as errors of the house, and the options of its ufuncs."""
+"""Calls to NumPy: its errors as Mitbadak errors, and the options of its ufuncs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mitbadak.core.errors import MitbadakError
 
 
 class CallError(MitbadakError):
-    """A call that NumPy refuses on arrays as well: its arguments do not fit each other."""
+    """A call that NumPy refuses for arrays as well: its arguments do not fit together."""
 
 
 class CallTypeError(CallError, TypeError):
-    """An argument of the wrong type, or one too many or too few."""
+    """An argument of the wrong type, or the wrong number of arguments."""
 
 
 class CallValueError(CallError, ValueError):
-    """An argument outside its domain, or shapes that do not fit each other."""
+    """An argument outside its domain, or shapes that do not fit together."""
 
 
 class CallIndexError(CallError, IndexError):
@@ -35,7 +35,7 @@ class CallLinAlgError(CallValueError, np.linalg.LinAlgError):
     """A matrix that is not square, is singular, or does not converge."""
 
 
-# In this order: an error becomes the first that it is a kind of.
+# The first match decides, so subclasses come before their bases.
 _KINDS: dict[type[Exception], type[CallError]] = {
     np.exceptions.AxisError: CallAxisError,
     np.linalg.LinAlgError: CallLinAlgError,
@@ -52,10 +52,10 @@ _KINDS: dict[type[Exception], type[CallError]] = {
 
 
 def call_numpy(name: str, function: Callable[..., Any], args: Any, options: Any) -> Any:
-    """NumPy's value for arguments without variables.
+    """Call a NumPy function on arguments without variables.
 
     Raises:
-        CallError: NumPy refuses the call; the message is NumPy's, behind the function's name.
+        CallError: NumPy refuses the call; the message is NumPy's, after the function's name.
     """
     try:
         return function(*args, **options)
@@ -70,7 +70,7 @@ _DEFAULTS = {"casting": "same_kind", "order": "K", "subok": True, "dtype": None,
 
 
 def chosen_options(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a ufunc but ``out`` and those at their defaults, which wrappers pass on."""
+    """The options of a ufunc without ``out`` and defaults, which NumPy's wrappers pass too."""
 
     def is_default(name: str, value: Any) -> bool:
         comparable = isinstance(value, (str, bool, NoneType))
@@ -82,13 +82,13 @@ def chosen_options(options: dict[str, Any]) -> dict[str, Any]:
 def in_dtype(
     ufunc: np.ufunc, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Arguments and options of a ufunc without ``dtype=``, which is that of its arguments.
+    """Arguments cast to the ``dtype=`` of a ufunc call, and the other options.
 
-    An option that is no float dtype, or that of a ufunc of whole numbers, stays.
+    A dtype that is not a float, or that the ufunc does not compute in, stays among the options.
     """
     try:
         dtype = np.dtype(options.get("dtype", int))
-    except (TypeError, ValueError):  # NumPy will say so
+    except (TypeError, ValueError):  # NumPy will refuse it
         return args, options
     if (
         dtype.kind != "f"

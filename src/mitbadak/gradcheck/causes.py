@@ -2,7 +2,7 @@
 
 A wrong factor or a transposed matrix shows in the two gradients themselves. Other faults are
 introduced into a correct backward pass of the same net, and the result is compared with the
-gradient under examination. A net that is not Mitbadak's is recognised by its loss, if it consists
+gradient under examination. A net that is not Mitbadak's is recognized by its loss, if it consists
 of affine layers with the same activation between them.
 
 A fault is named only if it explains all but a thousandth of the difference, and no other fault that
@@ -32,7 +32,7 @@ from mitbadak.nn.network import Sequential
 EXACT, MEASURED = 1e-9, 1e-6
 FAR_BETTER = 1e-3  # how much a fault may leave unexplained, relative to the difference
 TRUE_ENTRIES = 4000  # larger parameters are not measured just to name a cause
-FEWEST_ENTRIES = 3  # distinct entries that are needed to tell more than a factor
+FEWEST_ENTRIES = 3  # distinct entries without which only a factor can be recognized
 
 Gradients = Mapping[str, Any]
 
@@ -55,7 +55,7 @@ def likely_causes(
         claims: its gradient.
         findings: the verdicts.
         numerical: the numerical gradient, where it was measured entry by entry.
-        h: for measuring the rest of it.
+        h: the step for measuring the rest of it.
     """
     wrong = [f.name for f in findings if f.verdict == WRONG and claims.is_finite(f.name)]
     if not wrong:
@@ -111,8 +111,8 @@ def _faults(
         yield from (Fault(*fault) for fault in reference.faults())
     for name, explanation, factor in _factors(subject, reference):
         yield Fault(name, explanation, scaled(factor))
-    turned = "It is the transpose of the true gradient."
-    yield Fault("transpose", turned, lambda name: _transposed(true, name))
+    explanation = "It is the transpose of the true gradient."
+    yield Fault("transpose", explanation, lambda name: _transposed(true, name))
     penalty = _penalty(subject, true, claimed)
     if penalty:
         yield Fault("missing weight decay", f"{penalty:.6g} times the parameter itself is missing: "
@@ -121,7 +121,7 @@ def _faults(
 
 
 def _factors(subject: Subject, reference: Reference | None) -> Iterator[tuple[str, str, float]]:
-    """Wrong factors that are possible, given what the loss is the mean over."""
+    """The wrong factors that are possible, depending on what the loss averages over."""
     batch = len(subject.x) if subject.x is not None and np.ndim(subject.x) >= 2 else 0
     head, outputs = _head_of(subject, reference)
     if batch > 1 and (head is None or head.mean_over):
@@ -160,7 +160,7 @@ def _head_of(subject: Subject, reference: Reference | None) -> tuple[Head | None
 
 
 def _transposed(true: Gradients, name: str) -> Any:
-    """The transposed gradient; None unless that is another one."""
+    """The transposed gradient; None unless it differs."""
     g = true.get(name)
     return None if g is None or np.ndim(g) != 2 or np.array_equal(g, np.transpose(g)) else g.T
 
@@ -182,7 +182,7 @@ def _without_penalty(subject: Subject, true: Gradients, name: str, penalty: floa
 
 
 def _varied(W: np.ndarray) -> bool:
-    """Whether the entries vary enough to recognise the gradient of a penalty."""
+    """Whether the entries vary enough to recognize the gradient of a penalty."""
     return np.unique(np.abs(W)).size >= FEWEST_ENTRIES
 
 

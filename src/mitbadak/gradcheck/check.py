@@ -21,8 +21,8 @@ from mitbadak.gradcheck.subjects import Subject, subject_of
 
 RTOL = 1e-7  # larger differences are measured again, with many values of h, before they count
 FULL_ENTRIES = 20_000  # more are compared along random directions, unless there is a faster way
-COARSE_LOSS = 1e-10  # relative to the loss: more rounding than this is not that of float64
-COARSE_TOLERANCE = 1e-6  # relative to the size: what deserves a note
+COARSE_LOSS = 1e-10  # relative to the loss: more rounding error than float64 arithmetic explains
+COARSE_TOLERANCE = 1e-6  # relative to the size: a larger tolerance deserves a note
 MODES = ("auto", "full", "directions")
 
 
@@ -43,25 +43,26 @@ def check_gradients(
     An entry passes if the difference is at most ``rtol`` times its size (or a thousandth of the
     largest entry's size, if that is more), plus the measured rounding error of the loss divided by
     h. Other entries are measured again with many values of h, smaller, larger and one-sided. That
-    separates a wrong gradient from the truncation error of h, the edge of a domain, and a kink. At
-    a kink, where the derivatives from the left and the right differ, the gradient must be one that
-    the two sides allow, and must be right on either side of it. Entries that cannot be measured to
-    0.03% are reported as not tested, with the reason.
+    separates a wrong gradient from truncation error, the edge of a domain, and a kink. At a kink,
+    where the one-sided derivatives differ, the gradient must be consistent with both, and must be
+    right on either side of the kink. Entries that cannot be measured to 0.03% are reported as not
+    tested, with the reason.
 
     Args:
         subject: a net (``check_gradients(net, x, t)``: anything with ``params``, ``loss(x, t)`` and
             ``gradient(x, t)``), a differentiable operation followed by its arguments, or a function
-            of arrays followed by its arguments, written so that variables record it.
+            of arrays followed by its arguments, written with operations that variables record.
         args: inputs and labels of a net, or the arguments.
-        gradient: of a function: takes the same arguments, returns one array per argument.
+        gradient: for a function, its analytic gradient: takes the same arguments and returns one
+            array per argument.
         mode: ``full`` compares every entry; ``directions`` compares slopes along random directions
-            in each parameter, at two losses each; ``auto`` is full for up to 20,000 entries, or
+            in each parameter, two losses each; ``auto`` is full for up to 20,000 entries, or
             where the net has the structured numerical gradient.
-        h: the first half distance of the central differences.
-        rtol: see above.
+        h: the step of the central differences that is tried first.
+        rtol: the relative tolerance described above.
         directions: the number of directions per parameter.
         rng: seed or generator for the directions.
-        engine: for a net's numerical gradient.
+        engine: the engine of a net's numerical gradient.
         training: whether to check a net with Dropout or BatchNorm in training mode, with the same
             noise throughout, instead of in evaluation mode.
 
@@ -87,7 +88,7 @@ def check_gradients(
     if mode not in MODES:
         raise unknown_name("mode", mode, MODES)
     directions = whole("check_gradients", "directions", directions)
-    # Values that are not finite are mentioned in the report, not by a warning halfway through.
+    # Non-finite values appear in the report, not in warnings along the way.
     with np.errstate(all="ignore"):
         examined = subject_of(subject, args, gradient, engine, training=training)
         return _check(examined, mode, h, rtol, directions, np.random.default_rng(rng))
@@ -118,7 +119,7 @@ def _check(
 
 
 def _remarks(claims: Claims, judge: Judge, findings: list[Finding]) -> list[str]:
-    """What limits the comparison, and what else is worth knowing about the gradient."""
+    """Notes on what limits the comparison, and on oddities of the gradient."""
     remarks = [f"the gradient has an entry {name!r}, but there is no such parameter"
                for name in claims.surplus]  # fmt: skip
     remarks += [

@@ -12,13 +12,13 @@ from mitbadak.gradcheck.subjects import Subject
 
 
 class Claims:
-    """The analytic gradient by name, copied, and the loss there.
+    """A copy of the analytic gradient, by name, and the loss at the same point.
 
     Args:
         subject: what is examined; its loss and gradient are computed twice.
 
     Raises:
-        StateError: the second time they differ.
+        StateError: the two results differ.
         NonFiniteError: the loss is NaN or infinite.
     """
 
@@ -41,7 +41,7 @@ class Claims:
 
     @property
     def surplus(self) -> list[str]:
-        """Names in the gradient that are not those of parameters."""
+        """Names in the gradient that belong to no parameter."""
         return [name for name in self.gradient if name not in self.subject.arrays]
 
     def of(self, name: str) -> np.ndarray:
@@ -49,7 +49,7 @@ class Claims:
         return np.asarray(self.gradient[name], np.float64)
 
     def problem(self, name: str) -> str:
-        """What is wrong with the form of an array's gradient, or ""."""
+        """What disqualifies an array's gradient before it is compared, or ""."""
         array = self.subject.arrays[name]
         if name not in self.gradient or self.gradient[name] is None:
             return "the gradient has no entry for it"
@@ -57,7 +57,7 @@ class Claims:
         if g.shape != array.shape:
             return f"its gradient has shape {g.shape} instead of {array.shape}"
         if g.dtype.kind not in "fiub":
-            return f"its gradient is of {g.dtype}, not of real numbers"
+            return f"its gradient is {g.dtype}, not real numbers"
         nan = np.isnan(g)
         if nan.any():
             first = tuple(map(int, np.argwhere(nan)[0]))
@@ -71,7 +71,7 @@ class Claims:
         return g is not None and g.dtype.kind in "fiub" and bool(np.isfinite(g).all())
 
     def single_digits(self, name: str) -> bool:
-        """Whether the gradient of one array holds float32 numbers only, and not only short ones."""
+        """Whether all entries of an array's gradient fit in float32, and not all in float16."""
         g = self.of(name)
         with np.errstate(all="ignore"):
             rounded = bool((g == g.astype(np.float32)).all())

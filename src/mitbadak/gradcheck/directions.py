@@ -39,7 +39,7 @@ def _along(
         direction[infinite] = 0.0
         line = Line(subject, name, direction)
         finite = np.where(infinite, 0.0, a)
-        largest = float(np.abs(finite).max()) or 1.0  # whose square may overflow
+        largest = float(np.abs(finite).max()) or 1.0  # its square may overflow
         typical = largest * float(np.linalg.norm(finite / largest)) / np.sqrt(array.size)
         findings.append(_judged(judge, line, line.claimed(a), typical))
     if infinite.any():
@@ -48,22 +48,22 @@ def _along(
 
 
 def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries) -> list[Finding]:
-    """Infinite entries, one by one: in a direction they would drown all others."""
+    """Infinite entries, one by one: in a random direction they would mask all others."""
     return [_judged(judge, Line(subject, name, int(i)), float(a.flat[i]), 0.0) for i in entries]
 
 
 def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding:
     judged = judge.compare(line, claimed, typical)
     value, size = judged.slope.value, max(abs(claimed), abs(judged.slope.value), typical)
-    nothing = claimed == 0 and (value == 0 or not np.isfinite(judged.slope.doubt))
+    no_effect = claimed == 0 and (value == 0 or not np.isfinite(judged.slope.doubt))
     reason = (
         "without effect on the loss: both sides are exactly 0"
         if claimed == value == 0
         else judged.reason
     )
-    verdict = NOT_TESTED if nothing and judged.verdict != WRONG else judged.verdict
+    verdict = NOT_TESTED if no_effect and judged.verdict != WRONG else judged.verdict
     size = size if np.isfinite(size) and size > 0 else 1.0
-    off = 0.0 if claimed == value else abs(claimed - value)  # two infinities have no difference
+    off = 0.0 if claimed == value else abs(claimed - value)  # inf - inf would be NaN
     return Finding(
         line.name, line.array.shape, verdict, 1, error=off / size,
         analytic=claimed, numerical=value, tolerance=judged.allowed / size, size=size,

@@ -15,10 +15,10 @@ from mitbadak.gradcheck.slopes import SIGMAS
 from mitbadak.gradcheck.subjects import Subject
 from mitbadak.gradcheck.zeros import reasons_for_zeros
 
-LOOK_AGAIN = 6  # how many of the worst entries get many values of h even if rounding explains them
-MOST_LOOKS = 400  # entries that get many values of h; each costs about 20 to 100 losses
-SMALL_ENTRY = 1e-3  # relative to the largest entry: the least size that differences are compared to
-ROUGH = 3e-5  # relative to the size: where rounding leaves more doubt, a larger h is tried
+LOOK_AGAIN = 6  # the worst entries get many values of h even if rounding explains them
+MOST_LOOKS = 400  # entries that get many values of h; each takes about 20 to 100 losses
+SMALL_ENTRY = 1e-3  # relative to the largest entry: differences are relative to at least this size
+ROUGH = 3e-5  # relative to the size: with more rounding error, a larger h is tried
 SINGLE_SHARP = 2e-9  # relative to the size: a larger difference means float32 digits
 TOO_MANY = f"undecided: only the worst {MOST_LOOKS} were measured with many values of h"
 
@@ -54,14 +54,14 @@ def _differences(subject: Subject, name: str, h: float) -> np.ndarray:
 def _difference(subject: Subject, name: str, i: int, h: float) -> float:
     line = Line(subject, name, i)
     above, below, distance = line.both_sides(h * max(1.0, line.size))
-    if above == below and 0 < line.size < TINY_SIZE:  # even in x, and x hardly off 0
+    if above == below and 0 < line.size < TINY_SIZE:  # an even function, and x almost 0
         above, below, distance = line.both_sides(h * line.size)
     return (above - below) / distance
 
 
 @dataclass
 class _Tally:
-    """The conclusions on the entries so far."""
+    """The verdicts on the entries so far."""
 
     kinks: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class _Tally:
 
 
 class _Comparison:
-    """One array: single differences for all entries, many values of h where these do not decide."""
+    """One array: a central difference per entry, and many values of h for undecided entries."""
 
     def __init__(
         self, subject: Subject, claims: Claims, judge: Judge, name: str, numerical: np.ndarray
@@ -110,11 +110,11 @@ class _Comparison:
         return np.where(np.isfinite(off), off, np.inf)
 
     def _undecided(self) -> np.ndarray:
-        """The entries that two differences and the rounding of the loss leave undecided."""
+        """The entries that two differences and the rounding error of the loss leave undecided."""
         judge = self.judge
         self.allowed = np.asarray(judge.rtol * self._scale())
         unsure = np.flatnonzero(self._off() > self.allowed)
-        for i in unsure:  # with 4 h the h^2 term cancels, without more rounding
+        for i in unsure:  # with 4 h the h^2 term cancels, at no cost in rounding error
             first = float(self.n.flat[i])
             better = (16 * first - _difference(self.subject, self.name, int(i), 4 * judge.h)) / 15
             if abs(self.a.flat[i] - better) < abs(self.a.flat[i] - first):
@@ -136,7 +136,7 @@ class _Comparison:
 
     def _look_at(self, entries: np.ndarray) -> None:
         """Measure entries with many values of h, the worst first, until one is wrong."""
-        hidden = 0  # consecutive entries that are lost in rounding
+        hidden = 0  # consecutive entries lost in rounding error
         for count, i in enumerate(map(int, entries)):
             if count >= MOST_LOOKS or hidden >= LOOK_AGAIN:
                 self.tested.flat[i] = False
@@ -160,11 +160,11 @@ class _Comparison:
             self.tested.flat[i] = False
         if judged.verdict == WRONG or (judged.verdict == KINK and not tally.verdict):
             tally.verdict, tally.worst = judged.verdict, i
-            tally.why = judged.reason if judged.verdict == WRONG else "left and right slope differ"
+            tally.why = judged.reason if judged.verdict == WRONG else "the one-sided slopes differ"
         return judged.verdict, judged.reason
 
     def _look_for_float32(self) -> None:
-        """Measure the worst entries sharply: are they float32 where float64 was expected?"""
+        """Measure the worst entries more precisely: do they have only float32 digits?"""
         if self.name in self.subject.single:
             return
         error = np.where(self.tested, self._off() / np.fmax(self._scale(), np.finfo(float).tiny), 0)
@@ -176,7 +176,7 @@ class _Comparison:
             slope = self.judge.compare(line, claimed, least).slope
             off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
             if off > allowed:
-                slope = self.judge.sharp(line, least, size)
+                slope = self.judge.measure_precisely(line, least, size)
                 off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
             if off > allowed:
                 self.n.flat[i], self.allowed.flat[i] = slope.value, allowed

@@ -12,48 +12,48 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import MitbadakError
-from mitbadak.gradcheck.grain import grain, rounding_at
+from mitbadak.gradcheck.granularity import first_jump, rounding_at
 from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
 from mitbadak.gradcheck.slopes import CLEAR, JUMP, SIGMAS, SMOOTH, Ladder, Slope
 from mitbadak.gradcheck.subjects import Subject
 
 TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
-SETTLED = 1e-7  # of the size: doubt below it asks for no further steps
-AGREES = 1e-5  # of the size: a claim and smallest steps that agree like that cannot be chance
-BESIDE = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # of the step: where a kink is looked at
-NOISY = 30  # times the rounding over the step: doubt below that comes from rounding
-GROSS = 10  # times what is allowed: what a measurement that has not settled still shows
-FLAT = 16  # last digits of what the loss is made of: a change below them does not show
-FLAT_STEP = 1 / 16  # of the usual step: a loss that stays the same so far is coarser than it looks
-REACH = 0.5  # of the distance to a kink: steps beside it that stay on their side
-UNDERFLOW = 1e-290  # slopes below it, and what they are made of, lose digits or vanish
+SETTLED = 1e-7  # of the size: a slope known this well needs no further steps
+AGREES = 1e-5  # of the size: smallest steps that agree so well with a claim are no coincidence
+SIDE_DISTANCES = (40.0, -40.0, 7.0, -7.0, 300.0, -300.0)  # times h, from a kink to its sides
+NOISY = 30  # times the rounding error over h: less uncertainty than that comes from rounding
+GROSS = 10  # times what is allowed: so large an error shows even before the slope converges
+FLAT = 16  # last digits of the terms of the loss: a smaller change is lost in rounding
+FLAT_STEP = 1 / 16  # of the usual h: a loss that is constant this far is coarser than it looks
+REACH = 0.5  # of the distance to a kink: steps up to this stay on one side of it
+UNDERFLOW = 1e-290  # smaller slopes, or their factors, lose digits or underflow
 SAMPLES = 8  # pairs of gradients around a kink, at each distance
-NEARBY = (1e-6, 1e-10, 1e-14)  # how far around: a kink further off is resolved by smaller steps
-TINY_SIZE = 1e-12  # of a moved number: below it the steps are also taken relative to it
-ABRUPT = 1 / 64  # of the step: a gradient that changes more slowly does not hide its changes
-DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # of the step: where rounding is measured once more
-FAR = 256.0  # times the usual steps: where a saturated loss may move after all
-VISIBLE = 64  # last digits of what the loss is made of: in larger steps no float64 loss moves
-SAME = 0.05  # of the spread: gradients around a kink that differ by less lie on one side of it
+NEARBY = (1e-6, 1e-10, 1e-14)  # the distances: smaller steps resolve a kink that is further away
+TINY_SIZE = 1e-12  # a moved number below it also gets steps relative to its size
+ABRUPT = 1 / 64  # of h: a change of the gradient over a longer distance shows in the loss
+DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # times h: where the rounding error is measured again
+FAR = 256.0  # times the usual steps: far enough for a saturated loss to change after all
+VISIBLE = 64  # last digits of the terms of the loss: no float64 loss has larger jumps
+SAME = 0.05  # of the spread: gradients around a kink that differ by less are on one side
 
-ROUNDING = "smaller than the rounding of the loss can show"
-UNSETTLED = "where the slope does not settle, however small h is"
+ROUNDING = "too small to show above the rounding error of the loss"
+UNSETTLED = "where the slope does not converge, however small h is"
 EDGE = "where the loss is not finite on either side"
-COARSE = "for which the loss is too coarse: it moves in steps larger than the slope would show in"
-HIDDEN = "where the gradient changes within less than the loss can show"
+COARSE = "for which the loss is too coarse: its jumps hide the slope"
+HIDDEN = "where the gradient changes over too short a distance for the loss to show"
 INFINITE = "where the slope is infinite"
 GROWS = "where the slope still grows at the smallest step"
 JUMPS = "where the loss jumps"
-NO_SIDE = "at a kink with no smooth place beside it"
+NO_SIDE = "at a kink with no smooth piece next to it"
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """The conclusion on one entry or direction.
+class Judgment:
+    """The verdict on one entry or direction.
 
     Attributes:
-        verdict: as in ``Finding``.
+        verdict: one of those in ``Finding``.
         slope: the measured slope.
         allowed: the largest difference that counts as right, absolute.
         reason: why it was not tested.
@@ -70,7 +70,7 @@ class Judge:
 
     Args:
         subject: what is examined.
-        h: half the distance of the usual central difference.
+        h: the usual step of the central differences.
         rtol: the relative error that an analytic slope may have.
         at_rest: the loss at the point.
     """
@@ -80,7 +80,7 @@ class Judge:
         self._rounding: dict[str, float] = {}
 
     def rounding(self, name: str) -> float:
-        """The rounding error of an evaluation while this array changes, measured once."""
+        """The rounding error of one loss when this array changes, measured once."""
         if name not in self._rounding:
             line = self._random_line(name)
             self._rounding[name] = rounding_along(line, self.step(line), self.at_rest)
@@ -98,10 +98,10 @@ class Judge:
         return max(self._rounding.values(), default=0.0)
 
     @cached_property
-    def made_of(self) -> float:
-        """The size of the terms in the loss, taken from losses where all arrays change a lot.
+    def term_size(self) -> float:
+        """The size of the terms in the loss, estimated by changing all arrays a lot.
 
-        A loss of 0 can be the difference of large numbers; changes below their last digit do not
+        A loss of 0 can be the difference of large terms; changes below their last digit do not
         show in it.
         """
         rng, sizes = np.random.default_rng(0), [abs(self.at_rest)]
@@ -115,51 +115,51 @@ class Judge:
         """The usual h on a line; for a large number, relative to its size."""
         return self.h * max(1.0, line.size)
 
-    def compare(self, line: Line, analytic: float, scale: float) -> Judgement:
+    def compare(self, line: Line, analytic: float, scale: float) -> Judgment:
         """Judge an analytic slope.
 
         Args:
-            line: the line along which it is the slope.
+            line: the line along which the slope is taken.
             analytic: the analytic slope.
-            scale: the least size that differences are compared to.
+            scale: differences are relative to at least this size.
         """
         ladder, slope = self._measured(line, scale)
         if not np.isfinite(analytic):
             return _infinite(analytic, slope)
         judged = self._judged(ladder, analytic, scale, slope)
         doubtful = judged.verdict == WRONG or (judged.verdict == KINK and self._is_rough(ladder))
-        if doubtful and self._roughened(ladder, max(abs(analytic), scale)):
+        if doubtful and self._add_missed_rounding(ladder, max(abs(analytic), scale)):
             slope = ladder.measure(SETTLED, scale)
             judged = self._judged(ladder, analytic, scale, slope)
         if judged.verdict in (RIGHT, KINK):
             return judged
         excuse = self._excuse(ladder, analytic, scale) if judged.verdict == WRONG else ""
         if excuse:
-            return Judgement(NOT_TESTED, slope, judged.allowed, excuse)
+            return Judgment(NOT_TESTED, slope, judged.allowed, excuse)
         if slope.steepest and not slope.doubt <= TESTABLE * abs(slope.value):
             if analytic * slope.diverges >= abs(slope.steepest) / 2:
-                return Judgement(NOT_TESTED, slope, 0.0, GROWS)
-            return Judgement(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
+                return Judgment(NOT_TESTED, slope, 0.0, GROWS)
+            return Judgment(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
         if ladder.flat > FLAT_STEP * ladder.h and (
-            abs(analytic) * ladder.flat <= FLAT * EPS * self.made_of
+            abs(analytic) * ladder.flat <= FLAT * EPS * self.term_size
         ):
-            return Judgement(NOT_TESTED, slope, judged.allowed, ROUNDING)
+            return Judgment(NOT_TESTED, slope, judged.allowed, ROUNDING)
         # Oscillations within the usual h look like rounding. If the smallest h agrees with the
-        # analytic slope nevertheless, that is no accident.
-        second = ladder.settled_by_smallest()
+        # analytic slope nevertheless, that is no coincidence.
+        second = ladder.slope_at_full_precision()
         size = np.fmax(max(abs(analytic), scale), abs(second.value))
         allowed = 3 * second.doubt + self.rtol * size
         if analytic and abs(analytic - second.value) <= allowed <= TESTABLE * size:
             if allowed <= AGREES * size:
-                return Judgement(RIGHT, second, allowed)
-            return Judgement(NOT_TESTED, second, allowed, UNSETTLED)
+                return Judgment(RIGHT, second, allowed)
+            return Judgment(NOT_TESTED, second, allowed, UNSETTLED)
         return judged
 
     def _measured(self, line: Line, scale: float) -> tuple[Ladder, Slope]:
-        """The slope from the usual steps, or from those relative to a tiny number if they show it.
+        """The slope from the usual steps, or, for a tiny number, from steps relative to its size.
 
-        Beside 1e-30 the usual steps all lead across the edge of a domain, or past everything that
-        happens there.
+        Next to 1e-30 the usual steps all cross the edge of a domain, or miss every detail of the
+        function there.
         """
         if 0 < line.own_size < TINY_SIZE:
             step = self.h * line.own_size
@@ -171,86 +171,86 @@ class Judge:
         return ladder, ladder.measure(SETTLED, scale)
 
     def _is_rough(self, ladder: Ladder) -> bool:
-        """Whether a kink may be mere rounding: a quick look, since kinks come in hundreds."""
+        """Whether a kink may be mere rounding error; a quick test, for there may be hundreds."""
         flat = ladder.flat > FLAT_STEP * ladder.h
         return flat or rounding_at(ladder.line, ladder.h) > CLEAR * ladder.rounding
 
-    def _roughened(self, ladder: Ladder, size: float) -> bool:
-        """Look for rounding that the usual measure misses; whether there is any.
+    def _add_missed_rounding(self, ladder: Ladder, size: float) -> bool:
+        """Add rounding error that the usual estimate misses; returns whether there is any.
 
-        That is a loss in steps so wide that it is flat in between, and rounding which grows with
-        the distance from the point.
+        It misses jumps of the loss with wide flat pieces between them, and rounding error that
+        grows with the distance from the point.
         """
-        before = ladder.rounding, ladder.unsteady
+        before = ladder.rounding, ladder.growing_rounding
         ladder.measure_all()
-        step = grain(ladder.line, ladder.losses, self.at_rest, size)
-        ladder.rounding = max(ladder.rounding, step or self.grain)
+        jump = first_jump(ladder.line, ladder.losses, self.at_rest, size)
+        ladder.rounding = max(ladder.rounding, jump or self.smallest_jump)
         for distance in ladder.h * np.array(DISTANCES):
             noise = rounding_at(ladder.line, distance)
             if noise > ladder.rounding:
-                ladder.unsteady = max(ladder.unsteady, noise / distance)
-        return (ladder.rounding, ladder.unsteady) != before
+                ladder.growing_rounding = max(ladder.growing_rounding, noise / distance)
+        return (ladder.rounding, ladder.growing_rounding) != before
 
     @cached_property
-    def grain(self) -> float:
-        """The smallest change that the loss shows when a whole array moves, 0 if it shows none.
+    def smallest_jump(self) -> float:
+        """The smallest first jump of the loss when a whole array moves; 0 if it never changes.
 
-        A float32 number that never changes may be the sum of a large one and of all that matters.
+        A float32 loss that never changes may be a large constant plus terms lost in its rounding.
         """
-        changes = []
+        jumps = []
         for name, far in itertools.product(self.subject.arrays, (1.0, FAR)):
             line = self._random_line(name)
             ladder = Ladder(line, far * self.step(line), self.at_rest, self.rounding(name))
             ladder.measure_all()
             size = float(abs(np.nan_to_num(self._claimed(line))))
-            changes.append(grain(line, ladder.losses, self.at_rest, size))
+            jumps.append(first_jump(line, ladder.losses, self.at_rest, size))
         single = float(np.float32(self.at_rest)) == self.at_rest
         hidden = float(np.finfo(np.float32).eps) * abs(self.at_rest) if single else 0.0
-        return min((change for change in changes if change > 0), default=hidden)
+        return min((jump for jump in jumps if jump > 0), default=hidden)
 
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
         return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
 
-    def _judged(self, ladder: Ladder, analytic: float, scale: float, slope: Slope) -> Judgement:
+    def _judged(self, ladder: Ladder, analytic: float, scale: float, slope: Slope) -> Judgment:
         size = np.fmax(max(abs(analytic), scale), abs(slope.value))
         off, allowed = abs(analytic - slope.value), 3 * slope.doubt + self.rtol * size
         if size < UNDERFLOW:
-            return Judgement(NOT_TESTED, slope, allowed, ROUNDING)
+            return Judgment(NOT_TESTED, slope, allowed, ROUNDING)
         if off <= self.rtol * size:
-            return Judgement(RIGHT, slope, min(allowed, TESTABLE * size))
+            return Judgment(RIGHT, slope, min(allowed, TESTABLE * size))
         if off <= allowed <= TESTABLE * size:
-            return Judgement(RIGHT, slope, allowed)
+            return Judgment(RIGHT, slope, allowed)
         measured = np.isfinite(slope.doubt)
         if slope.kind != SMOOTH:
             judged = self._at_a_kink(ladder.line, analytic, slope, allowed if measured else 0.0)
             if judged.verdict != WRONG or off > judged.allowed:
                 return judged
         elif off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
-            return Judgement(WRONG, slope, allowed)
+            return Judgment(WRONG, slope, allowed)
         if not measured and not slope.seen:
-            return Judgement(NOT_TESTED, slope, 0.0, EDGE)
-        if ladder.rounding > VISIBLE * EPS * self.made_of:
-            return Judgement(NOT_TESTED, slope, allowed, COARSE)
+            return Judgment(NOT_TESTED, slope, 0.0, EDGE)
+        if ladder.rounding > VISIBLE * EPS * self.term_size:
+            return Judgment(NOT_TESTED, slope, allowed, COARSE)
         noisy = measured and slope.doubt <= NOISY * slope.rounding / ladder.h
-        return Judgement(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
+        return Judgment(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
 
-    def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgement:
-        """Accept a difference that a kink explains, if the gradient is right on either side."""
+    def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgment:
+        """Accept a slope that a kink explains, if the gradient is right on either side."""
         jumps = slope.kind == JUMP
         if not jumps and not self._between(line, analytic, slope):
-            return Judgement(WRONG, slope, allowed)
+            return Judgment(WRONG, slope, allowed)
         sides = np.nan_to_num(np.abs([slope.left, slope.right]))
-        verdicts = self._verdicts_beside(line, float(sides.max()))
+        verdicts = self._verdicts_on_both_sides(line, float(sides.max()))
         if WRONG in verdicts:
-            return Judgement(WRONG, slope, allowed)
+            return Judgment(WRONG, slope, allowed)
         if RIGHT not in verdicts:
-            return Judgement(NOT_TESTED, slope, allowed, NO_SIDE)
+            return Judgment(NOT_TESTED, slope, allowed, NO_SIDE)
         if jumps:
-            return Judgement(NOT_TESTED, slope, allowed, JUMPS)
-        return Judgement(KINK, slope, allowed)
+            return Judgment(NOT_TESTED, slope, allowed, JUMPS)
+        return Judgment(KINK, slope, allowed)
 
     def _between(self, line: Line, analytic: float, slope: Slope) -> bool:
-        """Whether a slope is one that the pieces which meet at a kink can give.
+        """Whether a slope is consistent with the smooth pieces that meet at a kink.
 
         At a single kink it must lie between the left and the right slope. Where several kinks
         coincide, as in a layer that starts at zero, each has its own convention, and their sum can
@@ -258,7 +258,7 @@ class Judge:
         """
         sides = (slope.left, slope.left_doubt), (slope.right, slope.right_doubt)
         (low, low_doubt), (high, high_doubt) = sorted(sides)
-        apart = high - low  # sides that are not known may be off by all of it
+        apart = high - low  # a side of unknown accuracy may be off by all of it
         low -= 3 * low_doubt if np.isfinite(low_doubt) else apart
         high += 3 * high_doubt if np.isfinite(high_doubt) else apart
         margin = self.rtol * max(abs(low), abs(high))
@@ -288,26 +288,26 @@ class Judge:
                 slopes += [claimed] if np.isfinite(claimed) else []
         return slopes
 
-    def _verdicts_beside(self, line: Line, scale: float) -> set[str]:
+    def _verdicts_on_both_sides(self, line: Line, scale: float) -> set[str]:
         """The verdicts on the analytic gradient on the two sides of a kink.
 
         Args:
             line: a line across the kink.
-            scale: of the slopes along it.
+            scale: the size of the slopes along it.
         """
         verdicts, settled = set(), set()
-        for distance in BESIDE:
+        for distance in SIDE_DISTANCES:
             side = np.sign(distance)
             if side in settled:
                 continue
-            way = distance * self.step(line) * line.unit
-            with self._moved({line.name: way}):
-                beside = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
-                beside._rounding = {line.name: self.rounding(line.name)}
+            move = distance * self.step(line) * line.unit
+            with self._moved({line.name: move}):
+                nearby = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
+                nearby._rounding = {line.name: self.rounding(line.name)}
                 analytic = self._claimed(line)
-                if not np.isfinite(analytic) or not np.isfinite(beside.at_rest):
+                if not np.isfinite(analytic) or not np.isfinite(nearby.at_rest):
                     continue
-                ladder = beside._ladder(line, reach=REACH * abs(distance) * self.step(line))
+                ladder = nearby._ladder(line, reach=REACH * abs(distance) * self.step(line))
                 slope = ladder.measure(SETTLED, max(abs(analytic), scale))
             size = max(abs(analytic), abs(slope.value))
             # If there is another kink nearby, the next distance decides.
@@ -323,34 +323,34 @@ class Judge:
             return HIDDEN
         slope, own = ladder.measure(SETTLED, scale), ladder.line.own_size
         if 0 < own < min(ladder.losses) and not slope.doubt <= TESTABLE * abs(slope.value):
-            return UNSETTLED  # and no step is as small as the number that is moved
-        coarsely = ladder.measured_coarsely()
+            return UNSETTLED  # no step is as small as the moved number
+        coarse = ladder.slope_of_larger_steps()
         size = abs(analytic)
-        agrees = abs(analytic - coarsely.value) <= (
-            min(3 * coarsely.doubt, AGREES * size) + self.rtol * size
+        agrees = abs(analytic - coarse.value) <= (
+            min(3 * coarse.doubt, AGREES * size) + self.rtol * size
         )
         return ROUNDING if analytic and agrees else ""
 
-    def sharp(self, line: Line, scale: float, size: float) -> Slope:
-        """The slope with all that is known of the rounding.
+    def measure_precisely(self, line: Line, scale: float, size: float) -> Slope:
+        """The slope, with every kind of rounding error in its uncertainty.
 
         Args:
-            line: along which to measure.
-            scale: of the slopes that matter.
-            size: of the slope.
+            line: the line along which to measure.
+            scale: the size of the slopes that matter.
+            size: the size of this slope.
         """
         ladder, _ = self._measured(line, scale)
-        self._roughened(ladder, size)
+        self._add_missed_rounding(ladder, size)
         return ladder.measure(SETTLED, scale)
 
     def _hidden(self, ladder: Ladder, analytic: float) -> bool:
-        """Whether the claim holds on a stretch too short for the loss to show any slope.
+        """Whether the claimed slope holds only over an interval too short for the loss to show it.
 
-        So it is between kinks that lie nearer than any step of use, or beside a tiny number. The
-        gradient must be right on both sides of it, and must not be that of the very point alone.
+        That happens between kinks that are closer than any usable step, and next to a tiny number.
+        The gradient must be right on both sides of the interval, which is more than one point.
         """
         line, visible = ladder.line, CLEAR * SIGMAS * ladder.rounding
-        if self._verdicts_beside(line, abs(analytic)) != {RIGHT}:
+        if self._verdicts_on_both_sides(line, abs(analytic)) != {RIGHT}:
             return False
         own = [self.h * line.own_size] if 0 < line.own_size < TINY_SIZE else []
         steps = [s for s in sorted([*own, *ladder.losses]) if s <= ABRUPT * ladder.h]
@@ -358,8 +358,8 @@ class Judge:
             beside = self._claimed_at(line, side * ladder.h)
             away = abs(beside - analytic)
             near = [abs(self._claimed_at(line, side * s) - beside) > away / 2 for s in steps]
-            stretch = near.index(False) if False in near else len(near)
-            if not 0 < stretch < len(near) or away * steps[stretch - 1] > visible:
+            length = near.index(False) if False in near else len(near)
+            if not 0 < length < len(near) or away * steps[length - 1] > visible:
                 return False
         return True
 
@@ -385,10 +385,10 @@ class Judge:
                 self.subject.arrays[name][...] = value
 
 
-def _infinite(analytic: float, slope: Slope) -> Judgement:
+def _infinite(analytic: float, slope: Slope) -> Judgment:
     """Judge an infinite claim: right where the slope grows without bound on every side."""
     if np.sign(slope.steepest) == np.sign(analytic):
-        return Judgement(RIGHT, replace(slope, value=analytic), 0.0)
+        return Judgment(RIGHT, replace(slope, value=analytic), 0.0)
     unknown = slope.seen and not np.isfinite(slope.doubt) and not slope.diverges
     fits = unknown or slope.diverges == np.sign(analytic)
-    return Judgement(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)
+    return Judgment(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)

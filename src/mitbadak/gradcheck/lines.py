@@ -13,11 +13,11 @@ from mitbadak.gradcheck.subjects import Subject
 
 EPS = float(np.finfo(np.float64).eps)
 POINTS = 10  # of a difference table
-ORDERS = (4, 5, 6)  # its columns that are used: smooth parts have vanished from them
+ORDERS = (4, 5, 6)  # the columns that are used, from which the smooth part has vanished
 SPACINGS = 2.0 ** np.arange(5, -50, -6)  # of the points, in multiples of h
-PLATEAU = 5  # rounding changes by a smaller factor between spacings, everything else by a larger
+PLATEAU = 5  # between spacings, rounding error changes by a smaller factor, all else by a larger
 FEWEST_SPACINGS = 2
-CLEAN = 8  # times the last digit of the loss: other spacings could not give much less
+CLEAN = 8  # times the last digit of the loss: no other spacing would give much less
 
 
 class Line:
@@ -54,7 +54,7 @@ class Line:
 
     @property
     def own_size(self) -> float:
-        """How far the line leads until the smallest number on it that is not 0 has doubled."""
+        """The smallest s that moves a nonzero entry by its own size; 0 if there is none."""
         if self.single:
             return self.size
         moved = (self.array != 0) & (self.direction != 0)
@@ -122,7 +122,7 @@ def rounding_along(line: Line, step: float, at_rest: float) -> float:
     last_digit, estimates = EPS * abs(at_rest), []
     inside: bool | None = None
     for number, spacing in enumerate(step * SPACINGS):
-        sides = [_noise_beside(line, side * spacing) for side in (1.0, -1.0)]
+        sides = [_one_sided_noise(line, side * spacing) for side in (1.0, -1.0)]
         if inside is None:
             inside = math.isfinite(max(sides))
         estimates.append(min(sides) if inside else max(sides))
@@ -144,8 +144,8 @@ def _plateau(estimates: list[float]) -> float:
     return noise
 
 
-def _noise_beside(line: Line, spacing: float) -> float:
-    """From points on one side; the point itself may lie on the other side of a kink."""
+def _one_sided_noise(line: Line, spacing: float) -> float:
+    """The noise at points on one side, without the point itself: it may be across a kink."""
     return noise_of_points(line, [j * spacing for j in range(1, POINTS + 1)])
 
 
@@ -156,12 +156,12 @@ def noise_of_points(line: Line, points: Sequence[float]) -> float:
 
 
 def _noise(values: np.ndarray) -> float:
-    """The smallest estimate of the values' noise from the orders of a difference table."""
+    """The noise of the values: the smallest estimate over the orders of a difference table."""
     size = max(float(np.abs(values).max()), np.finfo(float).tiny)
     estimates, table = [], values / size  # so that squares neither overflow nor underflow
     for order in range(1, max(ORDERS) + 1):
         table = np.diff(table)
-        if order in ORDERS:  # by which factor a difference of this order increases the variance
+        if order in ORDERS:  # the factor by which a difference of this order increases the variance
             gain = math.comb(2 * order, order)
             estimates.append(math.sqrt(float(np.mean(table**2)) / gain))
     return size * min(estimates)

@@ -17,7 +17,7 @@ from mitbadak.nn.heads import Head, MeanSquaredError, SoftmaxCrossEntropy, SumSq
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.stages import affine_stages
 
-SAME_LOSS = 1e-9  # relative: a net whose loss is this close to the reference's is taken for it
+SAME_LOSS = 1e-9  # relative: a net whose loss is this close to the reference's has the same form
 Stage = tuple[str, str, Activation]  # the names of W and b ("" for none), and the activation
 
 
@@ -92,7 +92,7 @@ class Reference:
         return gradients
 
     def faults(self) -> Iterator[tuple[str, str, Callable[[str], Any]]]:
-        """Each fault that is possible here: its name, a sentence, and the gradient it leads to."""
+        """Each fault that is possible here: its name, its explanation, and the faulty gradient."""
         if isinstance(self.head, SoftmaxCrossEntropy):
             with_epsilon = isinstance(self.head, BookCrossEntropy)
             other = SoftmaxCrossEntropy() if with_epsilon else BookCrossEntropy()
@@ -111,9 +111,9 @@ class Reference:
                self.gradient(axis=1).get)  # fmt: skip
         for i, (W, _, _) in enumerate(self.stages[1:], 1):
             if self.weights[i].shape[0] == self.weights[i].shape[1]:
-                turned = self.gradient(kept=lambda k, A, i=i: A.T if k == i else A)
+                faulty = self.gradient(kept=lambda k, A, i=i: A.T if k == i else A)
                 yield ("transpose", f"The backward pass multiplies by {W} instead of its "
-                       "transpose.", turned.get)  # fmt: skip
+                       "transpose.", faulty.get)  # fmt: skip
 
 
 def reference_of(subject: Subject) -> Reference | None:
@@ -153,7 +153,7 @@ def _stages_of(net: Sequential) -> list[Stage]:
 
 
 def _guesses(arrays: Mapping[str, np.ndarray]) -> Iterator[list[Stage]]:
-    """What a net with W1, b1, W2, ... may be: affine layers with one activation between them."""
+    """Possible stages for W1, b1, W2, ...: affine layers with one activation between them."""
     numbers = sorted(int(name[1:]) for name in arrays if name[:1] == "W" and name[1:].isdigit())
     if not numbers or numbers != list(range(1, len(numbers) + 1)):
         return

@@ -20,9 +20,9 @@ class Finding:
     values, and at least a thousandth of the parameter's largest entry.
 
     Attributes:
-        name, shape: of the parameter.
+        name, shape: the parameter's name and shape.
         verdict: ``right``, ``wrong``, ``kink`` (the two differ only where the function has no
-            derivative, and agree beside it) or ``not tested`` (``reasons`` says why).
+            derivative, and agree on both sides) or ``not tested`` (``reasons`` says why).
         entries: the number of entries compared, or of random directions.
         not_tested: the number of entries that could not be tested.
         kinks: the number of entries at or near a kink of the function.
@@ -30,7 +30,7 @@ class Finding:
         analytic, numerical: the two values there.
         tolerance: the largest relative difference that is allowed there.
         size: the entry's size, to which error and tolerance are relative.
-        why: where the tolerance comes from, or what is wrong apart from numbers.
+        why: how the slope was measured, or what is wrong besides the numbers.
         reasons: why entries were not tested, each with its count.
     """
 
@@ -62,8 +62,8 @@ class Finding:
         elif self.verdict == WRONG and self.why:
             parts.append(self.why)
         if self.not_tested and self.verdict != NOT_TESTED:
-            because = f" ({'; '.join(self.reasons)})" if self.reasons else ""
-            parts.append(f"{self.not_tested:,} of {self.entries:,} not tested{because}")
+            why = f" ({'; '.join(self.reasons)})" if self.reasons else ""
+            parts.append(f"{self.not_tested:,} of {self.entries:,} not tested{why}")
         if self.kinks:
             parts.append(f"{self.kinks:,} at a kink")
         return f"{self.name} {self.shape}: {self.verdict}; " + "; ".join(parts)
@@ -74,9 +74,9 @@ class Cause:
     """A fault that explains the wrong gradient: with it, the numbers agree.
 
     Attributes:
-        name: of the fault.
+        name: the name of the fault.
         where: the parameters whose gradients it explains.
-        explanation: a sentence for people.
+        explanation: the fault in a sentence.
         error: the relative difference that remains, assuming the fault.
     """
 
@@ -153,7 +153,7 @@ class GradientReport:
 
     @property
     def lines(self) -> list[str]:
-        """The report for people, line by line."""
+        """The lines of the printed report."""
         lines = [self.verdict, *(f"  {finding}" for finding in self.findings)]
         lines += [f"  likely cause: {c.name} ({', '.join(c.where)}). {c.explanation}"
                   for c in self.causes[:3]]  # fmt: skip

@@ -15,15 +15,15 @@ USUAL, LARGER, SMALLER, TINY = (
     range(8, 2, -1),
     range(-8, -21, -1),
     range(-21, -39, -1),
-)  # exponents of the ratio: the further ones only where the usual ones do not settle it
-SIGMAS = 3  # of rounding, in one estimate
+)  # exponents of the ratio; all but the usual ones are used only if those do not decide
+SIGMAS = 3  # of rounding error, in one estimate
 FEWEST = 4  # steps that an estimate needs
-LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding
-FELT_ULPS = 4096  # of a number of size 1: what such numbers feel with three digits or more
-CLEAR = 20  # times the rounding: a difference that large is none
-DRIFT = 4  # changes in a row by which an estimate is seen to drift
-STEADY = 0.7  # of the change before: less means that the estimate settles
-JUMPING = 0.95  # of the ratio of two steps: slopes that grow like that show a jump
+LEAST_ULPS = 16  # of the moved number: a smaller step is mostly rounding error
+RESOLVED_ULPS = 4096  # of a number of size 1: it takes on at least three digits of a larger step
+CLEAR = 20  # times the rounding error: a larger difference is real
+DRIFT = 4  # successive changes that show that the estimates drift
+STEADY = 0.7  # of the previous change: where changes shrink faster, the estimates converge
+JUMPING = 0.95  # of the ratio of two steps: slopes that grow by as much show a jump
 SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
 
 
@@ -33,17 +33,17 @@ class Slope:
 
     Attributes:
         value: the best estimate.
-        doubt: how far it may be off, from rounding and from how far the steps disagree;
+        doubt: its uncertainty, from rounding error and from the disagreement between steps;
             infinite where nothing could be measured.
         left, right: the one-sided slopes, from steps down to the smallest that can tell them apart.
-        left_doubt, right_doubt: how far those may be off.
+        left_doubt, right_doubt: their uncertainties.
         kind: ``smooth``, ``kink`` where left and right stay apart however small the step, or
             ``jump`` where they grow apart.
         diverges: the sign of a slope that grows without bound as the step shrinks, or 0.
-        steepest: where the slope diverges on every side there is, what it has grown to at the
-            smallest step; else 0.
-        rounding: of a single evaluation, as it showed in the differences.
-        seen: whether the loss was finite on a side at all.
+        steepest: where the slope diverges on every side in the domain, its value at the smallest
+            step; else 0.
+        rounding: the rounding error of a single evaluation, as seen in the differences.
+        seen: whether the loss was finite on at least one side.
     """
 
     value: float = math.nan
@@ -60,23 +60,24 @@ class Slope:
 
 
 class Ladder:
-    """Evaluations on both sides at distances that decrease by a factor of four.
+    """Losses on both sides of a point, at steps h that decrease by a factor of four.
 
     Args:
         line: where to evaluate.
-        h: the distance in the middle.
+        h: the usual step.
         at_rest: the loss at s = 0.
-        rounding: what a single evaluation is off by, at least.
-        reach: no step goes beyond it.
+        rounding: the rounding error of a single evaluation, at least.
+        reach: the largest step allowed.
 
-    ``unsteady`` is the rounding of an evaluation as a share of the step, where it grows with that.
+    ``growing_rounding`` is the part of the rounding error that grows with the step, divided by the
+    step.
     """
 
     def __init__(
         self, line: Line, h: float, at_rest: float, rounding: float, reach: float = math.inf
     ):
         self.line, self.h, self.at_rest, self.rounding = line, h, at_rest, rounding
-        self.reach, self.unsteady = reach, 0.0
+        self.reach, self.growing_rounding = reach, 0.0
         self.rungs: dict[int, tuple[float, float, float]] = {}
 
     def measure(self, enough: float, scale: float) -> Slope:
@@ -122,8 +123,8 @@ class Ladder:
             flat = self.h * STEP_RATIO**k
         return flat
 
-    def settled_by_smallest(self) -> Slope:
-        """The slope as if rounding were the last digit of the loss, and what else shows below."""
+    def slope_at_full_precision(self) -> Slope:
+        """The slope, if each loss were rounded only in its last digit."""
         self.measure_all()
         measured, self.rounding = self.rounding, 0.0
         try:
@@ -131,34 +132,33 @@ class Ladder:
         finally:
             self.rounding = measured
 
-    def measured_coarsely(self) -> Slope:
-        """The slope from steps that numbers of size 1 feel.
+    def slope_of_larger_steps(self) -> Slope:
+        """The slope from steps that are large enough to change numbers of size 1.
 
-        Smaller ones of a number near 0 can move some of what the loss is made of, and leave the
-        rest as it is.
+        Smaller steps of a number near 0 can change some terms of the loss and be lost in others.
         """
-        least = FELT_ULPS * EPS * max(1.0, self.line.size)
-        return self._slope([k for k in self._telling() if self.h * STEP_RATIO**k >= least])
+        least = RESOLVED_ULPS * EPS * max(1.0, self.line.size)
+        return self._slope([k for k in self._informative() if self.h * STEP_RATIO**k >= least])
 
-    def _telling(self) -> list[int]:
-        """The exponents, without those smallest ones at which the loss does not change.
+    def _informative(self) -> list[int]:
+        """The exponents of the steps, without the smallest ones if the loss does not change there.
 
-        A change of a number near 0 can be below the last digit of the number it is added to.
+        A small change of a number near 0 can be lost when a larger number is added.
         """
         exponents = sorted(self.rungs, reverse=True)
-        felt = [k for k in exponents if self.rungs[k][0] != self.rungs[k][1]]
+        changed = [k for k in exponents if self.rungs[k][0] != self.rungs[k][1]]
         least = LEAST_ULPS * EPS * max(1.0, self.line.size)
-        last = min(felt, default=exponents[-1])
+        last = min(changed, default=exponents[-1])
         return [k for k in exponents if k >= last or self.h * STEP_RATIO**k >= least]
 
-    def _slope(self, telling: list[int] | None = None) -> Slope:
-        exponents = np.array(self._telling() if telling is None else telling)
+    def _slope(self, exponents_used: list[int] | None = None) -> Slope:
+        exponents = np.array(self._informative() if exponents_used is None else exponents_used)
         if not len(exponents):
             return Slope()
         above, below, distance = np.array([self.rungs[k] for k in exponents]).T
         steps = self.h * STEP_RATIO**exponents
         size = np.fmax(np.fmax(np.abs(above), np.abs(below)), abs(self.at_rest))
-        rounding = np.fmax(EPS * np.nan_to_num(size), self.rounding + self.unsteady * steps)
+        rounding = np.fmax(EPS * np.nan_to_num(size), self.rounding + self.growing_rounding * steps)
         both = _finite_end(above + below)
         if len(steps) - both >= FEWEST:
             u = slice(both, None)
@@ -171,9 +171,10 @@ class Ladder:
             second = (above + below - 2 * self.at_rest)[u]
             kind, at = _kind(second, steps[u], rounding[u])
             if kind == SMOOTH and best >= FEWEST:
-                # Kinks so near to each other that rounding hides them are one.
-                seen, seen_at = _kind(second[: best + 1], steps[u], rounding[u])
-                kind, at = (seen, seen_at) if seen == KINK and seen_at >= FEWEST else (kind, at)
+                # Kinks so close together that rounding error hides the gap count as one.
+                merged, merged_at = _kind(second[: best + 1], steps[u], rounding[u])
+                if merged == KINK and merged_at >= FEWEST:
+                    kind, at = merged, merged_at
             right, right_doubt = self._side(above[u], steps[u], rounding[u], at)
             left, left_doubt = self._side(2 * self.at_rest - below[u], steps[u], rounding[u], at)
             diverges = _divergence(central, steps[u], rounding[u])
@@ -184,9 +185,9 @@ class Ladder:
                          steepest, noise, True)  # fmt: skip
         best = Slope()
         for values, sign in ((above, 1.0), (below, -1.0)):
-            from_here = _finite_end(values)
-            if len(steps) - from_here > FEWEST:
-                u = slice(from_here, None)
+            first = _finite_end(values)
+            if len(steps) - first > FEWEST:
+                u = slice(first, None)
                 raw = sign * (values[u] - self.at_rest) / steps[u]
                 slope = self._one_sided(raw, steps[u], 2 * rounding[u])
                 best = slope if slope.doubt < best.doubt or slope.diverges else best
@@ -206,7 +207,7 @@ class Ladder:
     ) -> tuple[float, float]:
         """The slope on one side and its doubt, from the steps down to one of them.
 
-        Each estimate lies between two steps, so a kink nearer than both plays no part.
+        Each estimate lies between two steps, so a kink closer than both has no influence.
         """
         if at < 0:
             return math.nan, math.inf
@@ -221,7 +222,7 @@ class Ladder:
 def _kind(second: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> tuple[str, int]:
     """Whether the slopes from the left and from the right meet as the step shrinks.
 
-    Of a smooth function they approach each other as the step does.
+    For a smooth function their difference is of the order of the step.
 
     Returns:
         The kind, and the index of the smallest step that tells the sides apart, or -1.
@@ -232,9 +233,9 @@ def _kind(second: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> tuple[
     if not len(clear):
         return SMOOTH, -1
     at = int(clear[-1])  # the smallest step at which rounding cannot be the reason
-    ratio = 1.0  # too few steps to see them approach each other
+    ratio = 1.0  # too few steps to tell whether the difference shrinks
     if at >= 3:
-        # A kink a little beside the point shows in full only with the next larger step.
+        # A kink slightly off the point shows fully only at the next larger step.
         ratio = max(apart[at] / apart[at - 2], apart[at - 1] / apart[at - 3])
         at = max(at, at - 1, key=lambda k: apart[k])
     return JUMP if ratio > 3 else KINK if ratio > 0.3 else SMOOTH, at
@@ -247,9 +248,9 @@ def _finite_end(values: np.ndarray) -> int:
 
 
 def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
-    """For which h the loss changes less at every smaller h, in proportion and beyond rounding.
+    """Where the change of the loss shrinks at every smaller h, up to rounding error.
 
-    That fails beyond a jump, and across the periods of an oscillation.
+    It does not beyond a jump, or across the periods of an oscillation.
     """
     shrinking = np.ones(len(moves), bool)
     for k in range(len(moves)):
@@ -261,12 +262,12 @@ def _shrinking(moves: np.ndarray, rounding: np.ndarray) -> np.ndarray:
 def _best(
     estimates: np.ndarray, steps: np.ndarray, rounding: np.ndarray
 ) -> tuple[float, float, float, int]:
-    """The estimate with the least doubt, its doubt, the rounding seen below it, and its index.
+    """The least uncertain estimate, its uncertainty, the rounding seen below it, and its index.
 
-    Rounding shows as a disagreement that grows as h decreases, so the disagreement of estimates
-    with a smaller h, times h, bounds it. An estimate counts only if no smaller h contradicts it
-    beyond that bound: large values of h can agree with one another and all be wrong, across a kink
-    or across the periods of an oscillation.
+    Rounding error shows as a disagreement that grows as h decreases, so the disagreement of
+    estimates with a smaller h, times h, bounds it. An estimate counts only if no smaller h
+    contradicts it beyond that bound: large values of h can agree with one another and all be wrong,
+    across a kink or across the periods of an oscillation.
     """
     if np.isfinite(estimates).sum() < 2:
         return math.nan, math.inf, float(rounding.max(initial=0.0)), -1
@@ -289,16 +290,18 @@ def _best(
 
 
 def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
-    """Whether smaller steps go on changing the estimate by as much as before, in one direction.
+    """Whether the estimates keep changing in one direction, by about as much at each step.
 
-    Like the slope of x log x at 0: neighbours differ by little, and all are far from the limit.
+    The slope of x log x at 0 does: neighboring estimates differ little, all far from the limit.
     """
     change = np.diff(estimates)
     change = change[np.abs(change) > SIGMAS * rounding[1:]][-DRIFT:]
     if len(change) < 2 or len(set(np.sign(change))) > 1:
         return False
     ratio = np.abs(change[1:] / change[:-1])
-    most = STEP_RATIO if len(change) == DRIFT else 1 / STEADY  # few must not be taken for rounding
+    most = (
+        STEP_RATIO if len(change) == DRIFT else 1 / STEADY
+    )  # with few changes, beware of rounding error
     return bool((ratio > STEADY).all() and (ratio < most).all())
 
 
@@ -310,7 +313,7 @@ def _divergence(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> int
 
 
 def _steepest(raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> float:
-    """What diverging slopes have grown to, 0 for others and for a jump, over which they do too."""
+    """The last of diverging slopes; 0 if they converge, or diverge only because of a jump."""
     last = raw[np.abs(raw) * steps > CLEAR * rounding][-6:]
     if not _divergence(raw, steps, rounding):
         return 0.0

@@ -1,4 +1,4 @@
-"""What a gradient check can examine, nets, operations and functions, in one form."""
+"""A common form for what a gradient check examines: nets, operations and functions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Subject:
         notes: what was done to make the comparison fair.
         restore: puts back whatever was replaced.
         net, x, t: a net and the batch on which it is checked.
-        single: names of the arrays that were given as float32 or less; their gradients may be too.
+        single: names of the arrays that were float32 or coarser; their gradients may be too.
     """
 
     arrays: Arrays
@@ -104,7 +104,7 @@ def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subje
 
 
 def _computes_its_own_loss(net: Sequential) -> bool:
-    """Whether the loss is that of the layers and the head, as the structured gradient assumes.
+    """Whether the layers and the head alone define the loss, as the structured gradient assumes.
 
     A subclass may add a penalty, for example.
     """
@@ -115,7 +115,7 @@ def _computes_its_own_loss(net: Sequential) -> bool:
 def _of_modal_net(
     net: Sequential, x: np.ndarray, t: np.ndarray, training: bool, notes: list[str]
 ) -> Subject:
-    """A float64 net that differs in training, in one of its modes and with the same noise."""
+    """A float64 net with Dropout or BatchNorm, in one mode and with fixed noise."""
     notes.append(
         f"it was checked in training mode, always with the noise of seed {NOISE_SEED}"
         if training
@@ -128,7 +128,7 @@ def _of_modal_net(
         try:
             return net.gradient(x, t, **mode)
         finally:
-            net.buffers.update(buffers)  # which gradient updates in training mode
+            net.buffers.update(buffers)  # gradient updates them in training mode
 
     return Subject(
         dict(net.params),
@@ -208,8 +208,8 @@ def _can_change_in_place(name: str, params: Mapping[str, Any]) -> bool:
 def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
     """Refuse a net whose loss does not depend on ``params`` but whose gradient is not zero.
 
-    The changes are random, since softmax does not see one that all scores share, and squares do not
-    see a change of sign.
+    The changes are random, since softmax ignores a shift that all scores share, and squares ignore
+    a change of sign.
     """
     at_rest, rng = subject.loss(), np.random.default_rng(PROBE_SEED)
     for scale in PROBES:
@@ -217,7 +217,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
             array += scale * rng.normal(size=array.shape) * (0.1 + np.abs(before[name]))
         try:
             changed = subject.loss()
-        except (ArithmeticError, ValueError, MitbadakError):  # outside its domain: it depends
+        except (ArithmeticError, ValueError, MitbadakError):  # outside its domain, so it changes
             return
         finally:
             for name, array in subject.arrays.items():
@@ -234,7 +234,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
     if claimed > LAST_DIGITS * max(1.0, abs(at_rest)):
         raise StateError(
             f"the loss of {type(subject.net).__name__} does not change when its params do: do its "
-            "layers keep their own copies? Let them look the arrays up in params."
+            "layers keep their own copies? Have them read the arrays from params."
         )
 
 
@@ -290,8 +290,12 @@ def _of_function(f: Callable, args: Sequence[Any], gradient: Callable | None) ->
 def _float_arguments(
     args: Sequence[Any],
 ) -> tuple[list[Any], dict[int, str], list[str], frozenset[str]]:
-    """Arguments with float arrays as float64 copies, the names of these by position, notes, and the
-    names of those that were coarser."""
+    """The arguments with float arrays copied to float64, and what is known of these arrays.
+
+    Returns:
+        The arguments, the names of the float arrays by position, notes, and the names of those
+        that were coarser than float64.
+    """
     values, names, notes = list(args), {}, []
     for i, a in enumerate(args):
         array = np.asarray(a)

@@ -41,7 +41,7 @@ def multiply(a, b):
 
 @differentiable(numpy=np.divide)
 def divide(a, b):
-    """Quotient; -a/b^2 is computed as -(a/b)/b, where no b^2 can overflow or underflow."""
+    """Quotient; -a/b^2 is computed as -(a/b)/b, since b^2 could overflow or underflow."""
     y = np.divide(a, b)
     return y, (
         lambda dy: sum_to(dy / b, np.shape(a)),
@@ -207,7 +207,7 @@ def _frexp(x):
 
 
 def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
-    value = value_of(p)  # what is added is a whole number of periods
+    value = value_of(p)  # a multiple of the period is added, a constant
     unwrapped = np.unwrap(value, discont, axis, period=period)
     finite = np.isfinite(value)
     return np.where(finite, p + (unwrapped - np.where(finite, value, 0.0)), unwrapped)
@@ -221,7 +221,7 @@ def _ldexp(x1, x2):
 
 @differentiable
 def copied(a, *, order):
-    """A copy, with its entries in the given order of memory."""
+    """A copy in the given memory order."""
     return np.array(value_of(a), order=order), (lambda dy: dy,)
 
 

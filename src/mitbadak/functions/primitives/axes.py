@@ -1,4 +1,4 @@
-"""Axes as NumPy counts them, and what a shape becomes along some of them."""
+"""Axes in NumPy's numbering, and the shapes that operations along them give."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def normal_axes(axis: Any, ndim: int) -> tuple[int, ...]:
 
     Raises:
         AxisError: there is no such axis.
-        ValueError: one is named twice.
+        ValueError: an axis is repeated.
 
     Example:
         >>> normal_axes(-1, 3), normal_axes((-1, 0), 3), normal_axes(None, 3)
@@ -33,13 +33,13 @@ def other_axes(axes: Sequence[int], ndim: int) -> tuple[int, ...]:
 
 
 def kept_shape(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
-    """The shape of a reduction along some axes that keeps them at length 1.
+    """The shape after a reduction along some axes that keeps them with length 1.
 
     Example:
         >>> kept_shape((2, 3, 4), -1), kept_shape((2, 3, 4), None)
         ((2, 3, 1), (1, 1, 1))
     """
-    gone = normal_axes(axis, len(shape)) if shape else ()  # NumPy lets a number have an axis 0
+    gone = normal_axes(axis, len(shape)) if shape else ()  # NumPy accepts axis 0 of a scalar
     return tuple(1 if i in gone else n for i, n in enumerate(shape))
 
 

@@ -1,4 +1,4 @@
-"""Every NumPy function on variables: which are constant, which are refused, and why.
+"""Every NumPy function on variables: which ones are constant or refused, and why.
 
 A function that is neither listed here nor registered as an operation is refused without a specific
 reason.
@@ -10,7 +10,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from mitbadak.functions.differentiable import is_constant, is_refused, kind_of, numpy_name
+from mitbadak.functions.differentiable import (
+    kind_of,
+    numpy_name,
+    register_constant,
+    register_refused,
+)
 
 # Predicates, counts, indices and shapes: small changes of the input do not change them.
 CONSTANT = """
@@ -82,6 +87,6 @@ def catalogue() -> list[tuple[str, str, str]]:
     return sorted((numpy_name(function), *kind_of(function)) for function in dispatching())
 
 
-is_constant(*(f for f in map(_named, CONSTANT.split()) if f is not None))
+register_constant(*(f for f in map(_named, CONSTANT.split()) if f is not None))
 for _reason, _names in REFUSED.items():
-    is_refused(_reason, *(f for f in map(_named, _names.split()) if f is not None))
+    register_refused(_reason, *(f for f in map(_named, _names.split()) if f is not None))

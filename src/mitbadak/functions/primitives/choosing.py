@@ -12,7 +12,7 @@ from mitbadak.functions.primitives.shaping import scatter, sum_to
 
 
 def _choice(y, first, a, b):
-    """Value and pullbacks of a choice: where ``first`` holds a was taken, elsewhere b."""
+    """Value and pullbacks of a choice: a where ``first`` is True, b elsewhere."""
     return y, (
         lambda dy: sum_to(np.where(first, dy, 0.0), np.shape(a)),
         lambda dy: sum_to(np.where(first, 0.0, dy), np.shape(b)),
@@ -127,17 +127,17 @@ def _piecewise(x, condlist, funclist, *args, **options):
     for condition, f in zip(conditions, funclist, strict=True):
         if not callable(f):
             y = np.where(condition, f, y)
-        elif np.any(condition):  # on its own entries alone, as NumPy: elsewhere f may be undefined
+        elif np.any(condition):  # only on its own entries, like NumPy: elsewhere f may be undefined
             branch = cast(f(x[condition], *args, **options), dtype=dtype)
             branch = np.broadcast_to(branch, np.shape(x[condition]))
-            y = np.where(condition, 0.0, y)  # a later branch takes the place of an earlier one
+            y = np.where(condition, 0.0, y)  # a later branch overrides an earlier one
             y = scatter(branch, at=condition, shape=shape) + y
     return y
 
 
 leads_to(np.where, _where, checks_first=False)
 leads_to(np.choose, _choose)
-leads_to(np.piecewise, _piecewise, checks_first=False)  # its functions may meet variables
+leads_to(np.piecewise, _piecewise, checks_first=False)  # its functions may use variables
 leads_to(np.clip, _clip)
 leads_to(np.nan_to_num, _nan_to_num)
 leads_to(np.select, _select)

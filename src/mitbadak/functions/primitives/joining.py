@@ -1,4 +1,4 @@
-"""Arrays put together, filled up or cut off at the ends."""
+"""Joining, filling, inserting into and trimming arrays."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ def _insert(arr, obj, values, axis=None):
     frame = np.insert(places, obj, np.zeros(np.shape(values), int), axis=axis)
     there = frame == 0
     if not is_traced(values):
-        arriving = np.insert(np.zeros(places.shape), obj, values, axis=axis)
-        return np.where(there, arriving.astype(dtype), gathered(arr, frame))
+        inserted = np.insert(np.zeros(places.shape), obj, values, axis=axis)
+        return np.where(there, inserted.astype(dtype), gathered(arr, frame))
     numbers = np.insert(np.zeros(places.shape, int), obj, places_of(values), axis=axis)
-    arriving = cast(gathered(values, np.where(there, numbers, 0)), dtype=dtype)
-    return gathered(arr, frame) + arriving
+    inserted = cast(gathered(values, np.where(there, numbers, 0)), dtype=dtype)
+    return gathered(arr, frame) + inserted
 
 
 def _trim_zeros(filt, trim="fb", axis=None):

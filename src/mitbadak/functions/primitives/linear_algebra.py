@@ -1,7 +1,7 @@
-"""Linear algebra on (stacks of) matrices. A decomposition is one operation with a packed value.
+"""Linear algebra on (stacks of) matrices. A decomposition is one operation that packs its factors.
 
 Where NumPy reads only one triangle of a matrix (eigh, cholesky), the gradient in the other one is
-0, as the definition of the derivative requires.
+0, since the result does not depend on it.
 
 References:
     Giles, An extended collection of matrix derivative results for forward and reverse mode
@@ -26,7 +26,7 @@ from mitbadak.functions.differentiable import (
 from mitbadak.functions.primitives.products import transposed
 from mitbadak.functions.primitives.shaping import gathered, places_of, sum_to
 
-MOST_BY_MINORS = 6  # rows: a larger determinant is differentiated by the inverse
+MOST_BY_MINORS = 6  # rows: the gradient of a larger determinant uses the inverse
 
 
 @differentiable
@@ -94,14 +94,14 @@ def _cofactors(a, n):
 
 @differentiable
 def log_abs_det(a):
-    """The logarithm of the determinant's size; of a singular matrix the gradient is NaN."""
+    """The logarithm of the absolute determinant; for a singular matrix the gradient is NaN."""
     sign, y = np.linalg.slogdet(value_of(a))
     regular = _nan_where(sign == 0, a)
     return y, (lambda dy: np.expand_dims(dy, (-1, -2)) * transposed(np.linalg.inv(regular)),)
 
 
 def _nan_where(singular, a):
-    """Matrices that can be inverted: NaN in the place of the singular ones."""
+    """The matrices, with NaN in place of the singular ones."""
     return np.where(np.expand_dims(singular, (-1, -2)), np.nan, a) if np.any(singular) else a
 
 
@@ -231,7 +231,7 @@ def pinv(a, *, rtol):
 def orthogonal(a: Any):
     """Reduced QR decomposition of a matrix that is not wide: Q, and R below it.
 
-    Where columns depend on each other there is no derivative, and it is NaN.
+    Where columns are linearly dependent, the derivative does not exist and is NaN.
     """
     rows, columns = np.shape(a)[-2:]
     y = orthogonal(a) if is_traced(a) else np.concatenate(np.linalg.qr(a), axis=-2)
@@ -281,9 +281,9 @@ def _lstsq(a, b, rcond=None):
     """By the pseudo-inverse, which has a derivative where the rank is locally constant."""
     _, _, rank, s = np.linalg.lstsq(value_of(a), value_of(b), rcond)
     exact = np.finfo(s.dtype).eps * np.max(np.shape(a))
-    inside = rcond is not None and 0 < rcond < 1  # elsewhere LAPACK takes its own precision
-    lapacks = exact if rcond is None else np.finfo(s.dtype).eps
-    x = np.matmul(np.linalg.pinv(a, rcond if inside else lapacks), b)
+    valid = rcond is not None and 0 < rcond < 1  # otherwise LAPACK uses machine precision
+    default = exact if rcond is None else np.finfo(s.dtype).eps
+    x = np.matmul(np.linalg.pinv(a, rcond if valid else default), b)
     rest = np.matmul(a, x) - b
     over = int(rank) == np.shape(a)[1] < np.shape(a)[0]
     residuals = np.atleast_1d(np.sum(rest * rest, axis=0)) if over else np.empty(0, s.dtype)

@@ -1,4 +1,4 @@
-"""Norms of vectors and matrices, and the condition number; at the origin a norm's slope is NaN."""
+"""Norms of vectors and matrices, and the condition number; at the origin, gradients are NaN."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _norm(x, ord=None, axis=None, keepdims=False):
         ord = None
     axes = normal_axes(axis, n)
     if not entries_of(np.shape(x), axes):
-        return np.sum(np.absolute(x), axis=axes, keepdims=keepdims)  # 0
+        return np.sum(np.absolute(x), axis=axes, keepdims=keepdims)  # an empty sum, 0
     if len(axes) == 1 or ord is None or ord == "fro":
         return _vector_norm_along(x, ord, axes, keepdims)
     if len(axes) != 2:
@@ -35,7 +35,9 @@ def _vector_norm_along(x, ord, axes, keepdims):
         return np.min(size, **kept)
     if ord == 0:
         counted = (value_of(x) != 0).astype(value_of(x).dtype)
-        return np.sum(np.where(counted >= 0, counted, x), **kept)  # steps: the derivative is 0
+        return np.sum(
+            np.where(counted >= 0, counted, x), **kept
+        )  # piecewise constant: the derivative is 0
     if ord == 1:
         return np.sum(size, **kept)
     if isinstance(ord, str):
@@ -70,8 +72,8 @@ def _cond(x, p=None):
         y = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     else:
         y = _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
-    nothing = np.isnan(value_of(y)) & ~np.any(np.isnan(value_of(x)), axis=(-2, -1))
-    return np.where(nothing, np.inf, y)  # 0 / 0 is infinite here
+    undefined = np.isnan(value_of(y)) & ~np.any(np.isnan(value_of(x)), axis=(-2, -1))
+    return np.where(undefined, np.inf, y)  # like NumPy, where 0 / 0 is infinite
 
 
 leads_to(np.linalg.norm, _norm)

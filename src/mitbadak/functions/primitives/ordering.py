@@ -11,7 +11,7 @@ from mitbadak.functions.primitives.shaping import gathered, places_of
 
 
 def _in_order(a, order, axis):
-    """Entries of ``a`` in the order of their indices along an axis."""
+    """The entries of ``a`` at the indices ``order`` along an axis."""
     return gathered(a, np.take_along_axis(places_of(a), order, axis))
 
 
@@ -28,7 +28,7 @@ def _partition(a, kth, axis=-1, kind="introselect", order=None):
     return _in_order(a, np.argpartition(value_of(a), kth, axis=axis), axis)
 
 
-# What part of the way from one entry to the next a quantile goes, for its place among them.
+# The weight of the upper entry in a quantile, from its fractional index among the sorted entries.
 SHARES = {
     "linear": lambda at: at - np.floor(at),
     "lower": lambda at: np.zeros_like(at),
@@ -36,11 +36,11 @@ SHARES = {
     "midpoint": lambda at: (np.ceil(at) - np.floor(at)) / 2,
     "nearest": lambda at: np.rint(at) - np.floor(at),
 }
-WHOLE = ("lower", "higher", "nearest")  # methods that pick an entry and look at no other
+WHOLE = ("lower", "higher", "nearest")  # methods that return an entry without interpolating
 
 
 def _sorted_rows(a, axis):
-    """The entries that a reduction along some axes brings to one, in order; NaN comes last."""
+    """The entries behind each result of a reduction, as a sorted row; NaN comes last."""
     shape, gone = np.shape(a), sorted(normal_axes(axis, np.ndim(a)))
     rest = other_axes(gone, len(shape))
     rows = np.transpose(a, (*rest, *gone))
@@ -55,12 +55,12 @@ def _without_axes(y, shape, axis, keepdims):
 
 
 def _quantile_form(skip_nan):
-    """``np.quantile`` or ``np.nanquantile``: entries between two in their order."""
+    """``np.quantile`` or ``np.nanquantile``, interpolated between sorted entries."""
 
     def form(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
         if method not in SHARES:
             raise no_derivative("np.quantile", f"method={method!r}; known are {', '.join(SHARES)}")
-        # A single number adapts to the dtype of a, an array does not.
+        # A Python number adapts to the dtype of a, an array does not.
         q = np.asarray(value_of(q), value_of(a).dtype if isinstance(q, (int, float)) else None)
         rows = _sorted_rows(a, axis)
         y = _quantiles_of_rows(rows, np.ravel(q), method, skip_nan)
@@ -71,7 +71,7 @@ def _quantile_form(skip_nan):
 
 
 def _quantiles_of_rows(rows, q, method, skip_nan):
-    """Some quantiles of every row, along a last axis."""
+    """The quantiles of every row, along a new last axis."""
     n = np.shape(rows)[-1]
     if n == 0:
         return np.expand_dims(np.sum(rows, axis=-1), -1) + np.full(q.shape, np.nan)
@@ -84,7 +84,7 @@ def _quantiles_of_rows(rows, q, method, skip_nan):
     first, second = _in_order(rows, low, -1), _in_order(rows, high, -1)
     if method in WHOLE:
         y = np.where(share == 1, second, first)
-    else:  # from the nearer side, as NumPy
+    else:  # from the nearer entry, like NumPy
         width = second - first
         y = np.where(share < 0.5, first + width * share, second - width * (1 - share))
     return y if skip_nan else np.where(missing > 0, np.nan, y)
@@ -99,7 +99,7 @@ def _percentile_form(quantile):
 
 
 def _median_form(skip_nan):
-    """The mean of the two entries in the middle, which are one and the same for odd numbers."""
+    """The mean of the two middle entries, which coincide if their number is odd."""
 
     def form(a, axis=None, out=None, overwrite_input=False, keepdims=False):
         rows = _sorted_rows(a, axis)

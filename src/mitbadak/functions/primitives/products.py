@@ -1,4 +1,4 @@
-"""Products of matrices and tensors, and Einstein sums, all by ``matmul`` or ``contract``."""
+"""Products of matrices and tensors, and einsum, all in terms of ``matmul`` or ``contract``."""
 
 from __future__ import annotations
 
@@ -92,15 +92,9 @@ def _einsum(*operands, out=None, optimize=False):
     if not isinstance(operands[0], str):  # operands and lists of axis numbers alternate
         arrays = list(operands[: len(operands) // 2 * 2 : 2])
         lists = operands[1::2]
-        texts = [
-            "".join("..." if n is Ellipsis else string.ascii_letters[n] for n in s) for s in lists
-        ]
-        result = operands[-1] if len(operands) % 2 else None
-        subscripts = ",".join(texts)
-        if result is not None:
-            subscripts += "->" + "".join(
-                "..." if n is Ellipsis else string.ascii_letters[n] for n in result
-            )
+        subscripts = ",".join(map(_lettered, lists))
+        if len(operands) % 2:
+            subscripts += "->" + _lettered(operands[-1])
     else:
         subscripts, arrays = operands[0].replace(" ", ""), list(operands[1:])
     np.einsum(subscripts, *map(value_of, arrays))  # lets NumPy refuse what does not match
@@ -111,6 +105,11 @@ def _einsum(*operands, out=None, optimize=False):
             places = np.einsum(f"{letters}->{once}", places_of(arrays[i]))
             arrays[i], inputs[i] = gathered(arrays[i], places), once
     return contract(*arrays, inputs=tuple(inputs), output=output, optimize=optimize)
+
+
+def _lettered(axes):
+    """The subscripts for a list of axis numbers."""
+    return "".join("..." if n is Ellipsis else string.ascii_letters[n] for n in axes)
 
 
 def _letters(subscripts, ndims):
@@ -126,7 +125,7 @@ def _letters(subscripts, ndims):
     dots = "".join(free[:longest])
     inputs = [s.replace("...", dots[longest - n :]) for s, n in zip(inputs, hidden, strict=True)]
     if not arrow:  # NumPy's rule: letters that occur once, in alphabetical order
-        joined = "".join(s for s in left.split(","))
+        joined = left.replace(",", "")
         output = "..." * bool(longest) + "".join(
             sorted(c for c in set(joined) - set("...") if joined.count(c) == 1)
         )
@@ -134,7 +133,7 @@ def _letters(subscripts, ndims):
 
 
 def _dot(a, b, out=None):
-    a, b = operand(a), operand(b)  # a single number brings the dtype of an array
+    a, b = operand(a), operand(b)  # np.dot treats a Python number as an array, dtype included
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
     return np.matmul(a, b) if np.ndim(b) <= 2 else _tensordot(a, b, (-1, -2))
@@ -191,7 +190,7 @@ def _vecmat(x1, x2, /):
 
 
 def _with_axes(operation):
-    """A product along the last axes, with ``axes=`` and the like, which name other ones."""
+    """A product along the last axes, extended to others by ``axes=`` or ``axis=``."""
 
     def form(x1, x2, /, *, axes=None, axis=None, keepdims=False):
         if axis is not None:  # the one axis of a dot product

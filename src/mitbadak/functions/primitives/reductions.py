@@ -1,4 +1,4 @@
-"""Reductions along axes (sum, mean, maximum, ...), and cumulative sums and products."""
+"""Reductions along axes: sum, product, mean, variance, maximum and minimum."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def sum(a, *, axis=None, keepdims=False):
 
 
 def entries_of(shape, axis):
-    """How many entries a reduction along some axes brings to one."""
+    """The number of entries behind each result of a reduction along some axes."""
     return math.prod(n for n, kept in zip(shape, kept_shape(shape, axis), strict=True) if kept != n)
 
 
 def _over(number, entries):
-    """A number divided by a count, which is infinite where nothing is left to count."""
+    """A number divided by a count; infinite if there is nothing to count."""
     return number / float(entries) if entries > 0 else math.inf
 
 
@@ -57,15 +57,15 @@ def var(a, *, axis=None, dtype=None, ddof=0.0, keepdims=False):
 
     def da(dy):
         entries = entries_of(np.shape(a), axis) - ddof
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * _over(2.0, entries))
+        centered = a - np.mean(a, axis=axis, keepdims=True)
+        return np.reshape(dy, kept) * (centered * _over(2.0, entries))
 
     return y, (da,)
 
 
 @differentiable
 def std(a, *, axis=None, dtype=None, ddof=0.0, keepdims=False):
-    """The standard deviation; where entries are all equal it has a kink, and NaN is its slope.
+    """The standard deviation; where all entries are equal it has a kink, and its gradient is NaN.
 
     For a single entry it is always 0, and so is its derivative.
     """
@@ -76,8 +76,8 @@ def std(a, *, axis=None, dtype=None, ddof=0.0, keepdims=False):
 
     def da(dy):
         entries = entries_of(shape, axis) - ddof
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        return np.reshape(dy, kept) * (centred * _over(1.0, entries) / np.reshape(y, kept))
+        centered = a - np.mean(a, axis=axis, keepdims=True)
+        return np.reshape(dy, kept) * (centered * _over(1.0, entries) / np.reshape(y, kept))
 
     return y, (da,)
 
@@ -106,7 +106,7 @@ def _extreme(function, a, axis, keepdims):
 
 @differentiable
 def prod(a, *, axis=None, keepdims=False):
-    """The product; the derivative of an entry is the product of the others, also at zeros."""
+    """The product; the derivative with respect to an entry is the product of the others."""
     y = np.prod(a, axis=axis, keepdims=keepdims)
     shape = np.shape(a)
     kept = kept_shape(shape, axis)
@@ -148,7 +148,7 @@ def _shifted(rows, by):
     return np.concatenate([ones, rows[..., : n - np.minimum(by, n)]], axis=-1)
 
 
-# NumPy's own forms. ``where=`` and ``initial=`` are what they say in terms of the above.
+# NumPy's functions in terms of the operations above, with ``where=`` and ``initial=``.
 
 
 NOT_GIVEN: Any = np._NoValue  # the default of where= and initial=, where None is a value
@@ -180,14 +180,14 @@ def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=NOT_GIVEN
     if where is NOT_GIVEN:
         return _reduced(mean, a, axis, dtype, keepdims, where, 0.0, dtype=dtype)
     counts = np.sum(np.broadcast_to(mask(where), np.shape(a)), axis=axis, keepdims=keepdims)
-    half = dtype is None and value_of(a).dtype == np.float16  # whose sums NumPy takes in float32
+    half = dtype is None and value_of(a).dtype == np.float16  # which NumPy sums in float32
     total = _sum(a, axis, np.float32 if half else dtype, None, keepdims, NOT_GIVEN, where)
     y = total / counts.astype(value_of(total).dtype)
     return cast(y, dtype=np.dtype(np.float16)) if half else y
 
 
 def mean_of(clean, there, axis):
-    """The mean, along axes that are kept, of an array with 0 where nothing is there."""
+    """The mean of the entries that are ``there``, axes kept; ``clean`` is 0 elsewhere."""
     counts = np.sum(np.broadcast_to(there, np.shape(clean)), axis=axis, keepdims=True)
     return np.sum(clean, axis=axis, keepdims=True) / counts.astype(value_of(clean).dtype)
 

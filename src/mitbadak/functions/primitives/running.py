@@ -1,4 +1,4 @@
-"""Along an axis: running sums and products, and differences of neighbours."""
+"""Along an axis: running sums and products, and differences of neighbors."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from mitbadak.functions.primitives.reductions import NOT_GIVEN, products_of_the_
 
 @differentiable
 def cumsum(a, *, axis):
-    """Running sums along an axis; backward runs from the other end."""
+    """Running sums along an axis; the gradient is summed from the other end."""
     y = np.cumsum(a, axis=axis)
     return y, (lambda dy: np.flip(np.cumsum(np.flip(dy, axis), axis), axis),)
 
 
 @differentiable
 def cumprod(a, *, axis):
-    """Running products along an axis, right also where entries are 0."""
+    """Running products along an axis; the derivative is right even where entries are 0."""
     y = np.cumprod(a, axis=axis)
 
     def da(dy):
@@ -42,7 +42,7 @@ def cumprod(a, *, axis):
     return y, (da,)
 
 
-# NumPy's own forms.
+# NumPy's functions in terms of the operations above.
 
 
 def running_form(operation):
@@ -108,7 +108,7 @@ def _cumulative(operation):
 
 
 def _gradient(f: Any, *varargs, axis=None, edge_order: Any = 1):
-    """NumPy's differences of a sampled function: each takes at most three neighbours."""
+    """Finite differences of a sampled function; each uses at most three neighbors."""
     axes = normal_axes(axis, np.ndim(f))
     spacings = list(varargs) or [1.0]
     spacings = spacings * len(axes) if len(spacings) == 1 else spacings
@@ -118,14 +118,14 @@ def _gradient(f: Any, *varargs, axis=None, edge_order: Any = 1):
             raise no_derivative("np.gradient", "the spacing is a constant")
         n = np.shape(f)[i]
         weights: Any = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
-        # An array of coordinates brings its own dtype to the sums, a single spacing does not.
+        # An array of coordinates contributes its dtype to the result, a scalar spacing does not.
         weights = weights.astype(np.result_type(value_of(f).dtype, spacing))
-        slopes.append(np.moveaxis(_of_neighbours(np.moveaxis(f, i, -1), weights), -1, i))
+        slopes.append(np.moveaxis(_of_neighbors(np.moveaxis(f, i, -1), weights), -1, i))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
-def _of_neighbours(rows, weights):
-    """Weighted sums of three neighbours along the last axis; a weight of 0 also leaves out NaN."""
+def _of_neighbors(rows, weights):
+    """Weighted sums of three neighbors along the last axis; a weight of 0 masks NaN too."""
     n = len(weights)
     width = builtins.min(3, n)
     first = np.clip(np.arange(n) - 1, 0, n - width)

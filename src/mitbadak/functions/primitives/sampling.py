@@ -14,7 +14,7 @@ def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axi
     share = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     share = np.reshape(share, (-1,) + (1,) * np.ndim(start)).astype(exact)
     y = start + (stop - start) * share
-    y = np.where(share == 1.0, stop, y)  # to the bit
+    y = np.where(share == 1.0, stop, y)  # exactly
     y = np.moveaxis(y, 0, axis) if axis else y
     y = y if dtype is None else cast(y, dtype=np.dtype(dtype))
     if not retstep:
@@ -36,7 +36,7 @@ def _geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
         raise no_derivative("np.geomspace", "both ends need the same sign")
     y = _logspace(np.log10(start * sign), np.log10(stop * sign), num, endpoint) * sign
     at = np.reshape(np.arange(num), (-1,) + (1,) * np.ndim(start))
-    y = np.where(at == 0, start, np.where(endpoint and at == num - 1, stop, y))  # to the bit
+    y = np.where(at == 0, start, np.where(endpoint and at == num - 1, stop, y))  # exactly
     y = np.moveaxis(y, 0, axis) if axis else y
     return y if dtype is None else cast(y, dtype=np.dtype(dtype))
 
@@ -65,7 +65,7 @@ def _polyval(p, x):
 
 
 def _aligned(a1, a2):
-    """Coefficients filled up in front to one length."""
+    """Coefficients padded with leading zeros to the same length."""
     a1, a2 = operand(a1), operand(a2)
     n = max(np.size(a1), np.size(a2))
     return tuple(

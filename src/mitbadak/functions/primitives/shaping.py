@@ -1,8 +1,8 @@
 """Rearranging entries: reshaping, moving, joining, repeating, indexing. All are linear.
 
 ``gather`` implements every NumPy function that only moves, repeats, drops or pads entries: the
-function runs once on the *positions* of the entries, and the result tells where each came from.
-Its adjoint is ``spread``.
+function runs once on the *positions* of the entries, and the result tells where each entry came
+from. Its adjoint is ``spread``.
 """
 
 from __future__ import annotations
@@ -137,9 +137,9 @@ def spread(a, *, places, shape):
 
 
 def places_of(a):
-    """The place of every entry of ``a``, counted from 1, so that 0 is for what is filled in.
+    """The position of every entry of ``a``, counted from 1, so that 0 marks padding.
 
-    In memory they lie as the entries of ``a``, for ``order="K"`` and the like.
+    The positions have the memory layout of ``a``, which ``order="K"`` depends on.
     """
     places = np.empty_like(value_of(a), int, subok=False)
     places[...] = np.arange(1, places.size + 1).reshape(places.shape)
@@ -157,8 +157,8 @@ def rearranging(function, position=0):
     """A form of a NumPy function that only moves, repeats or drops entries, or puts in zeros.
 
     Args:
-        function: NumPy's, which is run on the places of the entries.
-        position: of the array among its arguments.
+        function: NumPy's function, which runs on the positions of the entries.
+        position: the array's position among the arguments.
     """
     array = list(inspect.signature(function).parameters)[position]
 
@@ -255,7 +255,7 @@ def _reshaped_by(function):
 
 
 def _each(function):
-    """The same for a function of one or several arrays."""
+    """``_reshaped_by`` for a function of one or several arrays."""
     one = _reshaped_by(function)
 
     @functools.wraps(function)

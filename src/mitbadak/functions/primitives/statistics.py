@@ -37,9 +37,11 @@ def _cov(
     wide = np.result_type(value_of(rows), np.float64) if dtype is None else np.dtype(dtype)
     rows = cast(rows, dtype=wide)
     ddof = int(bias == 0) if ddof is None else ddof
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    share = wide.type(1) / np.maximum(np.shape(rows)[1] - ddof, 0)  # infinite where none is left
-    return np.squeeze(np.matmul(centred, np.transpose(centred)) * share.astype(wide))
+    centered = rows - np.mean(rows, axis=1, keepdims=True)
+    share = wide.type(1) / np.maximum(
+        np.shape(rows)[1] - ddof, 0
+    )  # infinite if no entries are left
+    return np.squeeze(np.matmul(centered, np.transpose(centered)) * share.astype(wide))
 
 
 def _in_rows(a, rowvar):
@@ -57,7 +59,7 @@ def _corrcoef(x, y=None, rowvar=True, *, dtype=None):
 
 
 def _without_nan(function, neutral):
-    """The function that ignores NaN, replaced by the neutral element."""
+    """A function that ignores NaN, which the neutral element replaces."""
 
     def form(
         a, axis=None, dtype=None, out=None, keepdims=False, initial=NOT_GIVEN, where=NOT_GIVEN
@@ -82,7 +84,7 @@ def _running_without_nan(operation, neutral):
 def _nan_extreme(function, neutral):
     def form(a, axis=None, out=None, keepdims=False, initial=NOT_GIVEN, where=NOT_GIVEN):
         if initial is not NOT_GIVEN and np.any(np.isnan(value_of(initial))):
-            raise no_derivative("initial=nan", "it is left out; give a number")
+            raise no_derivative("initial=nan", "NaN would be ignored; give a number")
         missing = np.isnan(value_of(a))
         kept = {"axis": axis, "keepdims": keepdims}
         bounds = {"initial": initial, "where": where}
@@ -115,10 +117,10 @@ def _nanvar(
     a = a if dtype is None else cast(a, dtype=np.dtype(dtype))
     clean = np.where(there, a, 0.0)
     mean = mean_of(clean, there, axis) if mean is NOT_GIVEN else mean
-    centred = np.where(there, clean - mean, 0.0)
+    centered = np.where(there, clean - mean, 0.0)
     counts = np.sum(there, axis=axis, keepdims=keepdims, dtype=value_of(clean).dtype) - ddof
-    counts = np.where(counts > 0, counts, np.nan)  # none is left
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / counts
+    counts = np.where(counts > 0, counts, np.nan)  # no entries are left
+    return np.sum(centered * centered, axis=axis, keepdims=keepdims) / counts
 
 
 def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **options):

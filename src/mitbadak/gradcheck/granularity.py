@@ -1,4 +1,4 @@
-"""How coarse a loss is along a line: the steps it changes in, and its rounding away from rest."""
+"""How coarse a loss is along a line: its jumps, and its rounding error away from the point."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Mapping
 
 from mitbadak.gradcheck.lines import CLEAN, EPS, POINTS, Line, noise_of_points
 
-HALVINGS = 24  # until a jump is located: what is continuous has changed by nothing then
-QUIET = 0.01  # of the slope: where the loss moves by less, it hides the slope or has none
-CLOSE = 1e-5  # of a distance: between points so close to each other only rounding differs
+HALVINGS = 24  # bisections to locate a jump; a continuous loss hardly changes in what is left
+QUIET = 0.01  # of the slope: a loss that changes by less is flat there or hides its slope
+CLOSE = 1e-5  # of the distance: points so close together differ by little but rounding error
 
-Rungs = Mapping[float, tuple[float, float]]  # step: the loss above and below the point
+Rungs = Mapping[float, tuple[float, float]]  # by step h: the loss at +h and at -h
 
 
-def grain(line: Line, rungs: Rungs, at_rest: float, size: float = 0.0) -> float:
-    """The height of the step in which the loss first changes as the point is left, 0 for none.
+def first_jump(line: Line, rungs: Rungs, at_rest: float, size: float = 0.0) -> float:
+    """The height of the first jump of the loss away from the point; 0 if it does not change.
 
-    A float64 loss first changes by its last digit, one that is rounded to float32 or to three
-    decimals by a whole step of that rounding. Where a flat piece ends in a kink instead, the height
-    is next to nothing.
+    A float64 loss first changes by one unit in its last place, and a loss rounded to float32 or to
+    three decimals by one unit of that rounding. Where a flat piece ends in a kink instead, the
+    height is negligible.
 
     Args:
-        line: through the point.
-        rungs: losses that are known already.
+        line: a line through the point.
+        rungs: the losses that are already known.
         at_rest: the loss at the point.
-        size: of the slopes that matter; changes by far less count as none.
+        size: the size of the slopes that matter; changes far below it are ignored.
     """
     heights = []
     for side, sign in enumerate((1.0, -1.0)):
@@ -40,7 +40,7 @@ def grain(line: Line, rungs: Rungs, at_rest: float, size: float = 0.0) -> float:
 
 
 def _jump(line: Line, low: float, below: float, high: float, above: float) -> float:
-    """The height of a jump between two points; next to nothing where the loss is continuous."""
+    """The height of a jump between two points; negligible where the loss is continuous."""
     for _ in range(HALVINGS):
         middle = low + (high - low) / 2
         value = line.loss_at(middle)
@@ -52,11 +52,11 @@ def _jump(line: Line, low: float, below: float, high: float, above: float) -> fl
 
 
 def rounding_at(line: Line, distance: float) -> float:
-    """The rounding of the loss at a distance on either side, from points close to each other.
+    """The rounding error of the loss at a distance on either side, from closely spaced points.
 
-    Where squares of residuals vanish, the rounding of the residuals shows away from the point
-    only: it grows with the distance, and no step makes the slope better known. What does not count
-    is rounding in the last digits of a loss that is large there, or of the moved number itself.
+    Where squared residuals vanish, the rounding error of the residuals shows only away from the
+    point: it grows with the distance, and no step h makes the slope more accurate. Rounding in the
+    last digits of a loss that is large there, or of the moved number itself, does not count.
     """
     largest = 0.0
     for side in (1.0, -1.0):
