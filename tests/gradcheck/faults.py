@@ -50,7 +50,8 @@ def plain(rng: Rng, fault: str = "", **options) -> tuple[PlainNet, tuple]:
 def in_the_net(fault: str, *causes: str, **options) -> Callable[[Rng], Planted]:
     def plant(rng: Rng) -> Planted:
         net, args = plain(rng, fault, **options)
-        return Planted(fault, net, args, {"mode": pick(rng, ("full", "directions"))}, causes)
+        names = tuple(cause.format(activation=net.activation) for cause in causes)
+        return Planted(fault, net, args, {"mode": pick(rng, ("full", "directions"))}, names)
 
     return plant
 
@@ -300,8 +301,7 @@ KINDS: tuple[Callable[[Rng], Planted], ...] = (
     in_the_net("missing 1/batch", "missing 1/batch", loss="cross entropy"),
     in_the_net("sum for mean", "sum for mean", loss="mean squares"),
     in_the_net("one half", "one half", loss="mean squares"),
-    in_the_net("missing activation derivative", "missing derivative of the sigmoid",
-               "missing derivative of the tanh", "missing derivative of the relu"),
+    in_the_net("missing activation derivative", "missing derivative of the {activation}"),
     in_the_net("wrong activation derivative"),
     in_the_net("derivative of the wrong layer", activation="tanh"),
     in_the_net("wrong label", loss="cross entropy"),

@@ -287,15 +287,13 @@ def test_built_in_classes_are_never_replaced_and_own_ones_by_later_ones():
 
 
 def test_an_instance_from_the_first_run_of_a_cell_can_still_be_saved(tmp_path: Path):
-    def cell() -> Layer:
-        class Rerun(Layer, operation=functions.tanh):
-            """A class in a cell that is run twice."""
-
-        return Rerun()
-
-    first, second = cell(), cell()
+    cell = "class Rerun(Layer, operation=functions.tanh): ..."
+    notebook: dict[str, Any] = {"__name__": "notebook", "Layer": Layer, "functions": functions}
+    exec(cell, notebook)
+    first = notebook["Rerun"]()
+    exec(cell, notebook)
     save(nn.Sequential(first), tmp_path / "net.safetensors")
-    assert type(load(tmp_path / "net.safetensors").layers[0]) is type(second)
+    assert type(load(tmp_path / "net.safetensors").layers[0]) is notebook["Rerun"]
 
 
 def test_a_class_that_was_not_imported_is_named_with_the_remedy(tmp_path: Path):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mitbadak.cli.exits import FAILED, complain, in_words
+from mitbadak.cli.exits import FAILED, complain, undrawn
 from mitbadak.cli.flags import AsJson, Language, Run
 from mitbadak.core.errors import FormatError, LostFolderError, MitbadakWarning
 from mitbadak.core.languages import known_language
@@ -213,7 +213,7 @@ def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:
         warnings.warn(f"no picture was written: {problem}", MitbadakWarning, stacklevel=2)
         return {}
     except Exception as problem:  # little memory, damaged fonts, foreign settings
-        return {"undrawn": f"no picture was drawn: {in_words(problem)}"}
+        return {"undrawn": undrawn(problem)}
     return {"picture": str(path)}
 
 

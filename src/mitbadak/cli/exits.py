@@ -92,6 +92,12 @@ def in_words(problem: BaseException) -> str:
     return f"{kind}: {text}" if text else kind
 
 
+def undrawn(problem: Exception) -> str:
+    """Why there is no picture, where the work that it shows is complete."""
+    reason = str(problem).rstrip(".") if isinstance(problem, MitbadakError) else in_words(problem)
+    return f"no picture was drawn: {reason}"
+
+
 def _unexpected(problem: Exception) -> str:
     """The message for an unexpected error; its traceback is printed first where asked for."""
     if os.environ.get(TRACEBACK):

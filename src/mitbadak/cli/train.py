@@ -13,7 +13,7 @@ from mitbadak.cli.exits import (
     OUTPUT_CLOSED,
     code_of,
     complain,
-    in_words,
+    undrawn,
 )
 from mitbadak.cli.train_flags import train_signature, widths
 from mitbadak.core.errors import RangeError
@@ -198,7 +198,7 @@ def _draw_or_explain(session: Session, lang: str) -> str:
     try:
         _draw(session, lang)
     except Exception as problem:  # a full disk, little memory, damaged fonts, foreign settings
-        return f"no picture was drawn: {in_words(problem)}"
+        return undrawn(problem)
     return ""
 
 

@@ -13,6 +13,7 @@ from mitbadak.core.errors import RangeError
 KIB = 1024
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 CHECKED_FROM = 1 << 24  # bytes; for less, asking the system is not worth it
+MATPLOTLIB, PICTURE = 40 << 20, 24 << 20  # bytes; with less, Matplotlib's C code may crash
 
 
 def check_memory(owner: str, needed: int, remedy: str) -> None:
@@ -39,6 +40,12 @@ def check_memory(owner: str, needed: int, remedy: str) -> None:
         raise RangeError(
             f"{owner} needs {amount(needed)} of memory; {amount(free)} are free here. {remedy}"
         )
+
+
+def check_picture_memory() -> None:
+    """Refuse to draw where Matplotlib and a small picture do not fit into free memory."""
+    needed = PICTURE if "matplotlib" in sys.modules else PICTURE + MATPLOTLIB
+    check_memory("A picture", needed, "Close other programs, or raise the limit on memory.")
 
 
 def amount(size: int) -> str:

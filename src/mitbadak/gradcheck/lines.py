@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mitbadak.core.errors import MitbadakError
 from mitbadak.gradcheck.subjects import Subject
@@ -86,7 +87,7 @@ class Line:
         finally:
             self.array[...] = before
 
-    def claimed(self, gradient: np.ndarray) -> float:
+    def claimed(self, gradient: ArrayLike) -> float:
         """The slope along this line according to a gradient of the array."""
         if isinstance(self.direction, int):
             return float(np.asarray(gradient, np.float64).flat[self.direction])

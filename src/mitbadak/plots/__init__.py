@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from mitbadak.core.lazy import lazy_names
+import sys
+from typing import Any
 
-__getattr__, __dir__, __all__ = lazy_names(__name__, __file__)
+from mitbadak.core.lazy import lazy_names
+from mitbadak.core.memory import check_picture_memory
+
+_look_up, __dir__, __all__ = lazy_names(__name__, __file__)
+
+
+def __getattr__(name: str) -> Any:
+    if "matplotlib" not in sys.modules:
+        check_picture_memory()
+    return _look_up(name)

@@ -29,6 +29,7 @@ from matplotlib.lines import Line2D
 from mitbadak.core.errors import MitbadakWarning
 from mitbadak.core.files import write_atomically
 from mitbadak.core.languages import known_language
+from mitbadak.core.memory import check_picture_memory
 from mitbadak.core.printing import visible
 from mitbadak.plots.words import KOREAN
 
@@ -54,6 +55,7 @@ LETTER_WIDTH = 0.55  # of the font size, on average
 
 def new_figure(width: float = 9.0, height: float = 3.8) -> Figure:
     """An empty figure of this size in inches; it needs no display."""
+    check_picture_memory()
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
