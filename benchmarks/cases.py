@@ -1,18 +1,23 @@
-"""What is trained: nets, data, initial values and batches, the same for every peer."""
+"""What is trained: nets, data, initial values and batches, the same for every peer.
+
+A new shape is one line in ``STEPS`` or ``FITS``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-
-from mitbadak.data import mnist_datasets
+from digits import read_digits, read_pixels
 
 BEST = "best"  # in a goal: the fastest peer
+JAX = "jax"  # in a goal: the fastest of JAX's variants
 SHIFTS = tuple((down, right) for down in (0, 1, -1) for right in (0, 1, -1))
 SIDE = 28
+SEED = 1984
+WEIGHT_DECAY = 0.01  # of AdamW; the default of PyTorch and of Mitbadak
 
 
 @dataclass(frozen=True)
@@ -20,84 +25,239 @@ class Case:
     """One kind of training.
 
     Attributes:
-        widths, activation, optimizer, lr, batch: of the training.
-        steps: per timed turn.
-        dense: random inputs without zeros instead of MNIST.
-        images: how many there are to draw from; beyond MNIST's by shifting them.
+        data: a name in ``DATA``.
+        examples: train on so many of them only.
+        images: for ``shifted mnist``, how many there are.
+        widths, activation, optimizer, lr, batch, epochs: of the training.
+        schedule: ``cosine`` over the whole training, or none.
+        clip: largest norm of a gradient.
+        dropout, batch_norm, shift: shift by up to so many pixels.
+        peers: those that measure it; none for all that can.
         cores: the settings it is measured on.
         goals: setting, peer, how much slower it must be at least, and is hoped to be.
     """
 
     name: str
+    data: str = "mnist"
+    examples: int | None = None
+    images: int = 60_000
     widths: tuple[int, ...] = (784, 50, 10)
     activation: str = "sigmoid"
     optimizer: str = "sgd"
     lr: float = 0.1
     batch: int = 100
-    steps: int = 300
-    dense: bool = False
-    images: int = 60_000
+    epochs: int = 1
+    schedule: str = ""
+    clip: float | None = None
+    dropout: float = 0.0
+    batch_norm: bool = False
+    shift: int = 0
+    peers: tuple[str, ...] = ()
     cores: tuple[str, ...] = ("one",)
-    goals: tuple[tuple[str, str, float, float], ...] = (("one", "jax_scan", 1.2, 2.0),)
+    goals: tuple[tuple[str, str, float, float], ...] = ()
+
+    @property
+    def draws(self) -> bool:
+        """Whether there is chance in the updates, so that no two peers have the same losses."""
+        return self.dropout > 0 or self.shift > 0
+
+    @property
+    def regression(self) -> bool:
+        return self.widths[-1] == 1
 
 
 BOTH = ("one", "all")
-WITHIN_TEN_PERCENT = tuple((label, BEST, 0.9, 1.0) for label in BOTH)
-CASES = {
-    case.name: case
-    for case in (
-        Case(
-            "784-50-10",
-            cores=BOTH,
-            goals=(
-                ("one", "jax_scan", 1.5, 2.5),
-                ("one", "sklearn", 3.0, 5.0),
-                ("one", "torch", 3.5, 6.0),
-                ("one", "book", 5.0, 9.0),
-                ("all", "jax_scan", 1.5, 3.0),
-            ),
+MODERN = ("mitbadak", "torch", "jax_scan")
+TWICE = (("one", JAX, 2.0, 3.0),)
+SMALL = (("one", JAX, 1.5, 4.0),)
+EARLIER = (("one", JAX, 1.2, 2.0),)
+
+
+def of_name(*cases: Case) -> dict[str, Case]:
+    return {case.name: case for case in cases}
+
+
+# Steps alone, by the clock within a training: no measurements, no preparation of the data.
+STEPS = of_name(
+    Case(
+        "784-50-10",
+        cores=BOTH,
+        goals=(
+            ("one", JAX, 2.5, 4.0),
+            ("one", "sklearn", 3.0, 5.0),
+            ("one", "torch", 3.5, 6.0),
+            ("one", "book", 5.0, 9.0),
+            ("all", JAX, 2.2, 3.5),
         ),
-        Case("784-50-100-10", widths=(784, 50, 100, 10)),
-        Case("relu", activation="relu"),
-        Case("adam", optimizer="adam", lr=0.001),
-        Case("batch 32", batch=32, steps=600),
-        Case("batch 1000", batch=1000, steps=60),
-        Case("dense", dense=True, cores=BOTH, goals=WITHIN_TEN_PERCENT),
-        Case(
-            "wide 784-1024-512-10",
-            widths=(784, 1024, 512, 10),
-            batch=256,
-            steps=20,
-            cores=BOTH,
-            goals=WITHIN_TEN_PERCENT,
-        ),
-    )
-}
+    ),
+    Case("784-50-10 from bytes", data="mnist bytes", peers=MODERN, goals=(("one", JAX, 2.5, 4.0),)),
+    Case("784-50-100-10", widths=(784, 50, 100, 10), goals=EARLIER),
+    Case("relu", activation="relu", goals=EARLIER),
+    Case("adam", optimizer="adam", lr=0.001, goals=EARLIER),
+    Case("batch 32", batch=32, goals=EARLIER),
+    Case("batch 1000", batch=1000, goals=EARLIER),
+    Case("dense", data="dense", cores=BOTH, goals=tuple((c, BEST, 0.9, 1.0) for c in BOTH)),
+    Case(
+        "wide 784-1024-512-10",
+        data="dense",
+        examples=10_240,
+        widths=(784, 1024, 512, 10),
+        batch=256,
+        cores=BOTH,
+        goals=(("one", BEST, 1.12, 1.5), ("all", BEST, 1.17, 1.5)),
+    ),
+    Case("dropout 0.2", dropout=0.2, peers=MODERN, goals=TWICE),
+    Case("batch norm", batch_norm=True, peers=MODERN, goals=TWICE),
+    Case(
+        "AdamW + cosine + clipping",
+        optimizer="adamw",
+        lr=0.002,
+        schedule="cosine",
+        clip=1.0,
+        peers=MODERN,
+        goals=TWICE,
+    ),
+    Case("shifts of 2 pixels", shift=2, peers=MODERN, goals=TWICE),
+)
+# A whole training by one call: preparation, steps, and the accuracies (for regression the loss)
+# of training and test set after each epoch.
+FITS = of_name(
+    Case(
+        "README fit",
+        epochs=5,
+        cores=BOTH,
+        goals=tuple((c, peer, 2.5, 4.0) for c in BOTH for peer in (JAX, "sklearn")),
+    ),
+    Case("fit batch 1", batch=1, lr=0.01, goals=SMALL),
+    Case("fit batch 10", batch=10, goals=SMALL),
+    Case("fit batch 32", batch=32, epochs=2, goals=SMALL),
+    Case("fit batch 1000", batch=1000, epochs=5, goals=SMALL),
+    Case("spiral 2-10-3", "spiral", widths=(2, 10, 3), lr=1.0, batch=30, epochs=100, goals=SMALL),
+    Case(
+        "regression 13-64-64-1",
+        "regression",
+        widths=(13, 64, 64, 1),
+        activation="relu",
+        lr=0.01,
+        batch=32,
+        epochs=50,
+        goals=SMALL,
+    ),
+    Case(
+        "regression 13-64-64-1 adam",
+        "regression",
+        widths=(13, 64, 64, 1),
+        activation="relu",
+        optimizer="adam",
+        lr=0.001,
+        batch=32,
+        epochs=50,
+        goals=SMALL,
+    ),
+    Case("table 4-16-3", "table", widths=(4, 16, 3), batch=8, epochs=100, goals=SMALL),
+    Case(
+        "fit 784-1024-512-10",
+        examples=10_240,
+        widths=(784, 1024, 512, 10),
+        activation="relu",
+        batch=256,
+        epochs=2,
+        cores=BOTH,
+    ),
+)
 
 
 @dataclass(frozen=True)
 class Material:
-    """Inputs as bytes (where they are pixels) and as floats, labels, and initial values."""
+    """The data, and initial values W1, b1, W2, b2 and so on.
 
-    pixels: np.ndarray | None
+    Attributes:
+        x, x_test: float32, or bytes where ``divisor`` is 255.
+        t, t_test: class numbers (n,), or numbers (n, 1) for a regression.
+    """
+
     x: np.ndarray
     t: np.ndarray
+    x_test: np.ndarray
+    t_test: np.ndarray
     params: list[np.ndarray]
+    divisor: int | None = None
+
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def mnist(case: Case) -> Arrays:
+    """The arrays of ``load_mnist()``."""
+    train, test = read_digits()
+    return *train, *test
+
+
+def mnist_bytes(case: Case) -> Arrays:
+    (x, t), (x_test, t_test) = read_pixels()
+    return x, t.astype(np.int64), x_test, t_test.astype(np.int64)
+
+
+def dense(case: Case) -> Arrays:
+    """Random pixels without zeros, under MNIST's labels."""
+    x = np.random.default_rng(SEED).random((22_000, 784), dtype=np.float32)
+    t = read_digits()[0][1][: len(x)]
+    return x[:20_000], t[:20_000], x[20_000:], t[20_000:]
+
+
+def many_images(case: Case) -> Arrays:
+    """MNIST again and again, shifted, as floats."""
+    x, t, done = np.empty((case.images, SIDE * SIDE), np.float32), [], 0
+    for block, labels in shifted_mnist(case.images):
+        np.divide(block.reshape(len(block), -1), np.float32(255), out=x[done : done + len(block)])
+        t.append(labels.astype(np.int64))
+        done += len(block)
+    t = np.concatenate(t)
+    return x, t, x[:1000], t[:1000]
+
+
+def spiral(case: Case) -> Arrays:
+    """The spiral of the notes, and a second draw."""
+    from mitbadak.data import load_spiral
+
+    (x, t), (x_test, t_test) = load_spiral(1984), load_spiral(1985)
+    return x.astype(np.float32), t.argmax(1), x_test.astype(np.float32), t_test.argmax(1)
+
+
+def regression(case: Case) -> Arrays:
+    """A smooth function of 13 standardized columns with noise; of the size of Boston's table."""
+    rng = np.random.default_rng(SEED)
+    x = rng.standard_normal((506, 13)).astype(np.float32)
+    y = np.tanh(x @ rng.standard_normal((13, 3))) @ rng.standard_normal((3, 1))
+    t = (y + 0.1 * rng.standard_normal(y.shape)).astype(np.float32)
+    return x[:404], t[:404], x[404:], t[404:]
+
+
+def table(case: Case) -> Arrays:
+    """Three classes in four columns, of the size of Fisher's irises."""
+    rng = np.random.default_rng(SEED)
+    t = rng.permutation(np.repeat(np.arange(3), 50))
+    x = rng.standard_normal((3, 4))[t] + 0.5 * rng.standard_normal((150, 4))
+    x = x.astype(np.float32)
+    return x[:120], t[:120], x[120:], t[120:]
+
+
+DATA: dict[str, Callable[[Case], Arrays]] = {
+    "mnist": mnist,
+    "mnist bytes": mnist_bytes,
+    "dense": dense,
+    "shifted mnist": many_images,
+    "spiral": spiral,
+    "regression": regression,
+    "table": table,
+}
 
 
 def material(case: Case) -> Material:
-    rng = np.random.default_rng(1984)
-    if case.dense:
-        x = rng.random((20_000, 784), dtype=np.float32)
-        t = mnist_datasets()[0].t[: len(x)]
-        return Material(None, x, t.astype(np.int64), initial_values(case, rng))
-    pixels = np.empty((case.images, SIDE * SIDE), np.uint8)
-    t, done = np.empty(case.images, np.int64), 0
-    for block, labels in shifted_mnist(case.images):
-        pixels[done : done + len(block)] = block.reshape(len(block), -1)
-        t[done : done + len(block)] = labels
-        done += len(block)
-    return Material(pixels, pixels / np.float32(255), t, initial_values(case, rng))
+    x, t, x_test, t_test = DATA[case.data](case)
+    params = initial_values(case, np.random.default_rng(SEED))
+    divisor = 255 if x.dtype == np.uint8 else None
+    return Material(x[: case.examples], t[: case.examples], x_test, t_test, params, divisor)
 
 
 def initial_values(case: Case, rng: np.random.Generator) -> list[np.ndarray]:
@@ -110,10 +270,23 @@ def initial_values(case: Case, rng: np.random.Generator) -> list[np.ndarray]:
     return params
 
 
-def order_of(case: Case, n: int) -> np.ndarray:
-    """The examples of each batch of one turn, shape (steps, batch)."""
-    order = np.random.default_rng(1984).permutation(n)
-    return np.resize(order, case.steps * case.batch).reshape(case.steps, case.batch)
+def orders_of(case: Case, n: int) -> Iterator[np.ndarray]:
+    """The examples of every epoch in the order in which ``mitbadak.fit(rng=SEED)`` takes them."""
+    rng = np.random.default_rng(SEED)
+    if case.draws:
+        rng.integers(2**53)  # the seed of what is drawn in updates
+    for _ in range(case.epochs):
+        yield rng.permutation(n)
+
+
+def one_batch(case: Case, n: int) -> np.ndarray:
+    """The examples of one batch, shape (batch,)."""
+    return np.random.default_rng(SEED).permutation(n)[: case.batch]
+
+
+def steps_of(case: Case, n: int) -> int:
+    """Updates in an epoch."""
+    return -(-n // case.batch)
 
 
 def shifted_mnist(images: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -122,8 +295,8 @@ def shifted_mnist(images: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     Yields:
         Images (n, 28, 28) as bytes, and labels (n,).
     """
-    train, _ = mnist_datasets()
-    original = train.x.reshape(-1, SIDE, SIDE)
+    (x, t), _ = read_pixels()
+    original = x.reshape(-1, SIDE, SIDE)
     done = 0
     while done < images:
         down, right = SHIFTS[done // len(original) % len(SHIFTS)]
@@ -132,5 +305,5 @@ def shifted_mnist(images: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         block[:, max(down, 0) : SIDE + down, max(right, 0) : SIDE + right] = original[
             :count, max(-down, 0) : SIDE - down, max(-right, 0) : SIDE - right
         ]
-        yield block, train.t[:count]
+        yield block, t[:count]
         done += count

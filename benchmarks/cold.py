@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -14,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from machine import cores_by_label
+from machine import cores_by_label, environment, pinned
 from rows import OURS
 
-REACH = Path(__file__).with_name("reach.py")
-Command = Callable[[str, list[int]], list[str]]
+HERE = Path(__file__).parent
+Command = Callable[[], list[str]]  # a new one for each process
 
 
 @dataclass(frozen=True)
@@ -30,20 +29,24 @@ class Run:
     accuracy: float
 
 
-def reach(recipe: str) -> Command:
-    """The command that trains by a recipe, for a peer and cores."""
-    return lambda peer, cores: [sys.executable, str(REACH), peer, recipe, json.dumps(cores)]
+def mitbadak_command() -> list[str]:
+    """What a user types at the prompt, from this environment."""
+    script = Path(sys.executable).with_name("mitbadak")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "mitbadak"]
 
 
-def once(command: list[str]) -> Run:
-    """Run a process, and read its peak resident memory from the system.
+def once(command: list[str], cores: list[int]) -> Run:
+    """Run a process on these cores, and read its peak resident memory from the system.
 
     Raises:
         RuntimeError: the process failed; the last line that it wrote.
     """
     with tempfile.TemporaryFile("w+") as complaints:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=complaints, text=True,
+            env=environment(cores), **pinned(cores),
+        )  # fmt: skip
         assert process.stdout is not None
         with process.stdout:
             output = process.stdout.read()
@@ -53,9 +56,8 @@ def once(command: list[str]) -> Run:
         if status:
             complaints.seek(0)
             raise RuntimeError((complaints.read().strip().splitlines() or ["no word of why"])[-1])
-    return Run(
-        seconds, usage.ru_maxrss / 1024, float(re.findall(r"test accuracy ([\d.]+)", output)[-1])
-    )
+    accuracy = re.findall(r"test (?:accuracy )?(\d\.\d+)", output)[-1]
+    return Run(seconds, usage.ru_maxrss / 1024, float(accuracy))
 
 
 @dataclass
@@ -71,20 +73,22 @@ class ColdContest:
         return {peer: [getattr(r, name) for r in runs] for peer, runs in self.runs.items()}
 
 
-def cold_contest(commands: dict[str, Command], better_by: str, rounds: int) -> ColdContest:
+def cold_contest(commands: dict[str, Command], label: str, rounds: int) -> ColdContest:
     """Let peers take turns as cold processes, after a first run that warms every cache."""
     settings, chosen = cores_by_label(), {}
+    tried = [settings[label]] if label == "one" else [settings["all"], settings["one"]]
     result = ColdContest({}, {}, {})
     for peer, command in commands.items():
-        tried = [settings["all"]] if peer in OURS else list(settings.values())
+        of_peer = tried[:1] if peer in OURS else tried
         try:
-            first = [(once(command(peer, c)), once(command(peer, c)))[1] for c in tried]
+            once(command(), of_peer[0])
+            first = [once(command(), c).seconds for c in of_peer] if len(of_peer) > 1 else [0.0]
         except RuntimeError as error:
             result.failed[peer] = str(error).replace("|", "/")[:160]
             continue
-        chosen[peer] = tried[int(np.argmin([getattr(run, better_by) for run in first]))]
+        chosen[peer] = of_peer[int(np.argmin(first))]
         result.threads[peer], result.runs[peer] = len(chosen[peer]), []
-    for _ in range(rounds):
-        for peer, cores in chosen.items():
-            result.runs[peer].append(once(commands[peer](peer, cores)))
+    for number in range(rounds):
+        for peer in list(chosen)[:: 1 if number % 2 else -1]:
+            result.runs[peer].append(once(commands[peer](), chosen[peer]))
     return result

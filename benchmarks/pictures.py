@@ -9,15 +9,15 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from rows import OURS, Row, spread
 from sections import growth
 
-from mitbadak import plots
+from mitbadak.plots import style
 
 SAID = {"one": "one core", "all": "all cores"}
 COLOURS = {
-    "mitbadak": plots.style.ORANGE,
-    "jax_scan": plots.style.BLUE,
-    "torch": plots.style.GREEN,
+    "mitbadak": style.ORANGE,
+    "jax_scan": style.BLUE,
+    "torch": style.GREEN,
     "sklearn": "#CC79A7",
-    "book": plots.style.GREY,
+    "book": style.GREY,
 }
 AXES = {
     "width": "units of the hidden layer",
@@ -32,27 +32,27 @@ def steps_picture(cases: list[list[Row]], label: str, path: Path) -> None:
     cases = [[row for row in rows if row.ratios and row.counts] for rows in cases]
     columns = 2 if len(cases) > 3 else 1
     lines, most = -(-len(cases) // columns), max(len(rows) for rows in cases)
-    figure = plots.new_figure(4 + 4 * columns, 0.6 + lines * (0.5 + 0.2 * most))
+    figure = style.new_figure(4 + 4 * columns, 0.6 + lines * (0.5 + 0.2 * most))
     panels = figure.subplots(lines, columns, sharex=True, squeeze=False)
     for ax in panels.ravel()[len(cases) :]:
         ax.set_visible(False)
     for ax, rows in zip(panels.ravel(), cases, strict=False):
         rows = sorted(rows, key=lambda row: spread(row.ratios)[1])[::-1]
         middle = [spread(row.ratios) for row in rows]
-        colours = [plots.style.ORANGE if row.peer in OURS else plots.style.BLUE for row in rows]
+        colours = [style.ORANGE if row.peer in OURS else style.BLUE for row in rows]
         ax.barh([_named(row) for row in rows], [m for _, m, _ in middle], color=colours, height=0.7)
         for y, (low, m, high) in enumerate(middle):
             ax.plot([low, high], [y, y], color="black", linewidth=1)
             ax.text(max(m, high), y, f"  {m:.2f}", va="center", fontsize=8)
         ax.set_title(f"{rows[0].case}, {SAID[label]}", fontsize=9, loc="left")
-        ax.axvline(1, color=plots.style.GREY, linewidth=0.6, zorder=0)
+        ax.axvline(1, color=style.GREY, linewidth=0.6, zorder=0)
         ax.spines[["top", "right"]].set_visible(False)
         ax.tick_params(labelsize=8)
     furthest = max(spread(row.ratios)[2] for rows in cases for row in rows)
     panels[0, 0].set_xlim(0, 1.12 * furthest)  # room for the last number
     x_label = "time per training step, in Mitbadak's (line: 10-90% of the rounds)"
     figure.supxlabel(x_label, fontsize=9)
-    plots.save_figure(figure, path)
+    style.save_figure(figure, path)
 
 
 def _named(row: Row) -> str:
@@ -64,7 +64,7 @@ def _named(row: Row) -> str:
 
 def growth_picture(by_panel: dict[str, list[Row]], path: Path) -> None:
     """Time per step against size, both on logarithmic axes, a line per peer."""
-    figure = plots.new_figure(10, 7.5)
+    figure = style.new_figure(10, 7.5)
     panels = figure.subplots(2, 2).ravel()
     for ax, (name, rows) in zip(panels, by_panel.items(), strict=False):
         for peer in sorted({row.peer for row in rows}, key=growth.PEERS.index, reverse=True):
@@ -86,7 +86,7 @@ def growth_picture(by_panel: dict[str, list[Row]], path: Path) -> None:
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside upper center", ncols=len(labels),
                   frameon=False)  # fmt: skip
-    plots.save_figure(figure, path)
+    style.save_figure(figure, path)
 
 
 def _line(ax, rows: list[Row], peer: str) -> None:

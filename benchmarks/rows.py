@@ -22,6 +22,7 @@ class Options:
         peers: those to measure; empty for all.
         images: of the section ``stream``.
         full: also run the whole numerical gradient by its definition.
+        before: the folder ``src`` of an earlier checkout, to be compared with at startup.
     """
 
     rounds: int
@@ -29,6 +30,7 @@ class Options:
     peers: tuple[str, ...] = ()
     images: int = 8_100_000
     full: bool = False
+    before: str = ""
 
     def chosen(self, peers: Iterable[str]) -> list[str]:
         """The peers to be measured, with Mitbadak always among them, for the ratios."""
@@ -44,11 +46,13 @@ class Section:
         cases: for settings of cores, every case with the setting it is measured on ("" where
             settings play no role).
         measure: a case on a setting, as rows.
+        profile: where Mitbadak's time goes in a case on a setting.
     """
 
     name: str
     cases: Callable[[tuple[str, ...]], list[tuple[str, str]]]
     measure: Callable[[str, str, Options], list[Row]]
+    profile: Callable[[str, str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,11 +141,17 @@ def verdict(goal: Goal, middle: float) -> str:
     return "at least" if sign * middle >= sign * goal.at_least else "below"
 
 
-def goal_table(rows: Iterable[Row]) -> str:
-    """A line per goal, with the measurement and the verdict."""
-    lines = ["| case | against | measured (10-90%) | at least | stretch | verdict |",
-             "|---|---|---|---|---|---|"]  # fmt: skip
-    for row in rows:
+def below(row: Row) -> bool:
+    """Whether a row misses what a goal asks for at least."""
+    middles = [(goal, spread(getattr(row, goal.of))[1]) for goal in row.goals]
+    return any(verdict(goal, middle) == "below" for goal, middle in middles)
+
+
+def goal_table(rows: Iterable[tuple[Row, str]]) -> str:
+    """A line per goal, with the measurement, the verdict, and the command that measures it."""
+    lines = ["| case | against | measured (10-90%) | at least | stretch | verdict | `run.py` |",
+             "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for row, command in rows:
         for goal in row.goals:
             low, middle, high = spread(getattr(row, goal.of))
             unit = f" {row.unit}" if goal.of == "values" else ""
@@ -151,7 +161,7 @@ def goal_table(rows: Iterable[Row]) -> str:
             lines.append(
                 f"| {_named(row)} | {goal.against or row.peer} "
                 f"| {_number(middle)}{unit} ({_number(low)}-{_number(high)}) "
-                f"| {sign}{goal.at_least:g} | {stretch} | {result} |"
+                f"| {sign}{goal.at_least:g} | {stretch} | {result} | `{command}` |"
             )
     return "\n".join(lines) + "\n"
 

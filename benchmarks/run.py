@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import sys
 import time
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 from peers import PEERS
 from pictures import growth_picture, steps_picture
-from rows import Options, Row, full_table, goal_table, row_from
-from sections import accuracy, gradient, graph, growth, inference, memory, steps, stream
+from report import Key, surroundings, update, whole_report
+from rows import Options, Row, full_table, row_from
+from sections import (
+    accuracy,
+    fits,
+    gradient,
+    graph,
+    growth,
+    inference,
+    installed,
+    notes,
+    startup,
+    steps,
+    stream,
+)
 
 HERE = Path(__file__).parent
-SECTIONS = {
-    module.SECTION.name: module.SECTION
-    for module in (steps, accuracy, gradient, graph, inference, memory, stream, growth)
-}
+MODULES = (steps, fits, notes, accuracy, gradient, startup, installed, graph, inference, stream,
+           growth)  # fmt: skip
+SECTIONS = {module.SECTION.name: module.SECTION for module in MODULES}
 LABELS = ("one", "all")
-Key = tuple[str, str, str]  # section, case, setting of cores
 
 
 def wanted(only: str, labels: tuple[str, ...], parser: argparse.ArgumentParser) -> list[Key]:
@@ -44,12 +58,21 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=8_100_000, help="of the section stream")
     parser.add_argument("--full", action="store_true",
                         help="also the whole numerical gradient by its definition")  # fmt: skip
+    parser.add_argument("--before", default="", metavar="SRC",
+                        help="the folder src of an earlier checkout, for startup")  # fmt: skip
     parser.add_argument("--keep", action="store_true", help="skip cases that have results")
     parser.add_argument("--out", type=Path, default=HERE / "results")
+    parser.add_argument("--write", action="store_true", help="put the results into RESULTS.md")
+    parser.add_argument("--profile", default="", metavar="CASE",
+                        help="measure nothing; show where Mitbadak's time goes")  # fmt: skip
     asked = parser.parse_args()
     labels = LABELS if asked.cores == "both" else (asked.cores,)
+    if asked.profile:
+        for key in wanted(asked.profile, labels, parser):
+            print(f"{key[1]} {key[2]}\n{profile_of(key) or 'There is no profile of this case.'}\n")
+        return
     peers = tuple(name for name in asked.peers.split(",") if name)
-    options = Options(asked.rounds, labels, peers, asked.images, asked.full)
+    options = Options(asked.rounds, labels, peers, asked.images, asked.full, asked.before)
     asked.out.mkdir(parents=True, exist_ok=True)
     store = asked.out / "results.json"
     results = read(store) if asked.keep else {}
@@ -61,7 +84,21 @@ def main() -> None:
         results[key] = SECTIONS[section].measure(case, label, options)
         write(store, results)
         print(full_table(results[key]), f"{time.perf_counter() - began:.0f} s\n", flush=True)
-    report(results, asked.out)
+    arguments = [a for a in sys.argv[1:] if a not in ("--write", "--keep")]
+    command = shlex.join(["python", "benchmarks/run.py", *arguments])
+    about = surroundings(command, date.today().isoformat(), asked.rounds)
+    text = whole_report(results, about, profile_of)
+    (asked.out / "table.md").write_text(text)
+    print(text[: text.index("## Everything")])
+    if asked.write:
+        update(HERE / "RESULTS.md", text)
+    draw(results, asked.out)
+
+
+def profile_of(key: Key) -> str | None:
+    section, case, label = key
+    profile = SECTIONS[section].profile
+    return profile(case, label or "all") if profile else None
 
 
 def read(store: Path) -> dict[Key, list[Row]]:
@@ -77,11 +114,8 @@ def write(store: Path, results: dict[Key, list[Row]]) -> None:
     new.replace(store)
 
 
-def report(results: dict[Key, list[Row]], folder: Path) -> None:
-    """Write the tables and pictures of the results so far."""
-    rows = [row for of_case in results.values() for row in of_case]
-    (folder / "table.md").write_text(f"{goal_table(rows)}\n{full_table(rows)}")
-    print(goal_table(rows))
+def draw(results: dict[Key, list[Row]], folder: Path) -> None:
+    """The pictures of the results so far."""
     for label, name in zip(LABELS, ("steps.png", "steps_all_cores.png"), strict=True):
         of_label = [found for key, found in results.items() if key[::2] == ("steps", label)]
         if of_label:

@@ -1,4 +1,7 @@
-"""One peer in a process of its own: pinned, then a turn for every line on standard input."""
+"""One peer in a process of its own: pinned, then a turn for every line on standard input.
+
+A turn with an attribute ``seconds`` has a clock of its own.
+"""
 
 from __future__ import annotations
 
@@ -17,4 +20,5 @@ print(json.dumps({"answer": [float(v) for v in answer.ravel()]}), flush=True)
 for _ in sys.stdin:
     began = time.perf_counter()
     turn()
-    print(json.dumps({"seconds": time.perf_counter() - began}), flush=True)
+    elapsed = time.perf_counter() - began
+    print(json.dumps({"seconds": getattr(turn, "seconds", elapsed)}), flush=True)

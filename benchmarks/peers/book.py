@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from cases import Case, Material
 
-from peers import Net
+from peers import Net, refuse
+
+LACKS = ("schedule", "clip", "dropout", "batch_norm", "shift")
 
 
 def softmax(a: np.ndarray) -> np.ndarray:
@@ -53,20 +55,27 @@ def update(case: Case, params, grads, moments, k: int) -> None:
 
 
 def make(case: Case, m: Material) -> Net:
-    params = [p.astype(np.float64) for p in m.params]
-    moments = [(np.zeros_like(p), np.zeros_like(p)) for p in params]
-    x_train, done = m.x.astype(np.float64), [0]
+    refuse("the book", case, *LACKS)
+    x_train, state = m.x.astype(np.float64), {}
+
+    def reset() -> None:
+        state["params"] = [p.astype(np.float64) for p in m.params]
+        state["moments"] = [(np.zeros_like(p), np.zeros_like(p)) for p in state["params"]]
+        state["done"] = 0
 
     def run(order: np.ndarray) -> np.ndarray:
-        losses = []
-        for picked in order:
+        losses, params = [], state["params"]
+        for start in range(0, len(order), case.batch):
+            picked = order[start : start + case.batch]
             z, t = forward(case, params, x_train[picked]), m.t[picked]
             y = softmax(z[-1])
             losses.append(cross_entropy(y, t))
             dy = y.copy()
             dy[np.arange(len(t)), t] -= 1
-            done[0] += 1
-            update(case, params, backward(case, params, z, dy / len(t)), moments, done[0])
+            state["done"] += 1
+            grads = backward(case, params, z, dy / len(t))
+            update(case, params, grads, state["moments"], state["done"])
         return np.array(losses)
 
-    return Net(run, lambda x: softmax(forward(case, params, x)[-1]))
+    reset()
+    return Net(reset, run, lambda x: softmax(forward(case, state["params"], x)[-1]))

@@ -6,31 +6,37 @@ import numpy as np
 from cases import Case, Material
 from thinc.api import SGD, Adam, Linear, Model, NumpyOps, Relu, Sigmoid, chain, set_current_ops
 
-from peers import Net
-from peers.book import softmax
+from peers import Net, refuse
+from peers.book import LACKS, softmax
 
 
 def make(case: Case, m: Material) -> Net:
+    refuse("thinc", case, *LACKS)
     set_current_ops(NumpyOps(use_blis=False))  # NumPy's products are faster than its default's
-    net = _model(case, m.params)
     plain = {"L2": 0.0, "grad_clip": 0.0, "use_averages": False}
-    rule = (SGD if case.optimizer == "sgd" else Adam)(case.lr, **plain)
+    state = {}
+
+    def reset() -> None:
+        state["net"] = _model(case, m.params)
+        state["rule"] = (SGD if case.optimizer == "sgd" else Adam)(case.lr, **plain)
 
     def run(order: np.ndarray) -> np.ndarray:
         losses = []
-        for picked in order:
+        for start in range(0, len(order), case.batch):
+            picked = order[start : start + case.batch]
             t = m.t[picked]
-            scores, backward = net.begin_update(m.x[picked])
+            scores, backward = state["net"].begin_update(m.x[picked])
             y = softmax(scores)
             right = np.arange(len(t)), t
             losses.append(-np.mean(np.log(y[right] + 1e-7)))
             y[right] -= 1
             y /= len(t)
             backward(y)
-            net.finish_update(rule)
+            state["net"].finish_update(state["rule"])
         return np.array(losses)
 
-    return Net(run, lambda x: softmax(net.predict(x)))
+    reset()
+    return Net(reset, run, lambda x: softmax(state["net"].predict(x)))
 
 
 def _model(case: Case, params: list[np.ndarray]) -> Model:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from cases import Case, material, order_of
+from cases import Case, material, one_batch
 from rows import OURS, Goal, Options, Row, Section
 from turns import contest
 
 NAME = "graph step"
-CASE = Case(NAME, steps=1)
+CASE = Case(NAME)
 CALLS = 50  # per turn
 AGREE = 1e-5
 HAND, HIPS = "by hand", "autograd"
@@ -41,7 +41,7 @@ def turn_of(peer: str, case: str) -> Callable[[], np.ndarray]:
 
     threadpool_limits(1, user_api="blas")
     m = material(CASE)
-    picked = order_of(CASE, len(m.x))[0]
+    picked = one_batch(CASE, len(m.x))
     make = {OURS[0]: _mitbadak, HAND: _by_hand, HIPS: _autograd, "torch": _torch, "jax": _jax}
     gradient = make[peer](m.x[picked], m.t[picked], m.params)
 

@@ -12,8 +12,6 @@ from peers import make
 from rows import OURS, Options, Row, Section, goals_for
 from turns import contest
 
-from mitbadak.data import load_mnist
-
 CASE = Case("inference")
 CASES = {"one image": (1, 2000), "10,000 images": (10_000, 5)}  # images, calls per turn
 ONNX = "onnxruntime"
@@ -43,8 +41,8 @@ def measure(name: str, label: str, options: Options) -> list[Row]:
 def turn_of(peer: str, case: str) -> Callable[[], np.ndarray]:
     """For the worker: some calls, each with other images where there is more than one batch."""
     images, calls = CASES[case]
-    x = load_mnist()[1][0]
-    predict = _predict_of(peer, material(CASE))
+    m = material(CASE)
+    x, predict = m.x_test, _predict_of(peer, m)
     starts = np.arange(calls) * images % (len(x) - images + 1)
     batches = [x[start : start + images] for start in starts]
 
@@ -63,7 +61,7 @@ def _predict_of(peer: str, m: Material) -> Predict:
 
         from mitbadak import Predictor
 
-        engine = "compiled" if peer == OURS[0] else "numpy"
+        engine = "auto" if peer == OURS[0] else "numpy"
         return Predictor(mlp(CASE, m.params), engine=engine).predict
     return make(TRAINING_PEERS[peer], CASE, m).predict
 
