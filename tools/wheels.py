@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import lief
+
 from native_build import ROOT, TARGETS, Target
 
 PURE = "pure"
@@ -73,14 +74,14 @@ def read_library(content: bytes) -> Library:
     binary = lief.parse(content)
     if isinstance(binary, lief.ELF.Binary):
         versions = [
-            re.fullmatch(r"GLIBC_([0-9.]+)", auxiliary.name or "")
+            re.fullmatch(r"GLIBC_([0-9.]+)", str(auxiliary.name))
             for requirement in binary.symbols_version_requirement
             for auxiliary in requirement.get_auxiliary_symbols()
         ]
         numbers = [tuple(map(int, v[1].split("."))) for v in versions if v]
         symbols = {str(s.name) for s in binary.exported_symbols}
         needed = {str(name) for name in binary.libraries}
-        processor = binary.header.machine_type.name
+        processor = binary.header.machine_type.name  # pyright: ignore[reportAttributeAccessIssue]
         return Library("ELF", processor, symbols, needed, max(numbers, default=()))
     if isinstance(binary, lief.MachO.Binary):
         info = binary.dyld_info
@@ -191,8 +192,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Build wheels and check them; 1 if one failed."""
     parser = argparse.ArgumentParser(description="Build wheels on this machine and check them.")
     names = [*TARGETS, PURE]
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(names)}")
-    parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder, by default dist/")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(names)}"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=ROOT / "dist", help="folder, by default dist/"
+    )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in names]
     if unknown:
