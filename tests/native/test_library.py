@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 import native_build
-from mitbadak.core.errors import RangeError, UnknownNameError
+from mitbadak.core.errors import FormatError, RangeError, UnknownNameError
 from mitbadak.native import library
 from small_kernels import NAMES, write_sources
 
@@ -136,7 +136,7 @@ def test_another_library_is_named_by_its_full_path(small, load, monkeypatch, rel
     monkeypatch.chdir(small.parent)
     name = small.name if relative else str(small.parent / "nothing.so")
     load(library=name)
-    with pytest.raises(RangeError, match="MITBADAK_LIBRARY must be the full path of a library"):
+    with pytest.raises(FormatError, match="MITBADAK_LIBRARY must be the full path of a library"):
         library.kernels()
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from mitbadak.core.errors import RangeError, UnknownNameError
+from mitbadak.core.errors import FormatError, RangeError, UnknownNameError
 
 FOLDER = Path(__file__).resolve().parent
 HEADER = FOLDER / "c" / "kernels.h"
@@ -39,8 +39,8 @@ def kernels() -> SimpleNamespace | None:
 
     Raises:
         UnknownNameError: a variable has a value that means nothing.
-        RangeError: ``MITBADAK_LEVEL`` is not a level of this machine, or ``MITBADAK_LIBRARY`` not
-            a library.
+        RangeError: ``MITBADAK_LEVEL`` is not a level of this machine.
+        FormatError: ``MITBADAK_LIBRARY`` is not the full path of a file.
     """
     chosen = level()
     return None if chosen is None else kernels_at(chosen)
@@ -114,7 +114,7 @@ def _load() -> tuple[Any, str]:
         return None, "MITBADAK_NATIVE=0"
     other = os.environ.get("MITBADAK_LIBRARY", "")
     if other and not (Path(other).is_absolute() and Path(other).is_file()):
-        raise RangeError(f"MITBADAK_LIBRARY must be the full path of a library; got {other!r}.")
+        raise FormatError(f"MITBADAK_LIBRARY must be the full path of a library; got {other!r}.")
     path = Path(other) if other else FOLDER / f"mitbadak_kernels{SUFFIX}"
     if not path.is_file():
         return None, "this installation has no kernels"
