@@ -44,7 +44,7 @@ def profile_command(arguments: list[str], cores: list[int]) -> str:
         "print('::' + written(profiler))\n"
     )
     text = _output([sys.executable, "-c", code, str(Path(__file__).parent)], cores)
-    return text[text.rindex("::") + 2 :]
+    return text.rpartition("::")[2]
 
 
 def written(profiler: cProfile.Profile) -> str:
