@@ -204,7 +204,7 @@ def build(
         for level, flags in LEVELS[target.processor].items()
     }
     compile_flags = (*FLAGS, *system, *extra)
-    _build(output, zig, zig, units, compile_flags, (*BASELINE, *target.link), sources)
+    _build(output, zig, units, compile_flags, (*BASELINE, *target.link), sources)
 
 
 def build_sanitized(output: Path, compiler: str = "gcc", sources: Path = SOURCES) -> None:
@@ -225,7 +225,7 @@ def build_sanitized(output: Path, compiler: str = "gcc", sources: Path = SOURCES
         units[f"level{level}"] = (*spelled, f"-DLEVEL={level}")
     compile_flags = (*FLAGS, *WARNINGS, *POSITION_INDEPENDENT, *SANITIZE)
     link = (*SANITIZE, "-lm") if "clang" not in compiler else (*SANITIZE, "-shared-libsan", "-lm")
-    _build(output, (compiler,), (compiler,), units, compile_flags, link, sources)
+    _build(output, (compiler,), units, compile_flags, link, sources)
 
 
 def sanitizer_environment(library: Path, compiler: str = "gcc") -> dict[str, str]:
@@ -233,7 +233,7 @@ def sanitizer_environment(library: Path, compiler: str = "gcc") -> dict[str, str
     name = "libasan.so"
     if "clang" in compiler:
         name = f"libclang_rt.asan-{platform.machine()}.so"
-    run = _run((compiler, f"-print-file-name={name}"), Path.cwd())
+    run = run_command((compiler, f"-print-file-name={name}"), Path.cwd())
     return {
         # Python itself is not built with it, so its runtime must come first.
         "LD_PRELOAD": run.stdout.strip(),
@@ -253,7 +253,6 @@ def _spelled_for_gcc(flag: str) -> str:
 def _build(
     output: Path,
     compiler: tuple[str, ...],
-    linker: tuple[str, ...],
     units: Mapping[str, tuple[str, ...]],
     flags: tuple[str, ...],
     link: tuple[str, ...],
@@ -273,12 +272,12 @@ def _build(
         def compile_unit(unit: str) -> str:
             source = sources.absolute() / f"{unit.rstrip('0123456789')}.c"
             command = (*compiler, *flags, *units[unit], header, "-c", str(source))
-            _run((*command, "-o", f"{unit}.o"), place)
+            run_command((*command, "-o", f"{unit}.o"), place)
             return f"{unit}.o"
 
         with ThreadPoolExecutor(_cores()) as pool:
             objects = list(pool.map(compile_unit, units))
-        _run((*linker, "-shared", *objects, *link, "-o", output.name), place)
+        run_command((*compiler, "-shared", *objects, *link, "-o", output.name), place)
         (place / output.name).replace(output)
 
 
@@ -289,7 +288,8 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _run(command: tuple[str, ...], folder: Path) -> subprocess.CompletedProcess[str]:
+def run_command(command: tuple[str, ...], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a compiler in ``folder``; a failure is a ``BuildError``."""
     # zig keeps what it has built in the user's home folder unless it is told otherwise.
     cache = str(folder / "cache")
     zig = {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache}

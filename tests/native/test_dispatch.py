@@ -40,9 +40,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     zig = (sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-linux-musl", "-O1")
     dispatch = str(native_build.SOURCES / "dispatch.c")
     for source in ("program.c", "none.c", dispatch):
-        native_build._run((*zig, "-mcpu=baseline", '-DHEADER=""', "-c", source), folder)
+        native_build.run_command((*zig, "-mcpu=baseline", '-DHEADER=""', "-c", source), folder)
     objects = ("program.o", "none.o", "dispatch.o")
-    native_build._run((*zig, "-nostdlib", "-static", *objects, "-o", "program"), folder)
+    native_build.run_command((*zig, "-nostdlib", "-static", *objects, "-o", "program"), folder)
     return folder / "program"
 
 
