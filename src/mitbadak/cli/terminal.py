@@ -23,7 +23,7 @@ from mitbadak.core.printing import visible
 from mitbadak.core.progress import Progress, StderrProgress
 from mitbadak.training.callbacks import PrintProgress, epoch_line
 from mitbadak.training.history_file import Row
-from mitbadak.training.trainer import Callback, Trainer, without_arrays
+from mitbadak.training.trainer import Callback, Trainer, now_and_then
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -62,7 +62,7 @@ class TrainingBar(Callback):
         self.task = self.bar.add_task("", total=total, completed=trainer.step, epoch=1, loss="-")
         self.bar.start()
 
-    @without_arrays
+    @now_and_then
     def on_step_end(self, trainer: Trainer) -> None:
         if self._is_due():
             loss = f"{trainer.history.losses[-1]:.4f}"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array
+from mitbadak.core.engines import choose_engine
 from mitbadak.core.errors import DtypeError
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Array, Float, Seed
@@ -28,7 +29,6 @@ from mitbadak.nn.layer import Layer, LayerResult, float_dtype, refuse_to_guess
 from mitbadak.nn.params import Buffers, Params
 from mitbadak.nn.structured_gradient import (
     StructuredGradient,
-    choose_gradient_engine,
     has_structure,
 )
 from mitbadak.nn.widths import Widths
@@ -307,7 +307,7 @@ class Sequential:
         if structured and not isinstance(h, str):
             t = as_array("numerical_gradient", "t", t)
             rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])
-            chosen = choose_gradient_engine(engine, self.layers, rows)
+            chosen = choose_engine(engine).name
             gradient = StructuredGradient(twin.layers, twin.head, rows, labels, h, chosen)
             arrays = gradient.gradients(progress if callable(progress) else None)
             return dict(zip(self.params, arrays, strict=True))

@@ -6,10 +6,8 @@ import copy
 from typing import Any
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.engines import choose_engine, compiled
+from mitbadak.core.engines import choose_engine, native
 from mitbadak.core.typing import Array, Float
-from mitbadak.nn.heads import SoftmaxCrossEntropy
-from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
 
@@ -21,8 +19,8 @@ class Predictor:
 
     Args:
         net: the net.
-        engine: ``auto`` uses compiled kernels where Numba is installed and there is a kernel for
-            every layer; ``numpy`` and ``compiled`` choose explicitly.
+        engine: ``auto`` uses kernels where there is one for every layer; ``numpy`` and ``compiled``
+            choose explicitly.
 
     Attributes:
         net: a copy of the net.
@@ -46,8 +44,7 @@ class Predictor:
         self.engine = choose_engine(engine, "scores", net, task="serve this net")
         self._kernels: Any = None
         if self.engine.name == "compiled":
-            softmax = isinstance(net, MLP) and isinstance(net.head, SoftmaxCrossEntropy)
-            self._kernels = compiled("scores").CompiledScores(net, probabilities=softmax)
+            self._kernels = native("scores").NativeScores(net)
 
     def predict(self, x) -> Float[Array, "*batch n_out"]:
         """The net's answers for x, as from ``net.predict``.

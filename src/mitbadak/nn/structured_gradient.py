@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from mitbadak.core.engines import choose_engine, compiled
+from mitbadak.core.engines import choose_engine, native
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.numerical import H
@@ -27,7 +26,6 @@ from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.stages import affine_stages, is_activation
 
-SECONDS_PER_ENTRY = 1e-8  # of a perturbed score, in NumPy, on one core
 ROWS_AT_ONCE = 4096  # perturbed examples per pass: a few MB, which stay in the second-level cache
 
 
@@ -41,16 +39,6 @@ def has_structure(layers: Sequence[Layer], head: Head) -> bool:
     )
 
 
-def choose_gradient_engine(requested: str, layers: Sequence[Layer], x: np.ndarray) -> str:
-    """The engine for one structured gradient: ``auto`` compiles what takes NumPy over 0.5 s."""
-    widths = [layer.n_out for layer in layers if isinstance(layer, Affine)]
-    first = np.count_nonzero(x) * widths[0] if widths else 0
-    rest = len(x) * sum(a * b for a, b in pairwise(widths))
-    after = sum(a * b for a, b in pairwise(widths[1:])) + sum(widths[1:])
-    seconds = (first + rest) * 2 * after * SECONDS_PER_ENTRY
-    return choose_engine(requested, seconds=seconds).name
-
-
 class StructuredGradient:
     """Central differences of a float64 net's loss on one batch.
 
@@ -60,7 +48,7 @@ class StructuredGradient:
         x: shape (batch, n_in), float64.
         t: labels in any form that the head takes.
         h: half the distance of a central difference.
-        engine: ``numpy`` or ``compiled``; the latter computes the last two layers in kernels.
+        engine: ``numpy``, or ``compiled`` for kernels.
 
     Raises:
         ShapeError, LabelError, DtypeError: labels that the head refuses.
@@ -89,9 +77,10 @@ class StructuredGradient:
         self.t = head.target_rows(y, t)
         self.share = head.share(y.shape)
         self.kernels: Any = None
-        fits = bool(self.stages) and not self.stages[-1].after and not np.isneginf(y).any()
-        if engine == "compiled" and fits and compiled("plan").has_kernel(head):
-            self.kernels = compiled("moves").CompiledMoves(y, self.t, head=head, h=self.h)
+        if engine == "compiled" and not native("moves").why_not(self.stages, head, y):
+            self.kernels = native("moves").NativeMoves(
+                self.stages, self.z, y, self.t, head=head, h=self.h
+            )
 
     def gradients(self, report: Progress | None = None) -> list[np.ndarray]:
         """One gradient per parameter, in the net's order."""
@@ -116,14 +105,8 @@ class StructuredGradient:
     def _slopes(self, number: int, unit: int, perturbations: _Perturbations) -> np.ndarray:
         """The central difference for each perturbation of a unit: of its weights, then its bias."""
         example, by = perturbations.examples, perturbations.inputs * self.h
-        last = len(self.stages) - 1
-        if self.kernels is not None and number == last:
-            return self.kernels.last(unit, example, by)
-        if self.kernels is not None and number == last - 1:
-            activation = self.stages[number].activation
-            if activation is not None and compiled("plan").has_kernel(activation):
-                row = self.stages[last].affine.params["W"][unit]
-                return self.kernels.hidden(activation, self.z[number][:, unit], row, example, by)
+        if self.kernels is not None:
+            return self.kernels.slopes(number, unit, example, by)
         slopes = np.empty(len(example))
         for start in range(0, len(example), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)

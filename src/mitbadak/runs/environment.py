@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak import __version__
-from mitbadak.core.engines import Engine, compiled
+from mitbadak.core.engines import Engine, native
 from mitbadak.core.errors import MitbadakWarning, RunFolderError
 from mitbadak.training.evaluation import few_blas_threads
 
@@ -44,7 +44,7 @@ def environment(engine: Engine, data: str) -> dict[str, str]:
         "machine": f"{platform.system()} {platform.machine()}",
     }
     if engine.name == "compiled":
-        return result | {"threads": str(compiled("team").processors())}
+        return result | {"threads": str(native("team").processors())}
     return result | {"blas_threads": _blas_threads()}
 
 

@@ -24,7 +24,7 @@ from mitbadak.runs.folder import RunFolder, new_folder
 from mitbadak.runs.locks import Standing
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
-from mitbadak.training.trainer import Callback, Trainer, without_arrays
+from mitbadak.training.trainer import Callback, Trainer, now_and_then
 
 CHECKPOINT_SECONDS = 1.0  # at most this much work is lost to a crash; a write costs about 5 ms
 
@@ -65,7 +65,7 @@ class Recorder(Callback):
         if not self.run.checkpoint.exists():
             self.save(trainer)
 
-    @without_arrays
+    @now_and_then
     def on_step_end(self, trainer: Trainer) -> None:
         self._save_if_due(trainer)
 

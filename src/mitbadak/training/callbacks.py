@@ -13,7 +13,7 @@ from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, unknow
 from mitbadak.core.printing import print_line
 from mitbadak.core.progress import duration
 from mitbadak.training.history_file import Row
-from mitbadak.training.trainer import Callback, Trainer, without_arrays
+from mitbadak.training.trainer import Callback, Trainer, now_and_then
 
 
 class EarlyStopping(Callback):
@@ -118,7 +118,7 @@ class PrintProgress(Callback):
         self.print(epoch_line(row, trainer.epochs))
         self.printed_at = trainer.seconds
 
-    @without_arrays
+    @now_and_then
     def on_step_end(self, trainer: Trainer) -> None:
         if trainer.seconds - self.printed_at >= self.EVERY_SECONDS:
             self.printed_at = trainer.seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice, pairwise
 from typing import Any, TypeVar
@@ -28,7 +28,6 @@ from mitbadak.training.updates import (
     NO_ROWS,
     Augment,
     Updater,
-    forecast_seconds,
     make_updater,
 )
 
@@ -43,6 +42,15 @@ def without_arrays(hook: Hook) -> Hook:
     """
     hook.watches_arrays = False  # type: ignore[attr-defined]
     return hook
+
+
+def now_and_then(hook: Hook) -> Hook:
+    """Mark an ``on_step_end`` that need not be called after every step, and reads no arrays.
+
+    Kernels then make many steps at once, for about a hundredth of a second, between two calls.
+    """
+    hook.every_step = False  # type: ignore[attr-defined]
+    return without_arrays(hook)
 
 
 class Callback:
@@ -253,8 +261,21 @@ class Trainer:
             self._make_updater(self.train, self.batch_size)
         used = self.updater
         batches = draw_checked(self.draw_batches, used.training_set, used.batch_size, self.rng)
-        with_next = pairwise(chain(batches, [NO_ROWS]))
-        for rows, following in islice(with_next, self.batches_done, None):
+        left = islice(batches, self.batches_done, None)
+        if self.updater.at_once and not self.gradients_are_watched:
+            self._run_batches(left, interrupts)
+        else:
+            self._watch_batches(left, interrupts)
+        if self.history.stopped:
+            return
+        with interrupts.held():
+            self.epoch += 1
+            self.batches_done = 0
+            self.epoch_rng_state = self.rng.bit_generator.state
+
+    def _watch_batches(self, batches: Iterator[np.ndarray], interrupts: Interrupts) -> None:
+        """Update batch by batch; callbacks see each loss and gradient before its update."""
+        for rows, following in pairwise(chain(batches, [NO_ROWS])):
             self._apply_changes()
             loss = self.updater.forward(rows, following, self.step)
             self._notify("before_update", loss, self.updater.grads)
@@ -264,20 +285,47 @@ class Trainer:
                 try:
                     self.updater.update()
                 except NonFiniteError as error:
-                    where = f"step {self.step + 1} (epoch {self.epoch + 1})"
-                    reason = f"the update of {where} was refused: {error}".rstrip(".")
-                    self.request_stop(reason, failed=True)
+                    self._refuse_update(error)
                     return
-                self.step += 1
-                self.batches_done += 1
-                self.history.losses.append(loss)
+                self._count([loss])
                 self._notify("on_step_end")
             if self.history.stopped:
                 return
-        with interrupts.held():
-            self.epoch += 1
-            self.batches_done = 0
-            self.epoch_rng_state = self.rng.bit_generator.state
+
+    def _run_batches(self, batches: Iterator[np.ndarray], interrupts: Interrupts) -> None:
+        """Update on kernels, many batches at once where no callback looks in between."""
+        while True:
+            self._apply_changes()
+            if self.gradients_are_watched:
+                return self._watch_batches(batches, interrupts)
+            at_once = 1 if self.steps_are_counted else self.updater.at_once
+            some = list(islice(batches, at_once))
+            if not some:
+                return None
+            with interrupts.held():
+                losses, refused = self.updater.run(some, self.step)
+                done = len(losses) - (not refused and not math.isfinite(losses[-1]))
+                self._count(losses[:done].tolist())
+                if done:
+                    self._notify("on_step_end")
+            if refused and not self.history.stopped:
+                self._watch_batches(iter(some[done : done + 1]), interrupts)
+                batches = chain(some[done + 1 :], batches)
+            elif done < len(losses):
+                self._notify("before_update", float(losses[-1]), {})
+            if self.history.stopped:
+                return None
+
+    def _count(self, losses: list[float]) -> None:
+        """Count completed steps, with the loss of each before its update."""
+        self.step += len(losses)
+        self.batches_done += len(losses)
+        self.history.losses += losses
+
+    def _refuse_update(self, error: NonFiniteError) -> None:
+        where = f"step {self.step + 1} (epoch {self.epoch + 1})"
+        reason = f"the update of {where} was refused: {error}".rstrip(".")
+        self.request_stop(reason, failed=True)
 
     def _finish_epoch(self, interrupts: Interrupts) -> None:
         """Evaluate the epoch that was just completed, unless that has been done."""
@@ -311,36 +359,23 @@ class Trainer:
     def _choose_engine(self, requested: str) -> Engine:
         if self.gradient == "numerical":  # the updates themselves are NumPy's
             return choose_engine(requested)
-        updates = self.epochs * self.steps_per_epoch
         return choose_engine(
-            requested,
-            "steps",
-            self.net,
-            self.optimizer,
-            self.train,
-            seconds=forecast_seconds(self.net, updates, self.batch_size),
-            only_numpy=self._why_only_numpy(),
+            requested, "steps", self.net, self.optimizer, self.train, self.augment
         )
-
-    def _why_only_numpy(self) -> str:
-        if self.augment is not None:
-            return f"{self.augment!r} changes every batch, which kernels read as it is stored"
-        if any(overridden(callback, "before_update") for callback in self.callbacks):
-            return "a callback wants to see gradients, which kernels do not keep"
-        return ""
 
     def _make_updater(self, training_set: Dataset, batch_size: int) -> None:
         if hasattr(self, "updater"):
             self._close_updater()
-        hooks = [overridden(callback, "on_step_end") for callback in self.callbacks]
-        self.steps_are_watched = any(h and getattr(h, "watches_arrays", True) for h in hooks)
+        hooks = [h for h in (overridden(c, "on_step_end") for c in self.callbacks) if h]
+        self.steps_are_watched = any(getattr(h, "watches_arrays", True) for h in hooks)
+        self.steps_are_counted = any(getattr(h, "every_step", True) for h in hooks)
+        self.gradients_are_watched = any(overridden(c, "before_update") for c in self.callbacks)
         self.updater = make_updater(
             Engine("numpy", "") if self.gradient == "numerical" else self.engine,
             self.net,
             self.optimizer,
             training_set,
             batch_size,
-            only_numpy=self._why_only_numpy(),
             gradient=self.gradient,
             engine_of_gradient=self.engine.name,
             augment=self.augment,

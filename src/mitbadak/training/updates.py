@@ -1,18 +1,18 @@
 """One update of a training: ``forward`` returns a batch's loss, ``update`` changes the parameters.
 
 An updater holds all that an update depends on; the trainer draws the batches and counts. There is
-one for each engine: NumPy here, compiled kernels in ``mitbadak.compiled.steps``.
+one for each engine: NumPy here, kernels in ``mitbadak.native.steps``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mitbadak.core.engines import Engine, choose_engine, compiled
+from mitbadak.core.engines import Engine, choose_engine, native
 from mitbadak.core.memory import check_memory
 from mitbadak.core.progress import Progress
 from mitbadak.data.batches import Dataset
@@ -25,9 +25,6 @@ NO_ROWS = np.empty(0, np.int64)
 GRADIENTS = ("backprop", "numerical")
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 AUGMENTS = 1  # sets the generator for augmentation apart from the one for the layers' noise
-# Forecast of a training: overhead of an update in Python, and arithmetic at the rate that one core
-# was measured to reach in the large products.
-UPDATE_SECONDS, FLOPS_PER_SECOND = 60e-6, 8e10
 
 
 @runtime_checkable
@@ -37,20 +34,25 @@ class Updater(Protocol):
     ``publish`` brings the arrays of net and optimizer up to date, ``absorb`` reads back what was
     changed in them since. In between they belong to the callbacks.
 
+    ``run`` makes ``at_once`` updates in one call, for a training that nobody watches step by step.
+
     Attributes:
         training_set: what batches are rows of.
         batch_size: of the largest batch.
-        grads: gradients of the last ``forward``; empty if the engine does not keep them.
+        grads: gradients of the last ``forward``.
+        at_once: updates that are worth making in one call; 0 if there is no ``run``.
     """
 
     training_set: Dataset
     batch_size: int
     grads: Mapping[str, np.ndarray]
+    at_once: int
 
     def forward(
         self, rows: np.ndarray, following: np.ndarray = NO_ROWS, step: int = 0
     ) -> float: ...
     def update(self) -> None: ...
+    def run(self, batches: Sequence[np.ndarray], step: int) -> tuple[np.ndarray, bool]: ...
     def evaluate(self, examples: Dataset) -> dict[str, float]: ...
     def publish(self) -> None: ...
     def absorb(self) -> None: ...
@@ -81,6 +83,7 @@ class NumpyUpdater:
     progress: Progress | bool | None = None
     grads: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
     updated_buffers: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
+    at_once: int = field(default=0, init=False)
 
     def forward(self, rows: np.ndarray, following: np.ndarray = NO_ROWS, step: int = 0) -> float:
         """The loss of a batch before its update.
@@ -114,6 +117,10 @@ class NumpyUpdater:
         self.optimizer.update(self.net.params, self.grads)
         self.net.buffers.update(self.updated_buffers)
 
+    def run(self, batches: Sequence[np.ndarray], step: int) -> tuple[np.ndarray, bool]:
+        """NumPy gains nothing from several updates at once."""
+        raise NotImplementedError
+
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
         return evaluate(self.net, examples)
@@ -144,7 +151,7 @@ def make_updater(
         engine: from ``choose_engine``.
         net, optimizer, training_set, batch_size: see ``Updater``.
         only_numpy: why the kernels cannot run this training by now, or "".
-        options: of ``NumpyUpdater``; kernels have none of them.
+        options: of ``NumpyUpdater``; kernels have ``augment`` and ``noise_seed`` of them.
 
     Raises:
         StateError: a callback changed something that the kernels do not support.
@@ -153,17 +160,15 @@ def make_updater(
     check_update_memory(net, batch_size)
     if engine.name == "numpy":
         return NumpyUpdater(net, optimizer, training_set, batch_size, **options)
+    augment = options.get("augment")
     choose_engine(
-        "compiled", "steps", net, optimizer, training_set,
+        "compiled", "steps", net, optimizer, training_set, augment,
         only_numpy=only_numpy, task="continue with what a callback changed",
     )  # fmt: skip
-    return compiled("steps").CompiledUpdater(net, optimizer, training_set, batch_size)
-
-
-def forecast_seconds(net: Sequential, updates: int, batch_size: int) -> float:
-    """About how long a training takes on NumPy, from its arithmetic alone (not from a clock)."""
-    parameters = sum(p.size for p in net.params.values())
-    return updates * (UPDATE_SECONDS + 6 * batch_size * parameters / FLOPS_PER_SECOND)
+    return native("steps").NativeUpdater(
+        net, optimizer, training_set, batch_size,
+        augment=augment, noise_seed=options.get("noise_seed", 0),
+    )  # fmt: skip
 
 
 def check_update_memory(net: Sequential, batch_size: int) -> None:

@@ -1,1 +1,0 @@
-"""Kernels compiled for speed, proven equal to the NumPy they stand in for. Needs Numba."""

@@ -1,0 +1,163 @@
+/* Losses of rows of scores, their gradients, and how many predictions are right.
+
+   NumPy's twin: functions/losses.py and nn/heads.py. A row's loss is that of one example, without
+   the factor of the mean, which loss_of_batch applies. */
+
+INLINE float largest(const float *row, int64_t n) { /* NaN if any is NaN */
+    float top = row[0];
+    for (int64_t k = 1; k < n; k++)
+        if (row[k] > top || row[k] != row[k]) top = row[k];
+    return top;
+}
+
+INLINE float target_of(const Examples *data, int64_t example, int64_t k, int64_t outputs) {
+    if (data->labels) return outputs == 1 ? (float)data->labels[example]
+                                          : (float)(data->labels[example] == k);
+    return data->targets[example * outputs + k];
+}
+
+INLINE float share_of_row(const Job *job, int64_t batch) {
+    switch (job->head) {
+    case SOFTMAX_CROSS_ENTROPY: return 1.0f / batch;
+    case SUM_SQUARED: return 1.0f;
+    case MEAN_SQUARED: return 2.0f / (batch * job->outputs);
+    default: return 1.0f / (batch * job->outputs);
+    }
+}
+
+/* Softmax cross entropy: log sum exp(s) - s[target]; the gradient softmax(s) - t. */
+static void softmax_rows(const Job *job, const Layer *last, const int64_t *picked, int64_t first,
+                         int64_t end, float share) {
+    const Examples *data = job->data;
+    const int64_t row = last->row_out, outputs = job->outputs;
+    for (int64_t i = first; i < end; i++) {
+        const float *scores = last->output + i * row;
+        float *d = last->output_gradient + i * row;
+        float top = largest(scores, outputs), aimed = 0;
+        for (int64_t k = 0; k < row; k += LANES) store(d + k, load(scores + k) - top);
+        if (data->labels) aimed = d[data->labels[picked[i - first]]];
+        else {
+            const float *t = data->targets + picked[i - first] * outputs;
+            for (int64_t k = 0; k < outputs; k++) aimed += t[k] * d[k];
+        }
+        for (int64_t k = 0; k < row; k += LANES) store(d + k, vector_exp(load(d + k)));
+        float total = 0;
+        for (int64_t k = 0; k < outputs; k++) total += d[k];
+        if (data->labels) {
+            job->row_losses[i] = log((double)total) - aimed;
+            float factor = share / total;
+            for (int64_t k = 0; k < row; k += LANES) store(d + k, load(d + k) * factor);
+            d[data->labels[picked[i - first]]] -= share;
+        } else {
+            const float *t = data->targets + picked[i - first] * outputs;
+            float weight = 0;
+            for (int64_t k = 0; k < outputs; k++) weight += t[k];
+            job->row_losses[i] = weight * log((double)total) - aimed;
+            float factor = weight * share / total;
+            for (int64_t k = 0; k < outputs; k++) d[k] = d[k] * factor - t[k] * share;
+        }
+        for (int64_t k = outputs; k < row; k++) d[k] = 0;
+    }
+}
+
+/* Binary cross entropy: max(s, 0) - s t + log(1 + exp(-|s|)); the gradient sigmoid(s) - t. */
+INLINE double binary_row(const Job *job, const float *scores, float *d, int64_t example,
+                         float share) {
+    double total = 0;
+    for (int64_t k = 0; k < job->outputs; k++) {
+        float s = scores[k], t = target_of(job->data, example, k, job->outputs);
+        double e = exp(-fabs((double)s));
+        if (isinf(s)) total += (s > 0 ? 1 - t : t) > 0 ? INFINITY : 0;
+        else total += (s < 0 ? 0.0 : s) - (double)s * t + log1p(e);
+        d[k] = (float)((s >= 0 ? 1.0 : e) / (1.0 + e) - t) * share;
+    }
+    return total;
+}
+
+/* Squared errors, or Huber's: c (e - c / 2) for the error e clipped to c. */
+INLINE double error_row(const Job *job, const float *scores, float *d, int64_t example,
+                        float share) {
+    double total = 0;
+    const float delta = (float)job->head_setting;
+    for (int64_t k = 0; k < job->outputs; k++) {
+        float e = scores[k] - target_of(job->data, example, k, job->outputs);
+        if (job->head == HUBER) {
+            float c = e < -delta ? -delta : e > delta ? delta : e;
+            total += (double)c * (e - c * 0.5f);
+            d[k] = c * share;
+        } else {
+            total += (double)e * e;
+            d[k] = e * share;
+        }
+    }
+    return job->head == SUM_SQUARED ? 0.5 * total : total;
+}
+
+/* Losses of rows first to end of a batch, and the gradient of its loss by their scores. `picked`
+   has the examples of these rows. */
+static void head_rows(const Job *job, const Layer *last, const int64_t *picked, int64_t first,
+                      int64_t end, int64_t batch) {
+    const float share = share_of_row(job, batch);
+    const int64_t row = last->row_out;
+    if (job->head == SOFTMAX_CROSS_ENTROPY) {
+        softmax_rows(job, last, picked, first, end, share);
+        return;
+    }
+    for (int64_t i = first; i < end; i++) {
+        const float *scores = last->output + i * row;
+        float *d = last->output_gradient + i * row;
+        job->row_losses[i] = job->head == SIGMOID_CROSS_ENTROPY
+                                 ? binary_row(job, scores, d, picked[i - first], share)
+                                 : error_row(job, scores, d, picked[i - first], share);
+        for (int64_t k = job->outputs; k < row; k++) d[k] = 0;
+    }
+}
+
+/* The loss of a batch, summed in the order of its rows. */
+static double loss_of_batch(const Job *job, int64_t batch) {
+    double total = 0;
+    for (int64_t i = 0; i < batch; i++) total += job->row_losses[i];
+    switch (job->head) {
+    case SOFTMAX_CROSS_ENTROPY: return total / batch;
+    case SUM_SQUARED: return total;
+    default: return total / ((double)batch * job->outputs);
+    }
+}
+
+/* How many predictions of a row are right: 0 or 1, or the right labels of SIGMOID_CROSS_ENTROPY. A
+   row with NaN is never right. */
+static int64_t right_in_row(const Job *job, const float *scores, int64_t example) {
+    const int64_t outputs = job->outputs;
+    if (job->head == SIGMOID_CROSS_ENTROPY) {
+        int64_t right = 0;
+        for (int64_t k = 0; k < outputs; k++) {
+            int yes = target_of(job->data, example, k, outputs) >= 0.5f;
+            right += scores[k] == scores[k] && (scores[k] >= 0) == yes;
+        }
+        return right;
+    }
+    int64_t best = 0, aimed = 0;
+    for (int64_t k = 0; k < outputs; k++) {
+        if (scores[k] != scores[k]) return 0;
+        if (scores[k] > scores[best]) best = k;
+    }
+    if (job->data->labels) aimed = job->data->labels[example];
+    else {
+        const float *t = job->data->targets + example * outputs;
+        for (int64_t k = 1; k < outputs; k++)
+            if (t[k] > t[aimed]) aimed = k;
+    }
+    return best == aimed;
+}
+
+/* The softmax or the sigmoid of a row of scores, in place. */
+static void probabilities_of(const Job *job, float *row, int64_t n) {
+    if (job->head == SIGMOID_CROSS_ENTROPY) {
+        for (int64_t k = 0; k < padded(n); k += LANES) store(row + k, vector_sigmoid(load(row + k)));
+        return;
+    }
+    float top = largest(row, n), total = 0;
+    for (int64_t k = 0; k < padded(n); k += LANES) store(row + k, vector_exp(load(row + k) - top));
+    for (int64_t k = 0; k < n; k++) total += row[k];
+    for (int64_t k = 0; k < padded(n); k += LANES) store(row + k, load(row + k) / total);
+}

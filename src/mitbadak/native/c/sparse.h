@@ -1,0 +1,184 @@
+/* The first layer on inputs that are mostly 0: only nonzero entries are computed with.
+
+   forward:  out[i] = b + sum_k value_k W[column_k] over the nonzero entries of example i;
+   backward: W_gradient[column] += sum value d[example] over the entries filed under a column.
+   NumPy's twin: functions/maps.py (affine) on the same rows with their zeros.
+
+   An augmentation by shifts moves columns: `moved` says where to, and n_in means "out of the
+   image", where the weights are a row of zeros. */
+
+enum { AHEAD = 8 }; /* examples between prefetching one and computing it */
+enum { CACHE_LINE = 64 };
+
+/* An entry filed under its column. */
+typedef struct {
+    uint32_t example;
+    float value;
+} Filed;
+
+/* The nonzero entries of one example. */
+typedef struct {
+    const uint16_t *columns;
+    const uint8_t *bytes; /* indices into `scale`, or NULL where values are floats */
+    const float *floats;
+    const float *scale;
+    int64_t count;
+} Entries;
+
+INLINE Entries entries_of(const Examples *data, int64_t at) {
+    int64_t begin = data->starts[at];
+    int are_floats = data->kind == SPARSE_FLOATS;
+    return (Entries){
+        data->columns + begin,
+        are_floats ? NULL : (const uint8_t *)data->values + begin,
+        are_floats ? (const float *)data->values + begin : NULL,
+        data->scale,
+        data->starts[at + 1] - begin,
+    };
+}
+
+/* Batches are random, so the processor cannot foresee which rows come next. */
+INLINE void prefetch_entries(const Examples *data, int64_t at) {
+    int64_t begin = data->starts[at], end = data->starts[at + 1];
+    int64_t size = data->kind == SPARSE_FLOATS ? 4 : 1;
+    for (int64_t k = begin; k < end; k += CACHE_LINE / 2) __builtin_prefetch(data->columns + k);
+    for (int64_t k = begin * size; k < end * size; k += CACHE_LINE)
+        __builtin_prefetch((const char *)data->values + k);
+}
+
+/* out = bias + the weighted sum of table rows, `wide` vectors of them. Entries are filed too if
+   `files` is given. Constant arguments select the loop at compile time. */
+INLINE void sparse_row(const int wide, const int as_bytes, const int filing, Entries in,
+                       const uint16_t *moved, const float *bias, const float *table, int64_t row,
+                       float *out, int32_t *counts, Filed *files, int64_t capacity,
+                       uint32_t example, int64_t outside) {
+    lanes sums[4];
+    UNROLL
+    for (int w = 0; w < wide; w++) sums[w] = load(bias + w * LANES);
+    for (int64_t k = 0; k < in.count; k++) {
+        int64_t column = moved ? moved[in.columns[k]] : in.columns[k];
+        float x = as_bytes ? in.scale[in.bytes[k]] : in.floats[k];
+        const float *line = table + column * row;
+        UNROLL
+        for (int w = 0; w < wide; w++) sums[w] += x * load(line + w * LANES);
+        if (filing && column != outside)
+            files[column * capacity + counts[column]++] = (Filed){example, x};
+    }
+    UNROLL
+    for (int w = 0; w < wide; w++) store(out + w * LANES, sums[w]);
+}
+
+#define SPARSE_ROW(wide, filing)                                                                  \
+    (in.bytes ? sparse_row(wide, 1, filing, in, moved, bias, table, row, out, counts, files,      \
+                           capacity, example, layer->n_in)                                        \
+              : sparse_row(wide, 0, filing, in, moved, bias, table, row, out, counts, files,      \
+                           capacity, example, layer->n_in))
+
+/* One example through the first layer. */
+static void sparse_example(Entries in, const uint16_t *moved, const Layer *layer, float *out,
+                           int32_t *counts, Filed *files, int64_t capacity, uint32_t example) {
+    const float *bias = layer->bias, *table = layer->weights;
+    const int64_t row = layer->row_out;
+    for (int64_t j = 0; j < row;) {
+        int64_t left = (row - j) / LANES;
+        if (j == 0 && counts) {
+            if (left >= 4) SPARSE_ROW(4, 1);
+            else if (left >= 2) SPARSE_ROW(2, 1);
+            else SPARSE_ROW(1, 1);
+        } else {
+            if (left >= 4) SPARSE_ROW(4, 0);
+            else if (left >= 2) SPARSE_ROW(2, 0);
+            else SPARSE_ROW(1, 0);
+        }
+        int64_t done = (left >= 4 ? 4 : left >= 2 ? 2 : 1) * LANES;
+        j += done, out += done, bias += done, table += done;
+    }
+}
+
+INLINE void gather_column(const int wide, float *row, const float *d, int64_t step,
+                          const Filed *files, int64_t n) {
+    lanes sums[4];
+    UNROLL
+    for (int w = 0; w < wide; w++) sums[w] = load(row + w * LANES);
+    for (int64_t k = 0; k < n; k++) {
+        const float *line = d + files[k].example * step;
+        float x = files[k].value;
+        UNROLL
+        for (int w = 0; w < wide; w++) sums[w] += x * load(line + w * LANES);
+    }
+    UNROLL
+    for (int w = 0; w < wide; w++) store(row + w * LANES, sums[w]);
+}
+
+/* Add x^T d to rows first to last at `target`, from the entries that every part has filed. */
+static void sparse_gradient(const Job *job, const Layer *layer, float *target, int64_t first,
+                            int64_t last) {
+    const int64_t step = layer->row_out, columns = layer->n_in + 1;
+    for (int64_t part = 0; part < job->parts; part++) {
+        const int32_t *counts = job->counts + part * columns;
+        const Filed *files = (const Filed *)job->files + part * columns * job->capacity;
+        for (int64_t column = first; column < last; column++) {
+            int64_t n = counts[column];
+            if (n == 0) continue;
+            const Filed *filed = files + column * job->capacity;
+            float *row = target + column * step;
+            const float *d = layer->output_gradient;
+            for (int64_t j = 0; j < step;) {
+                int64_t left = (step - j) / LANES;
+                if (left >= 4) gather_column(4, row, d, step, filed, n);
+                else if (left >= 2) gather_column(2, row, d, step, filed, n);
+                else gather_column(1, row, d, step, filed, n);
+                int64_t done = (left >= 4 ? 4 : left >= 2 ? 2 : 1) * LANES;
+                j += done, row += done, d += done;
+            }
+        }
+    }
+}
+
+/* Append the nonzero bytes of a row, starting at entry k; returns where they end. Every byte of a
+   word that is not 0 is written, and the position advances only after a nonzero one, which needs no
+   branch; so entries beyond the end are overwritten. */
+static int64_t compress_bytes(const uint8_t *row, int64_t width, uint16_t *columns,
+                              uint8_t *values, int64_t k) {
+    int64_t j = 0;
+    for (; j + 8 <= width; j += 8) {
+        uint64_t word;
+        memcpy(&word, row + j, 8);
+        if (word == 0) continue;
+        for (int64_t i = j; i < j + 8; i++) {
+            columns[k] = (uint16_t)i;
+            values[k] = row[i];
+            k += row[i] != 0;
+        }
+    }
+    for (; j < width; j++)
+        if (row[j] != 0) columns[k] = (uint16_t)j, values[k++] = row[j];
+    return k;
+}
+
+/* The same with a branch, which writes nothing beyond the end. */
+static void compress_bytes_exactly(const uint8_t *row, int64_t width, uint16_t *columns,
+                                   uint8_t *values, int64_t k) {
+    for (int64_t j = 0; j < width; j++)
+        if (row[j] != 0) columns[k] = (uint16_t)j, values[k++] = row[j];
+}
+
+static void compress_floats(const float *row, int64_t width, uint16_t *columns, float *values,
+                            int64_t k) {
+    for (int64_t j = 0; j < width; j++)
+        if (row[j] != 0.0f) columns[k] = (uint16_t)j, values[k++] = row[j];
+}
+
+/* Floats k / 255 as bytes k; returns how many entries are no such numbers. */
+static int64_t compress_as_bytes(const float *row, int64_t width, const float *scale,
+                                 uint16_t *columns, uint8_t *values, int64_t k) {
+    int64_t others = 0;
+    for (int64_t j = 0; j < width; j++) {
+        if (row[j] == 0.0f) continue;
+        int is_one = row[j] > 0.0f && row[j] <= 1.0f;
+        uint8_t value = is_one ? (uint8_t)(row[j] * 255.0f + 0.5f) : 0;
+        others += !is_one || scale[value] != row[j];
+        columns[k] = (uint16_t)j, values[k++] = value;
+    }
+    return others;
+}

@@ -1,0 +1,94 @@
+"""An optimizer as a list of changes that kernels apply, and its rates step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mitbadak import optim
+from mitbadak.native.structs import CONSTANTS as C, Change
+from mitbadak.native.support import RULE_CODES, TRANSFORM_CODES
+from mitbadak.optim import Optimizer
+from mitbadak.optim.schedules import Constant
+from mitbadak.optim.transforms import matching
+
+RATES = 4  # numbers per rule and step: learning rate, two corrections, and the decay's share
+Span = tuple[int, int]
+
+
+class Changes:
+    """What an optimizer does to the flat arrays.
+
+    Args:
+        optimizer: one that has kernels.
+        spans: where each parameter lies.
+
+    Attributes:
+        array: the changes, in order.
+        rules: the plain rules behind it.
+        fused: whether it is plain SGD, whose update kernels add to the weights at once.
+    """
+
+    def __init__(self, optimizer: Optimizer, spans: Mapping[str, Span]):
+        self.spans = spans
+        self.rules: list[Any] = []
+        changes = list(self._changes(optimizer, list(spans)))
+        self.array = (Change * len(changes))(*changes)
+        self.fused = type(optimizer) is optim.SGD
+
+    def _changes(self, optimizer: Any, names: list[str]) -> Iterator[Any]:
+        if type(optimizer) is optim.Chain:
+            for transform in optimizer.transforms:
+                pattern = getattr(transform, "names", "*")
+                chosen = matching(type(transform).__name__, pattern, names)
+                strength = getattr(transform, "strength", getattr(transform, "limit", 0.0))
+                for first, last in self._joined([n for n in names if n in chosen]):
+                    yield Change(kind=TRANSFORM_CODES[type(transform)], first=first, last=last,
+                                 strength=strength)  # fmt: skip
+            yield from self._changes(optimizer.rule, names)
+        elif type(optimizer) is optim.Groups:
+            for rule, keys in optimizer.split(names):
+                yield from self._changes(rule, keys)
+        else:
+            number = len(self.rules)
+            self.rules.append(optimizer)
+            first_decay = getattr(optimizer, "momentum", getattr(optimizer, "decay", 0.0))
+            for first, last in self._joined(names):
+                yield Change(
+                    kind=C["RULE"], rule=RULE_CODES[type(optimizer)], first=first, last=last,
+                    rate=RATES * number, decay=getattr(optimizer, "beta1", first_decay),
+                    second_decay=getattr(optimizer, "beta2", 0.0),
+                    epsilon=getattr(optimizer, "eps", 0.0),
+                )  # fmt: skip
+
+    def _joined(self, names: list[str]) -> list[Span]:
+        """Their spans in the flat arrays, with neighbors joined."""
+        joined: list[Span] = []
+        for first, last in sorted(self.spans[name] for name in names):
+            if joined and joined[-1][1] == first:
+                joined[-1] = joined[-1][0], last
+            else:
+                joined.append((first, last))
+        return joined
+
+    def rates(self, count: int) -> np.ndarray:
+        """The rates of the next ``count`` updates, shape (count, RATES * rules)."""
+        table = np.zeros((count, len(self.rules), RATES))
+        for number, rule in enumerate(self.rules):
+            lr, done = table[:, number, 0], np.arange(rule.steps + 1, rule.steps + count + 1)
+            if isinstance(rule.schedule, Constant):
+                lr[:] = rule.lr
+            else:
+                lr[:] = [rule.schedule(int(k) - 1) for k in done]
+            if isinstance(rule, optim.Adam):
+                table[:, number, 1] = 1 - rule.beta1**done
+                table[:, number, 2] = np.sqrt(1 - rule.beta2**done)
+            table[:, number, 3] = lr * getattr(rule, "weight_decay", 0.0)
+        return table.reshape(count, -1)
+
+    def count(self, steps: int) -> None:
+        """Count completed updates."""
+        for rule in self.rules:
+            rule.steps += steps

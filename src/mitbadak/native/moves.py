@@ -1,0 +1,116 @@
+"""The structured numerical gradient on kernels, unit by unit, in float64."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mitbadak import nn
+from mitbadak.native.library import kernels
+from mitbadak.native.structs import CONSTANTS, Moves, Stage, address, laid_out
+from mitbadak.native.support import ACTIVATION_CODES, HEAD_CODES, WITHOUT_EFFECT
+from mitbadak.native.team import processors, run_parts
+from mitbadak.nn import stages
+from mitbadak.nn.heads import Head
+from mitbadak.nn.layer import Layer
+
+MOVES_WORTH_A_THREAD = 4000
+
+
+def why_not(affine_stages: Sequence[stages.Stage], head: Head, scores: np.ndarray) -> str:
+    """Why kernels cannot compute this gradient, in a clause; "" if they can."""
+    if not affine_stages:
+        return "there is no affine layer"
+    if type(head) not in HEAD_CODES:
+        return f"no kernel for {head!r}"
+    for stage in affine_stages:
+        if len(_effective(stage)) > 1 or any(type(a) not in ACTIVATION_CODES
+                                             for a in _effective(stage)):  # fmt: skip
+            return f"no kernel for what follows {stage.affine!r}"
+    return "a score is infinite" if np.isneginf(scores).any() else ""
+
+
+def _effective(stage: stages.Stage) -> list[Layer]:
+    """The layers after an affine one that change something in evaluation."""
+    return [a for a in stage.after if type(a) not in (*WITHOUT_EFFECT, nn.Dropout)]
+
+
+class NativeMoves:
+    """Central differences for every unit of a net; the arrays of a batch are prepared once.
+
+    Args:
+        affine_stages: of the net, in float64; ``why_not`` must return "" for them.
+        outputs: what each affine layer gives for the batch.
+        scores, t: scores and targets of the batch, (batch, classes).
+        head: the loss.
+        h: half the distance of a central difference.
+    """
+
+    def __init__(
+        self,
+        affine_stages: Sequence[stages.Stage],
+        outputs: Sequence[np.ndarray],
+        scores: np.ndarray,
+        t: np.ndarray,
+        *,
+        head: Head,
+        h: float,
+    ):
+        self.kernels: Any = kernels()
+        self.kept: list[np.ndarray] = []
+        self.stages = (Stage * len(affine_stages))()
+        for struct, stage, z in zip(self.stages, affine_stages, outputs, strict=True):
+            activation = next(iter(_effective(stage)), nn.Identity())
+            struct.activation = ACTIVATION_CODES[type(activation)]
+            struct.setting = getattr(activation, "slope", getattr(activation, "alpha", 0.0))
+            struct.n_in, struct.n_out = stage.affine.n_in, stage.affine.n_out
+            struct.weights = self._keep(stage.affine.params["W"])
+            struct.outputs = self._keep(z)
+        widest = max(stage.affine.n_out for stage in affine_stages)
+        exps = np.exp(scores - scores.max(axis=1, keepdims=True))
+        exp_row = -(-scores.shape[1] // CONSTANTS["WIDE"]) * CONSTANTS["WIDE"]
+        padded = np.zeros((len(exps), exp_row))
+        padded[:, : exps.shape[1]] = exps
+        self.job = Moves(
+            stages=ctypes.addressof(self.stages),
+            stage_count=len(affine_stages),
+            head=HEAD_CODES[type(head)],
+            head_setting=getattr(head, "delta", 0.0),
+            factor=head.share(scores.shape),
+            h=h,
+            batch=len(scores),
+            classes=scores.shape[1],
+            scores=self._keep(scores),
+            targets=self._keep(t),
+            exps=self._keep(padded),
+            exp_row=exp_row,
+            exp_sums=self._keep(exps.sum(axis=1)),
+            target_sums=self._keep(t.sum(axis=1)),
+            scratch=self._keep(np.empty((processors(), exp_row + 2 * widest))),
+            scratch_size=exp_row + 2 * widest,
+        )
+
+    def _keep(self, array: np.ndarray) -> int:
+        array = laid_out(array, np.float64)
+        self.kept.append(array)
+        return address(array)
+
+    def slopes(self, number: int, unit: int, example: np.ndarray, by: np.ndarray) -> np.ndarray:
+        """Central differences for a unit of a stage.
+
+        Args:
+            number, unit: which one.
+            example: the example of each move, (moves,).
+            by: how far it shifts the unit before its activation, (moves,).
+        """
+        example, by = laid_out(example, np.int64), laid_out(by, np.float64)
+        slopes = np.empty(len(example))
+        job = self.job
+        job.number, job.unit, job.moves = number, unit, len(example)
+        job.examples, job.by, job.slopes = address(example), address(by), address(slopes)
+        job.parts = max(1, min(processors(), len(example) // MOVES_WORTH_A_THREAD))
+        run_parts(self.kernels.slopes, ctypes.addressof(job), job.parts)
+        return slopes

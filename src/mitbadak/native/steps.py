@@ -1,0 +1,415 @@
+"""Training steps of a net on kernels."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mitbadak.core.errors import ShapeError, StateError
+from mitbadak.data.batches import Dataset
+from mitbadak.data.shifts import RandomShift
+from mitbadak.native import packing, support
+from mitbadak.native.changes import Changes
+from mitbadak.native.layout import Layout, aligned
+from mitbadak.native.library import kernels
+from mitbadak.native.packing import NOTHING, SPARSE_DENSITY, Packed
+from mitbadak.native.structs import CONSTANTS as C, SLACK, Examples, Job, address
+from mitbadak.native.team import parts_worth, processors, run_parts
+from mitbadak.nn.network import Sequential
+from mitbadak.optim import Optimizer
+
+BLOCK_ROWS = 4096  # of a file are evaluated at once: 3 MB of MNIST's images
+EVALUATED_ROWS = 64  # that pass all layers together in evaluation
+MOST_AT_ONCE = 4096  # steps of one call
+SECONDS_AT_ONCE = 0.01  # after which a call should end, so that Ctrl-C and clocks are noticed
+TRY_EVERY, TRIED_AT_ONCE = 32, 8  # calls between trying another number of threads; its steps
+FLOPS_WORTH_MEETING = 2e6  # of a step: threads meet several times in each
+CHUNK = 4096  # floats that are summed together in rules.h
+FILED = np.dtype([("example", np.uint32), ("value", np.float32)])
+
+
+def why_not(net: Sequential, optimizer: Optimizer, train: Dataset, augment: Any = None) -> str:
+    """Why kernels cannot train a net, in a clause; "" if they can."""
+    reason = support.why_not_trained(net, optimizer, augment) or packing.why_not(train)
+    if not reason and augment is not None and train.x.shape[1] != np.prod(augment.shape):
+        return f"{augment!r} does not fit inputs of width {train.x.shape[1]}"
+    return reason
+
+
+class NativeUpdater:
+    """Training on kernels: ``run`` for many steps, or ``forward``, then ``update``.
+
+    The kernels compute in their own arrays. ``publish`` copies the current values to the arrays of
+    the net and the optimizer, and ``absorb`` copies them back. Code that reads or changes those
+    arrays must run between these two calls. ``close`` publishes for the last time.
+
+    Args:
+        net, optimizer, train: what to train; ``why_not`` must return "" for them.
+        batch_size: the size of the largest batch.
+        augment: shifts of the images of each batch.
+        noise_seed: seed for augmentation and Dropout, together with the step.
+        threads: how many share a step; default: as many as are worth using.
+    """
+
+    def __init__(
+        self,
+        net: Sequential,
+        optimizer: Optimizer,
+        train: Dataset,
+        batch_size: int,
+        *,
+        augment: RandomShift | None = None,
+        noise_seed: int = 0,
+        threads: int | None = None,
+    ):
+        self.kernels: Any = kernels()
+        self.net, self.optimizer, self.batch_size = net, optimizer, batch_size
+        self.augment, self.noise_seed, self.threads = augment, noise_seed, threads
+        self.packed: dict[int, tuple[Dataset, Packed]] = {}
+        self.training_set = train
+        self.train = self._pack(train)
+        self.most_parts = min(threads or processors(), max(batch_size, EVALUATED_ROWS))
+        rows = max(batch_size, EVALUATED_ROWS * self.most_parts)
+        self.layout = Layout(net, rows)
+        self.changes = Changes(optimizer, self.layout.spans)
+        self.grads: Mapping[str, np.ndarray] = self.layout.grads
+        self.job = self.layout.job
+        self.address = ctypes.addressof(self.job)
+        self.kept: dict[str, Any] = {}
+        self._fill_in_job()
+        self.evaluation = Job.from_buffer_copy(self.job)
+        self.right = np.zeros(self.most_parts)
+        self.evaluation.right = address(self.right)
+        self.evaluation.shifts = 0
+        worth = self._flops() >= FLOPS_WORTH_MEETING
+        self.parts = Parts(min(threads or (processors() if worth else 1), batch_size), threads)
+        self.at_once = 1
+        self.block = None if self.train.staged is None else self.train.block(batch_size)
+        self._point_at(self.job, self.block or self.train)
+        self.optimizer.warn_of_reuse(self.net.params)
+        self.absorbed: dict[str, np.ndarray] = {}
+        self.absorb()
+
+    def _fill_in_job(self) -> None:
+        job, layout = self.job, self.layout
+        job.changes, job.change_count = (
+            ctypes.addressof(self.changes.array),
+            len(self.changes.array),
+        )
+        job.rate_count = 4 * len(self.changes.rules)
+        job.modal = bool(self.net.modal)
+        job.seed = self.noise_seed
+        job.chunk_sums = self._keep("chunk_sums", np.zeros(-(-len(layout.parameters) // CHUNK)))
+        if self.augment is not None:
+            moved = moved_columns(self.augment)
+            job.moved, job.moved_row = self._keep("moved", moved), moved.shape[1]
+        if self.train.kind >= C["SPARSE_BYTES"]:
+            parts, columns = self.most_parts, self.train.width + 1
+            job.capacity = capacity = -(-self.batch_size // 1)
+            job.counts = self._keep("counts", np.zeros((parts, columns), np.int32))
+            job.files = self._keep("files", np.empty((parts, columns, capacity), FILED))
+
+    def _keep(self, name: str, array: np.ndarray) -> int:
+        self.kept[name] = array
+        return address(array)
+
+    def _flops(self) -> float:
+        """About the operations of a step; where zeros are skipped, at the break-even density."""
+        each = [6.0 * self.batch_size * layer.n_in * layer.row_out
+                for layer in self.layout.layers if layer.kind == C["AFFINE"]]  # fmt: skip
+        if self.train.kind >= C["SPARSE_BYTES"]:
+            each[0] *= SPARSE_DENSITY
+        return float(sum(each))
+
+    def _pack(self, data: Dataset) -> Packed:
+        if id(data) in self.packed:
+            return self.packed[id(data)][1]
+        for known, packed in self.packed.values():  # another part of the same set
+            if known.x is data.x and known.t is data.t and known.divisor == data.divisor:
+                staged = data if packed.staged is not None else None
+                packed_data = replace(packed, rows=packing.rows_of(data), staged=staged)
+                break
+        else:
+            packed_data = packing.pack(data, self.net)
+        self.packed[id(data)] = (data, packed_data)
+        return packed_data
+
+    def _point_at(self, job: Any, data: Packed) -> None:
+        """Let a job take its examples from a set."""
+        struct = data.struct()
+        name = "evaluated" if job is self.evaluation else "trained"
+        self.kept[name] = struct, data
+        job.data = ctypes.addressof(struct)
+        if data.kind == C["SPARSE_ON_THE_FLY"]:
+            job.compressed = self._row_buffers(name, data)
+
+    def _row_buffers(self, name: str, data: Packed) -> int:
+        """Where each part compresses its rows of a batch, if they come from a file."""
+        if name not in self.kept.get("row buffers", {}):
+            entries = [
+                (np.zeros(self.layout.rows + 1, np.int64),
+                 np.empty(self.layout.rows * data.width + SLACK, np.uint16),
+                 np.empty(self.layout.rows * data.width + SLACK, np.uint8))
+                for _ in range(self.most_parts)
+            ]  # fmt: skip
+            structs = [replace(data, entries=own).struct() for own in entries]
+            array = (Examples * len(structs))(*structs)
+            self.kept.setdefault("row buffers", {})[name] = array, entries
+        return ctypes.addressof(self.kept["row buffers"][name][0])
+
+    def absorb(self) -> None:
+        """Copy the net's parameters and buffers and the optimizer's state into the kernels' arrays.
+
+        Raises:
+            StateError: kernels cannot train a parameter, or it is read-only.
+            ShapeError: a parameter or an optimizer's array has another shape.
+        """
+        arrays, state = dict(self.net.params), self.optimizer.state
+        if any(a is not self.absorbed.get(n) or not a.flags.writeable for n, a in arrays.items()):
+            self._check_arrays(arrays)
+        self.absorbed = arrays
+        for name, view in self.layout.params.items():
+            view[...] = arrays[name]
+        for name, view in self.layout.buffers.items():
+            view[...] = self.net.buffers[name]
+        for name, rule in self._rules_by_name().items():
+            for slot, views in zip(rule.slots, self.layout.states, strict=False):
+                kept = state[slot].get(name)
+                if kept is not None and np.shape(kept) != views[name].shape:
+                    self._check_arrays(arrays)
+                views[name][...] = 0 if kept is None else kept
+
+    def _rules_by_name(self) -> dict[str, Any]:
+        if "rules" not in self.kept:
+            self.kept["rules"] = dict(_rules(self.optimizer, list(self.layout.spans)))
+        return self.kept["rules"]
+
+    def _check_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Refuse what the optimizer itself would refuse, and arrays that do not fit the layout."""
+        if list(arrays) != list(self.layout.params):
+            raise StateError(
+                f"the net has the parameters {', '.join(arrays)}; this training began with "
+                f"{', '.join(self.layout.params)}. Start a new one."
+            )
+        for name, array in arrays.items():
+            planned = self.layout.params[name]
+            if array.shape != planned.shape or array.dtype != planned.dtype:
+                raise ShapeError(
+                    f"params[{name!r}] must stay {planned.dtype} of shape {planned.shape}; got "
+                    f"{array.dtype} of shape {array.shape}."
+                )
+        if support.shared(arrays):
+            raise StateError(
+                f"{support.shared(arrays)} share memory, but kernels update each parameter "
+                "separately. Give each its own array, or use engine='numpy'."
+            )
+        self.optimizer.checked_gradients(
+            self.net.params, {n: np.zeros_like(a) for n, a in arrays.items()}
+        )
+
+    def publish(self) -> None:
+        """Copy the current values to the arrays of the net and the optimizer."""
+        for name, view in self.layout.params.items():
+            if self.absorbed[name].flags.writeable:  # else ``absorb`` raises
+                self.absorbed[name][...] = view
+        self.net.buffers.update({name: view.copy() for name, view in self.layout.buffers.items()})
+        for name, rule in self._rules_by_name().items():
+            if not rule.steps:
+                continue
+            for slot, views in zip(rule.slots, self.layout.states, strict=False):
+                kept = self.optimizer.state[slot]
+                if name in kept and kept[name].flags.writeable:
+                    kept[name][...] = views[name]
+                else:
+                    kept[name] = views[name].copy()
+
+    def run(self, batches: Sequence[np.ndarray], step: int) -> tuple[np.ndarray, bool]:
+        """Train on one batch after another.
+
+        Args:
+            batches: rows of the training set, (batch,) each.
+            step: updates so far.
+
+        Returns:
+            The losses of the completed steps, each before its update, followed by that of a step
+            which is not finite; and whether a gradient was not finite, after a last completed one.
+        """
+        began = time.perf_counter()
+        self._take(batches, step, self.parts.choose())
+        self.job.fused = self.changes.fused
+        self.job.stop_on_nonfinite = 1
+        done = int(run_parts(self.kernels.train, self.address, self.job.parts))
+        self.changes.count(done)
+        if done == len(batches):
+            seconds = (time.perf_counter() - began) / done
+            self.parts.note(self.job.parts, seconds)
+            at_once = int(SECONDS_AT_ONCE / max(seconds, 1e-6))
+            self.at_once = max(1, min(2 * self.at_once, at_once, MOST_AT_ONCE))
+            if self.parts.trying:
+                self.at_once = min(self.at_once, TRIED_AT_ONCE)
+            return self.losses, False
+        refused = bool(self.job.refused)
+        return self.losses[: done + (not refused)], refused
+
+    def _take(self, batches: Sequence[np.ndarray], step: int, parts: int = 1) -> None:
+        """Fill in the job for these batches."""
+        job = self.job
+        sizes = np.fromiter(map(len, batches), np.int64, len(batches))
+        begins = np.zeros(len(batches) + 1, np.int64)
+        np.cumsum(sizes, out=begins[1:])
+        if self.net.modal and sizes.min() < 2:
+            self._refuse_single_examples()
+        picked = np.concatenate(batches)
+        if self.block is not None:
+            self.train.load(self.block, picked)
+            picked = np.arange(len(picked))
+        else:  # take checks each index; the kernels do not
+            picked = np.take(self.train.rows, picked)
+        self.losses, rates = np.zeros(len(batches)), self.changes.rates(len(batches))
+        job.picked, job.begins = self._keep("picked", picked), self._keep("begins", begins)
+        job.losses, job.rates = self._keep("losses", self.losses), self._keep("rates", rates)
+        job.step_count, job.first_step, job.refused = len(batches), step, 0
+        job.parts = min(parts, int(sizes.min()))
+        if self.augment is not None:
+            shifts = [self._shifts(len(batch), step + i) for i, batch in enumerate(batches)]
+            job.shifts = self._keep("shifts", np.concatenate(shifts))
+
+    def _refuse_single_examples(self) -> None:
+        """Raise what BatchNorm raises for a batch of one."""
+        for layer in self.net.modal:
+            layer.call(np.zeros((1, int(self.net.n_in or 1)), np.float32), training=True, rng=0)
+
+    def _shifts(self, n: int, step: int) -> np.ndarray:
+        """Which shift each image of a batch gets, the same as on NumPy."""
+        assert self.augment is not None
+        most = self.augment.most
+        rng = np.random.default_rng((self.noise_seed, step, 1))
+        dy, dx = rng.integers(-most, most, (2, n), endpoint=True)
+        return (dy + most) * (2 * most + 1) + dx + most
+
+    def forward(self, rows: np.ndarray, following: np.ndarray = NOTHING, step: int = 0) -> float:
+        """The loss of a batch before its update; its gradients are then in ``grads``.
+
+        Args:
+            rows: of the training set, shape (batch,).
+            following: unused; ``run`` looks ahead by itself.
+            step: updates so far.
+        """
+        self._take([rows], step)
+        self.job.fused = self.job.stop_on_nonfinite = 0
+        run_parts(self.kernels.gradient, self.address, self.job.parts)
+        return float(self.losses[0])
+
+    def update(self) -> None:
+        """The optimizer's update for the last ``forward``.
+
+        Raises:
+            NonFiniteError: a gradient is not finite; nothing was updated.
+        """
+        self.job.refused = 0
+        if run_parts(self.kernels.update, self.address, self.job.parts):
+            self.changes.count(1)
+            return
+        self.publish()
+        self.optimizer.update(self.net.params, {n: g.copy() for n, g in self.grads.items()})
+        self.absorb()
+
+    def evaluate(self, examples: Dataset) -> dict[str, float]:
+        """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
+        data, n = self._pack(examples), len(examples)
+        losses, right = np.empty(n), 0.0
+        if data.staged is None:
+            right = self._evaluate_rows(data, data.rows, losses)
+        else:
+            block = data.block(min(n, BLOCK_ROWS))
+            for start in range(0, n, BLOCK_ROWS):
+                picked = np.arange(start, min(n, start + BLOCK_ROWS))
+                data.load(block, picked)
+                right += self._evaluate_rows(block, block.rows[: len(picked)], losses[start:])
+        head, n_out = self.net.head, self.net.n_out or 0
+        shares = n * n_out if head.mean_over == "entries" else n
+        result = {"loss": float(losses.sum()) / (shares if head.averages else 1)}
+        if head.measures_accuracy(examples.t, n_out):
+            result["accuracy"] = right / (n * head.questions(n_out))
+        return result
+
+    def _evaluate_rows(self, data: Packed, rows: np.ndarray, losses: np.ndarray) -> float:
+        """How many of these rows are predicted correctly; their losses go into ``losses``."""
+        job = self.evaluation
+        self._point_at(job, data)
+        job.rows, job.row_count, job.each = address(rows), len(rows), address(losses)
+        worth = self.threads or parts_worth(len(rows) * self._flops() / (3 * self.batch_size))
+        job.parts = min(self.most_parts, worth)
+        run_parts(self.kernels.evaluate, ctypes.addressof(job), job.parts)
+        return float(self.right[: job.parts].sum())
+
+    def close(self) -> None:
+        """Publish the current values and free memory; a second call has no effect."""
+        if not self.packed:
+            return
+        self.publish()
+        self.packed.clear()
+        self.kept.clear()
+        del self.train  # which frees the compressed images
+
+
+class Parts:
+    """How many threads share a step: as many as have turned out fastest.
+
+    Threads meet several times in a step. Where another process takes a core, each meeting may wait
+    for milliseconds, and one thread alone is faster. The bits do not depend on the number.
+
+    Args:
+        most: the most threads that are worth trying.
+        fixed: a number that was asked for.
+    """
+
+    def __init__(self, most: int, fixed: int | None):
+        self.most, self.fixed = most, fixed
+        self.seconds: dict[int, float] = {}  # per step, by number of threads
+        self.calls = 0
+        self.trying = fixed is None and most > 1
+
+    def choose(self) -> int:
+        """The number for the next call."""
+        if self.fixed is not None or self.most == 1:
+            return self.most
+        self.calls += 1
+        untried = [n for n in (1, self.most) if n not in self.seconds]
+        self.trying = bool(untried) or self.calls % TRY_EVERY == 0
+        best = min(self.seconds, key=self.seconds.__getitem__, default=1)
+        if untried:
+            return untried[0]
+        return best if not self.trying else self.most + 1 - best
+
+    def note(self, parts: int, seconds: float) -> None:
+        """Remember how long a step took."""
+        before = self.seconds.get(parts, seconds)
+        self.seconds[parts] = seconds if self.trying else (before + seconds) / 2
+
+
+def moved_columns(augment: RandomShift) -> np.ndarray:
+    """Where each shift moves each pixel: (shifts, pixels); the number of pixels means "outside"."""
+    (height, width), most = augment.shape, augment.most
+    i, j = np.divmod(np.arange(height * width), width)
+    offsets = np.arange(-most, most + 1)
+    dy, dx = (a.reshape(-1, 1) for a in np.meshgrid(offsets, offsets, indexing="ij"))
+    inside = (0 <= i + dy) & (i + dy < height) & (0 <= j + dx) & (j + dx < width)
+    return np.where(inside, (i + dy) * width + j + dx, height * width).astype(np.uint16)
+
+
+def _rules(optimizer: Any, names: list[str]) -> list[tuple[str, Any]]:
+    """Each parameter with the plain rule that updates it."""
+    parts = [(rule, keys) for rule, keys in optimizer.split(names)] if hasattr(
+        optimizer, "split") else [(rule, names) for rule in getattr(optimizer, "rules", ())]  # fmt: skip
+    if not parts:
+        return [(name, optimizer) for name in names]
+    return [pair for rule, keys in parts for pair in _rules(rule, keys)]
+
+
+__all__ = ["NativeUpdater", "aligned", "moved_columns", "why_not"]

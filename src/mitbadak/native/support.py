@@ -1,0 +1,127 @@
+"""What has a kernel: layers, heads, optimizers and transforms, with their codes in ``kernels.h``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from mitbadak import nn, optim
+from mitbadak.data.shifts import RandomShift
+from mitbadak.native.structs import CONSTANTS as C
+from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.nn.affine import Affine, Flatten
+from mitbadak.nn.heads import Head
+from mitbadak.nn.layer import Layer
+from mitbadak.nn.network import Sequential
+from mitbadak.optim import Optimizer
+from mitbadak.optim.transforms import Transform
+
+ACTIVATION_CODES: dict[type[Layer], int] = {
+    kind: C[name.upper()] for name, kind in ACTIVATIONS.items()
+}
+LAYER_CODES: dict[type[Layer], int] = {
+    Affine: C["AFFINE"],
+    nn.Dropout: C["DROPOUT"],
+    nn.BatchNorm: C["BATCH_NORM"],
+    nn.LayerNorm: C["LAYER_NORM"],
+    **dict.fromkeys(ACTIVATION_CODES, C["ACTIVATION"]),
+}
+HEAD_CODES: dict[type[Head], int] = {
+    nn.SoftmaxCrossEntropy: C["SOFTMAX_CROSS_ENTROPY"],
+    nn.SigmoidCrossEntropy: C["SIGMOID_CROSS_ENTROPY"],
+    nn.MeanSquaredError: C["MEAN_SQUARED"],
+    nn.SumSquaredError: C["SUM_SQUARED"],
+    nn.Huber: C["HUBER"],
+}
+RULE_CODES: dict[type[Optimizer], int] = {
+    optim.SGD: C["SGD"],
+    optim.Momentum: C["MOMENTUM"],
+    optim.Nesterov: C["NESTEROV"],
+    optim.AdaGrad: C["ADAGRAD"],
+    optim.RMSProp: C["RMSPROP"],
+    optim.Adam: C["ADAM"],
+    optim.AdamW: C["ADAM"],
+    optim.Lion: C["LION"],
+}
+TRANSFORM_CODES: dict[type[Transform], int] = {
+    optim.L2: C["PENALTY_L2"],
+    optim.L1: C["PENALTY_L1"],
+    optim.ClipValue: C["CLIP_VALUE"],
+    optim.ClipNorm: C["CLIP_NORM"],
+}
+WITHOUT_EFFECT = (nn.Identity, Flatten)  # on rows of numbers
+
+
+def layers_of(net: Sequential) -> list[Layer]:
+    """The layers that change a row of numbers."""
+    return [layer for layer in net.layers if type(layer) not in WITHOUT_EFFECT]
+
+
+def why_no_scores(net: Sequential) -> str:
+    """Why kernels cannot compute the scores of a net, in a clause; "" if they can."""
+    if net.dtype != np.float32:
+        return f"kernels are for float32, the net is {net.dtype}"
+    for layer in net.layers:
+        known = type(layer) in LAYER_CODES or type(layer) in WITHOUT_EFFECT
+        if not known or _is_patched(layer):
+            return f"no kernel for {layer!r}"
+    if not any(isinstance(layer, Affine) for layer in net.layers):
+        return "kernels are for nets with an affine layer"
+    if net.n_in is None or type(layers_of(net)[0]) is Flatten:
+        return "kernels are for rows of numbers"
+    return ""
+
+
+def why_not_trained(net: Sequential, optimizer: Optimizer, augment: Any = None) -> str:
+    """Why kernels cannot train a net, in a clause; "" if they can."""
+    reason = why_no_scores(net)
+    if reason:
+        return reason
+    for name in ("scores", "compute", "loss_and_gradient", "share_right"):
+        if name in vars(net) or getattr(type(net), name) is not getattr(Sequential, name):
+            return f"{type(net).__name__} overrides {name}"
+    if type(net.head) not in HEAD_CODES or _is_patched(net.head):
+        return f"no kernel for {net.head!r}"
+    if augment is not None and type(augment) is not RandomShift:
+        return f"no kernel for {augment!r}"
+    if shared(net.params):
+        return f"kernels update each parameter separately, but {shared(net.params)} share memory"
+    return next(_objections(optimizer, list(net.params)), "")
+
+
+def _is_patched(part: Layer | Head) -> bool:
+    """Whether an instance has a method or an operation of its own."""
+    own = vars(part).keys() - {"params", "grads", "buffers", "_kept", "_given_options"}
+    return "operation" in own and getattr(type(part), "operation", None) is not vars(part)[
+        "operation"
+    ] or any(callable(vars(part)[name]) for name in own - {"operation"})
+
+
+def _objections(optimizer: Optimizer, names: list[str]) -> Iterator[str]:
+    """Why kernels cannot apply an optimizer to these parameters."""
+    if type(optimizer) is optim.Chain:
+        for transform in optimizer.transforms:
+            if type(transform) not in TRANSFORM_CODES:
+                yield f"no kernel for {transform!r}"
+        yield from _objections(optimizer.rule, names)
+    elif type(optimizer) is optim.Groups:
+        for rule, keys in optimizer.split(names):
+            limits = [t for t in getattr(rule, "transforms", ()) if type(t) is optim.ClipNorm]
+            if limits and len(keys) < len(names):
+                yield f"no kernel for {limits[0]!r} of one group"
+            yield from _objections(rule, keys)
+    elif type(optimizer) not in RULE_CODES or any(callable(v) and k != "schedule"
+                                                  for k, v in vars(optimizer).items()
+                                                  if k[0] != "_"):  # fmt: skip
+        yield f"no kernel for {optimizer!r}"
+
+
+def shared(params: Mapping[str, np.ndarray]) -> str:
+    """The names of two parameters that share memory, as text; "" if none do."""
+    for (first, a), (second, b) in combinations(params.items(), 2):
+        if np.may_share_memory(a, b):
+            return f"{first} and {second}"
+    return ""
