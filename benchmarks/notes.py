@@ -29,12 +29,13 @@ def main(peer: str, folder: Path) -> None:
     losses, rows = [], []
     with (folder / "history.jsonl").open("w") as history:
         for number, order in enumerate(orders_of(JOB, len(m.x)), 1):
-            losses.extend(map(float, net.epoch() if net.epoch else net.run(order)))
+            of_epoch = net.epoch() if net.epoch else net.run(order)
+            losses.extend(of_epoch.tolist())
             train, test = net.measure() if net.measure else measured(net, JOB, m)
             rows.append({"epoch": number, "train_accuracy": train, "test_accuracy": test})
             history.write(json.dumps(rows[-1]) + "\n")
-            print(f"epoch {number:2}  loss {losses[-1]:.4f}  train {train:.4f}  test {test:.4f}",
-                  flush=True)  # fmt: skip
+            print(f"epoch {number:2}  loss {of_epoch.mean():.4f}  train {train:.4f}  "
+                  f"test {test:.4f}", flush=True)  # fmt: skip
     assert net.weights is not None
     np.savez(folder / "model.npz", *net.weights())
     draw(losses, rows, folder / "curves.png")
