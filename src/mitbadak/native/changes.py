@@ -37,6 +37,7 @@ class Changes:
         changes = list(self._changes(optimizer, list(spans)))
         self.array = (Change * len(changes))(*changes)
         self.fused = type(optimizer) is optim.SGD
+        self.constant: tuple[float, np.ndarray] | None = None  # plain SGD's last rate, as a table
 
     def _changes(self, optimizer: Any, names: list[str]) -> Iterator[Any]:
         if type(optimizer) is optim.Chain:
@@ -74,7 +75,9 @@ class Changes:
         return joined
 
     def rates(self, count: int) -> np.ndarray:
-        """The rates of the next ``count`` updates, shape (count, RATES * rules)."""
+        """The rates of the next ``count`` updates, shape (at least count, RATES * rules)."""
+        if self.fused and isinstance(self.rules[0].schedule, Constant):
+            return self._of_plain_descent(count, self.rules[0].lr)
         table = np.zeros((count, len(self.rules), RATES))
         for number, rule in enumerate(self.rules):
             lr, done = table[:, number, 0], np.arange(rule.steps + 1, rule.steps + count + 1)
@@ -87,6 +90,14 @@ class Changes:
                 table[:, number, 2] = np.sqrt(1 - rule.beta2**done)
             table[:, number, 3] = lr * getattr(rule, "weight_decay", 0.0)
         return table.reshape(count, -1)
+
+    def _of_plain_descent(self, count: int, lr: float) -> np.ndarray:
+        """The table for a constant learning rate, which is the same in every call."""
+        if self.constant is None or self.constant[0] != lr or len(self.constant[1]) < count:
+            table = np.zeros((2 * count, RATES))
+            table[:, 0] = lr
+            self.constant = lr, table
+        return self.constant[1]
 
     def count(self, steps: int) -> None:
         """Count completed updates."""

@@ -88,6 +88,31 @@ class Packed:
                 buffer[:n] = own[rows]
 
 
+class RowBuffers:
+    """Where each part of a job compresses its rows, if they come from a file.
+
+    Attributes:
+        address: of the parts' structs; 0 where rows are not compressed on the fly.
+    """
+
+    def __init__(self, data: Packed, rows: int, parts: int):
+        self.address = 0
+        if data.kind != C["SPARSE_ON_THE_FLY"]:
+            return
+        entries = rows * data.width + SLACK
+        self.arrays = [
+            (
+                np.zeros(rows + 1, np.int64),
+                np.empty(entries, np.uint16),
+                np.empty(entries, np.uint8),
+            )
+            for _ in range(parts)
+        ]
+        structs = [replace(data, entries=own).struct() for own in self.arrays]
+        self.structs = (Examples * parts)(*structs)
+        self.address = ctypes.addressof(self.structs)
+
+
 def why_not(data: Dataset) -> str:
     """Why the kernels cannot take a data set, in a clause; "" when they can."""
     if data.x.ndim != 2:

@@ -14,20 +14,21 @@ from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.data.batches import Dataset
 from mitbadak.data.shifts import RandomShift
 from mitbadak.native import packing, support
+from mitbadak.native.calls import Calls
 from mitbadak.native.changes import Changes
-from mitbadak.native.layout import Layout, aligned
+from mitbadak.native.evaluation import Evaluation
+from mitbadak.native.layout import Layout
 from mitbadak.native.library import kernels
-from mitbadak.native.packing import NOTHING, SPARSE_DENSITY, Packed
-from mitbadak.native.structs import CONSTANTS as C, SLACK, Examples, Job, address
-from mitbadak.native.team import parts_worth, processors, run_parts
+from mitbadak.native.packing import NOTHING, SPARSE_DENSITY, Packed, RowBuffers
+from mitbadak.native.parts import TRIED_AT_ONCE, Parts
+from mitbadak.native.structs import CONSTANTS as C, address
+from mitbadak.native.team import processors, run_parts
 from mitbadak.nn.network import Sequential
-from mitbadak.optim import Optimizer
+from mitbadak.optim import Chain, Groups, Optimizer
 
-BLOCK_ROWS = 4096  # of a file are evaluated at once: 3 MB of MNIST's images
 EVALUATED_ROWS = 64  # that pass all layers together in evaluation
 MOST_AT_ONCE = 4096  # steps of one call
 SECONDS_AT_ONCE = 0.01  # after which a call should end, so that Ctrl-C and clocks are noticed
-TRY_EVERY, TRIED_AT_ONCE = 32, 8  # calls between trying another number of threads; its steps
 FLOPS_WORTH_MEETING = 2e6  # of a step: threads meet several times in each
 CHUNK = 4096  # floats that are summed together in rules.h
 FILED = np.dtype([("example", np.uint32), ("value", np.float32)])
@@ -82,15 +83,19 @@ class NativeUpdater:
         self.address = ctypes.addressof(self.job)
         self.kept: dict[str, Any] = {}
         self._fill_in_job()
-        self.evaluation = Job.from_buffer_copy(self.job)
-        self.right = np.zeros(self.most_parts)
-        self.evaluation.right = address(self.right)
-        self.evaluation.shifts = 0
+        each = self._flops() / (3 * batch_size)
+        self.evaluation = Evaluation(
+            self.kernels.evaluate, self.layout, net.head, each, self.most_parts, threads
+        )
         worth = self._flops() >= FLOPS_WORTH_MEETING
         self.parts = Parts(min(threads or (processors() if worth else 1), batch_size), threads)
         self.at_once = 1
         self.block = None if self.train.staged is None else self.train.block(batch_size)
-        self._point_at(self.job, self.block or self.train)
+        data = self.block or self.train
+        struct, buffers = data.struct(), RowBuffers(data, batch_size, self.most_parts)
+        self.kept["data"] = data, struct, buffers
+        self.job.data, self.job.compressed = ctypes.addressof(struct), buffers.address
+        self.calls = Calls(self.job)
         self.optimizer.warn_of_reuse(self.net.params)
         self.absorbed: dict[str, np.ndarray] = {}
         self.absorb()
@@ -138,29 +143,6 @@ class NativeUpdater:
             packed_data = packing.pack(data, self.net)
         self.packed[id(data)] = (data, packed_data)
         return packed_data
-
-    def _point_at(self, job: Any, data: Packed) -> None:
-        """Let a job take its examples from a set."""
-        struct = data.struct()
-        name = "evaluated" if job is self.evaluation else "trained"
-        self.kept[name] = struct, data
-        job.data = ctypes.addressof(struct)
-        if data.kind == C["SPARSE_ON_THE_FLY"]:
-            job.compressed = self._row_buffers(name, data)
-
-    def _row_buffers(self, name: str, data: Packed) -> int:
-        """Where each part compresses its rows of a batch, if they come from a file."""
-        if name not in self.kept.get("row buffers", {}):
-            entries = [
-                (np.zeros(self.layout.rows + 1, np.int64),
-                 np.empty(self.layout.rows * data.width + SLACK, np.uint16),
-                 np.empty(self.layout.rows * data.width + SLACK, np.uint8))
-                for _ in range(self.most_parts)
-            ]  # fmt: skip
-            structs = [replace(data, entries=own).struct() for own in entries]
-            array = (Examples * len(structs))(*structs)
-            self.kept.setdefault("row buffers", {})[name] = array, entries
-        return ctypes.addressof(self.kept["row buffers"][name][0])
 
     def absorb(self) -> None:
         """Copy the net's parameters and buffers and the optimizer's state into the kernels' arrays.
@@ -243,7 +225,7 @@ class NativeUpdater:
         self._take(batches, step, self.parts.choose())
         self.job.fused = self.changes.fused
         self.job.stop_on_nonfinite = 1
-        done = int(run_parts(self.kernels.train, self.address, self.job.parts))
+        done = int(self._run(self.kernels.train))
         self.changes.count(done)
         if done == len(batches):
             seconds = (time.perf_counter() - began) / done
@@ -252,29 +234,27 @@ class NativeUpdater:
             self.at_once = max(1, min(2 * self.at_once, at_once, MOST_AT_ONCE))
             if self.parts.trying:
                 self.at_once = min(self.at_once, TRIED_AT_ONCE)
-            return self.losses, False
+            return self.calls.losses[:done], False
         refused = bool(self.job.refused)
-        return self.losses[: done + (not refused)], refused
+        return self.calls.losses[: done + (not refused)], refused
+
+    def _run(self, entry: Any) -> float:
+        """Run an entry point on all parts of the job."""
+        self.job.waiting = self.job.abandoned = 0
+        return run_parts(entry, self.address, self.job.parts, meeting=self.job)
 
     def _take(self, batches: Sequence[np.ndarray], step: int, parts: int = 1) -> None:
         """Fill in the job for these batches."""
-        job = self.job
-        sizes = np.fromiter(map(len, batches), np.int64, len(batches))
-        begins = np.zeros(len(batches) + 1, np.int64)
-        np.cumsum(sizes, out=begins[1:])
-        if self.net.modal and sizes.min() < 2:
+        job, calls = self.job, self.calls
+        smallest = calls.fill(batches, None if self.block is not None else self.train.rows)
+        if self.net.modal and smallest < 2:
             self._refuse_single_examples()
-        picked = np.concatenate(batches)
         if self.block is not None:
-            self.train.load(self.block, picked)
-            picked = np.arange(len(picked))
-        else:  # take checks each index; the kernels do not
-            picked = np.take(self.train.rows, picked)
-        self.losses, rates = np.zeros(len(batches)), self.changes.rates(len(batches))
-        job.picked, job.begins = self._keep("picked", picked), self._keep("begins", begins)
-        job.losses, job.rates = self._keep("losses", self.losses), self._keep("rates", rates)
+            self.train.load(self.block, np.concatenate(batches))
+        rates = self.changes.rates(len(batches))
+        job.rates, self.kept["rates"] = address(rates), rates
         job.step_count, job.first_step, job.refused = len(batches), step, 0
-        job.parts = min(parts, int(sizes.min()))
+        job.parts = min(parts, smallest)
         if self.augment is not None:
             shifts = [self._shifts(len(batch), step + i) for i, batch in enumerate(batches)]
             job.shifts = self._keep("shifts", np.concatenate(shifts))
@@ -302,8 +282,8 @@ class NativeUpdater:
         """
         self._take([rows], step)
         self.job.fused = self.job.stop_on_nonfinite = 0
-        run_parts(self.kernels.gradient, self.address, self.job.parts)
-        return float(self.losses[0])
+        self._run(self.kernels.gradient)
+        return float(self.calls.losses[0])
 
     def update(self) -> None:
         """The optimizer's update for the last ``forward``.
@@ -312,7 +292,7 @@ class NativeUpdater:
             NonFiniteError: a gradient is not finite; nothing was updated.
         """
         self.job.refused = 0
-        if run_parts(self.kernels.update, self.address, self.job.parts):
+        if self._run(self.kernels.update):
             self.changes.count(1)
             return
         self.publish()
@@ -321,32 +301,7 @@ class NativeUpdater:
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
-        data, n = self._pack(examples), len(examples)
-        losses, right = np.empty(n), 0.0
-        if data.staged is None:
-            right = self._evaluate_rows(data, data.rows, losses)
-        else:
-            block = data.block(min(n, BLOCK_ROWS))
-            for start in range(0, n, BLOCK_ROWS):
-                picked = np.arange(start, min(n, start + BLOCK_ROWS))
-                data.load(block, picked)
-                right += self._evaluate_rows(block, block.rows[: len(picked)], losses[start:])
-        head, n_out = self.net.head, self.net.n_out or 0
-        shares = n * n_out if head.mean_over == "entries" else n
-        result = {"loss": float(losses.sum()) / (shares if head.averages else 1)}
-        if head.measures_accuracy(examples.t, n_out):
-            result["accuracy"] = right / (n * head.questions(n_out))
-        return result
-
-    def _evaluate_rows(self, data: Packed, rows: np.ndarray, losses: np.ndarray) -> float:
-        """How many of these rows are predicted correctly; their losses go into ``losses``."""
-        job = self.evaluation
-        self._point_at(job, data)
-        job.rows, job.row_count, job.each = address(rows), len(rows), address(losses)
-        worth = self.threads or parts_worth(len(rows) * self._flops() / (3 * self.batch_size))
-        job.parts = min(self.most_parts, worth)
-        run_parts(self.kernels.evaluate, ctypes.addressof(job), job.parts)
-        return float(self.right[: job.parts].sum())
+        return self.evaluation(self._pack(examples), examples.t, int(self.net.n_out or 0))
 
     def close(self) -> None:
         """Publish the current values and free memory; a second call has no effect."""
@@ -358,58 +313,21 @@ class NativeUpdater:
         del self.train  # which frees the compressed images
 
 
-class Parts:
-    """How many threads share a step: as many as have turned out fastest.
-
-    Threads meet several times in a step. Where another process takes a core, each meeting may wait
-    for milliseconds, and one thread alone is faster. The bits do not depend on the number.
-
-    Args:
-        most: the most threads that are worth trying.
-        fixed: a number that was asked for.
-    """
-
-    def __init__(self, most: int, fixed: int | None):
-        self.most, self.fixed = most, fixed
-        self.seconds: dict[int, float] = {}  # per step, by number of threads
-        self.calls = 0
-        self.trying = fixed is None and most > 1
-
-    def choose(self) -> int:
-        """The number for the next call."""
-        if self.fixed is not None or self.most == 1:
-            return self.most
-        self.calls += 1
-        untried = [n for n in (1, self.most) if n not in self.seconds]
-        self.trying = bool(untried) or self.calls % TRY_EVERY == 0
-        best = min(self.seconds, key=self.seconds.__getitem__, default=1)
-        if untried:
-            return untried[0]
-        return best if not self.trying else self.most + 1 - best
-
-    def note(self, parts: int, seconds: float) -> None:
-        """Remember how long a step took."""
-        before = self.seconds.get(parts, seconds)
-        self.seconds[parts] = seconds if self.trying else (before + seconds) / 2
-
-
 def moved_columns(augment: RandomShift) -> np.ndarray:
     """Where each shift moves each pixel: (shifts, pixels); the number of pixels means "outside"."""
     (height, width), most = augment.shape, augment.most
     i, j = np.divmod(np.arange(height * width), width)
     offsets = np.arange(-most, most + 1)
     dy, dx = (a.reshape(-1, 1) for a in np.meshgrid(offsets, offsets, indexing="ij"))
-    inside = (0 <= i + dy) & (i + dy < height) & (0 <= j + dx) & (j + dx < width)
-    return np.where(inside, (i + dy) * width + j + dx, height * width).astype(np.uint16)
+    i, j = i + dy, j + dx
+    inside = (i >= 0) & (i < height) & (j >= 0) & (j < width)
+    return np.where(inside, i * width + j, height * width).astype(np.uint16)
 
 
 def _rules(optimizer: Any, names: list[str]) -> list[tuple[str, Any]]:
     """Each parameter with the plain rule that updates it."""
-    parts = [(rule, keys) for rule, keys in optimizer.split(names)] if hasattr(
-        optimizer, "split") else [(rule, names) for rule in getattr(optimizer, "rules", ())]  # fmt: skip
-    if not parts:
-        return [(name, optimizer) for name in names]
-    return [pair for rule, keys in parts for pair in _rules(rule, keys)]
-
-
-__all__ = ["NativeUpdater", "aligned", "moved_columns", "why_not"]
+    if isinstance(optimizer, Groups):
+        return [pair for rule, keys in optimizer.split(names) for pair in _rules(rule, keys)]
+    if isinstance(optimizer, Chain):
+        return _rules(optimizer.rule, names)
+    return [(name, optimizer) for name in names]

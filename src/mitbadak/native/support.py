@@ -1,4 +1,4 @@
-"""What has a kernel: layers, heads, optimizers and transforms, with their codes in ``kernels.h``."""
+"""What has a kernel: layers, heads, optimizers and transforms, with their codes in C."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from mitbadak.nn.affine import Affine, Flatten
 from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.restoring import is_overridden
 from mitbadak.optim import Optimizer
 from mitbadak.optim.transforms import Transform
 
@@ -66,7 +67,7 @@ def why_no_scores(net: Sequential) -> str:
         return f"kernels are for float32, the net is {net.dtype}"
     for layer in net.layers:
         known = type(layer) in LAYER_CODES or type(layer) in WITHOUT_EFFECT
-        if not known or _is_patched(layer):
+        if not known or is_overridden(layer):
             return f"no kernel for {layer!r}"
     if not any(isinstance(layer, Affine) for layer in net.layers):
         return "kernels are for nets with an affine layer"
@@ -83,21 +84,13 @@ def why_not_trained(net: Sequential, optimizer: Optimizer, augment: Any = None) 
     for name in ("scores", "compute", "loss_and_gradient", "share_right"):
         if name in vars(net) or getattr(type(net), name) is not getattr(Sequential, name):
             return f"{type(net).__name__} overrides {name}"
-    if type(net.head) not in HEAD_CODES or _is_patched(net.head):
+    if type(net.head) not in HEAD_CODES or is_overridden(net.head):
         return f"no kernel for {net.head!r}"
     if augment is not None and type(augment) is not RandomShift:
         return f"no kernel for {augment!r}"
     if shared(net.params):
         return f"kernels update each parameter separately, but {shared(net.params)} share memory"
     return next(_objections(optimizer, list(net.params)), "")
-
-
-def _is_patched(part: Layer | Head) -> bool:
-    """Whether an instance has a method or an operation of its own."""
-    own = vars(part).keys() - {"params", "grads", "buffers", "_kept", "_given_options"}
-    return "operation" in own and getattr(type(part), "operation", None) is not vars(part)[
-        "operation"
-    ] or any(callable(vars(part)[name]) for name in own - {"operation"})
 
 
 def _objections(optimizer: Optimizer, names: list[str]) -> Iterator[str]:

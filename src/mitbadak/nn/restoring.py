@@ -87,7 +87,7 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
             f"{part!r} cannot be saved: its config {config!r} holds values that JSON cannot "
             f"({error}). Use numbers, texts, lists and dicts for its fields."
         ) from None
-    if is_built_in(type(part)) and not _overridden(part):
+    if is_built_in(type(part)) and not is_overridden(part):
         return
     try:
         family = Layer if isinstance(part, Layer) else Head
@@ -109,7 +109,7 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
         )
 
 
-def _overridden(part: Declared) -> bool:
+def is_overridden(part: Declared) -> bool:
     """Whether an instance has an operation or a method of its own instead of its class's."""
     own = vars(part).keys() - UNSAVED - set(part._field_names)
     return "operation" in vars(part) or any(callable(vars(part)[name]) for name in own)
