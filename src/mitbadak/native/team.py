@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 THREADS_VARIABLE = "MITBADAK_THREADS"
 # Handing a part to another thread and waiting for it takes about 30 us, which must be worth it.
@@ -53,18 +54,26 @@ class Crew:
         """Forget all threads; after a fork they exist only in the parent process."""
         self.lock = threading.Lock()
         self.pool: ThreadPoolExecutor | None = None
+        self.most = 0
         self.threads: list[int] = []
         self.core = -1
 
-    def submit(self, entry: Entry, job: int, part: int) -> Future:
-        """Run an entry point on one of the threads."""
+    def submit(self, entry: Entry, job: int, parts: int, waiting: list[Future]) -> None:
+        """Run all parts of a job but the first on the threads; ``waiting`` gets their futures.
+
+        The parts wait for one another, so they enter the queue together: if two callers' parts
+        were mixed, each caller could hold a thread that the other one needs.
+        """
         with self.lock:
-            if self.pool is None:
+            most = max(parts - 1, os.cpu_count() or 1)
+            if self.pool is None or most > self.most:
+                if self.pool is not None:
+                    self.pool.shutdown(wait=False)  # after what is in its queue
                 ids = self.threads = []
-                self.pool = ThreadPoolExecutor(
-                    os.cpu_count() or 1, "mitbadak", lambda: self._register_thread(ids)
-                )
-            return self.pool.submit(entry, job, part)
+                self.most = most
+                self.pool = ThreadPoolExecutor(most, "mitbadak", lambda: self._register_thread(ids))
+            for part in range(1, parts):
+                waiting.append(self.pool.submit(entry, job, part))
 
     def _register_thread(self, threads: list[int]) -> None:
         """Register a new thread; the allowed cores are then set again for all of them."""
@@ -96,18 +105,27 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=CREW.reset)
 
 
-def run_parts(entry: Entry, job: int, parts: int) -> float:
+def run_parts(entry: Entry, job: int, parts: int, *, meeting: Any = None) -> float:
     """Run an entry point on all parts of a job, and wait for them; returns what the first returned.
 
     Ctrl-C waits as well, since the kernels write to memory that the caller would free.
+
+    Args:
+        entry, job, parts: the entry point, the job's address, and its parts.
+        meeting: the job itself, if its parts wait for one another. Where an exception prevents the
+            first part, the others are told not to wait for it.
     """
     if parts == 1:
         return entry(job, 0)
     CREW.keep_off_this_core(parts)
-    # All parts are submitted before the first runs: a kernel may wait for every one of them.
-    waiting = [CREW.submit(entry, job, part) for part in range(1, parts)]
+    waiting: list[Future] = []
     try:
+        CREW.submit(entry, job, parts, waiting)
         return entry(job, 0)
+    except BaseException:
+        if meeting is not None:
+            meeting.abandoned = 1
+        raise
     finally:
         _wait_for(waiting)
 

@@ -136,6 +136,7 @@ typedef struct {
     int64_t parts;
     int64_t waiting;        /* the barrier: parts that have arrived, and rounds completed */
     int64_t round;
+    int64_t abandoned;      /* set by Python: the caller was interrupted before its part began */
 } Job;
 
 /* The numerical gradient: an affine layer with the activation after it, in float64. */

@@ -14,22 +14,30 @@ __declspec(dllimport) int SwitchToThread(void);
 
 enum { SPINS = 20000 }; /* about 50 us: a part that waits longer lets others run */
 
-/* Wait until all parts are here. */
-static void meet(Job *job) {
-    if (job->parts == 1) return;
+/* Wait until all parts are here; or, if `may_end`, until the job is abandoned: returns 0. */
+INLINE int wait_for_all(Job *job, const int may_end) {
+    if (job->parts == 1) return 1;
     int64_t round = __atomic_load_n(&job->round, __ATOMIC_ACQUIRE);
     if (__atomic_add_fetch(&job->waiting, 1, __ATOMIC_ACQ_REL) == job->parts) {
         __atomic_store_n(&job->waiting, 0, __ATOMIC_RELAXED);
         __atomic_store_n(&job->round, round + 1, __ATOMIC_RELEASE);
-        return;
+        return 1;
     }
     for (int64_t spins = 0; __atomic_load_n(&job->round, __ATOMIC_ACQUIRE) == round; spins++) {
+        if (may_end && __atomic_load_n(&job->abandoned, __ATOMIC_ACQUIRE)) return 0;
 #if defined(__x86_64__)
         __builtin_ia32_pause();
 #endif
         if (spins > SPINS) YIELD();
     }
+    return 1;
 }
+
+static void meet(Job *job) { wait_for_all(job, 0); }
+
+/* Whether all parts have begun. None may go on before: where Python raises an exception between
+   starting the others and starting the first, they would wait for it forever. */
+static int all_begin(Job *job) { return wait_for_all(job, 1); }
 
 /* A part of a step. */
 typedef struct {
@@ -359,6 +367,7 @@ static double loss_and_gradient(const Turn *turn) {
 /* Steps until the last, or until a loss or a gradient is not finite. */
 static double train(void *address, int64_t part) {
     Job *job = address;
+    if (!all_begin(job)) return 0;
     for (int64_t step = 0; step < job->step_count; step++) {
         Turn turn = turn_of(job, part, step);
         double loss = loss_and_gradient(&turn);
@@ -378,6 +387,7 @@ static double train(void *address, int64_t part) {
 /* The first half of a step: its loss, and all gradients in the flat array. */
 static double gradient(void *address, int64_t part) {
     Job *job = address;
+    if (!all_begin(job)) return 0;
     Turn turn = turn_of(job, part, 0);
     double loss = loss_and_gradient(&turn);
     if (job->stop_on_nonfinite && !isfinite(loss)) return loss;
@@ -388,6 +398,7 @@ static double gradient(void *address, int64_t part) {
 /* The other half. */
 static double update(void *address, int64_t part) {
     Job *job = address;
+    if (!all_begin(job)) return 0;
     Turn turn = turn_of(job, part, 0);
     if (apply_changes(&turn, job->rates)) return 0;
     if (job->modal) update_statistics(&turn);
