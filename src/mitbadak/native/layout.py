@@ -107,9 +107,11 @@ class Layout:
                 array: np.ndarray = array,
             ) -> np.ndarray:  # fmt: skip
                 rows = flat[start:end].reshape(-1, row)
-                return rows[0, : len(array)] if array.ndim == 1 else rows[
-                    : len(array), : array.shape[1]
-                ]
+                return (
+                    rows[0, : len(array)]
+                    if array.ndim == 1
+                    else rows[: len(array), : array.shape[1]]
+                )
 
             self.spans[name] = at, end
             self.params[name] = view(self.parameters)
