@@ -20,7 +20,7 @@ from mitbadak.native.evaluation import Evaluation
 from mitbadak.native.layout import Layout
 from mitbadak.native.library import kernels
 from mitbadak.native.packing import NOTHING, SPARSE_DENSITY, Packed, RowBuffers
-from mitbadak.native.parts import TRIED_AT_ONCE, Parts
+from mitbadak.native.parts import Parts
 from mitbadak.native.structs import CONSTANTS as C, address
 from mitbadak.native.team import processors, run_parts
 from mitbadak.nn.network import Sequential
@@ -232,8 +232,6 @@ class NativeUpdater:
             self.parts.note(self.job.parts, seconds)
             at_once = int(SECONDS_AT_ONCE / max(seconds, 1e-6))
             self.at_once = max(1, min(2 * self.at_once, at_once, MOST_AT_ONCE))
-            if self.parts.trying:
-                self.at_once = min(self.at_once, TRIED_AT_ONCE)
             return self.calls.losses[:done], False
         refused = bool(self.job.refused)
         return self.calls.losses[: done + (not refused)], refused

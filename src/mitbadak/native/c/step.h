@@ -12,7 +12,7 @@ __declspec(dllimport) int SwitchToThread(void);
 #define YIELD() sched_yield()
 #endif
 
-enum { SPINS = 20000 }; /* about 50 us: a part that waits longer lets others run */
+enum { SPINS = 1000 }; /* some 30 us: a part that waits longer lets others run */
 
 /* Wait until all parts are here; or, if `may_end`, until the job is abandoned: returns 0. */
 INLINE int wait_for_all(Job *job, const int may_end) {
