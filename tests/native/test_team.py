@@ -1,29 +1,32 @@
-"""A caller always waits for the threads that share its kernel."""
+"""A caller always waits for the threads that share its kernel, and they never wait for a caller."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-pytest.importorskip("numba")
-from mitbadak.compiled import plan as p, team
-from mitbadak.compiled.team import Team, edges_of, parts_worth, processors
+import mitbadak as mb
+from kernels import needs_kernels
+from mitbadak.native import steps, team
+from mitbadak.native.parts import TRY_EVERY, Parts
+from mitbadak.native.team import parts_worth, processors, run_parts
 
 
 def test_ctrl_c_waits_for_the_kernels(monkeypatch):
     """They write to arrays that the caller frees when it returns."""
     finished: list[int] = []
-    main = threading.get_ident()
 
-    def kernel(result: int, problem: int, job: int) -> int:
-        if threading.get_ident() == main:
+    def kernel(job: int, part: int) -> float:
+        if part == 0:
             raise KeyboardInterrupt
         time.sleep(0.2)
-        finished.append(job)
-        return 0
+        finished.append(part)
+        return 0.0
 
     pressed = []
     waiting = team.wait
@@ -35,32 +38,64 @@ def test_ctrl_c_waits_for_the_kernels(monkeypatch):
         return waiting(futures)
 
     monkeypatch.setattr(team, "wait", wait)
-    crew = Team(np.zeros(p.JOB, np.int64), 3)
     with pytest.raises(KeyboardInterrupt):
-        crew.run(kernel)
-    assert len(finished) == 2
+        run_parts(kernel, 0, 3)
+    assert sorted(finished) == [1, 2]
     assert pressed
-    crew.close()
 
 
-def test_a_kernel_that_fails_on_any_thread_is_reported():
-    for failing in range(3):
-        crew = Team(np.zeros(p.JOB, np.int64), 3)
-        bad = crew.addresses[failing]
-        with pytest.raises(SystemError, match="a kernel failed"):
-            crew.run(lambda result, problem, job, bad=bad: int(job == bad))
-        crew.close()
+def test_every_part_runs_once_and_the_first_one_s_result_is_returned():
+    for parts in (1, 2, 3, 5):
+        ran: list[tuple[int, int]] = []
+        caller: list[int] = []
+
+        def kernel(job: int, part: int) -> float:
+            ran.append((job, part))  # noqa: B023
+            if part == 0:
+                caller.append(threading.get_ident())  # noqa: B023
+            return 10.0 * job + part
+
+        assert run_parts(kernel, 7, parts) == 70.0
+        assert sorted(ran) == [(7, part) for part in range(parts)]
+        assert caller == [threading.get_ident()]
 
 
-def test_only_the_requested_parts_run():
-    crew = Team(np.zeros(p.JOB, np.int64), 3)
-    ran: list[int] = []
-    crew.share_rows(10, 2)
-    crew.run(lambda result, problem, job: ran.append(job) or 0, parts=2)
-    assert sorted(ran) == sorted(crew.addresses[:2])
-    assert crew.jobs[:2, p.FIRST].tolist() == [0, 5]
-    assert crew.jobs[:2, p.LAST].tolist() == [5, 10]
-    crew.close()
+@needs_kernels
+@pytest.mark.parametrize("entry", ["train", "gradient", "update"])
+def test_no_part_waits_for_a_first_one_that_never_begins(entry):
+    """As when Ctrl-C arrives just before it; the same updater goes on afterwards."""
+    x = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    net, alone = (mb.MLP([4, 5, 3], rng=0) for _ in range(2))
+    data, batch = mb.Dataset(x, np.arange(30) % 3), np.arange(30)
+    updater = steps.NativeUpdater(net, mb.Momentum(0.1), data, 30, threads=3)
+    reference = steps.NativeUpdater(alone, mb.Momentum(0.1), data, 30, threads=1)
+    updater.forward(batch)
+    updater.update()
+    real = getattr(updater.kernels, entry)
+
+    def interrupted(job: int, part: int) -> float:
+        if part == 0:
+            raise KeyboardInterrupt
+        return real(job, part)
+
+    updater.forward(batch)
+    updater.kernels = SimpleNamespace(**{**vars(updater.kernels), entry: interrupted})
+    with pytest.raises(KeyboardInterrupt):
+        {
+            "train": lambda: updater.run([batch], 1),
+            "gradient": lambda: updater.forward(batch),
+            "update": updater.update,
+        }[entry]()
+    updater.kernels = reference.kernels
+    updater.forward(batch)
+    updater.update()
+    for _ in range(2):
+        reference.forward(batch)
+        reference.update()
+    updater.close()
+    reference.close()
+    for name, array in net.params.items():
+        np.testing.assert_array_equal(array, alone.params[name])
 
 
 def test_there_are_as_many_parts_as_are_worth_a_thread(monkeypatch):
@@ -68,8 +103,43 @@ def test_there_are_as_many_parts_as_are_worth_a_thread(monkeypatch):
     assert [parts_worth(f * team.FLOPS_WORTH_A_THREAD) for f in (0, 0.5, 1.5, 2.5, 9)] == [
         1, 1, 1, 2, 4,
     ]  # fmt: skip
-    assert edges_of(7, 3).tolist() == [0, 2, 4, 7]
     monkeypatch.setenv(team.THREADS_VARIABLE, "1")
     assert processors() == 1
     monkeypatch.setenv(team.THREADS_VARIABLE, "many")
-    assert processors() >= 1
+    assert 1 <= processors() <= (os.cpu_count() or 1)
+
+
+class Clock:
+    """Steps whose time depends on the number of threads."""
+
+    def __init__(self, **seconds: float):
+        self.seconds = seconds
+        self.used: list[int] = []
+
+    def run(self, parts: Parts, calls: int) -> None:
+        for _ in range(calls):
+            n = parts.choose()
+            self.used.append(n)
+            parts.note(n, self.seconds["one" if n == 1 else "all"])
+
+
+@pytest.mark.parametrize(("one", "all_", "fastest"), [(2.0, 1.0, 4), (1.0, 3.0, 1)])
+def test_the_number_of_threads_that_is_fastest_is_used(one, all_, fastest):
+    parts, clock = Parts(4, None), Clock(one=one, all=all_)
+    clock.run(parts, 4 * TRY_EVERY)
+    assert set(clock.used) == {1, 4}, "both are tried"
+    share = clock.used[2:].count(fastest) / len(clock.used[2:])
+    assert share > 1 - 2 / TRY_EVERY
+    clock.seconds = {"one": all_, "all": one}  # another process ends or begins
+    clock.run(parts, 4 * TRY_EVERY)
+    assert set(clock.used[-TRY_EVERY + 2 :]) - {5 - fastest} <= {fastest}
+    assert clock.used[-2 * TRY_EVERY :].count(5 - fastest) > TRY_EVERY
+
+
+def test_a_number_of_threads_that_was_asked_for_is_kept():
+    parts, clock = Parts(3, 3), Clock(one=1.0, all=9.0)
+    clock.run(parts, 3 * TRY_EVERY)
+    assert set(clock.used) == {3}
+    single, clock = Parts(1, None), Clock(one=1.0, all=9.0)
+    clock.run(single, 3 * TRY_EVERY)
+    assert set(clock.used) == {1}

@@ -1,0 +1,273 @@
+"""Every kernel equals its NumPy twin to float32 rounding, at every level of the processor.
+
+Rounding is measured, not assumed: the bound of an array is a multiple of the error of NumPy's own
+float32 against float64, and of how much the result changes where parameters change in their last
+digit.
+"""
+
+from __future__ import annotations
+
+import copy
+from fnmatch import fnmatchcase
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings, strategies as st
+
+import mitbadak as mb
+from kernels import needs_kernels
+from mitbadak import nn, optim
+from mitbadak.data import Dataset
+from mitbadak.functions.differentiable import value_of
+from mitbadak.native import library
+from mitbadak.native.steps import NativeUpdater, why_not
+from mitbadak.nn import Sequential
+from mitbadak.training.updates import NumpyUpdater
+from nets import Case, cases
+
+pytestmark = needs_kernels
+LEVELS = library.levels() or (0,)
+NOISE = 3**30  # a seed of more than 32 bits
+KINK = 1e-4  # activations and errors nearer to one may fall on its other side by rounding
+TIMES = 30  # the errors of two float32 computations differ by chance
+
+
+def updater_at(level: int, net: Sequential, rule: optim.Optimizer, case: Case) -> NativeUpdater:
+    updater = NativeUpdater(
+        net, rule, case.data, max(map(len, case.batches)), augment=case.augment, noise_seed=NOISE,
+        threads=case.threads,
+    )  # fmt: skip
+    updater.kernels = library.kernels_at(level)
+    return updater
+
+
+def numpy_step(net: Sequential, case: Case, step: int):
+    """Loss, gradients and updated buffers of a batch in the net's dtype."""
+    twin = NumpyUpdater(net, mb.SGD(0.1), case.data, 99, augment=case.augment, noise_seed=NOISE)
+    loss = twin.forward(case.batches[step], step=step)
+    return {"loss": np.array(loss), **twin.grads, **twin.updated_buffers}
+
+
+def is_near_a_kink(net: Sequential, case: Case, step: int) -> bool:
+    """Whether rounding may change which side of a kink a number is on."""
+    x, t = case.data.batch(case.batches[step], np.float64)
+    if case.augment is not None:
+        x = case.augment(x, np.random.default_rng((NOISE, step, 1)))
+    rng = np.random.default_rng((NOISE, step))
+    for layer in net.layers:
+        if isinstance(layer, (nn.ReLU, nn.LeakyReLU, nn.ELU)) and near(x, 0):
+            return True
+        x = value_of(layer.predict(x, training=True, rng=rng))
+    return isinstance(net.head, nn.Huber) and near(abs(x - net.head.targets(x, t)), net.head.delta)
+
+
+def near(x: np.ndarray, kink: float) -> bool:
+    return bool(((x != kink) & (abs(x - kink) < KINK * (1 + abs(x).max()))).any())
+
+
+def last_digits(net: Sequential, seed: int) -> Sequential:
+    """The net with every parameter changed in the last digit of float32."""
+    twin, rng = copy.deepcopy(net), np.random.default_rng(seed)
+    for p in twin.params.values():
+        p *= 1 + 2.0**-23 * rng.choice([-1, 1], p.shape)
+    return twin
+
+
+def check_rounding(measured: dict, net: Sequential, case: Case, step: int) -> None:
+    """Compare loss, gradients and buffers with those of float64."""
+    expected = numpy_step(net, case, step)
+    others = [numpy_step(net.astype(np.float32), case, step)]
+    others += [numpy_step(last_digits(net, seed), case, step) for seed in range(2)]
+    largest = max(abs(a).max() for n, a in expected.items() if n in net.params)
+    for name, truth in expected.items():
+        spread = max(abs(other[name] - truth).max() for other in others)
+        bound = TIMES * spread + 1e-6 * abs(truth).max() + 1e-7 * largest
+        error = abs(measured[name] - truth).max()
+        assert error <= bound, f"{name}: error {error:.1e}, at most {bound:.1e} is rounding"
+
+
+@given(cases(), st.sampled_from(LEVELS))
+@settings(max_examples=150)
+def test_loss_gradients_and_running_statistics(case, level):
+    net = case.net
+    assert not why_not(net.astype(np.float32), mb.SGD(0.1), case.data, case.augment)
+    for step in range(len(case.batches)):
+        assume(not is_near_a_kink(net, case, step))
+    twin = net.astype(np.float32)
+    updater = updater_at(level, twin, mb.SGD(1e-30), case)
+    for step, batch in enumerate(case.batches):
+        loss = updater.forward(batch, step=step)
+        measured = {"loss": loss, **{name: g.copy() for name, g in updater.grads.items()}}
+        updater.update()
+        updater.publish()
+        check_rounding(measured | dict(twin.buffers), net, case, step)
+        for name, b in net.buffers.items():
+            twin.buffers[name][...] = b
+        updater.absorb()
+    updater.close()
+
+
+RULES = {
+    "sgd": lambda lr: optim.SGD(lr),
+    "momentum": lambda lr: optim.Momentum(lr, 0.7),
+    "nesterov": lambda lr: optim.Nesterov(lr, 0.8),
+    "adagrad": lambda lr: optim.AdaGrad(lr),
+    "rmsprop": lambda lr: optim.RMSProp(lr, 0.9),
+    "adam": lambda lr: optim.Adam(lr, 0.8, 0.95),
+    "adamw": lambda lr: optim.AdamW(lr, weight_decay=0.3),
+    "lion": lambda lr: optim.Lion(lr, weight_decay=0.2),
+}
+RATES = st.one_of(
+    st.sampled_from([0.1, 0.003]),
+    st.builds(optim.Exponential, st.just(0.1), st.just(0.5)),
+    st.builds(optim.WarmUp, st.just(optim.Cosine(0.1, 4)), st.just(2)),
+    st.builds(optim.OneCycle, st.just(0.1), st.just(4)),
+    st.builds(optim.StepDecay, st.just(0.1), st.just(1)),
+)
+TRANSFORMS = st.one_of(
+    st.builds(optim.L2, st.sampled_from([0.01, 1.0])),
+    st.builds(optim.L1, st.sampled_from([0.01, 1.0])),
+    st.builds(optim.ClipValue, st.sampled_from([1e-3, 0.1])),
+    st.builds(optim.ClipNorm, st.sampled_from([1e-2, 1.0, 1e3])),
+)
+
+
+@st.composite
+def trainings(draw):
+    """A case, and any rule with any schedule, penalties and clipping, also by groups."""
+    plain = st.builds(lambda name, lr: RULES[name](lr), st.sampled_from(sorted(RULES)), RATES)
+    case, one = draw(cases()), draw(plain)
+    if draw(st.booleans()):
+        patterns, left = [], list(case.net.params)
+        for pattern in draw(st.sampled_from([("b*", "*"), ("W1", "*"), ("*1", "*2", "*")])):
+            if any(fnmatchcase(name, pattern) for name in left):
+                left = [name for name in left if not fnmatchcase(name, pattern)]
+                patterns.append(pattern)
+        one = optim.Groups({pattern: draw(plain) for pattern in patterns})
+    transforms = draw(st.lists(TRANSFORMS, max_size=2))
+    return case, optim.Chain(*transforms, one) if transforms else one
+
+
+@given(trainings(), st.sampled_from(LEVELS))
+@settings(max_examples=150)
+def test_update_of_the_same_gradients(training, level):
+    case, rule = training
+    net, expected_rule = case.net.astype(np.float32), copy.deepcopy(rule)
+    assert not why_not(net, rule, case.data, case.augment)
+    params = {name: p.copy() for name, p in net.params.items()}
+    updater = updater_at(level, net, rule, case)
+    for step, batch in enumerate(case.batches):
+        updater.forward(batch, step=step)
+        gradients = {name: g.copy() for name, g in updater.grads.items()}
+        unchanged = all(not g.any() for g in gradients.values())
+        updater.update()
+        updater.publish()
+        before = {name: p.copy() for name, p in params.items()}
+        expected_rule.update(params, {name: g.copy() for name, g in gradients.items()})
+        assert rule.steps == expected_rule.steps
+        assert rule.lr == expected_rule.lr
+        for name, p in params.items():
+            moved = abs(p - before[name]).max()
+            atol = 4e-6 * moved + 3e-7 * abs(p).max() + (0 if unchanged else 1e-12)
+            close = np.isclose(net.params[name], p, rtol=0, atol=atol)
+            # Lion takes signs and L1 adds them: a sum that cancels to rounding has either one.
+            assert close.mean() >= 1 if "Lion" not in repr(rule) else close.mean() > 0.9
+            params[name][...] = net.params[name]
+        for slot, arrays in expected_rule.state.items():
+            assert set(arrays) == set(rule.state[slot])
+            for name, a in arrays.items():
+                atol = 2e-6 * abs(a).max()
+                np.testing.assert_allclose(rule.state[slot][name], a, rtol=2e-6, atol=atol)
+                a[...] = rule.state[slot][name]
+    updater.close()
+
+
+def trained(case: Case, rule: optim.Optimizer, level: int, threads: int, at_once: bool):
+    """Losses and all bits after training on a case's batches."""
+    net, rule = case.net.astype(np.float32), copy.deepcopy(rule)
+    case = copy.copy(case)
+    case.threads = threads
+    updater = updater_at(level, net, rule, case)
+    if at_once:
+        losses, refused = updater.run(case.batches, 0)
+        assert not refused
+        assert len(losses) == len(case.batches)
+    else:
+        losses = []
+        for step, batch in enumerate(case.batches):
+            losses.append(updater.forward(batch, step=step))
+            updater.update()
+    measured = updater.evaluate(case.data)
+    updater.close()
+    arrays = {**net.params, **net.buffers}
+    arrays |= {f"{slot}/{n}": a for slot, of in rule.state.items() for n, a in of.items()}
+    return list(losses), measured, {name: a.copy() for name, a in arrays.items()}
+
+
+def bits(result) -> tuple[str, dict[str, bytes]]:
+    losses, measured, arrays = result
+    losses = [float(loss) for loss in losses]
+    return repr((losses, measured)), {name: a.tobytes() for name, a in arrays.items()}
+
+
+@given(trainings(), st.sampled_from(LEVELS))
+@settings(max_examples=100)
+def test_any_number_of_threads_and_of_steps_at_once_gives_the_same_bits(training, level):
+    case, rule = training
+    for at_once in (True, False):
+        results = [bits(trained(case, rule, level, threads, at_once)) for threads in (1, 2, 3, 1)]
+        assert results.count(results[0]) == 4
+    single, many = (trained(case, rule, level, 1, at_once) for at_once in (False, True))
+    if type(rule) is not optim.SGD:
+        assert bits(single) == bits(many)
+
+
+@given(cases(), st.sampled_from([0.5, 0.01]), st.sampled_from(LEVELS))
+@settings(max_examples=80)
+def test_plain_descent_adds_the_gradient_to_the_weights_at_once(case, lr, level):
+    """The only update that several steps in one call compute in another way."""
+    net = case.net.astype(np.float32)
+    case.batches = case.batches[:1]
+    _, _, apart = trained(case, optim.SGD(lr), level, case.threads, at_once=False)
+    _, _, fused = trained(case, optim.SGD(lr), level, case.threads, at_once=True)
+    for name, p in apart.items():
+        before = net.params.get(name, p)
+        size = 3e-6 * abs(p - before).max() + 3e-7 * abs(p).max()
+        if name in net.params and name[0] == "b":  # sums over the batch, which may cancel
+            size += 3e-6 * lr
+        np.testing.assert_allclose(fused[name], p, rtol=0, atol=size)
+
+
+@given(cases(), st.sampled_from(LEVELS))
+@settings(max_examples=100)
+def test_evaluation_and_frozen_nets(case, level):
+    net = case.net
+    twin = net.astype(np.float32)
+    updater = updater_at(level, twin, mb.SGD(0.1), case)
+    measured, expected = updater.evaluate(case.data), mb.evaluate(net, case.data)
+    part = Dataset(case.data.x, case.data.t, case.data.divisor, np.arange(len(case.data))[::-2])
+    of_part, expected_of_part = updater.evaluate(part), mb.evaluate(net, part)
+    updater.close()
+    x, _ = case.data.batch(slice(None), np.float64)
+    scores = value_of(net.scores(x))
+    others = [value_of(twin.scores(x.astype(np.float32)))]
+    others += [value_of(last_digits(net, seed).scores(x)) for seed in range(2)]
+    spread = max(abs(other - scores).max() for other in others)
+    atol = TIMES * spread + 1e-6 * abs(scores).max()
+    size = abs(scores).max() + abs(np.asarray(case.data.t)).max() + 1
+    for results, wanted in ((measured, expected), (of_part, expected_of_part)):
+        assert list(results) == list(wanted)
+        assert results["loss"] == pytest.approx(
+            wanted["loss"], rel=1e-5, abs=4 * atol * size * net.n_out + 1e-6
+        )
+    decided = (
+        np.sort(scores, axis=1)[:, -1] - np.sort(scores, axis=1)[:, -2:].min(axis=1) > 2 * atol
+    )
+    if "accuracy" in expected and decided.all() and abs(scores).min() > atol:
+        assert measured["accuracy"] == pytest.approx(expected["accuracy"])
+        assert of_part["accuracy"] == pytest.approx(expected_of_part["accuracy"])
+    predictor = mb.Predictor(twin, engine="compiled")
+    predictor._kernels.kernels = library.kernels_at(level)
+    np.testing.assert_allclose(predictor.predict(x), scores, rtol=0, atol=atol)
+    for one, row in zip(x, scores, strict=True):
+        np.testing.assert_allclose(predictor.predict(one), row, rtol=0, atol=atol)
