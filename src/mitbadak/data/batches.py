@@ -305,4 +305,15 @@ def steps_per_epoch(n: int, batch_size: int) -> int:
     return -(-n // batch_size)
 
 
+def batch_sizes(n: int, batch_size: int) -> list[int]:
+    """Sizes of the batches of one epoch, of which the last may be shorter.
+
+    Example:
+        >>> batch_sizes(5, 2)
+        [2, 2, 1]
+    """
+    rest = n % batch_size
+    return [batch_size] * (n // batch_size) + [rest] * (rest > 0)
+
+
 SAMPLINGS = {"shuffle": shuffled_batches, "replacement": drawn_batches}

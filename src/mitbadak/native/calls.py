@@ -25,17 +25,18 @@ class Calls:
         self.picked = self.begins = np.zeros(0, np.int64)
         self.losses = np.zeros(0)
 
-    def fill(self, batches: Sequence[np.ndarray], rows: np.ndarray | None) -> int:
-        """Take over the rows of these batches; returns the size of the smallest.
+    def fill(
+        self, batches: Sequence[np.ndarray], sizes: Sequence[int], rows: np.ndarray | None
+    ) -> None:
+        """Take over the rows of these batches.
 
         Args:
-            batches: rows of a set, (batch,) each; ``np.take`` checks each, kernels do not.
+            batches: rows of a set; ``np.take`` checks each, kernels do not.
+            sizes: of the batches.
             rows: the rows of its arrays that make up the set; None if the batches have been loaded
                 one after the other.
         """
-        count = len(batches)
-        sizes = [len(batch) for batch in batches]
-        total = sum(sizes)
+        count, total = len(sizes), sum(sizes)
         if count >= len(self.begins) or total > len(self.picked):
             self._grow(count, total)
         self.begins[1 : count + 1] = sizes
@@ -43,9 +44,8 @@ class Calls:
         if rows is None:
             self.picked[:total] = np.arange(total)
         else:
-            picked = batches[0] if count == 1 else np.concatenate(batches)
+            picked = batches[0] if len(batches) == 1 else np.concatenate(batches)
             np.take(rows, picked, out=self.picked[:total])
-        return min(sizes)
 
     def _grow(self, count: int, total: int) -> None:
         self.begins = np.zeros(2 * count + 1, np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from mitbadak.native.layout import Layout
 from mitbadak.native.packing import Packed, RowBuffers
 from mitbadak.native.structs import Job, address
 from mitbadak.native.team import parts_worth, run_parts
-from mitbadak.nn.heads import Head
+from mitbadak.nn.network import Sequential
 
 BLOCK_ROWS = 4096  # of a file are evaluated at once: 3 MB of MNIST's images
 
@@ -20,61 +21,74 @@ class Evaluation:
     """Evaluates sets with the parameters that a layout holds.
 
     Args:
-        entry: the kernel.
-        layout: of the net.
-        head: its loss.
+        kernels: the entry points.
+        layout, net: whose scores are compared with labels.
         flops: about the operations that one example takes.
         most: the most threads to use.
         threads: a number that was asked for.
     """
 
     def __init__(
-        self, entry: Any, layout: Layout, head: Head, flops: float, most: int, threads: int | None
-    ):
-        self.entry, self.layout, self.head, self.flops = entry, layout, head, flops
+        self, kernels: Any, layout: Layout, net: Sequential, flops: float, most: int,
+        threads: int | None,
+    ):  # fmt: skip
+        self.kernels, self.layout, self.flops = kernels, layout, flops
+        self.head, self.n_out = net.head, int(net.n_out or 0)
         self.most, self.threads = most, threads
         self.right = np.zeros(most)
         self.jobs: dict[int, tuple[Any, ...]] = {}  # by set; with all that their addresses need
 
-    def __call__(self, data: Packed, labels: np.ndarray, n_out: int) -> dict[str, float]:
+    def __call__(self, data: Packed, labels: np.ndarray) -> dict[str, float]:
         """Loss and accuracy on a set; see ``mitbadak.evaluate``.
 
         Args:
             data, labels: the set, and its labels as the head knows them.
-            n_out: width of the scores.
         """
-        n, right = len(data.rows), 0.0
+        n = len(data.rows)
         if data.staged is None:
-            losses, right = self._of_rows(data)
-        else:
-            block, parts = data.block(min(n, BLOCK_ROWS)), []
-            for start in range(0, n, BLOCK_ROWS):
-                picked = np.arange(start, min(n, start + BLOCK_ROWS))
-                data.load(block, picked)
-                part, right_ones = self._of_rows(block, len(picked))
-                parts.append(part.copy())
-                right += right_ones
-            losses = np.concatenate(parts)
-        shares = n * n_out if self.head.mean_over == "entries" else n
-        result = {"loss": float(losses.sum()) / (shares if self.head.averages else 1)}
-        if self.head.measures_accuracy(labels, n_out):
-            result["accuracy"] = right / (n * self.head.questions(n_out))
+            return self.result(*self._of_rows(data), n, labels)
+        block, loss, right = data.block(min(n, BLOCK_ROWS)), 0.0, 0.0
+        for start in range(0, n, BLOCK_ROWS):
+            picked = np.arange(start, min(n, start + BLOCK_ROWS))
+            data.load(block, picked)
+            part = self._of_rows(block, len(picked))
+            loss, right = loss + part[0], right + part[1]
+        return self.result(loss, right, n, labels)
+
+    def result(self, loss: float, right: float, n: int, labels: np.ndarray) -> dict[str, float]:
+        """What ``mitbadak.evaluate`` returns, from sums over n examples."""
+        shares = n * self.n_out if self.head.mean_over == "entries" else n
+        result = {"loss": loss / (shares if self.head.averages else 1)}
+        if self.head.measures_accuracy(labels, self.n_out):
+            result["accuracy"] = right / (n * self.head.questions(self.n_out))
         return result
 
-    def _of_rows(self, data: Packed, count: int | None = None) -> tuple[np.ndarray, float]:
-        """The loss of each of the first rows, and how many predictions are right."""
+    def jobs_of(self, sets: Sequence[Packed]) -> Any:
+        """An array of jobs for one thread, one per set; this object keeps what they point to."""
+        key = -1
+        kept = self.jobs.get(key)
+        if kept is None or [id(d) for d in kept[1]] != [id(d) for d in sets]:
+            made = [self._job_for(data) for data in sets]
+            array = (Job * len(sets))(*(each[0] for each in made))
+            for job in array:
+                job.parts = 1
+            kept = self.jobs[key] = (array, list(sets), made)
+        return kept[0]
+
+    def _of_rows(self, data: Packed, count: int | None = None) -> tuple[float, float]:
+        """The sum of the losses of the first rows, and how many predictions are right."""
         kept = self.jobs.get(id(data))
         if kept is None or kept[1] is not data:
             kept = self.jobs[id(data)] = self._job_for(data)
-        job, losses = kept[0], kept[2]
-        if count is not None:
-            job.row_count, losses = count, losses[:count]
-        run_parts(self.entry, ctypes.addressof(job), job.parts)
-        return losses, float(self.right[: job.parts].sum())
+        job = kept[0]
+        job.row_count = len(data.rows) if count is None else count
+        run_parts(self.kernels.evaluate, ctypes.addressof(job), job.parts)
+        loss = self.kernels.total(ctypes.addressof(job), 0)
+        return loss, float(self.right[: job.parts].sum())
 
     def _job_for(self, data: Packed) -> tuple[Any, ...]:
-        """A job for a set, the set, the losses it writes, and what else must be kept."""
-        job, losses, struct = Job.from_buffer_copy(self.layout.job), np.empty(len(data.rows)), None
+        """A job for a set, the set, and what else must be kept."""
+        job, losses = Job.from_buffer_copy(self.layout.job), np.empty(len(data.rows))
         struct = data.struct()
         job.data = ctypes.addressof(struct)
         job.rows, job.row_count = address(data.rows), len(data.rows)

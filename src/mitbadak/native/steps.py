@@ -85,7 +85,7 @@ class NativeUpdater:
         self._fill_in_job()
         each = self._flops() / (3 * batch_size)
         self.evaluation = Evaluation(
-            self.kernels.evaluate, self.layout, net.head, each, self.most_parts, threads
+            self.kernels, self.layout, net, each, self.most_parts, threads
         )
         worth = self._flops() >= FLOPS_WORTH_MEETING
         self.parts = Parts(min(threads or (processors() if worth else 1), batch_size), threads)
@@ -115,9 +115,9 @@ class NativeUpdater:
             job.moved, job.moved_row = self._keep("moved", moved), moved.shape[1]
         if self.train.kind >= C["SPARSE_BYTES"]:
             parts, columns = self.most_parts, self.train.width + 1
-            job.capacity = capacity = -(-self.batch_size // 1)
+            job.capacity = self.batch_size
             job.counts = self._keep("counts", np.zeros((parts, columns), np.int32))
-            job.files = self._keep("files", np.empty((parts, columns, capacity), FILED))
+            job.files = self._keep("files", np.empty((columns, self.batch_size), FILED))
 
     def _keep(self, name: str, array: np.ndarray) -> int:
         self.kept[name] = array
@@ -210,24 +210,28 @@ class NativeUpdater:
                 else:
                     kept[name] = views[name].copy()
 
-    def run(self, batches: Sequence[np.ndarray], step: int) -> tuple[np.ndarray, bool]:
+    def run(
+        self, batches: Sequence[np.ndarray], step: int, sizes: Sequence[int] | None = None
+    ) -> tuple[np.ndarray, bool]:
         """Train on one batch after another.
 
         Args:
             batches: rows of the training set, (batch,) each.
             step: updates so far.
+            sizes: of the batches, where the arrays do not hold one each.
 
         Returns:
             The losses of the completed steps, each before its update, followed by that of a step
             which is not finite; and whether a gradient was not finite, after a last completed one.
         """
         began = time.perf_counter()
-        self._take(batches, step, self.parts.choose())
+        sizes = [len(batch) for batch in batches] if sizes is None else sizes
+        self._take(batches, sizes, step, self.parts.choose())
         self.job.fused = self.changes.fused
         self.job.stop_on_nonfinite = 1
-        done = int(self._run(self.kernels.train))
+        self.done = done = int(self._run(self.kernels.train))
         self.changes.count(done)
-        if done == len(batches):
+        if done == len(sizes):
             seconds = (time.perf_counter() - began) / done
             self.parts.note(self.job.parts, seconds)
             at_once = int(SECONDS_AT_ONCE / max(seconds, 1e-6))
@@ -241,20 +245,22 @@ class NativeUpdater:
         self.job.waiting = self.job.abandoned = 0
         return run_parts(entry, self.address, self.job.parts, meeting=self.job)
 
-    def _take(self, batches: Sequence[np.ndarray], step: int, parts: int = 1) -> None:
+    def _take(
+        self, batches: Sequence[np.ndarray], sizes: Sequence[int], step: int, parts: int = 1
+    ) -> None:
         """Fill in the job for these batches."""
-        job, calls = self.job, self.calls
-        smallest = calls.fill(batches, None if self.block is not None else self.train.rows)
+        job, calls, smallest = self.job, self.calls, min(sizes)
+        calls.fill(batches, sizes, None if self.block is not None else self.train.rows)
         if self.net.modal and smallest < 2:
             self._refuse_single_examples()
         if self.block is not None:
             self.train.load(self.block, np.concatenate(batches))
-        rates = self.changes.rates(len(batches))
+        rates = self.changes.rates(len(sizes))
         job.rates, self.kept["rates"] = address(rates), rates
-        job.step_count, job.first_step, job.refused = len(batches), step, 0
+        job.step_count, job.first_step, job.refused = len(sizes), step, 0
         job.parts = min(parts, smallest)
         if self.augment is not None:
-            shifts = [self._shifts(len(batch), step + i) for i, batch in enumerate(batches)]
+            shifts = [self._shifts(size, step + i) for i, size in enumerate(sizes)]
             job.shifts = self._keep("shifts", np.concatenate(shifts))
 
     def _refuse_single_examples(self) -> None:
@@ -278,7 +284,7 @@ class NativeUpdater:
             following: unused; ``run`` looks ahead by itself.
             step: updates so far.
         """
-        self._take([rows], step)
+        self._take([rows], [len(rows)], step)
         self.job.fused = self.job.stop_on_nonfinite = 0
         self._run(self.kernels.gradient)
         return float(self.calls.losses[0])
@@ -299,7 +305,51 @@ class NativeUpdater:
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
-        return self.evaluation(self._pack(examples), examples.t, int(self.net.n_out or 0))
+        return self.evaluation(self._pack(examples), examples.t)
+
+    def run_epochs(
+        self,
+        rows: Sequence[np.ndarray],
+        sizes: Sequence[int],
+        step: int,
+        epochs: int,
+        sets: Sequence[Dataset],
+    ) -> tuple[np.ndarray, list[list[dict[str, float]]]]:
+        """Train for several epochs of equally many batches, and evaluate sets after each.
+
+        Args:
+            rows: of the training set, in the order of the batches.
+            sizes: of the batches of all epochs.
+            step: updates so far.
+            epochs: how many.
+            sets: what to evaluate.
+
+        Returns:
+            The losses of the completed steps, and for each completed epoch what ``evaluate`` would
+            return for each set. A loss or gradient that is not finite ends it early.
+        """
+        packed = [self._pack(examples) for examples in sets]
+        jobs = self.evaluation.jobs_of(packed)
+        results = np.zeros((epochs, len(sets), 2))
+        self.job.sets, self.job.set_count = ctypes.addressof(jobs), len(sets)
+        self.job.epoch_steps, self.job.results = len(sizes) // epochs, address(results)
+        try:
+            losses, _ = self.run(rows, step, sizes)
+        finally:
+            self.job.epoch_steps = 0
+        done = self.done // (len(sizes) // epochs)
+        measured = [
+            [self.evaluation.result(loss, right, len(data.rows), examples.t)
+             for (loss, right), data, examples in zip(row, packed, sets, strict=True)]
+            for row in results[:done].tolist()
+        ]  # fmt: skip
+        return losses[: self.done], measured
+
+    @property
+    def epochs_at_once(self) -> int:
+        """How many steps are worth making in one call with evaluations in between, or 0."""
+        alone = self.parts.most == 1 and self.train.staged is None
+        return self.at_once if alone else 0
 
     def close(self) -> None:
         """Publish the current values and free memory; a second call has no effect."""

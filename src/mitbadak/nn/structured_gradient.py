@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.engines import choose_engine, native
+from mitbadak.core.engines import native
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.numerical import H

@@ -15,7 +15,15 @@ from mitbadak.core.engines import Engine, choose_engine
 from mitbadak.core.errors import NonFiniteError, StateError, known, unknown_name, whole
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
-from mitbadak.data.batches import SAMPLINGS, Dataset, drawn_batches, mixed_batches, steps_per_epoch
+from mitbadak.data.batches import (
+    SAMPLINGS,
+    Dataset,
+    batch_sizes,
+    drawn_batches,
+    mixed_batches,
+    shuffled_batches,
+    steps_per_epoch,
+)
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
@@ -237,6 +245,8 @@ class Trainer:
                 self._notify("on_train_begin")
                 self._finish_epoch(interrupts)
                 while self.epoch < self.epochs and not self.history.stopped:
+                    if self._train_epochs(interrupts):
+                        continue
                     self._train_epoch(interrupts)
                     self._finish_epoch(interrupts)
             except KeyboardInterrupt as stop:
@@ -251,6 +261,55 @@ class Trainer:
                         ending.callback(callback.on_train_end, self)
                     ending.callback(self._close_updater)
         return self.history
+
+    def _train_epochs(self, interrupts: Interrupts) -> bool:
+        """Several epochs in one call of a kernel, where nobody looks in between; False if not so.
+
+        Their seconds are divided evenly. An epoch that ends early is left to ``_train_epoch``.
+        """
+        updater, watched = self.updater, self.epochs_are_watched or self.gradients_are_watched
+        at_once = 0 if watched or self.batches_done else updater.epochs_at_once
+        count = min(self.epochs - self.epoch, at_once // self.steps_per_epoch)
+        current = updater.training_set is self.train and updater.batch_size == self.batch_size
+        if count < 2 or not current:
+            return False
+        self._check_epoch()
+        self._apply_changes()
+        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
+        self.rng.bit_generator.state = self.epoch_rng_state
+        rows, sizes, states = [], [], []
+        for _ in range(count):
+            if self.draw_batches is shuffled_batches:  # the same rows, without cutting them up
+                rows.append(self.rng.permutation(len(self.train)))
+                sizes += batch_sizes(len(self.train), self.batch_size)
+            else:
+                drawn = draw_checked(self.draw_batches, self.train, self.batch_size, self.rng)
+                rows += drawn
+                sizes += map(len, rows[len(sizes) :])
+            states.append(self.rng.bit_generator.state)
+        began, per_epoch = self.seconds, len(sizes) // count
+        with interrupts.held():
+            losses, measured = updater.run_epochs(
+                rows, sizes, self.step, count, list(sets.values())
+            )
+            each = (self.seconds - began) / max(1, len(measured))
+            for number, (state, results) in enumerate(zip(states, measured, strict=False)):
+                done = losses[number * per_epoch : (number + 1) * per_epoch].tolist()
+                self._count(done)
+                self._end_epoch(state)
+                measures = dict(zip(sets, results, strict=True))
+                row = self._row(measures, began + (number + 1) * each)
+                self.history.rows.append(row)
+                for callback in self.callbacks:  # only StopOnNonFinite, which reads no arrays
+                    callback.on_epoch_end(self, row)
+            self._count(losses[len(measured) * per_epoch :].tolist())
+        return bool(measured)
+
+    def _end_epoch(self, rng_state: Any) -> None:
+        """Count a completed epoch; the next one draws its batches from this state."""
+        self.epoch += 1
+        self.batches_done = 0
+        self.epoch_rng_state = rng_state
 
     def _train_epoch(self, interrupts: Interrupts) -> None:
         """The batches of one epoch, or the rest of an interrupted one."""
@@ -269,9 +328,7 @@ class Trainer:
         if self.history.stopped:
             return
         with interrupts.held():
-            self.epoch += 1
-            self.batches_done = 0
-            self.epoch_rng_state = self.rng.bit_generator.state
+            self._end_epoch(self.rng.bit_generator.state)
 
     def _watch_batches(self, batches: Iterator[np.ndarray], interrupts: Interrupts) -> None:
         """Update batch by batch; callbacks see each loss and gradient before its update."""
@@ -339,14 +396,22 @@ class Trainer:
     def _evaluate(self) -> Row:
         self._apply_changes()
         self.changes.check_sets(self.sets, self.net)
+        measures = {
+            name: self.updater.evaluate(examples)
+            for name, examples in self.sets.items()
+            if examples is not None
+        }
+        return self._row(measures, self.seconds)
+
+    def _row(self, measures: Mapping[str, Mapping[str, float]], seconds: float) -> Row:
+        """The history's row for the last completed epoch."""
         row: Row = {"epoch": self.epoch, "step": self.step}
-        for name, examples in self.sets.items():
-            if examples is not None:
-                result = self.updater.evaluate(examples)
-                row |= {f"{name}_{measure}": value for measure, value in result.items()}
+        for name, result in measures.items():
+            row |= {f"{name}_{measure}": value for measure, value in result.items()}
         if self.epoch > 0:
-            row["train_loss"] = float(np.mean(self.history.losses[-self.steps_per_epoch :]))
-        row["seconds"] = round(self.seconds, 3)
+            losses = np.array(self.history.losses[-self.steps_per_epoch :])
+            row["train_loss"] = float(np.add.reduce(losses) / len(losses))
+        row["seconds"] = round(seconds, 3)
         return row
 
     def _check_epoch(self) -> None:
@@ -359,9 +424,7 @@ class Trainer:
     def _choose_engine(self, requested: str) -> Engine:
         if self.gradient == "numerical":  # the updates themselves are NumPy's
             return choose_engine(requested)
-        return choose_engine(
-            requested, "steps", self.net, self.optimizer, self.train, self.augment
-        )
+        return choose_engine(requested, "steps", self.net, self.optimizer, self.train, self.augment)
 
     def _make_updater(self, training_set: Dataset, batch_size: int) -> None:
         if hasattr(self, "updater"):
@@ -370,6 +433,8 @@ class Trainer:
         self.steps_are_watched = any(getattr(h, "watches_arrays", True) for h in hooks)
         self.steps_are_counted = any(getattr(h, "every_step", True) for h in hooks)
         self.gradients_are_watched = any(overridden(c, "before_update") for c in self.callbacks)
+        events = ("on_step_end", "on_epoch_end")
+        self.epochs_are_watched = any(overridden(c, e) for c in self.callbacks for e in events)
         self.updater = make_updater(
             Engine("numpy", "") if self.gradient == "numerical" else self.engine,
             self.net,

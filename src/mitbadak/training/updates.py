@@ -41,6 +41,7 @@ class Updater(Protocol):
         batch_size: of the largest batch.
         grads: gradients of the last ``forward``.
         at_once: updates that are worth making in one call; 0 if there is no ``run``.
+        epochs_at_once: the same where whole epochs with their evaluations are made in one call.
     """
 
     training_set: Dataset
@@ -48,11 +49,22 @@ class Updater(Protocol):
     grads: Mapping[str, np.ndarray]
     at_once: int
 
+    @property
+    def epochs_at_once(self) -> int: ...
+
     def forward(
         self, rows: np.ndarray, following: np.ndarray = NO_ROWS, step: int = 0
     ) -> float: ...
     def update(self) -> None: ...
     def run(self, batches: Sequence[np.ndarray], step: int) -> tuple[np.ndarray, bool]: ...
+    def run_epochs(
+        self,
+        rows: Sequence[np.ndarray],
+        sizes: Sequence[int],
+        step: int,
+        epochs: int,
+        sets: Sequence[Dataset],
+    ) -> tuple[np.ndarray, list[list[dict[str, float]]]]: ...
     def evaluate(self, examples: Dataset) -> dict[str, float]: ...
     def publish(self) -> None: ...
     def absorb(self) -> None: ...
@@ -119,6 +131,21 @@ class NumpyUpdater:
 
     def run(self, batches: Sequence[np.ndarray], step: int) -> tuple[np.ndarray, bool]:
         """NumPy gains nothing from several updates at once."""
+        raise NotImplementedError
+
+    @property
+    def epochs_at_once(self) -> int:
+        return 0
+
+    def run_epochs(
+        self,
+        rows: Sequence[np.ndarray],
+        sizes: Sequence[int],
+        step: int,
+        epochs: int,
+        sets: Sequence[Dataset],
+    ) -> tuple[np.ndarray, list[list[dict[str, float]]]]:
+        """NumPy gains nothing from several epochs at once."""
         raise NotImplementedError
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:

@@ -133,6 +133,12 @@ typedef struct {
     float *answers;         /* (row_count, outputs) */
     int64_t probabilities;
 
+    /* several epochs in one call: jobs that evaluate sets, and a loss and a count for each */
+    void *sets;
+    int64_t set_count;
+    int64_t epoch_steps;    /* 0 without evaluation */
+    double *results;
+
     int64_t parts;
     int64_t waiting;        /* the barrier: parts that have arrived, and rounds completed */
     int64_t round;
@@ -183,6 +189,7 @@ typedef struct {
     Entry *gradient;   /* one step's loss and gradient, without the update */
     Entry *update;     /* the update after it */
     Entry *evaluate;   /* losses and correct predictions of rows */
+    Entry *total;      /* the sum of the losses that evaluate has left */
     Entry *predict;    /* scores or probabilities of rows */
     Entry *count;      /* nonzero entries of each row, in starts[1:] */
     Entry *compress;   /* compress rows; returns how many floats are not in `scale` */

@@ -17,5 +17,5 @@
 #define NAME(f) JOIN(f##_, LEVEL)
 
 const Kernels NAME(mitbadak_kernels) = {
-    train, gradient, update, evaluate, predict, count, compress, slopes,
+    train, gradient, update, evaluate, total, predict, count, compress, slopes,
 };

@@ -111,12 +111,12 @@ INLINE void gather_column(const int wide, float *row, const float *d, int64_t st
 }
 
 /* Add x^T d to rows first to last at `target`, from the entries that every part has filed. */
-static void sparse_gradient(const Job *job, const Layer *layer, float *target, int64_t first,
-                            int64_t last) {
+static void sparse_gradient(const Job *job, const Layer *layer, float *target, int64_t batch,
+                            int64_t first, int64_t last) {
     const int64_t step = layer->row_out, columns = layer->n_in + 1;
     for (int64_t part = 0; part < job->parts; part++) {
         const int32_t *counts = job->counts + part * columns;
-        const Filed *files = (const Filed *)job->files + part * columns * job->capacity;
+        const Filed *files = (const Filed *)job->files + batch * part / job->parts;
         for (int64_t column = first; column < last; column++) {
             int64_t n = counts[column];
             if (n == 0) continue;

@@ -117,7 +117,7 @@ static void sparse_forward(const Turn *turn, const Layer *layer) {
     Filed *files = NULL;
     if (turn->learning) {
         counts = job->counts + turn->part * columns;
-        files = (Filed *)job->files + turn->part * columns * job->capacity;
+        files = (Filed *)job->files + turn->first; /* a column has room for the whole batch */
         memset(counts, 0, 4 * columns);
     }
     for (int64_t i = turn->first; i < turn->last; i++) {
@@ -280,7 +280,7 @@ static void weight_gradients(const Turn *turn, float factor) {
         float *target = job->fused ? layer->weights : layer->weight_gradient;
         if (number == 0 && job->data->kind >= SPARSE_BYTES) {
             if (!job->fused) memset(target + first * row, 0, 4 * (last - first) * row);
-            sparse_gradient(job, layer, target, first, last);
+            sparse_gradient(job, layer, target, turn->batch, first, last);
         } else {
             Matrix c = rows_of(target + first * row, row);
             product(last - first, row, turn->batch, c, job->fused ? c : rows_of(job->zeros, 0),
@@ -364,6 +364,23 @@ static double loss_and_gradient(const Turn *turn) {
     return loss;
 }
 
+static double evaluate(void *address, int64_t part);
+static double total(void *address, int64_t part);
+
+/* Losses and correct predictions of all sets after an epoch, which one part has trained alone.
+   Returns whether all losses are finite. */
+static int evaluate_sets(Job *job, int64_t epoch) {
+    int finite = 1;
+    for (int64_t i = 0; i < job->set_count; i++) {
+        Job *set = (Job *)job->sets + i;
+        double *result = job->results + 2 * (epoch * job->set_count + i);
+        result[1] = evaluate(set, 0);
+        result[0] = total(set, 0);
+        finite &= isfinite(result[0]) != 0;
+    }
+    return finite;
+}
+
 /* Steps until the last, or until a loss or a gradient is not finite. */
 static double train(void *address, int64_t part) {
     Job *job = address;
@@ -380,6 +397,8 @@ static double train(void *address, int64_t part) {
         }
         if (job->modal) update_statistics(&turn);
         meet(job);
+        if (job->epoch_steps && (step + 1) % job->epoch_steps == 0)
+            if (!evaluate_sets(job, step / job->epoch_steps)) return (double)(step + 1);
     }
     return (double)job->step_count;
 }
@@ -434,6 +453,15 @@ static double evaluate(void *address, int64_t part) {
     }
     job->right[part] = (double)right;
     return (double)right;
+}
+
+/* The sum of all rows' losses, in their order. */
+static double total(void *address, int64_t part) {
+    const Job *job = address;
+    double sum = 0;
+    (void)part;
+    for (int64_t i = 0; i < job->row_count; i++) sum += job->each[i];
+    return sum;
 }
 
 /* Scores, or probabilities, of this part's rows. */
