@@ -13,7 +13,7 @@ from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, unknow
 from mitbadak.core.printing import print_line
 from mitbadak.core.progress import duration
 from mitbadak.training.history_file import Row
-from mitbadak.training.trainer import Callback, Trainer, now_and_then
+from mitbadak.training.trainer import Callback, Trainer, now_and_then, without_arrays
 
 
 class EarlyStopping(Callback):
@@ -114,6 +114,7 @@ class PrintProgress(Callback):
         self.stream = stream
         self.printed_at = 0.0
 
+    @without_arrays
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
         self.print(epoch_line(row, trainer.epochs))
         self.printed_at = trainer.seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain, islice, pairwise
 from typing import Any, TypeVar
 
@@ -43,10 +43,10 @@ Hook = TypeVar("Hook", bound=Callable[..., None])
 
 
 def without_arrays(hook: Hook) -> Hook:
-    """Mark an ``on_step_end`` that reads neither parameters nor optimizer state.
+    """Mark an ``on_step_end`` or ``on_epoch_end`` that reads no parameters and no optimizer state.
 
-    The compiled engine then need not bring them up to date after every step;
-    ``trainer.publish()`` does so in a hook that needs them after all.
+    Kernels then need not bring them up to date, and several short epochs may pass before the hook
+    is called for each; ``trainer.publish()`` does so in a hook that needs them after all.
     """
     hook.watches_arrays = False  # type: ignore[attr-defined]
     return hook
@@ -240,7 +240,7 @@ class Trainer:
         self._make_updater(self.train, self.batch_size)
         # StopOnNonFinite reports overflow, once and in words.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-        with Interrupts() as interrupts, few_blas_threads(), quiet:
+        with Interrupts() as interrupts, self._few_threads(), quiet:
             try:
                 self._notify("on_train_begin")
                 self._finish_epoch(interrupts)
@@ -262,12 +262,17 @@ class Trainer:
                     ending.callback(self._close_updater)
         return self.history
 
+    def _few_threads(self) -> AbstractContextManager:
+        """What NumPy's products need; kernels have threads of their own."""
+        return few_blas_threads() if self.engine.name == "numpy" else nullcontext()
+
     def _train_epochs(self, interrupts: Interrupts) -> bool:
         """Several epochs in one call of a kernel, where nobody looks in between; False if not so.
 
         Their seconds are divided evenly. An epoch that ends early is left to ``_train_epoch``.
         """
-        updater, watched = self.updater, self.epochs_are_watched or self.gradients_are_watched
+        updater = self.updater
+        watched = self.epochs_are_watched or self.steps_are_counted or self.gradients_are_watched
         at_once = 0 if watched or self.batches_done else updater.epochs_at_once
         count = min(self.epochs - self.epoch, at_once // self.steps_per_epoch)
         current = updater.training_set is self.train and updater.batch_size == self.batch_size
@@ -300,8 +305,10 @@ class Trainer:
                 measures = dict(zip(sets, results, strict=True))
                 row = self._row(measures, began + (number + 1) * each)
                 self.history.rows.append(row)
-                for callback in self.callbacks:  # only StopOnNonFinite, which reads no arrays
+                for callback in self.callbacks:  # none of them reads arrays
                     callback.on_epoch_end(self, row)
+            for callback in self.callbacks:
+                callback.on_step_end(self)
             self._count(losses[len(measured) * per_epoch :].tolist())
         return bool(measured)
 
@@ -433,8 +440,8 @@ class Trainer:
         self.steps_are_watched = any(getattr(h, "watches_arrays", True) for h in hooks)
         self.steps_are_counted = any(getattr(h, "every_step", True) for h in hooks)
         self.gradients_are_watched = any(overridden(c, "before_update") for c in self.callbacks)
-        events = ("on_step_end", "on_epoch_end")
-        self.epochs_are_watched = any(overridden(c, e) for c in self.callbacks for e in events)
+        ends = [h for h in (overridden(c, "on_epoch_end") for c in self.callbacks) if h]
+        self.epochs_are_watched = any(getattr(h, "watches_arrays", True) for h in ends)
         self.updater = make_updater(
             Engine("numpy", "") if self.gradient == "numerical" else self.engine,
             self.net,
