@@ -35,6 +35,7 @@ class Packed:
         labels, targets: class indices or rows of targets; the other one is empty.
         rows: the rows of x that make up the set, in order.
         staged: the set itself, if x stays in a file and is read block by block.
+        largest: magnitude of the values in compressed rows.
     """
 
     kind: int
@@ -45,6 +46,7 @@ class Packed:
     targets: np.ndarray
     rows: np.ndarray
     staged: Dataset | None = None
+    largest: float = 0.0
 
     @property
     def width(self) -> int:
@@ -59,6 +61,7 @@ class Packed:
             width=self.width,
             examples=address(self.x),
             scale=address(self.scale),
+            largest=self.largest,
             starts=address(starts),
             columns=address(columns),
             values=address(values),
@@ -161,7 +164,17 @@ def pack(data: Dataset, net: Sequential) -> Packed:
         laid_out(targets, np.float32),
         rows_of(data),
         staged,
+        _largest(scale, entries),
     )
+
+
+def _largest(scale: np.ndarray, entries: tuple[np.ndarray, ...]) -> float:
+    """A bound for the magnitude of values that are compressed."""
+    if not entries or entries[2].dtype == np.uint8:
+        return float(abs(scale).max())
+    starts, _, values = entries
+    values = values[: starts[-1]]
+    return float(max(values.max(initial=0), -values.min(initial=0)))
 
 
 def rows_of(data: Dataset) -> np.ndarray:
@@ -215,7 +228,7 @@ def compressed(
         if not others.any():
             break
     if floats and dtype is np.float32 and scale[1] != 1:
-        values *= scale[1]
+        values[: starts[-1]] *= scale[1]
     elif floats and dtype is np.uint8:
         values_of = values_of * scale[1]
     return kind, values_of, (starts, columns, values)

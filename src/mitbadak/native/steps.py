@@ -266,7 +266,7 @@ class NativeUpdater:
     def _refuse_single_examples(self) -> None:
         """Raise what BatchNorm raises for a batch of one."""
         for layer in self.net.modal:
-            layer.call(np.zeros((1, int(self.net.n_in or 1)), np.float32), training=True, rng=0)
+            layer.call(np.zeros((1, getattr(layer, "n", 1)), np.float32), training=True, rng=0)
 
     def _shifts(self, n: int, step: int) -> np.ndarray:
         """Which shift each image of a batch gets, the same as on NumPy."""
@@ -302,6 +302,10 @@ class NativeUpdater:
         self.publish()
         self.optimizer.update(self.net.params, {n: g.copy() for n, g in self.grads.items()})
         self.absorb()
+        # Only the squares have overflowed; what is left to do are the running statistics.
+        changes, self.job.change_count = self.job.change_count, 0
+        self._run(self.kernels.update)
+        self.job.change_count = changes
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""

@@ -70,6 +70,7 @@ typedef struct {
     int64_t width;
     void *examples;
     float *scale;           /* the value of each byte; scale[1] is the factor of floats */
+    double largest;         /* magnitude of compressed rows' values */
     int64_t *starts;        /* of compressed rows: where each begins; their columns and values */
     uint16_t *columns;
     void *values;

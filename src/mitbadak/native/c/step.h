@@ -192,15 +192,29 @@ static void forward(const Turn *turn) {
     }
 }
 
-/* Whether the gradients of this part's rows are finite; a sum is finite if its terms are. */
+/* The largest magnitude of n floats, a multiple of LANES; NaN does not count. */
+INLINE float largest_magnitude(const float *x, int64_t n) {
+    lanes most = all(0);
+    float result = 0;
+    for (int64_t k = 0; k < n; k += LANES) most = larger(magnitude(load(x + k)), most);
+    for (int i = 0; i < LANES; i++) result = most[i] > result ? most[i] : result;
+    return result;
+}
+
+/* Whether this part's rows have finite gradients: d is finite, and x^T d, which is not computed
+   apart from the weights, cannot overflow. A sum is finite only if its terms are. */
 static int are_finite(const Turn *turn, const Layer *layer) {
-    const int64_t row = layer->row_out, end = turn->last * row;
+    const Examples *data = turn->job->data;
+    const int64_t row = layer->row_out, begin = turn->first, rows = turn->last - begin;
+    const float *d = layer->output_gradient + begin * row;
     lanes sum = all(0);
-    for (int64_t k = turn->first * row; k < end; k += LANES)
-        sum += load(layer->output_gradient + k) * 0.0f;
+    for (int64_t k = 0; k < rows * row; k += LANES) sum += load(d + k) * 0.0f;
     float total = 0;
     for (int i = 0; i < LANES; i++) total += sum[i];
-    return total == 0;
+    const int is_sparse = layer == turn->job->layers && data->kind >= SPARSE_BYTES;
+    const double x = is_sparse ? data->largest
+        : largest_magnitude(layer->input + begin * layer->row_in, rows * layer->row_in);
+    return total == 0 && (1 + x) * largest_magnitude(d, rows * row) * turn->batch < FLT_MAX;
 }
 
 static void affine_backward(const Turn *turn, const Layer *layer, float factor) {
@@ -308,6 +322,7 @@ static void update_statistics(const Turn *turn) {
 /* Apply all changes to this part's chunks. Every part returns the same: whether it was refused. */
 static int apply_changes(const Turn *turn, const double *rates) {
     Job *job = turn->job;
+    if (job->change_count == 0) return 0;
     sum_squares(job, turn->part);
     meet(job);
     if (!isfinite(total_of_chunks(job))) {

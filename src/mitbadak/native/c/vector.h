@@ -5,6 +5,7 @@
 #ifndef MITBADAK_VECTOR_H
 #define MITBADAK_VECTOR_H
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
