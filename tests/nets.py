@@ -85,8 +85,9 @@ def build_net(widths: list[int], plan: list[list[str]], head: str, draw: Any, rn
             if kind == "dropout":
                 layers.append(Dropout(draw(st.sampled_from([0.0, 0.2, 0.5]))))
             elif kind == "batch_norm":
-                layers.append(BatchNorm(widths[number], momentum=draw(st.sampled_from([0.1, 1.0])),
-                                        eps=draw(st.sampled_from([1e-5, 1e-2])), dtype=np.float64))  # fmt: skip
+                momentum, eps = draw(st.sampled_from([(0.1, 1e-5), (1.0, 1e-2)]))
+                layers.append(BatchNorm(widths[number], momentum=momentum, eps=eps,
+                                        dtype=np.float64))  # fmt: skip
             elif kind == "layer_norm":
                 layers.append(LayerNorm(widths[number], eps=1e-3, dtype=np.float64))
             elif kind == "leaky_relu":

@@ -1,4 +1,4 @@
-"""The compiled engine equals NumPy step by step."""
+"""Training steps on kernels: memory, padding, compressed rows, non-finite numbers, and fit."""
 
 from __future__ import annotations
 
@@ -7,124 +7,30 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
+from kernels import needs_kernels
 from mitbadak.core.engines import Engine, choose_engine
-from mitbadak.core.errors import StateError
+from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.data.batches import Dataset
+from mitbadak.native import library, packing
+from mitbadak.native.layout import padded, row_width
+from mitbadak.native.packing import compressed, skipping_zeros_pays
+from mitbadak.native.steps import NativeUpdater
+from mitbadak.native.structs import CONSTANTS
 from mitbadak.nn import MLP, Affine, ReLU, Sequential, Sigmoid
 from mitbadak.optim import Exponential, Optimizer, WarmUp, optimizer
 from mitbadak.training import Callback, PrintProgress
 from mitbadak.training.updates import NumpyUpdater
-from strategies import WIDTHS, sizes
+from strategies import WIDTHS
 
-pytest.importorskip("numba")
-from mitbadak.compiled.packing import compressed, skipping_zeros_pays
-from mitbadak.compiled.plan import padded
-from mitbadak.compiled.steps import CompiledUpdater, why_not
-
-RATES = {"sgd": 0.5, "momentum": 0.1, "adam": 0.01}
-
-
-@st.composite
-def cases(draw):
-    """The settings of a training run, which ``training`` creates."""
-    widths = [*draw(sizes(deepest=4))]
-    widths[0] *= draw(st.sampled_from([1, 30]))  # some wider than one compressed block
-    widths[1:-1] = [w * draw(st.sampled_from([1, 7, 40])) for w in widths[1:-1]]
-    return {
-        "widths": widths,
-        "n": draw(st.integers(2, 12)),
-        "density": draw(st.sampled_from([0.0, 0.1, 0.9])),
-        "pixels": draw(st.booleans()),
-        "labels": draw(st.sampled_from(["indices", "one-hot", "distributions"])),
-        "activation": draw(st.sampled_from(["sigmoid", "tanh", "relu", "identity"])),
-        "loss": draw(
-            st.sampled_from(["softmax_cross_entropy", "mean_squared_error", "sum_squared_error"])
-        ),
-        "rule": draw(st.sampled_from(sorted(RATES))),
-        "share": draw(st.floats(0, 1)),
-        "threads": draw(st.integers(1, 3)),
-        "on_disk": draw(st.booleans()),
-        "seed": draw(st.integers(0, 2**32 - 1)),
-    }
-
-
-def training(case: dict) -> tuple[Sequential, Dataset, str, int]:
-    """A net, data of some density, an optimizer's name and a batch size."""
-    rng = np.random.default_rng(case["seed"])
-    n, n_in, classes = case["n"], case["widths"][0], case["widths"][-1]
-    kept = rng.random((n, n_in)) < case["density"]
-    if case["pixels"]:
-        x = (rng.integers(1, 256, (n, n_in)) * kept).astype(np.uint8)
-    else:
-        x = (rng.normal(size=(n, n_in)) * kept).astype(np.float32)
-    t = rng.integers(0, classes, n)
-    if case["labels"] == "one-hot":
-        t = np.eye(classes, dtype=np.int64)[t]
-    elif case["labels"] == "distributions":
-        t = rng.dirichlet(np.ones(classes), n)
-    net = MLP(case["widths"], case["activation"], init="xavier", loss=case["loss"], rng=rng)
-    data = Dataset(x, t, divisor=255 if case["pixels"] else None, on_disk=case["on_disk"])
-    return net, data, case["rule"], 1 + round(case["share"] * (n - 1))
+pytestmark = needs_kernels
+RATES = {
+    "sgd": 0.5, "momentum": 0.1, "nesterov": 0.1, "adagrad": 0.1, "rmsprop": 0.01, "adam": 0.01,
+    "adamw": 0.01, "lion": 0.001,
+}  # fmt: skip
 
 
 def numpy_updater(net: Sequential, rule: Optimizer, data: Dataset) -> NumpyUpdater:
     return NumpyUpdater(net, rule, data, len(data))
-
-
-@given(cases())
-@settings(max_examples=150)
-def test_every_step_equals_the_reference_to_float32_rounding(case):
-    """Each step starts from the same numbers, so that rounding does not accumulate."""
-    net, data, name, batch = training(case)
-    rule, reference_rule = optimizer(name, lr=RATES[name]), optimizer(name, lr=RATES[name])
-    reference = net.astype(np.float32)
-    compiled = CompiledUpdater(net, rule, data, batch, case["threads"])
-    expected = numpy_updater(reference, reference_rule, data)
-    rng = np.random.default_rng(0)
-    for size in (batch, max(1, batch - 1), batch):  # a short batch among them
-        picked = rng.permutation(len(data))[:size]
-        loss = expected.forward(picked, picked[:0])
-        assert compiled.forward(picked) == pytest.approx(loss, rel=2e-5, abs=2e-5)
-        before = {key: p.copy() for key, p in reference.params.items()}
-        expected.update()
-        compiled.update()
-        compiled.publish()
-        for key in net.params:
-            moved = np.abs(reference.params[key] - before[key]).max()
-            scale = 1 + np.abs(reference.params[key]).max() + 2 * moved  # rounding of the update
-            if name == "adam":  # divides by the root of a gradient that may be mere rounding
-                gradient = np.abs(expected.grads[key])
-                settled = gradient > 1e-4 * max(1e-3, gradient.max(initial=0))
-            else:
-                settled = np.ones(net.params[key].shape, bool)
-            np.testing.assert_allclose(
-                net.params[key][settled], reference.params[key][settled], atol=5e-5 * scale
-            )
-            net.params[key][...] = reference.params[key]
-            for slot in rule.slots:
-                rule.state[slot][key][...] = reference_rule.state[slot][key]
-        compiled.absorb()
-        if max(np.abs(p).max() for p in reference.params.values()) > 100:
-            break  # training diverges and overflows at the next step
-    compiled.close()
-
-
-@given(cases())
-@settings(max_examples=60)
-def test_the_same_steps_give_the_same_bits_on_any_number_of_threads(case):
-    net, data, name, batch = training(case)
-    results = []
-    for threads in (case["threads"], case["threads"], 1, 2):
-        twin = net.astype(np.float32)
-        steps = CompiledUpdater(twin, optimizer(name, lr=RATES[name]), data, batch, threads)
-        measured = []
-        for start in range(0, len(data) - batch + 1, batch):
-            measured.append(steps.forward(np.arange(start, start + batch)))
-            steps.update()
-        measured.append(steps.evaluate(data))
-        steps.close()
-        results.append((repr(measured), {key: p.tobytes() for key, p in twin.params.items()}))
-    assert results.count(results[0]) == 4
 
 
 @given(st.integers(1, 300), WIDTHS, st.integers(0, 2**32 - 1))
@@ -134,17 +40,17 @@ def test_padding_does_not_change_layers_of_any_width(width, n_in, seed):
     net = Sequential(Affine(n_in, width, rng=rng), Sigmoid(), Affine(width, 3, bias=False, rng=rng))
     data = Dataset(rng.normal(size=(4, n_in)).astype(np.float32), np.array([0, 1, 2, 0]))
     reference = net.astype(np.float32)
-    steps = CompiledUpdater(net, mb.SGD(0.1), data, 4)
+    steps = NativeUpdater(net, mb.SGD(0.1), data, 4)
     expected = numpy_updater(reference, mb.SGD(0.1), data)
     assert steps.forward(np.arange(4)) == pytest.approx(
         expected.forward(np.arange(4), np.arange(0)), rel=1e-5
     )
     steps.update()
     expected.update()
-    padding = steps.layout.plan
+    rows = steps.layout.params["W2"].base
     steps.close()
-    assert padded(width) % 16 == 0
-    assert len(padding) == 2
+    assert padded(width) % 16 == row_width(width) % 16 == 0
+    assert rows is not None
     for key in net.params:
         np.testing.assert_allclose(net.params[key], reference.params[key], atol=2e-6)
 
@@ -216,21 +122,49 @@ def test_nan_reaches_the_loss():
         twin = Sequential(net.layers[0], activation(), net.layers[2])
         twin.params["W1"][0, 0] = np.nan
         data = Dataset(np.ones((4, 2), np.float32), np.arange(4) % 3)
-        steps = CompiledUpdater(twin, mb.SGD(0.1), data, 4)
+        steps = NativeUpdater(twin, mb.SGD(0.1), data, 4)
         assert np.isnan(steps.forward(np.arange(4)))
         steps.close()
 
 
-@pytest.mark.parametrize("width", [1, 40, 64, 200, 784])
-@pytest.mark.parametrize("density", [0.0, 0.2, 1.0])
-def test_compressed_rows_hold_every_pixel(width, density, rng):
-    kept = rng.random((9, width)) < density
-    x = (rng.integers(1, 256, (9, width)) * kept).astype(np.uint8)
-    pixels = compressed(x)
-    again = np.zeros_like(x)
-    for i, (a, b) in enumerate(zip(pixels.starts, pixels.starts[1:], strict=False)):
-        again[i, pixels.columns[a:b]] = pixels.values[a:b]
-    np.testing.assert_array_equal(again, x)
+FORMS = {
+    "bytes": (lambda whole: whole, "SPARSE_BYTES"),
+    "k/255": (lambda whole: (whole / np.float32(255)).astype(np.float32), "SPARSE_BYTES"),
+    "floats": (lambda whole: -np.float32(0.3) * whole, "SPARSE_FLOATS"),
+    "above 1": (lambda whole: (whole / np.float32(255) * 2).astype(np.float32), "SPARSE_FLOATS"),
+    "subnormal": (lambda whole: whole * np.float32(1e-44), "SPARSE_FLOATS"),
+}
+
+
+@pytest.mark.parametrize("level", library.levels())
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize("width", [1, 7, 40, 64, 200, 784])
+def test_compressed_rows_hold_every_entry(width, parts, form, level, rng, monkeypatch):
+    """Each part writes beside the others, and no further."""
+    monkeypatch.setattr(packing, "kernels", lambda: library.kernels_at(level))
+    monkeypatch.setattr(packing, "processors", lambda: parts)
+    monkeypatch.setattr(packing, "ROWS_WORTH_A_THREAD", 1)
+    for density in (0.0, 0.2, 1.0):
+        kept = rng.random((9, width)) < density
+        whole = (rng.integers(1, 256, (9, width)) * kept).astype(np.uint8)
+        if form == "above 1":
+            whole[-1, -1] = 255
+        make, expected = FORMS[form]
+        x = make(whole)
+        scale = (np.arange(256) / np.float32(9)).astype(np.float32)
+        if x.dtype == np.float32:
+            scale = np.full(256, 0.5, np.float32)  # of floats: their factor
+        kind, values_of, (starts, columns, values) = compressed(x, scale)
+        if whole.any() or form == "bytes":
+            assert kind == CONSTANTS[expected]
+        again = np.zeros((9, width), np.float32)
+        for i, (a, b) in enumerate(zip(starts, starts[1:], strict=False)):
+            entries = values[a:b]
+            again[i, columns[a:b]] = values_of[entries] if values.dtype == np.uint8 else entries
+        expected_values = whole / np.float32(9) if x.dtype == np.uint8 else x * np.float32(0.5)
+        np.testing.assert_allclose(again, expected_values, rtol=2e-7)
+        assert ((again != 0) == (expected_values != 0)).all()
 
 
 def test_zeros_are_skipped_if_there_are_many():
@@ -239,28 +173,155 @@ def test_zeros_are_skipped_if_there_are_many():
 
 
 class Watching(Callback):
+    """Keeps what it sees before each update, and after it."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, np.ndarray]] = []
+        self.steps: list[int] = []
+
     def before_update(self, trainer, loss, grads) -> None:
-        assert grads
+        self.seen.append({"loss": np.array(loss), **{n: g.copy() for n, g in grads.items()}})
+
+    def on_step_end(self, trainer) -> None:
+        self.steps.append(trainer.step)
 
 
-def test_without_a_kernel_auto_falls_back_visibly_and_compiled_is_refused(monkeypatch):
-    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.5)
+@pytest.mark.parametrize("norm", [False, True])
+def test_a_callback_sees_every_gradient_on_both_engines(norm):
+    seen = []
+    for engine in ("numpy", "compiled"):
+        watching = Watching()
+        history = mb.fit(MLP([2, 8, 3], "tanh", batch_norm=norm, rng=0), mb.load_spiral(), epochs=2,
+                         batch_size=50, callbacks=[watching, PrintProgress()], engine=engine,
+                         rng=0)  # fmt: skip
+        assert history.engine == engine
+        assert watching.steps == list(range(1, 13))
+        seen.append(watching.seen)
+    for expected, measured in zip(*seen, strict=True):
+        assert list(measured) == list(expected)
+        for name, array in expected.items():
+            if not (norm and name == "b1"):  # whose gradient is 0 but for rounding
+                np.testing.assert_allclose(measured[name], array, rtol=1e-3, atol=2e-5)
+
+
+def test_what_has_no_kernel_runs_on_numpy_visibly_and_compiled_is_refused():
     data = Dataset(np.ones((200, 50), np.float32), np.arange(200) % 2)
     net, double = MLP([50, 2], rng=0), MLP([50, 2], rng=0, dtype=np.float64)
 
-    def chosen(requested, net, *, seconds=100.0, only_numpy=""):
-        rule = mb.SGD(0.1)
-        return choose_engine(
-            requested, "steps", net, rule, data, seconds=seconds, only_numpy=only_numpy
-        )
+    def chosen(requested, net):
+        return choose_engine(requested, "steps", net, mb.SGD(0.1), data)
 
-    assert chosen("auto", net).name == "compiled"
-    assert chosen("auto", net, seconds=0.1).reason.startswith("the run is too short")
+    assert chosen("auto", net) == Engine("compiled", "this installation has kernels")
     assert chosen("auto", double) == Engine("numpy", "kernels are for float32, the net is float64")
-    assert why_not(Sequential(Sigmoid(), Affine(50, 2, rng=0)), mb.SGD(0.1), data)
     with pytest.raises(StateError, match="cannot run this: kernels are for float32"):
         chosen("compiled", double)
-    with pytest.raises(StateError, match="a callback wants to see gradients"):
-        mb.fit(net, data, epochs=1, callbacks=[Watching()], engine="compiled")
-    history = mb.fit(net, data, epochs=1, callbacks=[Watching(), PrintProgress()])
-    assert history.engine == "numpy"
+    assert mb.fit(double, data, epochs=1, callbacks=[]).engine == "numpy"
+    assert mb.fit(net, data, epochs=1, callbacks=[]).engine == "compiled"
+
+
+class Mine(mb.SGD):
+    """An optimizer of a user."""
+
+
+class OwnLayer(mb.nn.Layer):
+    """A layer of a user."""
+
+    def __init__(self) -> None:
+        super().__init__(mb.tanh)
+
+
+def patched() -> Sequential:
+    net = MLP([2, 4, 3], rng=0)
+    vars(net.layers[0])["predict"] = net.layers[0].predict
+    return net
+
+
+NO_KERNEL = {
+    "own optimizer": (lambda: MLP([2, 3], rng=0), Mine(0.1), "no kernel for Mine"),
+    "own optimizer in a group": (
+        lambda: MLP([2, 3], rng=0), mb.optim.Groups({"b*": Mine(0.1), "*": mb.SGD(0.1)}),
+        "no kernel for Mine"),
+    "norm of a group": (
+        lambda: MLP([2, 3], rng=0),
+        mb.optim.Groups({"b*": mb.optim.Chain(mb.optim.ClipNorm(1), mb.SGD(0.1)),
+                         "*": mb.SGD(0.1)}),
+        r"no kernel for ClipNorm\(limit=1.0\) of one group"),
+    "own layer": (
+        lambda: Sequential(Affine(2, 3, rng=0), OwnLayer()), mb.SGD(0.1), "no kernel for OwnLayer"),
+    "patched layer": (patched, mb.SGD(0.1), "no kernel for Affine"),
+    "no affine layer": (
+        lambda: Sequential(mb.nn.LayerNorm(2), Sigmoid(), loss="mean_squared_error"), mb.SGD(0.1),
+        "nets with an affine layer"),
+    "float64": (lambda: MLP([2, 3], rng=0, dtype=np.float64), mb.SGD(0.1), "are for float32"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NO_KERNEL)
+def test_why_there_is_no_kernel(case):
+    make, rule, message = NO_KERNEL[case]
+    x, t = mb.load_spiral()
+    t = t[:, :2] if case == "no affine layer" else t
+    with pytest.raises(StateError, match=message):
+        mb.fit(make(), (x, t), epochs=1, optimizer=rule, engine="compiled", callbacks=[])
+
+
+@pytest.mark.parametrize("hidden", [[], [4]])
+def test_a_batch_of_one_is_refused_by_batch_norm_with_the_same_words(hidden):
+    """And by no other layer."""
+    net = MLP([3, *hidden, 5, 2], batch_norm=True, rng=0)
+    data = Dataset(np.ones((4, 3), np.float32), np.arange(4) % 2)
+    with pytest.raises(ShapeError) as expected:
+        numpy_updater(net, mb.SGD(0.1), data).forward(np.arange(1))
+    steps = NativeUpdater(net, mb.SGD(0.1), data, 4)
+    for run in (lambda: steps.forward(np.arange(1)), lambda: steps.run([np.arange(1)], 0)):
+        with pytest.raises(ShapeError) as error:
+            run()
+        assert str(error.value) == str(expected.value)
+    steps.close()
+    others = MLP([3, *hidden, 5, 2], dropout=0.5, rng=0)
+    steps = NativeUpdater(others, mb.SGD(0.1), data, 4)
+    assert np.isfinite(steps.forward(np.arange(1)))
+    steps.close()
+
+
+HUGE = np.float32(1e21)
+
+
+@pytest.mark.parametrize("rule", ["sgd", "momentum"])
+@pytest.mark.parametrize("size", [1.0, 1e18])
+@pytest.mark.parametrize("watched", [False, True])
+def test_an_update_that_is_not_finite_is_refused_with_the_same_words(rule, size, watched):
+    """The gradient of W1 overflows (x times an error), though the loss and the error do not."""
+    x = np.full((8, 2), HUGE, np.float32)
+    t = np.full((8, 3), np.float32(size))
+    results = []
+    for engine in ("numpy", "compiled"):
+        net = Sequential(Affine(2, 3, init="zeros"), loss="sum_squared_error")
+        callbacks = [Watching()] if watched else []
+        history = mb.fit(net, (x, t), epochs=1, batch_size=4, optimizer=optimizer(rule, lr=0.1),
+                         engine=engine, callbacks=callbacks, rng=0)  # fmt: skip
+        assert all(np.isfinite(p).all() for p in net.params.values())
+        results.append((history.stopped, len(history.losses), net.params))
+    (expected, count, params), (measured, other_count, others) = results
+    assert measured == expected
+    assert other_count == count
+    assert ("holds NaN or infinity" in (expected or "")) == (size > 1)
+    for name, p in params.items():
+        np.testing.assert_allclose(others[name], p, rtol=1e-5)
+
+
+def test_a_gradient_whose_squares_overflow_is_applied_with_running_statistics():
+    x = np.random.default_rng(0).normal(size=(8, 2)).astype(np.float32)
+    nets = []
+    for engine in ("numpy", "compiled"):
+        net = Sequential(mb.nn.BatchNorm(2), Affine(2, 2, init="zeros"), loss="sum_squared_error")
+        net.params["gamma1"][...] = 100
+        history = mb.fit(net, (x, np.float32(1e18) * x), epochs=1, batch_size=4,
+                         optimizer=mb.Momentum(1e-30), engine=engine, callbacks=[], rng=0)  # fmt: skip
+        assert not history.stopped
+        nets.append(net)
+    for name, p in {**nets[0].params, **nets[0].buffers}.items():
+        other = {**nets[1].params, **nets[1].buffers}[name]
+        np.testing.assert_allclose(other, p, rtol=1e-4, atol=1e-6 * abs(p).max())
+    assert nets[0].buffers["running_mean1"].any()
+    assert nets[0].params["W1"].any()

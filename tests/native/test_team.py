@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 import mitbadak as mb
 from kernels import needs_kernels
 from mitbadak.native import steps, team
-from mitbadak.native.parts import TRY_EVERY, Parts
+from mitbadak.native.parts import FIRST_PAUSE, LONGEST_PAUSE, Parts
 from mitbadak.native.team import parts_worth, processors, run_parts
 
 
@@ -116,30 +117,28 @@ class Clock:
         self.seconds = seconds
         self.used: list[int] = []
 
-    def run(self, parts: Parts, calls: int) -> None:
+    def run(self, parts: Parts, calls: int) -> list[int]:
+        """The numbers of threads of so many calls."""
         for _ in range(calls):
             n = parts.choose()
             self.used.append(n)
             parts.note(n, self.seconds["one" if n == 1 else "all"])
+        return self.used[-calls:]
 
 
 @pytest.mark.parametrize(("one", "all_", "fastest"), [(2.0, 1.0, 4), (1.0, 3.0, 1)])
 def test_the_number_of_threads_that_is_fastest_is_used(one, all_, fastest):
     parts, clock = Parts(4, None), Clock(one=one, all=all_)
-    clock.run(parts, 4 * TRY_EVERY)
-    assert set(clock.used) == {1, 4}, "both are tried"
-    share = clock.used[2:].count(fastest) / len(clock.used[2:])
-    assert share > 1 - 2 / TRY_EVERY
+    used = clock.run(parts, 9 * FIRST_PAUSE)
+    assert set(used[:3]) == {1, 4}, "both are tried at once"
+    other = 5 - fastest
+    assert used.count(fastest) > 0.97 * len(used)
+    tries = [i for i, n in enumerate(used) if n == other]
+    assert all(b < c for b, c in pairwise(b - a for a, b in pairwise(tries))), "ever less often"
     clock.seconds = {"one": all_, "all": one}  # another process ends or begins
-    clock.run(parts, 4 * TRY_EVERY)
-    assert set(clock.used[-TRY_EVERY + 2 :]) - {5 - fastest} <= {fastest}
-    assert clock.used[-2 * TRY_EVERY :].count(5 - fastest) > TRY_EVERY
+    assert clock.run(parts, 2 * LONGEST_PAUSE).count(other) > LONGEST_PAUSE / 2
 
 
 def test_a_number_of_threads_that_was_asked_for_is_kept():
-    parts, clock = Parts(3, 3), Clock(one=1.0, all=9.0)
-    clock.run(parts, 3 * TRY_EVERY)
-    assert set(clock.used) == {3}
-    single, clock = Parts(1, None), Clock(one=1.0, all=9.0)
-    clock.run(single, 3 * TRY_EVERY)
-    assert set(clock.used) == {1}
+    assert set(Clock(one=1.0, all=9.0).run(Parts(3, 3), 3 * FIRST_PAUSE)) == {3}
+    assert set(Clock(one=1.0, all=9.0).run(Parts(1, None), 3 * FIRST_PAUSE)) == {1}
