@@ -3,11 +3,26 @@
    NumPy's twin: functions/losses.py and nn/heads.py. A row's loss is that of one example, without
    the factor of the mean, which loss_of_batch applies. */
 
-INLINE float largest(const float *row, int64_t n) { /* NaN if any is NaN */
-    float top = row[0];
-    for (int64_t k = 1; k < n; k++)
-        if (row[k] > top || row[k] != row[k]) top = row[k];
-    return top;
+INLINE ilanes lane_numbers(void) {
+    return (ilanes){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+}
+
+/* The largest of a row's n numbers, NaN if any is NaN; what pads the row does not count. */
+INLINE float largest(const float *row, int64_t n) {
+    lanes top = all(-INFINITY);
+    ilanes broken = {0};
+    for (int64_t k = 0; k < n; k += LANES) {
+        lanes x = load(row + k);
+        ilanes counts = lane_numbers() < (int32_t)(n - k);
+        broken |= counts & (x != x);
+        top = choose(counts & (x > top), x, top);
+    }
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) {
+            top[i] = top[i + half] > top[i] ? top[i + half] : top[i];
+            broken[i] |= broken[i + half];
+        }
+    return broken[0] ? NAN : top[0];
 }
 
 INLINE float target_of(const Examples *data, int64_t example, int64_t k, int64_t outputs) {

@@ -10,11 +10,16 @@
 enum { AHEAD = 8 }; /* examples between prefetching one and computing it */
 enum { CACHE_LINE = 64 };
 
-/* An entry filed under its column. */
+/* An entry filed under its column: the example, and its value as a float or as a byte. Fewer bytes
+   of them stay in the cache between forward and backward. */
 typedef struct {
     uint32_t example;
     float value;
 } Filed;
+
+enum { VALUE_BITS = 8 };
+
+typedef uint32_t FiledByte; /* example << VALUE_BITS | byte */
 
 /* The nonzero entries of one example. */
 typedef struct {
@@ -50,7 +55,7 @@ INLINE void prefetch_entries(const Examples *data, int64_t at) {
    `files` is given. Constant arguments select the loop at compile time. */
 INLINE void sparse_row(const int wide, const int as_bytes, const int filing, Entries in,
                        const uint16_t *moved, const float *bias, const float *table, int64_t row,
-                       float *out, int32_t *counts, Filed *files, int64_t capacity,
+                       float *out, int32_t *counts, void *files, int64_t capacity,
                        uint32_t example, int64_t outside) {
     lanes sums[4];
     UNROLL
@@ -61,8 +66,11 @@ INLINE void sparse_row(const int wide, const int as_bytes, const int filing, Ent
         const float *line = table + column * row;
         UNROLL
         for (int w = 0; w < wide; w++) sums[w] += x * load(line + w * LANES);
-        if (filing && column != outside)
-            files[column * capacity + counts[column]++] = (Filed){example, x};
+        if (filing && column != outside) {
+            int64_t at = column * capacity + counts[column]++;
+            if (as_bytes) ((FiledByte *)files)[at] = example << VALUE_BITS | in.bytes[k];
+            else ((Filed *)files)[at] = (Filed){example, x};
+        }
     }
     UNROLL
     for (int w = 0; w < wide; w++) store(out + w * LANES, sums[w]);
@@ -76,7 +84,7 @@ INLINE void sparse_row(const int wide, const int as_bytes, const int filing, Ent
 
 /* One example through the first layer. */
 static void sparse_example(Entries in, const uint16_t *moved, const Layer *layer, float *out,
-                           int32_t *counts, Filed *files, int64_t capacity, uint32_t example) {
+                           int32_t *counts, void *files, int64_t capacity, uint32_t example) {
     const float *bias = layer->bias, *table = layer->weights;
     const int64_t row = layer->row_out;
     for (int64_t j = 0; j < row;) {
@@ -95,19 +103,37 @@ static void sparse_example(Entries in, const uint16_t *moved, const Layer *layer
     }
 }
 
-INLINE void gather_column(const int wide, float *row, const float *d, int64_t step,
-                          const Filed *files, int64_t n) {
+INLINE Filed filed_at(const int as_bytes, const void *files, const float *scale, int64_t k) {
+    if (!as_bytes) return ((const Filed *)files)[k];
+    FiledByte byte = ((const FiledByte *)files)[k];
+    return (Filed){byte >> VALUE_BITS, scale[(uint8_t)byte]};
+}
+
+INLINE void gather_column(const int wide, const int as_bytes, float *row, const float *d,
+                          int64_t step, const void *files, const float *scale, int64_t n) {
     lanes sums[4];
     UNROLL
     for (int w = 0; w < wide; w++) sums[w] = load(row + w * LANES);
     for (int64_t k = 0; k < n; k++) {
-        const float *line = d + files[k].example * step;
-        float x = files[k].value;
+        Filed filed = filed_at(as_bytes, files, scale, k);
+        const float *line = d + filed.example * step;
+        float x = filed.value;
         UNROLL
         for (int w = 0; w < wide; w++) sums[w] += x * load(line + w * LANES);
     }
     UNROLL
     for (int w = 0; w < wide; w++) store(row + w * LANES, sums[w]);
+}
+
+#define GATHER_COLUMN(wide)                                                                       \
+    (job->data->kind == SPARSE_FLOATS                                                             \
+         ? gather_column(wide, 0, row, d, step, filed, scale, n)                                  \
+         : gather_column(wide, 1, row, d, step, filed, scale, n))
+
+/* Where entry `at` is filed. */
+INLINE void *filed_from(const Job *job, int64_t at) {
+    return job->data->kind == SPARSE_FLOATS ? (void *)((Filed *)job->files + at)
+                                            : (void *)((FiledByte *)job->files + at);
 }
 
 /* Add x^T d to rows first to last at `target`, from the entries that every part has filed. */
@@ -116,18 +142,19 @@ static void sparse_gradient(const Job *job, const Layer *layer, float *target, i
     const int64_t step = layer->row_out, columns = layer->n_in + 1;
     for (int64_t part = 0; part < job->parts; part++) {
         const int32_t *counts = job->counts + part * columns;
-        const Filed *files = (const Filed *)job->files + batch * part / job->parts;
+        const int64_t before = batch * part / job->parts;
         for (int64_t column = first; column < last; column++) {
             int64_t n = counts[column];
             if (n == 0) continue;
-            const Filed *filed = files + column * job->capacity;
+            const void *filed = filed_from(job, column * job->capacity + before);
+            const float *scale = job->data->scale;
             float *row = target + column * step;
             const float *d = layer->output_gradient;
             for (int64_t j = 0; j < step;) {
                 int64_t left = (step - j) / LANES;
-                if (left >= 4) gather_column(4, row, d, step, filed, n);
-                else if (left >= 2) gather_column(2, row, d, step, filed, n);
-                else gather_column(1, row, d, step, filed, n);
+                if (left >= 4) GATHER_COLUMN(4);
+                else if (left >= 2) GATHER_COLUMN(2);
+                else GATHER_COLUMN(1);
                 int64_t done = (left >= 4 ? 4 : left >= 2 ? 2 : 1) * LANES;
                 j += done, row += done, d += done;
             }

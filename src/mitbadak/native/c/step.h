@@ -108,24 +108,33 @@ static const Examples *compress_rows(const Turn *turn) {
     return own;
 }
 
+INLINE void prefetch_ahead(const Turn *turn, const Examples *data, int64_t at, int on_the_fly) {
+    if (on_the_fly || turn->picked + at + 2 * AHEAD >= turn->ahead) return;
+    __builtin_prefetch(data->starts + turn->picked[at + 2 * AHEAD]);
+    prefetch_entries(data, turn->picked[at + AHEAD]);
+}
+
+/* Where the shift of a row moves its columns, or NULL. */
+INLINE const uint16_t *moved_for(const Turn *turn, int64_t at) {
+    return turn->shifts ? turn->job->moved + turn->shifts[at] * turn->job->moved_row : NULL;
+}
+
 static void sparse_forward(const Turn *turn, const Layer *layer) {
     const Job *job = turn->job;
     const int on_the_fly = job->data->kind == SPARSE_ON_THE_FLY;
     const Examples *data = on_the_fly ? compress_rows(turn) : job->data;
     const int64_t columns = layer->n_in + 1;
     int32_t *counts = NULL;
-    Filed *files = NULL;
+    void *files = NULL;
     if (turn->learning) {
         counts = job->counts + turn->part * columns;
-        files = (Filed *)job->files + turn->first; /* a column has room for the whole batch */
+        files = filed_from(job, turn->first); /* a column has room for the whole batch */
         memset(counts, 0, 4 * columns);
     }
     for (int64_t i = turn->first; i < turn->last; i++) {
         int64_t at = i - turn->first;
-        if (!on_the_fly && turn->picked + at + AHEAD < turn->ahead)
-            prefetch_entries(data, turn->picked[at + AHEAD]);
-        const uint16_t *moved = turn->shifts ? job->moved + turn->shifts[at] * job->moved_row : NULL;
-        sparse_example(entries_of(data, on_the_fly ? at : turn->picked[at]), moved, layer,
+        prefetch_ahead(turn, data, at, on_the_fly);
+        sparse_example(entries_of(data, on_the_fly ? at : turn->picked[at]), moved_for(turn, at), layer,
                        layer->output + i * layer->row_out, counts, files, job->capacity, (uint32_t)i);
     }
 }
