@@ -10,14 +10,15 @@ import mitbadak as mb
 from mitbadak.core.errors import DtypeError, LabelError, ShapeError
 from mitbadak.nn import MLP, Affine, Layer, Sequential, Sigmoid, structured_gradient
 from mitbadak.nn.activations import ACTIVATIONS
+from nets import HEADS, targets_of
 from strategies import sizes
 
 
 @given(
     sizes=sizes(deepest=4),
     activation=st.sampled_from(list(ACTIVATIONS)),
-    loss=st.sampled_from(["softmax_cross_entropy", "mean_squared_error", "sum_squared_error"]),
-    form=st.sampled_from(["indices", "one-hot", "distributions"]),
+    loss=st.sampled_from(HEADS),
+    form=st.sampled_from(["classes", "rows", "floats"]),
     batch=st.integers(1, 5),
     density=st.sampled_from([0.0, 0.4, 1.0]),
     seed=st.integers(0, 2**32 - 1),
@@ -28,9 +29,7 @@ def test_the_structured_gradient_equals_the_definition(
     rng = np.random.default_rng(seed)
     net = MLP(sizes, activation, init=0.7, loss=loss, rng=rng, dtype=np.float64)
     x = rng.normal(size=(batch, sizes[0])) * (rng.random((batch, sizes[0])) < density)
-    t = rng.integers(0, sizes[-1], batch)
-    if form != "indices":
-        t = np.eye(sizes[-1])[t] if form == "one-hot" else rng.dirichlet(np.ones(sizes[-1]), batch)
+    t = targets_of(loss, form, batch, sizes[-1], rng)
     definition = net.numerical_gradient(x, t, structured=False, progress=False)
     structured = net.numerical_gradient(x, t)
     assert list(structured) == list(definition)
@@ -135,40 +134,6 @@ def test_progress_counts_units(rng):
     assert [report[:2] for report in reports] == [(n, 6) for n in range(1, 7)]
 
 
-@given(
-    widths=sizes(deepest=3),
-    activation=st.sampled_from(["sigmoid", "tanh", "relu", "identity"]),
-    loss=st.sampled_from(["softmax_cross_entropy", "mean_squared_error", "sum_squared_error"]),
-    scale=st.sampled_from([0.5, 30.0]),
-    h=st.sampled_from([1e-4, 0.1]),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_kernels_give_the_same_central_differences(widths, activation, loss, scale, h, seed):
-    """Also for a large h and large weights, where a series expansion would not do."""
-    pytest.importorskip("numba")
-    rng = np.random.default_rng(seed)
-    net = MLP(widths, activation, init=scale, loss=loss, rng=rng, dtype=np.float64)
-    x, t = rng.normal(size=(4, widths[0])), rng.integers(0, widths[-1], 4)
-    plain = net.numerical_gradient(x, t, h=h, engine="numpy")
-    for name, g in net.numerical_gradient(x, t, h=h, engine="compiled").items():
-        size = 1 + np.abs(plain[name]).max()
-        rounding = 100 * np.finfo(np.float64).eps * net.loss(x, t) / h
-        atol = 1e-9 * size * max(1, scale**2 / h * 1e-4) + rounding
-        np.testing.assert_allclose(g, plain[name], atol=atol)
-
-
-def test_auto_compiles_long_gradients_only(monkeypatch):
-    monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", 0.5)
-    layers = MLP([784, 50, 100, 10], rng=0).layers
-    few, many = np.ones((1, 78)), np.ones((1000, 784))
-    assert structured_gradient.choose_gradient_engine("auto", layers, few) == "numpy"
-    monkeypatch.setattr("mitbadak.core.engines.COMPILER", "json")
-    assert structured_gradient.choose_gradient_engine("auto", layers, many) == "compiled"
-    monkeypatch.setattr("mitbadak.core.engines.COMPILER", "no_such_module")
-    assert structured_gradient.choose_gradient_engine("auto", layers, many) == "numpy"
-    assert structured_gradient.choose_gradient_engine("numpy", layers, many) == "numpy"
-
-
 @pytest.mark.slow
 def test_the_whole_mnist_net_equals_the_definition():
     """All 39,760 parameters, batch 100: the definition takes 79,520 evaluations."""
@@ -178,13 +143,3 @@ def test_the_whole_mnist_net_equals_the_definition():
     definition = net.numerical_gradient(x[:100], t[:100], structured=False, progress=False)
     for name in definition:
         np.testing.assert_allclose(structured[name], definition[name], atol=1e-9)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_activation_gives_the_same_gradient_on_both_engines(activation, rng):
-    pytest.importorskip("numba")
-    net = MLP([3, 5, 4], activation, init=0.7, rng=rng, dtype=np.float64)
-    x, t = rng.normal(size=(4, 3)), rng.integers(0, 4, 4)
-    plain = net.numerical_gradient(x, t, engine="numpy")
-    for name, g in net.numerical_gradient(x, t, engine="compiled").items():
-        np.testing.assert_allclose(g, plain[name], atol=1e-8)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kernels import WHY_NOT, needs_kernels
 from mitbadak.core.engines import Engine
 from mitbadak.core.errors import MitbadakWarning, RunFolderError
 from mitbadak.runs import Session
@@ -18,13 +19,16 @@ NUMPY = Engine("numpy", "")
 
 
 def test_everything_that_the_bits_depend_on_is_recorded() -> None:
-    assert set(environment(NUMPY, "d")) == {"data", *MATTERS} - {"threads"}
+    recorded = set(environment(NUMPY, "d"))
+    if not WHY_NOT:
+        recorded |= set(environment(Engine("compiled", ""), "d"))
+    assert recorded | {"level", "threads"} == {"data", *MATTERS}
     assert environment(NUMPY, "d")["data"] == "d"
 
 
 @pytest.mark.parametrize("name", MATTERS)
 def test_each_difference_is_named_in_a_warning(name: str) -> None:
-    now = environment(NUMPY, "d") | {"threads": "2"}
+    now = environment(NUMPY, "d") | {"threads": "2", "level": "3"}
     compare(now, now, "run")
     subject, consequence = MATTERS[name]
     with pytest.warns(
@@ -71,8 +75,8 @@ def test_a_checkpoint_without_an_environment_is_resumed(tmp_path: Path) -> None:
     Session.resume(tmp_path / "run", epochs=4).train()
 
 
+@needs_kernels
 def test_a_compiled_run_can_be_resumed_on_numpy(tmp_path: Path) -> None:
-    pytest.importorskip("numba")
     run(tmp_path / "run", engine="compiled")
     with pytest.warns(MitbadakWarning, match="the engine was compiled and is now numpy"):
         session = Session.resume(tmp_path / "run", epochs=4, engine="numpy")

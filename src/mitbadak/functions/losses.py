@@ -201,17 +201,17 @@ def sigmoid_cross_entropy(logits, t):
         raise ShapeError(
             f"sigmoid_cross_entropy expects at least one entry; got logits {logits.shape}."
         )
-    value = np.sum(_binary_cross_entropies(logits, target)) / n
+    value = np.sum(binary_cross_entropies(logits, target)) / n
     return value, (lambda dy: (sigmoid(logits) - target) * (dy / n), None)
 
 
-def _binary_cross_entropies(logits, target) -> Any:
+def binary_cross_entropies(logits, target) -> Any:
     """The loss of each entry; for an infinite logit 0 if t agrees with it, otherwise infinite."""
     certain = np.isinf(value_of(logits))
     if certain.any():
         wrong = np.where(value_of(logits) > 0, 1 - target, target) > 0
         known = np.where(wrong, np.inf, 0.0).astype(value_of(logits).dtype)
-        inner = _binary_cross_entropies(np.where(certain, np.zeros_like(known), logits), target)
+        inner = binary_cross_entropies(np.where(certain, np.zeros_like(known), logits), target)
         return np.where(certain, known, inner)
     apart = np.log1p(np.exp(-np.absolute(logits)))
     return np.maximum(logits, 0.0) - logits * target + apart

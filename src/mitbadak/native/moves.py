@@ -30,7 +30,7 @@ def why_not(affine_stages: Sequence[stages.Stage], head: Head, scores: np.ndarra
         if len(_effective(stage)) > 1 or any(type(a) not in ACTIVATION_CODES
                                              for a in _effective(stage)):  # fmt: skip
             return f"no kernel for what follows {stage.affine!r}"
-    return "a score is infinite" if np.isneginf(scores).any() else ""
+    return "a score is infinite" if np.isinf(scores).any() else ""
 
 
 def _effective(stage: stages.Stage) -> list[Layer]:

@@ -19,6 +19,7 @@ from mitbadak.functions.labels import (
     one_hot,
     predicted_and_true,
 )
+from mitbadak.functions.losses import binary_cross_entropies
 from mitbadak.nn.declared import Declared, option
 
 
@@ -270,6 +271,12 @@ class SigmoidCrossEntropy(
 
     mean_over = "entries"
 
+    def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
+        return as_shares("sigmoid_cross_entropy", t, scores.shape, scores.dtype)
+
+    def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        return binary_cross_entropies(scores, targets).sum(axis=1)
+
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return functions.sigmoid(scores)
 
@@ -316,6 +323,11 @@ class Huber(_EntryError, operation=functions.huber, name="huber"):  # noqa: N818
 
     def __post_init__(self) -> None:
         self.delta = positive("Huber", "delta", self.delta)
+
+    def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        error = scores - targets
+        clipped = np.clip(error, -self.delta, self.delta)
+        return (clipped * (error - 0.5 * clipped)).sum(axis=1)
 
 
 HEADS: dict[str, type[Head]] = dict(Head.registry)  # the built-in ones, by name

@@ -21,6 +21,7 @@ MATTERS = {
     "numpy": ("NumPy", OTHER_BITS),
     "engine": ("the engine", OTHER_BITS),
     "blas_threads": ("the number of BLAS threads", OTHER_BITS),
+    "level": ("the level of the kernels", OTHER_BITS),
     "threads": ("the number of kernel threads", "the bits do not depend on it"),
     "machine": ("the machine", OTHER_BITS),
 }
@@ -44,7 +45,8 @@ def environment(engine: Engine, data: str) -> dict[str, str]:
         "machine": f"{platform.system()} {platform.machine()}",
     }
     if engine.name == "compiled":
-        return result | {"threads": str(native("team").processors())}
+        level, threads = native("library").level(), native("team").processors()
+        return result | {"level": str(level), "threads": str(threads)}
     return result | {"blas_threads": _blas_threads()}
 
 
