@@ -1,0 +1,112 @@
+"""The numerical gradient on kernels gives NumPy's central differences."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import mitbadak as mb
+from kernels import needs_kernels
+from mitbadak.native import library, moves
+from mitbadak.nn import MLP, Affine, Dropout, Identity, Sequential, structured_gradient
+from mitbadak.nn.activations import ACTIVATIONS
+from nets import HEADS, targets_of
+
+pytestmark = needs_kernels
+LEVELS = library.levels() or (0,)
+
+
+def on_kernels(net, x, t, *, level: int, threads: int, h: float = 1e-4):
+    """The gradient, from kernels of a level and shared by so many threads."""
+    made = []
+
+    class Watched(moves.NativeMoves):
+        def __init__(self, *args, **options):
+            made.append(self)
+            super().__init__(*args, **options)
+
+    with (
+        patch.object(moves, "kernels", lambda: library.kernels_at(level)),
+        patch.object(moves, "processors", lambda: threads),
+        patch.object(moves, "MOVES_WORTH_A_THREAD", 1),
+        patch.object(moves, "NativeMoves", Watched),
+    ):
+        gradient = net.numerical_gradient(x, t, h=h, engine="compiled", progress=False)
+    assert made, "the kernels were not used"
+    return gradient
+
+
+@given(
+    widths=st.lists(st.sampled_from([1, 2, 3, 7, 8, 9, 17]), min_size=2, max_size=5),
+    activation=st.sampled_from(sorted(ACTIVATIONS)),
+    last=st.sampled_from(["identity", *ACTIVATIONS]),
+    loss=st.sampled_from(HEADS),
+    form=st.sampled_from(["classes", "rows", "floats"]),
+    scale=st.sampled_from([0.5, 5.0, 30.0]),
+    h=st.sampled_from([1e-4, 0.1]),
+    density=st.sampled_from([0.3, 1.0]),
+    bias=st.booleans(),
+    level=st.sampled_from(LEVELS),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=150)
+def test_kernels_give_the_same_central_differences(
+    widths, activation, last, loss, form, scale, h, density, bias, level, seed
+):
+    """Also for a large h and large weights, where a series expansion would not do."""
+    rng, classes = np.random.default_rng(seed), widths[-1]
+    if loss == "softmax_cross_entropy" and classes == 1:
+        classes = widths[-1] = 2
+    layers: list[mb.nn.Layer] = []
+    for n_in, n_out in zip(widths, widths[1:], strict=False):
+        layers += [Affine(n_in, n_out, bias=bias, init=scale / n_in, dtype=np.float64, rng=rng),
+                   Identity(), ACTIVATIONS[activation](), Dropout(0.5)]  # fmt: skip
+    net = Sequential(*layers[:-3], ACTIVATIONS[last](), loss=loss)
+    x = rng.normal(size=(4, widths[0])) * (rng.random((4, widths[0])) < density)
+    t = targets_of(loss, form, 4, classes, rng)
+    plain = net.numerical_gradient(x, t, h=h, engine="numpy", progress=False)
+    results = [on_kernels(net, x, t, level=level, threads=n, h=h) for n in (1, 3)]
+    # Rounding of the loss of every example, which the difference divides by h.
+    rounding = 200 * np.finfo(np.float64).eps * (1 + abs(net.loss(x, t))) * len(x) / h
+    for name, expected in plain.items():
+        np.testing.assert_array_equal(results[1][name], results[0][name])
+        atol = rounding + 1e-10 * (1 + abs(expected).max())
+        np.testing.assert_allclose(results[0][name], expected, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_every_activation_equals_the_definition(activation, level, rng):
+    net = MLP([3, 5, 4], activation, init=0.7, rng=rng, dtype=np.float64)
+    x, t = rng.normal(size=(4, 3)), rng.integers(0, 4, 4)
+    definition = net.numerical_gradient(x, t, structured=False, progress=False)
+    for name, g in on_kernels(net, x, t, level=level, threads=2).items():
+        np.testing.assert_allclose(g, definition[name], atol=1e-9)
+
+
+def test_an_infinite_score_is_left_to_numpy():
+    net = MLP([2, 3, 2], rng=0, dtype=np.float64)
+    net.params["b2"][0] = -np.inf
+    x, t = np.ones((2, 2)), [1, 1]
+    with np.errstate(all="ignore"):
+        expected = net.numerical_gradient(x, t, engine="numpy", progress=False)
+        for name, g in net.numerical_gradient(x, t, engine="compiled", progress=False).items():
+            np.testing.assert_array_equal(g, expected[name])
+
+
+def test_auto_uses_them_from_the_first_gradient_on(monkeypatch):
+    used = []
+    real = structured_gradient.StructuredGradient
+
+    class Watched(real):
+        def __init__(self, *args):
+            super().__init__(*args)
+            used.append(self.kernels is not None)
+
+    monkeypatch.setattr("mitbadak.nn.network.StructuredGradient", Watched)
+    MLP([2, 3], rng=0).numerical_gradient(np.ones((1, 2)), [0])
+    MLP([2, 3], rng=0).numerical_gradient(np.ones((1, 2)), [0], engine="numpy")
+    assert used == [True, False]
