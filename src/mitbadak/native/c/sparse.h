@@ -51,21 +51,63 @@ INLINE void prefetch_entries(const Examples *data, int64_t at) {
         __builtin_prefetch((const char *)data->values + k);
 }
 
-/* out = bias + the weighted sum of table rows, `wide` vectors of them. Entries are filed too if
-   `files` is given. Constant arguments select the loop at compile time. */
+/* A row of weights is taken in pieces of one register, at most 64 floats at a time; pieces that hold
+   nothing but padding are left out. */
+#if LEVEL == 4
+enum { PIECE = 16 };
+#else
+enum { PIECE = 8 };
+#endif
+enum { STRIP = 64, MOST_PIECES = STRIP / PIECE };
+
+typedef float piece __attribute__((vector_size(4 * PIECE)));
+typedef piece unaligned_piece __attribute__((aligned(4), may_alias));
+
+INLINE piece load_piece(const float *p) { return *(const unaligned_piece *)p; }
+
+INLINE void store_piece(float *p, piece x) { *(unaligned_piece *)p = x; }
+
+/* How many pieces hold the floats from j on of a row of n. */
+INLINE int64_t pieces_from(int64_t j, int64_t n) {
+    int64_t pieces = (n - j + PIECE - 1) / PIECE;
+    return pieces < MOST_PIECES ? pieces : MOST_PIECES;
+}
+
+/* CALL(n) with n as a constant, for which the compiler keeps all sums in registers. */
+#define FOR_PIECES(n, CALL)                                                                       \
+    switch (n) {                                                                                  \
+    case 1: CALL(1); break;                                                                       \
+    case 2: CALL(2); break;                                                                       \
+    case 3: CALL(3); break;                                                                       \
+    case 4: CALL(4); break;                                                                       \
+    WIDER(CALL)                                                                                   \
+    }
+
+#if LEVEL == 4
+#define WIDER(CALL)
+#else
+#define WIDER(CALL)                                                                               \
+    case 5: CALL(5); break;                                                                       \
+    case 6: CALL(6); break;                                                                       \
+    case 7: CALL(7); break;                                                                       \
+    case 8: CALL(8); break;
+#endif
+
+/* out = bias + the weighted sum of table rows, in `wide` pieces. Entries are filed too if `filing`
+   is set. Constant arguments select the loop at compile time. */
 INLINE void sparse_row(const int wide, const int as_bytes, const int filing, Entries in,
                        const uint16_t *moved, const float *bias, const float *table, int64_t row,
                        float *out, int32_t *counts, void *files, int64_t capacity,
                        uint32_t example, int64_t outside) {
-    lanes sums[4];
+    piece sums[MOST_PIECES];
     UNROLL
-    for (int w = 0; w < wide; w++) sums[w] = load(bias + w * LANES);
+    for (int w = 0; w < wide; w++) sums[w] = load_piece(bias + w * PIECE);
     for (int64_t k = 0; k < in.count; k++) {
         int64_t column = moved ? moved[in.columns[k]] : in.columns[k];
         float x = as_bytes ? in.scale[in.bytes[k]] : in.floats[k];
         const float *line = table + column * row;
         UNROLL
-        for (int w = 0; w < wide; w++) sums[w] += x * load(line + w * LANES);
+        for (int w = 0; w < wide; w++) sums[w] += x * load_piece(line + w * PIECE);
         if (filing && column != outside) {
             int64_t at = column * capacity + counts[column]++;
             if (as_bytes) ((FiledByte *)files)[at] = example << VALUE_BITS | in.bytes[k];
@@ -73,7 +115,7 @@ INLINE void sparse_row(const int wide, const int as_bytes, const int filing, Ent
         }
     }
     UNROLL
-    for (int w = 0; w < wide; w++) store(out + w * LANES, sums[w]);
+    for (int w = 0; w < wide; w++) store_piece(out + w * PIECE, sums[w]);
 }
 
 #define SPARSE_ROW(wide, filing)                                                                  \
@@ -81,25 +123,19 @@ INLINE void sparse_row(const int wide, const int as_bytes, const int filing, Ent
                            capacity, example, layer->n_in)                                        \
               : sparse_row(wide, 0, filing, in, moved, bias, table, row, out, counts, files,      \
                            capacity, example, layer->n_in))
+#define FILING_ROW(wide) SPARSE_ROW(wide, 1)
+#define PLAIN_ROW(wide) SPARSE_ROW(wide, 0)
 
 /* One example through the first layer. */
 static void sparse_example(Entries in, const uint16_t *moved, const Layer *layer, float *out,
                            int32_t *counts, void *files, int64_t capacity, uint32_t example) {
     const float *bias = layer->bias, *table = layer->weights;
     const int64_t row = layer->row_out;
-    for (int64_t j = 0; j < row;) {
-        int64_t left = (row - j) / LANES;
-        if (j == 0 && counts) {
-            if (left >= 4) SPARSE_ROW(4, 1);
-            else if (left >= 2) SPARSE_ROW(2, 1);
-            else SPARSE_ROW(1, 1);
-        } else {
-            if (left >= 4) SPARSE_ROW(4, 0);
-            else if (left >= 2) SPARSE_ROW(2, 0);
-            else SPARSE_ROW(1, 0);
-        }
-        int64_t done = (left >= 4 ? 4 : left >= 2 ? 2 : 1) * LANES;
-        j += done, out += done, bias += done, table += done;
+    for (int64_t j = 0; j < layer->n_out; j += STRIP) {
+        const int64_t pieces = pieces_from(j, layer->n_out);
+        if (j == 0 && counts) FOR_PIECES(pieces, FILING_ROW)
+        else FOR_PIECES(pieces, PLAIN_ROW)
+        out += STRIP, bias += STRIP, table += STRIP;
     }
 }
 
@@ -111,18 +147,17 @@ INLINE Filed filed_at(const int as_bytes, const void *files, const float *scale,
 
 INLINE void gather_column(const int wide, const int as_bytes, float *row, const float *d,
                           int64_t step, const void *files, const float *scale, int64_t n) {
-    lanes sums[4];
+    piece sums[MOST_PIECES];
     UNROLL
-    for (int w = 0; w < wide; w++) sums[w] = load(row + w * LANES);
+    for (int w = 0; w < wide; w++) sums[w] = load_piece(row + w * PIECE);
     for (int64_t k = 0; k < n; k++) {
         Filed filed = filed_at(as_bytes, files, scale, k);
         const float *line = d + filed.example * step;
-        float x = filed.value;
         UNROLL
-        for (int w = 0; w < wide; w++) sums[w] += x * load(line + w * LANES);
+        for (int w = 0; w < wide; w++) sums[w] += filed.value * load_piece(line + w * PIECE);
     }
     UNROLL
-    for (int w = 0; w < wide; w++) store(row + w * LANES, sums[w]);
+    for (int w = 0; w < wide; w++) store_piece(row + w * PIECE, sums[w]);
 }
 
 #define GATHER_COLUMN(wide)                                                                       \
@@ -140,23 +175,19 @@ INLINE void *filed_from(const Job *job, int64_t at) {
 static void sparse_gradient(const Job *job, const Layer *layer, float *target, int64_t batch,
                             int64_t first, int64_t last) {
     const int64_t step = layer->row_out, columns = layer->n_in + 1;
+    const float *scale = job->data->scale;
     for (int64_t part = 0; part < job->parts; part++) {
         const int32_t *counts = job->counts + part * columns;
         const int64_t before = batch * part / job->parts;
         for (int64_t column = first; column < last; column++) {
-            int64_t n = counts[column];
+            const int64_t n = counts[column];
             if (n == 0) continue;
             const void *filed = filed_from(job, column * job->capacity + before);
-            const float *scale = job->data->scale;
             float *row = target + column * step;
             const float *d = layer->output_gradient;
-            for (int64_t j = 0; j < step;) {
-                int64_t left = (step - j) / LANES;
-                if (left >= 4) GATHER_COLUMN(4);
-                else if (left >= 2) GATHER_COLUMN(2);
-                else GATHER_COLUMN(1);
-                int64_t done = (left >= 4 ? 4 : left >= 2 ? 2 : 1) * LANES;
-                j += done, row += done, d += done;
+            for (int64_t j = 0; j < layer->n_out; j += STRIP) {
+                FOR_PIECES(pieces_from(j, layer->n_out), GATHER_COLUMN)
+                row += STRIP, d += STRIP;
             }
         }
     }
