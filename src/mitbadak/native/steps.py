@@ -235,7 +235,8 @@ class NativeUpdater:
             seconds = (time.perf_counter() - began) / done
             self.parts.note(self.job.parts, seconds)
             at_once = int(SECONDS_AT_ONCE / max(seconds, 1e-6))
-            self.at_once = max(1, min(2 * self.at_once, at_once, MOST_AT_ONCE))
+            if self.block is None:  # else batches are read from a file, one at a time
+                self.at_once = max(1, min(2 * self.at_once, at_once, MOST_AT_ONCE))
             return self.calls.losses[:done], False
         refused = bool(self.job.refused)
         return self.calls.losses[: done + (not refused)], refused
@@ -260,7 +261,8 @@ class NativeUpdater:
         job.step_count, job.first_step, job.refused = len(sizes), step, 0
         job.parts = min(parts, smallest)
         if self.augment is not None:
-            shifts = [self._shifts(size, step + i) for i, size in enumerate(sizes)]
+            most = self.augment.most
+            shifts = [self._shifts(size, step + i, most) for i, size in enumerate(sizes)]
             job.shifts = self._keep("shifts", np.concatenate(shifts))
 
     def _refuse_single_examples(self) -> None:
@@ -268,10 +270,8 @@ class NativeUpdater:
         for layer in self.net.modal:
             layer.call(np.zeros((1, getattr(layer, "n", 1)), np.float32), training=True, rng=0)
 
-    def _shifts(self, n: int, step: int) -> np.ndarray:
+    def _shifts(self, n: int, step: int, most: int) -> np.ndarray:
         """Which shift each image of a batch gets, the same as on NumPy."""
-        assert self.augment is not None
-        most = self.augment.most
         rng = np.random.default_rng((self.noise_seed, step, 1))
         dy, dx = rng.integers(-most, most, (2, n), endpoint=True)
         return (dy + most) * (2 * most + 1) + dx + most
