@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
+import os
 import re
 from collections import Counter
 from typing import Any
 
 import pytest
 
-# Doctests of the compiled engine are collected only where Numba is installed.
-collect_ignore_glob = [] if importlib.util.find_spec("numba") else ["src/mitbadak/compiled/*"]
-
-WORTH = {"auto": None, "numpy": float("inf"), "compiled": 0.0}
+ENGINES = ("auto", "numpy", "compiled")
 PEERS = ("jax", "sklearn", "torch")
 ASKS_FOR_A_PEER = re.compile(rf'importorskip\(\s*"({"|".join(PEERS)})\b')
 
@@ -21,9 +18,10 @@ ASKS_FOR_A_PEER = re.compile(rf'importorskip\(\s*"({"|".join(PEERS)})\b')
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine",
-        choices=sorted(WORTH),
+        choices=ENGINES,
         default="auto",
-        help="what engine='auto' takes: what users get, NumPy, or kernels for runs however short",
+        help="kernels if this installation has them; none, as in a pure installation; or kernels, "
+        "without which the tests do not start",
     )
     parser.addoption(
         "--peers",
@@ -33,11 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.fixture(autouse=True)
-def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    worth = WORTH[request.config.getoption("--engine")]
-    if worth is not None:
-        monkeypatch.setattr("mitbadak.core.engines.WORTH_SECONDS", worth)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    from mitbadak.native import library  # after the type checks
+
+    if session.config.getoption("--engine") == "compiled" and library.why_not():
+        raise pytest.UsageError(f"--engine compiled: {library.why_not()}")
 
 
 def peers_of(item: pytest.Item) -> list[str]:
@@ -88,6 +86,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--engine") == "numpy":
+        os.environ["MITBADAK_NATIVE"] = "0"  # also for the processes that tests start
     if config.getoption("--peers"):
         config.pluginmanager.register(EveryPeer())
 

@@ -23,9 +23,9 @@ ROOT = Path(__file__).parent.parent
 # From the ground up: a module imports from rooms before its own, and never in a circle.
 ROOMS = [
     "core", "functions", "optim", "graph", "data", "nn", "descent",
-    "compiled", "gradcheck", "training", "runs", "plots", "cli",
+    "native", "gradcheck", "training", "runs", "plots", "cli",
 ]  # fmt: skip
-CORE = set(ROOMS[: ROOMS.index("compiled")])
+CORE = set(ROOMS[: ROOMS.index("native")])
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50
 
 
@@ -92,8 +92,8 @@ def test_no_imports_form_a_circle():
 
 
 # Where a module is imported by a name that is computed: public names, earlier names, the one door
-# to the kernels, the kernels' own parts, and files of users.
-BY_NAME = {"", "core.lazy", "core.moved", "core.engines", "compiled.library", "cli.user_functions"}
+# to the kernels, and files of users.
+BY_NAME = {"", "core.lazy", "core.moved", "core.engines", "cli.user_functions"}
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if n not in BY_NAME])
@@ -211,12 +211,8 @@ def test_files_and_functions_stay_readable(path):
             assert lines <= MOST_LINES_OF_A_FUNCTION, f"{node.name}: two ideas in one function?"
 
 
-# Their functions say what they are by NumPy's name, or by the one line of arithmetic in them.
-NAMED_BY_NUMPY_OR_IR = (
-    *(name for name in MODULES if name.startswith("functions.primitives")),
-    "compiled.vector", "compiled.dense", "compiled.compression",
-    "compiled.sparse", "compiled.heads", "compiled.kernels", "compiled.slopes",
-)  # fmt: skip
+# Their functions say what they are by NumPy's name.
+NAMED_BY_NUMPY = [name for name in MODULES if name.startswith("functions.primitives")]
 
 
 def documented(node: ast.AST, prefix: str = "") -> list[tuple[str, bool]]:
@@ -228,7 +224,7 @@ def documented(node: ast.AST, prefix: str = "") -> list[tuple[str, bool]]:
     return names
 
 
-@pytest.mark.parametrize("name", [n for n in MODULES if n not in NAMED_BY_NUMPY_OR_IR])
+@pytest.mark.parametrize("name", [n for n in MODULES if n not in NAMED_BY_NUMPY])
 def test_public_functions_and_classes_have_docstrings(name):
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), f"{name} does not say what it is"
@@ -236,12 +232,12 @@ def test_public_functions_and_classes_have_docstrings(name):
     assert not undocumented
 
 
-def test_every_module_but_the_kernels_has_its_types_checked_while_tests_run():
+def test_every_module_has_its_types_checked_while_tests_run():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     options = settings["tool"]["pytest"]["ini_options"]["addopts"]
     (checked,) = (o for o in options if o.startswith("--jaxtyping-packages="))
     packages = {p.removeprefix("mitbadak.") for p in checked.split("=")[1].split(",")[:-1]}
-    assert set(ROOMS) - {"compiled"} == packages
+    assert set(ROOMS) == packages
 
 
 def test_no_assert_guards_against_users():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from unittest.mock import patch
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_kernels_give_the_same_central_differences(
     if loss == "softmax_cross_entropy" and classes == 1:
         classes = widths[-1] = 2
     layers: list[mb.nn.Layer] = []
-    for n_in, n_out in zip(widths, widths[1:], strict=False):
+    for n_in, n_out in pairwise(widths):
         layers += [Affine(n_in, n_out, bias=bias, init=scale / n_in, dtype=np.float64, rng=rng),
                    Identity(), ACTIVATIONS[activation](), Dropout(0.5)]  # fmt: skip
     net = Sequential(*layers[:-3], ACTIVATIONS[last](), loss=loss)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -159,7 +161,7 @@ def test_compressed_rows_hold_every_entry(width, parts, form, level, rng, monkey
         if whole.any() or form == "bytes":
             assert kind == CONSTANTS[expected]
         again = np.zeros((9, width), np.float32)
-        for i, (a, b) in enumerate(zip(starts, starts[1:], strict=False)):
+        for i, (a, b) in enumerate(pairwise(starts)):
             entries = values[a:b]
             again[i, columns[a:b]] = values_of[entries] if values.dtype == np.uint8 else entries
         expected_values = whole / np.float32(9) if x.dtype == np.uint8 else x * np.float32(0.5)
@@ -317,7 +319,8 @@ def test_a_gradient_whose_squares_overflow_is_applied_with_running_statistics():
         net = Sequential(mb.nn.BatchNorm(2), Affine(2, 2, init="zeros"), loss="sum_squared_error")
         net.params["gamma1"][...] = 100
         history = mb.fit(net, (x, np.float32(1e18) * x), epochs=1, batch_size=4,
-                         optimizer=mb.Momentum(1e-30), engine=engine, callbacks=[], rng=0)  # fmt: skip
+                         optimizer=mb.Momentum(1e-30), engine=engine, callbacks=[],
+                         rng=0)  # fmt: skip
         assert not history.stopped
         nets.append(net)
     for name, p in {**nets[0].params, **nets[0].buffers}.items():

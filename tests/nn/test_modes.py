@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
+from kernels import ENGINES
 from mitbadak import nn
 from mitbadak.core.errors import FormatError, RangeError, ShapeError, StateError
 from mitbadak.gradcheck import check_gradients
@@ -254,15 +255,13 @@ def test_a_file_without_the_statistics_is_refused_and_an_old_one_loads(tmp_path)
     assert weights.load(path).predict([1.0, 2.0]).tolist() == [2.5]
 
 
-def test_predictors_of_such_nets_say_why_they_run_on_numpy():
-    net = both().astype(np.float32)
-    predictor = mb.Predictor(net)
-    np.testing.assert_array_equal(predictor.predict(X), net.predict(X))
-    pytest.importorskip("numba")
-    assert predictor.engine.reason == "no kernel for BatchNorm(5)"
+@pytest.mark.parametrize("engine", ENGINES)
+def test_predictors_of_such_nets_evaluate_with_their_running_statistics(engine):
     binary = nn.MLP([4, 1], loss="sigmoid_cross_entropy", rng=0)
-    np.testing.assert_array_equal(mb.Predictor(binary).predict(X), binary.predict(X))
-    assert mb.Predictor(binary).engine.name == "numpy"
+    for net in (both().astype(np.float32), binary):
+        predictor = mb.Predictor(net, engine=engine)
+        np.testing.assert_allclose(predictor.predict(X), net.predict(X), rtol=1e-5)
+        np.testing.assert_allclose(predictor.predict(X[0]), net.predict(X[0]), rtol=1e-5)
 
 
 def test_impossible_settings_are_refused():

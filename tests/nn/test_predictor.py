@@ -6,9 +6,10 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 import mitbadak as mb
+from kernels import WHY_NOT, needs_kernels
 from mitbadak.core.engines import ENGINES
 from mitbadak.core.errors import DtypeError, ShapeError, StateError
 from strategies import sizes
@@ -24,8 +25,7 @@ from strategies import sizes
 )
 @settings(max_examples=100)
 def test_answers_are_those_of_the_net(sizes, activation, loss, batch, engine, seed):
-    if engine == "compiled":
-        pytest.importorskip("numba")
+    assume(engine != "compiled" or not WHY_NOT)
     rng = np.random.default_rng(seed)
     net = mb.MLP([*sizes[:-1], 30, sizes[-1]], activation, init=1.0, loss=loss, rng=rng)
     x = rng.normal(size=(batch, sizes[0])) * 3
@@ -68,14 +68,14 @@ def test_concurrent_calls_get_their_own_answers():
     assert not wrong
 
 
+@needs_kernels
 def test_the_number_of_threads_does_not_change_the_answers(monkeypatch):
-    pytest.importorskip("numba")
     net = mb.MLP([300, 400, 10], "relu", rng=0)
     x = np.random.default_rng(0).normal(size=(1000, 300)).astype(np.float32)
     answers = []
     for processors in (1, 3):
         for module in ("scores", "team"):
-            name = f"mitbadak.compiled.{module}.processors"
+            name = f"mitbadak.native.{module}.processors"
             monkeypatch.setattr(name, lambda n=processors: n)
         answers.append(mb.Predictor(net, engine="compiled").predict(x))
     np.testing.assert_array_equal(*answers)

@@ -12,6 +12,7 @@ import pytest
 
 import mitbadak as mb
 from compositions import COMPOSITIONS as MADE
+from kernels import ENGINES
 from mitbadak.core.errors import (
     DtypeError,
     MitbadakWarning,
@@ -250,10 +251,8 @@ def test_any_composition_warns_when_it_is_used_with_another_net():
             rule.update(other.params, grads)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_fit_warns_about_an_optimizer_used_with_another_net(engine):
-    if engine == "compiled":
-        pytest.importorskip("numba")
     rule, nets = mb.Momentum(0.1), [mb.TwoLayerNet(2, 10, 3, rng=0) for _ in range(2)]
     short = {"epochs": 1, "optimizer": rule, "rng": 0, "callbacks": [], "engine": engine}
     mb.fit(nets[0], mb.load_spiral(), **short)

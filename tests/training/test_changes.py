@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
+from kernels import needs_kernels
 from mitbadak.core.errors import MitbadakError
 from mitbadak.data import Dataset
 from mitbadak.nn.heads import MeanSquaredError
 from mitbadak.training import Callback, evaluate, fit
 
-pytest.importorskip("numba")
-
+pytestmark = needs_kernels
 X, T = mb.load_spiral()
 X, T = X.astype(np.float32), T.argmax(axis=1)
 HALF = Dataset(X[:150], T[:150], name="half")

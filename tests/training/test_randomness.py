@@ -7,6 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import mitbadak as mb
+from kernels import ENGINES
 from mitbadak.core.errors import StateError
 from mitbadak.runs import session
 from mitbadak.training import Callback, fit
@@ -81,10 +82,8 @@ def test_augmentation_does_not_share_the_stream_of_dropout():
     assert not {draw.tobytes() for draw in augment.draws} & set(streams.of_dropout)
 
 
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_blas_runs_on_one_thread_while_training(engine):
-    if engine == "compiled":
-        pytest.importorskip("numba")
 
     def threads() -> list[int]:
         return [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import numpy as np
@@ -228,8 +227,8 @@ def test_examples_are_rows_even_if_no_layer_has_a_width() -> None:
 def test_missing_kernels_are_not_replaced_silently(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(StateError, match=r"engine 'compiled' .*use engine='numpy'"):
+    monkeypatch.setattr("mitbadak.native.library._load", lambda: (None, "there are none"))
+    with pytest.raises(StateError, match=r"engine 'compiled' .*there are none. Use engine='numpy'"):
         train(spiral_net(), engine="compiled")
 
 
