@@ -41,6 +41,16 @@ class At(Callback):
             self.change(trainer)
 
 
+class Halving(Callback):
+    """Sees every gradient, and halves the learning rate once."""
+
+    def before_update(self, trainer, loss, grads) -> None:
+        assert set(grads) == set(trainer.net.params)
+
+    def on_step_end(self, trainer) -> None:
+        trainer.optimizer.lr = 0.02
+
+
 def fill(array: np.ndarray, seed: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=array.shape).astype(np.float32)
 
@@ -116,6 +126,26 @@ def train_as_a_pair(trainer) -> None:
     trainer.sets["train"] = (X[100:], T[100:])
 
 
+def other_rule(trainer) -> None:
+    trainer.optimizer = mb.optim.Chain(mb.optim.ClipNorm(0.5), mb.RMSProp(0.02))
+
+
+def watch_gradients(trainer) -> None:
+    trainer.callbacks.append(Halving())
+
+
+def other_rate_of_dropout(trainer) -> None:
+    trainer.net.layers[DROPOUT].rate = 0.9
+
+
+def other_slope(trainer) -> None:
+    trainer.net.layers[LEAKY].slope = 0.5
+
+
+def other_momentum_of_statistics(trainer) -> None:
+    trainer.net.layers[NORM].momentum = 0.9
+
+
 def other_batch_size(trainer) -> None:
     trainer.batch_size = 70
 
@@ -128,7 +158,8 @@ APPLIED = [
     assign, assign_transposed, assign_double, assign_to_the_layer, write_in_place,
     write_to_arrays_from_before, assign_a_view_of_itself, other_rate, other_momentum,
     forget_velocity, assign_velocity, other_optimizer, other_head, other_test,
-    other_test_of_bytes, other_train, train_as_a_pair, other_batch_size, own_batches,
+    other_test_of_bytes, other_train, train_as_a_pair, other_batch_size, own_batches, other_rule,
+    watch_gradients,
 ]  # fmt: skip
 
 
@@ -150,6 +181,27 @@ def test_both_engines_apply_a_change(change, event):
     _, unchanged = training("numpy", lambda trainer: None, event)
     rows = [[{**row, "seconds": 0} for row in h.rows] for h in (expected, unchanged)]
     assert rows[0] != rows[1], "the change made no difference, so this test would see nothing"
+
+
+NORM, LEAKY, DROPOUT = 1, 2, 3  # places of these layers
+
+
+@pytest.mark.parametrize(
+    "change", [other_rate_of_dropout, other_slope, other_momentum_of_statistics],
+    ids=lambda c: c.__name__,
+)  # fmt: skip
+def test_both_engines_apply_a_change_of_a_layer_s_settings(change):
+    rows = []
+    for engine, changed in (("numpy", True), ("compiled", True), ("numpy", False)):
+        net = mb.Sequential(mb.Affine(2, 8, rng=0), mb.nn.BatchNorm(8), mb.nn.LeakyReLU(),
+                            mb.nn.Dropout(0.2), mb.Affine(8, 3, rng=1))  # fmt: skip
+        callbacks = [At(change if changed else lambda trainer: None, "step")]
+        history = fit(net, (X, T), test=(X, T), epochs=2, batch_size=30, rng=0, engine=engine,
+                      callbacks=callbacks)  # fmt: skip
+        rows.append((history.losses, history[-1]["test_loss"]))
+    np.testing.assert_allclose(rows[1][0], rows[0][0], rtol=1e-3)
+    assert rows[1][1] == pytest.approx(rows[0][1], rel=1e-3)
+    assert rows[2][1] != pytest.approx(rows[0][1], rel=1e-3)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
@@ -210,6 +262,10 @@ def test_hooks_find_parameters_and_state_up_to_date(engine):
         def on_train_begin(self, trainer) -> None:
             self.W = trainer.net.params["W1"]  # kept, and to be live for good
             self.velocity = trainer.optimizer.state["velocity"]
+
+        def before_update(self, trainer, loss, grads) -> None:
+            last = self.seen[-2:] or [float(self.W.sum())]
+            assert float(trainer.net.params["W1"].sum()) == last[0]
 
         def on_step_end(self, trainer) -> None:
             assert trainer.net.params["W1"] is self.W
@@ -299,17 +355,15 @@ def test_both_engines_refuse_a_change_that_they_cannot_apply(case, engine):
         training(engine, change, "epoch")
 
 
-class Watching(Callback):
-    def before_update(self, trainer, loss, grads) -> None:
-        assert grads
+class Mine(mb.SGD):
+    """An optimizer of a user."""
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda trainer: setattr(trainer, "augment", lambda x, rng: x), "changes every batch"),
-        (lambda trainer: trainer.callbacks.append(Watching()), "wants to see gradients"),
-        (lambda trainer: setattr(trainer, "optimizer", mb.RMSProp(0.1)), "no kernel for RMSProp"),
+        (lambda trainer: setattr(trainer, "augment", lambda x, rng: x), "no kernel for <function"),
+        (lambda trainer: setattr(trainer, "optimizer", Mine(0.1)), "no kernel for Mine"),
         (lambda trainer: setattr(trainer.net, "dtype", np.dtype(float)), "the net is float64"),
         (lambda trainer: trainer.net.params.__setitem__("b1", trainer.net.params["W1"][0]),
          "b1.* share memory"),

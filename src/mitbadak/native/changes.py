@@ -37,6 +37,7 @@ class Changes:
         changes = list(self._changes(optimizer, list(spans)))
         self.array = (Change * len(changes))(*changes)
         self.fused = type(optimizer) is optim.SGD
+        self.refresh()
         self.constant: tuple[float, np.ndarray] | None = None  # plain SGD's last rate, as a table
 
     def _changes(self, optimizer: Any, names: list[str]) -> Iterator[Any]:
@@ -55,14 +56,19 @@ class Changes:
         else:
             number = len(self.rules)
             self.rules.append(optimizer)
-            first_decay = getattr(optimizer, "momentum", getattr(optimizer, "decay", 0.0))
             for first, last in self._joined(names):
-                yield Change(
-                    kind=C["RULE"], rule=RULE_CODES[type(optimizer)], first=first, last=last,
-                    rate=RATES * number, decay=getattr(optimizer, "beta1", first_decay),
-                    second_decay=getattr(optimizer, "beta2", 0.0),
-                    epsilon=getattr(optimizer, "eps", 0.0),
-                )  # fmt: skip
+                yield Change(kind=C["RULE"], rule=RULE_CODES[type(optimizer)], first=first,
+                             last=last, rate=RATES * number)  # fmt: skip
+
+    def refresh(self) -> None:
+        """Read the rules' settings, which callbacks may change; ``rates`` reads what else may."""
+        for change in self.array:
+            if change.kind == C["RULE"]:
+                rule = self.rules[change.rate // RATES]
+                first_decay = getattr(rule, "momentum", getattr(rule, "decay", 0.0))
+                change.decay = getattr(rule, "beta1", first_decay)
+                change.second_decay = getattr(rule, "beta2", 0.0)
+                change.epsilon = getattr(rule, "eps", 0.0)
 
     def _joined(self, names: list[str]) -> list[Span]:
         """Their spans in the flat arrays, with neighbors joined."""

@@ -15,6 +15,10 @@ from mitbadak.nn.network import Sequential
 
 RUNNING = ("running_mean", "running_variance")  # fields, in the order of BatchNorm's buffers
 SLOTS = 2  # the most arrays that an update rule keeps for each parameter
+SETTINGS = {
+    nn.LeakyReLU: "slope", nn.ELU: "alpha", nn.Dropout: "rate", nn.BatchNorm: "eps",
+    nn.LayerNorm: "eps",
+}  # fmt: skip
 OWN_SLOPES = (nn.GELU, nn.SiLU)  # their slopes do not follow from their outputs
 
 
@@ -74,6 +78,12 @@ class Layout:
         self.state = aligned(SLOTS * size * learning)
         self._place_params(net, shapes, size)
         self.layers = (Layer * len(layers))()
+        self.settings = [
+            (struct, layer, SETTINGS[type(layer)])
+            for struct, layer in zip(self.layers, layers, strict=True)
+            if type(layer) in SETTINGS
+        ]
+        self.refresh()
         self.job = Job(
             layers=ctypes.addressof(self.layers),
             layer_count=len(layers),
@@ -161,18 +171,22 @@ class Layout:
         """What only one kind of layer has."""
         if struct.kind == C["ACTIVATION"]:
             struct.activation = ACTIVATION_CODES[type(layer)]
-            struct.setting = getattr(layer, "slope", getattr(layer, "alpha", 0.0))
             struct.saved = self._take(rows) if isinstance(layer, OWN_SLOPES) else 0
         elif struct.kind == C["AFFINE"]:
             if self.learning and struct.input_gradient:
                 struct.transposed = self._take(struct.n_out * struct.row_in)
         elif struct.kind == C["DROPOUT"]:
-            struct.setting, struct.saved = layer.rate, self._take(rows)
+            struct.saved = self._take(rows)
         else:
-            struct.setting, struct.saved = layer.eps, self._take(rows)
-            struct.momentum = getattr(layer, "momentum", 0.0)
+            struct.saved = self._take(rows)
             struct.mean = self._take(struct.row_in)
             struct.variance = self._take(max(struct.row_in, padded(self.rows)))
+
+    def refresh(self) -> None:
+        """Read the layers' settings, which callbacks may change."""
+        for struct, layer, setting in self.settings:
+            struct.setting = getattr(layer, setting)
+            struct.momentum = getattr(layer, "momentum", 0.0)
 
     def _address_of(self, name: str) -> tuple[int, int]:
         start = self.spans[name][0]

@@ -84,9 +84,7 @@ class NativeUpdater:
         self.kept: dict[str, Any] = {}
         self._fill_in_job()
         each = self._flops() / (3 * batch_size)
-        self.evaluation = Evaluation(
-            self.kernels, self.layout, net, each, self.most_parts, threads
-        )
+        self.evaluation = Evaluation(self.kernels, self.layout, net, each, self.most_parts, threads)
         worth = self._flops() >= FLOPS_WORTH_MEETING
         self.parts = Parts(min(threads or (processors() if worth else 1), batch_size), threads)
         self.at_once = 1
@@ -256,6 +254,8 @@ class NativeUpdater:
             self._refuse_single_examples()
         if self.block is not None:
             self.train.load(self.block, np.concatenate(batches))
+        self.layout.refresh()
+        self.changes.refresh()
         rates = self.changes.rates(len(sizes))
         job.rates, self.kept["rates"] = address(rates), rates
         job.step_count, job.first_step, job.refused = len(sizes), step, 0

@@ -470,7 +470,8 @@ class Trainer:
 
     def _notify(self, event: str, *details: Any) -> None:
         """Call a hook of every callback, with net and optimizer up to date if it may see them."""
-        seen = self.steps_are_watched if event == "on_step_end" else event != "before_update"
+        arrays = {"on_step_end": self.steps_are_watched, "before_update": self.gradients_are_watched}
+        seen = arrays.get(event, True)
         if seen:
             self.updater.publish()
         try:
