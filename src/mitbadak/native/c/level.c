@@ -9,7 +9,12 @@
 #include "norms.h"
 #include "noise.h"
 #include "rules.h"
+#include "turns.h"
+#include "forward.h"
+#include "backward.h"
+#include "evaluation.h"
 #include "step.h"
+#include "compress.h"
 #include "moves.h"
 
 #define JOIN_(a, b) a##b
