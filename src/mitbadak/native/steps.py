@@ -295,7 +295,7 @@ class NativeUpdater:
         Raises:
             NonFiniteError: a gradient is not finite; nothing was updated.
         """
-        self.job.refused = 0
+        self.job.refused, self.job.fused = 0, self.changes.fused
         if self._run(self.kernels.update):
             self.changes.count(1)
             return
@@ -304,6 +304,7 @@ class NativeUpdater:
         self.absorb()
         # Only the squares have overflowed; what is left to do are the running statistics.
         changes, self.job.change_count = self.job.change_count, 0
+        self.job.fused = 0
         self._run(self.kernels.update)
         self.job.change_count = changes
 

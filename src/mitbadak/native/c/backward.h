@@ -28,6 +28,13 @@ static int are_finite(const Turn *turn, const Layer *layer) {
     return total == 0 && (1 + x) * largest_magnitude(d, rows * row) * turn->batch < FLT_MAX;
 }
 
+/* d <- factor d for this part's rows. */
+static void multiply_gradient(const Turn *turn, const Layer *layer, float factor) {
+    const int64_t end = turn->last * layer->row_out;
+    for (int64_t k = turn->first * layer->row_out; k < end; k += LANES)
+        store(layer->output_gradient + k, load(layer->output_gradient + k) * factor);
+}
+
 static void affine_backward(const Turn *turn, const Layer *layer, float factor) {
     float *d = layer->output_gradient + turn->first * layer->row_out;
     const int64_t rows = turn->last - turn->first;
@@ -38,8 +45,7 @@ static void affine_backward(const Turn *turn, const Layer *layer, float factor) 
                 rows_of(layer->transposed, layer->row_in));
     if (turn->job->fused) { /* the gradient is then added to the weights themselves */
         if (!are_finite(turn, layer)) __atomic_store_n(&turn->job->refused, 1, __ATOMIC_RELAXED);
-        for (int64_t k = 0; k < rows * layer->row_out; k += LANES)
-            store(d + k, load(d + k) * factor);
+        multiply_gradient(turn, layer, factor);
     }
 }
 

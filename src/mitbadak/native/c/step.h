@@ -119,12 +119,27 @@ static double gradient(void *address, int64_t part) {
     return loss;
 }
 
+/* Plain SGD after `gradient`, computed as `train` does, so that the bits are the same whether or not
+   somebody has looked at the gradients. Returns 0 where one is not finite. */
+static int descend(const Turn *turn) {
+    Job *job = turn->job;
+    const float factor = factor_of(turn);
+    sum_squares(job, turn->part);
+    meet(job);
+    if (!isfinite(total_of_chunks(job))) return 0;
+    for (int64_t number = 0; number < job->layer_count; number++)
+        if (job->layers[number].kind == AFFINE) multiply_gradient(turn, job->layers + number, factor);
+    meet(job);
+    weight_gradients(turn, factor);
+    return 1;
+}
+
 /* The other half. */
 static double update(void *address, int64_t part) {
     Job *job = address;
     if (!all_begin(job)) return 0;
     Turn turn = turn_of(job, part, 0);
-    if (apply_changes(&turn, job->rates)) return 0;
+    if (job->fused ? !descend(&turn) : apply_changes(&turn, job->rates)) return 0;
     if (job->modal) update_statistics(&turn);
     return 1;
 }
