@@ -174,3 +174,11 @@ def test_what_the_tests_notice_is_caught_and_the_rest_survives(
     (toy / "tests" / "test_parts.py").write_text(TESTS + "\n")
     with pytest.raises(SystemExit, match="belongs to other sources"):
         mutate.main(how)
+
+
+def test_a_copy_leaves_out_folders_of_results_but_not_packages_of_that_name(tmp_path: Path):
+    for path in ("runs/1/config.json", "src/house/runs/session.py", "src/house/__pycache__/a.pyc"):
+        (tmp_path / "root" / path).parent.mkdir(parents=True)
+        (tmp_path / "root" / path).touch()
+    baseline = mutate.Baseline(tmp_path / "root", tmp_path, ["tests"], "")
+    assert [p.name for p in baseline.tree.rglob("*") if p.is_file()] == ["session.py"]

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,9 +34,8 @@ HOUSE = "src/mitbadak/"
 CORE = [HOUSE + room for room in (
     "core", "functions", "optim", "graph", "data", "nn", "descent", "gradcheck", "training", "runs",
 )]  # fmt: skip
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", "__pycache__", ".hypothesis", ".*_cache", "runs", "results", ".venv", "build", "dist"
-)
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache")
+LEFT_OUT_OF_THE_ROOT = {".git", ".hypothesis", "runs", "results", ".venv", "build", "dist"}
 PARTS = 24  # of the first run of all tests
 FIRST_SECONDS = 20.0  # of the tests that are tried before the others are imported
 BETWEEN_TESTS_SECONDS = 10.0  # the usual limit for imports and for the end of a run
@@ -55,13 +55,23 @@ disable_warnings = no-data-collected,module-not-measured,already-imported,module
 """
 
 
+def _left_out_of(root: Path) -> Callable[[str, list[str]], set[str]]:
+    """What a copy of a tree does without; a package may have the name of a folder of results."""
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        at_the_root = LEFT_OUT_OF_THE_ROOT if Path(folder) == root else set[str]()
+        return LEFT_OUT(folder, names) | at_the_root.intersection(names)
+
+    return left_out
+
+
 class Baseline:
     """A copy of the tree without a fault, and the lines of it that each test runs."""
 
     def __init__(self, root: Path, work: Path, tests: list[str], marks: str):
         self.tree, self.work, self.tests, self.marks = work / "tree", work, tests, marks
         if not self.tree.exists():
-            shutil.copytree(root, self.tree, ignore=LEFT_OUT)
+            shutil.copytree(root, self.tree, ignore=_left_out_of(root))
         self.imports = {p: _imported_files(self.tree, p) for p in self.tree.rglob("*.py")}
 
     def observe(self, processes: int) -> None:

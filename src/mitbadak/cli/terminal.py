@@ -23,7 +23,8 @@ from mitbadak.core.printing import visible
 from mitbadak.core.progress import Progress, StderrProgress
 from mitbadak.training.callbacks import PrintProgress, epoch_line
 from mitbadak.training.history_file import Row
-from mitbadak.training.trainer import Callback, Trainer, now_and_then
+from mitbadak.training.hooks import Callback, now_and_then
+from mitbadak.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -24,7 +24,8 @@ from mitbadak.runs.folder import RunFolder, new_folder
 from mitbadak.runs.locks import Standing
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
-from mitbadak.training.trainer import Callback, Trainer, now_and_then
+from mitbadak.training.hooks import Callback, now_and_then
+from mitbadak.training.trainer import Trainer
 
 CHECKPOINT_SECONDS = 1.0  # at most this much work is lost to a crash; a write costs about 5 ms
 

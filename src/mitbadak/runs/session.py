@@ -27,7 +27,8 @@ from mitbadak.runs.folder import RunFolder, written_to
 from mitbadak.runs.recorder import Recorder
 from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.history import History
-from mitbadak.training.trainer import Callback, Trainer
+from mitbadak.training.hooks import Callback
+from mitbadak.training.trainer import Trainer
 
 AS_IT_WAS = "The run in it is unchanged; fix this and use --resume again."
 

@@ -5,7 +5,8 @@ from mitbadak.training.callbacks import EarlyStopping, PrintProgress
 from mitbadak.training.evaluation import evaluate
 from mitbadak.training.fit import fit
 from mitbadak.training.history import History
-from mitbadak.training.trainer import Callback, StopOnNonFinite, Trainer
+from mitbadak.training.hooks import Callback, StopOnNonFinite
+from mitbadak.training.trainer import Trainer
 
 __all__ = [
     "Callback",

@@ -13,7 +13,8 @@ from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, unknow
 from mitbadak.core.printing import print_line
 from mitbadak.core.progress import duration
 from mitbadak.training.history_file import Row
-from mitbadak.training.trainer import Callback, Trainer, now_and_then, without_arrays
+from mitbadak.training.hooks import Callback, now_and_then, without_arrays
+from mitbadak.training.trainer import Trainer
 
 
 class EarlyStopping(Callback):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
+
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import ShapeError, whole
 from mitbadak.data.batches import Dataset
@@ -67,3 +69,19 @@ def as_dataset(examples: Examples, name: str) -> Dataset:
             f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
         ) from None
     return Dataset(real_array(name, "x", x), real_array(name, "t", t), name=name)
+
+
+def sets_of(
+    train: Examples,
+    validation: float | Examples | None,
+    test: Examples | None,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """The three sets by name, with the validation share split off the training set."""
+    training_set, held_out = as_dataset(train, "train"), None
+    if isinstance(validation, (Dataset, tuple)):
+        held_out = as_dataset(validation, "validation")
+    elif validation:
+        training_set, held_out = training_set.split(validation, rng)
+    tested = None if test is None else as_dataset(test, "test")
+    return {"train": training_set, "validation": held_out, "test": tested}

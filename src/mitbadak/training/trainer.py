@@ -1,13 +1,13 @@
-"""The training loop, and the hooks by which callbacks take part in it."""
+"""The training loop."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from itertools import chain, islice, pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +27,10 @@ from mitbadak.data.batches import (
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
-from mitbadak.training.evaluation import Examples, as_dataset, few_blas_threads
+from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
+from mitbadak.training.hooks import Callback, StopOnNonFinite, overridden
 from mitbadak.training.interrupts import Interrupts
 from mitbadak.training.updates import (
     GRADIENTS,
@@ -38,93 +39,6 @@ from mitbadak.training.updates import (
     Updater,
     make_updater,
 )
-
-Hook = TypeVar("Hook", bound=Callable[..., None])
-
-
-def without_arrays(hook: Hook) -> Hook:
-    """Mark an ``on_step_end`` or ``on_epoch_end`` that reads no parameters and no optimizer state.
-
-    Kernels then need not bring them up to date, and several short epochs may pass before the hook
-    is called for each; ``trainer.publish()`` does so in a hook that needs them after all.
-    """
-    hook.watches_arrays = False  # type: ignore[attr-defined]
-    return hook
-
-
-def now_and_then(hook: Hook) -> Hook:
-    """Mark an ``on_step_end`` that need not be called after every step, and reads no arrays.
-
-    Kernels then make many steps at once, for about a hundredth of a second, between two calls.
-    """
-    hook.every_step = False  # type: ignore[attr-defined]
-    return without_arrays(hook)
-
-
-class Callback:
-    """Hooks of a training run; each does nothing until overridden.
-
-    ``trainer.request_stop(reason)`` ends the run after the current step. What a callback must
-    remember across an interruption, it returns from ``state`` and restores in ``load_state``.
-
-    A hook finds parameters and optimizer state up to date, and what it assigns or writes to them
-    takes effect from the next step on. It may also replace ``trainer.optimizer``, ``net.head``,
-    ``trainer.callbacks``, the validation set and the test set; and, from the next epoch on,
-    ``trainer.train`` and ``trainer.batch_size``.
-    """
-
-    def on_train_begin(self, trainer: Trainer) -> None:
-        """Before the first evaluation, or when a run is resumed."""
-
-    def before_update(self, trainer: Trainer, loss: float, grads: Mapping[str, np.ndarray]) -> None:
-        """After a batch's loss and gradient; a stop requested here prevents the update."""
-
-    def on_step_end(self, trainer: Trainer) -> None:
-        """After an update."""
-
-    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        """After the evaluation at the end of an epoch; also before the first update, as epoch 0."""
-
-    def on_train_end(self, trainer: Trainer) -> None:
-        """When training ends, even by an interruption or an error."""
-
-    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """What to keep in a checkpoint: JSON values, and arrays."""
-        return {}, {}
-
-    def load_state(self, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Restore what ``state`` returned."""
-
-
-class StopOnNonFinite(Callback):
-    """Stop before the update as soon as a batch's loss is NaN or infinite."""
-
-    def before_update(self, trainer: Trainer, loss: float, grads: Mapping[str, np.ndarray]) -> None:
-        if math.isfinite(loss):
-            return
-        before = trainer.history.losses[-1:] or ["none"]
-        trainer.request_stop(
-            f"the loss became {loss} at step {trainer.step + 1} (epoch {trainer.epoch + 1}); the "
-            f"one before was {before[0]}. Try a smaller lr than {trainer.optimizer.lr:g}, and "
-            "check the scale of the inputs",
-            failed=True,
-        )
-
-    def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        lost = [k for k, v in row.items() if isinstance(v, float) and not math.isfinite(v)]
-        if lost:
-            trainer.request_stop(
-                f"{', '.join(lost)} became {row[lost[0]]} after epoch {row['epoch']}. Try a "
-                f"smaller lr than {trainer.optimizer.lr:g}, and check the scale of the inputs",
-                failed=True,
-            )
-
-
-def overridden(callback: Callback, event: str) -> Any:
-    """A callback's hook for an event, or None if it does nothing."""
-    hook = getattr(callback, event)
-    hook = getattr(hook, "__func__", hook)
-    return None if hook in (getattr(Callback, event), getattr(StopOnNonFinite, event)) else hook
 
 
 def _set_named(name: str, doc: str) -> Any:
@@ -184,7 +98,7 @@ class Trainer:
         self.net, self.optimizer = net, optimizer or SGD(0.1)
         self.augment, self.progress = augment, progress
         self.rng = np.random.default_rng(rng)
-        self.sets = _sets(train, validation, test, self.rng)
+        self.sets = sets_of(train, validation, test, self.rng)
         self.epochs = whole("fit", "epochs", epochs, least=0)
         self.draw_batches = known("sampling", sampling, SAMPLINGS)
         if self.sets["train"].on_disk and sampling == "shuffle":
@@ -470,8 +384,8 @@ class Trainer:
 
     def _notify(self, event: str, *details: Any) -> None:
         """Call a hook of every callback, with net and optimizer up to date if it may see them."""
-        arrays = {"on_step_end": self.steps_are_watched, "before_update": self.gradients_are_watched}
-        seen = arrays.get(event, True)
+        steps, gradients = self.steps_are_watched, self.gradients_are_watched
+        seen = {"on_step_end": steps, "before_update": gradients}.get(event, True)
         if seen:
             self.updater.publish()
         try:
@@ -481,19 +395,3 @@ class Trainer:
             if seen:
                 self.changes.check_names()
                 self.updater.absorb()
-
-
-def _sets(
-    train: Examples,
-    validation: float | Examples | None,
-    test: Examples | None,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    """The three sets by name, with the validation share split off the training set."""
-    training_set, held_out = as_dataset(train, "train"), None
-    if isinstance(validation, (Dataset, tuple)):
-        held_out = as_dataset(validation, "validation")
-    elif validation:
-        training_set, held_out = training_set.split(validation, rng)
-    tested = None if test is None else as_dataset(test, "test")
-    return {"train": training_set, "validation": held_out, "test": tested}

@@ -1,0 +1,101 @@
+"""The hooks by which callbacks take part in a training run.
+
+In every hook ``trainer`` is the ``Trainer`` whose run it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mitbadak.training.history_file import Row
+
+Hook = TypeVar("Hook", bound=Callable[..., None])
+
+
+def without_arrays(hook: Hook) -> Hook:
+    """Mark an ``on_step_end`` or ``on_epoch_end`` that reads no parameters and no optimizer state.
+
+    Kernels then need not bring them up to date, and several short epochs may pass before the hook
+    is called for each; ``trainer.publish()`` does so in a hook that needs them after all.
+    """
+    hook.watches_arrays = False  # type: ignore[attr-defined]
+    return hook
+
+
+def now_and_then(hook: Hook) -> Hook:
+    """Mark an ``on_step_end`` that need not be called after every step, and reads no arrays.
+
+    Kernels then make many steps at once, for about a hundredth of a second, between two calls.
+    """
+    hook.every_step = False  # type: ignore[attr-defined]
+    return without_arrays(hook)
+
+
+class Callback:
+    """Hooks of a training run; each does nothing until overridden.
+
+    ``trainer.request_stop(reason)`` ends the run after the current step. What a callback must
+    remember across an interruption, it returns from ``state`` and restores in ``load_state``.
+
+    A hook finds parameters and optimizer state up to date, and what it assigns or writes to them
+    takes effect from the next step on. It may also replace ``trainer.optimizer``, ``net.head``,
+    ``trainer.callbacks``, the validation set and the test set; and, from the next epoch on,
+    ``trainer.train`` and ``trainer.batch_size``.
+    """
+
+    def on_train_begin(self, trainer: Any) -> None:
+        """Before the first evaluation, or when a run is resumed."""
+
+    def before_update(self, trainer: Any, loss: float, grads: Mapping[str, np.ndarray]) -> None:
+        """After a batch's loss and gradient; a stop requested here prevents the update."""
+
+    def on_step_end(self, trainer: Any) -> None:
+        """After an update."""
+
+    def on_epoch_end(self, trainer: Any, row: Row) -> None:
+        """After the evaluation at the end of an epoch; also before the first update, as epoch 0."""
+
+    def on_train_end(self, trainer: Any) -> None:
+        """When training ends, even by an interruption or an error."""
+
+    def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What to keep in a checkpoint: JSON values, and arrays."""
+        return {}, {}
+
+    def load_state(self, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Restore what ``state`` returned."""
+
+
+class StopOnNonFinite(Callback):
+    """Stop before the update as soon as a batch's loss is NaN or infinite."""
+
+    def before_update(self, trainer: Any, loss: float, grads: Mapping[str, np.ndarray]) -> None:
+        if math.isfinite(loss):
+            return
+        before = trainer.history.losses[-1:] or ["none"]
+        trainer.request_stop(
+            f"the loss became {loss} at step {trainer.step + 1} (epoch {trainer.epoch + 1}); the "
+            f"one before was {before[0]}. Try a smaller lr than {trainer.optimizer.lr:g}, and "
+            "check the scale of the inputs",
+            failed=True,
+        )
+
+    def on_epoch_end(self, trainer: Any, row: Row) -> None:
+        lost = [k for k, v in row.items() if isinstance(v, float) and not math.isfinite(v)]
+        if lost:
+            trainer.request_stop(
+                f"{', '.join(lost)} became {row[lost[0]]} after epoch {row['epoch']}. Try a "
+                f"smaller lr than {trainer.optimizer.lr:g}, and check the scale of the inputs",
+                failed=True,
+            )
+
+
+def overridden(callback: Callback, event: str) -> Any:
+    """A callback's hook for an event, or None if it does nothing."""
+    hook = getattr(callback, event)
+    hook = getattr(hook, "__func__", hook)
+    return None if hook in (getattr(Callback, event), getattr(StopOnNonFinite, event)) else hook
