@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.data.batches import Dataset
@@ -216,19 +217,23 @@ def compressed(
     np.cumsum(starts[1:], out=starts[1:])
     columns = np.empty(starts[-1] + SLACK, np.uint16)
     examples.columns = address(columns)
-    whole = (np.arange(256) / np.float32(255)).astype(np.float32)
-    ways = [(C["SPARSE_BYTES"], np.uint8, whole if floats else scale)]
-    if floats:
-        ways.append((C["SPARSE_FLOATS"], np.float32, scale))
-    for kind, dtype, values_of in ways:
+
+    def filled(kind: int, dtype: DTypeLike, values_of: np.ndarray) -> np.ndarray:
+        """The values of all entries; ``others`` counts those that are no bytes."""
         values = np.empty(starts[-1] + SLACK, dtype)
         examples.kind, examples.values = kind, address(values)
         examples.scale = address(values_of)
         run_parts(entry_points.compress, ctypes.addressof(job), parts)
-        if not others.any():
-            break
-    if floats and dtype is np.float32 and scale[1] != 1:
-        values[: starts[-1]] *= scale[1]
-    elif floats and dtype is np.uint8:
-        values_of = values_of * scale[1]
-    return kind, values_of, (starts, columns, values)
+        return values
+
+    of_bytes = (np.arange(256) / np.float32(255)).astype(np.float32) if floats else scale
+    values = filled(C["SPARSE_BYTES"], np.uint8, of_bytes)
+    if not others.any():
+        return (
+            C["SPARSE_BYTES"],
+            of_bytes * scale[1] if floats else scale,
+            (starts, columns, values),
+        )
+    values = filled(C["SPARSE_FLOATS"], np.float32, scale)
+    values[: starts[-1]] *= scale[1]
+    return C["SPARSE_FLOATS"], scale, (starts, columns, values)
