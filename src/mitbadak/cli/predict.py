@@ -92,9 +92,9 @@ def predict(
 
 def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | None) -> None:
     """Refuse a table for a net on images, and the other way round, before anything is read."""
-    run, preparation, net = trained.folder.path, trained.preparation, trained.net
     from mitbadak.data.table import TABLE_ENDINGS
 
+    run, preparation, net = trained.folder.path, trained.preparation, trained.net
     on_images = preparation.kind == "images"
     for file in files:
         if on_images and file.suffix.lower() in TABLE_ENDINGS:

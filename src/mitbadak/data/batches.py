@@ -103,8 +103,8 @@ class Dataset:
             if not good.all():
                 row, *rest = map(int, np.argwhere(~good)[0])
                 raise NonFiniteError(
-                    f"{self.name}: {which} holds NaN or infinity, first at {(start + row, *rest)}; "
-                    f"{'every label must be finite. ' if which == 't' else ''}"
+                    f"{self.name}: {which} holds NaN or infinity, first at {(start + row, *rest)}"
+                    f"{'; every label must be finite' if which == 't' else ''}. "
                     "Remove or fix such examples."
                 )
 

@@ -20,9 +20,7 @@ from mitbadak.core.progress import Progress, StderrProgress, duration
 H = 1e-4  # the book's h; rounding and truncation errors are both near 1e-8 in float64
 LONG_SECONDS = 3.0  # a forecast above this is announced
 PROBES = 3  # evaluations timed for the forecast
-LOST_SHARE = (
-    1e-3  # of h; an error that costs more than the truncation error of a central difference
-)
+LOST_SHARE = 1e-3  # of h; a larger error costs more than the truncation of a central difference
 
 
 def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):

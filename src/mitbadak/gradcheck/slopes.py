@@ -299,9 +299,8 @@ def _drifting(estimates: np.ndarray, rounding: np.ndarray) -> bool:
     if len(change) < 2 or len(set(np.sign(change))) > 1:
         return False
     ratio = np.abs(change[1:] / change[:-1])
-    most = (
-        STEP_RATIO if len(change) == DRIFT else 1 / STEADY
-    )  # with few changes, beware of rounding error
+    # With few changes, rounding error must not be taken for drift.
+    most = STEP_RATIO if len(change) == DRIFT else 1 / STEADY
     return bool((ratio > STEADY).all() and (ratio < most).all())
 
 

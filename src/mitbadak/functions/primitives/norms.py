@@ -35,9 +35,8 @@ def _vector_norm_along(x, ord, axes, keepdims):
         return np.min(size, **kept)
     if ord == 0:
         counted = (value_of(x) != 0).astype(value_of(x).dtype)
-        return np.sum(
-            np.where(counted >= 0, counted, x), **kept
-        )  # piecewise constant: the derivative is 0
+        # Piecewise constant: the derivative is 0.
+        return np.sum(np.where(counted >= 0, counted, x), **kept)
     if ord == 1:
         return np.sum(size, **kept)
     if isinstance(ord, str):

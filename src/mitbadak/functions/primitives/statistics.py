@@ -38,9 +38,8 @@ def _cov(
     rows = cast(rows, dtype=wide)
     ddof = int(bias == 0) if ddof is None else ddof
     centered = rows - np.mean(rows, axis=1, keepdims=True)
-    share = wide.type(1) / np.maximum(
-        np.shape(rows)[1] - ddof, 0
-    )  # infinite if no entries are left
+    left = np.maximum(np.shape(rows)[1] - ddof, 0)
+    share = wide.type(1) / left  # infinite if no entries are left
     return np.squeeze(np.matmul(centered, np.transpose(centered)) * share.astype(wide))
 
 
