@@ -204,6 +204,46 @@ def test_both_engines_apply_a_change_of_a_layer_s_settings(change):
     assert rows[2][1] != pytest.approx(rows[0][1], rel=1e-3)
 
 
+def other_transforms(trainer) -> None:
+    trainer.optimizer.transforms = (mb.optim.L2(0.5),)
+
+
+def other_rule_at_the_end(trainer) -> None:
+    trainer.optimizer.rules = (mb.RMSProp(0.02),)
+
+
+def other_patterns(trainer) -> None:
+    trainer.optimizer.patterns = ("W*", "*")
+
+
+def other_limit(trainer) -> None:
+    trainer.net.head.delta = 0.1
+
+
+COMPOSED = {
+    other_transforms: lambda: mb.optim.Chain(mb.optim.ClipNorm(0.5), mb.Momentum(0.1)),
+    other_rule_at_the_end: lambda: mb.optim.Chain(mb.optim.ClipNorm(0.5), mb.SGD(0.1)),
+    other_patterns: lambda: mb.optim.Groups({"b*": mb.Momentum(0.3), "*": mb.Momentum(0.1)}),
+    other_limit: lambda: mb.SGD(0.1),
+}
+
+
+@pytest.mark.parametrize("event", ["step", "epoch"])
+@pytest.mark.parametrize("change", COMPOSED, ids=lambda c: c.__name__)
+def test_both_engines_apply_a_change_inside_an_optimizer_or_a_head(change, event):
+    losses, measured = [], []
+    for engine, changed in (("numpy", True), ("compiled", True), ("numpy", False)):
+        net = mb.MLP([2, 8, 3], rng=0, loss="huber")
+        history = fit(net, (X, T), test=(X, T), epochs=2, batch_size=30, rng=0, engine=engine,
+                      optimizer=COMPOSED[change](),
+                      callbacks=[At(change if changed else lambda trainer: None, event)])  # fmt: skip
+        losses.append(history.losses)
+        measured.append(history[-1]["test_loss"])
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-3)
+    assert measured[1] == pytest.approx(measured[0], rel=1e-3)
+    assert measured[2] != pytest.approx(measured[0], rel=1e-3)
+
+
 @pytest.mark.parametrize("engine", ["numpy", "compiled"])
 @pytest.mark.parametrize(
     ("before", "train", "after"),

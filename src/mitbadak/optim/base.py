@@ -87,6 +87,11 @@ class Optimizer:
         self.schedule = as_schedule(type(self).__name__, lr)
 
     @property
+    def parts(self) -> tuple[Any, ...]:
+        """The objects that decide what an update is: itself, and what a composition is made of."""
+        return (self,)
+
+    @property
     def remembers(self) -> bool:
         """Whether earlier updates influence later ones."""
         return bool(self.slots) or not isinstance(self.schedule, Constant)

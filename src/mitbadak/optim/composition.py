@@ -85,6 +85,10 @@ class Composition(Optimizer):
         return tuple(dict.fromkeys(slot for rule in self.rules for slot in rule.slots))
 
     @property
+    def parts(self) -> tuple[Any, ...]:
+        return (self, *(part for rule in self.rules for part in rule.parts))
+
+    @property
     def remembers(self) -> bool:
         return any(rule.remembers for rule in self.rules)
 
@@ -124,6 +128,10 @@ class Chain(Composition):
     def rule(self) -> Optimizer:
         """The optimizer at the end."""
         return self.rules[0]
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        return (*self.transforms, *super().parts)
 
     def checked_gradients(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
         gradients = super().checked_gradients(params, grads)
@@ -176,6 +184,10 @@ class Groups(Composition):
             )
         self.patterns = tuple(rules)
         super().__init__(*rules.values())
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        return (*self.patterns, *super().parts)
 
     def checked_gradients(self, params: Keyed, grads: Grads) -> dict[Any, Any]:
         gradients = super().checked_gradients(params, grads)

@@ -35,7 +35,8 @@ class Changes:
 
     def __init__(self, net: Sequential):
         self.fixed = _fixed_parts(net)
-        self.free: tuple[Any, ...] = (net.head,)
+        self.head = net.head
+        self.free: tuple[Any, ...] = ()
         self.names = [tuple(layer.params) for layer in net.layers]
         self.checked: dict[str, Dataset | None] = {}
 
@@ -50,7 +51,7 @@ class Changes:
             StateError: something was replaced that must stay the same during a training.
             DtypeError: the new head or optimizer is not one.
         """
-        fixed, free = _fixed_parts(net), (net.head, net.dtype, optimizer, *others)
+        fixed, free = _fixed_parts(net), (*_free_parts(net, optimizer), *others)
         if _same(fixed, self.fixed) and _same(free, self.free):
             return False
         for (name, remedy), before, now in zip(FIXED.items(), self.fixed, fixed, strict=True):
@@ -60,9 +61,9 @@ class Changes:
         for name, value, kind in kinds:
             if not isinstance(value, kind):
                 raise DtypeError(f"fit: {name} must be of type {kind.__name__}; got {value!r}.")
-        if net.head is not self.free[0]:
+        if net.head is not self.head:
             self.checked.clear()  # another head takes other labels
-        self.free = free
+        self.head, self.free = net.head, free
         return True
 
     def check_names(self) -> None:
@@ -96,6 +97,13 @@ class Changes:
 
 def _fixed_parts(net: Sequential) -> tuple[Any, ...]:
     return net, net.layers, net.params, net.buffers
+
+
+def _free_parts(net: Sequential, optimizer: Any) -> tuple[Any, ...]:
+    """What may be replaced, down to a head's settings and what an optimizer is made of."""
+    settings = vars(net.head).values() if isinstance(net.head, Head) else ()
+    parts = optimizer.parts if isinstance(optimizer, Optimizer) else (optimizer,)
+    return (net.head, net.dtype, *settings, *parts)
 
 
 def _same(a: Sequence[Any], b: Sequence[Any]) -> bool:
