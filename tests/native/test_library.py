@@ -18,6 +18,7 @@ from small_kernels import NAMES, write_sources
 
 TARGET = native_build.host_target()
 pytestmark = pytest.mark.skipif(TARGET is None, reason="there are no kernels for this platform")
+IN_PLACE = native_build.ROOT / native_build.PACKAGE / f"mitbadak_kernels{library.SUFFIX}"
 VARIABLES = ("MITBADAK_NATIVE", "MITBADAK_LEVEL", "MITBADAK_LIBRARY")
 
 
@@ -198,3 +199,12 @@ def test_entry_names_are_read_past_comments():
     assert library.entry_names(header) == ["first", "second"]
     assert library.entry_names("") == []
     assert len(NAMES) == len(set(NAMES)) > 1
+
+
+@pytest.mark.skipif(
+    not (IN_PLACE.is_file() and library.FOLDER == IN_PLACE.parent), reason="not built in place"
+)
+def test_the_kernels_that_are_tested_are_those_of_the_sources():
+    assert native_build.is_current(IN_PLACE), (
+        f"the C sources are newer than the library: python tools/native_build.py {IN_PLACE}"
+    )
