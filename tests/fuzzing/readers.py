@@ -214,7 +214,7 @@ READERS = {
         Reader(
             "settings",
             _json_seeds(SETTINGS),
-            lambda folder: TrainConfig.from_dict(_parsed(folder), "a.json"),
+            lambda folder: TrainConfig.from_dict(_parsed(folder)),
         ),
         Reader(
             "idx_source", given.idx_folders, lambda folder: idx_source(folder).train.x[0].copy()

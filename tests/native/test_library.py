@@ -202,7 +202,7 @@ def test_entry_names_are_read_past_comments():
 
 
 @pytest.mark.skipif(
-    not (IN_PLACE.is_file() and library.FOLDER == IN_PLACE.parent), reason="not built in place"
+    not (IN_PLACE.is_file() and IN_PLACE.parent == library.FOLDER), reason="not built in place"
 )
 def test_the_kernels_that_are_tested_are_those_of_the_sources():
     assert native_build.is_current(IN_PLACE), (

@@ -67,7 +67,7 @@ def test_a_setting_accepts_its_extreme_values_and_refuses_those_beyond(name: str
 
 def test_json_round_trip_keeps_the_settings() -> None:
     for config in (TrainConfig(), TrainConfig(**OTHER)):
-        assert TrainConfig.from_dict(json.loads(config.to_json()), "config.json") == config
+        assert TrainConfig.from_dict(json.loads(config.to_json())) == config
     assert all(getattr(TrainConfig(**OTHER), name) != f.default for name, f in FIELDS.items())
 
 
@@ -80,22 +80,22 @@ def test_only_settings_of_later_versions_may_be_absent_and_types_are_checked(nam
     whole = json.loads(TrainConfig().to_json())
     partial = {key: value for key, value in whole.items() if key != name}
     if name in LATER:
-        assert TrainConfig.from_dict(partial, "c") == TrainConfig()
+        assert TrainConfig.from_dict(partial) == TrainConfig()
     else:
-        with pytest.raises(FormatError, match="c does not hold the settings of a run: data, "):
-            TrainConfig.from_dict(partial, "c")
+        with pytest.raises(FormatError, match="it does not hold the settings of a run: data, "):
+            TrainConfig.from_dict(partial)
     for wrong in ({}, None, *([1] if isinstance(whole[name], (str, bool)) else [True, "1"])):
         if (name, wrong) != ("init", 1):  # a standard deviation
-            with pytest.raises(FormatError, match=f"^c: {name} should be "):
-                TrainConfig.from_dict({**whole, name: wrong}, "c")
+            with pytest.raises(FormatError, match=f"^{name} should be "):
+                TrainConfig.from_dict({**whole, name: wrong})
 
 
 @pytest.mark.parametrize("content", [[], None, "text", {"more": 1}])
 def test_content_without_settings_is_refused(content: Any) -> None:
     if isinstance(content, dict):
         content = {**json.loads(TrainConfig().to_json()), **content}
-    with pytest.raises(FormatError, match="c does not hold the settings of a run"):
-        TrainConfig.from_dict(content, "c")
+    with pytest.raises(FormatError, match="it does not hold the settings of a run"):
+        TrainConfig.from_dict(content)
 
 
 def test_early_stopping_needs_a_set_to_watch() -> None:

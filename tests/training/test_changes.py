@@ -234,9 +234,9 @@ def test_both_engines_apply_a_change_inside_an_optimizer_or_a_head(change, event
     losses, measured = [], []
     for engine, changed in (("numpy", True), ("compiled", True), ("numpy", False)):
         net = mb.MLP([2, 8, 3], rng=0, loss="huber")
+        callbacks = [At(change if changed else lambda trainer: None, event)]
         history = fit(net, (X, T), test=(X, T), epochs=2, batch_size=30, rng=0, engine=engine,
-                      optimizer=COMPOSED[change](),
-                      callbacks=[At(change if changed else lambda trainer: None, event)])  # fmt: skip
+                      optimizer=COMPOSED[change](), callbacks=callbacks)  # fmt: skip
         losses.append(history.losses)
         measured.append(history[-1]["test_loss"])
     np.testing.assert_allclose(losses[1], losses[0], rtol=1e-3)

@@ -174,7 +174,7 @@ class TrainConfig:
         return json.dumps(dataclasses.asdict(self), indent=2)
 
     @classmethod
-    def from_dict(cls, content: Any, where: str) -> TrainConfig:
+    def from_dict(cls, content: Any) -> TrainConfig:
         """The settings in a dict that ``to_json`` wrote.
 
         Raises:
@@ -183,7 +183,7 @@ class TrainConfig:
         names = [f.name for f in dataclasses.fields(cls)]
         needed = [f.name for f in dataclasses.fields(cls) if "later" not in f.metadata]
         if not isinstance(content, dict) or not set(needed) <= set(content) <= set(names):
-            raise FormatError(f"{where} does not hold the settings of a run: {', '.join(names)}.")
+            raise FormatError(f"it does not hold the settings of a run: {', '.join(names)}.")
         if isinstance(content["init"], (int, float)):  # a standard deviation
             content = {**content, "init": str(content["init"])}
         for setting in dataclasses.fields(cls):
@@ -192,9 +192,7 @@ class TrainConfig:
             value, (kinds, expected) = content[setting.name], _IN_JSON[type(setting.default)]
             good = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
             if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
-                raise FormatError(
-                    f"{where}: {setting.name} should be {expected}; got {value!r:.60}."
-                )
+                raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
         return cls(**{**content, "hidden": tuple(content["hidden"])})
 
 

@@ -169,12 +169,15 @@ class RunFolder:
         """
         try:
             check_regular(self.config)
+        except FormatError as error:  # which names the file
+            raise RunFolderError(str(error)) from None
+        try:
             if self.config.stat().st_size > MOST_CONFIG:
-                raise FormatError(f"{self.config} holds more than {MOST_CONFIG:,} bytes.")
-            content = parse_json(self.config.read_bytes(), str(self.config))
+                raise FormatError(f"it holds more than {MOST_CONFIG:,} bytes.")
+            content = parse_json(self.config.read_bytes(), "it")
             if not isinstance(content, dict) or content.get("format") != FORMAT:
-                raise FormatError(f"{self.config} is not of format {FORMAT}.")
-            return TrainConfig.from_dict(content.get("settings"), str(self.config))
+                raise FormatError(f"it is not of format {FORMAT}.")
+            return TrainConfig.from_dict(content.get("settings"))
         except (ValueError, TypeError) as error:
             raise RunFolderError(f"{self.config} cannot be used: {error}") from None
 
