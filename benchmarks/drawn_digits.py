@@ -3,7 +3,7 @@
     mitbadak train --out runs/digits
     python benchmarks/drawn_digits.py runs/digits --count 1000
 
-Test digits are scaled to sides of 20 to 600 pixels and placed off centre with margins. Half of
+Test digits are scaled to sides of 20 to 600 pixels and placed off center with margins. Half of
 them are inverted to dark on light, some get an uneven background or noise, and all are saved as PNG
 or as JPEG of random quality. ``mitbadak predict`` then reads them.
 """

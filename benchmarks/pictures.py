@@ -12,12 +12,12 @@ from sections import growth
 from mitbadak.plots import style
 
 SAID = {"one": "one core", "all": "all cores"}
-COLOURS = {
+COLORS = {
     "mitbadak": style.ORANGE,
     "jax_scan": style.BLUE,
     "torch": style.GREEN,
     "sklearn": "#CC79A7",
-    "book": style.GREY,
+    "book": style.GRAY,
 }
 AXES = {
     "width": "units of the hidden layer",
@@ -39,13 +39,13 @@ def steps_picture(cases: list[list[Row]], label: str, path: Path) -> None:
     for ax, rows in zip(panels.ravel(), cases, strict=False):
         rows = sorted(rows, key=lambda row: spread(row.ratios)[1])[::-1]
         middle = [spread(row.ratios) for row in rows]
-        colours = [style.ORANGE if row.peer in OURS else style.BLUE for row in rows]
-        ax.barh([_named(row) for row in rows], [m for _, m, _ in middle], color=colours, height=0.7)
+        colors = [style.ORANGE if row.peer in OURS else style.BLUE for row in rows]
+        ax.barh([_named(row) for row in rows], [m for _, m, _ in middle], color=colors, height=0.7)
         for y, (low, m, high) in enumerate(middle):
             ax.plot([low, high], [y, y], color="black", linewidth=1)
             ax.text(max(m, high), y, f"  {m:.2f}", va="center", fontsize=8)
         ax.set_title(f"{rows[0].case}, {SAID[label]}", fontsize=9, loc="left")
-        ax.axvline(1, color=style.GREY, linewidth=0.6, zorder=0)
+        ax.axvline(1, color=style.GRAY, linewidth=0.6, zorder=0)
         ax.spines[["top", "right"]].set_visible(False)
         ax.tick_params(labelsize=8)
     furthest = max(spread(row.ratios)[2] for rows in cases for row in rows)
@@ -93,11 +93,11 @@ def _line(ax, rows: list[Row], peer: str) -> None:
     ours = peer == OURS[0]
     sizes = np.array([growth.size_of(row) for row in rows])
     times = np.array([np.median(row.values) for row in rows])
-    colour = COLOURS[peer]
-    ax.plot(sizes, times, color=colour, marker="o", markersize=4, label=peer,
+    color = COLORS[peer]
+    ax.plot(sizes, times, color=color, marker="o", markersize=4, label=peer,
             linewidth=2.4 if ours else 1.4, zorder=3 if ours else 2)  # fmt: skip
     disk = np.array(["disk" in row.note for row in rows])
     if disk.any():
-        ax.plot(sizes[disk], times[disk], "o", color="white", markeredgecolor=colour, zorder=4)
+        ax.plot(sizes[disk], times[disk], "o", color="white", markeredgecolor=color, zorder=4)
         ax.annotate("read from disk", (sizes[disk][-1], times[disk][-1]), xytext=(0, -14),
-                    textcoords="offset points", ha="right", fontsize=8, color=colour)  # fmt: skip
+                    textcoords="offset points", ha="right", fontsize=8, color=color)  # fmt: skip

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.functions.primitives import catalogue
+from mitbadak.functions.primitives import catalog
 
 PAGE = Path(__file__).with_name("numpy.md")
 HEAD = """# NumPy on variables
 
 What each NumPy function does when one of its arguments is a `Variable`, as of NumPy {version}. This
-page is written by `python docs/numpy_table.py`; `tests/graph/test_catalogue.py` keeps it true.
+page is written by `python docs/numpy_table.py`; `tests/graph/test_catalog.py` keeps it true.
 
 - **differentiable**: the result is a variable, with derivatives of every order. Values and
   gradients of orders 1 to 3 are compared with JAX in `tests/graph/test_numpy_surface.py`.
@@ -46,7 +46,7 @@ the bound. The derivative of `0 ** b` with respect to `b` is 0. For `std` of equ
 
 def page() -> str:
     """The whole page."""
-    rows = catalogue()
+    rows = catalog()
     kinds = [kind for _, kind, _ in rows]
     counts = ", ".join(f"{kinds.count(kind)} are {kind}" for kind in dict.fromkeys(sorted(kinds)))
     head = HEAD.format(version=np.__version__, counts=f"Of {len(rows)} functions {counts}.")

@@ -149,7 +149,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("module")
-def test_a_users_function_is_minimised(capfd: Capture) -> None:
+def test_a_users_function_is_minimized(capfd: Capture) -> None:
     before = list(sys.path)
     out = printed(capfd, "descend", "my_surfaces:bowl", "--start=0,0,0", "--json")
     assert json.loads(out)["x"] == pytest.approx([3, 3, 3], abs=1e-6)

@@ -160,6 +160,6 @@ def test_users_programs_keep_their_signal_handlers(program: str) -> None:
     "program",
     ["mitbadak", "/usr/bin/mitbadak", "-m", os.path.join("Scripts", "mitbadak.exe")],  # noqa: PTH118
 )
-def test_the_command_is_recognised(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_is_recognized(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", [program])
     assert is_the_command()

@@ -41,7 +41,7 @@ def test_circles_lie_around_one_another_with_even_steps(n: int) -> None:
     assert outer.sum(axis=0) == pytest.approx([float(len(outer) == 1), 0], abs=1e-9)
 
 
-def test_blobs_have_their_centres_on_the_unit_circle() -> None:
+def test_blobs_have_their_centers_on_the_unit_circle() -> None:
     x, t = load_blobs(8, noise=0, classes=4)
     wanted = [[1, 0], [0, 1], [-1, 0], [0, -1]] * 2
     assert x == pytest.approx(np.array(wanted), abs=1e-12)

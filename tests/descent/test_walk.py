@@ -44,7 +44,7 @@ def test_the_four_rates_in_the_notes_end_at_the_same_points(
 
 
 def test_the_exact_gradient_does_not_freeze_like_the_numerical_one() -> None:
-    # The notes' end at lr = 10 is an artefact: near 1e13 the step h is lost in x.
+    # The notes' end at lr = 10 is an artifact: near 1e13 the step h is lost in x.
     result = gradient_descent(sphere, START, lr=10.0, gradient=exact)
     assert result.x == pytest.approx([-2.25154873e128, 3.00206497e128], rel=1e-8)
     assert result.status is Status.DIVERGED

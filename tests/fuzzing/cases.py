@@ -1,4 +1,4 @@
-"""One hostile input, given to one reader, and the judgement on what happened."""
+"""One hostile input, given to one reader, and the judgment on what happened."""
 
 from __future__ import annotations
 

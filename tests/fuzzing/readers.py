@@ -136,10 +136,10 @@ def _predict_seeds() -> dict[str, Files]:
     net = MLP([12, 3, 2], rng=0, batch_norm=True)
     images = Preparation("images", (4, 3), 255.0, classes=("a", "b"))
     scaled = Preparation("images", (4, 3), mean=(9.0,) * 12, std=(2.0,) * 12, classes=("a", "b"))
-    grey, table = given.pictures()["grey"]["a.png"], given.new_rows()["0"]["a.csv"]
+    gray, table = given.pictures()["gray"]["a.png"], given.new_rows()["0"]["a.csv"]
     return {
-        "images": {"model.safetensors": _prepared(net, images), "a.png": grey},
-        "scaled": {"model.safetensors": _prepared(net, scaled), "a.png": grey},
+        "images": {"model.safetensors": _prepared(net, images), "a.png": gray},
+        "scaled": {"model.safetensors": _prepared(net, scaled), "a.png": gray},
         "table": {
             "model.safetensors": _prepared(MLP([2, 3, 2], "tanh", rng=0), TABLE),
             "a.csv": table,

@@ -119,7 +119,7 @@ def new_rows() -> dict[str, Files]:
 
 
 def pictures() -> dict[str, Files]:
-    """One picture in every format, kind of colour and depth; each shows some ink."""
+    """One picture in every format, kind of color and depth; each shows some ink."""
     return {name: {"a.png": content} for name, content in _pictures().items()}
 
 
@@ -134,23 +134,23 @@ def picture_folders() -> dict[str, Files]:
 def _pictures() -> dict[str, bytes]:
     from PIL import Image
 
-    grey = np.full((12, 10), 230, np.uint8)
-    grey[2:10, 4:6] = np.arange(16).reshape(8, 2)
-    pale = Image.fromarray(grey)
+    gray = np.full((12, 10), 230, np.uint8)
+    gray[2:10, 4:6] = np.arange(16).reshape(8, 2)
+    pale = Image.fromarray(gray)
     turned = Image.Exif()
     turned[0x0112] = 6
     return {
-        "grey": _file(pale, "PNG"),
+        "gray": _file(pale, "PNG"),
         "bits": _file(pale.convert("1"), "PNG"),
-        "colour": _file(pale.convert("RGB"), "PNG"),
+        "color": _file(pale.convert("RGB"), "PNG"),
         "clear": _file(pale.convert("RGBA"), "PNG"),
         "palette": _file(pale.convert("P"), "PNG", transparency=3),
-        "deep": _file(Image.fromarray(grey.astype(np.uint16) * 257), "PNG"),
+        "deep": _file(Image.fromarray(gray.astype(np.uint16) * 257), "PNG"),
         "turned": _file(pale, "JPEG", exif=turned, quality=50),
         "progressive": _file(pale.convert("RGB"), "JPEG", progressive=True, quality=30),
         "inks": _file(pale.convert("CMYK"), "JPEG", quality=30),
         "bmp": _file(pale, "BMP"),
-        "bmp of colours": _file(pale.convert("RGB"), "BMP"),
+        "bmp of colors": _file(pale.convert("RGB"), "BMP"),
         "gif": _file(pale.convert("P"), "GIF"),
         "film": _file(pale, "GIF", save_all=True, append_images=[pale.rotate(90)], duration=9),
         "webp": _file(pale.convert("RGB"), "WEBP", quality=30),

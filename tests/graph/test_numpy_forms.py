@@ -18,7 +18,7 @@ import pytest
 import mitbadak
 from mitbadak.core.errors import MitbadakError
 from mitbadak.functions.differentiable import kind_of, numpy_name
-from mitbadak.functions.primitives.catalogue import dispatching
+from mitbadak.functions.primitives.catalog import dispatching
 from mitbadak.graph import Variable, grad
 from numpy_surface import DIFFERENTIABLE
 from numpy_surface.calls import flat, quiet

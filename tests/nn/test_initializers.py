@@ -52,8 +52,8 @@ def test_orthogonal_preserves_lengths(shape: tuple[int, int]) -> None:
     np.testing.assert_allclose(small, np.eye(min(shape)), atol=1e-14)
 
 
-def test_orthogonal_draws_favour_no_sign() -> None:
-    # Without the signs of the other factor, QR as LAPACK does it favours one side.
+def test_orthogonal_draws_favor_no_sign() -> None:
+    # Without the signs of the other factor, QR as LAPACK does it favors one side.
     rng = np.random.default_rng(6)
     corners = np.array([orthogonal(rng, (3, 3))[0, 0] for _ in range(2000)])
     assert abs(corners.mean()) < 4 * math.sqrt(1 / 3) / math.sqrt(len(corners))

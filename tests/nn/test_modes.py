@@ -210,7 +210,7 @@ def test_the_input_width_is_that_of_the_first_layer_with_one():
         both().gradient(X[:1], T[:1], training=True, rng=0)
 
 
-def test_mlp_puts_normalisation_before_and_dropout_after_the_activation():
+def test_mlp_puts_normalization_before_and_dropout_after_the_activation():
     net = nn.MLP([4, 6, 5, 3], "gelu", dropout=0.25, batch_norm=True, rng=0)
     kinds = [type(layer).__name__ for layer in net.layers]
     assert kinds == [*["Affine", "BatchNorm", "GELU", "Dropout"] * 2, "Affine"]

@@ -343,7 +343,7 @@ def test_methods_of_the_earlier_interface_are_adapted_or_refused():
 
 def test_an_own_vjp_cannot_update_buffers_unnoticed():
     class Half(nn.BatchNorm):
-        """A batch normalisation whose pullback is halved."""
+        """A batch normalization whose pullback is halved."""
 
         def vjp(self, x, *, training=None, rng=None):
             y, (to_x, *others) = super().vjp(x, training=training, rng=rng)

@@ -53,7 +53,7 @@ def history() -> History:
 
 
 def drawn(ax: Axes) -> dict[str, tuple[list[float], list[float]]]:
-    """The labelled lines: label -> (x, y)."""
+    """The labeled lines: label -> (x, y)."""
     return {
         str(line.get_label()): (
             np.asarray(line.get_xdata()).tolist(),

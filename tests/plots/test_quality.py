@@ -72,7 +72,7 @@ def test_the_reliability_diagram_shows_non_empty_bins(ax: Axes) -> None:
     assert heights == pytest.approx([0, 0, 0, 2 / 3, 1 / 3])
 
 
-def test_each_mistake_is_labelled_with_truth_and_prediction() -> None:
+def test_each_mistake_is_labeled_with_truth_and_prediction() -> None:
     figure = new_figure()
     misreadings(np.zeros((2, 4, 4)), ["1", "$5$"], ["7", "3"], [0.99, 0.8], figure)
     titles = [ax.get_title() for ax in figure.axes]
@@ -119,7 +119,7 @@ def history(accuracy: float, **more: float) -> History:
     return History(rows)
 
 
-def test_runs_differ_in_colour_line_style_and_label() -> None:
+def test_runs_differ_in_color_line_style_and_label() -> None:
     figure = compare_figure({f"run{k}": history(k / 100) for k in range(MOST_RUNS)})
     left, right = figure.axes
     looks = {(line.get_color(), line.get_linestyle()) for line in right.get_lines()}

@@ -90,7 +90,7 @@ def test_the_legend_is_below_the_paths(ax: Axes) -> None:
     assert legend.get_window_extent().y1 <= ax.get_window_extent().y0
 
 
-def test_a_diverging_path_is_cut_and_labelled_and_does_not_change_the_window(ax: Axes) -> None:
+def test_a_diverging_path_is_cut_and_labeled_and_does_not_change_the_window(ax: Axes) -> None:
     results = {
         "sgd": gradient_descent(ellipse, [-7.0, 2.0], lr=0.5, step_num=30),
         "wild": gradient_descent(ellipse, [-7.0, 2.0], lr=10.0, step_num=200),

@@ -89,7 +89,7 @@ def test_another_encoding_is_refused(tmp_path: Path) -> None:
         table_for(table(tmp_path, "a,b,\u00fc\n1,2,3\n", "latin-1"), COLUMNS)
 
 
-def test_digits_are_centred_and_photos_only_scaled(tmp_path: Path) -> None:
+def test_digits_are_centered_and_photos_only_scaled(tmp_path: Path) -> None:
     page = np.full((60, 60), 250, np.uint8)
     page[5:30, 5:9] = 20
     Image.fromarray(page).save(tmp_path / "one.png")
@@ -99,7 +99,7 @@ def test_digits_are_centred_and_photos_only_scaled(tmp_path: Path) -> None:
     photos = Preparation("images", shape=(30, 30), divisor=255, classes=("cat", "dog"))
     (photo,) = images_for([tmp_path / "one.png"], photos)
     assert (photo.shape, photo[29, 29]) == ((30, 30), 250)
-    (plain,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], centre=False)
+    (plain,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], center=False)
     assert plain[27, 27] == 250
 
 

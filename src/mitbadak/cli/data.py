@@ -26,7 +26,7 @@ def data(as_json: AsJson = False) -> int:
         print_line(f"mnist: 60,000 training and 10,000 test images of 28 x 28, in {mnist.FOLDER}")
         for file in files:
             print_line(f"  {file['state']:7} {file['file']:27} sha256 {file['sha256'] or '-'}")
-        print_line("  by LeCun, Cortes and Burges; see the licence note in README.md beside them")
+        print_line("  by LeCun, Cortes and Burges; see the license note in README.md beside them")
         print_line(f"spiral: {train} training points (seed 1984, as in the book) and {test} test "
                    "points (seed 1985), generated on demand")  # fmt: skip
         sizes = [f"{name} ({train} and {test})" for name, (train, test) in made.items()]

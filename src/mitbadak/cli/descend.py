@@ -62,7 +62,7 @@ def descend(
     lang: Language = "en",
     as_json: AsJson = False,
 ) -> int:
-    """Minimise a function with one optimizer or all, and explain where each descent ended."""
+    """Minimize a function with one optimizer or all, and explain where each descent ended."""
     if race and (optimizer is not None or trace):
         raise RangeError("--race runs all optimizers; leave out --optimizer and --trace.")
     known_language(lang)

@@ -35,12 +35,13 @@ def predict(
         list[Path],
         typer.Argument(help="Images (PNG, JPEG, ...), or tables (.csv) with the run's columns."),
     ],
-    centre: Annotated[
+    center: Annotated[
         bool | None,
         typer.Option(
+            "--center/--no-center",
             "--centre/--no-centre",
-            help="Cut the digit out and centre it as in MNIST, or only scale the image. "
-            "Default: centre for nets trained on digits.",
+            help="Cut the digit out and center it as in MNIST, or only scale the image. "
+            "Default: center for nets trained on digits.",
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write all answers to this file (CSV).")] = None,
@@ -59,7 +60,7 @@ def predict(
     trained = TrainedRun.open(run)
     preparation = trained.preparation
     _check_files(trained, files, picture)
-    raw, names = _examples(files, preparation, centre)
+    raw, names = _examples(files, preparation, center)
     outputs = trained.net.predict(preparation.rows(raw, trained.net.dtype))
     probabilities = trained.net.head.by_class(outputs)
     outputs = outputs if probabilities is None else probabilities
@@ -116,13 +117,13 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
 
 
 def _examples(
-    files: Sequence[Path], preparation: Preparation, centre: bool | None
+    files: Sequence[Path], preparation: Preparation, center: bool | None
 ) -> tuple[np.ndarray, list[Answer]]:
     """Examples as they are in the files, and where each of them is from."""
     from mitbadak.runs.fresh import images_for, table_for
 
     if preparation.kind == "images":
-        images = images_for(files, preparation, centre=centre)
+        images = images_for(files, preparation, center=center)
         return images, [{"file": str(file)} for file in files]
     tables = [table_for(file, preparation) for file in files]
     names = [

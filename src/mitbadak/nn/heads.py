@@ -107,7 +107,7 @@ class Head(Declared, abstract=True):
         return n_out > 1
 
     def share_right(self, scores: np.ndarray, t) -> float:
-        """The share of rows of scores whose largest is at the labelled class.
+        """The share of rows of scores whose largest is at the labeled class.
 
         Raises:
             ShapeError: there are fewer than two classes, or no examples.
@@ -180,10 +180,10 @@ class SoftmaxCrossEntropy(
         t, top = targets, scores.max(axis=1)
         total = np.exp(scores - top[:, None]).sum(axis=1)
         with np.errstate(invalid="ignore"):
-            labelled = (t * scores).sum(axis=1)
-        if np.isnan(labelled).any():  # a score of -inf masks a class, if no label points at it
-            labelled = (t * np.where(t == 0, 0.0, scores)).sum(axis=1)
-        return t.sum(axis=1) * (top + np.log(total)) - labelled
+            labeled = (t * scores).sum(axis=1)
+        if np.isnan(labeled).any():  # a score of -inf masks a class, if no label points at it
+            labeled = (t * np.where(t == 0, 0.0, scores)).sum(axis=1)
+        return t.sum(axis=1) * (top + np.log(total)) - labeled
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return functions.softmax(scores)

@@ -37,7 +37,7 @@ class MLP(Sequential):
             Xavier for more, where gradients would vanish with 0.01.
         loss: a head or its name.
         dropout: the share of each hidden layer's units to drop in training.
-        batch_norm: whether to normalise each hidden layer over the batch, before its activation
+        batch_norm: whether to normalize each hidden layer over the batch, before its activation
             as in Ioffe and Szegedy (2015).
         rng: seed or generator for the weights.
         dtype: of the parameters, float32 or float64.

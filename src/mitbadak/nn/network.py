@@ -154,7 +154,7 @@ class Sequential:
     def accuracy(self, x, t) -> float:
         """The share of correct answers for x, in [0, 1], as the head counts them.
 
-        With softmax and squared errors an answer is correct if the largest score is at the labelled
+        With softmax and squared errors an answer is correct if the largest score is at the labeled
         class; ``sigmoid_cross_entropy`` counts every label, and 0.5 and above as yes.
 
         Args:

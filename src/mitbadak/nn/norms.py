@@ -1,4 +1,4 @@
-"""Normalisation layers: over the batch, and over each example."""
+"""Normalization layers: over the batch, and over each example."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mitbadak.nn.layer import SMALLER, Call, Layer, float_dtype
 
 
 class _Norm(Layer, abstract=True):
-    """A normalisation of n columns, which are then scaled by gamma and shifted by beta."""
+    """A normalization of n columns, which are then scaled by gamma and shifted by beta."""
 
     family = "norm"  # all have a gamma and a beta, which are numbered together
 
@@ -33,9 +33,9 @@ class _Norm(Layer, abstract=True):
 
 
 class BatchNorm(_Norm, operation=normalization.batch_norm):
-    """Batch normalisation of columns, scaled by gamma and shifted by beta.
+    """Batch normalization of columns, scaled by gamma and shifted by beta.
 
-    In training each batch is normalised by its own mean and variance (the sum of squares divided
+    In training each batch is normalized by its own mean and variance (the sum of squares divided
     by the batch size). Running statistics are updated for evaluation, with PyTorch's conventions:
     ``running = (1 - momentum) running + momentum batch``, so that momentum is the weight of the new
     batch, and the variance that enters is the unbiased one, divided by the batch size less 1. (The
@@ -102,7 +102,7 @@ class BatchNorm(_Norm, operation=normalization.batch_norm):
 
 
 class LayerNorm(_Norm, operation=normalization.layer_norm):
-    """Layer normalisation: each example to mean 0 and variance 1, then scaled and shifted.
+    """Layer normalization: each example to mean 0 and variance 1, then scaled and shifted.
 
     It is the same in training and in evaluation.
 

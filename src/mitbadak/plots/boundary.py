@@ -9,7 +9,7 @@ from mitbadak.core.errors import whole
 from mitbadak.core.memory import check_memory
 from mitbadak.data.batches import Dataset
 from mitbadak.nn.network import Sequential
-from mitbadak.plots.style import CLASS_COLOURS, CLASS_MARKERS, GREY, finish, lettering
+from mitbadak.plots.style import CLASS_COLORS, CLASS_MARKERS, GRAY, finish, lettering
 
 
 def decision_boundary(
@@ -38,16 +38,16 @@ def decision_boundary(
         predicted = scores.argmax(axis=-1) if scores.shape[-1] > 1 else (scores[:, 0] > 0)
         predicted = predicted.astype(int).reshape(points, points)
         count = int(max(predicted.max(), classes.max())) + 1
-        colours = [CLASS_COLOURS[k % len(CLASS_COLOURS)] for k in range(count)]
+        colors = [CLASS_COLORS[k % len(CLASS_COLORS)] for k in range(count)]
         ax.contourf(
-            across, up, predicted, levels=np.arange(count + 1) - 0.5, colors=colours, alpha=0.2
+            across, up, predicted, levels=np.arange(count + 1) - 0.5, colors=colors, alpha=0.2
         )
         levels = np.arange(count) + 0.5
-        ax.contour(across, up, predicted, levels=levels, colors=GREY, linewidths=0.8)
-        for k, colour in enumerate(colours):
+        ax.contour(across, up, predicted, levels=levels, colors=GRAY, linewidths=0.8)
+        for k, color in enumerate(colors):
             marker = CLASS_MARKERS[k % len(CLASS_MARKERS)]
             ax.scatter(
-                *x[classes == k].T, s=18, color=colour, marker=marker, label=f"{say('class')} {k}"
+                *x[classes == k].T, s=18, color=color, marker=marker, label=f"{say('class')} {k}"
             )
         ax.set(xlabel="x0", ylabel="x1", aspect="equal")
         return finish(ax, "upper right")
@@ -75,8 +75,8 @@ def fitted_curve(
         line = _line(x[:, 0], points)
         predicted = net.predict(line[:, None])
         targets = t.reshape(len(x), -1)
-        for k, colour in zip(range(targets.shape[1]), CLASS_COLOURS, strict=False):
-            ax.scatter(x[:, 0], targets[:, k], s=12, color=colour, alpha=0.6, label=say("target"))
+        for k, color in zip(range(targets.shape[1]), CLASS_COLORS, strict=False):
+            ax.scatter(x[:, 0], targets[:, k], s=12, color=color, alpha=0.6, label=say("target"))
             ax.plot(line, predicted[:, k], color="black", linewidth=1.5, label=say("prediction"))
         ax.set(xlabel="x0", ylabel="t")
         return finish(ax)

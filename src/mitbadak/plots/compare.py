@@ -10,15 +10,15 @@ from matplotlib.ticker import MaxNLocator
 
 from mitbadak.core.errors import RangeError
 from mitbadak.plots.curves import column
-from mitbadak.plots.style import LINE_COLOURS, frame, lettering, new_figure, shown
+from mitbadak.plots.style import LINE_COLORS, frame, lettering, new_figure, shown
 from mitbadak.training.history import History
 
 RUN_STYLES = ("-", "--", ":", "-.")
-MOST_RUNS = len(LINE_COLOURS) * len(RUN_STYLES)
+MOST_RUNS = len(LINE_COLORS) * len(RUN_STYLES)
 
 
 def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
-    """Loss and accuracy of several runs per epoch, distinguished by colour and line style.
+    """Loss and accuracy of several runs per epoch, distinguished by color and line style.
 
     The loss is the mean over the batches of an epoch. The accuracy is that on the test set; if
     it was not measured, that on the validation set, else that on the training set.
@@ -38,9 +38,9 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
         figure = new_figure(10.0, 4.2 + 0.22 * max(0, len(runs) - 12))
         left, right = figure.subplots(1, 2)
         for number, (name, history) in enumerate(runs.items()):
-            colour = LINE_COLOURS[number % len(LINE_COLOURS)]
-            style = RUN_STYLES[number // len(LINE_COLOURS)]
-            line = {"color": colour, "linestyle": style, "linewidth": 1.6}
+            color = LINE_COLORS[number % len(LINE_COLORS)]
+            style = RUN_STYLES[number // len(LINE_COLORS)]
+            line = {"color": color, "linestyle": style, "linewidth": 1.6}
             epochs = column(history, "epoch")
             left.plot(epochs, column(history, "train_loss"), label="_", **line)
             accuracy = _accuracy(history)

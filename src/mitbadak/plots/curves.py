@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mitbadak.plots.style import BLUE, SET_COLOURS, finish, lettering, new_figure, set_title
+from mitbadak.plots.style import BLUE, SET_COLORS, finish, lettering, new_figure, set_title
 from mitbadak.training.history import History
 
 
@@ -43,11 +43,11 @@ def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
         for name, label in (("train_loss", "train, mean of the epoch"), ("test_loss", "test"),
                             ("validation_loss", "validation")):  # fmt: skip
             if name in history.names:
-                colour = SET_COLOURS[name.removesuffix("_loss")]
+                color = SET_COLORS[name.removesuffix("_loss")]
                 at = column(history, "step")
                 if name == "train_loss":  # a mean over the epoch belongs at its middle
                     at[1:] = (at[1:] + at[:-1]) / 2
-                ax.plot(at, column(history, name), color=colour, label=say(label))
+                ax.plot(at, column(history, name), color=color, label=say(label))
         ax.set(xlabel=say("updates"), ylabel=say("loss"), ylim=(0, None), xlim=(0, None))
         return finish(ax)
 
@@ -64,12 +64,12 @@ def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
         ``ax``.
     """
     with lettering(lang) as say:
-        for name, colour in SET_COLOURS.items():
+        for name, color in SET_COLORS.items():
             if f"{name}_accuracy" in history.names:
                 style = "--" if name == "test" else "-"
                 values = column(history, f"{name}_accuracy")
                 last = f"{say(name)}, {say('last')} {values[-1]:.4f}"
-                ax.plot(history["epoch"], values, style, color=colour, marker=".", label=last)
+                ax.plot(history["epoch"], values, style, color=color, marker=".", label=last)
         ax.set(xlabel=say("epoch"), ylabel=say("accuracy"), ylim=(0, 1.02))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         return finish(ax, "lower right")

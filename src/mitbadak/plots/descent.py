@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from mitbadak.core.errors import ShapeError
 from mitbadak.descent import DescentResult, Status, Surface
-from mitbadak.plots.style import GREY, ORANGE, finish, lettering
+from mitbadak.plots.style import GRAY, ORANGE, finish, lettering
 
 Window = tuple[tuple[float, float], tuple[float, float]]
 
@@ -35,7 +35,7 @@ def descent_path(
         lang: of the labels, ``en`` or ``ko``.
 
     Returns:
-        ``ax``, with the notes' axes (dashed blue, labelled X0 and X1). The window is that of the
+        ``ax``, with the notes' axes (dashed blue, labeled X0 and X1). The window is that of the
         notes, 3.5 by 4.5 each way, or that of the surface, and grows if the path leaves it.
     """
     with lettering(lang) as say:
@@ -86,7 +86,7 @@ def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> Non
     if finite.min() >= 0 and finite.max() > UNEVEN * np.median(finite):
         lowest = max(np.quantile(finite, 0.02), finite.max() * 1e-6)
         levels = np.geomspace(lowest, finite.max(), LEVELS + 2)[:-1]
-    ax.contour(line0, line1, heights, levels=levels, colors=GREY, linewidths=0.5, alpha=0.6)
+    ax.contour(line0, line1, heights, levels=levels, colors=GRAY, linewidths=0.5, alpha=0.6)
 
 
 def _heights(

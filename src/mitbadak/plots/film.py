@@ -29,7 +29,7 @@ from mitbadak.plots.races import (  # fmt: skip
     with_exit_note,
 )
 from mitbadak.plots.style import (
-    GREY,
+    GRAY,
     finish,
     lettering,
     missing_letters_as_boxes,
@@ -94,14 +94,14 @@ class _Film:
         points = draw_background(self.runners, f, self.left, window, say)
         self.paths = [path_line(runner, self.left) for runner in self.runners]
         self.heads = [
-            self.left.plot([], [], runner.marker, color=runner.colour, markersize=8,
+            self.left.plot([], [], runner.marker, color=runner.color, markersize=8,
                            markeredgecolor="white")[0]
             for runner in self.runners
         ]  # fmt: skip
         self.lines = [height_line(runner, self.right) for runner in self.runners]
         height_axes(self.runners, self.right, say)
         finish(self.right)
-        self.right.set_title(limit_text(results, f, say), fontsize=9, color=GREY)
+        self.right.set_title(limit_text(results, f, say), fontsize=9, color=GRAY)
         self.counter = self.left.set_title(say("step"), fontsize=10)
         names = {r.title(): with_exit_note(r, r.title(), say) for r in self.runners}
         shared_legend(self.figure, self.left, names, fontsize=8)

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure, FigureBase
 
 from mitbadak.plots.style import (
     BLUE,
-    CLASS_COLOURS,
+    CLASS_COLORS,
     CLASS_MARKERS,
-    GREY,
+    GRAY,
     ORANGE,
     finish,
     lettering,
@@ -31,7 +31,7 @@ BARS = 5  # predictions beside an image
 def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
     """A confusion matrix: one row per true class, one column per predicted class.
 
-    Colours show shares of a row, so that rare classes are visible. Cells off the diagonal have a
+    Colors show shares of a row, so that rare classes are visible. Cells off the diagonal have a
     separate scale, because they would all look white on that of the diagonal.
 
     Args:
@@ -69,7 +69,7 @@ def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> 
 def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes:
     """A reliability diagram: accuracy by the probability that the net gave its prediction.
 
-    On the diagonal the net is right as often as it claims to be. Grey bars show the share of
+    On the diagonal the net is right as often as it claims to be. Gray bars show the share of
     predictions in each bin.
 
     Args:
@@ -83,8 +83,8 @@ def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes
     with lettering(lang) as say:
         edges, counts = calibration.edges, calibration.counts
         ax.bar((edges[:-1] + edges[1:]) / 2, counts / max(counts.sum(), 1), np.diff(edges),
-               color=GREY, alpha=0.25, label=say("share of predictions"))  # fmt: skip
-        ax.plot([0, 1], [0, 1], "--", color=GREY, linewidth=1, label=say("perfectly calibrated"))
+               color=GRAY, alpha=0.25, label=say("share of predictions"))  # fmt: skip
+        ax.plot([0, 1], [0, 1], "--", color=GRAY, linewidth=1, label=say("perfectly calibrated"))
         filled = counts > 0
         ax.plot(
             calibration.confidence[filled], calibration.accuracy[filled], "o-", color=BLUE,
@@ -174,16 +174,16 @@ def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
     """
     with lettering(lang) as say:
         bins = np.linspace(0, 1, 31).tolist()
-        for values, colour, label in ((right, BLUE, "right"), (wrong, ORANGE, "wrong")):
+        for values, color, label in ((right, BLUE, "right"), (wrong, ORANGE, "wrong")):
             weights = np.full(len(values), 1 / max(len(values), 1))
             text = f"{say(label)} ({len(values)})"
-            ax.hist(np.asarray(values), bins, weights=weights, color=colour, alpha=0.6, label=text)
+            ax.hist(np.asarray(values), bins, weights=weights, color=color, alpha=0.6, label=text)
         ax.set(xlabel=say("predicted probability"), ylabel=say("share of predictions"), xlim=(0, 1))
         return finish(ax, "upper left")
 
 
 def misread_points(x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
-    """Points in the plane by class, with a ring in the predicted class's colour if it is wrong.
+    """Points in the plane by class, with a ring in the predicted class's color if it is wrong.
 
     Args:
         x: shape (n, 2).
@@ -197,16 +197,16 @@ def misread_points(x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: s
     """
     with lettering(lang) as say:
         x, t, predicted = np.asarray(x), np.asarray(t), np.asarray(predicted)
-        colours = np.array([CLASS_COLOURS[k % len(CLASS_COLOURS)] for k in range(len(classes))])
+        colors = np.array([CLASS_COLORS[k % len(CLASS_COLORS)] for k in range(len(classes))])
         for k, name in enumerate(classes):
             marker = CLASS_MARKERS[k % len(CLASS_MARKERS)]
             label = f"{say('class')} {shown(name)}"
-            ax.scatter(*x[t == k].T, s=16, color=colours[k], marker=marker, label=label)
+            ax.scatter(*x[t == k].T, s=16, color=colors[k], marker=marker, label=label)
         wrong = predicted != t
         ring = {"s": 90, "facecolors": "none", "linewidths": 1.4}
-        ax.scatter(*x[wrong].T, edgecolors=colours[predicted[wrong]].tolist(), **ring)
+        ax.scatter(*x[wrong].T, edgecolors=colors[predicted[wrong]].tolist(), **ring)
         label = f"{say('misclassified (ringed)')} ({int(wrong.sum())})"
-        ax.scatter([], [], edgecolors=GREY, label=label, **ring)
+        ax.scatter([], [], edgecolors=GRAY, label=label, **ring)
         ax.set(xlabel="x0", ylabel="x1")
         ax.set_aspect("equal", adjustable="datalim")  # so that the axes leave room for the legend
         finish(ax)
@@ -227,11 +227,11 @@ def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
         figure = new_figure(10.0, 4.6)
         left, right = figure.subplots(1, 2)
         low, high = float(min(t.min(), y.min())), float(max(t.max(), y.max()))
-        left.plot([low, high], [low, high], "--", color=GREY, linewidth=1)
+        left.plot([low, high], [low, high], "--", color=GRAY, linewidth=1)
         left.plot(t, y, ".", color=BLUE, alpha=0.5)
         left.set(xlabel=say("truth"), ylabel=say("prediction"))
         right.hist((y - t).ravel(), bins=40, color=BLUE, alpha=0.7)
-        right.axvline(0, color=GREY, linestyle="--", linewidth=1)
+        right.axvline(0, color=GRAY, linestyle="--", linewidth=1)
         right.set(xlabel=say("prediction minus truth"), ylabel=say("examples"))
         finish(left)
         finish(right)
@@ -260,8 +260,8 @@ def prediction_figure(
             left.set_title(shown(name, 30), fontsize=9)
             left.set_axis_off()
             top = np.argsort(-p, kind="stable")[: min(BARS, len(classes))]
-            colours = [BLUE, *[GREY] * (len(top) - 1)]
-            bars = right.barh(range(len(top)), p[top], color=colours, height=0.7)
+            colors = [BLUE, *[GRAY] * (len(top) - 1)]
+            bars = right.barh(range(len(top)), p[top], color=colors, height=0.7)
             right.bar_label(bars, [f"{v:.3f}" for v in p[top]], padding=3, fontsize=8)
             right.set_yticks(range(len(top)), [shown(classes[int(k)]) for k in top], fontsize=9)
             right.set(xlim=(0, 1.15), xticks=(0, 0.5, 1))

@@ -16,8 +16,8 @@ from mitbadak.core.errors import RangeError
 from mitbadak.descent import DescentResult, Surface, limit_of
 from mitbadak.plots.descent import Window, in_the_plane, level_lines
 from mitbadak.plots.style import (
-    GREY,
-    LINE_COLOURS,
+    GRAY,
+    LINE_COLORS,
     YELLOW,
     finish,
     lettering,
@@ -29,7 +29,7 @@ from mitbadak.plots.style import (
 Results = Mapping[str, DescentResult]
 Function = Callable[[np.ndarray], Any]
 
-COLOURS = (*LINE_COLOURS, "#882255", "#332288")  # and dark red, dark blue
+COLORS = (*LINE_COLORS, "#882255", "#332288")  # and dark red, dark blue
 MARKERS = "os^Dv<XPd"
 MARKS = 12  # markers along one line
 GROWTH = 1.5  # how much a window may grow for paths that leave it and return
@@ -43,7 +43,7 @@ class Runner:
 
     name: str
     result: DescentResult
-    colour: str
+    color: str
     marker: str
     heights: np.ndarray
     path: np.ndarray  # cut where it goes far out of the picture
@@ -95,7 +95,7 @@ def race_heights(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
         for runner in runners:
             height_line(runner, ax).set_data(np.arange(len(runner.heights)), runner.heights)
         height_axes(runners, ax, say)
-        ax.set_title(limit_text(results, f, say), fontsize=9, color=GREY)
+        ax.set_title(limit_text(results, f, say), fontsize=9, color=GRAY)
         return finish(ax)
 
 
@@ -131,8 +131,8 @@ def runners_of(results: Results, f: Function) -> tuple[list[Runner], Window]:
     for k, (name, result) in enumerate(results.items()):
         path, leaves = _cut(result.path, window)
         heights = np.array([_height(f, x) for x in result.path])
-        colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
-        runners.append(Runner(name, result, colour, marker, heights, path, leaves))
+        color, marker = COLORS[k % len(COLORS)], MARKERS[k % len(MARKERS)]
+        runners.append(Runner(name, result, color, marker, heights, path, leaves))
     return runners, window
 
 
@@ -198,20 +198,20 @@ def draw_background(
 
 def path_line(runner: Runner, ax: Axes) -> Line2D:
     """An empty line for a path."""
-    return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
+    return ax.plot([], [], "-", color=runner.color, linewidth=1.3, marker=runner.marker,
                    markersize=3.5, markevery=max(1, len(runner.path) // MARKS), zorder=5,
                    label=runner.title())[0]  # fmt: skip
 
 
 def _end_mark(runner: Runner, ax: Axes) -> None:
     if not runner.leaves:
-        ax.plot(*runner.path[-1], runner.marker, color=runner.colour, markersize=8, zorder=6,
+        ax.plot(*runner.path[-1], runner.marker, color=runner.color, markersize=8, zorder=6,
                 markeredgecolor="white", label="_end")  # fmt: skip
 
 
 def height_line(runner: Runner, ax: Axes) -> Line2D:
     """An empty line for the heights along a path."""
-    return ax.plot([], [], "-", color=runner.colour, linewidth=1.3, marker=runner.marker,
+    return ax.plot([], [], "-", color=runner.color, linewidth=1.3, marker=runner.marker,
                    markersize=3.5, markevery=max(1, len(runner.heights) // MARKS),
                    label="_" + runner.title())[0]  # fmt: skip
 

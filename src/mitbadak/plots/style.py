@@ -1,4 +1,4 @@
-"""The common style of all pictures: figures, colours, and lettering in two languages.
+"""The common style of all pictures: figures, colors, and lettering in two languages.
 
 Drawing functions draw on the axes that they are given and return them. None uses pyplot, so
 figures need no display and the caller's Matplotlib settings stay unchanged.
@@ -39,13 +39,13 @@ KOREAN_FONTS = (
     "Apple SD Gothic Neo", "AppleGothic", "UnDotum", "Baekmuk Dotum",
 )  # fmt: skip
 
-# Okabe and Ito's palette, which people with any kind of colour vision can distinguish.
+# Okabe and Ito's palette, which people with any kind of color vision can distinguish.
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 AMBER, SKY_BLUE, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
-GREY = "#666666"
-SET_COLOURS = {"train": BLUE, "test": ORANGE, "validation": GREEN}
-CLASS_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY_BLUE, YELLOW, BLACK)
-LINE_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY_BLUE, BLACK)  # yellow is faint on white
+GRAY = "#666666"
+SET_COLORS = {"train": BLUE, "test": ORANGE, "validation": GREEN}
+CLASS_COLORS = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY_BLUE, YELLOW, BLACK)
+LINE_COLORS = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY_BLUE, BLACK)  # yellow is faint on white
 CLASS_MARKERS = "o^xsDv*P"
 DOTS_PER_INCH = 120
 LETTERS = 14  # at most, of a name beside an axis or in a legend

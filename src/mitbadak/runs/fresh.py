@@ -75,19 +75,19 @@ def preparation_in(values: Mapping[str, Any], run: RunFolder) -> Preparation:
 
 
 def reads_digits(preparation: Preparation) -> bool:
-    """Whether the images are digits as in MNIST, which are cut out and centred."""
+    """Whether the images are digits as in MNIST, which are cut out and centered."""
     return preparation.shape == (28, 28) and preparation.classes == DIGITS
 
 
 def images_for(
-    paths: Sequence[str | os.PathLike], preparation: Preparation, *, centre: bool | None = None
+    paths: Sequence[str | os.PathLike], preparation: Preparation, *, center: bool | None = None
 ) -> Float[Array, "files height width"]:
     """Image files as pixels from 0 to 255, in the form of the net's training images.
 
     Args:
         paths: PNG, JPEG or other image files of any size.
         preparation: of the net's training images.
-        centre: cut the ink out and centre it (``as_digit``), or only scale (``as_picture``). By
+        center: cut the ink out and center it (``as_digit``), or only scale (``as_picture``). By
             default the former if the classes are the ten digits and the images 28 x 28.
 
     Raises:
@@ -98,12 +98,12 @@ def images_for(
     if len(preparation.shape) != 2 or math.prod(preparation.shape) > MOST_PIXELS:
         raise FormatError(f"a net on examples of shape {preparation.shape} does not take images.")
     shape = (preparation.shape[0], preparation.shape[1])
-    centre = reads_digits(preparation) if centre is None else centre
+    center = reads_digits(preparation) if center is None else center
     made = []
     for path in paths:
         image = read_image(path)
         try:
-            made.append(as_digit(image, shape) if centre else as_picture(image, shape))
+            made.append(as_digit(image, shape) if center else as_picture(image, shape))
         except MitbadakError as problem:
             raise FormatError(f"{path}: {problem}") from None
     return np.stack(made)

@@ -89,7 +89,7 @@ def precision_recall(matrix) -> dict[str, np.ndarray]:
     return {
         "precision": _share(right, predicted),
         "recall": _share(right, support),
-        "f1": _share(2 * right, support + predicted),  # 2pr / (p + r), with the halves cancelled
+        "f1": _share(2 * right, support + predicted),  # 2pr / (p + r), with the halves canceled
         "support": support,
     }
 

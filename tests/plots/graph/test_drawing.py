@@ -139,7 +139,7 @@ def test_every_operation_is_in_the_table_of_names(module):
     assert operations <= set(BOOK_NAMES)
 
 
-def test_a_custom_operation_is_labelled_with_its_function_name():
+def test_a_custom_operation_is_labeled_with_its_function_name():
     @differentiable
     def halved(x, *, times=1):
         return x / 2**times, (lambda dy: dy / 2**times,)
@@ -405,8 +405,8 @@ def test_themes_follow_the_screen_or_are_fixed():
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_every_text_has_the_contrast_that_small_text_needs(palette):
-    def light(colour: str) -> float:
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    def light(color: str) -> float:
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         return float(np.dot([0.2126, 0.7152, 0.0722], linear)) + 0.05
 

@@ -2,7 +2,7 @@
 
 Each is registered under its NumPy function, so that a body that runs on traced values records
 itself, and so does every pullback. This is how a single definition has derivatives of every order.
-``catalogue`` lists what every other NumPy function does on variables: it is constant, or refused
+``catalog`` lists what every other NumPy function does on variables: it is constant, or refused
 with a reason.
 """
 
@@ -33,7 +33,7 @@ from mitbadak.functions.primitives.arithmetic import (
     subtract,
     trunc,
 )
-from mitbadak.functions.primitives.catalogue import catalogue
+from mitbadak.functions.primitives.catalog import catalog
 from mitbadak.functions.primitives.choosing import (
     clip,
     copysign,
@@ -106,7 +106,7 @@ from mitbadak.functions.primitives.statistics import _average as _averaged  # no
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
-    "astype", "broadcast_to", "cast", "catalogue", "cbrt", "ceil", "cholesky", "clip",
+    "astype", "broadcast_to", "cast", "catalog", "cbrt", "ceil", "cholesky", "clip",
     "concatenate", "contract", "convolution", "copysign", "cos", "cosh", "cumprod", "cumsum",
     "deg2rad", "det", "divide", "exp", "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin",
     "fmod", "gather", "heaviside", "hypot", "index", "inv", "log", "log1p", "log2", "log10",

@@ -96,7 +96,7 @@ def draw(
 ) -> Drawing:
     """Draw the graph that y was computed by.
 
-    Nodes are operations labelled as in the book, inputs (by name or value) and small grey
+    Nodes are operations labeled as in the book, inputs (by name or value) and small gray
     constants. Each edge has its value above and its gradient below: a number for a scalar, a
     shape for an array. The edge of a variable that is used several times forks at a dot: each
     branch shows the gradient from that use, and their sum stands before the dot.

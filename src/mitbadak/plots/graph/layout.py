@@ -2,7 +2,7 @@
 
 The method is that of Sugiyama, Tagawa and Toda (1981): columns by longest paths, dummy cells
 where an edge passes a column, fewer crossings by sorting each column by the mean of its
-neighbours, then coordinates that keep edges straight. A label is a cell on its edge, and cells in
+neighbors, then coordinates that keep edges straight. A label is a cell on its edge, and cells in
 a column keep their distance, so that nothing overlaps. Edges from one node share a line (a bus)
 up to where they part.
 
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 SWEEPS = 8  # over the columns, to reduce crossings; graphs of 300 cells gain nothing after four
-EXCHANGES = 8  # passes over all columns that exchange neighbours, at most
+EXCHANGES = 8  # passes over all columns that exchange neighbors, at most
 STRAIGHTENINGS = 24
 STIFF = 8.0  # weight of an edge at a label or dummy, relative to one at a node
 APART = 7.0  # distance between cells in a column
@@ -49,7 +49,7 @@ Run = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Centres of boxes and labels, the route of each link, the forks of routes, and the size."""
+    """Centers of boxes and labels, the route of each link, the forks of routes, and the size."""
 
     boxes: list[tuple[float, float]]
     labels: list[tuple[float, float] | None]
@@ -212,7 +212,7 @@ def _sort(net: _Net) -> None:
 
 
 def _exchange(column: list[_Cell]) -> bool:
-    """Exchange neighbours in a column if that removes crossings; whether any were exchanged."""
+    """Exchange neighbors in a column if that removes crossings; whether any were exchanged."""
     changed = False
     for i in range(len(column) - 1):
         above, below = column[i], column[i + 1]
@@ -253,7 +253,7 @@ def _search(net: _Net) -> None:
 
 
 def _stack(*columns: list[_Cell]) -> None:
-    """Place the cells of a column one below the other, centred at 0."""
+    """Place the cells of a column one below the other, centered at 0."""
     for column in columns:
         y = -sum(c.across + APART for c in column) / 2
         for i, cell in enumerate(column):
@@ -262,7 +262,7 @@ def _stack(*columns: list[_Cell]) -> None:
 
 
 def _mean(cell: _Cell, to_the_left: bool) -> float:
-    """The mean position of the neighbours on one side, or on the other if there are none."""
+    """The mean position of the neighbors on one side, or on the other if there are none."""
     if cell.after and (to_the_left or not cell.before):
         ys = [s.b.y + (s.port - len(s.b.before) / 2 if s.b.ordered else 0.0) for s in cell.after]
     else:
@@ -271,7 +271,7 @@ def _mean(cell: _Cell, to_the_left: bool) -> float:
 
 
 def _crossings(columns: list[list[_Cell]]) -> int:
-    """The number of crossings: inversions between neighbouring columns, by a Fenwick tree."""
+    """The number of crossings: inversions between neighboring columns, by a Fenwick tree."""
     total = 0
     for column in columns:
         ends = [e for cell in column for e in sorted(map(_end, cell.after))]
@@ -302,14 +302,14 @@ def _set_ports(net: _Net) -> None:
 
 
 def _straighten(columns: list[list[_Cell]]) -> None:
-    """Set coordinates across: each column in turn as close to its neighbours as possible."""
+    """Set coordinates across: each column in turn as close to its neighbors as possible."""
     for i in range(STRAIGHTENINGS):
         both = i >= STRAIGHTENINGS // 3
         for column in reversed(columns):
             _settle(column, [_wish(c, both or not c.after, True) for c in column])
         for column in columns:
             _settle(column, [_wish(c, True, both or not c.before) for c in column])
-    for column in columns:  # a cell that only continues its left neighbour stays on its line
+    for column in columns:  # a cell that only continues its left neighbor stays on its line
         _settle(column, [_last_wish(c) for c in column])
     top = min((c.y - c.across / 2 for column in columns for c in column), default=0.0)
     for column in columns:
@@ -318,7 +318,7 @@ def _straighten(columns: list[list[_Cell]]) -> None:
 
 
 def _last_wish(cell: _Cell) -> tuple[float, float]:
-    """The position of the left neighbour for a cell that only continues it, with its weight.
+    """The position of the left neighbor for a cell that only continues it, with its weight.
 
     A bus follows only if it is nearly straight. The line of a label weighs more than a bus, since
     a bend would be right beside the label.
@@ -342,7 +342,7 @@ def _wish(cell: _Cell, left: bool, right: bool) -> tuple[float, float]:
 def _settle(column: list[_Cell], wishes: list[tuple[float, float]]) -> None:
     """Set the coordinates closest to the wishes, by least squares, that keep order and distances.
 
-    With distances subtracted, this is isotonic regression: neighbours that would come too close
+    With distances subtracted, this is isotonic regression: neighbors that would come too close
     are pooled and share the mean of their wishes.
     """
     pools: list[tuple[float, float, int]] = []

@@ -51,7 +51,7 @@ label{margin-left:auto;display:inline-flex;gap:6px;align-items:center}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{.controls,.keys{display:none}}
 """
-_COLOURS = """
+_COLORS = """
 ROOT{{color-scheme:{scheme};background:{box};color:{ink}}}
 ROOT .panel{{border-color:{line};background:{paper}}}
 ROOT button{{border-color:{line};background:{paper};color:{ink}}}
@@ -172,11 +172,11 @@ def page_of(svg: str, label: str, stages: list[dict[str, Any]], language: str, t
 def _style(theme: str) -> str:
     root = f".page-{theme}"
 
-    def colours(scheme: str) -> str:
+    def colors(scheme: str) -> str:
         palette = DARK if scheme == "dark" else LIGHT
-        return _COLOURS.format(scheme=scheme, **palette).replace("ROOT", root)
+        return _COLORS.format(scheme=scheme, **palette).replace("ROOT", root)
 
-    rules = _STYLE.replace("FONTS", FONTS) + colours("dark" if theme == "dark" else "light")
+    rules = _STYLE.replace("FONTS", FONTS) + colors("dark" if theme == "dark" else "light")
     if theme == "auto":
-        rules += f"@media (prefers-color-scheme:dark){{{colours('dark')}}}"
+        rules += f"@media (prefers-color-scheme:dark){{{colors('dark')}}}"
     return rules

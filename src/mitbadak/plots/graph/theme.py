@@ -1,4 +1,4 @@
-"""Colours and fonts of the pictures of graphs, as style sheets."""
+"""Colors and fonts of the pictures of graphs, as style sheets."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _STYLE = """
 def style_of(theme: str) -> str:
     """The style sheet of a picture; the theme "auto" follows the reader's screen.
 
-    Colours are written out, because converters to PDF or PNG do not understand CSS variables.
+    Colors are written out, because converters to PDF or PNG do not understand CSS variables.
     """
     common = _STYLE.format(fonts=FONTS, label=f"{LABEL_SIZE:g}")
-    colours = DARK if theme == "dark" else LIGHT
-    rules = _RULES.format(f".mitbadak-{theme}", **colours)
+    colors = DARK if theme == "dark" else LIGHT
+    rules = _RULES.format(f".mitbadak-{theme}", **colors)
     if theme == "auto":
         dark = _RULES.format(".mitbadak-auto", **DARK)
         rules += f"\n@media (prefers-color-scheme:dark){{{dark}\n}}"

@@ -11,7 +11,7 @@ import pytest
 
 from mitbadak.functions import differentiable as mechanism
 from mitbadak.functions.differentiable import kind_of, numpy_name
-from mitbadak.functions.primitives.catalogue import CONSTANT, REFUSED, catalogue, dispatching
+from mitbadak.functions.primitives.catalog import CONSTANT, REFUSED, catalog, dispatching
 
 PAGE = Path(__file__).parents[2] / "docs/numpy.md"
 # Parameters that no form has to support: a call that passes one is refused by name.
@@ -32,7 +32,7 @@ def test_the_page_agrees_with_the_code():
     written_for = re.search(r"as of NumPy (\d+)\.(\d+)", PAGE.read_text(encoding="utf-8"))
     assert written_for
     now = tuple(int(part) for part in np.__version__.split(".")[:2])
-    for name, kind, why in catalogue():
+    for name, kind, why in catalog():
         if name in page:
             assert page[name] == (kind, why), "run python docs/numpy_table.py"
         else:  # only another version of NumPy may have functions that the page lacks

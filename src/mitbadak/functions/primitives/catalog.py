@@ -76,11 +76,11 @@ def dispatching() -> Iterator[Callable]:
                 yield function
 
 
-def catalogue() -> list[tuple[str, str, str]]:
+def catalog() -> list[tuple[str, str, str]]:
     """Name, kind and reason of every NumPy function that dispatches to variables.
 
     Example:
-        >>> rows = {name: (kind, why) for name, kind, why in catalogue()}
+        >>> rows = {name: (kind, why) for name, kind, why in catalog()}
         >>> rows["np.fft.fft"]
         ('refused', 'it leads to complex numbers, but variables hold real ones')
     """
