@@ -21,7 +21,7 @@ def test_its_signature_is_that_of_the_trainer() -> None:
 
 @pytest.mark.parametrize(
     ("misspelt", "nearest"),
-    [("epoch", "epochs"), ("batchsize", "batch_size"), ("optimizer", "optimizer")],
+    [("epoch", "epochs"), ("batchsize", "batch_size"), ("optimiser", "optimizer")],
 )
 def test_a_misspelt_argument_is_refused_with_the_nearest(misspelt: str, nearest: str) -> None:
     message = f"unknown argument of fit '{misspelt}'; did you mean '{nearest}'"

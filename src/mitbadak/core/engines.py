@@ -37,7 +37,6 @@ def choose_engine(
     requested: str = "auto",
     kernels: str = "",
     *subjects: Any,
-    only_numpy: str = "",
     task: str = "run this",
 ) -> Engine:
     """The engine for a piece of work, with the reason for the choice.
@@ -49,7 +48,6 @@ def choose_engine(
         kernels: the module that would do the work on kernels. Its ``why_not(*subjects)`` returns
             why it cannot, in a clause, or "". By default, any work is supported.
         subjects: what the module would work on.
-        only_numpy: another reason why the kernels cannot do it, or "".
         task: the work, for the error message.
 
     Raises:
@@ -64,7 +62,7 @@ def choose_engine(
         raise unknown_name("engine", requested, ENGINES)
     if requested == "numpy":
         return Engine("numpy", "asked for")
-    reason = native("library").why_not() or only_numpy
+    reason = native("library").why_not()
     if kernels and not reason:
         reason = native(kernels).why_not(*subjects)
     if not reason:

@@ -118,6 +118,27 @@ class RandomShift:
                 f"RandomShift expects x of shape (batch, {math.prod(self.shape)}), images of "
                 f"{self.shape[0]} x {self.shape[1]}; got {x.shape}."
             )
-        rng = np.random.default_rng(rng)
-        dy, dx = rng.integers(-self.most, self.most, (2, len(x)), endpoint=True)
+        dy, dx = self.draw(len(x), np.random.default_rng(rng))
         return shifted(x.reshape(len(x), *self.shape), dy, dx).reshape(x.shape)
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """How far each of n images is shifted, down and right: shape (2, n)."""
+        return rng.integers(-self.most, self.most, (2, n), endpoint=True)
+
+    def places(self) -> np.ndarray:
+        """Where each shift moves each pixel: (shifts, pixels), by dy and then dx.
+
+        The number of pixels means "outside".
+        """
+        (height, width), most = self.shape, self.most
+        i, j = np.divmod(np.arange(height * width), width)
+        offsets = np.arange(-most, most + 1)
+        dy, dx = (a.reshape(-1, 1) for a in np.meshgrid(offsets, offsets, indexing="ij"))
+        i, j = i + dy, j + dx
+        inside = (i >= 0) & (i < height) & (j >= 0) & (j < width)
+        return np.where(inside, i * width + j, height * width)
+
+
+def generator_of(noise_seed: int, step: int) -> np.random.Generator:
+    """The generator for the augmentation of a step, another one than for the layers' noise."""
+    return np.random.default_rng((noise_seed, step, 1))

@@ -14,7 +14,7 @@ from mitbadak.optim import Optimizer
 from mitbadak.optim.schedules import Constant
 from mitbadak.optim.transforms import matching
 
-RATES = 4  # numbers per rule and step: learning rate, two corrections, and the decay's share
+RATES = C["RATES"]  # numbers per rule and step
 Span = tuple[int, int]
 
 
@@ -86,22 +86,25 @@ class Changes:
             return self._of_plain_descent(count, self.rules[0].lr)
         table = np.zeros((count, len(self.rules), RATES))
         for number, rule in enumerate(self.rules):
-            lr, done = table[:, number, 0], np.arange(rule.steps + 1, rule.steps + count + 1)
+            lr, done = (
+                table[:, number, C["RATE"]],
+                np.arange(rule.steps + 1, rule.steps + count + 1),
+            )
             if isinstance(rule.schedule, Constant):
                 lr[:] = rule.lr
             else:
                 lr[:] = [rule.schedule(int(k) - 1) for k in done]
             if isinstance(rule, optim.Adam):
-                table[:, number, 1] = 1 - rule.beta1**done
-                table[:, number, 2] = np.sqrt(1 - rule.beta2**done)
-            table[:, number, 3] = lr * getattr(rule, "weight_decay", 0.0)
+                table[:, number, C["BIAS"]] = 1 - rule.beta1**done
+                table[:, number, C["ROOT"]] = np.sqrt(1 - rule.beta2**done)
+            table[:, number, C["SHRINK"]] = lr * getattr(rule, "weight_decay", 0.0)
         return table.reshape(count, -1)
 
     def _of_plain_descent(self, count: int, lr: float) -> np.ndarray:
         """The table for a constant learning rate, which is the same in every call."""
         if self.constant is None or self.constant[0] != lr or len(self.constant[1]) < count:
             table = np.zeros((2 * count, RATES))
-            table[:, 0] = lr
+            table[:, C["RATE"]] = lr
             self.constant = lr, table
         return self.constant[1]
 

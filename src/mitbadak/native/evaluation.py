@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -36,7 +37,10 @@ class Evaluation:
         self.head, self.n_out = net.head, int(net.n_out or 0)
         self.most, self.threads = most, threads
         self.right = np.zeros(most)
-        self.jobs: dict[int, tuple[Any, ...]] = {}  # by set; with all that their addresses need
+        # A set's job, with all that it points to; and the block into which a file is read.
+        self.jobs: WeakKeyDictionary[Packed, tuple[Any, ...]] = WeakKeyDictionary()
+        self.blocks: WeakKeyDictionary[Packed, Packed] = WeakKeyDictionary()
+        self.several: tuple[list[Packed], Any, Any] | None = None
 
     def __call__(self, data: Packed, labels: np.ndarray) -> dict[str, float]:
         """Loss and accuracy on a set; see ``mitbadak.evaluate``.
@@ -47,7 +51,9 @@ class Evaluation:
         n = len(data.rows)
         if data.staged is None:
             return self.result(*self._of_rows(data), n, labels)
-        block, loss, right = data.block(min(n, BLOCK_ROWS)), 0.0, 0.0
+        if data not in self.blocks:
+            self.blocks[data] = data.block(min(n, BLOCK_ROWS))
+        block, loss, right = self.blocks[data], 0.0, 0.0
         for start in range(0, n, BLOCK_ROWS):
             picked = np.arange(start, min(n, start + BLOCK_ROWS))
             data.load(block, picked)
@@ -65,29 +71,26 @@ class Evaluation:
 
     def jobs_of(self, sets: Sequence[Packed]) -> Any:
         """An array of jobs for one thread, one per set; this object keeps what they point to."""
-        key = -1
-        kept = self.jobs.get(key)
-        if kept is None or [id(d) for d in kept[1]] != [id(d) for d in sets]:
+        if self.several is None or self.several[0] != list(sets):
             made = [self._job_for(data) for data in sets]
-            array = (Job * len(sets))(*(each[0] for each in made))
-            for job in array:
+            jobs = (Job * len(sets))(*(job for job, *_ in made))
+            for job in jobs:
                 job.parts = 1
-            kept = self.jobs[key] = (array, list(sets), made)
-        return kept[0]
+            self.several = list(sets), jobs, made
+        return self.several[1]
 
     def _of_rows(self, data: Packed, count: int | None = None) -> tuple[float, float]:
         """The sum of the losses of the first rows, and how many predictions are right."""
-        kept = self.jobs.get(id(data))
-        if kept is None or kept[1] is not data:
-            kept = self.jobs[id(data)] = self._job_for(data)
-        job = kept[0]
+        if data not in self.jobs:
+            self.jobs[data] = self._job_for(data)
+        job = self.jobs[data][0]
         job.row_count = len(data.rows) if count is None else count
         run_parts(self.kernels.evaluate, ctypes.addressof(job), job.parts)
         loss = self.kernels.total(ctypes.addressof(job), 0)
         return loss, float(self.right[: job.parts].sum())
 
     def _job_for(self, data: Packed) -> tuple[Any, ...]:
-        """A job for a set, the set, and what else must be kept."""
+        """A job for a set, and what must be kept with it beside the set itself."""
         job, losses = Job.from_buffer_copy(self.layout.job), np.empty(len(data.rows))
         struct = data.struct()
         job.data = ctypes.addressof(struct)
@@ -97,4 +100,4 @@ class Evaluation:
         job.parts = min(self.most, worth)
         buffers = RowBuffers(data, self.layout.rows, self.most)
         job.compressed = buffers.address
-        return job, data, losses, struct, buffers
+        return job, losses, struct, buffers

@@ -14,7 +14,7 @@ from mitbadak.native.support import ACTIVATION_CODES, HEAD_CODES, LAYER_CODES, l
 from mitbadak.nn.network import Sequential
 
 RUNNING = ("running_mean", "running_variance")  # fields, in the order of BatchNorm's buffers
-SLOTS = 2  # the most arrays that an update rule keeps for each parameter
+SLOTS = C["SLOTS"]
 SETTINGS = {
     nn.LeakyReLU: "slope", nn.ELU: "alpha", nn.Dropout: "rate", nn.BatchNorm: "eps",
     nn.LayerNorm: "eps",
@@ -179,8 +179,8 @@ class Layout:
             struct.saved = self._take(rows)
         else:
             struct.saved = self._take(rows)
-            struct.mean = self._take(struct.row_in)
-            struct.variance = self._take(max(struct.row_in, padded(self.rows)))
+            struct.mean, struct.variance = self._take(struct.row_in), self._take(struct.row_in)
+            struct.spread = self._take(max(struct.row_in, padded(self.rows)))
 
     def refresh(self) -> None:
         """Read the layers' settings, which callbacks may change."""

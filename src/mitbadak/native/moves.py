@@ -69,6 +69,7 @@ class NativeMoves:
             struct.n_in, struct.n_out = stage.affine.n_in, stage.affine.n_out
             struct.weights = self._keep(stage.affine.params["W"])
             struct.outputs = self._keep(z)
+        self.most = processors()
         widest = max(stage.affine.n_out for stage in affine_stages)
         exps = np.exp(scores - scores.max(axis=1, keepdims=True))
         exp_row = -(-scores.shape[1] // CONSTANTS["WIDE"]) * CONSTANTS["WIDE"]
@@ -89,7 +90,7 @@ class NativeMoves:
             exp_row=exp_row,
             exp_sums=self._keep(exps.sum(axis=1)),
             target_sums=self._keep(t.sum(axis=1)),
-            scratch=self._keep(np.empty((processors(), exp_row + 2 * widest))),
+            scratch=self._keep(np.empty((self.most, exp_row + 2 * widest))),
             scratch_size=exp_row + 2 * widest,
         )
 
@@ -111,6 +112,6 @@ class NativeMoves:
         job = self.job
         job.number, job.unit, job.moves = number, unit, len(example)
         job.examples, job.by, job.slopes = address(example), address(by), address(slopes)
-        job.parts = max(1, min(processors(), len(example) // MOVES_WORTH_A_THREAD))
+        job.parts = max(1, min(self.most, len(example) // MOVES_WORTH_A_THREAD))
         run_parts(self.kernels.slopes, ctypes.addressof(job), job.parts)
         return slopes

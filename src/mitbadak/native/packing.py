@@ -24,7 +24,7 @@ MOST_COLUMNS = 1 << 16  # that two bytes can number
 ROWS_WORTH_A_THREAD = 2000  # to compress
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Packed:
     """A data set, or a block of one, in the form kernels read.
 
@@ -153,6 +153,7 @@ def pack(data: Dataset, net: Sequential) -> Packed:
             kind = C["SPARSE_ON_THE_FLY"]
         elif not on_the_fly:
             kind, scale, entries = compressed(x, scale)
+            x = np.empty((0, x.shape[1]), x.dtype)
     t = data.t
     is_classes = t.ndim == 1 and t.dtype.kind in "iu" and n_out > 1
     targets = np.empty((0, 1)) if is_classes else t.reshape(len(t), -1)
@@ -212,7 +213,9 @@ def compressed(
                         source=C["FLOATS"] if floats else C["BYTES"])  # fmt: skip
     parts = max(1, min(processors(), len(x) // ROWS_WORTH_A_THREAD))
     others = np.zeros(parts)
-    job = Job(data=ctypes.addressof(examples), row_count=len(x), parts=parts, right=address(others))
+    job = Job(
+        data=ctypes.addressof(examples), row_count=len(x), parts=parts, others=address(others)
+    )
     run_parts(entry_points.count, ctypes.addressof(job), parts)
     np.cumsum(starts[1:], out=starts[1:])
     columns = np.empty(starts[-1] + SLACK, np.uint16)

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import ShapeError, StateError
+from mitbadak.core.errors import RangeError, StateError
 from mitbadak.data.batches import Dataset
-from mitbadak.data.shifts import RandomShift
+from mitbadak.data.shifts import RandomShift, generator_of
 from mitbadak.native import packing, support
 from mitbadak.native.calls import Calls
 from mitbadak.native.changes import Changes
 from mitbadak.native.evaluation import Evaluation
+from mitbadak.native.exchange import Exchange
 from mitbadak.native.layout import Layout
 from mitbadak.native.library import kernels
 from mitbadak.native.packing import NOTHING, SPARSE_DENSITY, Packed, RowBuffers
@@ -24,14 +25,15 @@ from mitbadak.native.parts import Parts
 from mitbadak.native.structs import CONSTANTS as C, address
 from mitbadak.native.team import processors, run_parts
 from mitbadak.nn.network import Sequential
-from mitbadak.optim import Chain, Groups, Optimizer
+from mitbadak.optim import Optimizer
 
 EVALUATED_ROWS = 64  # that pass all layers together in evaluation
 MOST_AT_ONCE = 4096  # steps of one call
 SECONDS_AT_ONCE = 0.01  # after which a call should end, so that Ctrl-C and clocks are noticed
 FLOPS_WORTH_MEETING = 2e6  # of a step: threads meet several times in each
-CHUNK = 4096  # floats that are summed together in rules.h
-FILED = np.dtype([("example", np.uint32), ("value", np.float32)])
+MOST_SETS = 4  # training, validation and test set, and one more
+MOST_PIXELS = (1 << 16) - 1  # of an image that is shifted: two bytes number them, and "outside"
+MOST_FILED = 1 << (32 - C["VALUE_BITS"])  # examples of a batch whose entries are bytes
 
 
 def why_not(net: Sequential, optimizer: Optimizer, train: Dataset, augment: Any = None) -> str:
@@ -39,6 +41,8 @@ def why_not(net: Sequential, optimizer: Optimizer, train: Dataset, augment: Any 
     reason = support.why_not_trained(net, optimizer, augment) or packing.why_not(train)
     if not reason and augment is not None and train.x.shape[1] != np.prod(augment.shape):
         return f"{augment!r} does not fit inputs of width {train.x.shape[1]}"
+    if not reason and augment is not None and np.prod(augment.shape) > MOST_PIXELS:
+        return f"no kernel for shifts of images of more than {MOST_PIXELS:,} pixels"
     return reason
 
 
@@ -71,7 +75,8 @@ class NativeUpdater:
         self.kernels: Any = kernels()
         self.net, self.optimizer, self.batch_size = net, optimizer, batch_size
         self.augment, self.noise_seed, self.threads = augment, noise_seed, threads
-        self.packed: dict[int, tuple[Dataset, Packed]] = {}
+        self.closed = False
+        self.packed: list[tuple[Dataset, Packed]] = []  # the last ones that were used
         self.training_set = train
         self.train = self._pack(train)
         self.most_parts = min(threads or processors(), max(batch_size, EVALUATED_ROWS))
@@ -79,6 +84,7 @@ class NativeUpdater:
         self.layout = Layout(net, rows)
         self.changes = Changes(optimizer, self.layout.spans)
         self.grads: Mapping[str, np.ndarray] = self.layout.grads
+        self.computed = NOTHING  # the gradients as ``forward`` left them
         self.job = self.layout.job
         self.address = ctypes.addressof(self.job)
         self.kept: dict[str, Any] = {}
@@ -95,7 +101,7 @@ class NativeUpdater:
         self.job.data, self.job.compressed = ctypes.addressof(struct), buffers.address
         self.calls = Calls(self.job)
         self.optimizer.warn_of_reuse(self.net.params)
-        self.absorbed: dict[str, np.ndarray] = {}
+        self.exchange = Exchange(net, optimizer, self.layout)
         self.absorb()
 
     def _fill_in_job(self) -> None:
@@ -104,18 +110,26 @@ class NativeUpdater:
             ctypes.addressof(self.changes.array),
             len(self.changes.array),
         )
-        job.rate_count = 4 * len(self.changes.rules)
-        job.modal = bool(self.net.modal)
+        job.rate_count = C["RATES"] * len(self.changes.rules)
+        job.updates_statistics = bool(self.net.modal)
         job.seed = self.noise_seed
-        job.chunk_sums = self._keep("chunk_sums", np.zeros(-(-len(layout.parameters) // CHUNK)))
+        job.chunk_sums = self._keep(
+            "chunk_sums", np.zeros(-(-len(layout.parameters) // C["CHUNK"]))
+        )
         if self.augment is not None:
-            moved = moved_columns(self.augment)
+            moved = self.augment.places().astype(np.uint16)
             job.moved, job.moved_row = self._keep("moved", moved), moved.shape[1]
         if self.train.kind >= C["SPARSE_BYTES"]:
             parts, columns = self.most_parts, self.train.width + 1
             job.capacity = self.batch_size
+            if self.batch_size > MOST_FILED:
+                raise RangeError(
+                    f"kernels take batches of at most {MOST_FILED:,} examples; got "
+                    f"{self.batch_size:,}. Use a smaller batch_size, or engine='numpy'."
+                )
             job.counts = self._keep("counts", np.zeros((parts, columns), np.int32))
-            job.files = self._keep("files", np.empty((columns, self.batch_size), FILED))
+            size = columns * self.batch_size * C["FILED_BYTES"]
+            job.files = self._keep("files", np.empty(size // 8))  # aligned
 
     def _keep(self, name: str, array: np.ndarray) -> int:
         self.kept[name] = array
@@ -130,17 +144,19 @@ class NativeUpdater:
         return float(sum(each))
 
     def _pack(self, data: Dataset) -> Packed:
-        if id(data) in self.packed:
-            return self.packed[id(data)][1]
-        for known, packed in self.packed.values():  # another part of the same set
+        """The set in the form kernels read, which is kept for as long as it is in use."""
+        others = [known for known in self.packed if known[0] is not data]
+        same = [packed for known, packed in self.packed if known is data]
+        packed = same[0] if same else self._pack_anew(data)
+        self.packed = [*others, (data, packed)][-MOST_SETS:]
+        return packed
+
+    def _pack_anew(self, data: Dataset) -> Packed:
+        for known, packed in self.packed:  # perhaps another part of the same set
             if known.x is data.x and known.t is data.t and known.divisor == data.divisor:
                 staged = data if packed.staged is not None else None
-                packed_data = replace(packed, rows=packing.rows_of(data), staged=staged)
-                break
-        else:
-            packed_data = packing.pack(data, self.net)
-        self.packed[id(data)] = (data, packed_data)
-        return packed_data
+                return replace(packed, rows=packing.rows_of(data), staged=staged)
+        return packing.pack(data, self.net)
 
     def absorb(self) -> None:
         """Copy the net's parameters and buffers and the optimizer's state into the kernels' arrays.
@@ -149,64 +165,19 @@ class NativeUpdater:
             StateError: kernels cannot train a parameter, or it is read-only.
             ShapeError: a parameter or an optimizer's array has another shape.
         """
-        arrays, state = dict(self.net.params), self.optimizer.state
-        if any(a is not self.absorbed.get(n) or not a.flags.writeable for n, a in arrays.items()):
-            self._check_arrays(arrays)
-        self.absorbed = arrays
-        for name, view in self.layout.params.items():
-            view[...] = arrays[name]
-        for name, view in self.layout.buffers.items():
-            view[...] = self.net.buffers[name]
-        for name, rule in self._rules_by_name().items():
-            for slot, views in zip(rule.slots, self.layout.states, strict=False):
-                kept = state[slot].get(name)
-                if kept is not None and np.shape(kept) != views[name].shape:
-                    self._check_arrays(arrays)
-                views[name][...] = 0 if kept is None else kept
-
-    def _rules_by_name(self) -> dict[str, Any]:
-        if "rules" not in self.kept:
-            self.kept["rules"] = dict(_rules(self.optimizer, list(self.layout.spans)))
-        return self.kept["rules"]
-
-    def _check_arrays(self, arrays: dict[str, np.ndarray]) -> None:
-        """Refuse what the optimizer itself would refuse, and arrays that do not fit the layout."""
-        if list(arrays) != list(self.layout.params):
-            raise StateError(
-                f"the net has the parameters {', '.join(arrays)}; this training began with "
-                f"{', '.join(self.layout.params)}. Start a new one."
-            )
-        for name, array in arrays.items():
-            planned = self.layout.params[name]
-            if array.shape != planned.shape or array.dtype != planned.dtype:
-                raise ShapeError(
-                    f"params[{name!r}] must stay {planned.dtype} of shape {planned.shape}; got "
-                    f"{array.dtype} of shape {array.shape}."
-                )
-        if support.shared(arrays):
-            raise StateError(
-                f"{support.shared(arrays)} share memory, but kernels update each parameter "
-                "separately. Give each its own array, or use engine='numpy'."
-            )
-        self.optimizer.checked_gradients(
-            self.net.params, {n: np.zeros_like(a) for n, a in arrays.items()}
-        )
+        self.exchange.absorb()
 
     def publish(self) -> None:
         """Copy the current values to the arrays of the net and the optimizer."""
-        for name, view in self.layout.params.items():
-            if self.absorbed[name].flags.writeable:  # else ``absorb`` raises
-                self.absorbed[name][...] = view
-        self.net.buffers.update({name: view.copy() for name, view in self.layout.buffers.items()})
-        for name, rule in self._rules_by_name().items():
-            if not rule.steps:
-                continue
-            for slot, views in zip(rule.slots, self.layout.states, strict=False):
-                kept = self.optimizer.state[slot]
-                if name in kept and kept[name].flags.writeable:
-                    kept[name][...] = views[name]
-                else:
-                    kept[name] = views[name].copy()
+        self.exchange.publish()
+
+    def snapshot(self) -> Any:
+        """A copy of everything that training changes here, for ``rewind``."""
+        return self.exchange.snapshot()
+
+    def rewind(self, snapshot: Any) -> None:
+        """Go back to a snapshot."""
+        self.exchange.rewind(snapshot)
 
     def run(
         self, batches: Sequence[np.ndarray], step: int, sizes: Sequence[int] | None = None
@@ -241,6 +212,8 @@ class NativeUpdater:
 
     def _run(self, entry: Any) -> float:
         """Run an entry point on all parts of the job."""
+        if self.closed:  # what the job points to is gone
+            raise StateError("this updater has been closed; make a new one.")
         self.job.waiting = self.job.abandoned = 0
         return run_parts(entry, self.address, self.job.parts, meeting=self.job)
 
@@ -259,10 +232,9 @@ class NativeUpdater:
         rates = self.changes.rates(len(sizes))
         job.rates, self.kept["rates"] = address(rates), rates
         job.step_count, job.first_step, job.refused = len(sizes), step, 0
-        job.parts = min(parts, smallest)
+        job.parts = parts
         if self.augment is not None:
-            most = self.augment.most
-            shifts = [self._shifts(size, step + i, most) for i, size in enumerate(sizes)]
+            shifts = [self._shifts(self.augment, n, step + i) for i, n in enumerate(sizes)]
             job.shifts = self._keep("shifts", np.concatenate(shifts))
 
     def _refuse_single_examples(self) -> None:
@@ -270,10 +242,10 @@ class NativeUpdater:
         for layer in self.net.modal:
             layer.call(np.zeros((1, getattr(layer, "n", 1)), np.float32), training=True, rng=0)
 
-    def _shifts(self, n: int, step: int, most: int) -> np.ndarray:
+    def _shifts(self, augment: RandomShift, n: int, step: int) -> np.ndarray:
         """Which shift each image of a batch gets, the same as on NumPy."""
-        rng = np.random.default_rng((self.noise_seed, step, 1))
-        dy, dx = rng.integers(-most, most, (2, n), endpoint=True)
+        dy, dx = augment.draw(n, generator_of(self.noise_seed, step))
+        most = augment.most
         return (dy + most) * (2 * most + 1) + dx + most
 
     def forward(self, rows: np.ndarray, following: np.ndarray = NOTHING, step: int = 0) -> float:
@@ -287,15 +259,28 @@ class NativeUpdater:
         self._take([rows], [len(rows)], step)
         self.job.fused = self.job.stop_on_nonfinite = 0
         self._run(self.kernels.gradient)
+        self.grads = dict(self.layout.grads)
+        self.computed = self.layout.gradients.view(np.int32).copy()
         return float(self.calls.losses[0])
 
     def update(self) -> None:
-        """The optimizer's update for the last ``forward``.
+        """The optimizer's update for the last ``forward``, with its settings as they are now.
+
+        What was assigned or written to ``grads`` meanwhile counts.
 
         Raises:
             NonFiniteError: a gradient is not finite; nothing was updated.
+            StateError, ShapeError: ``grads`` do not fit the parameters.
         """
-        self.job.refused, self.job.fused = 0, self.changes.fused
+        if any(self.grads.get(name) is not view for name, view in self.layout.grads.items()):
+            self.optimizer.checked_gradients(self.net.params, self.grads)
+            for name, view in self.layout.grads.items():
+                view[...] = self.grads[name]
+        self.changes.refresh()
+        rates = self.changes.rates(1)
+        self.job.rates, self.kept["rates"] = address(rates), rates
+        edited = not np.array_equal(self.layout.gradients.view(np.int32), self.computed)
+        self.job.refused, self.job.fused = 0, self.changes.fused and not edited
         if self._run(self.kernels.update):
             self.changes.count(1)
             return
@@ -358,29 +343,10 @@ class NativeUpdater:
 
     def close(self) -> None:
         """Publish the current values and free memory; a second call has no effect."""
-        if not self.packed:
+        if self.closed:
             return
         self.publish()
+        self.closed = True
         self.packed.clear()
         self.kept.clear()
         del self.train  # which frees the compressed images
-
-
-def moved_columns(augment: RandomShift) -> np.ndarray:
-    """Where each shift moves each pixel: (shifts, pixels); the number of pixels means "outside"."""
-    (height, width), most = augment.shape, augment.most
-    i, j = np.divmod(np.arange(height * width), width)
-    offsets = np.arange(-most, most + 1)
-    dy, dx = (a.reshape(-1, 1) for a in np.meshgrid(offsets, offsets, indexing="ij"))
-    i, j = i + dy, j + dx
-    inside = (i >= 0) & (i < height) & (j >= 0) & (j < width)
-    return np.where(inside, i * width + j, height * width).astype(np.uint16)
-
-
-def _rules(optimizer: Any, names: list[str]) -> list[tuple[str, Any]]:
-    """Each parameter with the plain rule that updates it."""
-    if isinstance(optimizer, Groups):
-        return [pair for rule, keys in optimizer.split(names) for pair in _rules(rule, keys)]
-    if isinstance(optimizer, Chain):
-        return _rules(optimizer.rule, names)
-    return [(name, optimizer) for name in names]

@@ -14,7 +14,6 @@ import numpy as np
 from mitbadak.core.errors import StateError
 from mitbadak.native.library import HEADER
 
-LAYER_KINDS = ("AFFINE", "ACTIVATION", "DROPOUT", "BATCH_NORM", "LAYER_NORM")
 TYPES: dict[str, Any] = {"int64_t": ctypes.c_int64, "double": ctypes.c_double}
 
 

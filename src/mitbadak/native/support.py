@@ -90,22 +90,22 @@ def why_not_trained(net: Sequential, optimizer: Optimizer, augment: Any = None) 
         return f"no kernel for {augment!r}"
     if shared(net.params):
         return f"kernels update each parameter separately, but {shared(net.params)} share memory"
-    return next(_objections(optimizer, list(net.params)), "")
+    names = list(net.params)
+    return next(_objections(optimizer, names, len(names)), "")
 
 
-def _objections(optimizer: Optimizer, names: list[str]) -> Iterator[str]:
-    """Why kernels cannot apply an optimizer to these parameters."""
+def _objections(optimizer: Optimizer, names: list[str], count: int) -> Iterator[str]:
+    """Why kernels cannot apply an optimizer to these parameters, of ``count`` in the net."""
     if type(optimizer) is optim.Chain:
         for transform in optimizer.transforms:
             if type(transform) not in TRANSFORM_CODES:
                 yield f"no kernel for {transform!r}"
-        yield from _objections(optimizer.rule, names)
+            if type(transform) is optim.ClipNorm and len(names) < count:
+                yield f"no kernel for {transform!r} of one group"
+        yield from _objections(optimizer.rule, names, count)
     elif type(optimizer) is optim.Groups:
         for rule, keys in optimizer.split(names):
-            limits = [t for t in getattr(rule, "transforms", ()) if type(t) is optim.ClipNorm]
-            if limits and len(keys) < len(names):
-                yield f"no kernel for {limits[0]!r} of one group"
-            yield from _objections(rule, keys)
+            yield from _objections(rule, keys, count)
     elif type(optimizer) not in RULE_CODES or any(callable(v) and k != "schedule"
                                                   for k, v in vars(optimizer).items()
                                                   if k[0] != "_"):  # fmt: skip

@@ -18,15 +18,14 @@ from mitbadak.core.typing import Seed
 from mitbadak.data.batches import (
     SAMPLINGS,
     Dataset,
-    batch_sizes,
     drawn_batches,
     mixed_batches,
-    shuffled_batches,
     steps_per_epoch,
 )
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
+from mitbadak.training.epochs import train_epochs
 from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
@@ -159,7 +158,7 @@ class Trainer:
                 self._notify("on_train_begin")
                 self._finish_epoch(interrupts)
                 while self.epoch < self.epochs and not self.history.stopped:
-                    if self._train_epochs(interrupts):
+                    if train_epochs(self, interrupts):
                         continue
                     self._train_epoch(interrupts)
                     self._finish_epoch(interrupts)
@@ -171,60 +170,16 @@ class Trainer:
                 self.seconds_before, self.began = self.seconds, None
                 # Every callback is told of the end, even if another one fails.
                 with interrupts.held(to_the_end=True), ExitStack() as ending:
-                    for callback in self.callbacks:
-                        ending.callback(callback.on_train_end, self)
                     ending.callback(self._close_updater)
+                    for callback in reversed(
+                        self.callbacks
+                    ):  # the last one entered is called first
+                        ending.callback(callback.on_train_end, self)
         return self.history
 
     def _few_threads(self) -> AbstractContextManager:
         """What NumPy's products need; kernels have threads of their own."""
         return few_blas_threads() if self.engine.name == "numpy" else nullcontext()
-
-    def _train_epochs(self, interrupts: Interrupts) -> bool:
-        """Several epochs in one call of a kernel, where nobody looks in between; False if not so.
-
-        Their seconds are divided evenly. An epoch that ends early is left to ``_train_epoch``.
-        """
-        updater = self.updater
-        watched = self.epochs_are_watched or self.steps_are_counted or self.gradients_are_watched
-        at_once = 0 if watched or self.batches_done else updater.epochs_at_once
-        count = min(self.epochs - self.epoch, at_once // self.steps_per_epoch)
-        current = updater.training_set is self.train and updater.batch_size == self.batch_size
-        if count < 2 or not current:
-            return False
-        self._check_epoch()
-        self._apply_changes()
-        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
-        self.rng.bit_generator.state = self.epoch_rng_state
-        rows, sizes, states = [], [], []
-        for _ in range(count):
-            if self.draw_batches is shuffled_batches:  # the same rows, without cutting them up
-                rows.append(self.rng.permutation(len(self.train)))
-                sizes += batch_sizes(len(self.train), self.batch_size)
-            else:
-                drawn = draw_checked(self.draw_batches, self.train, self.batch_size, self.rng)
-                rows += drawn
-                sizes += map(len, rows[len(sizes) :])
-            states.append(self.rng.bit_generator.state)
-        began, per_epoch = self.seconds, len(sizes) // count
-        with interrupts.held():
-            losses, measured = updater.run_epochs(
-                rows, sizes, self.step, count, list(sets.values())
-            )
-            each = (self.seconds - began) / max(1, len(measured))
-            for number, (state, results) in enumerate(zip(states, measured, strict=False)):
-                done = losses[number * per_epoch : (number + 1) * per_epoch].tolist()
-                self._count(done)
-                self._end_epoch(state)
-                measures = dict(zip(sets, results, strict=True))
-                row = self._row(measures, began + (number + 1) * each)
-                self.history.rows.append(row)
-                for callback in self.callbacks:  # none of them reads arrays
-                    callback.on_epoch_end(self, row)
-            for callback in self.callbacks:
-                callback.on_step_end(self)
-            self._count(losses[len(measured) * per_epoch :].tolist())
-        return bool(measured)
 
     def _end_epoch(self, rng_state: Any) -> None:
         """Count a completed epoch; the next one draws its batches from this state."""

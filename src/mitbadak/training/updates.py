@@ -16,6 +16,7 @@ from mitbadak.core.engines import Engine, choose_engine, native
 from mitbadak.core.memory import check_memory
 from mitbadak.core.progress import Progress
 from mitbadak.data.batches import Dataset
+from mitbadak.data.shifts import generator_of
 from mitbadak.nn.affine import Affine
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
@@ -24,7 +25,6 @@ from mitbadak.training.evaluation import evaluate
 NO_ROWS = np.empty(0, np.int64)
 GRADIENTS = ("backprop", "numerical")
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-AUGMENTS = 1  # sets the generator for augmentation apart from the one for the layers' noise
 
 
 @runtime_checkable
@@ -110,7 +110,7 @@ class NumpyUpdater:
         """
         x, t = self.training_set.batch(rows, self.net.dtype)
         if self.augment is not None:
-            x = self.augment(x, np.random.default_rng((self.noise_seed, step, AUGMENTS)))
+            x = self.augment(x, generator_of(self.noise_seed, step))
         if self.gradient == "numerical":
             self.grads = self.net.numerical_gradient(
                 x, t, engine=self.engine_of_gradient, progress=self.progress
@@ -168,8 +168,6 @@ def make_updater(
     optimizer: Optimizer,
     training_set: Dataset,
     batch_size: int,
-    *,
-    only_numpy: str = "",
     **options: Any,
 ) -> Updater:
     """The updater of the engine that was chosen for a training.
@@ -177,7 +175,6 @@ def make_updater(
     Args:
         engine: from ``choose_engine``.
         net, optimizer, training_set, batch_size: see ``Updater``.
-        only_numpy: why the kernels cannot run this training by now, or "".
         options: of ``NumpyUpdater``; kernels have ``augment`` and ``noise_seed`` of them.
 
     Raises:
@@ -190,7 +187,7 @@ def make_updater(
     augment = options.get("augment")
     choose_engine(
         "compiled", "steps", net, optimizer, training_set, augment,
-        only_numpy=only_numpy, task="continue with what a callback changed",
+        task="continue with what a callback changed",
     )  # fmt: skip
     return native("steps").NativeUpdater(
         net, optimizer, training_set, batch_size,

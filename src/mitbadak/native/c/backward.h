@@ -65,15 +65,15 @@ static void backward(const Turn *turn, float factor) {
                           load(layer->output_gradient + k) * load(layer->saved + k));
             break;
         case BATCH_NORM:
-            meet(job);
+            barrier(job);
             column_sums(layer, turn->batch, from, to);
-            meet(job);
+            barrier(job);
             if (layer->input_gradient) pull_columns(layer, turn->batch, turn->first, turn->last);
             break;
         case LAYER_NORM:
-            meet(job);
+            barrier(job);
             column_sums(layer, turn->batch, from, to);
-            meet(job);
+            barrier(job);
             if (layer->input_gradient) pull_rows(layer, turn->first, turn->last);
             break;
         default:

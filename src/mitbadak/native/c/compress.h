@@ -31,7 +31,8 @@ static double compress(void *address, int64_t part) {
         const int64_t k = data->starts[i];
         if (data->source == BYTES) {
             const uint8_t *row = (const uint8_t *)data->examples + i * width;
-            if (i + 1 == end) /* the next row may be another part's */
+            /* The entry after this part's last one may be another part's. */
+            if (data->starts[i + 1] == data->starts[end])
                 compress_bytes_exactly(row, width, data->columns, data->values, k);
             else compress_bytes(row, width, data->columns, data->values, k);
             continue;
@@ -42,6 +43,6 @@ static double compress(void *address, int64_t part) {
         else
             others += compress_as_bytes(row, width, data->scale, data->columns, data->values, k);
     }
-    job->right[part] = (double)others;
+    job->others[part] = (double)others;
     return (double)others;
 }

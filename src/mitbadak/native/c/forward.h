@@ -25,7 +25,7 @@ static void gather(const Turn *turn) {
             const uint8_t *row = (const uint8_t *)data->examples + at * width;
             if (moved) {
                 for (int64_t j = 0; j < width; j++)
-                    if (moved[j] < width) out[moved[j]] = data->scale[row[j]];
+                    if (moved[j] < width) out[moved[j]] = row[j] * factor;
             } else
                 for (int64_t j = 0; j < width; j++) out[j] = row[j] * factor;
         }
@@ -87,21 +87,20 @@ static void affine_forward(const Turn *turn, const Layer *layer) {
 
 static void batch_norm_forward(const Turn *turn, const Layer *layer) {
     Job *job = turn->job;
-    if (!turn->modal) {
-        normalize_columns(layer, layer->running_mean, layer->running_variance, turn->first,
-                          turn->last, 0);
+    if (!turn->learning) {
+        normalize_columns(layer, turn->first, turn->last, 0);
         return;
     }
-    meet(job);
+    barrier(job);
     column_statistics(layer, turn->batch, column_edge(layer->row_in, turn->part, job->parts),
                       column_edge(layer->row_in, turn->part + 1, job->parts));
-    meet(job);
-    normalize_columns(layer, layer->mean, layer->variance, turn->first, turn->last, 1);
+    barrier(job);
+    normalize_columns(layer, turn->first, turn->last, 1);
 }
 
 static void dropout_forward(const Turn *turn, const Layer *layer) {
     const int64_t row = layer->row_in, begin = turn->first * row, end = turn->last * row;
-    if (!turn->modal) {
+    if (!turn->learning) {
         memcpy(layer->output + begin, layer->input + begin, 4 * (end - begin));
         return;
     }

@@ -26,8 +26,7 @@ INLINE float largest(const float *row, int64_t n) {
 }
 
 INLINE float target_of(const Examples *data, int64_t example, int64_t k, int64_t outputs) {
-    if (data->labels) return outputs == 1 ? (float)data->labels[example]
-                                          : (float)(data->labels[example] == k);
+    if (data->labels) return (float)(data->labels[example] == k);
     return data->targets[example * outputs + k];
 }
 
@@ -48,18 +47,19 @@ static void softmax_rows(const Job *job, const Layer *last, const int64_t *picke
     for (int64_t i = first; i < end; i++) {
         const float *scores = last->output + i * row;
         float *d = last->output_gradient + i * row;
-        float top = largest(scores, outputs), aimed = 0;
+        float top = largest(scores, outputs), target = 0;
         for (int64_t k = 0; k < row; k += LANES) store(d + k, load(scores + k) - top);
-        if (data->labels) aimed = d[data->labels[picked[i - first]]];
+        if (data->labels) target = d[data->labels[picked[i - first]]];
         else {
             const float *t = data->targets + picked[i - first] * outputs;
-            for (int64_t k = 0; k < outputs; k++) aimed += t[k] * d[k];
+            for (int64_t k = 0; k < outputs; k++)
+                if (t[k] != 0) target += t[k] * d[k]; /* a score may be minus infinity elsewhere */
         }
         for (int64_t k = 0; k < row; k += LANES) store(d + k, vector_exp(load(d + k)));
         float total = 0;
         for (int64_t k = 0; k < outputs; k++) total += d[k];
         if (data->labels) {
-            job->row_losses[i] = log((double)total) - aimed;
+            job->row_losses[i] = log((double)total) - target;
             float factor = share / total;
             for (int64_t k = 0; k < row; k += LANES) store(d + k, load(d + k) * factor);
             d[data->labels[picked[i - first]]] -= share;
@@ -67,7 +67,7 @@ static void softmax_rows(const Job *job, const Layer *last, const int64_t *picke
             const float *t = data->targets + picked[i - first] * outputs;
             float weight = 0;
             for (int64_t k = 0; k < outputs; k++) weight += t[k];
-            job->row_losses[i] = weight * log((double)total) - aimed;
+            job->row_losses[i] = weight * log((double)total) - target;
             float factor = weight * share / total;
             for (int64_t k = 0; k < outputs; k++) d[k] = d[k] * factor - t[k] * share;
         }
@@ -153,18 +153,18 @@ static int64_t right_in_row(const Job *job, const float *scores, int64_t example
         }
         return right;
     }
-    int64_t best = 0, aimed = 0;
+    int64_t best = 0, target = 0;
     for (int64_t k = 0; k < outputs; k++) {
         if (scores[k] != scores[k]) return 0;
         if (scores[k] > scores[best]) best = k;
     }
-    if (job->data->labels) aimed = job->data->labels[example];
+    if (job->data->labels) target = job->data->labels[example];
     else {
         const float *t = job->data->targets + example * outputs;
         for (int64_t k = 1; k < outputs; k++)
-            if (t[k] > t[aimed]) aimed = k;
+            if (t[k] > t[target]) target = k;
     }
-    return best == aimed;
+    return best == target;
 }
 
 /* The softmax or the sigmoid of a row of scores, in place. */

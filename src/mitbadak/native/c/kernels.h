@@ -11,6 +11,9 @@
 enum { LANES = 16 }; /* floats of a vector; rows are padded with zeros to a multiple of it */
 enum { WIDE = 8 };   /* doubles of a vector, in the numerical gradient */
 enum { SLACK = 64 }; /* entries beyond the end of compressed rows that may be overwritten */
+enum { CHUNK = 4096 }; /* floats that one part updates at a time, and that are summed together */
+enum { SLOTS = 2 };  /* the most arrays that an update rule keeps for each parameter */
+enum { RATE, BIAS, ROOT, SHRINK, RATES }; /* the numbers of a rule in the table of rates */
 
 enum { AFFINE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM };
 enum { IDENTITY, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, GELU, SILU, SOFTPLUS };
@@ -43,6 +46,7 @@ typedef struct {
     float *transposed;      /* W^T, (n_out, row_in) */
     float *mean;            /* of the batch, in training; running statistics in evaluation */
     float *variance;
+    float *spread;          /* sqrt(variance + epsilon), right even where the variance overflows */
     float *running_mean;
     float *running_variance;
     double setting;         /* slope, alpha, rate, or epsilon */
@@ -62,6 +66,10 @@ typedef struct {
     double second_decay;    /* beta2 */
     double epsilon;
 } Change;
+
+/* An entry of a compressed batch, filed under its column for the backward pass: the example, and its
+   value. Where values are bytes, one number holds both: example << VALUE_BITS | byte. */
+enum { VALUE_BITS = 8, FILED_BYTES = 8 };
 
 /* A set of examples, checked by Python: every index is in range. */
 typedef struct {
@@ -111,7 +119,7 @@ typedef struct {
     int64_t rate_count;
     double *losses;         /* one per step */
     int64_t stop_on_nonfinite;
-    int64_t modal;          /* whether layers behave as in training */
+    int64_t updates_statistics; /* whether a layer keeps running statistics */
 
     /* noise: PCG64 seeded by (seed, step), as NumPy's default_rng */
     int64_t seed;
@@ -131,6 +139,7 @@ typedef struct {
     int64_t row_count;
     double *each;           /* losses by row */
     double *right;          /* correct predictions, by part */
+    double *others;         /* values that are not in `scale`, by part, in compressing */
     float *answers;         /* (row_count, outputs) */
     int64_t probabilities;
 

@@ -1,7 +1,25 @@
 /* Normalization of the columns of a batch, and of each example.
 
    y = gamma (x - mean) / sqrt(variance + eps) + beta. NumPy's twin: functions/normalization.py.
-   `saved` keeps the normalized inputs, `variance` the variance that was used. */
+   `saved` keeps the normalized inputs, `spread` what they were divided by. */
+
+/* The sum of squares of n numbers, each `step` floats after the one before, in double: where
+   float32 overflows. */
+static double sum_of_squares(const float *x, int64_t n, int64_t step, float center) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double d = (double)(x[i * step] - center);
+        sum += d * d;
+    }
+    return sum;
+}
+
+INLINE int all_finite(lanes x) {
+    lanes zeros = x * 0.0f;
+    int finite = 1;
+    for (int i = 0; i < LANES; i++) finite &= zeros[i] == 0;
+    return finite;
+}
 
 /* Statistics of the batch for columns first to last, a multiple of LANES, in two passes. */
 static void column_statistics(const Layer *layer, int64_t batch, int64_t first, int64_t last) {
@@ -15,8 +33,14 @@ static void column_statistics(const Layer *layer, int64_t batch, int64_t first, 
             variance += centered * centered;
         }
         variance /= (float)batch;
+        lanes spread = root(variance + (float)layer->setting);
+        if (!all_finite(variance))
+            for (int i = 0; i < LANES; i++)
+                spread[i] = (float)sqrt(
+                    sum_of_squares(layer->input + j + i, batch, row, mean[i]) / (double)batch + layer->setting);
         store(layer->mean + j, mean);
         store(layer->variance + j, variance);
+        store(layer->spread + j, spread);
     }
 }
 
@@ -32,15 +56,17 @@ static void update_running(const Layer *layer, int64_t batch, int64_t first, int
     }
 }
 
-static void normalize_columns(const Layer *layer, const float *mean, const float *variance,
-                              int64_t first, int64_t last, int keep) {
+/* Rows of the batch, normalized by its own statistics in training and by the running ones else. */
+static void normalize_columns(const Layer *layer, int64_t first, int64_t last, int training) {
     const int64_t row = layer->row_in;
     for (int64_t j = 0; j < row; j += LANES) {
-        lanes spread = root(load(variance + j) + (float)layer->setting), center = load(mean + j);
+        lanes center = load((training ? layer->mean : layer->running_mean) + j);
+        lanes spread = training ? load(layer->spread + j)
+                                : root(load(layer->running_variance + j) + (float)layer->setting);
         lanes gamma = load(layer->weights + j), beta = load(layer->bias + j);
         for (int64_t i = first; i < last; i++) {
             lanes normal = (load(layer->input + i * row + j) - center) / spread;
-            if (keep) store(layer->saved + i * row + j, normal);
+            if (training) store(layer->saved + i * row + j, normal);
             store(layer->output + i * row + j, normal * gamma + beta);
         }
     }
@@ -67,8 +93,7 @@ static void pull_columns(const Layer *layer, int64_t batch, int64_t first, int64
     const int64_t row = layer->row_in;
     const float share = 1.0f / (float)batch;
     for (int64_t j = 0; j < row; j += LANES) {
-        lanes spread = root(load(layer->variance + j) + (float)layer->setting);
-        lanes factor = load(layer->weights + j) / spread;
+        lanes factor = load(layer->weights + j) / load(layer->spread + j);
         lanes mean = load(layer->bias_gradient + j) * share;
         lanes along = load(layer->weight_gradient + j) * share;
         for (int64_t i = first; i < last; i++) {
@@ -99,7 +124,7 @@ INLINE float dot(const float *x, const float *y, int64_t n) {
     return sum;
 }
 
-/* Each example by its own mean and variance; `variance` keeps one spread per row. */
+/* Each example by its own mean and variance; there is one spread per row. */
 static void normalize_rows(const Layer *layer, int64_t first, int64_t last) {
     const int64_t row = layer->row_in, n = layer->n_in;
     for (int64_t i = first; i < last; i++) {
@@ -108,8 +133,11 @@ static void normalize_rows(const Layer *layer, int64_t first, int64_t last) {
         float mean = sum_of(x, n) / (float)n;
         for (int64_t k = 0; k < n; k++) normal[k] = x[k] - mean;
         for (int64_t k = n; k < row; k++) normal[k] = 0;
-        float spread = sqrtf(dot(normal, normal, n) / (float)n + (float)layer->setting);
-        layer->variance[i] = spread;
+        float variance = dot(normal, normal, n) / (float)n;
+        float spread = sqrtf(variance + (float)layer->setting);
+        if (!isfinite(variance))
+            spread = (float)sqrt(sum_of_squares(normal, n, 1, 0) / (double)n + layer->setting);
+        layer->spread[i] = spread;
         for (int64_t k = 0; k < row; k += LANES) {
             lanes v = load(normal + k) / spread;
             store(normal + k, v);
@@ -127,7 +155,7 @@ static void pull_rows(const Layer *layer, int64_t first, int64_t last) {
         for (int64_t k = 0; k < row; k += LANES)
             store(pull + k, load(d + k) * load(layer->weights + k));
         float mean = sum_of(pull, n) / (float)n, along = dot(pull, normal, n) / (float)n;
-        float spread = layer->variance[i];
+        float spread = layer->spread[i];
         for (int64_t k = 0; k < n; k++) pull[k] = (pull[k] - mean - normal[k] * along) / spread;
     }
 }

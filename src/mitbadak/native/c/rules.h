@@ -4,9 +4,6 @@
    rule: the learning rate, 1 - beta1^k, sqrt(1 - beta2^k), and the share by which decoupled decay
    shrinks parameters first. */
 
-enum { CHUNK = 4096 }; /* floats that one part takes at a time, and that are summed together */
-enum { RATE, BIAS, ROOT, SHRINK };
-
 /* Sum of squares of each chunk of gradients that belongs to this part. */
 static void sum_squares(const Job *job, int64_t part) {
     for (int64_t c = part; c * CHUNK < job->size; c += job->parts) {
@@ -70,9 +67,9 @@ static void apply_rule(const Job *job, const Change *change, const double *rates
              store(job->parameters + k, p - rate * m / (root(v) * inverse + eps)))
     }
     case LION:
-        EACH(lanes m = load(one + k); lanes way = decay * m + (1.0f - decay) * g;
+        EACH(lanes m = load(one + k); lanes direction = decay * m + (1.0f - decay) * g;
              store(one + k, decay2 * m + (1.0f - decay2) * g);
-             lanes sign = choose(way > 0.0f, all(1), choose(way < 0.0f, all(-1), way));
+             lanes sign = choose(direction > 0.0f, all(1), choose(direction < 0.0f, all(-1), direction));
              store(job->parameters + k, p - lr * sign))
     default: return;
     }

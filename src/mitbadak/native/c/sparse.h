@@ -10,16 +10,16 @@
 enum { AHEAD = 8 }; /* examples between prefetching one and computing it */
 enum { CACHE_LINE = 64 };
 
-/* An entry filed under its column: the example, and its value as a float or as a byte. Fewer bytes
-   of them stay in the cache between forward and backward. */
+/* Entries filed under their columns, see kernels.h. Fewer bytes of them stay in the cache between
+   forward and backward. */
 typedef struct {
     uint32_t example;
     float value;
 } Filed;
 
-enum { VALUE_BITS = 8 };
+typedef uint32_t FiledByte;
 
-typedef uint32_t FiledByte; /* example << VALUE_BITS | byte */
+_Static_assert(sizeof(Filed) == FILED_BYTES, "Python allocates FILED_BYTES for each entry");
 
 /* The nonzero entries of one example. */
 typedef struct {
@@ -195,7 +195,7 @@ static void sparse_gradient(const Job *job, const Layer *layer, float *target, i
 
 /* Append the nonzero bytes of a row, starting at entry k; returns where they end. Every byte of a
    word that is not 0 is written, and the position advances only after a nonzero one, which needs no
-   branch; so entries beyond the end are overwritten. */
+   branch; so the entry after the last one is overwritten. */
 static int64_t compress_bytes(const uint8_t *row, int64_t width, uint16_t *columns,
                               uint8_t *values, int64_t k) {
     int64_t j = 0;

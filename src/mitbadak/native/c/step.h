@@ -17,18 +17,18 @@ static int apply_changes(const Turn *turn, const double *rates) {
     Job *job = turn->job;
     if (job->change_count == 0) return 0;
     sum_squares(job, turn->part);
-    meet(job);
+    barrier(job);
     if (!isfinite(total_of_chunks(job))) {
-        job->refused = 1;
+        __atomic_store_n(&job->refused, 1, __ATOMIC_RELAXED);
         return 1;
     }
     for (int64_t i = 0; i < job->change_count; i++) {
         const Change *change = job->changes + i;
         double norm = 0;
         if (change->kind == CLIP_NORM) {
-            meet(job);
+            barrier(job);
             sum_squares(job, turn->part);
-            meet(job);
+            barrier(job);
             norm = sqrt(total_of_chunks(job));
         }
         for (int64_t c = turn->part; c * CHUNK < job->size; c += job->parts) {
@@ -49,7 +49,7 @@ static Turn turn_of(Job *job, int64_t part, int64_t step) {
         .last = batch * (part + 1) / job->parts, .picked = job->picked + begin + first,
         .ahead = job->picked + job->begins[job->step_count],
         .shifts = job->shifts ? job->shifts + begin + first : NULL,
-        .learning = 1, .modal = 1,
+        .learning = 1,
     };
 }
 
@@ -63,12 +63,12 @@ static double loss_and_gradient(const Turn *turn) {
     const Layer *last = job->layers + job->layer_count - 1;
     forward(turn);
     head_rows(job, last, turn->picked, turn->first, turn->last, turn->batch);
-    meet(job);
+    barrier(job);
     double loss = loss_of_batch(job, turn->batch);
     if (turn->part == 0) job->losses[turn->step] = loss;
     if (job->stop_on_nonfinite && !isfinite(loss)) return loss;
     backward(turn, factor_of(turn));
-    meet(job);
+    barrier(job);
     return loss;
 }
 
@@ -97,11 +97,11 @@ static double train(void *address, int64_t part) {
         if (job->fused && job->refused) return step;
         weight_gradients(&turn, factor_of(&turn));
         if (!job->fused) {
-            meet(job);
+            barrier(job);
             if (apply_changes(&turn, job->rates + step * job->rate_count)) return step;
         }
-        if (job->modal) update_statistics(&turn);
-        meet(job);
+        if (job->updates_statistics) update_statistics(&turn);
+        barrier(job);
         if (job->epoch_steps && (step + 1) % job->epoch_steps == 0)
             if (!evaluate_sets(job, step / job->epoch_steps)) return (double)(step + 1);
     }
@@ -125,11 +125,11 @@ static int descend(const Turn *turn) {
     Job *job = turn->job;
     const float factor = factor_of(turn);
     sum_squares(job, turn->part);
-    meet(job);
+    barrier(job);
     if (!isfinite(total_of_chunks(job))) return 0;
     for (int64_t number = 0; number < job->layer_count; number++)
         if (job->layers[number].kind == AFFINE) multiply_gradient(turn, job->layers + number, factor);
-    meet(job);
+    barrier(job);
     weight_gradients(turn, factor);
     return 1;
 }
@@ -140,6 +140,6 @@ static double update(void *address, int64_t part) {
     if (!all_begin(job)) return 0;
     Turn turn = turn_of(job, part, 0);
     if (job->fused ? !descend(&turn) : apply_changes(&turn, job->rates)) return 0;
-    if (job->modal) update_statistics(&turn);
+    if (job->updates_statistics) update_statistics(&turn);
     return 1;
 }

@@ -33,7 +33,7 @@ INLINE int wait_for_all(Job *job, const int may_end) {
     return 1;
 }
 
-static void meet(Job *job) { wait_for_all(job, 0); }
+static void barrier(Job *job) { wait_for_all(job, 0); }
 
 /* Whether all parts have begun. None may go on before: where Python raises an exception between
    starting the others and starting the first, they would wait for it forever. */
@@ -50,8 +50,7 @@ typedef struct {
     const int64_t *picked; /* the examples of these rows */
     const int64_t *ahead;  /* where the picked rows end in memory, for prefetching */
     const int64_t *shifts; /* of these rows, or NULL */
-    int learning;
-    int modal;
+    int learning;          /* whether layers behave as in training */
 } Turn;
 
 /* The part's share of n rows, in whole tiles. */

@@ -14,6 +14,7 @@
 
 typedef float lanes __attribute__((vector_size(4 * LANES)));
 typedef int32_t ilanes __attribute__((vector_size(4 * LANES)));
+typedef uint32_t ulanes __attribute__((vector_size(4 * LANES)));
 typedef lanes unaligned __attribute__((aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
@@ -54,7 +55,7 @@ INLINE Split split_exp(lanes x) {
     x = choose(x < -87.3f, all(-87.3f), x);
     const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     lanes n = x * 1.44269504f + shift;
-    ilanes whole = (ilanes)n - 0x4b400000;
+    ulanes whole = (ulanes)n - 0x4b400000u; /* unsigned, since NaN overflows */
     n -= shift;
     lanes r = x - n * 0.693359375f;
     r = r - n * -2.12194440e-4f;
@@ -64,7 +65,7 @@ INLINE Split split_exp(lanes x) {
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    return (Split){(lanes)((whole + 127) << 23), p * (r * r) + r};
+    return (Split){(lanes)((whole + 127u) << 23), p * (r * r) + r};
 }
 
 INLINE lanes vector_exp(lanes x) {
