@@ -33,6 +33,10 @@ class KernelsHook(BuildHookInterface[Any]):
         """Build the library; without one, the wheel stays pure."""
         target, reason = choose_target()
         in_place = version == "editable"
+        if in_place and os.environ.get("MITBADAK_TARGET"):
+            raise ValueError(
+                "MITBADAK_TARGET is for wheels; an editable install is for this machine. Unset it."
+            )
         if target is not None:
             try:
                 self._add_library(target, in_place, build_data)

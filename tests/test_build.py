@@ -213,6 +213,11 @@ def test_an_editable_install_that_cannot_build_keeps_no_old_library(tree):
     assert in_place(tree) == set()
 
 
+def test_an_editable_install_is_for_this_machine(tree):
+    with pytest.raises(AssertionError, match="ValueError: MITBADAK_TARGET is for wheels"):
+        build(tree, "editable", MITBADAK_TARGET="linux-aarch64")
+
+
 def test_a_source_distribution_holds_what_the_build_needs(tree):
     archive, _ = build(tree, "sdist")
     unpacked = tree.parent / "unpacked"

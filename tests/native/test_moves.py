@@ -111,3 +111,21 @@ def test_auto_uses_them_from_the_first_gradient_on(monkeypatch):
     MLP([2, 3], rng=0).numerical_gradient(np.ones((1, 2)), [0])
     MLP([2, 3], rng=0).numerical_gradient(np.ones((1, 2)), [0], engine="numpy")
     assert used == [True, False]
+
+
+def test_more_threads_than_there_were_at_first_find_room(monkeypatch, rng):
+    net = MLP([3, 5, 4], "tanh", init=0.7, rng=rng, dtype=np.float64)
+    x, t = rng.normal(size=(4, 3)), rng.integers(0, 4, 4)
+    counts = iter([1, *[3] * 1000])
+    monkeypatch.setattr(moves, "processors", lambda: next(counts))
+    monkeypatch.setattr(moves, "MOVES_WORTH_A_THREAD", 1)
+    used = []
+
+    def run(entry, job, parts):
+        used.append(parts)
+        for part in range(parts):
+            entry(job, part)
+
+    monkeypatch.setattr(moves, "run_parts", run)
+    net.numerical_gradient(x, t, engine="compiled", progress=False)
+    assert set(used) == {1}

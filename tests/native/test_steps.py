@@ -16,11 +16,12 @@ from mitbadak.data.batches import Dataset
 from mitbadak.native import library, packing
 from mitbadak.native.layout import padded, row_width
 from mitbadak.native.packing import compressed, skipping_zeros_pays
-from mitbadak.native.steps import NativeUpdater
+from mitbadak.native.steps import NativeUpdater, why_not
 from mitbadak.native.structs import CONSTANTS
-from mitbadak.nn import MLP, Affine, ReLU, Sequential, Sigmoid
+from mitbadak.nn import MLP, Affine, BatchNorm, LayerNorm, ReLU, Sequential, Sigmoid
 from mitbadak.optim import Exponential, Optimizer, WarmUp, optimizer
 from mitbadak.training import Callback, PrintProgress
+from mitbadak.training.hooks import without_arrays
 from mitbadak.training.updates import NumpyUpdater
 from strategies import WIDTHS
 
@@ -143,12 +144,18 @@ FORMS = {
 @pytest.mark.parametrize("parts", [1, 3])
 @pytest.mark.parametrize("width", [1, 7, 40, 64, 200, 784])
 def test_compressed_rows_hold_every_entry(width, parts, form, level, rng, monkeypatch):
-    """Each part writes beside the others, and no further."""
+    """Each part writes beside the others, and no further, whichever comes last."""
+
+    def last_first(entry, job, parts):
+        for part in reversed(range(parts)):
+            entry(job, part)
+
+    monkeypatch.setattr(packing, "run_parts", last_first)
     monkeypatch.setattr(packing, "kernels", lambda: library.kernels_at(level))
     monkeypatch.setattr(packing, "processors", lambda: parts)
     monkeypatch.setattr(packing, "ROWS_WORTH_A_THREAD", 1)
-    for density in (0.0, 0.2, 1.0):
-        kept = rng.random((9, width)) < density
+    for density, empty in ((0.0, 0), (0.2, 0), (1.0, 0), (1.0, 0.4), (0.7, 0.6), (1.0, 0.4)):
+        kept = (rng.random((9, width)) < density) & (rng.random((9, 1)) >= empty)
         whole = (rng.integers(1, 256, (9, width)) * kept).astype(np.uint8)
         if form == "above 1":
             whole[-1, -1] = 255
@@ -328,3 +335,137 @@ def test_a_gradient_whose_squares_overflow_is_applied_with_running_statistics():
         np.testing.assert_allclose(other, p, rtol=1e-4, atol=1e-6 * abs(p).max())
     assert nets[0].buffers["running_mean1"].any()
     assert nets[0].params["W1"].any()
+
+
+class Stopping(Callback):
+    """Asks for a stop after an epoch, without looking at arrays."""
+
+    def __init__(self, epoch: int):
+        self.epoch, self.seen = epoch, 0
+
+    @without_arrays
+    def on_epoch_end(self, trainer, row) -> None:
+        self.seen = row["epoch"]
+        if row["epoch"] == self.epoch:
+            trainer.request_stop("enough")
+
+
+@pytest.mark.parametrize("sampling", ["shuffle", "replacement"])
+@pytest.mark.parametrize("epoch", [0, 1, 57, 200, 299, 300])
+def test_a_stop_is_where_it_was_asked_for_however_many_epochs_are_made_at_once(epoch, sampling):
+    x = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    t = np.arange(20) % 3
+    ends = []
+    for callback, epochs in ((Stopping(epoch), 300), (Stopping(-1), epoch)):
+        net, rule = (
+            MLP([4, 6, 3], dropout=0.2, batch_norm=True, rng=0),
+            mb.Adam(Exponential(0.01, 0.99)),
+        )
+        history = mb.fit(net, (x, t), epochs=epochs, batch_size=5, optimizer=rule, rng=0,
+                         sampling=sampling, callbacks=[callback], engine="compiled")  # fmt: skip
+        assert callback.seen == history[-1]["epoch"] == len(history) - 1 == epoch
+        assert len(history.losses) == 4 * epoch == rule.steps
+        arrays = {**net.params, **net.buffers}
+        arrays |= {f"{slot} {n}": a for slot, of in rule.state.items() for n, a in of.items()}
+        ends.append((history.losses, {name: a.tobytes() for name, a in arrays.items()}))
+    assert ends[0] == ends[1]
+
+
+def test_a_change_between_epochs_counts_however_many_are_made_at_once():
+    class Change(Callback):
+        @without_arrays
+        def on_epoch_end(self, trainer, row) -> None:
+            if row["epoch"] == 200:
+                trainer.optimizer = mb.SGD(1e-9)
+
+    x, t = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32), np.arange(20) % 3
+    histories = [
+        mb.fit(MLP([4, 6, 3], rng=0), (x, t), epochs=400, batch_size=5, rng=0, callbacks=[Change()],
+               engine=engine) for engine in ("numpy", "compiled")
+    ]  # fmt: skip
+    assert len(histories[1]) == 401
+    assert histories[1][-1]["train_loss"] < histories[1][1]["train_loss"]
+
+
+def test_a_closed_updater_computes_nothing():
+    data = Dataset(np.ones((4, 3), np.float32), np.array([0, 1, 2, 0]))
+    updater = NativeUpdater(MLP([3, 3], rng=0), mb.SGD(0.1), data, 4)
+    updater.close()
+    with pytest.raises(StateError, match="has been closed"):
+        updater.forward(np.arange(4))
+
+
+@pytest.mark.parametrize(("side", "kernels"), [(255, True), (256, False)])
+def test_shifts_of_images_that_are_too_large_to_number_are_left_to_numpy(side, kernels):
+    x = np.zeros((2, side * side), np.float32)
+    shift = mb.RandomShift((side, side), 1)
+    reason = why_not(MLP([side * side, 2], rng=0), mb.SGD(0.1), Dataset(x, np.array([0, 1])), shift)
+    assert reason == (
+        "" if kernels else "no kernel for shifts of images of more than 65,535 pixels"
+    )
+
+
+@pytest.mark.parametrize("norm", [BatchNorm, LayerNorm])
+@pytest.mark.parametrize("scale", [1e-20, 1.0, 1e20, 1e25])
+def test_norms_are_right_where_squares_overflow(norm, scale):
+    rng = np.random.default_rng(0)
+    x, t = (scale * rng.normal(size=(12, 20))).astype(np.float32), np.arange(12) % 3
+    losses, answers = [], []
+    for engine in ("numpy", "compiled"):
+        net = Sequential(norm(20), Affine(20, 3, rng=0))
+        history = mb.fit(net, (x, t), epochs=3, batch_size=6, rng=0, engine=engine)
+        losses.append(history.losses)
+        if norm is LayerNorm:
+            answers.append(mb.Predictor(net, engine=engine).predict(x))
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-4)
+    for answer in answers:
+        np.testing.assert_allclose(answer, answers[0], rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("labels", ["classes", "rows", "smoothed"])
+def test_a_score_of_minus_infinity_masks_its_class(labels):
+    x, t = np.random.default_rng(0).normal(size=(12, 5)).astype(np.float32), np.arange(12) % 2
+    rows = np.eye(3)[t]
+    if labels == "smoothed":
+        rows[:, :2] = 0.1 + 0.8 * rows[:, :2]
+    losses = []
+    for engine in ("numpy", "compiled"):
+        net = MLP([5, 4, 3], rng=0)
+        net.params["b2"][2] = -np.inf
+        targets = t if labels == "classes" else rows
+        history = mb.fit(net, (x, targets), epochs=2, batch_size=6, rng=0, engine=engine)
+        losses.append(history.losses)
+    assert len(losses[0]) == 4
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5)
+
+
+def test_evaluating_again_and_again_keeps_no_more_memory(tmp_path):
+    """Neither for a set that stays in a file, nor for sets that are replaced."""
+    rng = np.random.default_rng(0)
+    images = np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.uint8, (300, 9))
+    images[...] = rng.integers(0, 256, (300, 9))
+    t = rng.integers(0, 3, 300)
+    data = Dataset(np.load(tmp_path / "x.npy", mmap_mode="r"), t, 255, on_disk=True)
+    updater = NativeUpdater(MLP([9, 5, 3], rng=0), mb.SGD(0.1), data, 30)
+    sizes = set()
+    for i in range(12):
+        updater.evaluate(data)
+        updater.evaluate(Dataset(images[i : i + 50], t[i : i + 50], 255))
+        evaluation = updater.evaluation
+        sizes.add((len(evaluation.jobs), len(evaluation.blocks), len(updater.packed)))
+    assert max(max(counts) for counts in sizes) <= 6
+
+
+def test_hooks_are_called_in_order_to_the_end():
+    order = []
+
+    class Named(Callback):
+        def __init__(self, name):
+            self.name = name
+
+        def on_train_end(self, trainer) -> None:
+            order.append(self.name)
+
+    x, t = mb.load_spiral()
+    mb.fit(MLP([2, 3, 3], rng=0), (x, t), epochs=1, callbacks=[Named("first"), Named("second")])
+    assert order == ["first", "second"]

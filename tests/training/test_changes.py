@@ -32,6 +32,10 @@ class At(Callback):
     def on_train_begin(self, trainer) -> None:
         self.before = dict(trainer.net.params)
 
+    def before_update(self, trainer, loss, grads) -> None:
+        if self.event == "gradient" and trainer.step == 13:
+            self.change(trainer)
+
     def on_step_end(self, trainer) -> None:
         if self.event == "step" and trainer.step == 13:
             self.change(trainer)
@@ -171,7 +175,7 @@ def training(engine: str, change: Callable[[Any], None], event: str):
     return net, history
 
 
-@pytest.mark.parametrize("event", ["step", "epoch"])
+@pytest.mark.parametrize("event", ["gradient", "step", "epoch"])
 @pytest.mark.parametrize("change", APPLIED, ids=lambda c: c.__name__)
 def test_both_engines_apply_a_change(change, event):
     (net, expected), (twin, measured) = (training(e, change, event) for e in ("numpy", "compiled"))
@@ -181,6 +185,55 @@ def test_both_engines_apply_a_change(change, event):
     _, unchanged = training("numpy", lambda trainer: None, event)
     rows = [[{**row, "seconds": 0} for row in h.rows] for h in (expected, unchanged)]
     assert rows[0] != rows[1], "the change made no difference, so this test would see nothing"
+
+
+def write_gradients(grads: dict) -> None:
+    grads["W1"] *= 0
+    grads["b2"][...] = 1
+
+
+def assign_gradients(grads: dict) -> None:
+    grads["W1"] = np.zeros_like(grads["W1"])
+    grads["b2"] = np.ones_like(grads["b2"])
+
+
+class EditingGradients(Callback):
+    def __init__(self, edit: Callable[[dict], None]):
+        self.edit = edit
+
+    def before_update(self, trainer, loss, grads) -> None:
+        self.edit(grads)
+
+
+@pytest.mark.parametrize("rule", [mb.SGD, mb.Momentum, mb.Adam])
+@pytest.mark.parametrize("edit", [write_gradients, assign_gradients])
+def test_both_engines_update_by_the_gradients_that_a_callback_leaves(edit, rule):
+    params = []
+    for engine in ("numpy", "compiled"):
+        net = mb.MLP([2, 8, 3], rng=0)
+        first = net.params["W1"].copy()
+        fit(net, (X, T), epochs=1, batch_size=30, rng=0, engine=engine, optimizer=rule(0.01),
+            callbacks=[EditingGradients(edit)])  # fmt: skip
+        np.testing.assert_array_equal(net.params["W1"], first)
+        assert (net.params["b2"] < -0.05).all()
+        params.append(net.params)
+    for name, array in params[0].items():
+        np.testing.assert_allclose(params[1][name], array, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda grads: grads.pop("W1"), "W1"),
+        (lambda grads: grads.update(W1=np.zeros((3, 3), np.float32)), "W1"),
+    ],
+    ids=["missing", "another shape"],
+)
+def test_gradients_that_do_not_fit_are_refused(edit, message, engine):
+    with pytest.raises(MitbadakError, match=message):
+        fit(mb.MLP([2, 8, 3], rng=0), (X, T), epochs=1, batch_size=30, rng=0, engine=engine,
+            callbacks=[EditingGradients(edit)])  # fmt: skip
 
 
 NORM, LEAKY, DROPOUT = 1, 2, 3  # places of these layers
@@ -228,7 +281,7 @@ COMPOSED = {
 }
 
 
-@pytest.mark.parametrize("event", ["step", "epoch"])
+@pytest.mark.parametrize("event", ["gradient", "step", "epoch"])
 @pytest.mark.parametrize("change", COMPOSED, ids=lambda c: c.__name__)
 def test_both_engines_apply_a_change_inside_an_optimizer_or_a_head(change, event):
     losses, measured = [], []

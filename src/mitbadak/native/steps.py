@@ -100,6 +100,7 @@ class NativeUpdater:
         self.kept["data"] = data, struct, buffers
         self.job.data, self.job.compressed = ctypes.addressof(struct), buffers.address
         self.calls = Calls(self.job)
+        self.optimizer_parts = optimizer.parts
         self.optimizer.warn_of_reuse(self.net.params)
         self.exchange = Exchange(net, optimizer, self.layout)
         self.absorb()
@@ -212,8 +213,6 @@ class NativeUpdater:
 
     def _run(self, entry: Any) -> float:
         """Run an entry point on all parts of the job."""
-        if self.closed:  # what the job points to is gone
-            raise StateError("this updater has been closed; make a new one.")
         self.job.waiting = self.job.abandoned = 0
         return run_parts(entry, self.address, self.job.parts, meeting=self.job)
 
@@ -221,6 +220,8 @@ class NativeUpdater:
         self, batches: Sequence[np.ndarray], sizes: Sequence[int], step: int, parts: int = 1
     ) -> None:
         """Fill in the job for these batches."""
+        if self.closed:  # what the job points to is gone
+            raise StateError("this updater has been closed; make a new one.")
         job, calls, smallest = self.job, self.calls, min(sizes)
         calls.fill(batches, sizes, None if self.block is not None else self.train.rows)
         if self.net.modal and smallest < 2:
@@ -276,18 +277,23 @@ class NativeUpdater:
             self.optimizer.checked_gradients(self.net.params, self.grads)
             for name, view in self.layout.grads.items():
                 view[...] = self.grads[name]
-        self.changes.refresh()
-        rates = self.changes.rates(1)
-        self.job.rates, self.kept["rates"] = address(rates), rates
-        edited = not np.array_equal(self.layout.gradients.view(np.int32), self.computed)
-        self.job.refused, self.job.fused = 0, self.changes.fused and not edited
-        if self._run(self.kernels.update):
-            self.changes.count(1)
-            return
+        if list(map(id, self.optimizer.parts)) == list(map(id, self.optimizer_parts)):
+            self.changes.refresh()
+            rates = self.changes.rates(1)
+            self.job.rates, self.kept["rates"] = address(rates), rates
+            edited = not np.array_equal(self.layout.gradients.view(np.int32), self.computed)
+            self.job.refused, self.job.fused = 0, self.changes.fused and not edited
+            if self._run(self.kernels.update):
+                self.changes.count(1)
+                return
+        self._update_on_numpy()
+
+    def _update_on_numpy(self) -> None:
+        """The update where squares have overflowed, or where the optimizer has other parts now."""
         self.publish()
         self.optimizer.update(self.net.params, {n: g.copy() for n, g in self.grads.items()})
         self.absorb()
-        # Only the squares have overflowed; what is left to do are the running statistics.
+        # What is left to do are the running statistics.
         changes, self.job.change_count = self.job.change_count, 0
         self.job.fused = 0
         self._run(self.kernels.update)
