@@ -198,7 +198,7 @@ def assign_gradients(grads: dict) -> None:
 
 
 class EditingGradients(Callback):
-    def __init__(self, edit: Callable[[dict], None]):
+    def __init__(self, edit: Callable[[Any], None]):
         self.edit = edit
 
     def before_update(self, trainer, loss, grads) -> None:
