@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -83,7 +83,7 @@ class NativeUpdater:
         rows = max(batch_size, EVALUATED_ROWS * self.most_parts)
         self.layout = Layout(net, rows)
         self.changes = Changes(optimizer, self.layout.spans)
-        self.grads: Mapping[str, np.ndarray] = self.layout.grads
+        self.grads = dict(self.layout.grads)
         self.computed = NOTHING  # the gradients as ``forward`` left them
         self.job = self.layout.job
         self.address = ctypes.addressof(self.job)

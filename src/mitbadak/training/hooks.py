@@ -6,7 +6,7 @@ In every hook ``trainer`` is the ``Trainer`` whose run it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,7 +20,8 @@ def without_arrays(hook: Hook) -> Hook:
     """Mark an ``on_step_end`` or ``on_epoch_end`` that reads no parameters and no optimizer state.
 
     Kernels then need not bring them up to date, and several short epochs may pass before the hook
-    is called for each; ``trainer.publish()`` does so in a hook that needs them after all.
+    is called for each. In an ``on_step_end``, ``trainer.publish()`` brings them up to date after all.
+    A stop that the hook requests still is at the epoch for which it was called.
     """
     hook.watches_arrays = False  # type: ignore[attr-defined]
     return hook
@@ -50,8 +51,12 @@ class Callback:
     def on_train_begin(self, trainer: Any) -> None:
         """Before the first evaluation, or when a run is resumed."""
 
-    def before_update(self, trainer: Any, loss: float, grads: Mapping[str, np.ndarray]) -> None:
-        """After a batch's loss and gradient; a stop requested here prevents the update."""
+    def before_update(self, trainer: Any, loss: float, grads: dict[str, np.ndarray]) -> None:
+        """After a batch's loss and gradient; a stop requested here prevents the update.
+
+        The update uses the optimizer's settings, and the gradients in ``grads``, as this hook
+        leaves them.
+        """
 
     def on_step_end(self, trainer: Any) -> None:
         """After an update."""
@@ -73,7 +78,7 @@ class Callback:
 class StopOnNonFinite(Callback):
     """Stop before the update as soon as a batch's loss is NaN or infinite."""
 
-    def before_update(self, trainer: Any, loss: float, grads: Mapping[str, np.ndarray]) -> None:
+    def before_update(self, trainer: Any, loss: float, grads: dict[str, np.ndarray]) -> None:
         if math.isfinite(loss):
             return
         before = trainer.history.losses[-1:] or ["none"]

@@ -46,7 +46,7 @@ class Updater(Protocol):
 
     training_set: Dataset
     batch_size: int
-    grads: Mapping[str, np.ndarray]
+    grads: dict[str, np.ndarray]
     at_once: int
 
     @property
@@ -93,7 +93,7 @@ class NumpyUpdater:
     augment: Augment | None = None
     noise_seed: int = 0
     progress: Progress | bool | None = None
-    grads: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
+    grads: dict[str, np.ndarray] = field(default_factory=dict, init=False)
     updated_buffers: Mapping[str, np.ndarray] = field(default_factory=dict, init=False)
     at_once: int = field(default=0, init=False)
 
