@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
 from kernels import needs_kernels
+from mitbadak.core.errors import StateError, UnknownNameError
 from mitbadak.native import library, moves
 from mitbadak.nn import MLP, Affine, Dropout, Identity, Sequential, structured_gradient
 from mitbadak.nn.activations import ACTIVATIONS
@@ -129,3 +130,16 @@ def test_more_threads_than_there_were_at_first_find_room(monkeypatch, rng):
     monkeypatch.setattr(moves, "run_parts", run)
     net.numerical_gradient(x, t, engine="compiled", progress=False)
     assert set(used) == {1}
+
+
+@pytest.mark.parametrize("options", [{"structured": False}, {"h": "auto"}, {}])
+def test_an_engine_that_cannot_compute_a_gradient_is_refused(options):
+    net = Sequential(Affine(2, 3, rng=0), mb.nn.LayerNorm(3))
+    x, t = np.ones((2, 2)), [0, 1]
+    with pytest.raises(
+        StateError, match="'compiled' cannot compute this gradient: kernels compute"
+    ):
+        net.numerical_gradient(x, t, engine="compiled", progress=False, **options)
+    with pytest.raises(UnknownNameError, match="unknown engine 'fast'"):
+        net.numerical_gradient(x, t, engine="fast", progress=False, **options)
+    net.numerical_gradient(x, t, progress=False, **options)

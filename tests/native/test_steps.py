@@ -11,14 +11,16 @@ from hypothesis import given, settings, strategies as st
 import mitbadak as mb
 from kernels import needs_kernels
 from mitbadak.core.engines import Engine, choose_engine
-from mitbadak.core.errors import ShapeError, StateError
+from mitbadak.core.errors import RangeError, ShapeError, StateError
 from mitbadak.data.batches import Dataset
 from mitbadak.native import library, packing
 from mitbadak.native.layout import padded, row_width
 from mitbadak.native.packing import compressed, skipping_zeros_pays
 from mitbadak.native.steps import NativeUpdater, why_not
 from mitbadak.native.structs import CONSTANTS
-from mitbadak.nn import MLP, Affine, BatchNorm, LayerNorm, ReLU, Sequential, Sigmoid
+from mitbadak.native.support import shared
+from mitbadak.nn import MLP, Affine, BatchNorm, LayerNorm, LeakyReLU, ReLU, Sequential, Sigmoid
+from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.optim import Exponential, Optimizer, WarmUp, optimizer
 from mitbadak.training import Callback, PrintProgress
 from mitbadak.training.hooks import without_arrays
@@ -469,3 +471,97 @@ def test_hooks_are_called_in_order_to_the_end():
     x, t = mb.load_spiral()
     mb.fit(MLP([2, 3, 3], rng=0), (x, t), epochs=1, callbacks=[Named("first"), Named("second")])
     assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("mapped", ["train", "test", "validation"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_any_set_may_stay_in_a_file_while_several_epochs_are_made_at_once(mapped, dtype, tmp_path):
+    x = np.random.default_rng(0).integers(0, 256, (60, 4)).astype(dtype)
+    np.save(tmp_path / "x.npy", x)
+    t, divisor = np.arange(60) % 3, 255 if dtype == np.uint8 else None
+    rows = []
+    for is_mapped in (False, True):
+        sets = dict.fromkeys(("train", "test", "validation"), Dataset(x, t, divisor))
+        if is_mapped:
+            sets[mapped] = Dataset(np.load(tmp_path / "x.npy", mmap_mode="r"), t, divisor)
+        history = mb.fit(MLP([4, 8, 3], rng=0), sets["train"], test=sets["test"], batch_size=10,
+                         validation=sets["validation"], epochs=40, rng=0, engine="compiled")  # fmt: skip
+        rows.append([{**row, "seconds": 0} for row in history.rows])
+    if mapped != "train":
+        assert rows[0] == rows[1]
+    assert rows[1][-1]["test_loss"] == rows[1][-1]["validation_loss"]
+
+
+class Own(Optimizer):
+    def decrement(self, key, gradient, lr):
+        return lr * gradient
+
+
+@pytest.mark.parametrize("event", ["on_step_end", "on_epoch_end"])
+def test_auto_goes_on_with_numpy_where_a_callback_sets_what_has_no_kernel(event):
+    class Change(Callback):
+        pass
+
+    def change(self, trainer, *_) -> None:
+        if not isinstance(trainer.optimizer, Own):
+            trainer.optimizer = Own(0.1)
+
+    setattr(Change, event, change)
+    x, t = mb.load_spiral()
+    histories = []
+    for engine in ("numpy", "auto"):
+        history = mb.fit(MLP([2, 8, 3], rng=0), (x, t), epochs=3, batch_size=30, rng=0, engine=engine,
+                         callbacks=[Change()])  # fmt: skip
+        assert history.engine == "numpy"
+        histories.append(history)
+    np.testing.assert_allclose(histories[1].losses, histories[0].losses, rtol=1e-4)
+    with pytest.raises(StateError, match="engine 'compiled' cannot continue with what a callback"):
+        mb.fit(MLP([2, 8, 3], rng=0), (x, t), epochs=3, rng=0, engine="compiled",
+               callbacks=[Change()])  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_a_setting_that_a_layer_refuses_is_refused_while_training(engine):
+    class Change(Callback):
+        def on_step_end(self, trainer) -> None:
+            trainer.net.layers[1].slope = -0.9
+
+    net = Sequential(Affine(2, 8, rng=0), LeakyReLU(), Affine(8, 3, rng=1))
+    with pytest.raises(RangeError, match="slope"):
+        mb.fit(net, mb.load_spiral(), epochs=1, rng=0, engine=engine, callbacks=[Change()])
+
+
+@pytest.mark.parametrize("name", ["_backward", "loss", "gradient", "accuracy", "_input"])
+def test_nets_that_do_part_of_the_work_themselves_have_no_kernels(name):
+    mine = type("Mine", (MLP,), {name: lambda self, *args, **options: None})
+    data = Dataset(np.ones((4, 3), np.float32), np.array([0, 1, 2, 0]))
+    assert why_not(mine([3, 3], rng=0), mb.SGD(0.1), data) == f"Mine overrides {name}"
+    assert why_not(type("Mine", (MLP,), {})([3, 3], rng=0), mb.SGD(0.1), data) == ""
+
+
+def test_views_share_memory_only_where_they_do():
+    both = np.zeros(6, np.float32)
+    assert shared({"b1": both[::2], "b2": both[1::2]}) == ""
+    assert shared({"b1": both[::2], "b2": both[2:]}) == "b1 and b2"
+
+
+def test_a_table_of_shifts_is_bounded():
+    net, data = MLP([64 * 64, 2], rng=0), Dataset(np.zeros((2, 64 * 64), np.float32), np.arange(2))
+    assert why_not(net, mb.SGD(0.1), data, mb.RandomShift((64, 64), 15)) == ""
+    reason = why_not(net, mb.SGD(0.1), data, mb.RandomShift((64, 64), 40))
+    assert "no kernel for so many shifts" in reason
+
+
+@pytest.mark.parametrize("kind", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("level", library.levels() or [0])
+def test_activations_are_right_at_extreme_inputs(kind, level):
+    x = np.array([[-np.inf, -3e38, -1e38, -1e4, -200, -90, -88, -20, 20, 88, 200, 1e4, 3e38, np.inf]],
+                 np.float32).T  # fmt: skip
+    net = Sequential(Affine(1, 1, rng=0), ACTIVATIONS[kind](), Affine(1, 1, rng=0), loss="huber")
+    for name, value in {"W1": 1, "b1": 0, "W2": 1, "b2": 0}.items():
+        net.params[name][...] = value
+    predictor = mb.Predictor(net, engine="compiled")
+    predictor._kernels.kernels = library.kernels_at(level)
+    with np.errstate(all="ignore"):
+        expected = net.predict(x)
+    np.testing.assert_allclose(predictor.predict(x), expected, rtol=2e-6, atol=1e-37)

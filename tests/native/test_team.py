@@ -13,6 +13,7 @@ import pytest
 
 import mitbadak as mb
 from kernels import needs_kernels
+from mitbadak.core.errors import RangeError
 from mitbadak.native import steps, team
 from mitbadak.native.parts import FIRST_PAUSE, LONGEST_PAUSE, Parts
 from mitbadak.native.team import parts_worth, processors, run_parts
@@ -106,8 +107,15 @@ def test_there_are_as_many_parts_as_are_worth_a_thread(monkeypatch):
     ]  # fmt: skip
     monkeypatch.setenv(team.THREADS_VARIABLE, "1")
     assert processors() == 1
-    monkeypatch.setenv(team.THREADS_VARIABLE, "many")
+    monkeypatch.setenv(team.THREADS_VARIABLE, "")
     assert 1 <= processors() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-1", "2.0", "²", " 2", "1" * 5000])
+def test_a_number_of_threads_that_is_none_is_refused(monkeypatch, value):
+    monkeypatch.setenv(team.THREADS_VARIABLE, value)
+    with pytest.raises(RangeError, match="MITBADAK_THREADS must be a whole number of at least 1"):
+        processors()
 
 
 class Clock:

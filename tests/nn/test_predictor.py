@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import threading
 
 import numpy as np
@@ -106,3 +108,21 @@ def test_a_net_that_overrides_answer_is_predicted_on_numpy():
     predictor = mb.Predictor(net)
     assert predictor.engine.name == "numpy"
     np.testing.assert_array_equal(predictor.predict(np.ones(4)), net.predict(np.ones(4)))
+
+
+@pytest.mark.parametrize("engine", ["auto", "numpy"])
+def test_a_predictor_can_be_copied_and_pickled(engine):
+    x = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    predictor = mb.Predictor(mb.MLP([4, 3, 2], rng=0), engine=engine)
+    for twin in (copy.deepcopy(predictor), pickle.loads(pickle.dumps(predictor))):
+        assert twin.engine.name == predictor.engine.name
+        np.testing.assert_array_equal(twin.predict(x), predictor.predict(x))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_images_that_a_net_flattens_are_predicted_in_batches_of_any_size(batch):
+    net = mb.Sequential(mb.nn.Flatten(), mb.Affine(4, 3, rng=0))
+    x = np.random.default_rng(0).normal(size=(batch, 2, 2)).astype(np.float32)
+    answers = mb.Predictor(net).predict(x)
+    assert answers.shape == (batch, 3)
+    np.testing.assert_allclose(answers, net.predict(x), rtol=1e-5)

@@ -37,6 +37,7 @@ def choose_engine(
     requested: str = "auto",
     kernels: str = "",
     *subjects: Any,
+    only_numpy: str = "",
     task: str = "run this",
 ) -> Engine:
     """The engine for a piece of work, with the reason for the choice.
@@ -48,6 +49,7 @@ def choose_engine(
         kernels: the module that would do the work on kernels. Its ``why_not(*subjects)`` returns
             why it cannot, in a clause, or "". By default, any work is supported.
         subjects: what the module would work on.
+        only_numpy: why there can be no kernels for the work whatever the subjects are, or "".
         task: the work, for the error message.
 
     Raises:
@@ -62,7 +64,7 @@ def choose_engine(
         raise unknown_name("engine", requested, ENGINES)
     if requested == "numpy":
         return Engine("numpy", "asked for")
-    reason = native("library").why_not()
+    reason = native("library").why_not() or only_numpy
     if kernels and not reason:
         reason = native(kernels).why_not(*subjects)
     if not reason:

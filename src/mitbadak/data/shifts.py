@@ -131,12 +131,14 @@ class RandomShift:
         The number of pixels means "outside".
         """
         (height, width), most = self.shape, self.most
-        i, j = np.divmod(np.arange(height * width), width)
-        offsets = np.arange(-most, most + 1)
-        dy, dx = (a.reshape(-1, 1) for a in np.meshgrid(offsets, offsets, indexing="ij"))
-        i, j = i + dy, j + dx
-        inside = (i >= 0) & (i < height) & (j >= 0) & (j < width)
-        return np.where(inside, i * width + j, height * width)
+        offsets = np.arange(-most, most + 1)[:, None]
+        i, j = offsets + np.arange(height), offsets + np.arange(width)  # (shifts, sides)
+        row_is_in, column_is_in = (i >= 0) & (i < height), (j >= 0) & (j < width)
+        outside = height * width
+        row_starts = np.where(row_is_in, i * width, outside).astype(np.min_scalar_type(2 * outside))
+        places = row_starts[:, None, :, None] + j.astype(row_starts.dtype)[None, :, None, :]
+        places[~(row_is_in[:, None, :, None] & column_is_in[None, :, None, :])] = outside
+        return places.reshape(-1, outside)
 
 
 def generator_of(noise_seed: int, step: int) -> np.random.Generator:

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from mitbadak.core.errors import StateError
 from mitbadak.native.layout import Layout
 from mitbadak.native.packing import Packed, RowBuffers
 from mitbadak.native.structs import Job, address
@@ -71,6 +72,10 @@ class Evaluation:
 
     def jobs_of(self, sets: Sequence[Packed]) -> Any:
         """An array of jobs for one thread, one per set; this object keeps what they point to."""
+        if any(data.staged is not None for data in sets):
+            raise StateError(
+                "sets that stay in a file are evaluated block by block, one at a time."
+            )
         if self.several is None or self.several[0] != list(sets):
             made = [self._job_for(data) for data in sets]
             jobs = (Job * len(sets))(*(job for job, *_ in made))

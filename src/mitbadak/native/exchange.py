@@ -77,9 +77,10 @@ class Exchange:
                 continue
             for slot, views in zip(rule.slots, self.layout.states, strict=False):
                 kept = self.optimizer.state[slot]
-                if name in kept and kept[name].flags.writeable:
+                fits = np.shape(kept.get(name)) == views[name].shape
+                if fits and kept[name].flags.writeable:
                     kept[name][...] = views[name]
-                else:
+                elif fits or name not in kept:  # else ``absorb`` raises
                     kept[name] = views[name].copy()
 
     def snapshot(self) -> tuple[list[Any], list[Any]]:

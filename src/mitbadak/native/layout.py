@@ -83,7 +83,6 @@ class Layout:
             for struct, layer in zip(self.layers, layers, strict=True)
             if type(layer) in SETTINGS
         ]
-        self.refresh()
         self.job = Job(
             layers=ctypes.addressof(self.layers),
             layer_count=len(layers),
@@ -101,6 +100,7 @@ class Layout:
             parts=1,
         )
         widest = self._place_layers(net, layers, n_in)
+        self.refresh()
         self.job.zeros = self.zeros = self._take(widest)
         for layer in self.layers:
             if layer.kind == C["AFFINE"] and not layer.bias:
@@ -183,9 +183,16 @@ class Layout:
             struct.spread = self._take(max(struct.row_in, padded(self.rows)))
 
     def refresh(self) -> None:
-        """Read the layers' settings, which callbacks may change."""
+        """Read the layers' settings, which callbacks may change.
+
+        Raises:
+            RangeError: the layer refuses its new setting.
+        """
         for struct, layer, setting in self.settings:
-            struct.setting = getattr(layer, setting)
+            value = getattr(layer, setting)
+            if value != struct.setting:
+                layer.call(np.zeros((2, struct.n_in), np.float32), training=True, rng=0)
+                struct.setting = value
             struct.momentum = getattr(layer, "momentum", 0.0)
 
     def _address_of(self, name: str) -> tuple[int, int]:

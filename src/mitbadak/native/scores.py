@@ -75,9 +75,9 @@ class NativeScores:
         self.lock = threading.Lock()
 
     def of_one(self, x: np.ndarray) -> np.ndarray:
-        """Answers (n_out,) to one example (n_in,) of any numeric dtype."""
+        """Answers (n_out,) to one example of n_in numbers, of any shape and numeric dtype."""
         with self.lock:
-            self.one[0] = x
+            self.one[0] = x.reshape(-1)
             self.kernels.predict(ctypes.addressof(self.single[0]), 0)
             return self.scores[0].copy()
 

@@ -33,6 +33,7 @@ SECONDS_AT_ONCE = 0.01  # after which a call should end, so that Ctrl-C and cloc
 FLOPS_WORTH_MEETING = 2e6  # of a step: threads meet several times in each
 MOST_SETS = 4  # training, validation and test set, and one more
 MOST_PIXELS = (1 << 16) - 1  # of an image that is shifted: two bytes number them, and "outside"
+MOST_PLACES = 1 << 22  # entries of the table of all shifts of all pixels: 8 MB
 MOST_FILED = 1 << (32 - C["VALUE_BITS"])  # examples of a batch whose entries are bytes
 
 
@@ -41,9 +42,14 @@ def why_not(net: Sequential, optimizer: Optimizer, train: Dataset, augment: Any 
     reason = support.why_not_trained(net, optimizer, augment) or packing.why_not(train)
     if not reason and augment is not None and train.x.shape[1] != np.prod(augment.shape):
         return f"{augment!r} does not fit inputs of width {train.x.shape[1]}"
-    if not reason and augment is not None and np.prod(augment.shape) > MOST_PIXELS:
+    if reason or augment is None:
+        return reason
+    pixels = int(np.prod(augment.shape))
+    if pixels > MOST_PIXELS:
         return f"no kernel for shifts of images of more than {MOST_PIXELS:,} pixels"
-    return reason
+    if pixels * (2 * augment.most + 1) ** 2 > MOST_PLACES:
+        return f"no kernel for so many shifts of so many pixels as in {augment!r}"
+    return ""
 
 
 class NativeUpdater:
@@ -84,7 +90,6 @@ class NativeUpdater:
         self.layout = Layout(net, rows)
         self.changes = Changes(optimizer, self.layout.spans)
         self.grads = dict(self.layout.grads)
-        self.computed = NOTHING  # the gradients as ``forward`` left them
         self.job = self.layout.job
         self.address = ctypes.addressof(self.job)
         self.kept: dict[str, Any] = {}
@@ -260,8 +265,7 @@ class NativeUpdater:
         self._take([rows], [len(rows)], step)
         self.job.fused = self.job.stop_on_nonfinite = 0
         self._run(self.kernels.gradient)
-        self.grads = dict(self.layout.grads)
-        self.computed = self.layout.gradients.view(np.int32).copy()
+        self.grads = {name: view.copy() for name, view in self.layout.grads.items()}
         return float(self.calls.losses[0])
 
     def update(self) -> None:
@@ -273,20 +277,28 @@ class NativeUpdater:
             NonFiniteError: a gradient is not finite; nothing was updated.
             StateError, ShapeError: ``grads`` do not fit the parameters.
         """
-        if any(self.grads.get(name) is not view for name, view in self.layout.grads.items()):
-            self.optimizer.checked_gradients(self.net.params, self.grads)
-            for name, view in self.layout.grads.items():
-                view[...] = self.grads[name]
+        edited = self._take_over_edits()
         if list(map(id, self.optimizer.parts)) == list(map(id, self.optimizer_parts)):
             self.changes.refresh()
             rates = self.changes.rates(1)
             self.job.rates, self.kept["rates"] = address(rates), rates
-            edited = not np.array_equal(self.layout.gradients.view(np.int32), self.computed)
             self.job.refused, self.job.fused = 0, self.changes.fused and not edited
             if self._run(self.kernels.update):
                 self.changes.count(1)
                 return
         self._update_on_numpy()
+
+    def _take_over_edits(self) -> bool:
+        """Whether ``grads`` were changed since ``forward``; the kernels' arrays then get them."""
+        views = self.layout.grads
+        if list(self.grads) == list(views) and all(
+            _same_bits(self.grads[name], view) for name, view in views.items()
+        ):
+            return False
+        self.optimizer.checked_gradients(self.net.params, self.grads)
+        for name, view in views.items():
+            view[...] = self.grads[name]
+        return True
 
     def _update_on_numpy(self) -> None:
         """The update where squares have overflowed, or where the optimizer has other parts now."""
@@ -356,3 +368,7 @@ class NativeUpdater:
         self.packed.clear()
         self.kept.clear()
         del self.train  # which frees the compressed images
+
+
+def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()

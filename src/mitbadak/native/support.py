@@ -13,6 +13,7 @@ from mitbadak.data.shifts import RandomShift
 from mitbadak.native.structs import CONSTANTS as C
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.affine import Affine, Flatten
+from mitbadak.nn.declared import is_built_in
 from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
@@ -53,6 +54,8 @@ TRANSFORM_CODES: dict[type[Transform], int] = {
     optim.ClipValue: C["CLIP_VALUE"],
     optim.ClipNorm: C["CLIP_NORM"],
 }
+MOST_WORK = 10_000  # to find out whether arrays with any strides share memory
+WITHOUT_EFFECT_ON_TRAINING = {"answer", "predict", "config", "graph", "numerical_gradient"}
 WITHOUT_EFFECT = (nn.Identity, Flatten)  # on rows of numbers
 
 
@@ -81,9 +84,9 @@ def why_not_trained(net: Sequential, optimizer: Optimizer, augment: Any = None) 
     reason = why_no_scores(net)
     if reason:
         return reason
-    for name in ("scores", "compute", "loss_and_gradient", "share_right"):
-        if name in vars(net) or getattr(type(net), name) is not getattr(Sequential, name):
-            return f"{type(net).__name__} overrides {name}"
+    replaced = _replaced_methods(net)
+    if replaced:
+        return f"{type(net).__name__} overrides {replaced[0]}"
     if type(net.head) not in HEAD_CODES or is_overridden(net.head):
         return f"no kernel for {net.head!r}"
     if augment is not None and type(augment) is not RandomShift:
@@ -92,6 +95,15 @@ def why_not_trained(net: Sequential, optimizer: Optimizer, augment: Any = None) 
         return f"kernels update each parameter separately, but {shared(net.params)} share memory"
     names = list(net.params)
     return next(_objections(optimizer, names, len(names)), "")
+
+
+def _replaced_methods(net: Sequential) -> list[str]:
+    """The methods of a net that are not the ones whose work kernels do."""
+    classes = [c for c in type(net).__mro__ if issubclass(c, Sequential) and not is_built_in(c)]
+    own = {name for c in classes for name in vars(c)} | set(vars(net))
+    methods = {name for name, value in vars(Sequential).items() if callable(value)}
+    return sorted(name for name in own & methods if not name.startswith("__")
+                  and name not in WITHOUT_EFFECT_ON_TRAINING)  # fmt: skip
 
 
 def _objections(optimizer: Optimizer, names: list[str], count: int) -> Iterator[str]:
@@ -115,6 +127,10 @@ def _objections(optimizer: Optimizer, names: list[str], count: int) -> Iterator[
 def shared(params: Mapping[str, np.ndarray]) -> str:
     """The names of two parameters that share memory, as text; "" if none do."""
     for (first, a), (second, b) in combinations(params.items(), 2):
-        if np.may_share_memory(a, b):
+        try:
+            shares = np.shares_memory(a, b, max_work=MOST_WORK)
+        except np.exceptions.TooHardError:
+            shares = True
+        if shares:
             return f"{first} and {second}"
     return ""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
+
+from mitbadak.core.errors import RangeError
 
 THREADS_VARIABLE = "MITBADAK_THREADS"
 # Handing a part to another thread and waiting for it takes about 30 us, which must be worth it.
@@ -17,13 +20,21 @@ Entry = Callable[[int, int], float]
 
 
 def processors() -> int:
-    """How many processors this process may use, at most ``$MITBADAK_THREADS``."""
+    """How many processors this process may use, at most ``$MITBADAK_THREADS``.
+
+    Raises:
+        RangeError: the variable is not a whole number of at least 1.
+    """
     if hasattr(os, "sched_getaffinity"):
         available = len(os.sched_getaffinity(0))
     else:
         available = os.cpu_count() or 1
     limit = os.environ.get(THREADS_VARIABLE, "")
-    return min(available, max(1, int(limit))) if limit.isdigit() else available
+    if not limit:
+        return available
+    if not re.fullmatch("[1-9][0-9]{0,5}", limit):
+        raise RangeError(f"{THREADS_VARIABLE} must be a whole number of at least 1; got {limit!r}.")
+    return min(available, int(limit))
 
 
 def parts_worth(flops: float) -> int:

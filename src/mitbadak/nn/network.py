@@ -285,8 +285,7 @@ class Sequential:
             h: half the distance of a central difference; ``"auto"`` as for
                 ``mitbadak.numerical_gradient``, which follows the definition in full.
             structured: False follows the definition in full.
-            engine: what computes the structured form; ``auto`` is NumPy, unless that is expected
-                to take longer than loading the kernels.
+            engine: what computes the structured form; ``auto`` takes kernels if there are any.
             progress: see ``mitbadak.numerical_gradient``.
             training: as for ``loss``. In training mode the whole net is evaluated for every
                 parameter, each time with the same noise.
@@ -294,6 +293,10 @@ class Sequential:
 
         Returns:
             One float64 array per parameter, of its shape.
+
+        Raises:
+            UnknownNameError: an unknown engine.
+            StateError: ``compiled`` was requested, but there are no kernels, or none for this.
 
         Warns:
             NumericalWarning: parameters so large that adding h is lost to rounding.
@@ -304,10 +307,12 @@ class Sequential:
         warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
         training = training and bool(self.modal)
         structured = structured and not training and has_structure(self.layers, self.head)
-        if structured and not isinstance(h, str):
+        structured = structured and not isinstance(h, str)
+        why_not = "" if structured else "kernels compute the structured form only"
+        chosen = choose_engine(engine, only_numpy=why_not, task="compute this gradient").name
+        if structured:
             t = as_array("numerical_gradient", "t", t)
             rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])
-            chosen = choose_engine(engine).name
             gradient = StructuredGradient(twin.layers, twin.head, rows, labels, h, chosen)
             arrays = gradient.gradients(progress if callable(progress) else None)
             return dict(zip(self.params, arrays, strict=True))

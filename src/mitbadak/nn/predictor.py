@@ -15,7 +15,7 @@ class Predictor:
     """Predictions of a net as it is now, for one example or for many.
 
     It copies the parameters, so that further training of the net does not change its answers. It
-    can be called from several threads.
+    can be called from several threads, copied and pickled.
 
     Args:
         net: the net.
@@ -41,10 +41,21 @@ class Predictor:
 
     def __init__(self, net: Sequential, *, engine: str = "auto"):
         self.net = copy.deepcopy(net)
-        self.engine = choose_engine(engine, "scores", net, task="serve this net")
+        self._start(engine)
+
+    def _start(self, engine: str) -> None:
+        self.engine = choose_engine(engine, "scores", self.net, task="serve this net")
         self._kernels: Any = None
         if self.engine.name == "compiled":
-            self._kernels = native("scores").NativeScores(net)
+            self._kernels = native("scores").NativeScores(self.net)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"net": self.net, "engine": "numpy" if self.engine.name == "numpy" else "auto"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Another machine may have no kernels, or other ones."""
+        self.net = state["net"]
+        self._start(state["engine"])
 
     def predict(self, x) -> Float[Array, "*batch n_out"]:
         """The net's answers for x, as from ``net.predict``.

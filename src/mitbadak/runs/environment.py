@@ -22,7 +22,6 @@ MATTERS = {
     "engine": ("the engine", OTHER_BITS),
     "blas_threads": ("the number of BLAS threads", OTHER_BITS),
     "level": ("the level of the kernels", OTHER_BITS),
-    "threads": ("the number of kernel threads", "the bits do not depend on it"),
     "machine": ("the machine", OTHER_BITS),
 }
 
@@ -45,8 +44,7 @@ def environment(engine: Engine, data: str) -> dict[str, str]:
         "machine": f"{platform.system()} {platform.machine()}",
     }
     if engine.name == "compiled":
-        level, threads = native("library").level(), native("team").processors()
-        return result | {"level": str(level), "threads": str(threads)}
+        return result | {"level": str(native("library").level())}
     return result | {"blas_threads": _blas_threads()}
 
 

@@ -100,10 +100,14 @@ def _fixed_parts(net: Sequential) -> tuple[Any, ...]:
 
 
 def _free_parts(net: Sequential, optimizer: Any) -> tuple[Any, ...]:
-    """What may be replaced, down to a head's settings and what an optimizer is made of."""
+    """What may be replaced, down to a head's settings and what an optimizer is made of.
+
+    An attribute that is new may be a method of an instance's own.
+    """
     settings = vars(net.head).values() if isinstance(net.head, Head) else ()
     parts = optimizer.parts if isinstance(optimizer, Optimizer) else (optimizer,)
-    return (net.head, net.dtype, *settings, *parts)
+    attributes = [len(getattr(o, "__dict__", ())) for o in (*net.layers, *parts)]
+    return (net.head, net.dtype, *settings, *parts, *attributes)
 
 
 def _same(a: Sequence[Any], b: Sequence[Any]) -> bool:

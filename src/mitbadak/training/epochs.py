@@ -45,12 +45,16 @@ def train_epochs(trainer: Any, interrupts: Interrupts) -> bool:
 
 
 def _epochs_at_once(trainer: Any) -> int:
-    """How many epochs are worth making in one call; 0 where somebody looks in between."""
+    """How many epochs are worth making in one call.
+
+    0 where somebody looks in between, or where a set is read from a file block by block.
+    """
     updater = trainer.updater
     looks = (
         trainer.epochs_are_watched, trainer.steps_are_counted, trainer.gradients_are_watched,
         trainer.batches_done > 0, updater.training_set is not trainer.train,
         updater.batch_size != trainer.batch_size,
+        any(data is not None and data.mapped is not None for data in trainer.sets.values()),
     )  # fmt: skip
     if any(looks):
         return 0

@@ -20,8 +20,8 @@ def without_arrays(hook: Hook) -> Hook:
     """Mark an ``on_step_end`` or ``on_epoch_end`` that reads no parameters and no optimizer state.
 
     Kernels then need not bring them up to date, and several short epochs may pass before the hook
-    is called for each. In an ``on_step_end``, ``trainer.publish()`` brings them up to date after all.
-    A stop that the hook requests still is at the epoch for which it was called.
+    is called for each. In an ``on_step_end``, ``trainer.publish()`` brings them up to date after
+    all. A stop that the hook requests still is at the epoch for which it was called.
     """
     hook.watches_arrays = False  # type: ignore[attr-defined]
     return hook

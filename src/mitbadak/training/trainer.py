@@ -117,6 +117,7 @@ class Trainer:
         self.changes = Changes(net)
         self.batch_size = batch_size
         self._check_epoch()
+        self.requested = engine
         self.engine = self._choose_engine(engine)
         self.history = History()
         self.history.engine = self.engine.name
@@ -311,6 +312,9 @@ class Trainer:
         self.gradients_are_watched = any(overridden(c, "before_update") for c in self.callbacks)
         ends = [h for h in (overridden(c, "on_epoch_end") for c in self.callbacks) if h]
         self.epochs_are_watched = any(getattr(h, "watches_arrays", True) for h in ends)
+        if self.requested == "auto" and self.engine.name == "compiled":
+            self.engine = self._choose_engine("auto")  # a callback may have set what has no kernel
+            self.history.engine = self.engine.name
         self.updater = make_updater(
             Engine("numpy", "") if self.gradient == "numerical" else self.engine,
             self.net,

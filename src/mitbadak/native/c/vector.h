@@ -68,9 +68,12 @@ INLINE Split split_exp(lanes x) {
     return (Split){(lanes)((whole + 127u) << 23), p * (r * r) + r};
 }
 
+/* 0 and infinity beyond the normal numbers. */
 INLINE lanes vector_exp(lanes x) {
     Split s = split_exp(x);
-    return s.power * (s.rest + 1.0f);
+    lanes y = s.power * (s.rest + 1.0f);
+    y = choose(x < -87.3f, all(0.0f), y);
+    return choose(x > 88.3f, all(INFINITY), y);
 }
 
 INLINE lanes vector_expm1(lanes x) {
@@ -112,7 +115,8 @@ INLINE lanes vector_softplus(lanes x) {
 
 /* The normal distribution function, by erfc(z) = t exp(-z^2 + P(t)) with t = 1 / (1 + z / 2) for
    z = |x| / sqrt 2 (Chebyshev fit with a relative error of 1.2e-7: Press and others, Numerical
-   Recipes, section 6.2). z^2 is taken in two parts, of which the first is exact. */
+   Recipes, section 6.2). z^2 is taken in two parts, of which the first is exact. Below -13.1 the
+   function is no normal number, and 0 here. */
 INLINE lanes normal_below(lanes x) {
     lanes z = smaller(magnitude(x) * 0.70710678f, all(9.3f));
     lanes t = 1.0f / (1.0f + 0.5f * z);
@@ -128,7 +132,7 @@ INLINE lanes normal_below(lanes x) {
     p = p * t - 1.26551223f;
     lanes head = (lanes)((ilanes)z & (int32_t)0xfffff000);
     lanes tail = 0.5f * t * vector_exp(-head * head) * vector_exp(p - (z - head) * (z + head));
-    lanes below = choose(x < 0.0f, tail, 1.0f - tail);
+    lanes below = choose(x < 0.0f, choose(x < -13.1f, all(0.0f), tail), 1.0f - tail);
     return choose(x == x, below, x);
 }
 
