@@ -60,7 +60,7 @@ def written(profiler: cProfile.Profile) -> str:
 def _short(line: str) -> str:
     for mark in ("site-packages/", "/src/", "benchmarks/", "/lib/python"):
         if mark in line:
-            numbers, path = line[: line.index("/")], line[line.rindex(mark) + len(mark) :]
+            numbers, path = line[: line.index(" /") + 1], line[line.rindex(mark) + len(mark) :]
             return numbers + path
     return line
 
