@@ -103,6 +103,7 @@ def test_on_the_way_to_an_accuracy_everyone_trains_on_the_same_arrays(monkeypatc
             np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("peer", "library"), [("torch", "torch"), ("jax_scan", "jax")])
 def test_a_peer_measures_bytes_as_it_measures_floats(peer: str, library: str) -> None:
     pytest.importorskip(library)
