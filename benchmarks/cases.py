@@ -194,8 +194,9 @@ def mnist(case: Case) -> Arrays:
 
 
 def mnist_bytes(case: Case) -> Arrays:
-    (x, t), (x_test, t_test) = read_pixels()
-    return x, t.astype(np.int64), x_test, t_test.astype(np.int64)
+    """The arrays of ``load_mnist(normalize=False)``."""
+    train, test = read_pixels()
+    return *train, *test
 
 
 def dense(case: Case) -> Arrays:
@@ -210,7 +211,7 @@ def many_images(case: Case) -> Arrays:
     x, t, done = np.empty((case.images, SIDE * SIDE), np.float32), [], 0
     for block, labels in shifted_mnist(case.images):
         np.divide(block.reshape(len(block), -1), np.float32(255), out=x[done : done + len(block)])
-        t.append(labels.astype(np.int64))
+        t.append(labels)
         done += len(block)
     t = np.concatenate(t)
     return x, t, x[:1000], t[:1000]

@@ -26,8 +26,8 @@ def read_pixels() -> tuple[Pair, Pair]:
 
 
 def read_digits() -> tuple[Pair, Pair]:
-    """The same, with float32 pixels from 0 to 1 and labels as int64."""
-    train, test = ((x / np.float32(255), t.astype(np.int64)) for x, t in read_pixels())
+    """The same with float32 pixels from 0 to 1: the arrays of ``mitbadak.load_mnist()``."""
+    train, test = ((x / np.float32(255), t) for x, t in read_pixels())
     return train, test
 
 

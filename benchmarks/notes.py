@@ -2,7 +2,8 @@
 
 17 epochs of a 784-50-10 net on MNIST in batches of 100 with the accuracies of both sets after
 each; a line per epoch, the history, the weights and a picture of the curves in a folder. Nothing of
-Mitbadak is imported.
+Mitbadak is imported. A peer whose name ends in ``_bytes`` keeps the pixels as bytes, as ``mitbadak
+train`` does, and divides each batch itself.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 from cases import SEED, Case, Material, orders_of
-from digits import read_digits
+from digits import read_digits, read_pixels
 
 JOB = Case("whole job", epochs=17)
+BYTES = "_bytes"
 
 
 def main(peer: str, folder: Path) -> None:
@@ -24,8 +26,8 @@ def main(peer: str, folder: Path) -> None:
 
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps({"peer": peer, **asdict(JOB)}))
-    m = Material(*(a for pair in read_digits() for a in pair), first_values())
-    net = make(peer, JOB, m)
+    m = read_bytes() if peer.endswith(BYTES) else read_floats()
+    net = make(peer.removesuffix(BYTES), JOB, m)
     losses, rows = [], []
     with (folder / "history.jsonl").open("w") as history:
         for number, order in enumerate(orders_of(JOB, len(m.x)), 1):
@@ -40,6 +42,16 @@ def main(peer: str, folder: Path) -> None:
     np.savez(folder / "model.npz", *net.weights())
     draw(losses, rows, folder / "curves.png")
     print(f"test accuracy {rows[-1]['test_accuracy']:.4f}")
+
+
+def read_floats() -> Material:
+    train, test = read_digits()
+    return Material(*train, *test, first_values())
+
+
+def read_bytes() -> Material:
+    train, test = read_pixels()
+    return Material(*train, *test, first_values(), divisor=255)
 
 
 def first_values() -> list[np.ndarray]:

@@ -90,14 +90,19 @@ def growth_picture(by_panel: dict[str, list[Row]], path: Path) -> None:
 
 
 def _line(ax, rows: list[Row], peer: str) -> None:
-    ours = peer == OURS[0]
-    sizes = np.array([growth.size_of(row) for row in rows])
-    times = np.array([np.median(row.values) for row in rows])
-    color = COLORS[peer]
-    ax.plot(sizes, times, color=color, marker="o", markersize=4, label=peer,
-            linewidth=2.4 if ours else 1.4, zorder=3 if ours else 2)  # fmt: skip
-    disk = np.array(["disk" in row.note for row in rows])
-    if disk.any():
-        ax.plot(sizes[disk], times[disk], "o", color="white", markeredgecolor=color, zorder=4)
-        ax.annotate("read from disk", (sizes[disk][-1], times[disk][-1]), xytext=(0, -14),
+    """A peer's times in memory as a line, those from disk as a dashed one."""
+    ours, color = peer == OURS[0], COLORS[peer]
+    look = {"color": color, "linewidth": 2.4 if ours else 1.4, "zorder": 3 if ours else 2}
+    disk = [row for row in rows if "disk" in row.note]
+    sizes, times = _curve([row for row in rows if row not in disk])
+    ax.plot(sizes, times, marker="o", markersize=4, label=peer, **look)
+    if disk:
+        sizes, times = _curve(disk)
+        ax.plot(sizes, times, linestyle="--", marker="o", markerfacecolor="white", **look)
+        ax.annotate("read from disk", (sizes[-1], times[-1]), xytext=(0, -14),
                     textcoords="offset points", ha="right", fontsize=8, color=color)  # fmt: skip
+
+
+def _curve(rows: list[Row]) -> tuple[list[int], list[float]]:
+    """Sizes and median times."""
+    return [growth.size_of(row) for row in rows], [float(np.median(r.values)) for r in rows]

@@ -53,7 +53,10 @@ def stated(case: Case) -> str:
 
 
 def mitbadak(case: Case, goal: float, seed: int) -> float:
-    """Mitbadak as users call it, with its own loop and its own initial values."""
+    """Mitbadak as users call it, with its own loop and its own initial values.
+
+    ``load_mnist`` gives the arrays that peers get from ``read_digits``, and checks the files.
+    """
     from peers.mitbadak import mb, options_of
 
     class StopAtGoal(mb.Callback):
@@ -62,10 +65,10 @@ def mitbadak(case: Case, goal: float, seed: int) -> float:
                 trainer.request_stop("reached")
 
     rng = np.random.default_rng(seed)
-    train, test = mb.mnist_datasets()
+    train, test = mb.load_mnist()
     net = mb.MLP(list(case.widths), case.activation, dropout=case.dropout,
                  batch_norm=case.batch_norm, rng=rng)  # fmt: skip
-    options = options_of(case, len(train)) | {"rng": rng, "callbacks": [StopAtGoal()]}
+    options = options_of(case, len(train[0])) | {"rng": rng, "callbacks": [StopAtGoal()]}
     history = mb.fit(net, train, test=test, **options)
     return history["test_accuracy"][-1]
 

@@ -60,7 +60,7 @@ def written(profiler: cProfile.Profile) -> str:
 def _short(line: str) -> str:
     for mark in ("site-packages/", "/src/", "benchmarks/", "/lib/python"):
         if mark in line:
-            numbers, path = line[: line.index("/")], line[line.rindex(mark) + len(mark) :]
+            numbers, path = line[: line.index(" /") + 1], line[line.rindex(mark) + len(mark) :]
             return numbers + path
     return line
 
@@ -86,21 +86,39 @@ def main(request: dict[str, Any]) -> None:
 
 
 def _phases(turn: Any) -> str:
-    """How the time of a training divides, by clocks and without the profiler."""
+    """How the time of a training divides, by clocks and without the profiler.
+
+    Where kernels make whole epochs in one call, steps and measurements have one time together; a
+    second training in separate calls, which takes longer, gives each its own.
+    """
+    from peers.mitbadak import TOGETHER
+
+    lines, phases = _clocked(turn, apart=not turn.measuring)
+    if phases[TOGETHER].rows:
+        lines += "\nIn separate calls:\n" + _clocked(turn, apart=True)[0]
+    return lines
+
+
+def _clocked(turn: Any, *, apart: bool) -> tuple[str, dict[str, Any]]:
+    """The phases of one training, a line for each, and as they were clocked."""
     from peers.mitbadak import ClockedTrainer, examples, mlp, options_of
 
     case, m = turn.case, turn.material
     test = {"test": examples(m, m.x_test, m.t_test)} if turn.measuring else {}
+    options = options_of(case, len(m.x)) | test
     net = mlp(case, m.params)
     began = time.perf_counter()
-    trainer = ClockedTrainer(net, examples(m, m.x, m.t), **test, **options_of(case, len(m.x)))
+    trainer = ClockedTrainer(net, examples(m, m.x, m.t), apart=apart, **options)
     trainer.clocked()
     whole = time.perf_counter() - began
-    steps, measures = trainer.step_seconds, trainer.measure_seconds
-    return (
-        f"engine {trainer.engine}; of {whole * 1e3:.1f} ms: steps {steps * 1e3:.1f}, measuring "
-        f"{measures * 1e3:.1f} ({case.epochs + 1} times), preparing the rest"
-    )
+    rest = whole - sum(phase.seconds for phase in trainer.phases.values())
+    lines = [f"{whole * 1e3:9.1f} ms in all, engine {trainer.engine.name}"]
+    lines += [
+        f"{phase.seconds * 1e3:9.1f} ms {name}: {phase.steps} steps, {phase.rows} measurements"
+        for name, phase in trainer.phases.items()
+        if phase.steps or phase.rows
+    ]
+    return "\n".join([*lines, f"{rest * 1e3:9.1f} ms preparing"]), trainer.phases
 
 
 if __name__ == "__main__":

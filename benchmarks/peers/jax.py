@@ -14,18 +14,66 @@ from peers import Course, Net
 
 Layers = list[dict[str, Any]]
 NEW, EPS = 0.1, 1e-5  # of batch norm: the weight of a new batch, and what the variance gets added
+EVALUATED = 1000  # bytes that are measured at once; all of a set would be large as floats
 
 
 def make(case: Case, m: Material, *, loop: str) -> Net:
-    train, test = _placed(case, m, m.x, m.t), _placed(case, m, m.x_test, m.t_test, training=False)
-    # The training set is measured as it is, the steps may see it in another form.
-    plain = _placed(case, m, m.x, m.t, training=False) if case.shift else train
-    step = _step_of(case, case.epochs * steps_of(case, len(m.x)))
-    first = _first_state(case, m.params)
-    state = {"carried": first}
+    training = Training(case, m)
+    run = training.run_in_scan if loop == "scan" else training.run_step_by_step
+    course = training.course if loop == "whole" else None
+    return Net(training.reset, run, training.predict, training.measure, course=course,
+               weights=training.weights)  # fmt: skip
+
+
+class Training:
+    """A net in training, the arrays it is trained and measured on, and its compiled functions."""
+
+    def __init__(self, case: Case, m: Material):
+        self.case, self.n = case, len(m.x)
+        self.unmoved, self.test = _placed(m.x, m.t), _placed(m.x_test, m.t_test)
+        # The training set is measured as it is, the steps may see it in another form.
+        self.train = _framed(case, self.unmoved) if case.shift else self.unmoved
+        self.first = self.carried = _first_state(case, m.params)
+        step = _step_of(case, case.epochs * steps_of(case, self.n))
+        epoch, measures = _epoch_of(case, step), _measures_of(case)
+        self.step = jax.jit(lambda carried, examples, i: step(carried, _taken(examples, i)))
+        self.epoch, self.measures = jax.jit(epoch), jax.jit(measures)
+        self.whole, self.answer = jax.jit(_whole_of(epoch, measures)), jax.jit(_answer_of(case))
+
+    def reset(self) -> None:
+        self.carried = self.first
+
+    def run_in_scan(self, order: np.ndarray) -> np.ndarray:
+        self.carried, losses = self.epoch(self.carried, self.train, jnp.asarray(order))
+        return np.asarray(losses)
+
+    def run_step_by_step(self, order: np.ndarray) -> np.ndarray:
+        losses = []
+        for start in range(0, len(order), self.case.batch):
+            picked = order[start : start + self.case.batch]
+            self.carried, loss = self.step(self.carried, self.train, picked)
+            losses.append(loss)
+        return np.array([float(loss) for loss in losses])
+
+    def course(self, measuring: bool) -> Course:
+        orders = np.stack(list(orders_of(self.case, self.n)))
+        losses, of_epochs = self.whole(self.carried, self.train, self.unmoved, self.test, orders)
+        return Course(np.asarray(losses).ravel(), np.asarray(of_epochs), 0.0)
+
+    def measure(self) -> list[float]:
+        return np.asarray(self.measures(self.carried, self.unmoved, self.test)).tolist()
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        return np.asarray(self.answer(self.carried, x))
+
+    def weights(self) -> list[np.ndarray]:
+        return [np.asarray(p) for p in jax.tree.leaves(self.carried["layers"])]
+
+
+def _epoch_of(case: Case, step):
+    """All full batches in a scan, then the shorter last one."""
 
     def epoch(carried, examples, order):
-        """All full batches in a scan, then the shorter last one."""
         full = len(order) // case.batch * case.batch
         batches = order[:full].reshape(-1, case.batch)
         carried, losses = jax.lax.scan(
@@ -36,9 +84,21 @@ def make(case: Case, m: Material, *, loop: str) -> Net:
             losses = jnp.append(losses, loss)
         return carried, losses
 
+    return epoch
+
+
+def _measures_of(case: Case):
+    """Accuracies of the training and the test set, or the loss of the test set."""
+
     def measures(carried, examples, others):
         sets = [others] if case.regression else [examples, others]
         return jnp.stack([_measure(case, carried, *of_set) for of_set in sets])
+
+    return measures
+
+
+def _whole_of(epoch, measures):
+    """All epochs with what is measured after each."""
 
     def whole(carried, examples, unmoved, others, orders):
         def one(carried, order):
@@ -47,62 +107,38 @@ def make(case: Case, m: Material, *, loop: str) -> Net:
 
         return jax.lax.scan(one, carried, orders)[1]
 
-    jitted = {f: jax.jit(f) for f in (epoch, measures, whole)}
-    one_step = jax.jit(lambda carried, examples, i: step(carried, _taken(examples, i)))
+    return whole
 
-    @jax.jit
+
+def _answer_of(case: Case):
+    """Probabilities, or what a regression predicts."""
+
     def answer(carried, x):
-        y, _ = _forward(case, carried["layers"], carried["running"], x)
+        y, _ = _forward(case, carried["layers"], carried["running"], _floats(x))
         return y if case.regression else jax.nn.softmax(y)
 
-    def reset() -> None:
-        state["carried"] = first
-
-    def run(order: np.ndarray) -> np.ndarray:
-        if loop == "scan":
-            state["carried"], losses = jitted[epoch](state["carried"], train, jnp.asarray(order))
-            return np.asarray(losses)
-        losses = []
-        for start in range(0, len(order), case.batch):
-            picked = order[start : start + case.batch]
-            state["carried"], loss = one_step(state["carried"], train, picked)
-            losses.append(loss)
-        return np.array([float(loss) for loss in losses])
-
-    def measure() -> list[float]:
-        return np.asarray(jitted[measures](state["carried"], plain, test)).tolist()
-
-    def course(measuring: bool) -> Course:
-        orders = np.stack(list(orders_of(case, len(m.x))))
-        losses, of_epochs = jitted[whole](state["carried"], train, plain, test, orders)
-        return Course(np.asarray(losses).ravel(), np.asarray(of_epochs), 0.0)
-
-    own = course if loop == "whole" else None
-
-    def weights() -> list[np.ndarray]:
-        return [np.asarray(p) for p in jax.tree.leaves(state["carried"]["layers"])]
-
-    def predict(x: np.ndarray) -> np.ndarray:
-        return np.asarray(answer(state["carried"], x))
-
-    return Net(reset, run, predict, measure, course=own, weights=weights)
+    return answer
 
 
-def _placed(case: Case, m: Material, x: np.ndarray, t: np.ndarray, *, training: bool = True):
-    """Arrays where JAX wants them; for random shifts with a frame of zeros around each image."""
-    x = jnp.asarray(x)
-    if m.divisor is not None and not training:
-        x = x.astype(jnp.float32) / m.divisor
-    if case.shift and training:
-        most = case.shift
-        x = jnp.pad(x.reshape(-1, SIDE, SIDE), ((0, 0), (most, most), (most, most)))
-    return x, jnp.asarray(t)
+def _placed(x: np.ndarray, t: np.ndarray):
+    """Arrays where JAX wants them, class numbers as its default integers."""
+    return jnp.asarray(x), jnp.asarray(t.astype(np.int32) if t.dtype.kind in "iu" else t)
+
+
+def _framed(case: Case, examples):
+    """Images with as many zeros around them as they may be shifted."""
+    x, t = examples
+    most = case.shift
+    return jnp.pad(x.reshape(-1, SIDE, SIDE), ((0, 0), (most, most), (most, most))), t
 
 
 def _taken(examples, i):
     """A batch as floats."""
-    x, t = examples[0][i], examples[1][i]
-    return (x.astype(jnp.float32) / 255 if x.dtype == jnp.uint8 else x), t
+    return _floats(examples[0][i]), examples[1][i]
+
+
+def _floats(x):
+    return x.astype(jnp.float32) / 255 if x.dtype == jnp.uint8 else x
 
 
 def _moved(case: Case, key, x):
@@ -154,10 +190,21 @@ def _forward(case: Case, layers: Layers, running, x, *, training: bool = False, 
 
 
 def _measure(case: Case, carried, x, t):
-    y = _forward(case, carried["layers"], carried["running"], x)[0]
+    y = _scores(case, carried, x)
     if case.regression:
         return jnp.mean((y - t) ** 2)
     return jnp.mean(jnp.argmax(y, 1) == t)
+
+
+def _scores(case: Case, carried, x):
+    """The scores of a set: of floats in one pass, of bytes part by part."""
+
+    def scores(x):
+        return _forward(case, carried["layers"], carried["running"], x)[0]
+
+    if x.dtype != jnp.uint8:
+        return scores(x)
+    return jax.lax.map(lambda one: scores(_floats(one[None]))[0], x, batch_size=EVALUATED)
 
 
 def _loss(case: Case, y, t):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,33 +15,78 @@ from mitbadak.training.trainer import Trainer
 from peers import Course, Net
 
 RULES: dict[str, Any] = {"sgd": mb.SGD, "adam": mb.Adam, "adamw": mb.AdamW}
+STEPS, MEASURES, TOGETHER = "steps", "measuring", "steps and measuring together"
+
+
+@dataclass
+class Phase:
+    """What a clock saw of one part of a training: its time, and the steps and rows it completed."""
+
+    seconds: float = 0.0
+    steps: int = 0
+    rows: int = 0
 
 
 class ClockedTrainer(Trainer):
-    """What ``fit`` runs, with a clock for the time between its measurements.
+    """What ``fit`` runs, with a clock for everything after its first measurement.
+
+    Several short epochs may pass with their measurements in one call of a kernel, which no clock
+    outside can divide: their time is that of the phase ``TOGETHER``.
+
+    Args:
+        apart: make steps and measurements in separate calls, so that each has a time of its own.
+        options: of ``Trainer``.
 
     Attributes:
-        step_seconds: the time of all epochs without measurements, and without the preparation.
-        measure_seconds: the time of the measurements.
+        phases: ``STEPS``, ``MEASURES`` and ``TOGETHER``. The rest is preparation.
     """
 
-    step_seconds = measure_seconds = 0.0
-    measured_at: float | None = None
+    def __init__(self, *sets: Any, apart: bool = False, **options: Any):
+        super().__init__(*sets, **options)
+        self.apart = apart
+        self.phases = {name: Phase() for name in (STEPS, MEASURES, TOGETHER)}
+        self.lap_began = 0.0
 
     def _evaluate(self):
-        began = time.perf_counter()
-        if self.measured_at is not None:
-            self.step_seconds += began - self.measured_at
+        if self.history.rows:
+            self._lap(STEPS)
+        else:
+            self.lap_began = time.perf_counter()
         row = super()._evaluate()
-        self.measured_at = time.perf_counter()
-        self.measure_seconds += self.measured_at - began
+        self._lap(MEASURES, rows=1)
         return row
 
+    def _train_epochs(self, interrupts) -> bool:
+        if self.apart:
+            return False
+        rows_before = len(self.history.rows)
+        done = super()._train_epochs(interrupts)
+        if done:
+            self._lap(TOGETHER, rows=len(self.history.rows) - rows_before)
+        return done
+
+    def _lap(self, name: str, rows: int = 0) -> None:
+        """Give a phase the time and the steps since the last lap."""
+        now, phase = time.perf_counter(), self.phases[name]
+        phase.seconds += now - self.lap_began
+        phase.steps += self.step - sum(of.steps for of in self.phases.values())
+        phase.rows += rows
+        self.lap_began = now
+
     def clocked(self) -> History:
-        """``run``; an error if the clock was never asked."""
+        """``run``, every step and every measurement of which must have been timed.
+
+        Raises:
+            RuntimeError: the trainer made some of them where no clock was running.
+        """
         history = self.run()
-        if not self.step_seconds:
-            raise RuntimeError("Trainer._evaluate has another name now; mend ClockedTrainer")
+        steps = sum(phase.steps for phase in self.phases.values())
+        rows = sum(phase.rows for phase in self.phases.values())
+        if (steps, rows) != (self.step, len(history.rows)) or self.phases[MEASURES].steps:
+            raise RuntimeError(
+                f"ClockedTrainer timed {steps} steps and {rows} measurements of {self.step} and "
+                f"{len(history.rows)}: {self.phases}. Does Trainer train in another method now?"
+            )
         return history
 
 
@@ -72,9 +118,9 @@ def make(case: Case, m: Material, *, engine: str) -> Net:
         options = options_of(case, len(m.x), engine)
         net, train = state["net"], examples(m, m.x, m.t)
         if not measuring:
-            trainer = ClockedTrainer(net, train, **options)
+            trainer = ClockedTrainer(net, train, apart=True, **options)
             losses = trainer.clocked().losses
-            return Course(np.array(losses), np.empty(0), trainer.step_seconds)
+            return Course(np.array(losses), np.empty(0), trainer.phases[STEPS].seconds)
         history = mb.fit(net, train, test=examples(m, m.x_test, m.t_test), **options)
         names = ("test_loss",) if case.regression else ("train_accuracy", "test_accuracy")
         measures = np.array([[row[name] for name in names] for row in history[1:]])

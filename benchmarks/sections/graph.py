@@ -110,7 +110,7 @@ def _autograd(x: np.ndarray, t: np.ndarray, params: list[np.ndarray]) -> Gradien
 def _torch(x: np.ndarray, t: np.ndarray, params: list[np.ndarray]) -> Gradient:
     import torch
 
-    given, labels = torch.from_numpy(x), torch.from_numpy(t)
+    given, labels = torch.from_numpy(x), torch.tensor(t, dtype=torch.int64)
     W1, b1, W2, b2 = variables = [torch.from_numpy(p.copy()).requires_grad_() for p in params]
     loss_of = torch.nn.CrossEntropyLoss()
 
@@ -134,7 +134,7 @@ def _jax(x: np.ndarray, t: np.ndarray, params: list[np.ndarray]) -> Gradient:
         return -jnp.mean(jax.nn.log_softmax(scores)[jnp.arange(len(t)), t])
 
     both = jax.jit(jax.value_and_grad(loss))
-    given, labels = jnp.asarray(x), jnp.asarray(t)
+    given, labels = jnp.asarray(x), jnp.asarray(t, dtype=jnp.int32)
     placed = [jnp.asarray(p) for p in params]
     return lambda: np.asarray(both(placed, given, labels)[1][0])
 

@@ -21,9 +21,10 @@ WIDTHS = (10, 32, 100, 316, 1000, 4096)
 BATCHES = (1, 10, 100, 1000, 10_000)
 DEPTHS = (1, 2, 3, 5, 7, 10)
 IMAGES = (1000, 10_000, 100_000, 1_000_000, 10_000_000)
-# Beyond these Mitbadak reads from disk, and a peer's floats would not fit beside each other.
-MOST_IN_MEMORY = {"mitbadak": 100_000, "book": 100_000}
+# More floats would not fit into memory; the book's are float64.
+MOST_IN_MEMORY = {"book": 100_000}
 MOST_IMAGES = 1_000_000
+LEAST_ON_DISK = 1_000_000  # from here on Mitbadak also reads the images from disk, as bytes
 
 SIZES: dict[str, tuple[tuple[int, ...], Callable[[int], Case]]] = {
     "width": (WIDTHS, lambda n: replace(DEFAULT, widths=(784, n, 10))),
@@ -47,7 +48,7 @@ def measure(name: str, label: str, options: Options) -> list[Row]:
         for peer in options.chosen(PEERS):
             if case.images <= MOST_IN_MEMORY.get(peer, MOST_IMAGES):
                 rows.append(_steps(f"{name} {size}", peer, shortened(case), rounds))
-        if case.images > MOST_IN_MEMORY["mitbadak"]:
+        if case.images >= LEAST_ON_DISK:
             rows.append(_from_disk(f"{name} {size}", size))
     return rows
 

@@ -33,7 +33,7 @@ class Trained:
 def measure(name: str, label: str, options: Options) -> list[Row]:
     disk, memory = [], []
     with images_on_disk(options.images) as files:
-        train(files)  # warms the disk's cache, and compiles kernels if need be
+        train(files)  # warms the disk's cache
         for _ in range(min(options.rounds, ROUNDS)):
             memory.append(train([]))
             disk.append(train(files))
