@@ -136,9 +136,7 @@ def test_more_threads_than_there_were_at_first_find_room(monkeypatch, rng):
 def test_an_engine_that_cannot_compute_a_gradient_is_refused(options):
     net = Sequential(Affine(2, 3, rng=0), mb.nn.LayerNorm(3))
     x, t = np.ones((2, 2)), [0, 1]
-    with pytest.raises(
-        StateError, match="'compiled' cannot compute this gradient: kernels compute"
-    ):
+    with pytest.raises(StateError, match="cannot compute this gradient: kernels compute"):
         net.numerical_gradient(x, t, engine="compiled", progress=False, **options)
     with pytest.raises(UnknownNameError, match="unknown engine 'fast'"):
         net.numerical_gradient(x, t, engine="fast", progress=False, **options)

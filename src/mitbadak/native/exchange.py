@@ -77,7 +77,7 @@ class Exchange:
                 continue
             for slot, views in zip(rule.slots, self.layout.states, strict=False):
                 kept = self.optimizer.state[slot]
-                fits = np.shape(kept.get(name)) == views[name].shape
+                fits = name in kept and np.shape(kept[name]) == views[name].shape
                 if fits and kept[name].flags.writeable:
                     kept[name][...] = views[name]
                 elif fits or name not in kept:  # else ``absorb`` raises

@@ -191,7 +191,7 @@ class Layout:
         for struct, layer, setting in self.settings:
             value = getattr(layer, setting)
             if value != struct.setting:
-                layer.call(np.zeros((2, struct.n_in), np.float32), training=True, rng=0)
+                layer.compute(np.zeros((2, struct.n_in), np.float32), training=True, rng=0)
                 struct.setting = value
             struct.momentum = getattr(layer, "momentum", 0.0)
 

@@ -54,7 +54,7 @@ TRANSFORM_CODES: dict[type[Transform], int] = {
     optim.ClipValue: C["CLIP_VALUE"],
     optim.ClipNorm: C["CLIP_NORM"],
 }
-MOST_WORK = 10_000  # to find out whether arrays with any strides share memory
+MOST_WORK: Any = 10_000  # to find out whether arrays with any strides share memory
 WITHOUT_EFFECT_ON_TRAINING = {"answer", "predict", "config", "graph", "numerical_gradient"}
 WITHOUT_EFFECT = (nn.Identity, Flatten)  # on rows of numbers
 

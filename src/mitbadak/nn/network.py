@@ -307,13 +307,13 @@ class Sequential:
         warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
         training = training and bool(self.modal)
         structured = structured and not training and has_structure(self.layers, self.head)
-        structured = structured and not isinstance(h, str)
-        why_not = "" if structured else "kernels compute the structured form only"
+        step = None if isinstance(h, str) or not structured else h  # of the structured form
+        why_not = "" if step is not None else "kernels compute the structured form only"
         chosen = choose_engine(engine, only_numpy=why_not, task="compute this gradient").name
-        if structured:
+        if step is not None:
             t = as_array("numerical_gradient", "t", t)
             rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])
-            gradient = StructuredGradient(twin.layers, twin.head, rows, labels, h, chosen)
+            gradient = StructuredGradient(twin.layers, twin.head, rows, labels, step, chosen)
             arrays = gradient.gradients(progress if callable(progress) else None)
             return dict(zip(self.params, arrays, strict=True))
         difference = central_differences(

@@ -20,10 +20,10 @@ def train_epochs(trainer: Any, interrupts: Interrupts) -> bool:
     which gives the same bits.
     """
     trainer._apply_changes()
+    trainer._check_epoch()
     updater, count = trainer.updater, _epochs_at_once(trainer)
     if count < 2:
         return False
-    trainer._check_epoch()
     sets = {name: examples for name, examples in trainer.sets.items() if examples is not None}
     rows, sizes, states = _draw(trainer, count)
     began, per_epoch, step = trainer.seconds, len(sizes) // count, trainer.step

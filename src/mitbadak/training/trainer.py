@@ -159,7 +159,7 @@ class Trainer:
                 self._notify("on_train_begin")
                 self._finish_epoch(interrupts)
                 while self.epoch < self.epochs and not self.history.stopped:
-                    if train_epochs(self, interrupts):
+                    if self._train_epochs(interrupts):
                         continue
                     self._train_epoch(interrupts)
                     self._finish_epoch(interrupts)
@@ -181,6 +181,10 @@ class Trainer:
     def _few_threads(self) -> AbstractContextManager:
         """What NumPy's products need; kernels have threads of their own."""
         return few_blas_threads() if self.engine.name == "numpy" else nullcontext()
+
+    def _train_epochs(self, interrupts: Interrupts) -> bool:
+        """Several epochs in one call of a kernel; False if that is not possible."""
+        return train_epochs(self, interrupts)
 
     def _end_epoch(self, rng_state: Any) -> None:
         """Count a completed epoch; the next one draws its batches from this state."""
@@ -230,7 +234,7 @@ class Trainer:
         """Update on kernels, many batches at once where no callback looks in between."""
         while True:
             self._apply_changes()
-            if self.gradients_are_watched:
+            if self.gradients_are_watched or not self.updater.at_once:
                 return self._watch_batches(batches, interrupts)
             at_once = 1 if self.steps_are_counted else self.updater.at_once
             some = list(islice(batches, at_once))
