@@ -116,5 +116,6 @@ def test_a_peer_measures_bytes_as_it_measures_floats(peer: str, library: str) ->
         m = material(case)
         net = peers.make(peer, case, m)
         net.run(np.arange(2050))
+        assert net.measure is not None
         answers.append([*net.measure(), *net.predict(m.x_test[:5]).ravel()])
     np.testing.assert_allclose(*answers, atol=1e-5)
