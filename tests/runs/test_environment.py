@@ -76,6 +76,21 @@ def test_a_checkpoint_without_an_environment_is_resumed(tmp_path: Path) -> None:
 
 
 @needs_kernels
+def test_a_run_made_by_the_kernels_of_an_earlier_version_is_resumed_with_a_warning(
+    tmp_path: Path,
+) -> None:
+    run(tmp_path / "run", engine="compiled")
+    checkpoint = tmp_path / "run" / "checkpoint.safetensors"
+    stored = read(checkpoint)
+    made_with = {k: v for k, v in stored.values["made_with"].items() if k != "level"}
+    write(checkpoint, Stored(stored.arrays, {**stored.values, "made_with": made_with}))
+    with pytest.warns(MitbadakWarning, match="the level of the kernels was unknown and is now"):
+        session = Session.resume(tmp_path / "run", epochs=4)
+    session.train()
+    assert session.trainer.history[-1]["epoch"] == 4
+
+
+@needs_kernels
 def test_a_compiled_run_can_be_resumed_on_numpy(tmp_path: Path) -> None:
     run(tmp_path / "run", engine="compiled")
     with pytest.warns(MitbadakWarning, match="the engine was compiled and is now numpy"):
