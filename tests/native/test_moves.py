@@ -15,6 +15,7 @@ from mitbadak.core.errors import StateError, UnknownNameError
 from mitbadak.native import library, moves
 from mitbadak.nn import MLP, Affine, Dropout, Identity, Sequential, structured_gradient
 from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.training import trainer
 from nets import HEADS, targets_of
 
 pytestmark = needs_kernels
@@ -141,3 +142,47 @@ def test_an_engine_that_cannot_compute_a_gradient_is_refused(options):
     with pytest.raises(UnknownNameError, match="unknown engine 'fast'"):
         net.numerical_gradient(x, t, engine="fast", progress=False, **options)
     net.numerical_gradient(x, t, progress=False, **options)
+
+
+class Cubed(mb.nn.MeanSquaredError):
+    """A head of one's own."""
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        lambda: Sequential(Affine(2, 3, rng=0), loss=Cubed()),
+        lambda: Sequential(Affine(2, 3, rng=0), mb.Sigmoid(), mb.Tanh(), Affine(3, 3, rng=0)),
+    ],
+    ids=["head", "two activations"],
+)
+def test_what_has_no_kernel_is_computed_on_numpy_unless_kernels_were_asked_for(net):
+    x, t = np.ones((2, 2)), [0, 1]
+    with pytest.raises(
+        StateError, match="cannot compute this gradient: (no kernel for|kernels compute)"
+    ):
+        net().numerical_gradient(x, t, engine="compiled")
+    expected = net().numerical_gradient(x, t, engine="numpy")
+    for name, g in net().numerical_gradient(x, t).items():
+        np.testing.assert_array_equal(g, expected[name])
+    history = mb.fit(
+        net(), (x.astype(np.float32), np.array(t)), epochs=1, batch_size=2, gradient="numerical"
+    )
+    assert len(history.losses) == 1
+
+
+def test_a_training_makes_one_updater(monkeypatch):
+    made = []
+    real = trainer.make_updater
+    monkeypatch.setattr(trainer, "make_updater", lambda *a, **o: made.append(a) or real(*a, **o))
+    for engine in ("numpy", "compiled"):
+        made.clear()
+        rule = mb.optim.Chain(mb.optim.L2(0.1), mb.Adam())
+        mb.fit(
+            MLP([2, 5, 3], rng=0, dropout=0.1),
+            mb.load_spiral(),
+            epochs=5,
+            engine=engine,
+            optimizer=rule,
+        )
+        assert len(made) == 1

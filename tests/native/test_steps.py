@@ -458,7 +458,7 @@ def test_evaluating_again_and_again_keeps_no_more_memory(tmp_path):
     assert max(max(counts) for counts in sizes) <= 6
 
 
-def test_hooks_are_called_in_order_to_the_end():
+def test_the_end_is_told_in_reverse_order():
     order = []
 
     class Named(Callback):
@@ -470,7 +470,7 @@ def test_hooks_are_called_in_order_to_the_end():
 
     x, t = mb.load_spiral()
     mb.fit(MLP([2, 3, 3], rng=0), (x, t), epochs=1, callbacks=[Named("first"), Named("second")])
-    assert order == ["first", "second"]
+    assert order == ["second", "first"]
 
 
 @pytest.mark.parametrize("mapped", ["train", "test", "validation"])

@@ -308,12 +308,13 @@ class Sequential:
         training = training and bool(self.modal)
         structured = structured and not training and has_structure(self.layers, self.head)
         step = None if isinstance(h, str) or not structured else h  # of the structured form
-        why_not = "" if step is not None else "kernels compute the structured form only"
-        chosen = choose_engine(engine, only_numpy=why_not, task="compute this gradient").name
-        if step is not None:
+        if step is None:
+            why_not = "kernels compute the structured form only"
+            choose_engine(engine, only_numpy=why_not, task="compute this gradient")
+        else:
             t = as_array("numerical_gradient", "t", t)
             rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])
-            gradient = StructuredGradient(twin.layers, twin.head, rows, labels, step, chosen)
+            gradient = StructuredGradient(twin.layers, twin.head, rows, labels, step, engine)
             arrays = gradient.gradients(progress if callable(progress) else None)
             return dict(zip(self.params, arrays, strict=True))
         difference = central_differences(

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.engines import native
+from mitbadak.core.engines import choose_engine, native
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.numerical import H
@@ -77,7 +77,8 @@ class StructuredGradient:
         self.t = head.target_rows(y, t)
         self.share = head.share(y.shape)
         self.kernels: Any = None
-        if engine == "compiled" and not native("moves").why_not(self.stages, head, y):
+        chosen = choose_engine(engine, "moves", self.stages, head, task="compute this gradient")
+        if chosen.name == "compiled" and not np.isinf(y).any():  # of which NumPy has the rules
             self.kernels = native("moves").NativeMoves(
                 self.stages, self.z, y, self.t, head=head, h=self.h
             )

@@ -102,12 +102,14 @@ def _fixed_parts(net: Sequential) -> tuple[Any, ...]:
 def _free_parts(net: Sequential, optimizer: Any) -> tuple[Any, ...]:
     """What may be replaced, down to a head's settings and what an optimizer is made of.
 
-    An attribute that is new may be a method of an instance's own.
+    A layer or a rule may also be given a method of its own.
     """
     settings = vars(net.head).values() if isinstance(net.head, Head) else ()
     parts = optimizer.parts if isinstance(optimizer, Optimizer) else (optimizer,)
-    attributes = [len(getattr(o, "__dict__", ())) for o in (*net.layers, *parts)]
-    return (net.head, net.dtype, *settings, *parts, *attributes)
+    owners = [o for o in (*net.layers, *parts) if hasattr(o, "__dict__")]
+    attributes = [(k, v) for o in owners for k, v in vars(o).items() if k[0] != "_"]
+    methods = [name for name, value in attributes if callable(value)]
+    return (net.head, net.dtype, *settings, *parts, *methods)
 
 
 def _same(a: Sequence[Any], b: Sequence[Any]) -> bool:

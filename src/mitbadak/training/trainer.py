@@ -55,8 +55,8 @@ class Trainer:
     Args:
         net, train, test, validation, optimizer, epochs, batch_size, rng, engine, sampling,
             gradient, augment, progress: as for ``fit``.
-        callbacks: in the order in which they are called. Unless it is among them,
-            ``StopOnNonFinite`` comes first.
+        callbacks: in the order in which they are called; ``on_train_end`` in reverse order. Unless
+            it is among them, ``StopOnNonFinite`` comes first.
 
     Attributes:
         net, optimizer, history: what is trained, how, and the course so far.
@@ -169,13 +169,12 @@ class Trainer:
                 self.request_stop(f"{cause} at step {self.step} (epoch {self.epoch + 1})")
             finally:
                 self.seconds_before, self.began = self.seconds, None
-                # Every callback is told of the end, even if another one fails.
+                # Every callback is told of the end, even if another one fails; the last one first,
+                # so that a run is recorded as it was before the best weights are put back.
                 with interrupts.held(to_the_end=True), ExitStack() as ending:
-                    ending.callback(self._close_updater)
-                    for callback in reversed(
-                        self.callbacks
-                    ):  # the last one entered is called first
+                    for callback in self.callbacks:
                         ending.callback(callback.on_train_end, self)
+                    ending.callback(self._close_updater)
         return self.history
 
     def _few_threads(self) -> AbstractContextManager:
@@ -326,7 +325,7 @@ class Trainer:
             training_set,
             batch_size,
             gradient=self.gradient,
-            engine_of_gradient=self.engine.name,
+            engine_of_gradient=self.requested,
             augment=self.augment,
             noise_seed=self.noise_seed,
             progress=self.progress,
