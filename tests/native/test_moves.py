@@ -159,7 +159,7 @@ class Cubed(mb.nn.MeanSquaredError):
 def test_what_has_no_kernel_is_computed_on_numpy_unless_kernels_were_asked_for(net):
     x, t = np.ones((2, 2)), [0, 1]
     with pytest.raises(
-        StateError, match="cannot compute this gradient: (no kernel for|kernels compute)"
+        StateError, match=r"cannot compute this gradient: (no kernel for|kernels compute)"
     ):
         net().numerical_gradient(x, t, engine="compiled")
     expected = net().numerical_gradient(x, t, engine="numpy")
