@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 
 from mitbadak import nn
 from mitbadak.data import Dataset, RandomShift
-from mitbadak.nn import Affine, BatchNorm, Dropout, LayerNorm, Sequential
+from mitbadak.nn import Affine, BatchNorm, Dropout, LayerNorm, Sequential, heads
 from mitbadak.nn.activations import ACTIVATIONS
 
-HEADS = (
-    "softmax_cross_entropy", "sigmoid_cross_entropy", "mean_squared_error", "sum_squared_error",
-    "huber",
-)  # fmt: skip
+HEADS = tuple(heads.HEADS)  # all of them have kernels
 INPUTS = ("bytes", "k/255", "floats", "doubles", "floats with a divisor")
 DENSITIES = (0.1, 0.5, 1.0)  # of entries that are not 0; kernels skip zeros from 3/4 of them on
 # Widths around those of a vector (16 floats) and of a block of four.

@@ -7,6 +7,7 @@ float32 against float64, with the net's parameters and with such as differ in th
 from __future__ import annotations
 
 import copy
+import inspect
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -19,9 +20,10 @@ from mitbadak import nn, optim
 from mitbadak.core.errors import UnknownNameError
 from mitbadak.data import Dataset
 from mitbadak.functions.differentiable import value_of
-from mitbadak.native import library
+from mitbadak.native import library, support
 from mitbadak.native.steps import NativeUpdater, why_not
-from mitbadak.nn import Sequential
+from mitbadak.nn import Affine, Sequential, heads
+from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.training.updates import NumpyUpdater
 from nets import Case, cases
 
@@ -292,3 +294,36 @@ def test_evaluation_and_frozen_nets(case, level):
     np.testing.assert_allclose(predictor.predict(x), scores, rtol=0, atol=atol)
     for one, row in zip(x, scores, strict=True):
         np.testing.assert_allclose(predictor.predict(one), row, rtol=0, atol=atol)
+
+
+# What has a kernel.
+
+
+def settings_of(kind: type) -> set[str]:
+    """The arguments of a class that are settings of an update or of a layer."""
+    names = set(inspect.signature(kind).parameters)
+    return names - {"lr", "weight_decay", "n", "n_in", "n_out", "dtype", "momentum"}
+
+
+@pytest.mark.parametrize("kind", [*support.LAYER_CODES, *support.HEAD_CODES],
+                         ids=lambda kind: kind.__name__)  # fmt: skip
+def test_kernels_get_the_setting_of_a_layer_or_a_head(kind):
+    expected = set() if kind is Affine else settings_of(kind)
+    assert {support.SETTINGS.get(kind, "")} - {""} == expected
+
+
+@pytest.mark.parametrize("kind", support.RULE_CODES, ids=lambda kind: kind.__name__)
+def test_kernels_get_the_settings_of_a_rule_and_tests_draw_it(kind):
+    named = set(support.RULE_SETTINGS[kind]) - {"", "momentum"}
+    assert named == settings_of(kind)
+    assert ("momentum" in inspect.signature(kind).parameters) == (
+        "momentum" in support.RULE_SETTINGS[kind]
+    )
+    assert kind in {type(make(0.1)) for make in RULES.values()}
+
+
+def test_everything_of_the_house_has_a_kernel():
+    """Something new may stay on NumPy; then it is named here, and tests draw what has one."""
+    assert set(ACTIVATIONS.values()) == set(support.ACTIVATION_CODES)
+    assert set(heads.HEADS.values()) == set(support.HEAD_CODES)
+    assert set(support.RULE_SETTINGS) == set(support.RULE_CODES)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mitbadak import optim
 from mitbadak.native.structs import CONSTANTS as C, Change
-from mitbadak.native.support import RULE_CODES, TRANSFORM_CODES
+from mitbadak.native.support import RULE_CODES, RULE_SETTINGS, TRANSFORM_CODES
 from mitbadak.optim import Optimizer
 from mitbadak.optim.schedules import Constant
 from mitbadak.optim.transforms import matching
@@ -65,10 +65,8 @@ class Changes:
         for change in self.array:
             if change.kind == C["RULE"]:
                 rule = self.rules[change.rate // RATES]
-                first_decay = getattr(rule, "momentum", getattr(rule, "decay", 0.0))
-                change.decay = getattr(rule, "beta1", first_decay)
-                change.second_decay = getattr(rule, "beta2", 0.0)
-                change.epsilon = getattr(rule, "eps", 0.0)
+                values = [getattr(rule, s) if s else 0.0 for s in RULE_SETTINGS[type(rule)]]
+                change.decay, change.second_decay, change.epsilon = values
 
     def _joined(self, names: list[str]) -> list[Span]:
         """Their spans in the flat arrays, with neighbors joined."""

@@ -10,16 +10,19 @@ import numpy as np
 
 from mitbadak import nn
 from mitbadak.native.structs import CONSTANTS as C, LANES, Job, Layer, address
-from mitbadak.native.support import ACTIVATION_CODES, HEAD_CODES, LAYER_CODES, layers_of
+from mitbadak.native.support import (
+    ACTIVATION_CODES,
+    HEAD_CODES,
+    LAYER_CODES,
+    OWN_SLOPES,
+    SETTINGS,
+    layers_of,
+    setting_of,
+)
 from mitbadak.nn.network import Sequential
 
 RUNNING = ("running_mean", "running_variance")  # fields, in the order of BatchNorm's buffers
 SLOTS = C["SLOTS"]
-SETTINGS = {
-    nn.LeakyReLU: "slope", nn.ELU: "alpha", nn.Dropout: "rate", nn.BatchNorm: "eps",
-    nn.LayerNorm: "eps",
-}  # fmt: skip
-OWN_SLOPES = (nn.GELU, nn.SiLU)  # their slopes do not follow from their outputs
 
 
 def padded(n: int) -> int:
@@ -79,7 +82,7 @@ class Layout:
         self._place_params(net, shapes, size)
         self.layers = (Layer * len(layers))()
         self.settings = [
-            (struct, layer, SETTINGS[type(layer)])
+            (struct, layer)
             for struct, layer in zip(self.layers, layers, strict=True)
             if type(layer) in SETTINGS
         ]
@@ -87,7 +90,7 @@ class Layout:
             layers=ctypes.addressof(self.layers),
             layer_count=len(layers),
             head=HEAD_CODES.get(type(net.head), 0),
-            head_setting=getattr(net.head, "delta", 0.0),
+            head_setting=setting_of(net.head),
             outputs=net.n_out or 0,
             arena_rows=rows,
             parameters=address(self.parameters),
@@ -188,8 +191,8 @@ class Layout:
         Raises:
             RangeError: the layer refuses its new setting.
         """
-        for struct, layer, setting in self.settings:
-            value = getattr(layer, setting)
+        for struct, layer in self.settings:
+            value = setting_of(layer)
             if value != struct.setting:
                 layer.compute(np.zeros((2, struct.n_in), np.float32), training=True, rng=0)
                 struct.setting = value

@@ -11,7 +11,7 @@ import numpy as np
 from mitbadak import nn
 from mitbadak.native.library import kernels
 from mitbadak.native.structs import CONSTANTS, Moves, Stage, address, laid_out
-from mitbadak.native.support import ACTIVATION_CODES, HEAD_CODES, WITHOUT_EFFECT
+from mitbadak.native.support import ACTIVATION_CODES, HEAD_CODES, WITHOUT_EFFECT, setting_of
 from mitbadak.native.team import processors, run_parts
 from mitbadak.nn import stages
 from mitbadak.nn.heads import Head
@@ -65,7 +65,7 @@ class NativeMoves:
         for struct, stage, z in zip(self.stages, affine_stages, outputs, strict=True):
             activation = next(iter(_effective(stage)), nn.Identity())
             struct.activation = ACTIVATION_CODES[type(activation)]
-            struct.setting = getattr(activation, "slope", getattr(activation, "alpha", 0.0))
+            struct.setting = setting_of(activation)
             struct.n_in, struct.n_out = stage.affine.n_in, stage.affine.n_out
             struct.weights = self._keep(stage.affine.params["W"])
             struct.outputs = self._keep(z)
@@ -79,7 +79,7 @@ class NativeMoves:
             stages=ctypes.addressof(self.stages),
             stage_count=len(affine_stages),
             head=HEAD_CODES[type(head)],
-            head_setting=getattr(head, "delta", 0.0),
+            head_setting=setting_of(head),
             factor=head.share(scores.shape),
             h=h,
             batch=len(scores),

@@ -22,8 +22,9 @@ from mitbadak.optim import Optimizer
 from mitbadak.optim.transforms import Transform
 
 ACTIVATION_CODES: dict[type[Layer], int] = {
-    kind: C[name.upper()] for name, kind in ACTIVATIONS.items()
+    kind: C[name.upper()] for name, kind in ACTIVATIONS.items() if name.upper() in C
 }
+OWN_SLOPES = (nn.GELU, nn.SiLU)  # their slopes do not follow from their outputs
 LAYER_CODES: dict[type[Layer], int] = {
     Affine: C["AFFINE"],
     nn.Dropout: C["DROPOUT"],
@@ -48,6 +49,22 @@ RULE_CODES: dict[type[Optimizer], int] = {
     optim.AdamW: C["ADAM"],
     optim.Lion: C["LION"],
 }
+# The attributes that kernels read: the setting of a layer or a head; of a rule the fields
+# `decay`, `second_decay` and `epsilon` of a Change.
+SETTINGS: dict[type[Layer] | type[Head], str] = {
+    nn.LeakyReLU: "slope", nn.ELU: "alpha", nn.Dropout: "rate", nn.BatchNorm: "eps",
+    nn.LayerNorm: "eps", nn.Huber: "delta",
+}  # fmt: skip
+RULE_SETTINGS: dict[type[Optimizer], tuple[str, ...]] = {
+    optim.SGD: ("", "", ""),
+    optim.Momentum: ("momentum", "", ""),
+    optim.Nesterov: ("momentum", "", ""),
+    optim.AdaGrad: ("", "", "eps"),
+    optim.RMSProp: ("decay", "", "eps"),
+    optim.Adam: ("beta1", "beta2", "eps"),
+    optim.AdamW: ("beta1", "beta2", "eps"),
+    optim.Lion: ("beta1", "beta2", ""),
+}
 TRANSFORM_CODES: dict[type[Transform], int] = {
     optim.L2: C["PENALTY_L2"],
     optim.L1: C["PENALTY_L1"],
@@ -57,6 +74,11 @@ TRANSFORM_CODES: dict[type[Transform], int] = {
 MOST_WORK: Any = 10_000  # to find out whether arrays with any strides share memory
 WITHOUT_EFFECT_ON_TRAINING = {"answer", "predict", "config", "graph", "numerical_gradient"}
 WITHOUT_EFFECT = (nn.Identity, Flatten)  # on rows of numbers
+
+
+def setting_of(part: Layer | Head) -> float:
+    """The setting of a layer or a head that kernels read; 0 where there is none."""
+    return float(getattr(part, SETTINGS[type(part)])) if type(part) in SETTINGS else 0.0
 
 
 def layers_of(net: Sequential) -> list[Layer]:
