@@ -147,7 +147,7 @@ def test_a_run_ended_by_a_signal_can_be_resumed(name: str) -> None:
     _, message = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert re.fullmatch(
-        rf"mitbadak: told to end by {name} at step \d+ \(epoch \d+\); nothing is lost\. "
+        rf"mitbadak: terminated by {name} at step \d+ \(epoch \d+\); nothing is lost\. "
         r"Continue with: mitbadak train --resume run\n",
         message,
     )
@@ -169,7 +169,7 @@ def test_a_users_program_ends_by_the_signal_once_its_training_has_stopped_cleanl
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert process.returncode == -signal.SIGTERM
-    assert process.stdout == "told to end by SIGTERM at step 1 (epoch 1)\n"
+    assert process.stdout == "terminated by SIGTERM at step 1 (epoch 1)\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
@@ -187,7 +187,7 @@ def test_a_signal_outside_training_is_reported_too(name: str, where: str) -> Non
         "sys.exit(main(['train', 'spiral', '--epochs', '1', '--out', 'run']))\n"
     )
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    message = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
+    message = {"SIGINT": "interrupted", "SIGTERM": "terminated by SIGTERM"}[name]
     assert (process.returncode, process.stderr) == (128 + number, f"mitbadak: {message}\n")
 
 

@@ -35,7 +35,7 @@ def drop_and_work() -> None:
 
 @posix
 def test_a_signal_swallowed_by_foreign_code_is_raised_again(capfd: pytest.CaptureFixture) -> None:
-    with pytest.raises(Ended, match="told to end by SIGTERM"), told_to_end(), insistent():
+    with pytest.raises(Ended, match="terminated by SIGTERM"), told_to_end(), insistent():
         drop_and_work()
     assert capfd.readouterr().err == ""  # the dropped exception is not printed either
 
@@ -96,7 +96,7 @@ def run_program(program: str, name: str) -> int:
             [sys.executable, "-c", program, os.path.join(folder, "run")],  # noqa: PTH118
             capture_output=True, text=True,
         )  # fmt: skip
-    words = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
+    words = {"SIGINT": "interrupted", "SIGTERM": "terminated by SIGTERM"}[name]
     assert process.stderr == f"mitbadak: {words}\n"
     return process.returncode
 
@@ -132,7 +132,7 @@ sys.exit(main())
 def test_a_signal_while_a_command_starts_or_ends_prints_one_line(moment: str, name: str) -> None:
     program = AS_THE_COMMAND.format(name=name, moment=MOMENTS[moment])
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    words = {"SIGINT": "interrupted", "SIGTERM": "told to end by SIGTERM"}[name]
+    words = {"SIGINT": "interrupted", "SIGTERM": "terminated by SIGTERM"}[name]
     assert process.stderr == f"mitbadak: {words}\n"
     assert process.returncode == 128 + getattr(signal, name)
 

@@ -22,7 +22,7 @@ def installation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 def test_numpy_is_always_available(installation: str) -> None:
-    assert choose_engine("numpy") == Engine("numpy", "asked for")
+    assert choose_engine("numpy") == Engine("numpy", "requested")
 
 
 def test_auto_takes_kernels_if_they_are_installed(installation: str) -> None:
@@ -35,7 +35,7 @@ def test_auto_takes_kernels_if_they_are_installed(installation: str) -> None:
 
 def test_compiled_is_never_replaced_silently(installation: str) -> None:
     if installation == "with kernels":
-        assert choose_engine("compiled") == Engine("compiled", "asked for")
+        assert choose_engine("compiled") == Engine("compiled", "requested")
     else:
         with pytest.raises(StateError, match=f"cannot run this: {NONE}. Use engine='numpy'"):
             choose_engine("compiled")

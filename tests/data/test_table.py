@@ -121,7 +121,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "open quote": ('a,b,t\n1,"2,a\n3,4,b\n', "is damaged: unexpected end of data.*quotation mark"),
     "stray quote": ('a,b,t\n1,"2"3,a\n', "is damaged: .*quotation mark"),
     "open quote in the header": ('a,"b,t\n1,2,3\n', "is damaged|single column"),
-    "binary": (b"a,b\n\0\0", "is not text: it holds zero bytes"),
+    "binary": (b"a,b\n\0\0", "is not text: it contains null bytes"),
     "Korean of Windows": ("높이,종류\n1,가\n".encode("cp949"), "is not UTF-8 text.*CSV UTF-8"),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "is not text"),
     "late damage": (b"a,b\n" + b"1,2\n" * 30000 + b"\xff,1\n", "is not UTF-8 text"),

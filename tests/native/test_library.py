@@ -85,7 +85,7 @@ def test_every_level_of_this_machine_can_be_forced(small, load):
 def test_an_unknown_level_is_refused(small, load, value):
     load(library=small, level=value)
     listed = ", ".join(map(str, library.levels()))
-    message = f"unknown level {value!r} in MITBADAK_LEVEL. This machine runs: {listed}."
+    message = f"unknown level {value!r} in MITBADAK_LEVEL. This processor supports: {listed}."
     with pytest.raises(UnknownNameError) as caught:
         library.kernels()
     assert str(caught.value) == message
@@ -96,7 +96,9 @@ def test_a_level_that_this_machine_does_not_run_is_refused(small, load, monkeypa
     offered = library.levels()
     missing = next(n for n in (4, 1, 2) if n not in offered)
     load(library=small, level=missing)
-    with pytest.raises(RangeError, match=rf"must be a level that this machine runs \({offered[0]}"):
+    with pytest.raises(
+        RangeError, match=rf"must be a level that this processor supports \({offered[0]}"
+    ):
         library.kernels()
 
 

@@ -92,7 +92,7 @@ def test_inputs_and_nets_that_do_not_fit_are_refused():
     double = mb.MLP([4, 2], rng=0, dtype=np.float64)
     assert mb.Predictor(double).engine.name == "numpy"
     if mb.Predictor(mb.TwoLayerNet(4, 3, 2, rng=0)).engine.name == "compiled":
-        with pytest.raises(StateError, match="cannot serve this net: kernels are for float32"):
+        with pytest.raises(StateError, match="cannot run this net: kernels support float32"):
             mb.Predictor(double, engine="compiled")
 
 

@@ -58,17 +58,17 @@ def choose_engine(
 
     Example:
         >>> choose_engine("numpy")
-        Engine(name='numpy', reason='asked for')
+        Engine(name='numpy', reason='requested')
     """
     if requested not in ENGINES:
         raise unknown_name("engine", requested, ENGINES)
     if requested == "numpy":
-        return Engine("numpy", "asked for")
+        return Engine("numpy", "requested")
     reason = native("library").why_not() or only_numpy
     if kernels and not reason:
         reason = native(kernels).why_not(*subjects)
     if not reason:
-        why = "asked for" if requested == "compiled" else "this installation has kernels"
+        why = "requested" if requested == "compiled" else "this installation has kernels"
         return Engine("compiled", why)
     if requested == "compiled":
         raise StateError(f"engine 'compiled' cannot {task}: {reason}. Use engine='numpy'.")

@@ -73,7 +73,7 @@ def local_path(text: str) -> str:
         FormatError: the text is not a path on any system.
     """
     if "\0" in text:
-        raise FormatError(f"{text!r} is not a path: it holds a zero byte.")
+        raise FormatError(f"{text!r} is not a path: it contains a null byte.")
     try:
         os.fsencode(text)
         return text
@@ -82,7 +82,7 @@ def local_path(text: str) -> str:
     try:
         return os.fsdecode(text.encode("utf-8", "surrogateescape"))
     except UnicodeError:
-        raise FormatError(f"{text!r} is not a path: it holds half a character.") from None
+        raise FormatError(f"{text!r} is not a path: it contains an unpaired surrogate.") from None
 
 
 def sync_folder(folder: str | os.PathLike) -> None:

@@ -24,9 +24,9 @@ def in_words(number: int) -> str:
     Example:
         >>> import signal
         >>> in_words(signal.SIGINT), in_words(signal.SIGTERM)
-        ('interrupted', 'told to end by SIGTERM')
+        ('interrupted', 'terminated by SIGTERM')
     """
-    return f"told to end by {ENDINGS[number]}" if number in ENDINGS else "interrupted"
+    return f"terminated by {ENDINGS[number]}" if number in ENDINGS else "interrupted"
 
 
 def is_the_command() -> bool:

@@ -177,7 +177,9 @@ def open_table(path: str | os.PathLike) -> Iterator[tuple[list[str], Iterator[li
                 "numbers as .npz (np.savez) or IDX (write_idx), which take less."
             )
         if b"\0" in file.read(1 << 16):
-            raise FormatError(f"{path} is not text: it holds zero bytes. Save it as CSV (UTF-8).")
+            raise FormatError(
+                f"{path} is not text: it contains null bytes. Save it as CSV (UTF-8)."
+            )
     with open(path, encoding="utf-8-sig", newline="") as text:
         try:
             lines = _Lines(text, path)

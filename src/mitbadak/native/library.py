@@ -38,7 +38,7 @@ def kernels() -> SimpleNamespace | None:
     the GIL.
 
     Raises:
-        UnknownNameError: a variable has a value that means nothing.
+        UnknownNameError: a variable has an unrecognized value.
         RangeError: ``MITBADAK_LEVEL`` is not a level of this machine.
         FormatError: ``MITBADAK_LIBRARY`` is not the full path of a file.
     """
@@ -69,12 +69,12 @@ def level() -> int | None:
     listed = ", ".join(map(str, offered))
     if wanted not in map(str, range(1, HIGHEST_LEVEL + 1)):
         raise UnknownNameError(
-            f"unknown level {wanted!r} in MITBADAK_LEVEL. This machine runs: {listed}."
+            f"unknown level {wanted!r} in MITBADAK_LEVEL. This processor supports: {listed}."
         )
     if int(wanted) not in offered:
         raise RangeError(
-            f"MITBADAK_LEVEL must be a level that this machine runs ({listed}); got {wanted}. "
-            "Without MITBADAK_LEVEL the highest is taken."
+            f"MITBADAK_LEVEL must be a level that this processor supports ({listed}); got "
+            f"{wanted}. Without MITBADAK_LEVEL the highest is taken."
         )
     return int(wanted)
 

@@ -48,7 +48,7 @@ def why_not(net: Sequential, optimizer: Optimizer, train: Dataset, augment: Any 
     if pixels > MOST_PIXELS:
         return f"no kernel for shifts of images of more than {MOST_PIXELS:,} pixels"
     if pixels * (2 * augment.most + 1) ** 2 > MOST_PLACES:
-        return f"no kernel for so many shifts of so many pixels as in {augment!r}"
+        return f"the table of shifts would be too large for {augment!r}"
     return ""
 
 

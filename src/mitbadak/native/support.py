@@ -89,15 +89,15 @@ def layers_of(net: Sequential) -> list[Layer]:
 def why_no_scores(net: Sequential) -> str:
     """Why kernels cannot compute the scores of a net, in a clause; "" if they can."""
     if net.dtype != np.float32:
-        return f"kernels are for float32, the net is {net.dtype}"
+        return f"kernels support float32 only, the net is {net.dtype}"
     for layer in net.layers:
         known = type(layer) in LAYER_CODES or type(layer) in WITHOUT_EFFECT
         if not known or is_overridden(layer):
             return f"no kernel for {layer!r}"
     if not any(isinstance(layer, Affine) for layer in net.layers):
-        return "kernels are for nets with an affine layer"
+        return "kernels need at least one affine layer"
     if net.n_in is None or type(layers_of(net)[0]) is Flatten:
-        return "kernels are for rows of numbers"
+        return "kernels need rows of a known width"
     return ""
 
 

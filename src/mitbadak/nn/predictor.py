@@ -44,7 +44,7 @@ class Predictor:
         self._start(engine)
 
     def _start(self, engine: str) -> None:
-        self.engine = choose_engine(engine, "scores", self.net, task="serve this net")
+        self.engine = choose_engine(engine, "scores", self.net, task="run this net")
         self._kernels: Any = None
         if self.engine.name == "compiled":
             self._kernels = native("scores").NativeScores(self.net)

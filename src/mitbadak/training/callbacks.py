@@ -68,10 +68,8 @@ class EarlyStopping(Callback):
             self.best_params = {name: a.copy() for name, a in _arrays(trainer).items()}
         elif row["epoch"] - self.best_epoch >= self.patience:
             change = "fallen below" if "loss" in self.monitor else "risen above"
-            best = "any finite value" if self.best is None else f"{self.best:.4f}"
-            trainer.request_stop(
-                f"{self.monitor} has not {change} {best} since epoch {self.best_epoch}"
-            )
+            improved = "been finite" if self.best is None else f"{change} {self.best:.4f}"
+            trainer.request_stop(f"{self.monitor} has not {improved} since epoch {self.best_epoch}")
 
     def on_train_end(self, trainer: Trainer) -> None:
         if self.best_params and not trainer.interrupted:

@@ -187,7 +187,7 @@ def make_updater(
     augment = options.get("augment")
     choose_engine(
         "compiled", "steps", net, optimizer, training_set, augment,
-        task="continue with what a callback changed",
+        task="continue after what a callback changed",
     )  # fmt: skip
     return native("steps").NativeUpdater(
         net, optimizer, training_set, batch_size,
