@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mitbadak.core.errors import FormatError, NotASourceError
-from mitbadak.data import fingerprint, fingerprints, idx_source, mnist_source, write_idx
+from mitbadak.data import fingerprint, fingerprints, idx_folder, idx_source, mnist_source, write_idx
 from mitbadak.data.mnist import FOLDER
 
 ALL = slice(None)
@@ -180,3 +180,15 @@ def test_large_files_are_sampled_where_asked_and_it_shows(tmp_path, monkeypatch)
     assert fingerprint([path], sampled=True) != first
     path.write_bytes(content[:1000])
     assert fingerprint([path], sampled=True) == hashlib.sha256(content[:1000]).hexdigest()
+
+
+def test_a_folder_with_many_other_files_is_searched_so_far_only(tmp_path, monkeypatch):
+    for i in range(20):
+        (tmp_path / f"{i}.txt").touch()
+    fill(tmp_path)
+    assert len(idx_source(tmp_path).train) == 9
+    monkeypatch.setattr(idx_folder, "MOST_ENTRIES", 24)
+    assert len(idx_source(tmp_path).train) == 9
+    monkeypatch.setattr(idx_folder, "MOST_ENTRIES", 0)
+    with pytest.raises(NotASourceError, match="holds no IDX files"):
+        idx_source(tmp_path)

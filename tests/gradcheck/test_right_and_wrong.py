@@ -8,6 +8,7 @@ import pytest
 from gradcheck import delicate, faults, right
 from mitbadak.gradcheck import check_gradients
 from mitbadak.gradcheck.report import RIGHT, WRONG
+from mitbadak.gradcheck.slopes import _shrinking
 
 QUICK = 2  # of each kind of right gradient
 
@@ -248,3 +249,17 @@ def test_the_gradient_of_a_net_that_differs_in_training_is_checked():
         [4, 5, 3], batch_norm=True, init=1.0, rng=0)  # fmt: skip
     x, t = np.random.default_rng(0).normal(size=(6, 4)), np.arange(6) % 3
     assert check_gradients(net, x, t, training=True).verdict == "The gradient is wrong in W1."
+
+
+@pytest.mark.parametrize(
+    ("moves", "expected"),
+    [
+        ([8.0, 4.0, 2.0, 1.0], [True] * 4),  # a slope
+        ([8.0, 2.0, 0.5, 0.125], [True] * 4),
+        ([1.0, 1.0, 1.0], [False, True, True]),  # a jump; up to a factor of two at the next step
+        ([1.0, 0.5, 0.6], [False, False, True]),
+    ],
+)
+def test_a_change_that_does_not_shrink_with_the_step_is_noticed(moves, expected):
+    assert _shrinking(np.array(moves), np.zeros(len(moves))).tolist() == expected
+    assert _shrinking(np.array(moves), np.ones(len(moves))).all()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mitbadak.core.errors import ShapeError, StateError
-from mitbadak.graph import Add, Branch, MatMul, Multiply, Repeat, Sum
+from mitbadak.functions.normalization import batch_norm
+from mitbadak.graph import Add, Branch, MatMul, Multiply, Node, Repeat, Sum
 
 D, N = 8, 7
 
@@ -56,3 +57,12 @@ def test_each_backward_needs_its_own_forward():
     node.backward()
     with pytest.raises(StateError):
         node.backward()
+
+
+def test_a_node_of_an_operation_that_observes_statistics(rng):
+    x, dy = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    node = Node(batch_norm)
+    y = node.forward(x, np.ones(3), np.zeros(3))
+    np.testing.assert_allclose(y, batch_norm(x, np.ones(3), np.zeros(3)))
+    dx, dgamma, dbeta = node.backward(dy)
+    assert (dx.shape, dgamma.shape, dbeta.shape) == ((5, 3), (3,), (3,))

@@ -379,3 +379,11 @@ def _refuses(f: Callable[..., Any]) -> bool:
         else:
             return False
     return refused
+
+
+def test_a_dtype_may_be_named_beside_lists_and_numbers():
+    x = Variable([1.0, 2.0])
+    for other in ([3.0, 4.0], 3.0, np.array([3.0, 4.0], np.float32)):
+        y = np.add(other, x, dtype=np.float64)
+        assert isinstance(y, Variable)
+        np.testing.assert_array_equal(y.value, np.add(other, x.value))

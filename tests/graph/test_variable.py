@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 import mitbadak as mb
 from mitbadak import functions as f
-from mitbadak.core.errors import DtypeError, ShapeError, StateError
+from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError, StateError
 from mitbadak.functions.numerical import numerical_gradient
 from mitbadak.graph import Variable, grad, in_order
 from strategies import floats
@@ -380,3 +380,14 @@ def test_derivatives_at_zero_up_to_the_fourth(function, expected, at):
 )
 def test_slopes_at_extreme_arguments_keep_their_digits(function, at, slope):
     assert mb.gradient_of(function)(at) == pytest.approx(slope, rel=1e-4, abs=0.0)
+
+
+@pytest.mark.parametrize("index", [lambda i: i, lambda i: (i, 0), lambda i: [0, i]])
+def test_an_index_that_is_a_variable_is_refused(index):
+    with pytest.raises(MitbadakError, match="an index is an integer or a mask"):
+        Variable([[1.0, 2.0], [3.0, 4.0]])[index(Variable(1.0))]
+
+
+def test_a_variable_formats_as_its_text_without_a_specification():
+    for x in (Variable(2.5), Variable([1.0, 2.0], "x")):
+        assert f"{x}" == str(x)

@@ -130,3 +130,9 @@ def test_what_makes_no_sense_is_refused() -> None:
             calibration(bad, [0])
     with pytest.raises(ShapeError, match="regression_quality expects t and y"):
         regression_quality([1, 2], [1])
+
+
+def test_a_dozen_mistakes_are_shown_unless_more_are_asked_for() -> None:
+    rows = np.tile([0.9, 0.1], (30, 1))
+    assert len(worst_misreadings(rows, np.ones(30, int))) == 12
+    assert len(worst_misreadings(rows, np.ones(30, int), most=20)) == 20
