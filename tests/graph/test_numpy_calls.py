@@ -387,3 +387,39 @@ def test_a_dtype_may_be_named_beside_lists_and_numbers():
         y = np.add(other, x, dtype=np.float64)
         assert isinstance(y, Variable)
         np.testing.assert_array_equal(y.value, np.add(other, x.value))
+
+
+@pytest.mark.parametrize("ends", [(1.0, -2.0), (-1.0, 2.0), ([1.0, 1.0], [2.0, -2.0])])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_a_geometric_sequence_across_zero_has_no_derivative(ends):
+    start, stop = ends
+    with pytest.raises(MitbadakError, match="both ends need the same sign"):
+        np.geomspace(Variable(start), stop, 5)
+
+
+BESIDE_LISTS = {
+    "linspace": lambda x, other: np.linspace(x, other, 4),
+    "linspace to": lambda x, other: np.linspace(other, x, 4),
+    "logspace": lambda x, other: np.logspace(x, other, 4),
+    "geomspace": lambda x, other: np.geomspace(x, other, 4),
+    "geomspace to": lambda x, other: np.geomspace(other, x, 4),
+    "gradient": lambda x, other: np.gradient(x, other),
+    "quantile": lambda x, other: np.quantile(x, [0.2, 0.7]),
+    "interp": lambda x, other: np.interp(x, other, [1.0, 2.0, 5.0]),
+    "cov": lambda x, other: np.cov(x, other),
+    "average": lambda x, other: np.average(x, weights=other),
+    "convolve": lambda x, other: np.convolve(x, other),
+    "where": lambda x, other: np.where([True, False, True], x, other),
+    "clip": lambda x, other: np.clip(x, None, other),
+}
+
+
+@pytest.mark.parametrize("convert", [list, tuple], ids=["list", "tuple"])
+@pytest.mark.parametrize("name", BESIDE_LISTS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_other_arguments_may_be_lists(name, convert, dtype):
+    values, other = np.array([1.0, 2.0, 4.0], dtype), convert([2.0, 3.0, 5.0])
+    y = BESIDE_LISTS[name](Variable(values), other)
+    expected = BESIDE_LISTS[name](values, other)
+    np.testing.assert_allclose(y.value, expected, rtol=1e-6)
+    assert y.value.dtype == expected.dtype

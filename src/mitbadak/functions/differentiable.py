@@ -281,6 +281,12 @@ def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Traced) else x
 
 
+def with_dtype(x: Any) -> Any:
+    """What ``np.result_type`` takes for x: an array, or a number, which it does not let widen
+    arrays. A list would be read as the description of a dtype."""
+    return value_of(x) if np.isscalar(value_of(x)) else np.asarray(value_of(x))
+
+
 def operand(x: Any) -> Any:
     """``x`` as an array; a traced value is returned as it is."""
     return x if isinstance(x, Traced) else as_array("this operation", "an argument", x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
+from mitbadak.functions.differentiable import leads_to, no_derivative, value_of, with_dtype
 from mitbadak.functions.primitives.axes import kept_shape, normal_axes, other_axes
 from mitbadak.functions.primitives.reductions import entries_of
 from mitbadak.functions.primitives.shaping import gathered, places_of
@@ -79,7 +79,7 @@ def _quantiles_of_rows(rows, q, method, skip_nan):
     last = np.maximum(n - missing - 1, 0) if skip_nan else np.full(missing.shape, n - 1)
     at = q * last.astype(q.dtype)
     low = np.floor(at).astype(int)
-    share = SHARES[method](at).astype(np.result_type(value_of(rows), q))
+    share = SHARES[method](at).astype(np.result_type(with_dtype(rows), with_dtype(q)))
     high = np.minimum(low + 1, last)
     first, second = _in_order(rows, low, -1), _in_order(rows, high, -1)
     if method in WHOLE:

@@ -13,6 +13,7 @@ from mitbadak.functions.differentiable import (
     leads_to,
     no_derivative,
     value_of,
+    with_dtype,
 )
 from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.axes import along, normal_axes, with_length
@@ -119,7 +120,7 @@ def _gradient(f: Any, *varargs, axis=None, edge_order: Any = 1):
         n = np.shape(f)[i]
         weights: Any = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
         # An array of coordinates contributes its dtype to the result, a scalar spacing does not.
-        weights = weights.astype(np.result_type(value_of(f).dtype, spacing))
+        weights = weights.astype(np.result_type(value_of(f).dtype, with_dtype(spacing)))
         slopes.append(np.moveaxis(_of_neighbors(np.moveaxis(f, i, -1), weights), -1, i))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
