@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak.core.errors import MitbadakWarning, RangeError, UnknownNameError
+from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, UnknownNameError
 from mitbadak.data import load_spiral
 from mitbadak.nn import MLP
 from mitbadak.optim import SGD
@@ -234,3 +234,12 @@ def test_long_epochs_print_lines_in_between(
     history = train(spiral_net(), callbacks=[PrintProgress()], epochs=1, batch_size=150)
     line = capsys.readouterr().out.splitlines()[1]
     assert line == f"  step 1/2 of epoch 1, loss {history.losses[0]:.4f}"
+
+
+@pytest.mark.parametrize("name", ["W1", "W9"])
+def test_best_weights_of_another_net_are_refused(name):
+    stopping = EarlyStopping(patience=2)
+    stopping.load_state({"best": 0.5, "best_epoch": 1}, {name: np.zeros((7, 7), np.float32)})
+    with pytest.raises(StateError, match=rf"best weights are of another net: '{name}' has shape"):
+        fit(MLP([2, 3, 3], rng=0), load_spiral(), validation=0.2, epochs=1,
+            callbacks=[stopping])  # fmt: skip

@@ -54,6 +54,7 @@ class EarlyStopping(Callback):
         arrays = _arrays(trainer)
         for name, best in self.best_params.items():  # may come from a checkpoint
             if name not in arrays or arrays[name].shape != best.shape:
+                self.best_params = {}  # nothing is put back at the end
                 raise StateError(
                     f"EarlyStopping: the best weights are of another net: {name!r} has shape "
                     f"{best.shape}."
