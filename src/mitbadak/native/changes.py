@@ -84,10 +84,8 @@ class Changes:
             return self._of_plain_descent(count, self.rules[0].lr)
         table = np.zeros((count, len(self.rules), RATES))
         for number, rule in enumerate(self.rules):
-            lr, done = (
-                table[:, number, C["RATE"]],
-                np.arange(rule.steps + 1, rule.steps + count + 1),
-            )
+            lr = table[:, number, C["RATE"]]
+            done = np.arange(rule.steps + 1, rule.steps + count + 1)
             if isinstance(rule.schedule, Constant):
                 lr[:] = rule.lr
             else:
