@@ -24,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "without which the tests do not start",
     )
     parser.addoption(
+        "--seed",
+        type=int,
+        help="draw other random numbers than those that every run without it has",
+    )
+    parser.addoption(
         "--peers",
         action="store_true",
         help=f"only the comparisons with {', '.join(PEERS)}; one that is skipped fails, and so "

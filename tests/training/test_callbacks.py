@@ -243,3 +243,15 @@ def test_best_weights_of_another_net_are_refused(name):
     with pytest.raises(StateError, match=rf"best weights are of another net: '{name}' has shape"):
         fit(MLP([2, 3, 3], rng=0), load_spiral(), validation=0.2, epochs=1,
             callbacks=[stopping])  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_parameters_that_cannot_be_trained_are_refused_before_anything_begins(engine) -> None:
+    class Begins(Callback):
+        def on_train_begin(self, trainer: Trainer) -> None:
+            pytest.fail("the training began")
+
+    net = spiral_net()
+    list(net.params.values())[-1].flags.writeable = False
+    with pytest.raises(StateError, match="read-only"):
+        fit(net, load_spiral(), epochs=1, callbacks=[Begins()], engine=engine)
