@@ -261,7 +261,9 @@ def test_the_losses_of_examples_add_up_to_the_loss(head, labels, rng):
         return
     losses = head.example_losses(scores, head.target_rows(scores, t))
     assert losses.shape == (B,)
-    assert losses.sum() * head.share(scores.shape) == pytest.approx(head.loss(scores, t), rel=1e-13)
+    assert losses.sum() * head.term_weight(scores.shape) == pytest.approx(
+        head.loss(scores, t), rel=1e-13
+    )
 
 
 @each_head

@@ -64,10 +64,9 @@ class Evaluation:
 
     def result(self, loss: float, right: float, n: int, labels: np.ndarray) -> dict[str, float]:
         """What ``mitbadak.evaluate`` returns, from sums over n examples."""
-        shares = n * self.n_out if self.head.mean_over == "entries" else n
-        result = {"loss": loss / (shares if self.head.averages else 1)}
+        result = {"loss": loss * self.head.term_weight((n, self.n_out))}
         if self.head.measures_accuracy(labels, self.n_out):
-            result["accuracy"] = right / (n * self.head.questions(self.n_out))
+            result["accuracy"] = right / (n * self.head.answers_per_example(self.n_out))
         return result
 
     def jobs_of(self, sets: Sequence[Packed]) -> Any:

@@ -80,7 +80,7 @@ class NativeMoves:
             stage_count=len(affine_stages),
             head=HEAD_CODES[type(head)],
             head_setting=setting_of(head),
-            factor=head.share(scores.shape),
+            factor=head.term_weight(scores.shape),
             h=h,
             batch=len(scores),
             classes=scores.shape[1],

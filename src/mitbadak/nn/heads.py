@@ -63,11 +63,11 @@ class Head(Declared, abstract=True):
         """Whether the loss is a mean over the batch rather than a sum."""
         return bool(self.mean_over)
 
-    def share(self, shape: tuple[int, ...]) -> float:
+    def term_weight(self, shape: tuple[int, ...]) -> float:
         """The weight of one example or entry in the loss of scores of this shape.
 
         Example:
-            >>> [head(name).share((4, 5)) for name in ("softmax_cross_entropy", "huber")]
+            >>> [head(name).term_weight((4, 5)) for name in ("softmax_cross_entropy", "huber")]
             [0.25, 0.05]
         """
         if not self.mean_over:
@@ -75,7 +75,7 @@ class Head(Declared, abstract=True):
         return 1 / (shape[0] if self.mean_over == "examples" else np.prod(shape).item())
 
     def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """The loss of each example, shape (batch,); times ``share`` they add up to the loss.
+        """The loss of each example, shape (batch,); times ``term_weight`` they add up to the loss.
 
         A class that defines this gets the structured numerical gradient. It is not inherited, as a
         subclass may compute another loss.
@@ -106,7 +106,7 @@ class Head(Declared, abstract=True):
         """Whether t are classes, so that there is an accuracy."""
         return n_out > 1
 
-    def share_right(self, scores: np.ndarray, t) -> float:
+    def accuracy(self, scores: np.ndarray, t) -> float:
         """The share of rows of scores whose largest is at the labeled class.
 
         Raises:
@@ -120,8 +120,8 @@ class Head(Declared, abstract=True):
         predicted, true = predicted_and_true("accuracy", scores, t)
         return float(np.mean(predicted == true))
 
-    def questions(self, n_out: int) -> int:
-        """How many answers ``share_right`` counts per example."""
+    def answers_per_example(self, n_out: int) -> int:
+        """How many answers ``accuracy`` counts per example."""
         return 1
 
     def targets(self, scores: np.ndarray, t) -> np.ndarray:
@@ -263,7 +263,7 @@ class SigmoidCrossEntropy(
 
     Example:
         >>> head = SigmoidCrossEntropy()
-        >>> head.share_right(np.array([[2.0, -1.0], [-3.0, 0.5]]), [[1, 0], [0, 0]])
+        >>> head.accuracy(np.array([[2.0, -1.0], [-3.0, 0.5]]), [[1, 0], [0, 0]])
         0.75
         >>> round(head.loss(np.zeros((1, 1)), [1]), 4)  # ln 2, as of an untrained net
         0.6931
@@ -297,14 +297,14 @@ class SigmoidCrossEntropy(
     def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:
         return True
 
-    def share_right(self, scores: np.ndarray, t) -> float:
+    def accuracy(self, scores: np.ndarray, t) -> float:
         """The share of correct labels; answers and labels of 0.5 and above count as yes."""
         if scores.size == 0:
             raise ShapeError(f"accuracy expects at least one example; got {scores.shape}.")
         true = as_shares("accuracy", t, scores.shape) >= 0.5
         return float(np.mean(((scores >= 0) == true) & ~np.isnan(scores)))
 
-    def questions(self, n_out: int) -> int:
+    def answers_per_example(self, n_out: int) -> int:
         return n_out
 
 

@@ -164,11 +164,11 @@ class Sequential:
         Raises:
             ShapeError: the net has a single output and the head needs classes, or x is empty.
         """
-        return self.share_right(self.scores(x), t)
+        return self.accuracy_of(self.scores(x), t)
 
-    def share_right(self, scores: np.ndarray, t) -> float:
+    def accuracy_of(self, scores: np.ndarray, t) -> float:
         """``accuracy`` from scores that were computed before."""
-        return self.head.share_right(scores, t)
+        return self.head.accuracy(scores, t)
 
     def gradient(
         self, x, t, *, training: bool | None = None, rng: Seed = None

@@ -75,7 +75,7 @@ class StructuredGradient:
             y = _through(stage.after, self.z[-1])
         head.loss(y, t)  # refuses whatever an evaluation by the definition would refuse
         self.t = head.target_rows(y, t)
-        self.share = head.share(y.shape)
+        self.term_weight = head.term_weight(y.shape)
         self.kernels: Any = None
         chosen = choose_engine(engine, "moves", self.stages, head, task="compute this gradient")
         if chosen.name == "compiled" and not np.isinf(y).any():  # of which NumPy has the rules
@@ -134,7 +134,7 @@ class StructuredGradient:
         return self._head(y, rows)
 
     def _head(self, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        return self.head.example_losses(scores, self.t[rows]) * self.share
+        return self.head.example_losses(scores, self.t[rows]) * self.term_weight
 
 
 class _Perturbations:

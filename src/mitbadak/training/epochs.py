@@ -1,99 +1,63 @@
-"""Several epochs in one call of a kernel, where nobody looks at arrays in between."""
+"""The batches of several epochs, for a kernel that trains them in one call."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from mitbadak.data import Dataset
 from mitbadak.data.batches import batch_sizes, shuffled_batches
 from mitbadak.training.changes import draw_checked
-from mitbadak.training.interrupts import Interrupts
 
 
-def train_epochs(trainer: Any, interrupts: Interrupts) -> bool:
-    """Train for several epochs at once and measure after each; False if that is not possible.
+class Epochs(NamedTuple):
+    """The batches of some epochs.
 
-    Their seconds are divided evenly. Hooks are called afterwards, epoch by epoch. If one of them
-    requests a stop, the epochs after it are undone: all of them are, and those up to it repeated,
-    which gives the same bits.
+    Attributes:
+        rows: of all batches, one after the other.
+        sizes: of the batches.
+        rng_states: the state of the generator at the end of each epoch.
     """
-    trainer._apply_changes()
-    trainer._check_epoch()
-    updater, count = trainer.updater, _epochs_at_once(trainer)
-    if count < 2:
-        return False
-    sets = {name: examples for name, examples in trainer.sets.items() if examples is not None}
-    rows, sizes, states = _draw(trainer, count)
-    began, per_epoch, step = trainer.seconds, len(sizes) // count, trainer.step
-    with interrupts.held():
-        before = updater.snapshot()
-        losses, measured = updater.run_epochs([rows], sizes, step, count, list(sets.values()))
-        each = (trainer.seconds - began) / max(1, len(measured))
-        for number, (state, results) in enumerate(zip(states, measured, strict=False)):
-            done = losses[number * per_epoch : (number + 1) * per_epoch].tolist()
-            measures = dict(zip(sets, results, strict=True))
-            _count_epoch(trainer, done, state, measures, began + (number + 1) * each)
-            if trainer.history.stopped and number + 1 < len(measured):
-                updater.rewind(before)
-                sizes = sizes[: (number + 1) * per_epoch]
-                updater.run_epochs([rows[: sum(sizes)]], sizes, step, number + 1, [])
-                return True
-        trainer._count(losses[len(measured) * per_epoch :].tolist())
-    return bool(measured)
+
+    rows: np.ndarray
+    sizes: list[int]
+    rng_states: list[Any]
+
+    @property
+    def steps(self) -> int:
+        """The batches of one epoch."""
+        return len(self.sizes) // len(self.rng_states)
+
+    def first(self, count: int) -> Epochs:
+        """Only the first of these epochs."""
+        sizes = self.sizes[: count * self.steps]
+        return Epochs(self.rows[: sum(sizes)], sizes, self.rng_states[:count])
 
 
-def _epochs_at_once(trainer: Any) -> int:
-    """How many epochs are worth making in one call.
+def draw_epochs(
+    draw_batches: Callable[..., Any], data: Dataset, batch_size: int, count: int,
+    rng: np.random.Generator,
+) -> Epochs:  # fmt: skip
+    """Draw the same batches as epoch by epoch.
 
-    0 where somebody looks in between, or where a set is read from a file block by block.
+    Example:
+        >>> data = Dataset(np.zeros((5, 2)), np.zeros(5, int))
+        >>> drawn = draw_epochs(shuffled_batches, data, 2, 3, np.random.default_rng(0))
+        >>> drawn.sizes, drawn.steps, drawn.rows[:5], drawn.first(1).sizes
+        ([2, 2, 1, 2, 2, 1, 2, 2, 1], 3, array([2, 4, 3, 0, 1]), [2, 2, 1])
     """
-    updater = trainer.updater
-    looks = (
-        trainer.epochs_are_watched, trainer.steps_are_counted, trainer.gradients_are_watched,
-        trainer.batches_done > 0, updater.training_set is not trainer.train,
-        updater.batch_size != trainer.batch_size,
-        any(data is not None and data.mapped is not None for data in trainer.sets.values()),
-    )  # fmt: skip
-    if any(looks):
-        return 0
-    return min(trainer.epochs - trainer.epoch, updater.epochs_at_once // trainer.steps_per_epoch)
-
-
-def _draw(trainer: Any, count: int) -> tuple[np.ndarray, list[int], list[Any]]:
-    """The rows of the batches of some epochs, the sizes of the batches, and, for each epoch, the
-    generator's state at its end."""
-    rng, n = trainer.rng, len(trainer.train)
-    rng.bit_generator.state = trainer.epoch_rng_state
     rows: list[np.ndarray] = []
     sizes: list[int] = []
     states = []
     for _ in range(count):
-        if trainer.draw_batches is shuffled_batches:  # the same rows, without cutting them up
-            rows.append(rng.permutation(n))
-            sizes += batch_sizes(n, trainer.batch_size)
+        if draw_batches is shuffled_batches:  # the same rows, without cutting them up
+            rows.append(rng.permutation(len(data)))
+            sizes += batch_sizes(len(data), batch_size)
         else:
-            batches = list(
-                draw_checked(trainer.draw_batches, trainer.train, trainer.batch_size, rng)
-            )
+            batches = list(draw_checked(draw_batches, data, batch_size, rng))
             rows += batches
             sizes += map(len, batches)
         states.append(rng.bit_generator.state)
-    return np.concatenate(rows), sizes, states
-
-
-def _count_epoch(
-    trainer: Any, losses: Sequence[float], state: Any, measures: Any, seconds: float
-) -> None:
-    """Count a completed epoch and call the hooks, none of which reads arrays."""
-    trainer._count(losses)
-    for callback in trainer.callbacks:
-        callback.on_step_end(trainer)
-    if trainer.history.stopped:
-        return
-    trainer._end_epoch(state)
-    row = trainer._row(measures, seconds)
-    trainer.history.rows.append(row)
-    for callback in trainer.callbacks:
-        callback.on_epoch_end(trainer, row)
+    return Epochs(np.concatenate(rows), sizes, states)

@@ -42,7 +42,7 @@ def evaluate(
     data = as_dataset(examples, "evaluate")
     batch_size = whole("evaluate", "batch_size", batch_size)
     total = right = 0.0
-    questions = 1
+    answers = 1
     counts_right = False
     for start in range(0, len(data), batch_size):
         x, t = data.batch(slice(start, start + batch_size), net.dtype)
@@ -50,11 +50,11 @@ def evaluate(
         total += net.head.loss(scores, t) * (len(x) if net.head.averages else 1)
         counts_right = net.head.measures_accuracy(t, scores.shape[-1])
         if counts_right:
-            questions = net.head.questions(scores.shape[-1])
-            right += net.share_right(scores, t) * len(x) * questions
+            answers = net.head.answers_per_example(scores.shape[-1])
+            right += net.accuracy_of(scores, t) * len(x) * answers
     result = {"loss": total / len(data) if net.head.averages else total}
     if counts_right:
-        result["accuracy"] = round(right) / (len(data) * questions)
+        result["accuracy"] = round(right) / (len(data) * answers)
     return result
 
 

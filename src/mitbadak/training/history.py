@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from mitbadak.core.errors import FormatError, unknown_name
 from mitbadak.core.files import parse_json
@@ -45,6 +47,37 @@ class History(Sequence[Row]):
         self.losses = list(losses)
         self.stopped = ""
         self.engine = "numpy"
+
+    def add(
+        self,
+        epoch: int,
+        step: int,
+        measures: Mapping[str, Mapping[str, float]],
+        seconds: float,
+        steps: int,
+    ) -> Row:
+        """Add the row of an epoch.
+
+        Args:
+            epoch, step: epochs and updates so far.
+            measures: of each set, as ``evaluate`` returns them.
+            seconds: training time so far.
+            steps: of the epoch. The mean of its losses is the training loss; with 0, that of the
+                measures is.
+
+        Example:
+            >>> History(losses=[0.7, 0.5]).add(1, 2, {"train": {"loss": 0.4}}, 0.1, 2)
+            {'epoch': 1, 'step': 2, 'train_loss': 0.6, 'seconds': 0.1}
+        """
+        row: Row = {"epoch": epoch, "step": step}
+        for name, result in measures.items():
+            row |= {f"{name}_{measure}": value for measure, value in result.items()}
+        if steps > 0:
+            losses = np.array(self.losses[-steps:])
+            row["train_loss"] = float(np.add.reduce(losses) / len(losses))
+        row["seconds"] = round(seconds, 3)
+        self.rows.append(row)
+        return row
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -6,8 +6,8 @@ In every hook ``trainer`` is the ``Trainer`` whose run it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -99,8 +99,44 @@ class StopOnNonFinite(Callback):
             )
 
 
-def overridden(callback: Callback, event: str) -> Any:
-    """A callback's hook for an event, or None if it does nothing."""
-    hook = getattr(callback, event)
-    hook = getattr(hook, "__func__", hook)
-    return None if hook in (getattr(Callback, event), getattr(StopOnNonFinite, event)) else hook
+class Watched(NamedTuple):
+    """What the hooks of some callbacks look at; kernels hurry through the rest.
+
+    Attributes:
+        each_step: a hook is called after every step, rather than now and then.
+        steps, epochs: at their ends hooks read parameters or optimizer state.
+        gradients: a hook is called before every update.
+    """
+
+    each_step: bool
+    steps: bool
+    epochs: bool
+    gradients: bool
+
+    @classmethod
+    def by(cls, callbacks: Sequence[Callback]) -> Watched:
+        """What these callbacks look at.
+
+        Example:
+            >>> Watched.by([StopOnNonFinite()])
+            Watched(each_step=False, steps=False, epochs=False, gradients=False)
+        """
+        steps, epochs = _hooks(callbacks, "on_step_end"), _hooks(callbacks, "on_epoch_end")
+        return cls(
+            each_step=any(getattr(hook, "every_step", True) for hook in steps),
+            steps=any(getattr(hook, "watches_arrays", True) for hook in steps),
+            epochs=any(getattr(hook, "watches_arrays", True) for hook in epochs),
+            gradients=bool(_hooks(callbacks, "before_update")),
+        )
+
+    def sees_arrays(self, event: str) -> bool:
+        """Whether net and optimizer must be up to date for an event."""
+        return {"on_step_end": self.steps, "before_update": self.gradients}.get(event, True)
+
+
+def _hooks(callbacks: Sequence[Callback], event: str) -> list[Any]:
+    """The hooks for an event that do something."""
+    hooks = [getattr(callback, event) for callback in callbacks]
+    hooks = [getattr(hook, "__func__", hook) for hook in hooks]
+    idle = getattr(Callback, event), getattr(StopOnNonFinite, event)
+    return [hook for hook in hooks if hook not in idle]

@@ -25,11 +25,11 @@ from mitbadak.data.batches import (
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
-from mitbadak.training.epochs import train_epochs
+from mitbadak.training.epochs import draw_epochs
 from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
-from mitbadak.training.hooks import Callback, StopOnNonFinite, overridden
+from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched
 from mitbadak.training.interrupts import Interrupts
 from mitbadak.training.updates import (
     GRADIENTS,
@@ -182,8 +182,64 @@ class Trainer:
         return few_blas_threads() if self.engine.name == "numpy" else nullcontext()
 
     def _train_epochs(self, interrupts: Interrupts) -> bool:
-        """Several epochs in one call of a kernel; False if that is not possible."""
-        return train_epochs(self, interrupts)
+        """Train for several epochs in one call of a kernel; False if that is not possible.
+
+        Their seconds are divided evenly. Hooks are called afterwards, epoch by epoch. If one of
+        them requests a stop, the epochs after it are undone: all of them are, and those up to it
+        repeated, which gives the same bits.
+        """
+        self._apply_changes()
+        self._check_epoch()
+        updater, count = self.updater, self._epochs_at_once()
+        if count < 2:
+            return False
+        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
+        self.rng.bit_generator.state = self.epoch_rng_state
+        drawn = draw_epochs(self.draw_batches, self.train, self.batch_size, count, self.rng)
+        began, step = self.seconds, self.step
+        with interrupts.held():
+            before = updater.snapshot()
+            losses, measured = updater.run_epochs(
+                [drawn.rows], drawn.sizes, step, count, list(sets.values())
+            )
+            each = (self.seconds - began) / max(1, len(measured))
+            for number, results in enumerate(measured, start=1):
+                done = losses[(number - 1) * drawn.steps : number * drawn.steps].tolist()
+                row = (dict(zip(sets, results, strict=True)), began + number * each)
+                self._count_epoch(done, drawn.rng_states[number - 1], *row)
+                if self.history.stopped and number < len(measured):
+                    updater.rewind(before)
+                    kept = drawn.first(number)
+                    updater.run_epochs([kept.rows], kept.sizes, step, number, [])
+                    return True
+            self._count(losses[len(measured) * drawn.steps :].tolist())
+        return bool(measured)
+
+    def _epochs_at_once(self) -> int:
+        """How many epochs are worth training in one call.
+
+        0 where somebody looks in between, or where a set is read from a file block by block.
+        """
+        updater, watched = self.updater, self.watched
+        looks = (
+            watched.epochs, watched.each_step, watched.gradients, self.batches_done > 0,
+            updater.training_set is not self.train,
+            updater.batch_size != self.batch_size,
+            any(data is not None and data.mapped is not None for data in self.sets.values()),
+        )  # fmt: skip
+        if any(looks):
+            return 0
+        return min(self.epochs - self.epoch, updater.epochs_at_once // self.steps_per_epoch)
+
+    def _count_epoch(
+        self, losses: list[float], rng_state: Any, measures: Mapping, seconds: float
+    ) -> None:
+        """Count a completed epoch and call the hooks, none of which reads arrays."""
+        self._count(losses)
+        self._call_all("on_step_end")
+        if not self.history.stopped:
+            self._end_epoch(rng_state)
+            self._call_all("on_epoch_end", self._add_row(measures, seconds))
 
     def _end_epoch(self, rng_state: Any) -> None:
         """Count a completed epoch; the next one draws its batches from this state."""
@@ -201,7 +257,7 @@ class Trainer:
         used = self.updater
         batches = draw_checked(self.draw_batches, used.training_set, used.batch_size, self.rng)
         left = islice(batches, self.batches_done, None)
-        if self.updater.at_once and not self.gradients_are_watched:
+        if self.updater.at_once and not self.watched.gradients:
             self._run_batches(left, interrupts)
         else:
             self._watch_batches(left, interrupts)
@@ -233,9 +289,9 @@ class Trainer:
         """Update on kernels, many batches at once where no callback looks in between."""
         while True:
             self._apply_changes()
-            if self.gradients_are_watched or not self.updater.at_once:
+            if self.watched.gradients or not self.updater.at_once:
                 return self._watch_batches(batches, interrupts)
-            at_once = 1 if self.steps_are_counted else self.updater.at_once
+            at_once = 1 if self.watched.each_step else self.updater.at_once
             some = list(islice(batches, at_once))
             if not some:
                 return None
@@ -268,31 +324,19 @@ class Trainer:
         """Evaluate the epoch that was just completed, unless that has been done."""
         if len(self.history.rows) > self.epoch or self.batches_done > 0:
             return
-        row = self._evaluate()
+        measures = self._evaluate()
         with interrupts.held():
-            self.history.rows.append(row)
-            self._notify("on_epoch_end", row)
+            self._notify("on_epoch_end", self._add_row(measures, self.seconds))
 
-    def _evaluate(self) -> Row:
+    def _evaluate(self) -> dict[str, dict[str, float]]:
         self._apply_changes()
         self.changes.check_sets(self.sets, self.net)
-        measures = {
-            name: self.updater.evaluate(examples)
-            for name, examples in self.sets.items()
-            if examples is not None
-        }
-        return self._row(measures, self.seconds)
+        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
+        return {name: self.updater.evaluate(examples) for name, examples in sets.items()}
 
-    def _row(self, measures: Mapping[str, Mapping[str, float]], seconds: float) -> Row:
-        """The history's row for the last completed epoch."""
-        row: Row = {"epoch": self.epoch, "step": self.step}
-        for name, result in measures.items():
-            row |= {f"{name}_{measure}": value for measure, value in result.items()}
-        if self.epoch > 0:
-            losses = np.array(self.history.losses[-self.steps_per_epoch :])
-            row["train_loss"] = float(np.add.reduce(losses) / len(losses))
-        row["seconds"] = round(seconds, 3)
-        return row
+    def _add_row(self, measures: Mapping[str, Mapping[str, float]], seconds: float) -> Row:
+        steps = self.steps_per_epoch if self.epoch > 0 else 0
+        return self.history.add(self.epoch, self.step, measures, seconds, steps)
 
     def _check_epoch(self) -> None:
         """Check what an epoch consists of: the sets, and batches that can be drawn."""
@@ -309,12 +353,7 @@ class Trainer:
     def _make_updater(self, training_set: Dataset, batch_size: int) -> None:
         if hasattr(self, "updater"):
             self._close_updater()
-        hooks = [h for h in (overridden(c, "on_step_end") for c in self.callbacks) if h]
-        self.steps_are_watched = any(getattr(h, "watches_arrays", True) for h in hooks)
-        self.steps_are_counted = any(getattr(h, "every_step", True) for h in hooks)
-        self.gradients_are_watched = any(overridden(c, "before_update") for c in self.callbacks)
-        ends = [h for h in (overridden(c, "on_epoch_end") for c in self.callbacks) if h]
-        self.epochs_are_watched = any(getattr(h, "watches_arrays", True) for h in ends)
+        self.watched = Watched.by(self.callbacks)
         if self.requested == "auto" and self.engine.name == "compiled":
             self.engine = self._choose_engine("auto")  # a callback may have set what has no kernel
             self.history.engine = self.engine.name
@@ -346,14 +385,16 @@ class Trainer:
 
     def _notify(self, event: str, *details: Any) -> None:
         """Call a hook of every callback, with net and optimizer up to date if it may see them."""
-        steps, gradients = self.steps_are_watched, self.gradients_are_watched
-        seen = {"on_step_end": steps, "before_update": gradients}.get(event, True)
+        seen = self.watched.sees_arrays(event)
         if seen:
             self.updater.publish()
         try:
-            for callback in self.callbacks:
-                getattr(callback, event)(self, *details)
+            self._call_all(event, *details)
         finally:
             if seen:
                 self.changes.check_names()
                 self.updater.absorb()
+
+    def _call_all(self, event: str, *details: Any) -> None:
+        for callback in self.callbacks:
+            getattr(callback, event)(self, *details)

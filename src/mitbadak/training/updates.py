@@ -65,6 +65,8 @@ class Updater(Protocol):
         epochs: int,
         sets: Sequence[Dataset],
     ) -> tuple[np.ndarray, list[list[dict[str, float]]]]: ...
+    def snapshot(self) -> Any: ...
+    def rewind(self, snapshot: Any) -> None: ...
     def evaluate(self, examples: Dataset) -> dict[str, float]: ...
     def publish(self) -> None: ...
     def absorb(self) -> None: ...
@@ -147,6 +149,12 @@ class NumpyUpdater:
     ) -> tuple[np.ndarray, list[list[dict[str, float]]]]:
         """NumPy gains nothing from several epochs at once."""
         raise NotImplementedError
+
+    def snapshot(self) -> Any:
+        """Nothing: there are no several epochs to go back from."""
+
+    def rewind(self, snapshot: Any) -> None:
+        """Nothing to go back to."""
 
     def evaluate(self, examples: Dataset) -> dict[str, float]:
         """Loss and accuracy on a whole set; see ``mitbadak.evaluate``."""
