@@ -257,6 +257,14 @@ def test_a_subclass_that_defines_step_warns_and_works_as_before():
     assert after(Halved(0.1), 2.0, 4.0) == after(optim.Momentum(0.1), 1.0, 2.0)
     assert after(Negated(0.1), 2.0) == 1 + 0.1
 
+    with pytest.warns(DeprecationWarning, match=r"Slower.step"):
+
+        class Slower(optim.Adam):  # where gradient and rate cannot be exchanged
+            def step(self, key, gradient):
+                return super().step(key, gradient) / 2
+
+    assert after(Slower(0.1), 2.0) == pytest.approx(1 - 0.05, rel=1e-6)
+
 
 def test_momentum_by_hand():
     # Sutskever et al. 2013: v <- mu v - lr g, p <- p + v, with mu = 0.9, lr = 0.1.

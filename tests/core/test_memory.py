@@ -76,6 +76,14 @@ def test_free_memory_is_that_of_the_tightest_bound(monkeypatch: pytest.MonkeyPat
         memory.free_bytes()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems: no /proc/meminfo")
+def test_the_free_memory_of_a_linux_machine_is_what_its_kernel_calls_available() -> None:
+    sizes = dict(re.findall(r"(\w+): +(\d+) kB", Path("/proc/meminfo").read_text("ascii")))
+    available = (int(sizes["MemAvailable"]) + int(sizes.get("SwapFree", 0))) * 1024
+    measured = memory._of_the_machine()  # a moment later
+    assert measured == pytest.approx(available, rel=0.3)
+
+
 @pytest.mark.parametrize("layers", [600, 50_000])
 def test_a_net_of_too_many_layers_is_refused(layers: int) -> None:
     with pytest.raises(RangeError, match=r"MLP.* asks for .* affine layers; at most 511"):

@@ -9,6 +9,7 @@ import pytest
 
 import mitbadak as mb
 from mitbadak.gradcheck import check_gradients
+from mitbadak.gradcheck.causes import _unambiguous
 from mitbadak.gradcheck.judge import EDGE
 from mitbadak.gradcheck.lines import _one_sided_noise, noise_of_points, rounding_along
 from mitbadak.gradcheck.report import NOT_TESTED, RIGHT
@@ -83,3 +84,13 @@ def test_a_slope_that_does_not_settle_beside_an_edge_is_not_taken_for_one_outsid
     report = check_gradients(swinging, np.zeros(1), gradient=lambda x: np.array([0.3]))
     assert report.findings[0].verdict == NOT_TESTED, str(report)
     assert EDGE not in str(report)
+
+
+def test_a_fault_that_another_one_explains_too_does_not_hide_the_only_explanation_of_the_rest():
+    found = (1e-12, "in words")
+    left = {"W1": {"sign": found, "mean for sum": found}, "b1": {"transpose": found}}
+    assert [cause.name for cause in _unambiguous(left)] == ["transpose"]
+    left["W1"] = {"sign": found}
+    assert [(c.name, c.where) for c in _unambiguous(left)] == [
+        ("sign", ("W1",)), ("transpose", ("b1",)),
+    ]  # fmt: skip
