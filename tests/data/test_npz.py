@@ -179,6 +179,19 @@ def test_a_bad_file_is_refused_by_name(tmp_path: Path, case: str) -> None:
         read_npz(path)
 
 
+def test_a_member_with_less_than_it_declares_is_refused(tmp_path: Path) -> None:
+    path, whole = tmp_path / "a.npz", member(np.random.default_rng(0).normal(size=100))
+    there = len(whole) - 400
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", whole[:there])
+    # Both sizes in the file are those of the whole; the checksum fits what is there.
+    path.write_bytes(
+        path.read_bytes().replace(struct.pack("<I", there), struct.pack("<I", len(whole)))
+    )
+    with pytest.raises(FormatError, match=r"a\.npz.*is truncated: 400 bytes are missing"):
+        read_npz(path)
+
+
 def test_more_than_deflate_can_hold_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     text = shaped("(100_000_000,)")

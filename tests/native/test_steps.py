@@ -375,6 +375,23 @@ def test_a_stop_is_where_it_was_asked_for_however_many_epochs_are_made_at_once(e
     assert ends[0] == ends[1]
 
 
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+@pytest.mark.parametrize("step", [1, 7, 300])
+def test_a_stop_after_a_step_is_the_last_of_its_epoch(step, engine):
+    class StoppingAfterAStep(Callback):
+        @without_arrays
+        def on_step_end(self, trainer) -> None:
+            if trainer.step == step:
+                trainer.request_stop("enough")
+
+    rng = np.random.default_rng(0)
+    x, t = rng.normal(size=(3000, 4)).astype(np.float32), rng.integers(0, 3, 3000)
+    history = mb.fit(MLP([4, 6, 3], rng=0), (x, t), epochs=2, batch_size=10, rng=0,
+                     callbacks=[StoppingAfterAStep()], engine=engine)  # fmt: skip
+    assert len(history.losses) == step
+    assert history.stopped == "enough"
+
+
 def test_a_change_between_epochs_counts_however_many_are_made_at_once():
     class Change(Callback):
         @without_arrays

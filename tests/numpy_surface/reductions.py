@@ -210,6 +210,8 @@ REDUCTIONS: Table = {
     "trapezoid": [
         call(lambda np, y: [np.trapezoid(y), np.trapezoid(y, dx=0.5), np.trapezoid(y, axis=0)], X),
         call(lambda np, y, x: np.trapezoid(y, x), X, np.cumsum(positive(4))),
+        call(lambda np, y, x: np.trapezoid(y, x, axis=0), X, np.cumsum(positive(3))),
+        call(lambda np, y, x: np.trapezoid(y, x, axis=1), Y, np.cumsum(positive(3))),
     ],
     "diff": [
         call(

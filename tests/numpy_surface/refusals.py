@@ -124,6 +124,7 @@ REFUSED_FORMS: dict[str, Form] = {
         f"np.pad(mode={m})": (lambda x, m=m: np.pad(x, 1, m))
         for m in ("mean", "maximum", "minimum", "linear_ramp", "median", "empty")
     },
+    "np.pad(reflect_type=)": lambda x: np.pad(x, 1, "reflect", reflect_type="odd"),
     "np.array(x)": np.array,
     "np.asarray(x)": np.asarray,
     "np.array([x, x])": lambda x: np.array([x, x]),

@@ -269,3 +269,14 @@ def test_evaluate_draws_into_the_folder_that_it_read(
     assert main(["evaluate", str(out)]) == 0
     assert re.search("no picture was written: .*another is in its place", capfd.readouterr().err)
     assert not list(out.iterdir())
+
+
+def test_a_folder_that_is_made_again_is_locked_and_the_moved_one_is_not(tmp_path: Path) -> None:
+    folder = RunFolder.create(settings(), tmp_path / "run")
+    moved(folder.path)
+    folder.make(settings())
+    try:
+        assert is_held(folder.path)
+        assert not is_held(tmp_path / "moved")
+    finally:
+        folder.release()
