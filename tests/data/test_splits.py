@@ -131,3 +131,10 @@ def test_a_data_set_is_stratified_only_on_request():
         Dataset(np.ones((4, 1)), np.array([0.1, 0.2, 0.3, 0.4])).split(
             0.5, np.random.default_rng(0), stratify=True
         )
+
+
+def test_a_random_split_reads_rows_in_the_order_of_the_data_whatever_the_order_of_a_part():
+    part = Dataset(np.arange(10.0)[:, None], np.arange(10)).part(np.array([9, 2, 7, 4, 0, 5]))
+    for rest in part.split(0.5, np.random.default_rng(0)):
+        rows = np.asarray(rest.rows).tolist()
+        assert rows == sorted(rows)

@@ -94,3 +94,13 @@ def test_a_fault_that_another_one_explains_too_does_not_hide_the_only_explanatio
     assert [(c.name, c.where) for c in _unambiguous(left)] == [
         ("sign", ("W1",)), ("transpose", ("b1",)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_finite_claim_where_the_slope_is_infinite_is_wrong_and_told_the_slope(sign):
+    report = check_gradients(
+        lambda x: sign * float(np.sqrt(x[0])), np.zeros(1), gradient=lambda x: np.array([1.0])
+    )
+    assert not report.ok
+    assert report.findings[0].numerical == sign * np.inf
+    assert report.findings[0].kinks == 0
