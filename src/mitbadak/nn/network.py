@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.engines import choose_engine
 from mitbadak.core.errors import DtypeError
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Array, Float, Seed
@@ -29,6 +28,7 @@ from mitbadak.nn.layer import Layer, LayerResult, float_dtype, refuse_to_guess
 from mitbadak.nn.params import Buffers, Params
 from mitbadak.nn.structured_gradient import (
     StructuredGradient,
+    engine_of_gradient,
     has_structure,
 )
 from mitbadak.nn.widths import Widths
@@ -309,8 +309,7 @@ class Sequential:
         structured = structured and not training and has_structure(self.layers, self.head)
         step = None if isinstance(h, str) or not structured else h  # of the structured form
         if step is None:
-            why_not = "kernels compute the structured form only"
-            choose_engine(engine, only_numpy=why_not, task="compute this gradient")
+            engine_of_gradient(engine)  # refuses what the definition cannot run on
         else:
             t = as_array("numerical_gradient", "t", t)
             rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.engines import choose_engine, native
+from mitbadak.core.engines import Engine, choose_engine, native
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.numerical import H
@@ -24,7 +24,7 @@ from mitbadak.nn.affine import Affine, Flatten
 from mitbadak.nn.dropout import Dropout
 from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
-from mitbadak.nn.stages import affine_stages, is_activation
+from mitbadak.nn.stages import Stage, affine_stages, is_activation
 
 ROWS_AT_ONCE = 4096  # perturbed examples per pass: a few MB, which stay in the second-level cache
 
@@ -36,6 +36,36 @@ def has_structure(layers: Sequence[Layer], head: Head) -> bool:
     """
     return head.has_example_losses and all(
         type(layer) in (Affine, Dropout, Flatten) or is_activation(layer) for layer in layers
+    )
+
+
+def engine_of_gradient(
+    requested: str,
+    stages: Sequence[Stage] = (),
+    head: Head | None = None,
+    scores: np.ndarray | None = None,
+) -> Engine:
+    """The engine for a numerical gradient, of which kernels compute the structured form.
+
+    Args:
+        requested: ``auto``, ``numpy`` or ``compiled``.
+        stages, head, scores: of the structured form; without them the definition is followed.
+
+    Raises:
+        UnknownNameError: an unknown engine.
+        StateError: ``compiled`` was requested, and kernels cannot compute this gradient.
+
+    Example:
+        >>> engine_of_gradient("auto").name
+        'numpy'
+    """
+    only_numpy = ""
+    if scores is None:
+        only_numpy = "kernels compute the structured form only"
+    elif np.isinf(scores).any():
+        only_numpy = "kernels expect finite scores"
+    return choose_engine(
+        requested, "moves", stages, head, only_numpy=only_numpy, task="compute this gradient"
     )
 
 
@@ -52,6 +82,7 @@ class StructuredGradient:
 
     Raises:
         ShapeError, LabelError, DtypeError: labels that the head refuses.
+        UnknownNameError, StateError: as ``engine_of_gradient``.
     """
 
     def __init__(
@@ -77,8 +108,7 @@ class StructuredGradient:
         self.t = head.target_rows(y, t)
         self.term_weight = head.term_weight(y.shape)
         self.kernels: Any = None
-        chosen = choose_engine(engine, "moves", self.stages, head, task="compute this gradient")
-        if chosen.name == "compiled" and not np.isinf(y).any():  # of which NumPy has the rules
+        if engine_of_gradient(engine, self.stages, head, y).name == "compiled":
             self.kernels = native("moves").NativeMoves(
                 self.stages, self.z, y, self.t, head=head, h=self.h
             )
