@@ -20,22 +20,24 @@ from mitbadak.core.engines import Engine, choose_engine, native
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.numerical import H
-from mitbadak.nn.affine import Affine, Flatten
-from mitbadak.nn.dropout import Dropout
+from mitbadak.nn.affine import Affine
 from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
-from mitbadak.nn.stages import Stage, affine_stages, is_activation
+from mitbadak.nn.stages import (
+    IDENTITIES_IN_EVALUATION,
+    Stage,
+    affine_stages,
+    is_activation,
+)
 
 ROWS_AT_ONCE = 4096  # perturbed examples per pass: a few MB, which stay in the second-level cache
 
 
 def has_structure(layers: Sequence[Layer], head: Head) -> bool:
-    """Whether the structured gradient applies: every layer is affine or works entry by entry.
-
-    In evaluation Dropout is the identity, and Flatten only rearranges entries.
-    """
+    """Whether the structured gradient applies: every layer is affine or elementwise."""
     return head.has_example_losses and all(
-        type(layer) in (Affine, Dropout, Flatten) or is_activation(layer) for layer in layers
+        type(layer) in (Affine, *IDENTITIES_IN_EVALUATION) or is_activation(layer)
+        for layer in layers
     )
 
 
