@@ -98,7 +98,7 @@ def test_an_infinite_score_is_left_to_numpy_unless_kernels_were_asked_for():
         expected = net.numerical_gradient(x, t, engine="numpy", progress=False)
         for name, g in net.numerical_gradient(x, t, progress=False).items():
             np.testing.assert_array_equal(g, expected[name])
-        with pytest.raises(StateError, match="cannot compute this gradient: .* finite scores"):
+        with pytest.raises(StateError, match=r"cannot compute this gradient: .* finite scores"):
             net.numerical_gradient(x, t, engine="compiled", progress=False)
 
 

@@ -35,6 +35,7 @@ class Head(Declared, abstract=True):
             is a sum over the batch.
         one_half: for a squared error, whether it has the factor one half; None for other losses.
         for_regression: whether the targets are real numbers rather than classes.
+        gives_probabilities: whether ``answer`` turns scores into probabilities.
 
     Example:
         >>> from mitbadak.functions.differentiable import differentiable
@@ -54,6 +55,7 @@ class Head(Declared, abstract=True):
     mean_over: ClassVar[str] = "examples"
     one_half: ClassVar[bool | None] = None
     for_regression: ClassVar[bool] = False
+    gives_probabilities: ClassVar[bool] = False
 
     def __init__(self, operation: Differentiable | None = None, **options: Any) -> None:
         super().__init__(operation, **options)
@@ -132,6 +134,21 @@ class Head(Declared, abstract=True):
         """The net's answer, of the same shape as the scores."""
         return scores
 
+    def predicted_classes(self, scores: np.ndarray) -> np.ndarray:
+        """The class of the largest score; with a single score per example, 1 for yes and 0 for no.
+
+        Args:
+            scores: shape (batch, n_out).
+
+        Returns:
+            Class indices, shape (batch,).
+
+        Example:
+            >>> SigmoidCrossEntropy().predicted_classes(np.array([[-0.5], [0.0]]))
+            array([0, 1])
+        """
+        return scores.argmax(axis=-1) if scores.shape[-1] > 1 else _is_yes(scores)[:, 0].astype(int)
+
     def by_class(self, answers: np.ndarray) -> np.ndarray | None:
         """Answers as one probability per class, or None where there are no exclusive classes.
 
@@ -172,6 +189,8 @@ class SoftmaxCrossEntropy(
         >>> round(head.loss(np.zeros((1, 10)), [3]), 4)  # ln 10, as of an untrained net
         2.3026
     """
+
+    gives_probabilities = True
 
     def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
         return as_distribution("softmax_cross_entropy", t, scores.shape)
@@ -270,6 +289,7 @@ class SigmoidCrossEntropy(
     """
 
     mean_over = "entries"
+    gives_probabilities = True
 
     def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
         return as_shares("sigmoid_cross_entropy", t, scores.shape, scores.dtype)
@@ -302,7 +322,7 @@ class SigmoidCrossEntropy(
         if scores.size == 0:
             raise ShapeError(f"accuracy expects at least one example; got {scores.shape}.")
         true = as_shares("accuracy", t, scores.shape) >= 0.5
-        return float(np.mean(((scores >= 0) == true) & ~np.isnan(scores)))
+        return float(np.mean((_is_yes(scores) == true) & ~np.isnan(scores)))
 
     def answers_per_example(self, n_out: int) -> int:
         return n_out
@@ -328,6 +348,11 @@ class Huber(_EntryError, operation=functions.huber, name="huber"):  # noqa: N818
         error = scores - targets
         clipped = np.clip(error, -self.delta, self.delta)
         return (clipped * (error - 0.5 * clipped)).sum(axis=1)
+
+
+def _is_yes(scores: np.ndarray) -> np.ndarray:
+    """Whether each score means yes: its sigmoid is 0.5 or above."""
+    return scores >= 0
 
 
 HEADS: dict[str, type[Head]] = dict(Head.registry)  # the built-in ones, by name

@@ -35,8 +35,7 @@ def decision_boundary(
         across, up = (_line(x[:, side], points) for side in (0, 1))
         grid = np.stack(np.meshgrid(across, up), axis=-1)
         scores = net.scores(grid.reshape(-1, 2))
-        predicted = scores.argmax(axis=-1) if scores.shape[-1] > 1 else (scores[:, 0] > 0)
-        predicted = predicted.astype(int).reshape(points, points)
+        predicted = net.head.predicted_classes(scores).reshape(points, points)
         count = int(max(predicted.max(), classes.max())) + 1
         colors = [CLASS_COLORS[k % len(CLASS_COLORS)] for k in range(count)]
         ax.contourf(
