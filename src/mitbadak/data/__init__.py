@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mitbadak.data.archive import read_npz
-from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
+from mitbadak.data.batches import drawn_batches, mixed_batches, shuffled_batches
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.idx import map_idx, read_idx, write_idx
 from mitbadak.data.idx_folder import idx_source

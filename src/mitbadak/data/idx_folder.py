@@ -15,7 +15,7 @@ from mitbadak.core.errors import (
     NotASourceError,
     ShapeError,
 )
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.idx import idx_header
 from mitbadak.data.preparation import Preparation, Source

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mitbadak.core.errors import FormatError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import joined
 from mitbadak.data.idx import read_idx
 from mitbadak.data.preparation import Preparation, Source

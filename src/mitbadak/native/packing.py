@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.errors import ShapeError, StateError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.native.library import kernels
 from mitbadak.native.structs import CONSTANTS as C, SLACK, Examples, Job, address, laid_out
 from mitbadak.native.support import layers_of

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import RangeError, StateError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.shifts import RandomShift, generator_of
 from mitbadak.native import packing, support
 from mitbadak.native.calls import Calls

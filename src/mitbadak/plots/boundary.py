@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from mitbadak.core.errors import whole
 from mitbadak.core.memory import check_memory
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 from mitbadak.plots.style import CLASS_COLORS, CLASS_MARKERS, GRAY, finish, lettering
 

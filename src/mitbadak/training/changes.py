@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mitbadak.core.arrays import row_numbers
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
-from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
+from mitbadak.data.dataset import Dataset, as_dataset
 from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import Optimizer
-from mitbadak.training.evaluation import as_dataset
 
-OWN_SAMPLINGS = (shuffled_batches, drawn_batches)  # their batches need no check
 FIXED = {
     "trainer.net": "assign to net.params instead, or start another training",
     "net.layers": "layers can be changed between trainings, in a new net",
@@ -171,34 +168,3 @@ def check_batches(
             f"batches of {size} leave one alone. Choose another batch_size."
         )
     return size
-
-
-def draw_checked(
-    draw: Callable[..., Iterator[Any]],
-    training_set: Dataset,
-    batch_size: int,
-    rng: np.random.Generator,
-) -> Iterator[np.ndarray]:
-    """The batches of one epoch as row numbers; those of a user's own function are checked.
-
-    Raises:
-        ShapeError, DtypeError, RangeError: a batch is empty, too large, or has rows that the set
-            does not have.
-    """
-    n = len(training_set)
-    if draw is mixed_batches:
-        return mixed_batches(n, batch_size, rng, announce=training_set.announce)
-    batches = draw(n, batch_size, rng)
-    if draw in OWN_SAMPLINGS:
-        return batches
-
-    def checked(batch: Any) -> np.ndarray:
-        rows = row_numbers("fit", "a drawn batch", batch, n)
-        if len(rows) > batch_size:
-            raise RangeError(
-                f"fit: a drawn batch must hold at most batch_size = {batch_size} examples; got "
-                f"{len(rows)}."
-            )
-        return rows
-
-    return map(checked, batches)

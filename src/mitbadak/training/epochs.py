@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mitbadak.data import Dataset
-from mitbadak.data.batches import batch_sizes, shuffled_batches
-from mitbadak.training.changes import draw_checked
+from mitbadak.data.batches import batch_sizes, draw_checked, shuffled_batches
 
 
 class Epochs(NamedTuple):

@@ -17,16 +17,17 @@ from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
 from mitbadak.data.batches import (
     SAMPLINGS,
-    Dataset,
+    draw_checked,
     drawn_batches,
     mixed_batches,
     steps_per_epoch,
 )
+from mitbadak.data.dataset import Dataset, Examples, sets_of
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
-from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
+from mitbadak.training.changes import Changes, check_batches, check_params
 from mitbadak.training.epochs import draw_epochs
-from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
+from mitbadak.training.evaluation import few_blas_threads
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched

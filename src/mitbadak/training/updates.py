@@ -15,7 +15,7 @@ import numpy as np
 from mitbadak.core.engines import Engine, choose_engine, native
 from mitbadak.core.memory import check_memory
 from mitbadak.core.progress import Progress
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.shifts import generator_of
 from mitbadak.nn.affine import Affine
 from mitbadak.nn.network import Sequential
