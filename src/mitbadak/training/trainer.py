@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.engines import Engine, choose_engine
+from mitbadak.core.engines import Engine
 from mitbadak.core.errors import NonFiniteError, StateError, known, unknown_name, whole
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
@@ -26,6 +26,7 @@ from mitbadak.data.dataset import Dataset, Examples, sets_of
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params
+from mitbadak.training.engine import make_updater, training_engine
 from mitbadak.training.epochs import draw_epochs
 from mitbadak.training.evaluation import few_blas_threads
 from mitbadak.training.history import History
@@ -37,7 +38,6 @@ from mitbadak.training.updates import (
     NO_ROWS,
     Augment,
     Updater,
-    make_updater,
 )
 
 
@@ -347,9 +347,8 @@ class Trainer:
         self.steps_per_epoch = steps_per_epoch(len(self.train), self.batch_size)
 
     def _choose_engine(self, requested: str) -> Engine:
-        if self.gradient == "numerical":  # the updates themselves are NumPy's
-            return choose_engine(requested)
-        return choose_engine(requested, "steps", self.net, self.optimizer, self.train, self.augment)
+        parts = (self.net, self.optimizer, self.train, self.augment)
+        return training_engine(requested, *parts, gradient=self.gradient)
 
     def _make_updater(self, training_set: Dataset, batch_size: int) -> None:
         if hasattr(self, "updater"):
@@ -359,7 +358,7 @@ class Trainer:
             self.engine = self._choose_engine("auto")  # a callback may have set what has no kernel
             self.history.engine = self.engine.name
         self.updater = make_updater(
-            Engine("numpy", "") if self.gradient == "numerical" else self.engine,
+            self.engine,
             self.net,
             self.optimizer,
             training_set,
