@@ -175,6 +175,12 @@ def test_earlier_names_lead_to_the_same_things_and_warn():
                 with pytest.warns(DeprecationWarning, match=f"mitbadak.{package}.{name} is now"):
                     old = getattr(importlib.import_module(f"mitbadak.{package}"), name)
                 assert old is getattr(importlib.import_module(f"mitbadak.{home}"), name)
+    for package, names in moved.RENAMED.items():
+        module = importlib.import_module(f"mitbadak.{package}")
+        for old, new in names.items():
+            with pytest.warns(DeprecationWarning, match=f"mitbadak.{package}.{old} is now") as seen:
+                assert getattr(module, old) is getattr(module, new)
+            assert seen[0].filename == __file__
     with pytest.warns(DeprecationWarning, match="nothing"), pytest.raises(ImportError):
         importlib.import_module("mitbadak.images.nothing")
 

@@ -333,7 +333,7 @@ def test_methods_of_the_earlier_interface_are_adapted_or_refused():
             def call(self, x, *, training=False, rng=None) -> Call:
                 return Call(functions.tanh)
 
-    assert nn.Sequential(Modal()).modal
+    assert nn.Sequential(Modal()).mode_dependent
     net = Tempered([3, 2], dropout=0.5, batch_norm=True, rng=0)
     net = nn.Sequential(nn.Dropout(0.5), *net.layers)
     net.__class__ = Tempered

@@ -24,7 +24,7 @@ def mixed_batches(
     *,
     chunk: int = CHUNK,
     mixed: int = MIXED,
-    announce: Callable[[np.ndarray], object] | None = None,
+    prefetch: Callable[[np.ndarray], object] | None = None,
 ) -> Iterator[Int[Array, " batch"]]:
     """Batches that cover n examples once, shuffled in a way that suits a disk.
 
@@ -38,7 +38,7 @@ def mixed_batches(
         rng: draws the order.
         chunk: number of neighboring examples that are read together.
         mixed: number of such runs that are shuffled together.
-        announce: called with the examples that are shuffled together, before the first of them is
+        prefetch: called with the examples that are shuffled together, before the first of them is
             drawn.
 
     Example:
@@ -51,8 +51,8 @@ def mixed_batches(
     for start in range(0, len(chunks), mixed):
         rows = (chunks[start : start + mixed, None] * chunk + np.arange(chunk)).ravel()
         rows = rows[rows < n]
-        if announce is not None:
-            announce(rows)
+        if prefetch is not None:
+            prefetch(rows)
         waiting = np.concatenate([waiting, rng.permutation(rows)])
         whole = len(waiting) // batch_size * batch_size
         yield from waiting[:whole].reshape(-1, batch_size)
@@ -129,7 +129,7 @@ def draw_checked(
     """
     n = len(training_set)
     if draw is mixed_batches:
-        return mixed_batches(n, batch_size, rng, announce=training_set.announce)
+        return mixed_batches(n, batch_size, rng, prefetch=training_set.prefetch)
     batches = draw(n, batch_size, rng)
     if draw in UNCHECKED:
         return batches

@@ -155,14 +155,14 @@ class Dataset:
             return self.x[picked]
         return self.mapped.rows(np.arange(len(self.x))[picked])
 
-    def announce(self, picked: np.ndarray) -> None:
+    def prefetch(self, picked: np.ndarray) -> None:
         """Announce the next examples, so that those on disk are read in long runs.
 
         Args:
             picked: indices of all examples in the next batches.
         """
         if self.mapped is not None:
-            self.mapped.hold(picked if self.rows is None else self.rows[picked])
+            self.mapped.prefetch(picked if self.rows is None else self.rows[picked])
 
     def part(self, rows: np.ndarray, *, name: str | None = None) -> Dataset:
         """A subset of the examples, without checking all of x again.

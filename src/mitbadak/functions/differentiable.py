@@ -130,7 +130,7 @@ _CONSTANT: set[Callable] = set()
 _REFUSED: dict[Callable, str] = {}
 
 
-def leads_to(
+def register_form(
     numpy: Callable,
     form: Callable[..., Any],
     *,
@@ -281,7 +281,7 @@ def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Traced) else x
 
 
-def with_dtype(x: Any) -> Any:
+def result_type_operand(x: Any) -> Any:
     """What ``np.result_type`` takes for x: an array, or a number, which it does not let widen
     arrays. A list would be read as the description of a dtype."""
     return value_of(x) if np.isscalar(value_of(x)) else np.asarray(value_of(x))
@@ -393,5 +393,5 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
 
     operation.vjp = body  # type: ignore[attr-defined]
     if numpy is not None:
-        leads_to(numpy, operation)
+        register_form(numpy, operation)
     return operation

@@ -122,7 +122,9 @@ def class_indices(owner: str, t, classes: int) -> np.ndarray:
     return t.astype(np.intp, copy=False)
 
 
-def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64) -> np.ndarray:
+def as_soft_labels(
+    owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """Binary labels, one per output, as numbers in [0, 1] with the shape of the scores.
 
     Args:
@@ -139,7 +141,7 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
         NonFiniteError: ``t`` holds NaN or infinity.
 
     Example:
-        >>> as_shares("loss", [1, 0], (2, 1))
+        >>> as_soft_labels("loss", [1, 0], (2, 1))
         array([[1.],
                [0.]])
     """
@@ -178,7 +180,7 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
     )
 
 
-def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
+def rows_are_distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
     """Which rows of t, shape (n, classes), are distributions: non-negative and summing to 1."""
     t = as_array(owner, "t", t)
     if t.shape != (len(t), classes):

@@ -13,11 +13,11 @@ from mitbadak.core.errors import LabelError, NonFiniteError, ShapeError, positiv
 from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.functions.labels import (
     as_distribution,
-    as_shares,
+    as_soft_labels,
     class_indices,
-    distributions,
     one_hot,
     predicted_and_true,
+    rows_are_distributions,
 )
 from mitbadak.functions.losses import binary_cross_entropies
 from mitbadak.nn.declared import Declared, option
@@ -214,7 +214,7 @@ class SoftmaxCrossEntropy(
         if t.ndim == 1:
             class_indices("training", t, n_out)
             return
-        good = distributions("training", t, n_out)
+        good = rows_are_distributions("training", t, n_out)
         if not good.all():
             wrong = int(np.argmin(good))
             raise LabelError(
@@ -292,7 +292,7 @@ class SigmoidCrossEntropy(
     gives_probabilities = True
 
     def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
-        return as_shares("sigmoid_cross_entropy", t, scores.shape, scores.dtype)
+        return as_soft_labels("sigmoid_cross_entropy", t, scores.shape, scores.dtype)
 
     def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
         return binary_cross_entropies(scores, targets).sum(axis=1)
@@ -312,7 +312,7 @@ class SigmoidCrossEntropy(
                 f"each of {n_out} labels; got {t.shape}. For mutually exclusive classes use "
                 "softmax_cross_entropy."
             )
-        as_shares("training", t, (len(t), n_out))
+        as_soft_labels("training", t, (len(t), n_out))
 
     def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:
         return True
@@ -321,7 +321,7 @@ class SigmoidCrossEntropy(
         """The share of correct labels; answers and labels of 0.5 and above count as yes."""
         if scores.size == 0:
             raise ShapeError(f"accuracy expects at least one example; got {scores.shape}.")
-        true = as_shares("accuracy", t, scores.shape) >= 0.5
+        true = as_soft_labels("accuracy", t, scores.shape) >= 0.5
         return float(np.mean((_is_yes(scores) == true) & ~np.isnan(scores)))
 
     def answers_per_example(self, n_out: int) -> int:

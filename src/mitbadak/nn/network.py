@@ -22,7 +22,7 @@ from mitbadak.functions.numerical import (
 )
 from mitbadak.graph import Variable
 from mitbadak.nn.declared import is_built_in
-from mitbadak.nn.earlier import NET_METHODS, accept_mode
+from mitbadak.nn.earlier import NET_METHODS, EarlierNames, accept_mode
 from mitbadak.nn.heads import Head, head
 from mitbadak.nn.layer import Layer, LayerResult, float_dtype, refuse_to_guess
 from mitbadak.nn.params import Buffers, Params
@@ -47,7 +47,7 @@ class NetResult(NamedTuple):
     buffers: dict[str, np.ndarray]
 
 
-class Sequential:
+class Sequential(EarlierNames):
     """A sequence of layers, and a head that turns their scores into a loss.
 
     ``predict`` returns the output of the last layer. Parameters are numbered layer by layer as in
@@ -64,7 +64,7 @@ class Sequential:
     Attributes:
         params: live mapping of the parameters by name.
         buffers: live mapping of state that is not learned, such as running_mean1, by name.
-        modal: the layers that differ in training.
+        mode_dependent: the layers that differ in training.
         dtype: of parameters and buffers.
         n_in, n_out: widths of input and scores, None where no layer fixes them.
 
@@ -98,7 +98,7 @@ class Sequential:
         self.head = loss if isinstance(loss, Head) else head(loss)
         self.params = Params(self.layers)
         self.buffers = Buffers(self.layers)
-        self.modal = tuple(layer for layer in self.layers if layer.differs_in_training)
+        self.mode_dependent = tuple(layer for layer in self.layers if layer.differs_in_training)
         arrays = [*self.params.values(), *self.buffers.values()]
         dtypes = {array.dtype for array in arrays} or {np.dtype(np.float32)}
         if len(dtypes) > 1:
@@ -203,8 +203,8 @@ class Sequential:
 
     def compute(self, x, t, *, training: bool | None = None, rng: Seed = None) -> NetResult:
         """Loss, gradient and updated buffers, as ``loss_and_gradient``; changes nothing."""
-        if training is None and self.modal:
-            refuse_to_guess(self.modal[0], type(self).__name__)
+        if training is None and self.mode_dependent:
+            refuse_to_guess(self.mode_dependent[0], type(self).__name__)
         y, rng = self._input(x), _generator(rng)
         results: list[LayerResult] = []
         for layer in self.layers:
@@ -305,7 +305,7 @@ class Sequential:
         x = twin._input(x)
         points = [central_points(p, h) for p in twin.params.values()]
         warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
-        training = training and bool(self.modal)
+        training = training and bool(self.mode_dependent)
         structured = structured and not training and has_structure(self.layers, self.head)
         step = None if isinstance(h, str) or not structured else h  # of the structured form
         if step is None:

@@ -92,7 +92,7 @@ class Optimizer:
         return (self,)
 
     @property
-    def remembers(self) -> bool:
+    def has_memory(self) -> bool:
         """Whether earlier updates influence later ones."""
         return bool(self.slots) or not isinstance(self.schedule, Constant)
 
@@ -160,7 +160,7 @@ class Optimizer:
         except TypeError:  # dicts and lists take no weak references
             return
         before = None if self._last_params is None else self._last_params()
-        if before is not None and before is not params and self.remembers and self.steps:
+        if before is not None and before is not params and self.has_memory and self.steps:
             warnings.warn(
                 f"{self!r} is used with another net after {self.steps} updates of a first one, "
                 "whose state and schedule it keeps. Use a new optimizer for each net.",

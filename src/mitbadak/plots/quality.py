@@ -128,7 +128,7 @@ def quality_figure(
         return figure
 
 
-def misreadings(
+def misclassified_images(
     images,
     truth: Sequence[str],
     predicted: Sequence[str],
@@ -161,7 +161,7 @@ def misreadings(
             axes.flat[0].text(0, 0.5, say("none"), fontsize=11)
 
 
-def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
+def confidence_histogram(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
     """Histograms of the predicted probability, for right and for wrong predictions.
 
     Args:
@@ -182,7 +182,9 @@ def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
         return finish(ax, "upper left")
 
 
-def misread_points(x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
+def misclassified_points(
+    x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: str = "en"
+) -> Axes:
     """Points in the plane by class, with a ring in the predicted class's color if it is wrong.
 
     Args:

@@ -124,7 +124,7 @@ class Recorder(Callback):
         standing = self.run.standing()
         if standing is Standing.OWN:
             return
-        loss = self.run.loss(standing)
+        loss = self.run.lost_folder_error(standing)
         if standing is Standing.TAKEN:
             raise loss
         try:

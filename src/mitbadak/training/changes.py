@@ -161,7 +161,7 @@ def check_batches(
             f"at most {n}."
         )
     shortest = (n % size or size) if shuffled else size
-    norms = [layer for layer in net.modal if isinstance(layer, BatchNorm)]
+    norms = [layer for layer in net.mode_dependent if isinstance(layer, BatchNorm)]
     if norms and shortest == 1:
         raise RangeError(
             f"fit: {norms[0]!r} needs at least two examples in every batch; {n} examples in "

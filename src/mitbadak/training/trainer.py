@@ -105,10 +105,10 @@ class Trainer:
             self.draw_batches = mixed_batches
         if gradient not in GRADIENTS:
             raise unknown_name("gradient", gradient, GRADIENTS)
-        if net.modal and gradient == "numerical":
+        if net.mode_dependent and gradient == "numerical":
             raise StateError(
                 f"fit: gradient='numerical' differentiates the net in evaluation mode, where "
-                f"{net.modal[0]!r} computes something else. Use gradient='backprop', and "
+                f"{net.mode_dependent[0]!r} computes something else. Use gradient='backprop', and "
                 "check it with check_gradients(net, x, t, training=True)."
             )
         self.gradient = gradient
@@ -124,7 +124,7 @@ class Trainer:
         self.history.engine = self.engine.name
         self.epoch = self.step = self.batches_done = 0
         # Nets without noise leave the generator untouched, so that their batches stay the same.
-        noisy = augment is not None or any(layer.draws for layer in net.modal)
+        noisy = augment is not None or any(layer.draws for layer in net.mode_dependent)
         self.noise_seed = int(self.rng.integers(2**53)) if noisy else 0
         self.epoch_rng_state = self.rng.bit_generator.state
         self.seconds_before = 0.0
@@ -372,7 +372,7 @@ class Trainer:
 
     def _close_updater(self) -> None:
         self.updater.close()
-        self.updater.training_set.announce(NO_ROWS)  # no more rows will be read
+        self.updater.training_set.prefetch(NO_ROWS)  # no more rows will be read
 
     def _noticed_changes(self) -> bool:
         return self.changes.noticed(self.net, self.optimizer, (self.augment, *self.callbacks))

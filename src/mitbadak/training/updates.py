@@ -115,7 +115,7 @@ class NumpyUpdater:
                 x, t, engine=self.engine_of_gradient, progress=self.progress
             )
             return self.net.loss(x, t)
-        if not self.net.modal:
+        if not self.net.mode_dependent:
             loss, self.grads = self.net.loss_and_gradient(x, t)
             return loss
         rng = np.random.default_rng((self.noise_seed, step))
