@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -218,35 +217,3 @@ def _read_only(array: np.ndarray) -> np.ndarray:
         array = array.view()
         array.flags.writeable = False
     return array
-
-
-Examples = Dataset | tuple[Any, Any]
-
-
-def as_dataset(examples: Examples, name: str) -> Dataset:
-    """``(x, t)`` as a checked ``Dataset``; a ``Dataset`` as it is."""
-    if isinstance(examples, Dataset):
-        return examples
-    try:
-        x, t = examples
-    except (TypeError, ValueError):
-        raise ShapeError(
-            f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
-        ) from None
-    return Dataset(real_array(name, "x", x), real_array(name, "t", t), name=name)
-
-
-def sets_of(
-    train: Examples,
-    validation: float | Examples | None,
-    test: Examples | None,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    """The three sets by name, with the validation share split off the training set."""
-    training_set, held_out = as_dataset(train, "train"), None
-    if isinstance(validation, (Dataset, tuple)):
-        held_out = as_dataset(validation, "validation")
-    elif validation:
-        training_set, held_out = training_set.split(validation, rng)
-    tested = None if test is None else as_dataset(test, "test")
-    return {"train": training_set, "validation": held_out, "test": tested}

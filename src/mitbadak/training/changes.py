@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
-from mitbadak.data.dataset import Dataset, as_dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import Optimizer
+from mitbadak.training.evaluation import as_dataset
 
 FIXED = {
     "trainer.net": "assign to net.params instead, or start another training",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import Any
 
-from mitbadak.core.errors import whole
-from mitbadak.data.dataset import Examples, as_dataset
+import numpy as np
+
+from mitbadak.core.arrays import real_array
+from mitbadak.core.errors import ShapeError, whole
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32, which stay in the second-level cache
 BLAS_THREADS = 1  # a second one makes small nets slower, several times so on a busy machine
+
+Examples = Dataset | tuple[Any, Any]
 
 
 def few_blas_threads() -> AbstractContextManager:
@@ -50,3 +56,32 @@ def evaluate(
     if counts_right:
         result["accuracy"] = round(right) / (len(data) * answers)
     return result
+
+
+def as_dataset(examples: Examples, name: str) -> Dataset:
+    """``(x, t)`` as a checked ``Dataset``; a ``Dataset`` as it is."""
+    if isinstance(examples, Dataset):
+        return examples
+    try:
+        x, t = examples
+    except (TypeError, ValueError):
+        raise ShapeError(
+            f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
+        ) from None
+    return Dataset(real_array(name, "x", x), real_array(name, "t", t), name=name)
+
+
+def sets_of(
+    train: Examples,
+    validation: float | Examples | None,
+    test: Examples | None,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """The three sets by name, with the validation share split off the training set."""
+    training_set, held_out = as_dataset(train, "train"), None
+    if isinstance(validation, (Dataset, tuple)):
+        held_out = as_dataset(validation, "validation")
+    elif validation:
+        training_set, held_out = training_set.split(validation, rng)
+    tested = None if test is None else as_dataset(test, "test")
+    return {"train": training_set, "validation": held_out, "test": tested}

@@ -22,13 +22,13 @@ from mitbadak.data.batches import (
     mixed_batches,
     steps_per_epoch,
 )
-from mitbadak.data.dataset import Dataset, Examples, sets_of
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params
 from mitbadak.training.engine import make_updater, training_engine
 from mitbadak.training.epochs import draw_epochs
-from mitbadak.training.evaluation import few_blas_threads
+from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched
