@@ -69,8 +69,8 @@ def build_optimizer(
 ) -> Optimizer:
     """The optimizer that plain settings (flags, a form, a sweep) describe.
 
-    Without further settings this is the plain rule, for which there are compiled kernels.
-    Otherwise it is a ``Chain``: penalties on weights, then clipping of the norm, then the rule.
+    Without further settings this is the plain rule, otherwise a ``Chain``: penalties on weights,
+    then clipping of the norm, then the rule.
 
     Args:
         name: name of the rule.
