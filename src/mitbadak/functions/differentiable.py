@@ -144,7 +144,7 @@ def register_form(
         numpy: the function, or the ufunc whose ``method`` is meant.
         form: its parameters are in NumPy's order, so that positional arguments mean the same;
             an ``out`` among them is refused before it is called.
-        method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
+        method: method of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
         piecewise_constant: whether the derivative is 0 wherever there is one.
         checks_first: call NumPy's function on the plain arrays before ``form``, so that whatever
             NumPy refuses is refused. Default: unless ``form`` is an operation, whose body passes
@@ -282,8 +282,10 @@ def value_of(x: Any) -> Any:
 
 
 def result_type_operand(x: Any) -> Any:
-    """What ``np.result_type`` takes for x: an array, or a number, which it does not let widen
-    arrays. A list would be read as the description of a dtype."""
+    """``x`` as an argument of ``np.result_type``: an array, or a number, which never widens arrays.
+
+    A list is made an array, since it would be read as the description of a dtype.
+    """
     return value_of(x) if np.isscalar(value_of(x)) else np.asarray(value_of(x))
 
 

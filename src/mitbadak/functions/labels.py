@@ -129,7 +129,7 @@ def as_soft_labels(
 
     Args:
         owner: name of the caller, for messages.
-        t: 0 or 1, or shares in between, of shape ``shape``; for a single output also without the
+        t: 0, 1, or soft labels in between, of shape ``shape``; for a single output also without the
             last axis.
         shape: shape of the scores.
         dtype: dtype of the result; integer dtypes become float64.
@@ -156,8 +156,8 @@ def as_soft_labels(
     if rows.size and not (rows.min() >= 0 and rows.max() <= 1):
         wrong = rows.min() if rows.min() < 0 else rows.max()
         raise LabelError(
-            f"{owner} expects t of 0 and 1, or shares in between; got {wrong:g}. Give one binary "
-            "label per output; for class indices use softmax_cross_entropy."
+            f"{owner} expects t in [0, 1]: 0, 1, or a soft label in between; got {wrong:g}. Give "
+            "one binary label per output; for class indices use softmax_cross_entropy."
         )
     return rows
 

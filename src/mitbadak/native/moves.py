@@ -36,7 +36,7 @@ class NativeMoves:
     """Central differences for every unit of a net; the arrays of a batch are prepared once.
 
     Args:
-        affine_stages: of the net, in float64; ``why_not`` must return "" for them.
+        affine_stages: affine stages of the net, in float64; ``why_not`` must return "" for them.
         outputs: what each affine layer gives for the batch.
         scores, t: scores and targets of the batch, (batch, classes).
         head: the loss.

@@ -195,7 +195,7 @@ class NativeUpdater:
         Args:
             batches: rows of the training set, (batch,) each.
             step: updates so far.
-            sizes: of the batches, where the arrays do not hold one each.
+            sizes: sizes of the batches, where the arrays do not hold one each.
 
         Returns:
             The losses of the completed steps, each before its update, followed by that of a step
@@ -260,7 +260,7 @@ class NativeUpdater:
         """The loss of a batch before its update; its gradients are then in ``grads``.
 
         Args:
-            rows: of the training set, shape (batch,).
+            rows: rows of the training set, shape (batch,).
             following: unused; ``run`` looks ahead by itself.
             step: updates so far.
         """
@@ -273,7 +273,7 @@ class NativeUpdater:
     def update(self) -> None:
         """The optimizer's update for the last ``forward``, with its settings as they are now.
 
-        What was assigned or written to ``grads`` meanwhile counts.
+        Changes made to ``grads`` since ``forward`` are used.
 
         Raises:
             NonFiniteError: a gradient is not finite; nothing was updated.
@@ -328,8 +328,8 @@ class NativeUpdater:
         """Train for several epochs of equally many batches, and evaluate sets after each.
 
         Args:
-            rows: of the training set, in the order of the batches.
-            sizes: of the batches of all epochs.
+            rows: rows of the training set, in the order of the batches.
+            sizes: sizes of the batches of all epochs.
             step: updates so far.
             epochs: how many.
             sets: what to evaluate.

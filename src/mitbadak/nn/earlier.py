@@ -1,6 +1,6 @@
 """Adapters for layers and nets that were written before every method took ``training`` and ``rng``.
 
-They go with the next version.
+They will be removed in the next version.
 """
 
 from __future__ import annotations

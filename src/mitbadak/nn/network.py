@@ -38,7 +38,7 @@ class NetResult(NamedTuple):
     """The result of one forward and one backward pass.
 
     Attributes:
-        loss, gradient: of the batch.
+        loss, gradient: loss and gradient of the batch.
         buffers: the updated buffers by name; empty where nothing is to be updated.
     """
 
@@ -65,7 +65,7 @@ class Sequential(EarlierNames):
         params: live mapping of the parameters by name.
         buffers: live mapping of state that is not learned, such as running_mean1, by name.
         mode_dependent: the layers that differ in training.
-        dtype: of parameters and buffers.
+        dtype: dtype of parameters and buffers.
         n_in, n_out: widths of input and scores, None where no layer fixes them.
 
     Raises:
@@ -276,7 +276,7 @@ class Sequential(EarlierNames):
         """Gradient of the loss by central differences, on a float64 copy of the net.
 
         An independent check of ``gradient``, since it uses no derivative. Where every layer is
-        affine or works entry by entry, only what a perturbed weight changes is recomputed, which
+        affine or elementwise, only what a perturbed weight changes is recomputed, which
         gives the same numbers in a fraction of a second. Otherwise the whole net is evaluated twice
         for every parameter: for 784-50-10 that is 79,520 evaluations, tens of seconds.
 
@@ -334,7 +334,7 @@ class Sequential(EarlierNames):
         return twin
 
     def config(self) -> dict:
-        """The net's description, from which ``from_config`` makes it again without parameters."""
+        """The net's description, from which ``from_config`` rebuilds it without parameters."""
         return {
             "net": type(self).__name__,
             "layers": [layer.config() for layer in self.layers],

@@ -24,7 +24,7 @@ class Stage:
 
     @property
     def activation(self) -> Activation | None:
-        """The activation after the affine layer: Identity if there is none, None for others."""
+        """The activation that follows: Identity if nothing does, None for anything else."""
         after = [layer for layer in self.after if type(layer) not in IDENTITIES]
         if not after:
             return Identity()

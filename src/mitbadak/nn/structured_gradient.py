@@ -51,7 +51,7 @@ def engine_of_gradient(
 
     Args:
         requested: ``auto``, ``numpy`` or ``compiled``.
-        stages, head, scores: of the structured form; without them the definition is followed.
+        stages, head, scores: parts of the structured form; without them the definition is followed.
 
     Raises:
         UnknownNameError: an unknown engine.
@@ -75,7 +75,7 @@ class StructuredGradient:
     """Central differences of a float64 net's loss on one batch.
 
     Args:
-        layers: of the net, with float64 parameters; see ``has_structure``.
+        layers: layers of the net, with float64 parameters; see ``has_structure``.
         head: its head.
         x: shape (batch, n_in), float64.
         t: labels in any form that the head takes.

@@ -88,7 +88,7 @@ class Optimizer:
 
     @property
     def parts(self) -> tuple[Any, ...]:
-        """The objects that decide what an update is: itself, and what a composition is made of."""
+        """The objects that define the update: itself, or all parts of a composition."""
         return (self,)
 
     @property
@@ -105,7 +105,7 @@ class Optimizer:
 
         Raises:
             UnknownNameError: a parameter has no gradient, or a gradient no parameter.
-            ShapeError: a gradient has another shape than its parameter, and would broadcast.
+            ShapeError: a gradient has a different shape from its parameter, and would broadcast.
             DtypeError: parameters are integers, or a gradient is not of real numbers.
             NonFiniteError: a gradient holds NaN or infinity, or its square overflows in a rule
                 that needs it.
@@ -148,7 +148,7 @@ class Optimizer:
         raise NotImplementedError
 
     def step(self, key: Any, gradient: Any) -> Any:
-        """What ``super().step`` means in a subclass of the earlier form: its base's decrement."""
+        """``decrement`` of the base, for ``super().step`` in a subclass of the earlier form."""
         rules = (vars(cls).get("decrement", _decrement_by_step) for cls in type(self).__mro__)
         rule = next(rule for rule in rules if rule is not _decrement_by_step)
         return rule(self, key, gradient, self.rate)
@@ -170,7 +170,7 @@ class Optimizer:
         self._last_params = now
 
     def config(self) -> dict[str, Any]:
-        """Name and settings as JSON can hold them; ``optimizer(**config)`` makes the same rule."""
+        """JSON-serializable name and settings; ``optimizer(**config)`` makes the same rule."""
         hidden = ("schedule", "rate", "steps", "state")
         settings = {k: v for k, v in vars(self).items() if k not in hidden and k[0] != "_"}
         lr = self.schedule.lr if isinstance(self.schedule, Constant) else self.schedule.config()

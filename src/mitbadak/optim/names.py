@@ -27,8 +27,8 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 COMPOSITIONS: dict[str, type[Optimizer]] = {"chain": Chain, "groups": Groups}
 
 FINAL_SHARE = 0.01
-"""Share of the learning rate that the exponential schedule ends at; the step schedule ends there
-too, after two divisions by ten."""
+"""The exponential schedule ends at this fraction of the learning rate, as does the step schedule,
+after two divisions by ten."""
 
 
 def optimizer(name: str, **settings: Any) -> Optimizer:

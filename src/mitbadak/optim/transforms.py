@@ -33,7 +33,7 @@ class Transform:
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
-        """Name and settings, as JSON can hold them."""
+        """JSON-serializable name and settings."""
         return {"name": self.name, **asdict(self)}
 
     def _keep_positive(self, name: str) -> None:

@@ -20,9 +20,9 @@ def decision_boundary(
     Args:
         net: with two inputs, and one output per class or a single one for yes or no.
         data: x of shape (n, 2); t class indices or one-hot rows.
-        ax: to draw on.
+        ax: axes to draw on.
         points: grid points along each axis.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -60,9 +60,9 @@ def fitted_curve(
     Args:
         net: with one input.
         data: x of shape (n, 1), real targets t of shape (n,) or (n, outputs).
-        ax: to draw on.
+        ax: axes to draw on.
         points: along the line.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.

@@ -37,8 +37,8 @@ def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> 
     Args:
         matrix: counts, shape (classes, classes).
         classes: their names.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -74,8 +74,8 @@ def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes
 
     Args:
         calibration: as computed by ``runs.quality.calibration``.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -109,9 +109,9 @@ def quality_figure(
     Args:
         matrix, classes: as for ``confusion``.
         calibration: as for ``reliability``; None if the net gives no probabilities.
-        title: of the figure.
+        title: title of the figure.
         below: draws the mistakes on the lower part of the figure.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, title]):
         figure = new_figure(10.0, 9.0 if below else 5.2)
@@ -142,9 +142,9 @@ def misclassified_images(
     Args:
         images: pixels, shape (n, height, width), the worst first.
         truth, predicted: class names, one per image.
-        probabilities: of the predictions.
+        probabilities: probabilities of the predictions.
         figure: a figure or a part of one, to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang) as say:
         rows, columns = MISREADINGS
@@ -166,8 +166,8 @@ def confidence_histogram(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
 
     Args:
         right, wrong: probabilities of the predictions that were right, and of those that were not.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -191,8 +191,8 @@ def misclassified_points(
         x: shape (n, 2).
         t, predicted: class indices, shape (n,).
         classes: their names.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -221,8 +221,8 @@ def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
 
     Args:
         t, y: targets and predictions, shape (n,) or (n, outputs).
-        title: of the figure.
-        lang: of the labels, ``en`` or ``ko``.
+        title: title of the figure.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang) as say:
         t, y = (np.asarray(values, float).reshape(len(values), -1) for values in (t, y))
@@ -248,10 +248,10 @@ def prediction_figure(
 
     Args:
         images: after preparation, shape (n, height, width).
-        names: of the files.
+        names: names of the files.
         probabilities: shape (n, classes).
         classes: their names.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, *names]) as say:
         images, rows = np.asarray(images), np.asarray(probabilities, float)

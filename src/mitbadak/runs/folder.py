@@ -23,7 +23,7 @@ class RunFolder:
     """The folder of a run.
 
     Attributes:
-        path: of the folder.
+        path: path of the folder.
         config, history, model, checkpoint, curves: paths of its files.
         lock: held while this process may write into the folder.
     """

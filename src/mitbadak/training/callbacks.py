@@ -31,7 +31,7 @@ class EarlyStopping(Callback):
             means ``min`` for columns with "loss" in their names and ``max`` for all others.
 
     Raises:
-        RangeError, UnknownNameError: a number or mode that is not possible.
+        RangeError, UnknownNameError: an invalid number or mode.
 
     Warns:
         MitbadakWarning: the test set is watched.

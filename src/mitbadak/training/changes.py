@@ -1,4 +1,4 @@
-"""Checks of a training before it starts, and of what callbacks replace while it runs."""
+"""Checks of a training run before it starts, and of what callbacks replace while it runs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import as_dataset
 
 FIXED = {
-    "trainer.net": "assign to net.params instead, or start another training",
-    "net.layers": "layers can be changed between trainings, in a new net",
+    "trainer.net": "assign to net.params instead, or start a new run",
+    "net.layers": "to change layers, build a new net and start a new run",
     "net.params": "assign its entries: net.params['W1'] = ...",
     "net.buffers": "assign its entries",
 }
 
 
 class Changes:
-    """Notices what was replaced in a net and its training.
+    """Notices what was replaced in a net and its training run.
 
     Args:
-        net: as it is when the training begins.
+        net: as it is when the run begins.
     """
 
     def __init__(self, net: Sequential):
@@ -42,11 +42,11 @@ class Changes:
         """Whether something was replaced since the last call, so that a new updater is needed.
 
         Args:
-            net, optimizer: of the training as it is now.
+            net, optimizer: net and optimizer as they are now.
             others: everything else that an updater depends on.
 
         Raises:
-            StateError: something was replaced that must stay the same during a training.
+            StateError: something was replaced that must stay the same during a run.
             DtypeError: the new head or optimizer is not one.
         """
         fixed, free = _fixed_parts(net), (*_free_parts(net, optimizer), *others)
@@ -74,7 +74,7 @@ class Changes:
             if tuple(layer.params) != names:
                 raise StateError(
                     f"fit: {layer!r} had the parameters {', '.join(names)} when training began and "
-                    f"has {', '.join(layer.params) or 'none'} now. Start another training."
+                    f"has {', '.join(layer.params) or 'none'} now. Start a new run."
                 )
 
     def check_sets(self, sets: dict[str, Any], net: Sequential) -> None:

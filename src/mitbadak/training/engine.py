@@ -53,7 +53,7 @@ def make_updater(
     Args:
         engine: from ``training_engine``.
         net, optimizer, training_set, batch_size: see ``Updater``.
-        options: of ``NumpyUpdater``; kernels have ``augment`` and ``noise_seed`` of them.
+        options: arguments of ``NumpyUpdater``; kernels take ``augment`` and ``noise_seed``.
 
     Raises:
         StateError: a callback changed something that the kernels do not support.

@@ -33,12 +33,7 @@ from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.updates import (
-    GRADIENTS,
-    NO_ROWS,
-    Augment,
-    Updater,
-)
+from mitbadak.training.updates import GRADIENTS, NO_ROWS, Augment, Updater
 
 
 def _set_named(name: str, doc: str) -> Any:
@@ -73,8 +68,8 @@ class Trainer:
 
     updater: Updater  # from the start of ``run``
 
-    train = _set_named("train", "The training set; a new one counts from the next epoch on.")
-    validation = _set_named("validation", "Evaluated after every epoch, to base decisions on.")
+    train = _set_named("train", "The training set; a new one takes effect from the next epoch on.")
+    validation = _set_named("validation", "Evaluated after every epoch; early stopping uses it.")
     test = _set_named("test", "Evaluated after every epoch; nothing depends on it.")
 
     def __init__(
@@ -170,8 +165,8 @@ class Trainer:
                 self.request_stop(f"{cause} at step {self.step} (epoch {self.epoch + 1})")
             finally:
                 self.seconds_before, self.began = self.seconds, None
-                # Every callback is told of the end, even if another one fails; the last one first,
-                # so that a run is recorded as it was before the best weights are put back.
+                # Every callback is notified of the end, even if another one fails; the last one
+                # first, so that a run is recorded as it was before the best weights are put back.
                 with interrupts.held(to_the_end=True), ExitStack() as ending:
                     for callback in self.callbacks:
                         ending.callback(callback.on_train_end, self)
@@ -219,7 +214,8 @@ class Trainer:
     def _epochs_at_once(self) -> int:
         """How many epochs are worth training in one call.
 
-        0 where somebody looks in between, or where a set is read from a file block by block.
+        0 if a callback needs to see the state in between, or if a set is read from a file block by
+        block.
         """
         updater, watched = self.updater, self.watched
         looks = (

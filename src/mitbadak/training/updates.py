@@ -31,11 +31,11 @@ class Updater(Protocol):
     ``publish`` brings the arrays of net and optimizer up to date, ``absorb`` reads back what was
     changed in them since. In between they belong to the callbacks.
 
-    ``run`` makes ``at_once`` updates in one call, for a training that nobody watches step by step.
+    ``run`` makes ``at_once`` updates in one call, when no callback needs to see every step.
 
     Attributes:
         training_set: what batches are rows of.
-        batch_size: of the largest batch.
+        batch_size: size of the largest batch.
         grads: gradients of the last ``forward``.
         at_once: updates that are worth making in one call; 0 if there is no ``run``.
         epochs_at_once: the same where whole epochs with their evaluations are made in one call.
@@ -103,7 +103,7 @@ class NumpyUpdater:
         interruption meets the same noise.
 
         Args:
-            rows: of the training set, shape (batch,).
+            rows: rows of the training set, shape (batch,).
             following: rows of the next batch, for engines that load ahead.
             step: updates so far.
         """

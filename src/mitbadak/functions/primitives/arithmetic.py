@@ -1,4 +1,4 @@
-"""Arithmetic, entry by entry: sums, products, quotients, powers and remainders."""
+"""Elementwise arithmetic: sums, products, quotients, powers and remainders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Elementary functions, entry by entry: exponential, logarithmic, trigonometric, hyperbolic."""
+"""Elementwise elementary functions: exponential, logarithmic, trigonometric, hyperbolic."""
 
 from __future__ import annotations
 
