@@ -6,6 +6,7 @@ They will be removed in the next version.
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
