@@ -37,6 +37,8 @@ class EarlyStopping(Callback):
         MitbadakWarning: the test set is watched.
     """
 
+    mode = "auto"  # of instances that earlier versions have pickled
+
     def __init__(
         self,
         patience: int = 5,
@@ -52,7 +54,7 @@ class EarlyStopping(Callback):
         self.min_delta = min_delta
         if mode not in MODES:
             raise unknown_name("mode", mode, MODES)
-        self.falls = "loss" in monitor if mode == "auto" else mode == "min"
+        self.mode = mode
         self.best: float | None = None
         self.best_epoch = 0
         self.best_params: dict[str, np.ndarray] = {}
@@ -100,6 +102,11 @@ class EarlyStopping(Callback):
         self.best = None if best is None else float(best)
         self.best_epoch = whole("EarlyStopping", "best_epoch", values["best_epoch"], least=0)
         self.best_params = dict(arrays)
+
+    @property
+    def falls(self) -> bool:
+        """Whether lower values are better."""
+        return "loss" in self.monitor if self.mode == "auto" else self.mode == "min"
 
     def _better(self, value: float) -> bool:
         if not math.isfinite(value):
