@@ -91,6 +91,24 @@ def test_no_imports_form_a_circle():
     ).prepare()  # raises an error that names the circle
 
 
+@pytest.mark.skipif(not (ROOT / "docs").exists(), reason="not in a checkout")
+def test_the_page_of_the_house_shows_what_each_room_builds_on():
+    needs = {room: set[str]() for room in ROOMS}
+    for name in MODULES:
+        if name not in ("", "__main__"):
+            needs[room_of(name)] |= {room_of(i) for i in house_imports_of(name)} - {room_of(name)}
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    shown = {room: set(others.split(", "))
+             for room, others in re.findall(r"^(\w+) +→ (.+)$", page, re.MULTILINE)}  # fmt: skip
+    for room in ROOMS:
+        repeated = {n for other in needs[room] for n in _all_below(other, needs)}
+        assert shown.get(room, set()) == needs[room] - repeated
+
+
+def _all_below(room: str, needs: dict[str, set[str]]) -> set[str]:
+    return needs[room].union(*(_all_below(other, needs) for other in needs[room]))
+
+
 # Where a module is imported by a name that is computed: public names, earlier names, the one door
 # to the kernels, and files of users.
 BY_NAME = {"", "core.lazy", "core.moved", "core.engines", "cli.user_functions"}
@@ -175,6 +193,12 @@ def test_earlier_names_lead_to_the_same_things_and_warn():
                 with pytest.warns(DeprecationWarning, match=f"mitbadak.{package}.{name} is now"):
                     old = getattr(importlib.import_module(f"mitbadak.{package}"), name)
                 assert old is getattr(importlib.import_module(f"mitbadak.{home}"), name)
+    for package, names in moved.RENAMED.items():
+        module = importlib.import_module(f"mitbadak.{package}")
+        for old, new in names.items():
+            with pytest.warns(DeprecationWarning, match=f"mitbadak.{package}.{old} is now") as seen:
+                assert getattr(module, old) is getattr(module, new)
+            assert seen[0].filename == __file__
     with pytest.warns(DeprecationWarning, match="nothing"), pytest.raises(ImportError):
         importlib.import_module("mitbadak.images.nothing")
 

@@ -1,4 +1,4 @@
-"""Signals that foreign code swallows, and signals during start-up and shutdown."""
+"""Signals that Python drops in a finalizer, and signals during start-up and shutdown."""
 
 from __future__ import annotations
 
@@ -6,51 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
-from mitbadak.core.signals import insistent
 from mitbadak.core.startup import is_the_command
-from mitbadak.training.interrupts import Ended, Interrupts, told_to_end
+from mitbadak.training.interrupts import Interrupts
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
-PATIENCE = 60  # seconds after which a signal counts as lost
-
-
-class Dropping:
-    """Foreign code: Python drops what a signal handler raises in a finalizer."""
-
-    def __del__(self) -> None:
-        signal.raise_signal(signal.SIGTERM)
-        time.sleep(0)  # Python calls the handler here at the latest
-
-
-def drop_and_work() -> None:
-    Dropping()
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        time.sleep(0.01)
-
-
-@posix
-def test_a_signal_swallowed_by_foreign_code_is_raised_again(capfd: pytest.CaptureFixture) -> None:
-    with pytest.raises(Ended, match="terminated by SIGTERM"), told_to_end(), insistent():
-        drop_and_work()
-    assert capfd.readouterr().err == ""  # the dropped exception is not printed either
-
-
-@posix
-def test_a_handler_that_raises_nothing_is_called_once() -> None:
-    calls: list[int] = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: calls.append(number))
-    try:
-        with insistent():
-            signal.raise_signal(signal.SIGTERM)
-            time.sleep(1)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert calls == [signal.SIGTERM]
 
 
 @posix

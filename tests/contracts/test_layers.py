@@ -198,6 +198,22 @@ def test_the_answer_of_a_head_has_the_shape_of_the_scores(head, labels, rng):
 
 
 @each_head
+def test_a_head_says_whether_it_gives_probabilities(head, labels, rng):
+    scores = rng.normal(size=(B, O))
+    answers = head.answer(scores)
+    assert head.gives_probabilities == (0 <= answers.min() <= answers.max() <= 1)
+    assert head.gives_probabilities != np.array_equal(answers, scores)
+
+
+@each_head
+def test_predicted_classes_are_what_accuracy_counts_as_right(head, labels, rng):
+    for n_out in (1, O):
+        scores = rng.integers(-1, 2, (B, n_out)).astype(float)  # with scores of 0 and ties
+        if (n_out > 1) != (type(head) is nn.SigmoidCrossEntropy):  # classes, or one yes-or-no
+            assert head.accuracy(scores, head.predicted_classes(scores)) == 1
+
+
+@each_head
 def test_config_preserves_a_head(head, labels, rng):
     scores, t = rng.normal(size=(B, O)), labels(rng)
     again = heads.head(head.config())

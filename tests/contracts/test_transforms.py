@@ -169,3 +169,18 @@ def test_non_finite_gradients_are_passed_on_unchanged(bad):
 def test_clipping_values_by_hand():
     result = ClipValue(1.0)({}, {"W": np.array([-3.0, 0.5, 1.0, 7.0])})["W"]
     np.testing.assert_array_equal(result, [-1, 0.5, 1, 1])
+
+
+def test_a_penalty_of_the_earlier_form_works_and_warns():
+    with pytest.warns(DeprecationWarning, match=r"Cubes\.size\(p\) should now be penalty_of\(p\)"):
+
+        class Cubes(Penalty):
+            name = "cubes"
+
+            def slope(self, p):
+                return 3 * self.strength * p * p
+
+            def size(self, p):
+                return self.strength * float(np.sum(p**3))
+
+    assert Cubes(2.0).value({"W1": np.array([1.0, 2.0])}) == 18.0

@@ -49,7 +49,7 @@ def test_every_view_of_a_mapped_file_reads_its_own_rows(view, dtype, tmp_path):
     picked = np.random.default_rng(0).integers(0, len(expected), 30)
     for held in (None, np.arange(0, len(expected), 2)):
         if held is not None:
-            rows.hold(held)
+            rows.prefetch(held)
         np.testing.assert_array_equal(rows.rows(picked), expected[picked])
     assert rows.rows([]).shape == (0, *expected.shape[1:])
     data = Dataset(shown, np.zeros(len(shown)), divisor=2)
@@ -64,7 +64,7 @@ def test_cached_rows_and_others_are_the_same(tmp_path_factory, held, picked):
     a = np.random.default_rng(0).integers(0, 256, (300, 700)).astype(np.uint8)
     rows = MappedRows.behind(mapped(tmp_path_factory.mktemp("a"), a))
     assert rows is not None
-    rows.hold(np.array(held, np.int64))
+    rows.prefetch(np.array(held, np.int64))
     np.testing.assert_array_equal(rows.rows(picked), a[picked])
 
 

@@ -27,8 +27,8 @@ from mitbadak.functions import huber
 from mitbadak.functions.labels import (
     as_distribution,
     class_indices,
-    distributions,
     predicted_and_true,
+    rows_are_distributions,
 )
 from strategies import arrays_BK_B
 
@@ -247,7 +247,7 @@ def test_accuracy_refuses_the_same_labels_as_the_loss(
 
 def test_distributions_are_recognized_row_by_row() -> None:
     rows = np.array([[0.5, 0.5], [1.5, -0.5], [1.0, 1.0], [0.0, 0.0], [0.0, 1.0]])
-    assert distributions("net", rows, 2).tolist() == [True, False, False, False, True]
+    assert rows_are_distributions("net", rows, 2).tolist() == [True, False, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_whole_set_of_wrong_rows_is_refused(
     t: np.ndarray, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=f"^net.*{message}"):
-        distributions("net", t, 3)
+        rows_are_distributions("net", t, 3)
 
 
 @pytest.mark.parametrize("head", [

@@ -97,7 +97,7 @@ for _ in range(12):
     kept.append(mb.Predictor(mb.MLP([20, 8, 3], rng=0), engine="compiled"))
     kept[-1].predict(x)
     trained()
-assert team.CREW.pool is not None
+assert team.TEAM.pool is not None
 assert threading.active_count() - before <= max(2, os.cpu_count() or 1), threading.enumerate()
 """
 # The parts of a step wait for one another, so each caller needs all of its threads at once.

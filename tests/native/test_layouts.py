@@ -10,7 +10,7 @@ import mitbadak as mb
 from kernels import needs_kernels
 from layouts import LAYOUTS
 from mitbadak.core.errors import StateError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.native import structs
 from mitbadak.native.steps import NativeUpdater
 from mitbadak.nn import MLP

@@ -12,7 +12,7 @@ import mitbadak as mb
 from kernels import needs_kernels
 from mitbadak.core.engines import Engine, choose_engine
 from mitbadak.core.errors import RangeError, ShapeError, StateError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.native import library, packing
 from mitbadak.native.layout import padded, row_width
 from mitbadak.native.packing import compressed, skipping_zeros_pays

@@ -15,8 +15,8 @@ import mitbadak as mb
 from kernels import needs_kernels
 from mitbadak.core.errors import RangeError
 from mitbadak.native import steps, team
-from mitbadak.native.parts import FIRST_PAUSE, LONGEST_PAUSE, Parts
 from mitbadak.native.team import parts_worth, processors, run_parts
+from mitbadak.native.thread_count import FIRST_PAUSE, LONGEST_PAUSE, ThreadCount
 
 
 def test_ctrl_c_waits_for_the_kernels(monkeypatch):
@@ -125,7 +125,7 @@ class Clock:
         self.seconds = seconds
         self.used: list[int] = []
 
-    def run(self, parts: Parts, calls: int) -> list[int]:
+    def run(self, parts: ThreadCount, calls: int) -> list[int]:
         """The numbers of threads of so many calls."""
         for _ in range(calls):
             n = parts.choose()
@@ -136,7 +136,7 @@ class Clock:
 
 @pytest.mark.parametrize(("one", "all_", "fastest"), [(2.0, 1.0, 4), (1.0, 3.0, 1)])
 def test_the_number_of_threads_that_is_fastest_is_used(one, all_, fastest):
-    parts, clock = Parts(4, None), Clock(one=one, all=all_)
+    parts, clock = ThreadCount(4, None), Clock(one=one, all=all_)
     used = clock.run(parts, 9 * FIRST_PAUSE)
     assert set(used[:3]) == {1, 4}, "both are tried at once"
     other = 5 - fastest
@@ -148,5 +148,5 @@ def test_the_number_of_threads_that_is_fastest_is_used(one, all_, fastest):
 
 
 def test_a_number_of_threads_that_was_asked_for_is_kept():
-    assert set(Clock(one=1.0, all=9.0).run(Parts(3, 3), 3 * FIRST_PAUSE)) == {3}
-    assert set(Clock(one=1.0, all=9.0).run(Parts(1, None), 3 * FIRST_PAUSE)) == {1}
+    assert set(Clock(one=1.0, all=9.0).run(ThreadCount(3, 3), 3 * FIRST_PAUSE)) == {3}
+    assert set(Clock(one=1.0, all=9.0).run(ThreadCount(1, None), 3 * FIRST_PAUSE)) == {1}

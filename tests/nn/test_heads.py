@@ -38,7 +38,7 @@ def test_several_labels_are_counted_one_by_one_also_in_batches():
 
 def test_labels_other_than_yes_and_no_are_refused():
     head = SigmoidCrossEntropy()
-    with pytest.raises(LabelError, match="expects t of 0 and 1, or shares in between; got 2"):
+    with pytest.raises(LabelError, match=r"expects t in \[0, 1\]: 0, 1, or a soft label.*got 2"):
         head.check_labels(np.array([0, 1, 2]), 1)
     with pytest.raises(LabelError, match=r"got -0\.5"):
         head.loss(np.zeros((2, 1)), [0.5, -0.5])

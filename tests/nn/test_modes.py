@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -67,10 +69,19 @@ def test_answers_are_in_evaluation_mode_by_default():
 
 def test_nets_without_such_layers_need_no_training_argument():
     net = nn.MLP([4, 5, 3], rng=0, dtype="float64")
-    assert net.modal == ()
+    assert net.mode_dependent == ()
     assert dict(net.buffers) == {}
     for name, g in net.gradient(X, T).items():
         np.testing.assert_array_equal(g, net.gradient(X, T, training=True, rng=0)[name])
+
+
+def test_the_earlier_name_of_mode_dependent_layers_warns_and_is_read_from_pickles():
+    net = nn.MLP([4, 5, 3], rng=0, dropout=0.5)
+    with pytest.warns(DeprecationWarning, match=r"net\.modal is now net\.mode_dependent"):
+        assert net.modal == net.mode_dependent
+    earlier = pickle.dumps(net, 0).replace(b"mode_dependent", b"modal")
+    assert repr(pickle.loads(earlier).mode_dependent) == repr(net.mode_dependent)
+    assert "modal" not in vars(pickle.loads(earlier))
 
 
 def test_running_statistics_by_hand():

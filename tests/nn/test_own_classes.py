@@ -233,11 +233,11 @@ def with_another_operation() -> Layer:
 
 REFUSED: dict[str, tuple[Callable[[], Layer], str]] = {
     "no class": (lambda: Layer(functions.tanh), "no name for its operation. Define a class for it"),
-    "array": (lambda: WithArray(np.ones(2)), "holds values that JSON cannot"),
-    "NaN": (lambda: Scale(float("nan")), "holds values that JSON cannot"),
+    "array": (lambda: WithArray(np.ones(2)), "holds values that JSON cannot represent"),
+    "NaN": (lambda: Scale(float("nan")), "holds values that JSON cannot represent"),
     "tuple": (lambda: WithTuple((1, 2)), "its config would differ"),
     "attribute": (lambda: Hidden(3), "its attribute 'power' would differ"),
-    "argument": (lambda: Required(3), "its class cannot be made again from"),
+    "argument": (lambda: Required(3), "its class cannot be recreated from"),
     "built-in name": (with_the_name_of_a_built_in, "the name of Mitbadak's own Dropout.*Rename"),
     "other name": (with_the_name_of_another, r"the name of .*test_own_classes\.Scale.*Rename"),
     "operation": (with_another_operation, "its operation would differ"),
@@ -297,13 +297,13 @@ def test_an_instance_from_the_first_run_of_a_cell_can_still_be_saved(tmp_path: P
 
 
 def test_a_class_that_was_not_imported_is_named_with_the_remedy(tmp_path: Path):
-    with pytest.raises(UnknownNameError, match=r"unknown layer 'Scael'; did you mean 'Scale'\?.*"
-                       r"Import the file that defines a class of your own first"):  # fmt: skip
+    remedy = r"did you mean 'Scale'\?.* If the class is your own, import the file that defines it"
+    with pytest.raises(UnknownNameError, match=rf"unknown layer 'Scael'; {remedy} first"):
         Layer.from_config({"layer": "Scael"})
     path = tmp_path / "net.safetensors"
     config = {**nn.Sequential().config(), "layers": [{"layer": "NotImported"}]}
     write(path, Stored({}, {"net": config}))
-    with pytest.raises(FormatError, match="Import the file that defines"):
+    with pytest.raises(FormatError, match="import the file that defines"):
         load(path)
 
 
@@ -333,7 +333,7 @@ def test_methods_of_the_earlier_interface_are_adapted_or_refused():
             def call(self, x, *, training=False, rng=None) -> Call:
                 return Call(functions.tanh)
 
-    assert nn.Sequential(Modal()).modal
+    assert nn.Sequential(Modal()).mode_dependent
     net = Tempered([3, 2], dropout=0.5, batch_norm=True, rng=0)
     net = nn.Sequential(nn.Dropout(0.5), *net.layers)
     net.__class__ = Tempered

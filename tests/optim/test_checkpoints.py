@@ -10,7 +10,7 @@ import pytest
 import mitbadak as mb
 from compositions import COMPOSITIONS
 from mitbadak.core.errors import RunFolderError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.optim import OPTIMIZERS, Cosine, Optimizer, WarmUp, optimizer
 from mitbadak.runs import RunFolder
 from mitbadak.runs.checkpoints import restore, snapshot

@@ -36,13 +36,13 @@ def race(name: str) -> dict:
 def points(name: str) -> Figure:
     figure = plots.new_figure()
     x, t = np.zeros((4, 2)), np.array([0, 1, 0, 1])
-    plots.misread_points(x, t, t, [name, "b"], figure.subplots())
+    plots.misclassified_points(x, t, t, [name, "b"], figure.subplots())
     return figure
 
 
 def pictures(name: str) -> Figure:
     figure = plots.new_figure()
-    plots.misreadings(np.zeros((1, 4, 4)), [name], [name], [0.5], figure)
+    plots.misclassified_images(np.zeros((1, 4, 4)), [name], [name], [0.5], figure)
     return figure
 
 
@@ -67,7 +67,7 @@ FIGURES: dict[str, Callable[[str], Figure | None]] = {
     "compare": lambda name: plots.compare_figure({name: history()}),
     "race": lambda name: plots.race_figure(race(name), sphere, name),
     "points": points,
-    "misreadings": pictures,
+    "misclassified_images": pictures,
     "title of axes": axes_title,
     "film": film,
 }

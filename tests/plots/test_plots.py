@@ -153,6 +153,13 @@ def test_the_grid_extends_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> 
     assert net.seen[1] == pytest.approx([0.51, -2.3])
 
 
+def test_the_decision_boundary_of_a_yes_or_no_counts_a_score_of_0_as_yes(ax: Axes) -> None:
+    net = MLP([2, 1], loss="sigmoid_cross_entropy", init="zeros", rng=0)  # every score is 0
+    decision_boundary(net, Dataset(np.eye(2), np.array([0, 1])), ax, points=5)
+    areas = next(c for c in ax.collections if isinstance(c, QuadContourSet))
+    assert [bool(np.size(path.vertices)) for path in areas.get_paths()] == [False, True]
+
+
 def test_a_net_that_predicts_a_single_class_can_be_drawn(ax: Axes) -> None:
     # Such as an untrained net; Matplotlib's contour warning must not end the run.
     x, t = load_spiral()

@@ -12,16 +12,16 @@ from matplotlib.collections import PathCollection
 from mitbadak.core.errors import RangeError
 from mitbadak.plots import (
     compare_figure,
+    confidence_histogram,
     confusion,
-    misread_points,
-    misreadings,
+    misclassified_images,
+    misclassified_points,
     new_figure,
     prediction_figure,
     quality_figure,
     regression_figure,
     reliability,
     save_figure,
-    sureness,
 )
 from mitbadak.plots.compare import MOST_RUNS
 from mitbadak.plots.quality import shown
@@ -74,12 +74,12 @@ def test_the_reliability_diagram_shows_non_empty_bins(ax: Axes) -> None:
 
 def test_each_mistake_is_labeled_with_truth_and_prediction() -> None:
     figure = new_figure()
-    misreadings(np.zeros((2, 4, 4)), ["1", "$5$"], ["7", "3"], [0.99, 0.8], figure)
+    misclassified_images(np.zeros((2, 4, 4)), ["1", "$5$"], ["7", "3"], [0.99, 0.8], figure)
     titles = [ax.get_title() for ax in figure.axes]
     assert titles[:2] == ["truth 1, prediction 7\n0.990", "truth \\$5\\$, prediction 3\n0.800"]
     assert not any(titles[2:])
     empty = new_figure()
-    misreadings(np.zeros((0, 4, 4)), [], [], [], empty)
+    misclassified_images(np.zeros((0, 4, 4)), [], [], [], empty)
     assert texts(empty.axes[0]) == ["none"]
 
 
@@ -95,7 +95,7 @@ def test_each_image_is_beside_its_likeliest_classes() -> None:
 
 def test_misclassified_points_have_rings(ax: Axes) -> None:
     x = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    misread_points(x, [0, 1, 2], [0, 2, 2], NAMES, ax)
+    misclassified_points(x, [0, 1, 2], [0, 2, 2], NAMES, ax)
     scattered = [c for c in ax.collections if isinstance(c, PathCollection)]
     ring = scattered[3]
     assert np.asarray(ring.get_offsets()).tolist() == [[1, 0]]
@@ -106,9 +106,9 @@ def test_misclassified_points_have_rings(ax: Axes) -> None:
 
 
 def test_right_and_wrong_predictions_are_counted_separately(ax: Axes) -> None:
-    sureness([0.9, 0.99], [0.5], ax)
+    confidence_histogram([0.9, 0.99], [0.5], ax)
     assert ax.get_legend_handles_labels()[1] == ["right (2)", "wrong (1)"]
-    sureness([], [], new_figure().subplots())  # no predictions are not an error
+    confidence_histogram([], [], new_figure().subplots())  # no predictions are not an error
 
 
 def history(accuracy: float, **more: float) -> History:
@@ -166,8 +166,8 @@ def test_every_picture_can_be_drawn_in_korean(tmp_path: Path, korean) -> None:
 
     def below(part) -> None:
         left, right = part.subplots(1, 2)
-        misread_points(np.zeros((1, 2)), [0], [1], NAMES, left, lang="ko")
-        sureness([0.9], [0.5], right, lang="ko")
+        misclassified_points(np.zeros((1, 2)), [0], [1], NAMES, left, lang="ko")
+        confidence_histogram([0.9], [0.5], right, lang="ko")
 
     with korean.hint():
         figure = quality_figure(MATRIX, measured, NAMES, below=below, lang="ko")
@@ -179,6 +179,6 @@ def test_every_picture_can_be_drawn_in_korean(tmp_path: Path, korean) -> None:
         compare_figure({"a": history(0.1)}, lang="ko"),
     ]
     page = new_figure()
-    misreadings(np.zeros((1, 2, 2)), ["1"], ["2"], [0.9], page, lang="ko")
+    misclassified_images(np.zeros((1, 2, 2)), ["1"], ["2"], [0.9], page, lang="ko")
     for number, drawn in enumerate([figure, *others, page]):
         save_figure(drawn, tmp_path / f"{number}.png")  # a letter that is missing warns, and fails

@@ -96,6 +96,15 @@ def test_early_stopping_ignores_non_finite_values_and_gains_up_to_min_delta() ->
     assert (stopping.best_epoch, stopping.best, len(history)) == (1, 0.5, 5)
 
 
+def test_the_direction_of_a_measure_can_be_given() -> None:
+    for name, mode, best in (("rmse", "min", 1), ("rmse", "auto", 2), ("lossless", "max", 2)):
+        stopping = EarlyStopping(2, name, mode=mode)
+        train(spiral_net(), callbacks=[MadeScore(0.5, 0.1, 0.9, name=name), stopping], epochs=2)
+        assert stopping.best_epoch == best
+    with pytest.raises(UnknownNameError, match="unknown mode 'minimum'; did you mean 'min'"):
+        EarlyStopping(mode="minimum")
+
+
 def test_early_stopping_on_an_unknown_measure_names_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match="'train_acuracy'; did you mean 'train_accuracy'"):
         train(spiral_net(), callbacks=[EarlyStopping(2, "train_acuracy")])

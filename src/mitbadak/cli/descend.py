@@ -13,7 +13,7 @@ import numpy as np
 import typer
 
 from mitbadak.cli.flags import MOST_SHOWN, AsJson, Language, check_outputs, numbers
-from mitbadak.cli.user_functions import blamed_on, function_named, own_output
+from mitbadak.cli.user_functions import blamed_on, function_named, user_output_to_stderr
 from mitbadak.core.errors import RangeError
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import clipped, print_json, print_line
@@ -69,7 +69,7 @@ def descend(
     check_outputs(picture=picture, gif=gif)
     values: dict[str, Any] = {}
     lines: list[str] = []
-    with own_output(as_json):
+    with user_output_to_stderr(as_json):
         task = _task(function, start, steps)
         for flag, path in (("--picture", picture), ("--gif", gif)):
             if path is not None and len(task.start) != 2:
@@ -92,7 +92,7 @@ def descend(
             _print_table(task, results)
         for line in lines:
             print_line(line)
-    with own_output(as_json):
+    with user_output_to_stderr(as_json):
         drawn = _draw(task, results, picture, gif, lang, race=race)
     for path in drawn:
         print_line(f"picture: {path}", sys.stderr if as_json else sys.stdout)

@@ -184,7 +184,7 @@ def _draw_errors(part: FigureBase, classified: _Classified, lang: str) -> None:
     predicted, confidence = classified.predicted, outputs.max(axis=-1)
     if preparation is not None and preparation.kind == "images":
         worst = worst_misreadings(outputs, t)
-        plots.misreadings(
+        plots.misclassified_images(
             x[worst].reshape(-1, *preparation.shape),
             [names[k] for k in t[worst]],
             [names[k] for k in predicted[worst]],
@@ -195,11 +195,11 @@ def _draw_errors(part: FigureBase, classified: _Classified, lang: str) -> None:
         return
     if preparation is not None and preparation.kind == "points" and x.shape[1:] == (2,):
         left, right = part.subplots(1, 2)
-        plots.misread_points(x, t, predicted, names, left, lang=lang)
+        plots.misclassified_points(x, t, predicted, names, left, lang=lang)
     else:
         right = part.subplots()
     is_right = predicted == t
-    plots.sureness(confidence[is_right], confidence[~is_right], right, lang=lang)
+    plots.confidence_histogram(confidence[is_right], confidence[~is_right], right, lang=lang)
 
 
 def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:

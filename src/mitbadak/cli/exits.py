@@ -18,7 +18,7 @@ import typer
 from mitbadak.core.errors import LostFolderError, MitbadakError
 from mitbadak.core.printing import print_line
 from mitbadak.core.startup import BY_SIGNAL
-from mitbadak.training.interrupts import Ended, told_to_end
+from mitbadak.training.interrupts import Ended, raising_on_signals
 
 FAILED, BAD_INPUT, INTERRUPTED, CLOSED = 1, 2, BY_SIGNAL + signal.SIGINT, 141
 TRACEBACK = "MITBADAK_TRACEBACK"  # environment variable: print the traceback of unexpected errors
@@ -40,7 +40,7 @@ def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., 
     @functools.wraps(command)
     def run(args: list[str] | None = None) -> int:
         try:
-            with told_to_end() as signals, warnings.catch_warnings():
+            with raising_on_signals() as signals, warnings.catch_warnings():
                 warnings.showwarning = _print_warning
                 code = command(args)
                 if signals and code == 0:  # foreign code swallowed the exception of the signal

@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from mitbadak.cli.flags import MOST_SHOWN, AsJson, numbers
-from mitbadak.cli.user_functions import blamed_on, function_named, own_output
+from mitbadak.cli.user_functions import blamed_on, function_named, user_output_to_stderr
 from mitbadak.core.errors import RangeError
 from mitbadak.core.printing import clipped, print_json, print_line
 
@@ -38,7 +38,7 @@ def gradcheck(
     if ":" in subject:
         if not at:
             raise RangeError(f"gradcheck {subject} needs a point, such as --at=-3,4.")
-        with own_output(as_json):
+        with user_output_to_stderr(as_json):
             checked, args = function_named(subject), (np.array(numbers("--at", at)),)
     else:
         from mitbadak.runs.session import load_data
@@ -48,7 +48,7 @@ def gradcheck(
         if examples < 1:
             raise RangeError(f"--examples must be at least 1; got {examples}.")
         checked, args = net, load_data(config).train.batch(slice(examples), np.float64)
-    with own_output(as_json), blamed_on(f"{clipped(subject, MOST_SHOWN)} failed"):
+    with user_output_to_stderr(as_json), blamed_on(f"{clipped(subject, MOST_SHOWN)} failed"):
         report = check_gradients(checked, *args, mode=mode)
     if as_json:
         print_json(report.as_dict())

@@ -19,7 +19,7 @@ from mitbadak.cli.train_flags import train_signature, widths
 from mitbadak.core.errors import RangeError
 from mitbadak.core.files import local_path
 from mitbadak.core.languages import known_language
-from mitbadak.core.printing import joined, print_json, print_line
+from mitbadak.core.printing import decoded, print_json, print_line
 from mitbadak.runs.config import TrainConfig
 from mitbadak.training.interrupts import Ended
 
@@ -67,7 +67,7 @@ def _start(data: str, out: Path | None, given: dict[str, Any], stream: TextIO) -
     if isinstance(given.get("hidden"), str):
         given["hidden"] = widths(given["hidden"])
     if "label" in given:
-        given["label"] = joined(given["label"])
+        given["label"] = decoded(given["label"])
     config = TrainConfig.for_data(_place_of(data), **given)
     callback, progress = terminal.progress_of_training(stream)
     return Session.start(
@@ -99,7 +99,7 @@ def _place_of(data: str) -> str:
 
     if data in NAMED or not Path(local_path(data)).exists():
         return data
-    return joined(Path(data).resolve())
+    return decoded(Path(data).resolve())
 
 
 def _run(session: Session, lang: str, stream: TextIO, as_json: bool) -> int:

@@ -38,7 +38,7 @@ def function_named(name: str) -> Callable[..., Any]:
             raise unknown_name("surface", clipped(name, MOST_SHOWN), [*SURFACES, "module:function"])
         return surface(name)
     module_name, _, attribute = name.partition(":")
-    with blamed_on(f"cannot import {clipped(module_name, MOST_SHOWN)!r}"), kept_process():
+    with blamed_on(f"cannot import {clipped(module_name, MOST_SHOWN)!r}"), process_state_restored():
         sys.path.insert(0, os.getcwd())  # noqa: PTH109
         module = importlib.import_module(module_name)
     function = getattr(module, attribute, None)
@@ -65,13 +65,13 @@ def blamed_on(failure: str) -> Iterator[None]:
         raise RangeError(f"{failure}: {in_words(problem)}") from None
 
 
-def own_output(as_json: bool) -> contextlib.AbstractContextManager[Any]:
+def user_output_to_stderr(as_json: bool) -> contextlib.AbstractContextManager[Any]:
     """While entered, a user's code prints to stderr if stdout is kept for one JSON object."""
     return contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
-def kept_process() -> Iterator[None]:
+def process_state_restored() -> Iterator[None]:
     """Restore what a module may change in the process: current folder, search path, arguments,
     streams, recursion limit, warning filters and NumPy's error handling."""
     folder, path, arguments = os.getcwd(), list(sys.path), list(sys.argv)  # noqa: PTH109

@@ -16,7 +16,7 @@ KERNELS = "mitbadak.native"  # named here and nowhere else; imported when first 
 
 
 def native(module: str) -> Any:
-    """A module of the kernels' room, loaded now."""
+    """A module of ``native``, imported on demand."""
     return importlib.import_module(f"{KERNELS}.{module}")
 
 
@@ -26,7 +26,7 @@ class Engine:
 
     Attributes:
         name: ``"numpy"`` or ``"compiled"``.
-        reason: one clause for people.
+        reason: a clause for messages.
     """
 
     name: str
@@ -49,7 +49,7 @@ def choose_engine(
         kernels: the module that would do the work on kernels. Its ``why_not(*subjects)`` returns
             why it cannot, in a clause, or "". By default, any work is supported.
         subjects: what the module would work on.
-        only_numpy: why there can be no kernels for the work whatever the subjects are, or "".
+        only_numpy: a reason why this work has no kernels whatever the subjects are, or "".
         task: the work, for the error message.
 
     Raises:

@@ -90,7 +90,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     return UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names)}.")
 
 
-def brief(value: object, letters: int = 80) -> str:
+def brief(value: object, characters: int = 80) -> str:
     """``value`` as shown in a message, cut if it is long.
 
     Example:
@@ -101,7 +101,7 @@ def brief(value: object, letters: int = 80) -> str:
         text = repr(value)
     except ValueError:  # Python refuses to write out longer ones
         return "a number of more than 4,300 digits"
-    return text if len(text) <= letters else f"{text[: letters - 3]}..."
+    return text if len(text) <= characters else f"{text[: characters - 3]}..."
 
 
 def listed(names: Iterable[object]) -> str:

@@ -67,7 +67,7 @@ def is_still(path: str | os.PathLike, made: os.stat_result) -> bool:
 def local_path(text: str) -> str:
     """A path from a settings file in a form that this process can open, whatever its locale.
 
-    The inverse of ``printing.joined``.
+    The inverse of ``printing.decoded``.
 
     Raises:
         FormatError: the text is not a path on any system.

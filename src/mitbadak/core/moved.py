@@ -1,4 +1,4 @@
-"""Earlier names of modules and their contents; they warn until the next version removes them."""
+"""Earlier names of modules and their contents, which warn until the next version."""
 
 from __future__ import annotations
 
@@ -50,11 +50,18 @@ NAMES = {
     "graph": {"plots.graph": ("Drawing", "Stepwise", "draw", "stepwise")},
     "training": {"runs": ("RunFolder", "Session", "TrainConfig", "load", "open_run", "save")},
 }
+RENAMED = {
+    "plots": {
+        "misread_points": "misclassified_points",
+        "misreadings": "misclassified_images",
+        "sureness": "confidence_histogram",
+    },
+}
 
 
 def _warn(old: str, new: str, stacklevel: int = 3) -> None:
     warnings.warn(
-        f"{old} is now {new}; the next version removes the earlier name.",
+        f"{old} is now {new}; the earlier name will be removed in the next version.",
         DeprecationWarning,
         stacklevel=stacklevel,
     )
@@ -97,7 +104,7 @@ class MovedModules:
 
 
 def moved_module(name: str) -> types.ModuleType:
-    """The module that the package had as an attribute; the warning points at who asked for it."""
+    """The module that the package had as an attribute; the warning points to the caller."""
     new = f"mitbadak.{MODULES[name]}"
     _warn(f"mitbadak.{name}", new, stacklevel=4)
     return importlib.import_module(new)
@@ -131,3 +138,11 @@ def moved_names(package: str) -> Callable[[str], Any]:
         return getattr(importlib.import_module(homes[name]), name)
 
     return look_up
+
+
+def renamed(package: str, name: str) -> str:
+    """The name that a part of a package has now; an earlier one warns."""
+    new = RENAMED[package].get(name, name)
+    if new != name:
+        _warn(f"mitbadak.{package}.{name}", f"mitbadak.{package}.{new}", stacklevel=4)
+    return new

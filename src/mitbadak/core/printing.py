@@ -1,9 +1,9 @@
 """Printing: the one filter for text on its way to a terminal or a picture.
 
 Names of files, columns and classes, and anything else from outside, may contain escape sequences
-that move the cursor, change colors or rename the window, or marks that reverse the order of
-letters. Everything that is printed therefore goes through this module; a test keeps ``print`` out
-of all others.
+that move the cursor, change colors or the window title, or bidirectional control characters.
+Everything that is printed therefore goes through this module; a test keeps ``print`` out of all
+others.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ def visible(text: object) -> str:
     whole = str(text)
     if whole.isprintable():
         return whole
-    return "".join(_escaped(letter) for letter in joined(whole))
+    return "".join(_escaped(letter) for letter in decoded(whole))
 
 
-def joined(text: object) -> str:
+def decoded(text: object) -> str:
     """A path, or a part of one, as text that is independent of the locale.
 
     If the locale is not UTF-8 (``LC_ALL=C``), Python represents Korean names by lone surrogates,
-    one for each byte. Here they are joined to letters again.
+    one for each byte. Here they are decoded into the original characters.
 
     Example:
-        >>> joined("\\udced\\udc95\\udc9c.csv"), joined("iris.csv")
+        >>> decoded("\\udced\\udc95\\udc9c.csv"), decoded("iris.csv")
         ('한.csv', 'iris.csv')
     """
     whole = str(text)
@@ -55,7 +55,7 @@ def joined(text: object) -> str:
         return whole
 
 
-def clipped(text: object, letters: int) -> str:
+def clipped(text: object, characters: int) -> str:
     """The beginning of a text, with dots if it was cut.
 
     Example:
@@ -63,7 +63,7 @@ def clipped(text: object, letters: int) -> str:
         '1,2,3...'
     """
     whole = str(text)
-    return whole if len(whole) <= letters else f"{whole[: max(0, letters - 3)]}..."
+    return whole if len(whole) <= characters else f"{whole[: max(0, characters - 3)]}..."
 
 
 def print_line(

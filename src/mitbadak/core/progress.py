@@ -32,10 +32,10 @@ def duration(seconds: float) -> str:
 
 
 class StderrProgress:
-    """Prints nothing for short work; for long work a forecast, and then a line from time to time.
+    """Prints the first message, the last, and one from time to time in between.
 
-    On a terminal the line is rewritten every half second, elsewhere a new one is printed
-    every ten seconds.
+    Whether work is long enough to be reported is up to the caller. On a terminal the line is
+    rewritten every half second, elsewhere a new one is printed every ten seconds.
 
     Args:
         stream: where to write; default ``sys.stderr``.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from mitbadak.data.archive import read_npz
-from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
+from mitbadak.data.batches import drawn_batches, mixed_batches, shuffled_batches
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.idx import map_idx, read_idx, write_idx
-from mitbadak.data.idx_folder import idx_source, mnist_source
+from mitbadak.data.idx_folder import idx_source
 from mitbadak.data.made import (
     MADE,
     MadeSet,
@@ -16,7 +17,7 @@ from mitbadak.data.made import (
     load_regression,
     load_xor,
 )
-from mitbadak.data.mnist import load_mnist, mnist_datasets
+from mitbadak.data.mnist import load_mnist, mnist_datasets, mnist_source
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.shifts import RandomShift, shifted

@@ -1,225 +1,20 @@
-"""Data sets, and how batches are drawn from them; pixels stay bytes until they are drawn."""
+"""How batches are drawn from a data set: shuffled, with replacement, or as suits a disk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from mitbadak.core.arrays import real_array, row_numbers
-from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, positive
-from mitbadak.core.typing import Array, Float, Int, Shaped
-from mitbadak.data.mapped import MappedRows
-from mitbadak.data.splits import held_out_count, stratified_split
+from mitbadak.core.arrays import row_numbers
+from mitbadak.core.errors import RangeError
+from mitbadak.core.typing import Array, Int
+from mitbadak.data.dataset import Dataset
 
 # Data on disk is shuffled within blocks: CHUNK neighboring examples are read together, and MIXED
 # such runs are shuffled together.
 CHUNK, MIXED = 256, 256
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Inputs with their labels, checked on creation (also by ``dataclasses.replace``).
-
-    Args:
-        x: inputs, shape (n, ...), numbers. The set keeps a read-only view; do not change the
-            array during training.
-        t: labels or targets, shape (n,) or (n, ...), finite numbers.
-        divisor: each drawn batch is divided by it; with 255, pixels are stored as bytes.
-        rows: the rows of x and t that belong to this set, if not all; non-negative integers.
-        name: name of the set in messages and files.
-        on_disk: x is mapped from a file. Batches are then drawn by ``mixed_batches``, and x is
-            never loaded into memory as a whole.
-
-    If x is a view of a mapped file, rows are read from that file when they are drawn. Should the
-    file be truncated in the meantime, the result is a ``FormatError``, where access through the
-    map would kill the process. (This does not hold for copy-on-write maps, nor for code that
-    reads ``x`` directly.)
-
-    Raises:
-        ShapeError: x and t differ in length, or are empty.
-        DtypeError: x or t does not hold numbers, x holds bytes above 1 without a divisor, an array
-            is masked, or rows are not integers.
-        RangeError: a row does not exist.
-        NonFiniteError: x or t holds NaN or infinity.
-        FormatError: the file behind x is truncated.
-
-    Example:
-        >>> pixels = np.array([[0, 255], [51, 102]], np.uint8)
-        >>> Dataset(pixels, np.array([0, 1]), divisor=255).batch([1])
-        (array([[0.2, 0.4]], dtype=float32), array([1]))
-    """
-
-    x: np.ndarray
-    t: np.ndarray
-    divisor: float | None = None
-    rows: np.ndarray | None = None
-    name: str = "data"
-    on_disk: bool = False
-    mapped: MappedRows | None = field(default=None, init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        x = real_array(self.name, "x", self.x)
-        t = real_array(self.name, "t", self.t)
-        if x.ndim < 1 or t.ndim < 1 or len(x) != len(t):
-            raise ShapeError(
-                f"{self.name}: x and t must hold the same number of examples; got x "
-                f"{x.shape} and t {t.shape}."
-            )
-        if x.size == 0 or t.size == 0:
-            which, array = ("x", x) if x.size == 0 else ("t", t)
-            raise ShapeError(f"{self.name} is empty: {which} has shape {array.shape}.")
-        labels = MappedRows.behind(t)
-        self._keep(t=_read_only(t if labels is None else labels.whole()))
-        mapped = MappedRows.behind(x)
-        if mapped is not None and not mapped.together:
-            x, mapped = mapped.whole(), None
-        self._keep(x=_read_only(x), mapped=mapped)
-        if self.rows is not None:
-            self._keep(rows=_read_only(row_numbers(self.name, "rows", self.rows, len(x))))
-        self._check_finite("x")
-        self._check_finite("t")
-        if self.divisor is not None:
-            self._keep(divisor=positive(self.name, "divisor", self.divisor))
-        elif x.dtype == np.uint8:
-            self._check_scale()
-
-    def _keep(self, **values: object) -> None:
-        """Set fields of this frozen object."""
-        self.__dict__.update(values)
-
-    def __reduce__(self) -> tuple:
-        """Copies and pickles are created anew, with all checks; they never hold an open file."""
-        return Dataset, (self.x, self.t, self.divisor, self.rows, self.name, self.on_disk)
-
-    def _check_finite(self, which: str) -> None:
-        if getattr(self, which).dtype.kind != "f":
-            return
-        for start in range(0, len(self.x), MIXED * CHUNK):  # x may be larger than memory
-            block = slice(start, start + MIXED * CHUNK)
-            good = np.isfinite(self._stored(block) if which == "x" else self.t[block])
-            if not good.all():
-                row, *rest = map(int, np.argwhere(~good)[0])
-                raise NonFiniteError(
-                    f"{self.name}: {which} holds NaN or infinity, first at {(start + row, *rest)}"
-                    f"{'; every label must be finite' if which == 't' else ''}. "
-                    "Remove or fix such examples."
-                )
-
-    def _check_scale(self) -> None:
-        """Refuse bytes above 1 that no divisor scales."""
-        blocks = range(0, len(self.x), MIXED * CHUNK)
-        largest = max(int(self._stored(slice(i, i + MIXED * CHUNK)).max()) for i in blocks)
-        if largest > 1:
-            raise DtypeError(
-                f"{self.name}: x holds bytes up to {largest}. For pixels use "
-                "Dataset(x, t, divisor=255), which scales each batch to 0..1, or x / 255."
-            )
-
-    def __len__(self) -> int:
-        return len(self.x) if self.rows is None else len(self.rows)
-
-    def batch(
-        self, picked, dtype: DTypeLike = np.float32
-    ) -> tuple[Float[Array, "batch ..."], Shaped[Array, "batch ..."]]:
-        """The picked examples as floats, with their labels.
-
-        Args:
-            picked: indices or a slice.
-            dtype: dtype of x.
-
-        Returns:
-            x and t; for a slice they may be views of the set's own arrays, which are read-only.
-
-        Raises:
-            FormatError: the file behind x was truncated.
-        """
-        if self.rows is not None:
-            picked = self.rows[picked]
-        x = self._stored(picked).astype(dtype, copy=False)
-        if self.divisor is not None:
-            x = x / self.divisor
-        return x, self.t[picked]
-
-    def stored(self, picked) -> Shaped[Array, "batch ..."]:
-        """The stored inputs of the picked examples, neither converted nor divided.
-
-        Args:
-            picked: indices or a slice.
-        """
-        return self._stored(picked if self.rows is None else self.rows[picked])
-
-    def _stored(self, picked) -> np.ndarray:
-        """Rows of x, whether or not they belong to this set."""
-        if self.mapped is None:
-            return self.x[picked]
-        return self.mapped.rows(np.arange(len(self.x))[picked])
-
-    def announce(self, picked: np.ndarray) -> None:
-        """Announce the next examples, so that those on disk are read in long runs.
-
-        Args:
-            picked: indices of all examples in the next batches.
-        """
-        if self.mapped is not None:
-            self.mapped.hold(picked if self.rows is None else self.rows[picked])
-
-    def part(self, rows: np.ndarray, *, name: str | None = None) -> Dataset:
-        """A subset of the examples, without checking all of x again.
-
-        Args:
-            rows: indices into this set, non-negative integers.
-            name: name of the part; by default that of this set.
-
-        Raises:
-            ShapeError, DtypeError, RangeError: rows are not valid indices of this set.
-        """
-        rows = row_numbers(self.name, "rows", rows, len(self))
-        subset = object.__new__(Dataset)
-        subset._keep(**self.__dict__)
-        subset._keep(
-            rows=_read_only(rows if self.rows is None else self.rows[rows]),
-            name=self.name if name is None else name,
-            mapped=None if self.mapped is None else self.mapped.for_another_set(),
-        )
-        return subset
-
-    def split(
-        self, held_out: float, rng: np.random.Generator, *, stratify: bool = False
-    ) -> tuple[Dataset, Dataset]:
-        """A training part and a validation part.
-
-        Args:
-            held_out: share of the validation part.
-            rng: draws its examples.
-            stratify: hold out the same share of every class (``stratified_split``).
-
-        Raises:
-            RangeError: one of the two parts would be empty.
-            LabelError: t holds real numbers and cannot be stratified.
-        """
-        held_out, count = held_out_count(self.name, "validation", held_out, len(self))
-        if stratify:
-            labels = self.t if self.rows is None else self.t[self.rows]
-            train, validation = stratified_split(labels, held_out, rng)
-        else:
-            order = rng.permutation(len(self))
-            place = np.arange(len(self)) if self.rows is None else self.rows
-            train, validation = (
-                part[np.argsort(place[part], kind="stable")]
-                for part in (order[count:], order[:count])
-            )
-        return self.part(train), self.part(validation, name="validation")
-
-
-def _read_only(array: np.ndarray) -> np.ndarray:
-    """A read-only view of the array, or the array itself if it is read-only."""
-    if array.flags.writeable:
-        array = array.view()
-        array.flags.writeable = False
-    return array
 
 
 def mixed_batches(
@@ -229,7 +24,7 @@ def mixed_batches(
     *,
     chunk: int = CHUNK,
     mixed: int = MIXED,
-    announce: Callable[[np.ndarray], object] | None = None,
+    prefetch: Callable[[np.ndarray], object] | None = None,
 ) -> Iterator[Int[Array, " batch"]]:
     """Batches that cover n examples once, shuffled in a way that suits a disk.
 
@@ -243,7 +38,7 @@ def mixed_batches(
         rng: draws the order.
         chunk: number of neighboring examples that are read together.
         mixed: number of such runs that are shuffled together.
-        announce: called with the examples that are shuffled together, before the first of them is
+        prefetch: called with the examples that are shuffled together, before the first of them is
             drawn.
 
     Example:
@@ -256,8 +51,8 @@ def mixed_batches(
     for start in range(0, len(chunks), mixed):
         rows = (chunks[start : start + mixed, None] * chunk + np.arange(chunk)).ravel()
         rows = rows[rows < n]
-        if announce is not None:
-            announce(rows)
+        if prefetch is not None:
+            prefetch(rows)
         waiting = np.concatenate([waiting, rng.permutation(rows)])
         whole = len(waiting) // batch_size * batch_size
         yield from waiting[:whole].reshape(-1, batch_size)
@@ -316,4 +111,36 @@ def batch_sizes(n: int, batch_size: int) -> list[int]:
     return [batch_size] * (n // batch_size) + [rest] * (rest > 0)
 
 
+UNCHECKED = (shuffled_batches, drawn_batches)  # known to draw valid rows
 SAMPLINGS = {"shuffle": shuffled_batches, "replacement": drawn_batches}
+
+
+def draw_checked(
+    draw: Callable[..., Iterator[Any]],
+    training_set: Dataset,
+    batch_size: int,
+    rng: np.random.Generator,
+) -> Iterator[np.ndarray]:
+    """The batches of one epoch as row numbers; those of a user's own function are checked.
+
+    Raises:
+        ShapeError, DtypeError, RangeError: a batch is empty, too large, or has rows that the set
+            does not have.
+    """
+    n = len(training_set)
+    if draw is mixed_batches:
+        return mixed_batches(n, batch_size, rng, prefetch=training_set.prefetch)
+    batches = draw(n, batch_size, rng)
+    if draw in UNCHECKED:
+        return batches
+
+    def checked(batch: Any) -> np.ndarray:
+        rows = row_numbers("fit", "a drawn batch", batch, n)
+        if len(rows) > batch_size:
+            raise RangeError(
+                f"fit: a drawn batch must hold at most batch_size = {batch_size} examples; got "
+                f"{len(rows)}."
+            )
+        return rows
+
+    return map(checked, batches)

@@ -15,10 +15,9 @@ from mitbadak.core.errors import (
     NotASourceError,
     ShapeError,
 )
-from mitbadak.data.batches import Dataset
-from mitbadak.data.fingerprints import fingerprint, joined
+from mitbadak.data.dataset import Dataset
+from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.idx import idx_header
-from mitbadak.data.mnist import CLASSES, FILES, IMAGE_SHAPE, mnist_datasets
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.targets import MOST_CLASSES
@@ -84,19 +83,6 @@ def idx_source(folder: str | os.PathLike) -> Source:
     return Source(
         train, test, preparation, fingerprint([files[role] for role in ROLES], sampled=True)
     )
-
-
-def mnist_source() -> Source:
-    """The MNIST that ships with the package, as ``idx_source`` would read it from a folder.
-
-    Example:
-        >>> mnist_source().preparation.classes[-1]
-        '9'
-    """
-    train, test = mnist_datasets()  # which verifies their SHA-256
-    names = tuple(map(str, range(CLASSES)))
-    preparation = Preparation("images", IMAGE_SHAPE, 255.0, classes=names)
-    return Source(train, test, preparation, joined([FILES[role].sha256 for role in ROLES]))
 
 
 def _files(folder: Path) -> dict[tuple[str, str], Path]:

@@ -11,7 +11,7 @@ import numpy as np
 from mitbadak.core.errors import RangeError, brief, whole
 from mitbadak.core.memory import check_memory
 from mitbadak.core.typing import Array, Float64, Int, Seed
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.preparation import Preparation, Source
 
 Points = tuple[Float64[Array, "n 2"], Int[Array, " n"]]

@@ -116,7 +116,7 @@ class MappedRows:
         other.release()
         return other
 
-    def hold(self, rows: np.ndarray) -> None:
+    def prefetch(self, rows: np.ndarray) -> None:
         """Read these rows into memory, in place of those read before: they are needed soon."""
         self.release()  # first, so that there are never two blocks
         if not len(rows):

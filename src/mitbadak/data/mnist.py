@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from mitbadak.core.errors import FormatError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
+from mitbadak.data.fingerprints import joined
 from mitbadak.data.idx import read_idx
+from mitbadak.data.preparation import Preparation, Source
 from mitbadak.functions.labels import one_hot
 
 FOLDER = Path(__file__).parent / "mnist_files"
@@ -109,6 +111,19 @@ def mnist_datasets(directory: str | os.PathLike | None = None) -> tuple[Dataset,
         for images, labels in [read_part(part, directory)]
     )
     return train, test
+
+
+def mnist_source() -> Source:
+    """The MNIST that ships with the package, as ``idx_source`` would read it from its folder.
+
+    Example:
+        >>> mnist_source().preparation.classes[-1]
+        '9'
+    """
+    train, test = mnist_datasets()  # which verifies their SHA-256
+    names = tuple(map(str, range(CLASSES)))
+    preparation = Preparation("images", IMAGE_SHAPE, 255.0, classes=names)
+    return Source(train, test, preparation, joined([file.sha256 for file in FILES.values()]))
 
 
 def read_part(part: str, directory: str | os.PathLike | None = None) -> Pair:

@@ -15,7 +15,7 @@ from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import MOST_CLASSES, numbered_classes, too_many_classes
-from mitbadak.functions.labels import distributions
+from mitbadak.functions.labels import rows_are_distributions
 
 BOTH = (
     ("x_train", "y_train", "x_test", "y_test"),
@@ -145,7 +145,7 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
     if t.ndim == 2:
         if t.shape[1] > MOST_CLASSES:
             raise too_many_classes(where, t.shape[1], len(t))
-        if t.dtype.kind == "U" or not distributions(where, t, t.shape[1]).all():
+        if t.dtype.kind == "U" or not rows_are_distributions(where, t, t.shape[1]).all():
             raise FormatError(
                 f"{where} has shape {t.shape}, but its rows are not distributions. For real "
                 "targets use regression=True."

@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError, unknown_name
-from mitbadak.data.idx_folder import idx_source, mnist_source
+from mitbadak.data.idx_folder import idx_source
 from mitbadak.data.made import MADE
+from mitbadak.data.mnist import mnist_source
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Source
 from mitbadak.data.table import TABLE_ENDINGS, csv_source

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from mitbadak.core.errors import FormatError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.idx import is_gzipped, map_idx, read_idx
 
 

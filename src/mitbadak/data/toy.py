@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mitbadak.core.typing import Array, Float64, Int
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.preparation import Preparation, Source
 
 PER_CLASS, CLASSES = 100, 3

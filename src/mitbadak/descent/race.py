@@ -37,7 +37,8 @@ def race(
         optimizers: constructors by name, called with ``lr=``, as in ``mitbadak.optim.OPTIMIZERS``.
         start: common to all; by default that of the surface.
         step_num: number of steps of each descent.
-        rates: to choose from; by default ``RATES``, or 0.1 alone on a surface without a minimum.
+        rates: rates to choose from; by default ``RATES``, or 0.1 alone on a surface without a
+            minimum.
         progress: called as ``progress(done, total, message)`` after each descent.
 
     Returns:

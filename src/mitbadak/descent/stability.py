@@ -101,7 +101,7 @@ def limit_of(
 
     Args:
         f: the function that the descent minimized.
-        result: of any optimizer.
+        result: result of any optimizer.
 
     Returns:
         The limit, and the minimum nearest to the last point of the descent (on a ``Surface``) or

@@ -20,7 +20,7 @@ class Surface:
     Its derivatives are computed from the formula itself, through a graph.
 
     Attributes:
-        name: of the formula.
+        name: name of the formula.
         formula: takes an array of two numbers (or a graph variable) and returns one.
         minima: all points at which f is smallest; none if f has no lower bound.
         start: the usual start of a descent.

@@ -83,7 +83,7 @@ def descend(
 
     Args:
         f: any function of an array that returns one number.
-        start: of real numbers; copied to float64, so the caller's array is unchanged.
+        start: starting point, real numbers; copied to float64, so the caller's array is unchanged.
         optimizer: from ``mitbadak.optim``; a new one for each descent, because a used one keeps
             its momentum.
         step_num: number of steps; the descent ends early only if x or the gradient is not finite.

@@ -1,6 +1,6 @@
 """Activations, each with its derivative beside it.
 
-All work entry by entry, except ``softmax`` and ``log_softmax``, which work along the last axis.
+All are elementwise, except ``softmax`` and ``log_softmax``, which work along the last axis.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ _CONSTANT: set[Callable] = set()
 _REFUSED: dict[Callable, str] = {}
 
 
-def leads_to(
+def register_form(
     numpy: Callable,
     form: Callable[..., Any],
     *,
@@ -144,7 +144,7 @@ def leads_to(
         numpy: the function, or the ufunc whose ``method`` is meant.
         form: its parameters are in NumPy's order, so that positional arguments mean the same;
             an ``out`` among them is refused before it is called.
-        method: of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
+        method: method of a ufunc: ``reduce``, ``accumulate`` or ``outer``.
         piecewise_constant: whether the derivative is 0 wherever there is one.
         checks_first: call NumPy's function on the plain arrays before ``form``, so that whatever
             NumPy refuses is refused. Default: unless ``form`` is an operation, whose body passes
@@ -281,9 +281,11 @@ def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Traced) else x
 
 
-def with_dtype(x: Any) -> Any:
-    """What ``np.result_type`` takes for x: an array, or a number, which it does not let widen
-    arrays. A list would be read as the description of a dtype."""
+def result_type_operand(x: Any) -> Any:
+    """``x`` as an argument of ``np.result_type``: an array, or a number, which never widens arrays.
+
+    A list is made an array, since it would be read as the description of a dtype.
+    """
     return value_of(x) if np.isscalar(value_of(x)) else np.asarray(value_of(x))
 
 
@@ -393,5 +395,5 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
 
     operation.vjp = body  # type: ignore[attr-defined]
     if numpy is not None:
-        leads_to(numpy, operation)
+        register_form(numpy, operation)
     return operation

@@ -122,12 +122,14 @@ def class_indices(owner: str, t, classes: int) -> np.ndarray:
     return t.astype(np.intp, copy=False)
 
 
-def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64) -> np.ndarray:
+def as_soft_labels(
+    owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """Binary labels, one per output, as numbers in [0, 1] with the shape of the scores.
 
     Args:
         owner: name of the caller, for messages.
-        t: 0 or 1, or shares in between, of shape ``shape``; for a single output also without the
+        t: 0, 1, or soft labels in between, of shape ``shape``; for a single output also without the
             last axis.
         shape: shape of the scores.
         dtype: dtype of the result; integer dtypes become float64.
@@ -139,7 +141,7 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
         NonFiniteError: ``t`` holds NaN or infinity.
 
     Example:
-        >>> as_shares("loss", [1, 0], (2, 1))
+        >>> as_soft_labels("loss", [1, 0], (2, 1))
         array([[1.],
                [0.]])
     """
@@ -154,8 +156,8 @@ def as_shares(owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float
     if rows.size and not (rows.min() >= 0 and rows.max() <= 1):
         wrong = rows.min() if rows.min() < 0 else rows.max()
         raise LabelError(
-            f"{owner} expects t of 0 and 1, or shares in between; got {wrong:g}. Give one binary "
-            "label per output; for class indices use softmax_cross_entropy."
+            f"{owner} expects t in [0, 1]: 0, 1, or a soft label in between; got {wrong:g}. Give "
+            "one binary label per output; for class indices use softmax_cross_entropy."
         )
     return rows
 
@@ -178,7 +180,7 @@ def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, n
     )
 
 
-def distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
+def rows_are_distributions(owner: str, t: np.ndarray, classes: int) -> np.ndarray:
     """Which rows of t, shape (n, classes), are distributions: non-negative and summing to 1."""
     t = as_array(owner, "t", t)
     if t.shape != (len(t), classes):

@@ -14,7 +14,7 @@ from mitbadak.core.errors import ShapeError, positive
 from mitbadak.functions import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
 from mitbadak.functions.activations import log_softmax, sigmoid
 from mitbadak.functions.differentiable import differentiable, float_operand, value_of
-from mitbadak.functions.labels import as_distribution, as_shares
+from mitbadak.functions.labels import as_distribution, as_soft_labels
 
 LOG_EPSILON = 1e-7  # inside the logarithm, as in the book; caps that loss at -log(1e-7) = 16.118
 
@@ -195,7 +195,9 @@ def sigmoid_cross_entropy(logits, t):
         500.3466
     """
     logits = float_operand("sigmoid_cross_entropy", "logits", logits)
-    target = as_shares("sigmoid_cross_entropy", value_of(t), logits.shape, value_of(logits).dtype)
+    target = as_soft_labels(
+        "sigmoid_cross_entropy", value_of(t), logits.shape, value_of(logits).dtype
+    )
     n = target.size
     if n == 0:
         raise ShapeError(

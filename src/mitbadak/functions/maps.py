@@ -37,7 +37,7 @@ def affine(x, W, b):
         raise ShapeError(
             f"affine expects b of shape (n_out,) = {W.shape[1:]} for W {W.shape}; got {b.shape}."
         )
-    y, (dx, dW) = linear.vjp(x, W)
+    y, (dx, dW) = _product("affine", x, W)
     return y + b, (dx, dW, lambda dy: np.sum(_as_rows(dy), axis=0))
 
 
@@ -59,21 +59,7 @@ def linear(x, W):
         >>> linear(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
         array([[11.]])
     """
-    x, W = operand(x), operand(W)
-    if len(W.shape) != 2 or len(x.shape) < 1 or x.shape[-1] != W.shape[0]:
-        raise ShapeError(
-            f"affine expects x of shape (batch, n_in) and W of shape (n_in, n_out); "
-            f"got x {x.shape} and W {W.shape}."
-        )
-    rows = _as_rows(x)
-    y = np.matmul(rows, W)
-    if len(x.shape) != 2:
-        y = np.reshape(y, (*x.shape[:-1], W.shape[1]))
-
-    return y, (
-        lambda dy: _in_shape(np.matmul(_as_rows(dy), np.transpose(W)), x.shape),
-        lambda dy: np.matmul(np.transpose(rows), _as_rows(dy)),
-    )
+    return _product("linear", operand(x), operand(W))
 
 
 @differentiable
@@ -136,6 +122,24 @@ def dropout(x, mask):
             f"got numbers from {mask.min():g} to {mask.max():g}."
         )
     return x * mask, (lambda dy: dy * mask, None)
+
+
+def _product(owner, x, W):
+    """``x W`` and its two pullbacks, for operands."""
+    if len(W.shape) != 2 or len(x.shape) < 1 or x.shape[-1] != W.shape[0]:
+        raise ShapeError(
+            f"{owner} expects x of shape (batch, n_in) and W of shape (n_in, n_out); "
+            f"got x {x.shape} and W {W.shape}."
+        )
+    rows = _as_rows(x)
+    y = np.matmul(rows, W)
+    if len(x.shape) != 2:
+        y = np.reshape(y, (*x.shape[:-1], W.shape[1]))
+
+    return y, (
+        lambda dy: _in_shape(np.matmul(_as_rows(dy), np.transpose(W)), x.shape),
+        lambda dy: np.matmul(np.transpose(rows), _as_rows(dy)),
+    )
 
 
 def _as_rows(x):

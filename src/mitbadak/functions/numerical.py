@@ -1,4 +1,4 @@
-"""Numerical derivatives by central differences: move one number by h in both directions, compare f.
+"""Numerical derivatives by central differences: shift one entry by h each way and compare f.
 
 Every other gradient is checked against this definition, so it uses no pullbacks.
 """
@@ -27,7 +27,7 @@ def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):
     """Central difference ``(f(x + h) - f(x - h)) / (2 h)``.
 
     Args:
-        f: a function of one number; for an array x it is applied entry by entry.
+        f: a function of one number; for an array x it is applied elementwise.
         x: where to take the derivative, a number or an array of real numbers.
         h: a number above 0; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) for each entry.
 

@@ -36,7 +36,7 @@ class Claims:
         if not same or not all(_identical(g, again[name]) for name, g in self.gradient.items()):
             raise StateError(
                 "the loss or the gradient is not the same when computed twice, so there is nothing "
-                "to compare. Fix masks and seeds; a gradient must not change its inputs."
+                "to compare. Use fixed masks and seeds; a gradient must not change its inputs."
             )
 
     @property

@@ -55,7 +55,7 @@ def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries) -> 
 def _judged(judge: Judge, line: Line, claimed: float, typical: float) -> Finding:
     judged = judge.compare(line, claimed, typical)
     value, size = judged.slope.value, max(abs(claimed), abs(judged.slope.value), typical)
-    no_effect = claimed == 0 and (value == 0 or not np.isfinite(judged.slope.doubt))
+    no_effect = claimed == 0 and (value == 0 or not np.isfinite(judged.slope.uncertainty))
     reason = (
         "without effect on the loss: both sides are exactly 0"
         if claimed == value == 0

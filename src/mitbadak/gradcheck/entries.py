@@ -174,10 +174,13 @@ class _Comparison:
             line, claimed = Line(self.subject, self.name, i), float(self.a.flat[i])
             least, size = SMALL_ENTRY * self.largest, float(self._scale().flat[i])
             slope = self.judge.compare(line, claimed, least).slope
-            off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
+            off, allowed = abs(claimed - slope.value), 3 * slope.uncertainty + SINGLE_SHARP * size
             if off > allowed:
                 slope = self.judge.measure_precisely(line, least, size)
-                off, allowed = abs(claimed - slope.value), 3 * slope.doubt + SINGLE_SHARP * size
+                off, allowed = (
+                    abs(claimed - slope.value),
+                    3 * slope.uncertainty + SINGLE_SHARP * size,
+                )
             if off > allowed:
                 self.n.flat[i], self.allowed.flat[i] = slope.value, allowed
                 self.tally.verdict, self.tally.worst = WRONG, i

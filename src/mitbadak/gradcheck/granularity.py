@@ -14,7 +14,7 @@ CLOSE = 1e-5  # of the distance: points so close together differ by little but r
 Rungs = Mapping[float, tuple[float, float]]  # by step h: the loss at +h and at -h
 
 
-def first_jump(line: Line, rungs: Rungs, at_rest: float, size: float = 0.0) -> float:
+def first_jump(line: Line, rungs: Rungs, base_loss: float, size: float = 0.0) -> float:
     """The height of the first jump of the loss away from the point; 0 if it does not change.
 
     A float64 loss first changes by one unit in its last place, and a loss rounded to float32 or to
@@ -24,15 +24,15 @@ def first_jump(line: Line, rungs: Rungs, at_rest: float, size: float = 0.0) -> f
     Args:
         line: a line through the point.
         rungs: the losses that are already known.
-        at_rest: the loss at the point.
+        base_loss: the loss at the point.
         size: the size of the slopes that matter; changes far below it are ignored.
     """
     heights = []
     for side, sign in enumerate((1.0, -1.0)):
-        last, before = 0.0, at_rest
+        last, before = 0.0, base_loss
         for step in sorted(rungs):
             value = rungs[step][side]
-            if not abs(value - at_rest) <= QUIET * size * step:
+            if not abs(value - base_loss) <= QUIET * size * step:
                 heights.append(_jump(line, sign * last, before, sign * step, value))
                 break
             last, before = step, value

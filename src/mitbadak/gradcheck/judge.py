@@ -72,18 +72,18 @@ class Judge:
         subject: what is examined.
         h: the usual step of the central differences.
         rtol: the relative error that an analytic slope may have.
-        at_rest: the loss at the point.
+        base_loss: the loss at the point.
     """
 
-    def __init__(self, subject: Subject, h: float, rtol: float, at_rest: float):
-        self.subject, self.h, self.rtol, self.at_rest = subject, h, rtol, at_rest
+    def __init__(self, subject: Subject, h: float, rtol: float, base_loss: float):
+        self.subject, self.h, self.rtol, self.base_loss = subject, h, rtol, base_loss
         self._rounding: dict[str, float] = {}
 
     def rounding(self, name: str) -> float:
         """The rounding error of one loss when this array changes, measured once."""
         if name not in self._rounding:
             line = self._random_line(name)
-            self._rounding[name] = rounding_along(line, self.step(line), self.at_rest)
+            self._rounding[name] = rounding_along(line, self.step(line), self.base_loss)
         return self._rounding[name]
 
     def _random_line(self, name: str) -> Line:
@@ -104,7 +104,7 @@ class Judge:
         A loss of 0 can be the difference of large terms; changes below their last digit do not
         show in it.
         """
-        rng, sizes = np.random.default_rng(0), [abs(self.at_rest)]
+        rng, sizes = np.random.default_rng(0), [abs(self.base_loss)]
         for _ in range(SAMPLES):
             moves = {n: a * rng.normal(size=a.shape) for n, a in self.subject.arrays.items()}
             with self._moved(moves):
@@ -136,7 +136,7 @@ class Judge:
         excuse = self._excuse(ladder, analytic, scale) if judged.verdict == WRONG else ""
         if excuse:
             return Judgment(NOT_TESTED, slope, judged.allowed, excuse)
-        if slope.steepest and not slope.doubt <= TESTABLE * abs(slope.value):
+        if slope.steepest and not slope.uncertainty <= TESTABLE * abs(slope.value):
             if analytic * slope.diverges >= abs(slope.steepest) / 2:
                 return Judgment(NOT_TESTED, slope, 0.0, GROWS)
             return Judgment(WRONG, replace(slope, value=slope.diverges * np.inf), 0.0, INFINITE)
@@ -148,7 +148,7 @@ class Judge:
         # analytic slope nevertheless, that is no coincidence.
         second = ladder.slope_at_full_precision()
         size = np.fmax(max(abs(analytic), scale), abs(second.value))
-        allowed = 3 * second.doubt + self.rtol * size
+        allowed = 3 * second.uncertainty + self.rtol * size
         if analytic and abs(analytic - second.value) <= allowed <= TESTABLE * size:
             if allowed <= AGREES * size:
                 return Judgment(RIGHT, second, allowed)
@@ -163,9 +163,9 @@ class Judge:
         """
         if 0 < line.own_size < TINY_SIZE:
             step = self.h * line.own_size
-            own = Ladder(line, step, self.at_rest, rounding_along(line, step, self.at_rest))
+            own = Ladder(line, step, self.base_loss, rounding_along(line, step, self.base_loss))
             slope = own.measure(SETTLED, scale)
-            if 0 < slope.doubt <= TESTABLE * abs(slope.value):
+            if 0 < slope.uncertainty <= TESTABLE * abs(slope.value):
                 return own, slope
         ladder = self._ladder(line)
         return ladder, ladder.measure(SETTLED, scale)
@@ -183,7 +183,7 @@ class Judge:
         """
         before = ladder.rounding, ladder.growing_rounding
         ladder.measure_all()
-        jump = first_jump(ladder.line, ladder.losses, self.at_rest, size)
+        jump = first_jump(ladder.line, ladder.losses, self.base_loss, size)
         ladder.rounding = max(ladder.rounding, jump or self.smallest_jump)
         for distance in ladder.h * np.array(DISTANCES):
             noise = rounding_at(ladder.line, distance)
@@ -200,27 +200,27 @@ class Judge:
         jumps = []
         for name, far in itertools.product(self.subject.arrays, (1.0, FAR)):
             line = self._random_line(name)
-            ladder = Ladder(line, far * self.step(line), self.at_rest, self.rounding(name))
+            ladder = Ladder(line, far * self.step(line), self.base_loss, self.rounding(name))
             ladder.measure_all()
             size = float(abs(np.nan_to_num(self._claimed(line))))
-            jumps.append(first_jump(line, ladder.losses, self.at_rest, size))
-        single = float(np.float32(self.at_rest)) == self.at_rest
-        hidden = float(np.finfo(np.float32).eps) * abs(self.at_rest) if single else 0.0
+            jumps.append(first_jump(line, ladder.losses, self.base_loss, size))
+        single = float(np.float32(self.base_loss)) == self.base_loss
+        hidden = float(np.finfo(np.float32).eps) * abs(self.base_loss) if single else 0.0
         return min((jump for jump in jumps if jump > 0), default=hidden)
 
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
-        return Ladder(line, self.step(line), self.at_rest, self.rounding(line.name), reach)
+        return Ladder(line, self.step(line), self.base_loss, self.rounding(line.name), reach)
 
     def _judged(self, ladder: Ladder, analytic: float, scale: float, slope: Slope) -> Judgment:
         size = np.fmax(max(abs(analytic), scale), abs(slope.value))
-        off, allowed = abs(analytic - slope.value), 3 * slope.doubt + self.rtol * size
+        off, allowed = abs(analytic - slope.value), 3 * slope.uncertainty + self.rtol * size
         if size < UNDERFLOW:
             return Judgment(NOT_TESTED, slope, allowed, ROUNDING)
         if off <= self.rtol * size:
             return Judgment(RIGHT, slope, min(allowed, TESTABLE * size))
         if off <= allowed <= TESTABLE * size:
             return Judgment(RIGHT, slope, allowed)
-        measured = np.isfinite(slope.doubt)
+        measured = np.isfinite(slope.uncertainty)
         if slope.kind != SMOOTH:
             judged = self._at_a_kink(ladder.line, analytic, slope, allowed if measured else 0.0)
             if judged.verdict != WRONG or off > judged.allowed:
@@ -231,7 +231,7 @@ class Judge:
             return Judgment(NOT_TESTED, slope, 0.0, EDGE)
         if ladder.rounding > VISIBLE * EPS * self.term_size:
             return Judgment(NOT_TESTED, slope, allowed, COARSE)
-        noisy = measured and slope.doubt <= NOISY * slope.rounding / ladder.h
+        noisy = measured and slope.uncertainty <= NOISY * slope.rounding / ladder.h
         return Judgment(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
 
     def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgment:
@@ -256,11 +256,11 @@ class Judge:
         coincide, as in a layer that starts at zero, each has its own convention, and their sum can
         lie outside.
         """
-        sides = (slope.left, slope.left_doubt), (slope.right, slope.right_doubt)
-        (low, low_doubt), (high, high_doubt) = sorted(sides)
+        sides = (slope.left, slope.left_uncertainty), (slope.right, slope.right_uncertainty)
+        (low, low_uncertainty), (high, high_uncertainty) = sorted(sides)
         apart = high - low  # a side of unknown accuracy may be off by all of it
-        low -= 3 * low_doubt if np.isfinite(low_doubt) else apart
-        high += 3 * high_doubt if np.isfinite(high_doubt) else apart
+        low -= 3 * low_uncertainty if np.isfinite(low_uncertainty) else apart
+        high += 3 * high_uncertainty if np.isfinite(high_uncertainty) else apart
         margin = self.rtol * max(abs(low), abs(high))
         if low - margin <= analytic <= high + margin:
             return True
@@ -305,14 +305,14 @@ class Judge:
                 nearby = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
                 nearby._rounding = {line.name: self.rounding(line.name)}
                 analytic = self._claimed(line)
-                if not np.isfinite(analytic) or not np.isfinite(nearby.at_rest):
+                if not np.isfinite(analytic) or not np.isfinite(nearby.base_loss):
                     continue
                 ladder = nearby._ladder(line, reach=REACH * abs(distance) * self.step(line))
                 slope = ladder.measure(SETTLED, max(abs(analytic), scale))
             size = max(abs(analytic), abs(slope.value))
             # If there is another kink nearby, the next distance decides.
-            if slope.kind == SMOOTH and np.isfinite(slope.doubt):
-                allowed = 3 * slope.doubt + max(self.rtol, 1e-6) * size
+            if slope.kind == SMOOTH and np.isfinite(slope.uncertainty):
+                allowed = 3 * slope.uncertainty + max(self.rtol, 1e-6) * size
                 verdicts.add(RIGHT if abs(analytic - slope.value) <= allowed else WRONG)
                 settled.add(side)
         return verdicts
@@ -322,12 +322,12 @@ class Judge:
         if self._hidden(ladder, analytic):
             return HIDDEN
         slope, own = ladder.measure(SETTLED, scale), ladder.line.own_size
-        if 0 < own < min(ladder.losses) and not slope.doubt <= TESTABLE * abs(slope.value):
+        if 0 < own < min(ladder.losses) and not slope.uncertainty <= TESTABLE * abs(slope.value):
             return UNSETTLED  # no step is as small as the moved number
         coarse = ladder.slope_of_larger_steps()
         size = abs(analytic)
         agrees = abs(analytic - coarse.value) <= (
-            min(3 * coarse.doubt, AGREES * size) + self.rtol * size
+            min(3 * coarse.uncertainty, AGREES * size) + self.rtol * size
         )
         return ROUNDING if analytic and agrees else ""
 
@@ -389,6 +389,6 @@ def _infinite(analytic: float, slope: Slope) -> Judgment:
     """Judge an infinite claim: right where the slope grows without bound on every side."""
     if np.sign(slope.steepest) == np.sign(analytic):
         return Judgment(RIGHT, replace(slope, value=analytic), 0.0)
-    unknown = slope.seen and not np.isfinite(slope.doubt) and not slope.diverges
+    unknown = slope.seen and not np.isfinite(slope.uncertainty) and not slope.diverges
     fits = unknown or slope.diverges == np.sign(analytic)
     return Judgment(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)

@@ -104,7 +104,7 @@ def loss_or_nan(subject: Subject) -> float:
     return value if math.isfinite(value) else math.nan
 
 
-def rounding_along(line: Line, step: float, at_rest: float) -> float:
+def rounding_along(line: Line, step: float, base_loss: float) -> float:
     """The typical rounding error of one evaluation of the loss, measured on a line.
 
     In a difference table of closely spaced evaluations, smooth parts vanish from the higher orders
@@ -118,9 +118,9 @@ def rounding_along(line: Line, step: float, at_rest: float) -> float:
     Args:
         line: where to evaluate.
         step: the usual h, to which the spacings are relative.
-        at_rest: the loss at s = 0.
+        base_loss: the loss at s = 0.
     """
-    last_digit, estimates = EPS * abs(at_rest), []
+    last_digit, estimates = EPS * abs(base_loss), []
     inside: bool | None = None
     for number, spacing in enumerate(step * SPACINGS):
         sides = [_one_sided_noise(line, side * spacing) for side in (1.0, -1.0)]

@@ -125,7 +125,7 @@ def reference_of(subject: Subject) -> Reference | None:
         candidates = [(stages, subject.net.head)] if stages else []
     else:
         candidates = [(g, head) for g in _guesses(subject.arrays) for head in GUESSED_HEADS]
-    at_rest = subject.loss()
+    base_loss = subject.loss()
     for stages, head in candidates:
         try:
             with warnings.catch_warnings():  # a guess may not fit the labels
@@ -133,7 +133,7 @@ def reference_of(subject: Subject) -> Reference | None:
                 reference = Reference(stages, subject.arrays, subject.x, subject.t, head)
         except (MitbadakError, ValueError, IndexError, KeyError):
             continue
-        if abs(reference.loss - at_rest) <= SAME_LOSS * max(abs(at_rest), 1e-12):
+        if abs(reference.loss - base_loss) <= SAME_LOSS * max(abs(base_loss), 1e-12):
             return reference
     return None
 

@@ -144,7 +144,7 @@ class GradientReport:
         return self
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as values that JSON can hold, with None for NaN and infinity."""
+        """The report as JSON-serializable values, with None for NaN and infinity."""
         report = asdict(self) | {"ok": self.ok, "verdict": self.verdict}
         for finding in report["findings"]:
             for key in ("error", "analytic", "numerical", "tolerance"):

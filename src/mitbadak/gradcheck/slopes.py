@@ -33,10 +33,10 @@ class Slope:
 
     Attributes:
         value: the best estimate.
-        doubt: its uncertainty, from rounding error and from the disagreement between steps;
+        uncertainty: its uncertainty, from rounding error and from the disagreement between steps;
             infinite where nothing could be measured.
         left, right: the one-sided slopes, from steps down to the smallest that can tell them apart.
-        left_doubt, right_doubt: their uncertainties.
+        left_uncertainty, right_uncertainty: their uncertainties.
         kind: ``smooth``, ``kink`` where left and right stay apart however small the step, or
             ``jump`` where they grow apart.
         diverges: the sign of a slope that grows without bound as the step shrinks, or 0.
@@ -47,11 +47,11 @@ class Slope:
     """
 
     value: float = math.nan
-    doubt: float = math.inf
+    uncertainty: float = math.inf
     left: float = math.nan
     right: float = math.nan
-    left_doubt: float = math.inf
-    right_doubt: float = math.inf
+    left_uncertainty: float = math.inf
+    right_uncertainty: float = math.inf
     kind: str = SMOOTH
     diverges: int = 0
     steepest: float = 0.0
@@ -65,7 +65,7 @@ class Ladder:
     Args:
         line: where to evaluate.
         h: the usual step.
-        at_rest: the loss at s = 0.
+        base_loss: the loss at s = 0.
         rounding: the rounding error of a single evaluation, at least.
         reach: the largest step allowed.
 
@@ -74,9 +74,9 @@ class Ladder:
     """
 
     def __init__(
-        self, line: Line, h: float, at_rest: float, rounding: float, reach: float = math.inf
+        self, line: Line, h: float, base_loss: float, rounding: float, reach: float = math.inf
     ):
-        self.line, self.h, self.at_rest, self.rounding = line, h, at_rest, rounding
+        self.line, self.h, self.base_loss, self.rounding = line, h, base_loss, rounding
         self.reach, self.growing_rounding = reach, 0.0
         self.rungs: dict[int, tuple[float, float, float]] = {}
 
@@ -92,7 +92,10 @@ class Ladder:
         for exponents in (USUAL, LARGER, SMALLER, TINY):
             self._evaluate(exponents)
             slope = self._slope()
-            if slope.doubt <= enough * np.fmax(abs(slope.value), scale) and not slope.diverges:
+            if (
+                slope.uncertainty <= enough * np.fmax(abs(slope.value), scale)
+                and not slope.diverges
+            ):
                 break
         return slope
 
@@ -118,7 +121,7 @@ class Ladder:
         """The largest distance up to which the loss did not change by a single bit, or 0."""
         flat = 0.0
         for k in sorted(self.rungs):
-            if any(value != self.at_rest for value in self.rungs[k][:2]):
+            if any(value != self.base_loss for value in self.rungs[k][:2]):
                 break
             flat = self.h * STEP_RATIO**k
         return flat
@@ -157,7 +160,7 @@ class Ladder:
             return Slope()
         above, below, distance = np.array([self.rungs[k] for k in exponents]).T
         steps = self.h * STEP_RATIO**exponents
-        size = np.fmax(np.fmax(np.abs(above), np.abs(below)), abs(self.at_rest))
+        size = np.fmax(np.fmax(np.abs(above), np.abs(below)), abs(self.base_loss))
         rounding = np.fmax(EPS * np.nan_to_num(size), self.rounding + self.growing_rounding * steps)
         both = _finite_end(above + below)
         if len(steps) - both >= FEWEST:
@@ -165,32 +168,34 @@ class Ladder:
             central = (above - below)[u] / distance[u]
             better = np.full_like(central, np.nan)
             better[1:] = (16 * central[1:] - central[:-1]) / 15  # the h^2 term cancels
-            moves = np.maximum(np.abs(above - self.at_rest), np.abs(below - self.at_rest))[u]
+            moves = np.maximum(np.abs(above - self.base_loss), np.abs(below - self.base_loss))[u]
             better[~_shrinking(moves, CLEAR * rounding[u])] = np.nan
-            value, doubt, noise, best = _best(better, steps[u], rounding[u])
-            second = (above + below - 2 * self.at_rest)[u]
+            value, uncertainty, noise, best = _best(better, steps[u], rounding[u])
+            second = (above + below - 2 * self.base_loss)[u]
             kind, at = _kind(second, steps[u], rounding[u])
             if kind == SMOOTH and best >= FEWEST:
                 # Kinks so close together that rounding error hides the gap count as one.
                 merged, merged_at = _kind(second[: best + 1], steps[u], rounding[u])
                 if merged == KINK and merged_at >= FEWEST:
                     kind, at = merged, merged_at
-            right, right_doubt = self._side(above[u], steps[u], rounding[u], at)
-            left, left_doubt = self._side(2 * self.at_rest - below[u], steps[u], rounding[u], at)
+            right, right_uncertainty = self._side(above[u], steps[u], rounding[u], at)
+            left, left_uncertainty = self._side(
+                2 * self.base_loss - below[u], steps[u], rounding[u], at
+            )
             diverges = _divergence(central, steps[u], rounding[u])
-            raw = [(above - self.at_rest)[u] / steps[u], (self.at_rest - below)[u] / steps[u]]
+            raw = [(above - self.base_loss)[u] / steps[u], (self.base_loss - below)[u] / steps[u]]
             steepest = min((_steepest(r, steps[u], rounding[u]) for r in raw), key=abs)
             steepest = steepest if np.sign(steepest) == diverges else 0.0
-            return Slope(value, doubt, left, right, left_doubt, right_doubt, kind, diverges,
-                         steepest, noise, True)  # fmt: skip
+            sides = left, right, left_uncertainty, right_uncertainty
+            return Slope(value, uncertainty, *sides, kind, diverges, steepest, noise, True)
         best = Slope()
         for values, sign in ((above, 1.0), (below, -1.0)):
             first = _finite_end(values)
             if len(steps) - first > FEWEST:
                 u = slice(first, None)
-                raw = sign * (values[u] - self.at_rest) / steps[u]
+                raw = sign * (values[u] - self.base_loss) / steps[u]
                 slope = self._one_sided(raw, steps[u], 2 * rounding[u])
-                best = slope if slope.doubt < best.doubt or slope.diverges else best
+                best = slope if slope.uncertainty < best.uncertainty or slope.diverges else best
         return best
 
     def _one_sided(self, raw: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> Slope:
@@ -198,14 +203,16 @@ class Ladder:
         first, better = np.full_like(raw, np.nan), np.full_like(raw, np.nan)
         first[1:] = (4 * raw[1:] - raw[:-1]) / 3
         better[2:] = (16 * first[2:] - first[1:-1]) / 15
-        value, doubt, noise, _ = _best(better, steps, rounding)
+        value, uncertainty, noise, _ = _best(better, steps, rounding)
         diverges, steepest = _divergence(raw, steps, rounding), _steepest(raw, steps, rounding)
-        return Slope(value, doubt, diverges=diverges, steepest=steepest, rounding=noise, seen=True)
+        return Slope(
+            value, uncertainty, diverges=diverges, steepest=steepest, rounding=noise, seen=True
+        )
 
     def _side(
         self, values: np.ndarray, steps: np.ndarray, rounding: np.ndarray, at: int
     ) -> tuple[float, float]:
-        """The slope on one side and its doubt, from the steps down to one of them.
+        """The slope on one side and its uncertainty, from the steps down to one of them.
 
         Each estimate lies between two steps, so a kink closer than both has no influence.
         """
@@ -214,9 +221,9 @@ class Ladder:
         u = slice(None, at + 1)
         raw = np.diff(values[u]) / np.diff(steps[u])
         side = self._one_sided(raw, steps[u][1:], rounding[u][1:]) if at else Slope()
-        if np.isfinite(side.doubt):
-            return side.value, side.doubt
-        return float((values[at] - self.at_rest) / steps[at]), math.inf
+        if np.isfinite(side.uncertainty):
+            return side.value, side.uncertainty
+        return float((values[at] - self.base_loss) / steps[at]), math.inf
 
 
 def _kind(second: np.ndarray, steps: np.ndarray, rounding: np.ndarray) -> tuple[str, int]:
@@ -278,14 +285,17 @@ def _best(
     noise = np.maximum(rounding, np.append(seen, 0.0))
     uncertain = SIGMAS * noise / steps
     before, after = np.append(np.inf, change), np.append(change, np.inf)
-    doubt = np.where(np.isnan(estimates), np.inf, np.maximum(before, after)) + uncertain
-    for k in np.argsort(doubt):
+    uncertainty = np.where(np.isnan(estimates), np.inf, np.maximum(before, after)) + uncertain
+    for k in np.argsort(uncertainty):
         later = np.nan_to_num(np.abs(estimates[k + 1 :] - estimates[k]))
         u = slice(max(0, k - 2 * DRIFT), None)
         if _drifting(estimates[u], rounding[u] / steps[u]):
             continue
-        if np.isfinite(doubt[k]) and (later <= 3 * (doubt[k] + uncertain[k + 1 :])).all():
-            return float(estimates[k]), float(doubt[k]), float(noise[k]), int(k)
+        if (
+            np.isfinite(uncertainty[k])
+            and (later <= 3 * (uncertainty[k] + uncertain[k + 1 :])).all()
+        ):
+            return float(estimates[k]), float(uncertainty[k]), float(noise[k]), int(k)
     return math.nan, math.inf, float(noise.max()), -1
 
 

@@ -87,7 +87,7 @@ def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subje
         )
     twin = net.astype(np.float64)
     x = x.astype(np.float64) if x.dtype.kind == "f" else x
-    if twin.modal:
+    if twin.mode_dependent:
         return _of_modal_net(twin, x, t, training, notes)
     return Subject(
         dict(twin.params),
@@ -211,7 +211,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
     The changes are random, since softmax ignores a shift that all scores share, and squares ignore
     a change of sign.
     """
-    at_rest, rng = subject.loss(), np.random.default_rng(PROBE_SEED)
+    base_loss, rng = subject.loss(), np.random.default_rng(PROBE_SEED)
     for scale in PROBES:
         for name, array in subject.arrays.items():
             array += scale * rng.normal(size=array.shape) * (0.1 + np.abs(before[name]))
@@ -222,7 +222,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
         finally:
             for name, array in subject.arrays.items():
                 array[...] = before[name]
-        if changed != at_rest:
+        if changed != base_loss:
             return
     sizes = {name: PROBES[-1] * (0.1 + np.abs(a)) for name, a in before.items()}
     claimed = max(
@@ -231,7 +231,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
          if name in sizes and np.shape(g) == before[name].shape),
         default=0.0,
     )  # fmt: skip
-    if claimed > LAST_DIGITS * max(1.0, abs(at_rest)):
+    if claimed > LAST_DIGITS * max(1.0, abs(base_loss)):
         raise StateError(
             f"the loss of {type(subject.net).__name__} does not change when its params do: do its "
             "layers keep their own copies? Have them read the arrays from params."

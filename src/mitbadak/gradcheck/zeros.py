@@ -24,8 +24,8 @@ def reasons_for_zeros(subject: Subject, name: str, zero: Any) -> tuple[str, ...]
     if not of_a_net or zero.ndim not in (1, 2) or zero.shape[-1] == 0:
         return (f"{count:,} without effect on the loss: both sides are exactly 0",)
     if zero.ndim == 1:
-        return (f"{count:,} of units with no effect on this batch (inactive, or not passed on): "
-                "both sides are exactly 0",)  # fmt: skip
+        return (f"{count:,} of units with no effect on this batch (inactive, or unused by later "
+                "layers): both sides are exactly 0",)  # fmt: skip
     rows, columns = np.asarray(zero.all(axis=1)), np.asarray(zero.all(axis=0))
     if rows.all():
         return (f"all {count:,}, since none of them has an effect on this batch: both sides are "
@@ -39,7 +39,7 @@ def reasons_for_zeros(subject: Subject, name: str, zero: Any) -> tuple[str, ...]
     if in_columns:
         reasons.append(
             f"{in_columns:,} to {of_columns:,} unit{'s' * (of_columns > 1)} with no effect on this "
-            "batch (inactive, or not passed on)"
+            "batch (inactive, or unused by later layers)"
         )
     rest = count - of_rows * width - in_columns
     if rest:

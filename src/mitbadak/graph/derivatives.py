@@ -31,7 +31,7 @@ def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
 
     Raises:
         DtypeError: y or xs is not a variable.
-        ShapeError: dy has another shape than y, or is missing where y is not a scalar.
+        ShapeError: dy has a different shape from y, or is missing where y is not a scalar.
         StateError: ``backward`` has freed the graph.
 
     Example:

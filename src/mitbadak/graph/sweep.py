@@ -50,7 +50,7 @@ def reverse_sweep(
         none arrives. Its own pullbacks are no longer needed by then.
 
     Raises:
-        ShapeError: dy has another shape than y, or is missing where y is not a scalar.
+        ShapeError: dy has a different shape from y, or is missing where y is not a scalar.
     """
     visited = set(map(id, order))
     gradients: dict[int, Any] = {}

@@ -32,7 +32,7 @@ class Calls:
 
         Args:
             batches: rows of a set; ``np.take`` checks each, kernels do not.
-            sizes: of the batches.
+            sizes: sizes of the batches.
             rows: the rows of its arrays that make up the set; None if the batches have been loaded
                 one after the other.
         """

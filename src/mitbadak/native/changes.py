@@ -18,7 +18,7 @@ RATES = C["RATES"]  # numbers per rule and step
 Span = tuple[int, int]
 
 
-class Changes:
+class FlatOptimizer:
     """What an optimizer does to the flat arrays.
 
     Args:

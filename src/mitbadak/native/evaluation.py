@@ -25,7 +25,7 @@ class Evaluation:
     Args:
         kernels: the entry points.
         layout, net: whose scores are compared with labels.
-        flops: about the operations that one example takes.
+        flops: approximate number of operations per example.
         most: the most threads to use.
         threads: a number that was asked for.
     """

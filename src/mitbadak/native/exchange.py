@@ -47,8 +47,8 @@ class Exchange:
         """Refuse what the optimizer itself would refuse, and arrays that do not fit the layout."""
         if list(arrays) != list(self.layout.params):
             raise StateError(
-                f"the net has the parameters {', '.join(arrays)}; this training began with "
-                f"{', '.join(self.layout.params)}. Start a new one."
+                f"the net has the parameters {', '.join(arrays)}; this run began with "
+                f"{', '.join(self.layout.params)}. Start a new run."
             )
         for name, array in arrays.items():
             planned = self.layout.params[name]

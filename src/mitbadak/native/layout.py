@@ -54,7 +54,7 @@ class Layout:
 
     Args:
         net: its layers and head must have kernels.
-        rows: of a batch that the layers' arrays hold.
+        rows: rows of a batch that the layers' arrays hold.
         learning: whether to allocate what training needs.
 
     Attributes:

@@ -11,11 +11,10 @@ import numpy as np
 from mitbadak import nn
 from mitbadak.native.library import kernels
 from mitbadak.native.structs import CONSTANTS, Moves, Stage, address, laid_out
-from mitbadak.native.support import ACTIVATION_CODES, HEAD_CODES, WITHOUT_EFFECT, setting_of
+from mitbadak.native.support import ACTIVATION_CODES, HEAD_CODES, setting_of
 from mitbadak.native.team import processors, run_parts
 from mitbadak.nn import stages
 from mitbadak.nn.heads import Head
-from mitbadak.nn.layer import Layer
 
 MOVES_WORTH_A_THREAD = 4000
 
@@ -27,22 +26,17 @@ def why_not(affine_stages: Sequence[stages.Stage], head: Head) -> str:
     if type(head) not in HEAD_CODES:
         return f"no kernel for {head!r}"
     for stage in affine_stages:
-        if len(_effective(stage)) > 1 or any(type(a) not in ACTIVATION_CODES
-                                             for a in _effective(stage)):  # fmt: skip
+        after = stage.effective
+        if len(after) > 1 or any(type(layer) not in ACTIVATION_CODES for layer in after):
             return f"no kernel for what follows {stage.affine!r}"
     return ""
-
-
-def _effective(stage: stages.Stage) -> list[Layer]:
-    """The layers after an affine one that change something in evaluation."""
-    return [a for a in stage.after if type(a) not in (*WITHOUT_EFFECT, nn.Dropout)]
 
 
 class NativeMoves:
     """Central differences for every unit of a net; the arrays of a batch are prepared once.
 
     Args:
-        affine_stages: of the net, in float64; ``why_not`` must return "" for them.
+        affine_stages: affine stages of the net, in float64; ``why_not`` must return "" for them.
         outputs: what each affine layer gives for the batch.
         scores, t: scores and targets of the batch, (batch, classes).
         head: the loss.
@@ -63,7 +57,7 @@ class NativeMoves:
         self.kept: list[np.ndarray] = []
         self.stages = (Stage * len(affine_stages))()
         for struct, stage, z in zip(self.stages, affine_stages, outputs, strict=True):
-            activation = next(iter(_effective(stage)), nn.Identity())
+            activation = next(iter(stage.effective), nn.Identity())
             struct.activation = ACTIVATION_CODES[type(activation)]
             struct.setting = setting_of(activation)
             struct.n_in, struct.n_out = stage.affine.n_in, stage.affine.n_out

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.errors import ShapeError, StateError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.native.library import kernels
 from mitbadak.native.structs import CONSTANTS as C, SLACK, Examples, Job, address, laid_out
 from mitbadak.native.support import layers_of
@@ -29,7 +29,7 @@ class Packed:
     """A data set, or a block of one, in the form kernels read.
 
     Attributes:
-        kind: of inputs, see ``kernels.h``.
+        kind: kind of inputs, see ``kernels.h``.
         x: rows of bytes or floats; empty where ``staged`` is given, or all is in ``entries``.
         scale: the value of each byte; for floats, scale[1] is their factor.
         entries: starts, columns and values of compressed rows.
@@ -96,7 +96,7 @@ class RowBuffers:
     """Where each part of a job compresses its rows, if they come from a file.
 
     Attributes:
-        address: of the parts' structs; 0 where rows are not compressed on the fly.
+        address: address of the parts' structs; 0 where rows are not compressed on the fly.
     """
 
     def __init__(self, data: Packed, rows: int, parts: int):
@@ -222,7 +222,7 @@ def compressed(
     examples.columns = address(columns)
 
     def filled(kind: int, dtype: DTypeLike, values_of: np.ndarray) -> np.ndarray:
-        """The values of all entries; ``others`` counts those that are no bytes."""
+        """The values of all entries; ``others`` counts those that are not multiples of 1/255."""
         values = np.empty(starts[-1] + SLACK, dtype)
         examples.kind, examples.values = kind, address(values)
         examples.scale = address(values_of)

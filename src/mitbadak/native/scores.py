@@ -16,7 +16,6 @@ from mitbadak.native.library import kernels
 from mitbadak.native.structs import CONSTANTS as C, Examples, Job, address, laid_out
 from mitbadak.native.team import parts_worth, processors, run_parts
 from mitbadak.nn.declared import is_built_in
-from mitbadak.nn.heads import SigmoidCrossEntropy, SoftmaxCrossEntropy
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
@@ -51,8 +50,7 @@ class NativeScores:
             for name, view in views.items():
                 view[...] = arrays[name]
         self.n_in, self.n_out = int(net.n_in or 0), int(net.n_out or 0)
-        probable = isinstance(net.head, (SoftmaxCrossEntropy, SigmoidCrossEntropy))
-        self.layout.job.probabilities = isinstance(net, MLP) and probable
+        self.layout.job.probabilities = isinstance(net, MLP) and net.head.gives_probabilities
         self.scale = np.ones(256, np.float32)
         self.one = np.zeros((1, self.n_in), np.float32)
         self.scores = np.zeros((1, self.n_out), np.float32)

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import RangeError, StateError
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.shifts import RandomShift, generator_of
 from mitbadak.native import packing, support
 from mitbadak.native.calls import Calls
-from mitbadak.native.changes import Changes
+from mitbadak.native.changes import FlatOptimizer
 from mitbadak.native.evaluation import Evaluation
 from mitbadak.native.exchange import Exchange
 from mitbadak.native.layout import Layout
 from mitbadak.native.library import kernels
 from mitbadak.native.packing import NOTHING, SPARSE_DENSITY, Packed, RowBuffers
-from mitbadak.native.parts import Parts
 from mitbadak.native.structs import CONSTANTS as C, address
 from mitbadak.native.team import processors, run_parts
+from mitbadak.native.thread_count import ThreadCount
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
 
@@ -88,7 +88,7 @@ class NativeUpdater:
         self.most_parts = min(threads or processors(), max(batch_size, EVALUATED_ROWS))
         rows = max(batch_size, EVALUATED_ROWS * self.most_parts)
         self.layout = Layout(net, rows)
-        self.changes = Changes(optimizer, self.layout.spans)
+        self.changes = FlatOptimizer(optimizer, self.layout.spans)
         self.grads = dict(self.layout.grads)
         self.job = self.layout.job
         self.address = ctypes.addressof(self.job)
@@ -97,7 +97,9 @@ class NativeUpdater:
         each = self._flops() / (3 * batch_size)
         self.evaluation = Evaluation(self.kernels, self.layout, net, each, self.most_parts, threads)
         worth = self._flops() >= FLOPS_WORTH_MEETING
-        self.parts = Parts(min(threads or (processors() if worth else 1), batch_size), threads)
+        self.parts = ThreadCount(
+            min(threads or (processors() if worth else 1), batch_size), threads
+        )
         self.at_once = 1
         self.block = None if self.train.staged is None else self.train.block(batch_size)
         data = self.block or self.train
@@ -117,7 +119,7 @@ class NativeUpdater:
             len(self.changes.array),
         )
         job.rate_count = C["RATES"] * len(self.changes.rules)
-        job.updates_statistics = bool(self.net.modal)
+        job.updates_statistics = bool(self.net.mode_dependent)
         job.seed = self.noise_seed
         job.chunk_sums = self._keep(
             "chunk_sums", np.zeros(-(-len(layout.parameters) // C["CHUNK"]))
@@ -193,7 +195,7 @@ class NativeUpdater:
         Args:
             batches: rows of the training set, (batch,) each.
             step: updates so far.
-            sizes: of the batches, where the arrays do not hold one each.
+            sizes: sizes of the batches, where the arrays do not hold one each.
 
         Returns:
             The losses of the completed steps, each before its update, followed by that of a step
@@ -229,7 +231,7 @@ class NativeUpdater:
             raise StateError("this updater has been closed; make a new one.")
         job, calls, smallest = self.job, self.calls, min(sizes)
         calls.fill(batches, sizes, None if self.block is not None else self.train.rows)
-        if self.net.modal and smallest < 2:
+        if self.net.mode_dependent and smallest < 2:
             self._refuse_single_examples()
         if self.block is not None:
             self.train.load(self.block, np.concatenate(batches))
@@ -245,7 +247,7 @@ class NativeUpdater:
 
     def _refuse_single_examples(self) -> None:
         """Raise what BatchNorm raises for a batch of one."""
-        for layer in self.net.modal:
+        for layer in self.net.mode_dependent:
             layer.call(np.zeros((1, getattr(layer, "n", 1)), np.float32), training=True, rng=0)
 
     def _shifts(self, augment: RandomShift, n: int, step: int) -> np.ndarray:
@@ -258,7 +260,7 @@ class NativeUpdater:
         """The loss of a batch before its update; its gradients are then in ``grads``.
 
         Args:
-            rows: of the training set, shape (batch,).
+            rows: rows of the training set, shape (batch,).
             following: unused; ``run`` looks ahead by itself.
             step: updates so far.
         """
@@ -271,7 +273,7 @@ class NativeUpdater:
     def update(self) -> None:
         """The optimizer's update for the last ``forward``, with its settings as they are now.
 
-        What was assigned or written to ``grads`` meanwhile counts.
+        Changes made to ``grads`` since ``forward`` are used.
 
         Raises:
             NonFiniteError: a gradient is not finite; nothing was updated.
@@ -326,8 +328,8 @@ class NativeUpdater:
         """Train for several epochs of equally many batches, and evaluate sets after each.
 
         Args:
-            rows: of the training set, in the order of the batches.
-            sizes: of the batches of all epochs.
+            rows: rows of the training set, in the order of the batches.
+            sizes: sizes of the batches of all epochs.
             step: updates so far.
             epochs: how many.
             sets: what to evaluate.

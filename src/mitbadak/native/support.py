@@ -18,6 +18,7 @@ from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.restoring import is_overridden
+from mitbadak.nn.stages import IDENTITIES
 from mitbadak.optim import Optimizer
 from mitbadak.optim.transforms import Transform
 
@@ -73,7 +74,6 @@ TRANSFORM_CODES: dict[type[Transform], int] = {
 }
 MOST_WORK: Any = 10_000  # to find out whether arrays with any strides share memory
 WITHOUT_EFFECT_ON_TRAINING = {"answer", "predict", "config", "graph", "numerical_gradient"}
-WITHOUT_EFFECT = (nn.Identity, Flatten)  # on rows of numbers
 
 
 def setting_of(part: Layer | Head) -> float:
@@ -83,7 +83,7 @@ def setting_of(part: Layer | Head) -> float:
 
 def layers_of(net: Sequential) -> list[Layer]:
     """The layers that change a row of numbers."""
-    return [layer for layer in net.layers if type(layer) not in WITHOUT_EFFECT]
+    return [layer for layer in net.layers if type(layer) not in IDENTITIES]
 
 
 def why_no_scores(net: Sequential) -> str:
@@ -91,7 +91,7 @@ def why_no_scores(net: Sequential) -> str:
     if net.dtype != np.float32:
         return f"kernels support float32 only, the net is {net.dtype}"
     for layer in net.layers:
-        known = type(layer) in LAYER_CODES or type(layer) in WITHOUT_EFFECT
+        known = type(layer) in LAYER_CODES or type(layer) in IDENTITIES
         if not known or is_overridden(layer):
             return f"no kernel for {layer!r}"
     if not any(isinstance(layer, Affine) for layer in net.layers):

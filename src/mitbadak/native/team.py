@@ -52,7 +52,7 @@ def _current_core() -> Callable[[], int] | None:
 CURRENT_CORE = _current_core()
 
 
-class Crew:
+class Team:
     """The threads of this process that run kernels; they start when they are first needed.
 
     A forked child has none of its parent's threads and starts its own.
@@ -111,9 +111,9 @@ class Crew:
                 os.sched_setaffinity(thread, cores - {core})
 
 
-CREW = Crew()
+TEAM = Team()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=CREW.reset)
+    os.register_at_fork(after_in_child=TEAM.reset)
 
 
 def run_parts(entry: Entry, job: int, parts: int, *, meeting: Any = None) -> float:
@@ -128,10 +128,10 @@ def run_parts(entry: Entry, job: int, parts: int, *, meeting: Any = None) -> flo
     """
     if parts == 1:
         return entry(job, 0)
-    CREW.keep_off_this_core(parts)
+    TEAM.keep_off_this_core(parts)
     waiting: list[Future] = []
     try:
-        CREW.submit(entry, job, parts, waiting)
+        TEAM.submit(entry, job, parts, waiting)
         return entry(job, 0)
     except BaseException:
         if meeting is not None:

@@ -11,11 +11,10 @@ from mitbadak.nn.layer import Layer
 
 
 class Activation(Layer, abstract=True):
-    """A layer that takes each entry on its own.
+    """An elementwise layer.
 
     Class attributes:
-        rectifies: whether it silences or shrinks negative inputs, about half of them, so that He's
-            initializer fits.
+        rectifies: whether it suppresses negative inputs, so that He initialization fits.
     """
 
     rectifies: ClassVar[bool] = False

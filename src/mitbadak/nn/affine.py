@@ -1,4 +1,4 @@
-"""The affine layer, and the one that turns images into rows for it."""
+"""The affine layer, and Flatten."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Affine(Layer):
         bias: whether there is a bias b, which starts at zero.
         init: name of an initializer, a standard deviation, or a function of (rng, shape).
         rng: seed or generator for W.
-        dtype: of the parameters.
+        dtype: dtype of the parameters.
 
     Raises:
-        RangeError, DtypeError: a width, a deviation or a dtype that is not possible.
+        RangeError, DtypeError: an invalid width, deviation or dtype.
         ShapeError: the initializer returned another shape.
 
     Example:

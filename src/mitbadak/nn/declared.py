@@ -107,7 +107,7 @@ class Declared:
         if not isinstance(name, str) or name not in cls.registry:
             error = unknown_name(cls.noun, str(name), cls.registry)
             raise UnknownNameError(
-                f"{error} Import the file that defines a class of your own first."
+                f"{error} If the class is your own, import the file that defines it first."
             )
         kind = cls.registry[name]
         arguments = {**arguments, **kind.blank}

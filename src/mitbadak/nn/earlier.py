@@ -1,11 +1,12 @@
 """Adapters for layers and nets that were written before every method took ``training`` and ``rng``.
 
-They go with the next version.
+They will be removed in the next version.
 """
 
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
@@ -55,11 +56,34 @@ def _without_mode(method: Callable[..., Any]) -> Callable[..., Any]:
     def adapted(
         self: Any, *args: Any, training: Any = None, rng: Any = None, **options: Any
     ) -> Any:
-        if training and getattr(self, "modal", ()):
+        if training and getattr(self, "mode_dependent", ()):
             raise StateError(
                 f"{type(self).__name__}.{method.__name__} does not take training=, but the net "
-                f"holds {self.modal[0]!r}. Add the arguments training and rng to it."
+                f"holds {self.mode_dependent[0]!r}. Add the arguments training and rng to it."
             )
         return method(self, *args, **options)
 
     return adapted
+
+
+class EarlierNames:
+    """Base of nets: ``mode_dependent`` was called ``modal``, also in pickles."""
+
+    mode_dependent: tuple[Any, ...]
+
+    @property
+    def modal(self) -> tuple[Any, ...]:
+        """The earlier name of ``mode_dependent``."""
+        warnings.warn(
+            "net.modal is now net.mode_dependent; the earlier name will be removed in the next "
+            "version.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.mode_dependent
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        if "modal" in state:
+            state["mode_dependent"] = state.pop("modal")
+        vars(self).update(state)

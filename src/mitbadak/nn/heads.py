@@ -13,11 +13,11 @@ from mitbadak.core.errors import LabelError, NonFiniteError, ShapeError, positiv
 from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.functions.labels import (
     as_distribution,
-    as_shares,
+    as_soft_labels,
     class_indices,
-    distributions,
     one_hot,
     predicted_and_true,
+    rows_are_distributions,
 )
 from mitbadak.functions.losses import binary_cross_entropies
 from mitbadak.nn.declared import Declared, option
@@ -35,6 +35,7 @@ class Head(Declared, abstract=True):
             is a sum over the batch.
         one_half: for a squared error, whether it has the factor one half; None for other losses.
         for_regression: whether the targets are real numbers rather than classes.
+        gives_probabilities: whether ``answer`` turns scores into probabilities.
 
     Example:
         >>> from mitbadak.functions.differentiable import differentiable
@@ -54,6 +55,7 @@ class Head(Declared, abstract=True):
     mean_over: ClassVar[str] = "examples"
     one_half: ClassVar[bool | None] = None
     for_regression: ClassVar[bool] = False
+    gives_probabilities: ClassVar[bool] = False
 
     def __init__(self, operation: Differentiable | None = None, **options: Any) -> None:
         super().__init__(operation, **options)
@@ -132,6 +134,21 @@ class Head(Declared, abstract=True):
         """The net's answer, of the same shape as the scores."""
         return scores
 
+    def predicted_classes(self, scores: np.ndarray) -> np.ndarray:
+        """The class of the largest score; with a single score per example, 1 for yes and 0 for no.
+
+        Args:
+            scores: shape (batch, n_out).
+
+        Returns:
+            Class indices, shape (batch,).
+
+        Example:
+            >>> SigmoidCrossEntropy().predicted_classes(np.array([[-0.5], [0.0]]))
+            array([0, 1])
+        """
+        return scores.argmax(axis=-1) if scores.shape[-1] > 1 else _is_yes(scores)[:, 0].astype(int)
+
     def by_class(self, answers: np.ndarray) -> np.ndarray | None:
         """Answers as one probability per class, or None where there are no exclusive classes.
 
@@ -173,6 +190,8 @@ class SoftmaxCrossEntropy(
         2.3026
     """
 
+    gives_probabilities = True
+
     def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
         return as_distribution("softmax_cross_entropy", t, scores.shape)
 
@@ -195,7 +214,7 @@ class SoftmaxCrossEntropy(
         if t.ndim == 1:
             class_indices("training", t, n_out)
             return
-        good = distributions("training", t, n_out)
+        good = rows_are_distributions("training", t, n_out)
         if not good.all():
             wrong = int(np.argmin(good))
             raise LabelError(
@@ -270,9 +289,10 @@ class SigmoidCrossEntropy(
     """
 
     mean_over = "entries"
+    gives_probabilities = True
 
     def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
-        return as_shares("sigmoid_cross_entropy", t, scores.shape, scores.dtype)
+        return as_soft_labels("sigmoid_cross_entropy", t, scores.shape, scores.dtype)
 
     def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
         return binary_cross_entropies(scores, targets).sum(axis=1)
@@ -292,7 +312,7 @@ class SigmoidCrossEntropy(
                 f"each of {n_out} labels; got {t.shape}. For mutually exclusive classes use "
                 "softmax_cross_entropy."
             )
-        as_shares("training", t, (len(t), n_out))
+        as_soft_labels("training", t, (len(t), n_out))
 
     def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:
         return True
@@ -301,8 +321,8 @@ class SigmoidCrossEntropy(
         """The share of correct labels; answers and labels of 0.5 and above count as yes."""
         if scores.size == 0:
             raise ShapeError(f"accuracy expects at least one example; got {scores.shape}.")
-        true = as_shares("accuracy", t, scores.shape) >= 0.5
-        return float(np.mean(((scores >= 0) == true) & ~np.isnan(scores)))
+        true = as_soft_labels("accuracy", t, scores.shape) >= 0.5
+        return float(np.mean((_is_yes(scores) == true) & ~np.isnan(scores)))
 
     def answers_per_example(self, n_out: int) -> int:
         return n_out
@@ -328,6 +348,11 @@ class Huber(_EntryError, operation=functions.huber, name="huber"):  # noqa: N818
         error = scores - targets
         clipped = np.clip(error, -self.delta, self.delta)
         return (clipped * (error - 0.5 * clipped)).sum(axis=1)
+
+
+def _is_yes(scores: np.ndarray) -> np.ndarray:
+    """Whether each score means yes: its sigmoid is 0.5 or above."""
+    return scores >= 0
 
 
 HEADS: dict[str, type[Head]] = dict(Head.registry)  # the built-in ones, by name

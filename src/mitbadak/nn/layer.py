@@ -57,7 +57,7 @@ class _Kept:
     Attributes:
         pullbacks: for x and each parameter.
         captured, fingerprints: the arrays that the pullbacks read, as they were.
-        shape, dtype: of the output.
+        shape, dtype: shape and dtype of the output.
     """
 
     pullbacks: Sequence[Pullback]
@@ -114,7 +114,7 @@ class Layer(Declared, abstract=True):
     Class attributes:
         differs_in_training: whether the layer computes something else in training.
         draws: whether it needs random numbers in training.
-        family: what its parameters are numbered among in a net; by default its class.
+        family: the group in which its parameters are numbered; by default its class.
 
     Attributes:
         params: the parameters by name, in the order of the operation's arguments.
@@ -279,7 +279,7 @@ class ModalLayer(Layer, abstract=True):
     def __init_subclass__(cls, **arguments: Any) -> None:
         warnings.warn(
             f"{cls.__name__}: derive it from Layer and set differs_in_training = True. ModalLayer "
-            "goes with the next version.",
+            "will be removed in the next version.",
             DeprecationWarning,
             stacklevel=2,
         )

@@ -40,11 +40,11 @@ class MLP(Sequential):
         batch_norm: whether to normalize each hidden layer over the batch, before its activation
             as in Ioffe and Szegedy (2015).
         rng: seed or generator for the weights.
-        dtype: of the parameters, float32 or float64.
+        dtype: dtype of the parameters, float32 or float64.
 
     Raises:
         ShapeError: fewer than two sizes.
-        RangeError, UnknownNameError, DtypeError: an argument that is not possible, or a net that
+        RangeError, UnknownNameError, DtypeError: an invalid argument, or a net that
             does not fit into memory.
 
     Example:
@@ -110,7 +110,7 @@ class TwoLayerNet(MLP):
         input_size, hidden_size, output_size: widths.
         weight_init_std: standard deviation of the initial weights; biases start at zero.
         rng: seed or generator for the weights.
-        dtype: of the parameters, float32 or float64.
+        dtype: dtype of the parameters, float32 or float64.
 
     Example:
         >>> net = TwoLayerNet(input_size=784, hidden_size=100, output_size=10, rng=0)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.engines import choose_engine
 from mitbadak.core.errors import DtypeError
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Array, Float, Seed
@@ -23,12 +22,13 @@ from mitbadak.functions.numerical import (
 )
 from mitbadak.graph import Variable
 from mitbadak.nn.declared import is_built_in
-from mitbadak.nn.earlier import NET_METHODS, accept_mode
+from mitbadak.nn.earlier import NET_METHODS, EarlierNames, accept_mode
 from mitbadak.nn.heads import Head, head
 from mitbadak.nn.layer import Layer, LayerResult, float_dtype, refuse_to_guess
 from mitbadak.nn.params import Buffers, Params
 from mitbadak.nn.structured_gradient import (
     StructuredGradient,
+    engine_of_gradient,
     has_structure,
 )
 from mitbadak.nn.widths import Widths
@@ -38,7 +38,7 @@ class NetResult(NamedTuple):
     """The result of one forward and one backward pass.
 
     Attributes:
-        loss, gradient: of the batch.
+        loss, gradient: loss and gradient of the batch.
         buffers: the updated buffers by name; empty where nothing is to be updated.
     """
 
@@ -47,7 +47,7 @@ class NetResult(NamedTuple):
     buffers: dict[str, np.ndarray]
 
 
-class Sequential:
+class Sequential(EarlierNames):
     """A sequence of layers, and a head that turns their scores into a loss.
 
     ``predict`` returns the output of the last layer. Parameters are numbered layer by layer as in
@@ -64,8 +64,8 @@ class Sequential:
     Attributes:
         params: live mapping of the parameters by name.
         buffers: live mapping of state that is not learned, such as running_mean1, by name.
-        modal: the layers that differ in training.
-        dtype: of parameters and buffers.
+        mode_dependent: the layers that differ in training.
+        dtype: dtype of parameters and buffers.
         n_in, n_out: widths of input and scores, None where no layer fixes them.
 
     Raises:
@@ -98,7 +98,7 @@ class Sequential:
         self.head = loss if isinstance(loss, Head) else head(loss)
         self.params = Params(self.layers)
         self.buffers = Buffers(self.layers)
-        self.modal = tuple(layer for layer in self.layers if layer.differs_in_training)
+        self.mode_dependent = tuple(layer for layer in self.layers if layer.differs_in_training)
         arrays = [*self.params.values(), *self.buffers.values()]
         dtypes = {array.dtype for array in arrays} or {np.dtype(np.float32)}
         if len(dtypes) > 1:
@@ -203,8 +203,8 @@ class Sequential:
 
     def compute(self, x, t, *, training: bool | None = None, rng: Seed = None) -> NetResult:
         """Loss, gradient and updated buffers, as ``loss_and_gradient``; changes nothing."""
-        if training is None and self.modal:
-            refuse_to_guess(self.modal[0], type(self).__name__)
+        if training is None and self.mode_dependent:
+            refuse_to_guess(self.mode_dependent[0], type(self).__name__)
         y, rng = self._input(x), _generator(rng)
         results: list[LayerResult] = []
         for layer in self.layers:
@@ -276,7 +276,7 @@ class Sequential:
         """Gradient of the loss by central differences, on a float64 copy of the net.
 
         An independent check of ``gradient``, since it uses no derivative. Where every layer is
-        affine or works entry by entry, only what a perturbed weight changes is recomputed, which
+        affine or elementwise, only what a perturbed weight changes is recomputed, which
         gives the same numbers in a fraction of a second. Otherwise the whole net is evaluated twice
         for every parameter: for 784-50-10 that is 79,520 evaluations, tens of seconds.
 
@@ -305,12 +305,11 @@ class Sequential:
         x = twin._input(x)
         points = [central_points(p, h) for p in twin.params.values()]
         warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
-        training = training and bool(self.modal)
+        training = training and bool(self.mode_dependent)
         structured = structured and not training and has_structure(self.layers, self.head)
         step = None if isinstance(h, str) or not structured else h  # of the structured form
         if step is None:
-            why_not = "kernels compute the structured form only"
-            choose_engine(engine, only_numpy=why_not, task="compute this gradient")
+            engine_of_gradient(engine)  # refuses what the definition cannot run on
         else:
             t = as_array("numerical_gradient", "t", t)
             rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])
@@ -335,7 +334,7 @@ class Sequential:
         return twin
 
     def config(self) -> dict:
-        """The net's description, from which ``from_config`` makes it again without parameters."""
+        """The net's description, from which ``from_config`` rebuilds it without parameters."""
         return {
             "net": type(self).__name__,
             "layers": [layer.config() for layer in self.layers],

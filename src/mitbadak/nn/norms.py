@@ -45,10 +45,10 @@ class BatchNorm(_Norm, operation=normalization.batch_norm):
         n: number of columns.
         momentum: the weight of a new batch, in (0, 1].
         eps: added to the variance.
-        dtype: of parameters and buffers.
+        dtype: dtype of parameters and buffers.
 
     Raises:
-        RangeError, DtypeError: an argument that is not possible.
+        RangeError, DtypeError: an invalid argument.
 
     References:
         Ioffe and Szegedy, Batch normalization, ICML 2015, algorithms 1 and 2.
@@ -109,10 +109,10 @@ class LayerNorm(_Norm, operation=normalization.layer_norm):
     Args:
         n: number of entries of an example.
         eps: added to the variance.
-        dtype: of gamma and beta.
+        dtype: dtype of gamma and beta.
 
     Raises:
-        RangeError, DtypeError: an argument that is not possible.
+        RangeError, DtypeError: an invalid argument.
 
     References:
         Ba, Kiros and Hinton, Layer normalization, 2016.

@@ -17,7 +17,7 @@ class _Arrays(MutableMapping[str, np.ndarray]):
     """Arrays of a net's layers by name, live: reading gives the layer's own array.
 
     Args:
-        layers: of the net, in order.
+        layers: layers of the net, in order.
     """
 
     kind, noun = "", ""  # the layers' attribute, and what one of its arrays is called

@@ -1,4 +1,4 @@
-"""Nets made again from their description, and the check that this is possible."""
+"""Nets rebuilt from their description, and the check that this is possible."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def from_config(config: Mapping[str, Any]) -> Sequential:
     kinds = {"Sequential": Sequential, **Sequential.registry}
     if config["net"] not in kinds:
         error = unknown_name("net", config["net"], kinds)
-        raise UnknownNameError(f"{error} Import the file that defines a class of your own first.")
+        raise UnknownNameError(
+            f"{error} If the class is your own, import the file that defines it first."
+        )
     layers = [Layer.from_config(c, dtype=config["dtype"]) for c in config["layers"]]
     net = object.__new__(kinds[config["net"]])
     Sequential.__init__(net, *layers, loss=config["loss"])
@@ -39,7 +41,7 @@ def from_config(config: Mapping[str, Any]) -> Sequential:
 
 
 def check_restorable(net: Sequential) -> None:
-    """Refuse to save a net that could not be made again from its ``config``.
+    """Refuse to save a net that could not be rebuilt from its ``config``.
 
     Raises:
         StateError: with the part that is the problem, and the remedy.
@@ -84,8 +86,8 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
         text = json.dumps(config, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise StateError(
-            f"{part!r} cannot be saved: its config {config!r} holds values that JSON cannot "
-            f"({error}). Use numbers, texts, lists and dicts for its fields."
+            f"{part!r} cannot be saved: its config {config!r} holds values that JSON "
+            f"cannot represent ({error}). Use numbers, texts, lists and dicts for its fields."
         ) from None
     if is_built_in(type(part)) and not is_overridden(part):
         return
@@ -96,14 +98,14 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
         )
     except Exception as error:  # from the user's own class
         raise StateError(
-            f"{part!r} cannot be saved: its class cannot be made again from {config!r} ({error}). "
+            f"{part!r} cannot be saved: its class cannot be recreated from {config!r} ({error}). "
             "Declare the arguments of __init__ as fields of the class."
         ) from error
     difference = "" if again.config() == config else "its config"
     difference = difference or _difference(part, again)
     if difference:
         raise StateError(
-            f"{part!r} cannot be saved: {difference} would differ when it is made again from "
+            f"{part!r} cannot be saved: {difference} would differ when it is recreated from "
             f"{text}. Declare what it depends on as fields of the class, with values that JSON "
             "keeps."
         )
@@ -146,5 +148,5 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _named(operation: Any) -> tuple[str, str]:
-    """What tells an operation from others, also where every instance makes it anew."""
+    """What tells an operation from others, even if every instance defines its own."""
     return getattr(operation, "__module__", ""), getattr(operation, "__qualname__", repr(operation))

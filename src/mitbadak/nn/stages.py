@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mitbadak.nn.activations import ACTIVATIONS, Activation, Identity
-from mitbadak.nn.affine import Affine
+from mitbadak.nn.affine import Affine, Flatten
+from mitbadak.nn.dropout import Dropout
 from mitbadak.nn.layer import Layer
+
+# Layers that return rows of numbers unchanged.
+IDENTITIES: tuple[type[Layer], ...] = (Identity, Flatten)
+IDENTITIES_IN_EVALUATION = (*IDENTITIES, Dropout)
 
 
 @dataclass(frozen=True)
@@ -19,11 +24,16 @@ class Stage:
 
     @property
     def activation(self) -> Activation | None:
-        """The only layer after the affine one: Identity if there is none, None if it is another."""
-        after = [layer for layer in self.after if type(layer) is not Identity]
+        """The activation that follows: Identity if nothing does, None for anything else."""
+        after = [layer for layer in self.after if type(layer) not in IDENTITIES]
         if not after:
             return Identity()
         return after[0] if len(after) == 1 and is_activation(after[0]) else None  # pyright: ignore
+
+    @property
+    def effective(self) -> list[Layer]:
+        """The layers after the affine one that change its output in evaluation."""
+        return [layer for layer in self.after if type(layer) not in IDENTITIES_IN_EVALUATION]
 
 
 def is_activation(layer: Layer) -> bool:

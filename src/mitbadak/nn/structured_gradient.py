@@ -16,26 +16,58 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.engines import choose_engine, native
+from mitbadak.core.engines import Engine, choose_engine, native
 from mitbadak.core.errors import positive
 from mitbadak.core.progress import Progress, duration
 from mitbadak.functions.numerical import H
-from mitbadak.nn.affine import Affine, Flatten
-from mitbadak.nn.dropout import Dropout
+from mitbadak.nn.affine import Affine
 from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
-from mitbadak.nn.stages import affine_stages, is_activation
+from mitbadak.nn.stages import (
+    IDENTITIES_IN_EVALUATION,
+    Stage,
+    affine_stages,
+    is_activation,
+)
 
 ROWS_AT_ONCE = 4096  # perturbed examples per pass: a few MB, which stay in the second-level cache
 
 
 def has_structure(layers: Sequence[Layer], head: Head) -> bool:
-    """Whether the structured gradient applies: every layer is affine or works entry by entry.
-
-    In evaluation Dropout is the identity, and Flatten only rearranges entries.
-    """
+    """Whether the structured gradient applies: every layer is affine or elementwise."""
     return head.has_example_losses and all(
-        type(layer) in (Affine, Dropout, Flatten) or is_activation(layer) for layer in layers
+        type(layer) in (Affine, *IDENTITIES_IN_EVALUATION) or is_activation(layer)
+        for layer in layers
+    )
+
+
+def engine_of_gradient(
+    requested: str,
+    stages: Sequence[Stage] = (),
+    head: Head | None = None,
+    scores: np.ndarray | None = None,
+) -> Engine:
+    """The engine for a numerical gradient, of which kernels compute the structured form.
+
+    Args:
+        requested: ``auto``, ``numpy`` or ``compiled``.
+        stages, head, scores: parts of the structured form; without them the definition is followed.
+
+    Raises:
+        UnknownNameError: an unknown engine.
+        StateError: ``compiled`` was requested, and kernels cannot compute this gradient.
+
+    Example:
+        >>> engine_of_gradient("auto").name
+        'numpy'
+    """
+    only_numpy = ""
+    if scores is None:
+        only_numpy = "kernels compute the structured form only"
+    elif np.isinf(scores).any():
+        only_numpy = "kernels expect finite scores"
+    return choose_engine(
+        requested, "moves", stages, head, only_numpy=only_numpy, task="compute this gradient"
     )
 
 
@@ -43,7 +75,7 @@ class StructuredGradient:
     """Central differences of a float64 net's loss on one batch.
 
     Args:
-        layers: of the net, with float64 parameters; see ``has_structure``.
+        layers: layers of the net, with float64 parameters; see ``has_structure``.
         head: its head.
         x: shape (batch, n_in), float64.
         t: labels in any form that the head takes.
@@ -52,6 +84,7 @@ class StructuredGradient:
 
     Raises:
         ShapeError, LabelError, DtypeError: labels that the head refuses.
+        UnknownNameError, StateError: as ``engine_of_gradient``.
     """
 
     def __init__(
@@ -77,8 +110,7 @@ class StructuredGradient:
         self.t = head.target_rows(y, t)
         self.term_weight = head.term_weight(y.shape)
         self.kernels: Any = None
-        chosen = choose_engine(engine, "moves", self.stages, head, task="compute this gradient")
-        if chosen.name == "compiled" and not np.isinf(y).any():  # of which NumPy has the rules
+        if engine_of_gradient(engine, self.stages, head, y).name == "compiled":
             self.kernels = native("moves").NativeMoves(
                 self.stages, self.z, y, self.t, head=head, h=self.h
             )

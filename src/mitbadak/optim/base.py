@@ -88,11 +88,11 @@ class Optimizer:
 
     @property
     def parts(self) -> tuple[Any, ...]:
-        """The objects that decide what an update is: itself, and what a composition is made of."""
+        """The objects that define the update: itself, or all parts of a composition."""
         return (self,)
 
     @property
-    def remembers(self) -> bool:
+    def has_memory(self) -> bool:
         """Whether earlier updates influence later ones."""
         return bool(self.slots) or not isinstance(self.schedule, Constant)
 
@@ -105,7 +105,7 @@ class Optimizer:
 
         Raises:
             UnknownNameError: a parameter has no gradient, or a gradient no parameter.
-            ShapeError: a gradient has another shape than its parameter, and would broadcast.
+            ShapeError: a gradient has a different shape from its parameter, and would broadcast.
             DtypeError: parameters are integers, or a gradient is not of real numbers.
             NonFiniteError: a gradient holds NaN or infinity, or its square overflows in a rule
                 that needs it.
@@ -148,7 +148,7 @@ class Optimizer:
         raise NotImplementedError
 
     def step(self, key: Any, gradient: Any) -> Any:
-        """What ``super().step`` means in a subclass of the earlier form: its base's decrement."""
+        """``decrement`` of the base, for ``super().step`` in a subclass of the earlier form."""
         rules = (vars(cls).get("decrement", _decrement_by_step) for cls in type(self).__mro__)
         rule = next(rule for rule in rules if rule is not _decrement_by_step)
         return rule(self, key, gradient, self.rate)
@@ -160,7 +160,7 @@ class Optimizer:
         except TypeError:  # dicts and lists take no weak references
             return
         before = None if self._last_params is None else self._last_params()
-        if before is not None and before is not params and self.remembers and self.steps:
+        if before is not None and before is not params and self.has_memory and self.steps:
             warnings.warn(
                 f"{self!r} is used with another net after {self.steps} updates of a first one, "
                 "whose state and schedule it keeps. Use a new optimizer for each net.",
@@ -170,7 +170,7 @@ class Optimizer:
         self._last_params = now
 
     def config(self) -> dict[str, Any]:
-        """Name and settings as JSON can hold them; ``optimizer(**config)`` makes the same rule."""
+        """JSON-serializable name and settings; ``optimizer(**config)`` makes the same rule."""
         hidden = ("schedule", "rate", "steps", "state")
         settings = {k: v for k, v in vars(self).items() if k not in hidden and k[0] != "_"}
         lr = self.schedule.lr if isinstance(self.schedule, Constant) else self.schedule.config()

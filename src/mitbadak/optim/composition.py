@@ -89,8 +89,8 @@ class Composition(Optimizer):
         return (self, *(part for rule in self.rules for part in rule.parts))
 
     @property
-    def remembers(self) -> bool:
-        return any(rule.remembers for rule in self.rules)
+    def has_memory(self) -> bool:
+        return any(rule.has_memory for rule in self.rules)
 
 
 class Chain(Composition):

@@ -27,8 +27,8 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 COMPOSITIONS: dict[str, type[Optimizer]] = {"chain": Chain, "groups": Groups}
 
 FINAL_SHARE = 0.01
-"""Share of the learning rate that the exponential schedule ends at; the step schedule ends there
-too, after two divisions by ten."""
+"""The exponential schedule ends at this fraction of the learning rate, as does the step schedule,
+after two divisions by ten."""
 
 
 def optimizer(name: str, **settings: Any) -> Optimizer:
@@ -69,8 +69,8 @@ def build_optimizer(
 ) -> Optimizer:
     """The optimizer that plain settings (flags, a form, a sweep) describe.
 
-    Without further settings this is the plain rule, for which there are compiled kernels.
-    Otherwise it is a ``Chain``: penalties on weights, then clipping of the norm, then the rule.
+    Without further settings this is the plain rule, otherwise a ``Chain``: penalties on weights,
+    then clipping of the norm, then the rule.
 
     Args:
         name: name of the rule.

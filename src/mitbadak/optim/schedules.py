@@ -44,7 +44,7 @@ class Schedule:
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
-        """Name and settings as JSON can hold them, for ``schedule(**config)``."""
+        """JSON-serializable name and settings, for ``schedule(**config)``."""
         settings = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {
             "name": self.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -32,7 +33,7 @@ class Transform:
         raise NotImplementedError
 
     def config(self) -> dict[str, Any]:
-        """Name and settings, as JSON can hold them."""
+        """JSON-serializable name and settings."""
         return {"name": self.name, **asdict(self)}
 
     def _keep_positive(self, name: str) -> None:
@@ -113,6 +114,16 @@ class Penalty(Transform):
     strength: float
     names: str = "W*"
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "size" in vars(cls):
+            warnings.warn(
+                f"{cls.__name__}.size(p) should now be penalty_of(p).",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            cls.penalty_of = vars(cls)["size"]
+
     def __post_init__(self) -> None:
         self._keep_positive("strength")
 
@@ -127,13 +138,13 @@ class Penalty(Transform):
             UnknownNameError: the pattern matches no parameter.
         """
         chosen = matching(type(self).__name__, self.names, params)
-        return math.fsum(self.size(np.asarray(params[key], np.float64)) for key in chosen)
+        return math.fsum(self.penalty_of(np.asarray(params[key], np.float64)) for key in chosen)
 
     def slope(self, p: Any) -> Any:
         """Gradient of the penalty of one parameter."""
         raise NotImplementedError
 
-    def size(self, p: np.ndarray) -> float:
+    def penalty_of(self, p: np.ndarray) -> float:
         """The penalty of one parameter."""
         raise NotImplementedError
 
@@ -158,7 +169,7 @@ class L2(Penalty):
     def slope(self, p: Any) -> Any:
         return self.strength * p
 
-    def size(self, p: np.ndarray) -> float:
+    def penalty_of(self, p: np.ndarray) -> float:
         return self.strength / 2 * float(np.sum(p * p))
 
 
@@ -182,7 +193,7 @@ class L1(Penalty):
     def slope(self, p: Any) -> Any:
         return self.strength * np.sign(p)
 
-    def size(self, p: np.ndarray) -> float:
+    def penalty_of(self, p: np.ndarray) -> float:
         return self.strength * float(np.sum(np.abs(p)))
 
 

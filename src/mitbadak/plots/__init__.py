@@ -7,6 +7,7 @@ from typing import Any
 
 from mitbadak.core.lazy import lazy_names
 from mitbadak.core.memory import check_picture_memory
+from mitbadak.core.moved import renamed
 
 _look_up, __dir__, __all__ = lazy_names(__name__, __file__)
 
@@ -14,4 +15,4 @@ _look_up, __dir__, __all__ = lazy_names(__name__, __file__)
 def __getattr__(name: str) -> Any:
     if "matplotlib" not in sys.modules:
         check_picture_memory()
-    return _look_up(name)
+    return _look_up(renamed("plots", name))

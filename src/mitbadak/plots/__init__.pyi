@@ -17,14 +17,14 @@ from mitbadak.plots.film import (
     save_race_gif as save_race_gif,
 )
 from mitbadak.plots.quality import (
+    confidence_histogram as confidence_histogram,
     confusion as confusion,
-    misread_points as misread_points,
-    misreadings as misreadings,
+    misclassified_images as misclassified_images,
+    misclassified_points as misclassified_points,
     prediction_figure as prediction_figure,
     quality_figure as quality_figure,
     regression_figure as regression_figure,
     reliability as reliability,
-    sureness as sureness,
 )
 from mitbadak.plots.races import (
     descent_race as descent_race,

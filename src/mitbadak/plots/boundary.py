@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from mitbadak.core.errors import whole
 from mitbadak.core.memory import check_memory
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 from mitbadak.plots.style import CLASS_COLORS, CLASS_MARKERS, GRAY, finish, lettering
 
@@ -20,9 +20,9 @@ def decision_boundary(
     Args:
         net: with two inputs, and one output per class or a single one for yes or no.
         data: x of shape (n, 2); t class indices or one-hot rows.
-        ax: to draw on.
+        ax: axes to draw on.
         points: grid points along each axis.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -35,8 +35,7 @@ def decision_boundary(
         across, up = (_line(x[:, side], points) for side in (0, 1))
         grid = np.stack(np.meshgrid(across, up), axis=-1)
         scores = net.scores(grid.reshape(-1, 2))
-        predicted = scores.argmax(axis=-1) if scores.shape[-1] > 1 else (scores[:, 0] > 0)
-        predicted = predicted.astype(int).reshape(points, points)
+        predicted = net.head.predicted_classes(scores).reshape(points, points)
         count = int(max(predicted.max(), classes.max())) + 1
         colors = [CLASS_COLORS[k % len(CLASS_COLORS)] for k in range(count)]
         ax.contourf(
@@ -61,9 +60,9 @@ def fitted_curve(
     Args:
         net: with one input.
         data: x of shape (n, 1), real targets t of shape (n,) or (n, outputs).
-        ax: to draw on.
+        ax: axes to draw on.
         points: along the line.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.

@@ -25,7 +25,7 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
 
     Args:
         runs: histories by name.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Raises:
         RangeError: there are no runs, or more than can be distinguished.

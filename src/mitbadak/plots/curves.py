@@ -28,9 +28,9 @@ def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
     """The loss of every batch and its mean per epoch, with test and validation loss if measured.
 
     Args:
-        history: of the run.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        history: history of the run.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -56,9 +56,9 @@ def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
     """Accuracy after each epoch; epoch 0 is before the first update.
 
     Args:
-        history: of the run.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        history: history of the run.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.

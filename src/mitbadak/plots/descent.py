@@ -29,10 +29,10 @@ def descent_path(
     """The points of a descent in the plane, drawn as in the notes.
 
     Args:
-        result: of a function of two numbers.
-        ax: to draw on.
+        result: result of a function of two numbers.
+        ax: axes to draw on.
         f: the function, if its level lines should be drawn.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``, with the notes' axes (dashed blue, labeled X0 and X1). The window is that of the

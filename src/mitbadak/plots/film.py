@@ -58,9 +58,9 @@ def save_race_gif(
     Args:
         results: by optimizer name; all from one function of two numbers.
         f: the function.
-        path: of the GIF; its folder must exist.
-        title: of the figure; the function's name by default.
-        lang: of the labels, ``en`` or ``ko``.
+        path: path of the GIF; its folder must exist.
+        title: title of the figure; the function's name by default.
+        lang: language of the labels, ``en`` or ``ko``.
         progress: called as ``progress(done, total, message)`` after each frame.
 
     Raises:

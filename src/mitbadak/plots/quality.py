@@ -37,8 +37,8 @@ def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> 
     Args:
         matrix: counts, shape (classes, classes).
         classes: their names.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -74,8 +74,8 @@ def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes
 
     Args:
         calibration: as computed by ``runs.quality.calibration``.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -109,9 +109,9 @@ def quality_figure(
     Args:
         matrix, classes: as for ``confusion``.
         calibration: as for ``reliability``; None if the net gives no probabilities.
-        title: of the figure.
+        title: title of the figure.
         below: draws the mistakes on the lower part of the figure.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, title]):
         figure = new_figure(10.0, 9.0 if below else 5.2)
@@ -128,7 +128,7 @@ def quality_figure(
         return figure
 
 
-def misreadings(
+def misclassified_images(
     images,
     truth: Sequence[str],
     predicted: Sequence[str],
@@ -142,9 +142,9 @@ def misreadings(
     Args:
         images: pixels, shape (n, height, width), the worst first.
         truth, predicted: class names, one per image.
-        probabilities: of the predictions.
+        probabilities: probabilities of the predictions.
         figure: a figure or a part of one, to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang) as say:
         rows, columns = MISREADINGS
@@ -161,13 +161,13 @@ def misreadings(
             axes.flat[0].text(0, 0.5, say("none"), fontsize=11)
 
 
-def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
+def confidence_histogram(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
     """Histograms of the predicted probability, for right and for wrong predictions.
 
     Args:
         right, wrong: probabilities of the predictions that were right, and of those that were not.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -182,15 +182,17 @@ def sureness(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
         return finish(ax, "upper left")
 
 
-def misread_points(x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
+def misclassified_points(
+    x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: str = "en"
+) -> Axes:
     """Points in the plane by class, with a ring in the predicted class's color if it is wrong.
 
     Args:
         x: shape (n, 2).
         t, predicted: class indices, shape (n,).
         classes: their names.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
@@ -219,8 +221,8 @@ def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
 
     Args:
         t, y: targets and predictions, shape (n,) or (n, outputs).
-        title: of the figure.
-        lang: of the labels, ``en`` or ``ko``.
+        title: title of the figure.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang) as say:
         t, y = (np.asarray(values, float).reshape(len(values), -1) for values in (t, y))
@@ -246,10 +248,10 @@ def prediction_figure(
 
     Args:
         images: after preparation, shape (n, height, width).
-        names: of the files.
+        names: names of the files.
         probabilities: shape (n, classes).
         classes: their names.
-        lang: of the labels, ``en`` or ``ko``.
+        lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, *names]) as say:
         images, rows = np.asarray(images), np.asarray(probabilities, float)

@@ -62,8 +62,8 @@ def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
     Args:
         results: by optimizer name; all from one function of two numbers.
         f: the function.
-        ax: to draw on.
-        lang: of the labels, ``en`` or ``ko``.
+        ax: axes to draw on.
+        lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``, with one line per descent (a ring at the start, filled marks at the ends, stars at

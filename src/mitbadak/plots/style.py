@@ -73,7 +73,7 @@ def save_figure(
 
 @contextmanager
 def missing_letters_as_boxes() -> Iterator[None]:
-    """Draw letters that no installed font has as boxes, without a warning for each."""
+    """Draw characters that no installed font has as boxes, without a warning for each."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         yield
@@ -81,7 +81,7 @@ def missing_letters_as_boxes() -> Iterator[None]:
 
 @contextmanager
 def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callable[[str], str]]:
-    """Translate the labels of a picture, and select a font that has their letters.
+    """Translate the labels of a picture, and select a font that has their characters.
 
     Args:
         lang: ``en`` or ``ko``. Without a Korean font the labels stay English, and one warning
@@ -110,10 +110,10 @@ def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callab
         yield KOREAN.__getitem__ if korean and font is not None else str
 
 
-def shown(name: object, letters: int = LETTERS) -> str:
+def shown(name: object, characters: int = LETTERS) -> str:
     r"""A user's text, escaped so that Matplotlib draws it literally, and cut to fit.
 
-    Wide letters such as Hangul count as two. Control characters appear as escapes, and formulas
+    Wide characters such as Hangul count as two. Control characters appear as escapes, and formulas
     as their source.
 
     Example:
@@ -121,9 +121,9 @@ def shown(name: object, letters: int = LETTERS) -> str:
         ('a very long n...', '\\$x\\$')
     """
     plain, width = "", 0
-    for letter in visible(str(name)[: letters + 1]):
+    for letter in visible(str(name)[: characters + 1]):
         width += 2 if _is_wide(letter) else 1
-        if width > letters:
+        if width > characters:
             plain = plain[:-1] + "..."
             break
         plain += letter
@@ -136,16 +136,16 @@ def set_title(target: Axes | FigureBase, title: object, fontsize: float = 11) ->
     figure: Any = target
     while not isinstance(figure, Figure):  # axes belong to figures or to parts of them
         figure = figure.figure
-    letters = max(20, int(figure.get_figwidth() * 72 / (LETTER_WIDTH * fontsize)))
+    characters = max(20, int(figure.get_figwidth() * 72 / (LETTER_WIDTH * fontsize)))
     draw = target.set_title if isinstance(target, Axes) else target.suptitle
-    text = draw(shown(title, letters), fontsize=fontsize)
+    text = draw(shown(title, characters), fontsize=fontsize)
     font = korean_font() if _is_wide(str(title)) else None
     if font is not None:  # axes choose their title's font when created
         text.set_fontfamily([LATIN, font])
 
 
 def _is_wide(text: object) -> bool:
-    """Whether a text has wide letters such as Hangul."""
+    """Whether a text has wide characters such as Hangul."""
     return any(east_asian_width(letter) in "WF" for letter in str(text))
 
 

@@ -36,7 +36,7 @@ KOREAN = {
     "start": "출발점",
     "step limit": "단계 수 한도에 도달",
     "step": "단계",
-    "target": "정답",
+    "target": "목푯값",
     "test": "시험",
     "train": "훈련",
     "train, mean of the epoch": "훈련, 에폭 평균",

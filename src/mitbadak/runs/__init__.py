@@ -1,4 +1,4 @@
-"""Runs: the configuration of a training, the folder that keeps it, and model files."""
+"""Runs: the configuration of a training run, the folder that keeps it, and model files."""
 
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.folder import RunFolder

@@ -63,7 +63,8 @@ class TrainConfig:
     )
     loss: str = _setting("softmax_cross_entropy", "loss function", known=tuple(HEADS))
     init: str = _setting(
-        "auto", "initial weights: auto, xavier, he, zeros, or a standard deviation"
+        "auto",
+        "initial weights: auto, xavier, he, lecun, orthogonal, zeros, or a standard deviation",
     )
     seed: int = _setting(
         0, "seed for the initial weights, the validation split and the batch order"

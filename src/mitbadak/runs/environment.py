@@ -30,7 +30,7 @@ def environment(engine: Engine, data: str) -> dict[str, str]:
     """The environment that a run computes in.
 
     Args:
-        engine: of the run.
+        engine: engine of the run.
         data: fingerprint of the data set.
 
     Returns:

@@ -23,7 +23,7 @@ class RunFolder:
     """The folder of a run.
 
     Attributes:
-        path: of the folder.
+        path: path of the folder.
         config, history, model, checkpoint, curves: paths of its files.
         lock: held while this process may write into the folder.
     """
@@ -114,7 +114,7 @@ class RunFolder:
         lock = FolderLock(self.path)
         try:
             if self.stat is not None and not os.path.samestat(lock.stat, self.stat):
-                raise self.loss(Standing.REPLACED)
+                raise self.lost_folder_error(Standing.REPLACED)
             for left_over in self.path.glob(f".*{PART}"):
                 left_over.unlink()
         except BaseException:
@@ -143,9 +143,9 @@ class RunFolder:
         """
         standing = self.standing()
         if standing is not Standing.OWN:
-            raise self.loss(standing)
+            raise self.lost_folder_error(standing)
 
-    def loss(self, standing: Standing) -> LostFolderError:
+    def lost_folder_error(self, standing: Standing) -> LostFolderError:
         """The error for a folder that no longer belongs to this run."""
         place = self.lock.moved_to() if self.lock is not None else ""
         where = f" Its contents are in {place}." if place and standing != Standing.TAKEN else ""

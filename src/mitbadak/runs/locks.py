@@ -61,7 +61,7 @@ class FolderLock:
         folder: an existing folder.
 
     Attributes:
-        stat: of the locked folder.
+        stat: status of the locked folder.
 
     Raises:
         RunFolderError: another process, or another run of this one, holds the lock; or the lock
@@ -182,7 +182,7 @@ def _taken(path: Path, folder: int | None = None, *, only_look: bool = False) ->
     """An open handle that holds the lock, or None if another process holds it.
 
     Args:
-        path: of the lock file.
+        path: path of the lock file.
         folder: a handle of its folder, on systems that have such handles.
         only_look: neither create the file nor write into it.
 

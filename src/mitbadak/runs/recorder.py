@@ -45,7 +45,7 @@ class Recorder(Callback):
         run: the folder, locked by this process.
         config: the settings, in case the folder has to be made again.
         made_with: from ``environment``; kept with every checkpoint.
-        preparation: of the data; kept with the weights.
+        preparation: preparation of the data; kept with the weights.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Recorder(Callback):
         standing = self.run.standing()
         if standing is Standing.OWN:
             return
-        loss = self.run.loss(standing)
+        loss = self.run.lost_folder_error(standing)
         if standing is Standing.TAKEN:
             raise loss
         try:

@@ -16,29 +16,45 @@ from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, now_and_then, without_arrays
 from mitbadak.training.trainer import Trainer
 
+MODES = ("auto", "min", "max")
+
 
 class EarlyStopping(Callback):
     """Stop when a measure has not improved for some epochs, and restore the best weights.
 
     Args:
         patience: epochs without improvement before stopping.
-        monitor: a column of the history; one with "loss" in its name should fall, any other rise.
-            Watching the test set, as the notes do, is possible with a warning: its accuracy then
-            no longer measures unseen data.
+        monitor: a column of the history. Watching the test set, as the notes do, is possible with
+            a warning: its accuracy then no longer measures unseen data.
         min_delta: the least change that counts as an improvement.
+        mode: ``min`` or ``max``, whether the least or the greatest value is the best; ``auto``
+            means ``min`` for columns with "loss" in their names and ``max`` for all others.
+
+    Raises:
+        RangeError, UnknownNameError: an invalid number or mode.
 
     Warns:
         MitbadakWarning: the test set is watched.
     """
 
+    mode = "auto"  # of instances that earlier versions have pickled
+
     def __init__(
-        self, patience: int = 5, monitor: str = "validation_accuracy", min_delta: float = 0.0
+        self,
+        patience: int = 5,
+        monitor: str = "validation_accuracy",
+        min_delta: float = 0.0,
+        *,
+        mode: str = "auto",
     ):
         self.patience = whole("EarlyStopping", "patience", patience)
         self.monitor = monitor
         if not min_delta >= 0:
             raise RangeError(f"EarlyStopping: min_delta must be at least 0; got {min_delta!r}.")
         self.min_delta = min_delta
+        if mode not in MODES:
+            raise unknown_name("mode", mode, MODES)
+        self.mode = mode
         self.best: float | None = None
         self.best_epoch = 0
         self.best_params: dict[str, np.ndarray] = {}
@@ -68,7 +84,7 @@ class EarlyStopping(Callback):
             self.best, self.best_epoch = value, row["epoch"]
             self.best_params = {name: a.copy() for name, a in _arrays(trainer).items()}
         elif row["epoch"] - self.best_epoch >= self.patience:
-            change = "fallen below" if "loss" in self.monitor else "risen above"
+            change = "fallen below" if self.falls else "risen above"
             improved = "been finite" if self.best is None else f"{change} {self.best:.4f}"
             trainer.request_stop(f"{self.monitor} has not {improved} since epoch {self.best_epoch}")
 
@@ -87,12 +103,17 @@ class EarlyStopping(Callback):
         self.best_epoch = whole("EarlyStopping", "best_epoch", values["best_epoch"], least=0)
         self.best_params = dict(arrays)
 
+    @property
+    def falls(self) -> bool:
+        """Whether lower values are better."""
+        return "loss" in self.monitor if self.mode == "auto" else self.mode == "min"
+
     def _better(self, value: float) -> bool:
         if not math.isfinite(value):
             return False
         if self.best is None:
             return True
-        gain = self.best - value if "loss" in self.monitor else value - self.best
+        gain = self.best - value if self.falls else value - self.best
         return gain > self.min_delta
 
 

@@ -1,36 +1,34 @@
-"""Checks of a training before it starts, and of what callbacks replace while it runs."""
+"""Checks of a training run before it starts, and of what callbacks replace while it runs."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mitbadak.core.arrays import row_numbers
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
-from mitbadak.data.batches import Dataset, drawn_batches, mixed_batches, shuffled_batches
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import as_dataset
 
-OWN_SAMPLINGS = (shuffled_batches, drawn_batches)  # their batches need no check
 FIXED = {
-    "trainer.net": "assign to net.params instead, or start another training",
-    "net.layers": "layers can be changed between trainings, in a new net",
+    "trainer.net": "assign to net.params instead, or start a new run",
+    "net.layers": "to change layers, build a new net and start a new run",
     "net.params": "assign its entries: net.params['W1'] = ...",
     "net.buffers": "assign its entries",
 }
 
 
 class Changes:
-    """Notices what was replaced in a net and its training.
+    """Notices what was replaced in a net and its training run.
 
     Args:
-        net: as it is when the training begins.
+        net: as it is when the run begins.
     """
 
     def __init__(self, net: Sequential):
@@ -44,11 +42,11 @@ class Changes:
         """Whether something was replaced since the last call, so that a new updater is needed.
 
         Args:
-            net, optimizer: of the training as it is now.
+            net, optimizer: net and optimizer as they are now.
             others: everything else that an updater depends on.
 
         Raises:
-            StateError: something was replaced that must stay the same during a training.
+            StateError: something was replaced that must stay the same during a run.
             DtypeError: the new head or optimizer is not one.
         """
         fixed, free = _fixed_parts(net), (*_free_parts(net, optimizer), *others)
@@ -76,7 +74,7 @@ class Changes:
             if tuple(layer.params) != names:
                 raise StateError(
                     f"fit: {layer!r} had the parameters {', '.join(names)} when training began and "
-                    f"has {', '.join(layer.params) or 'none'} now. Start another training."
+                    f"has {', '.join(layer.params) or 'none'} now. Start a new run."
                 )
 
     def check_sets(self, sets: dict[str, Any], net: Sequential) -> None:
@@ -164,41 +162,10 @@ def check_batches(
             f"at most {n}."
         )
     shortest = (n % size or size) if shuffled else size
-    norms = [layer for layer in net.modal if isinstance(layer, BatchNorm)]
+    norms = [layer for layer in net.mode_dependent if isinstance(layer, BatchNorm)]
     if norms and shortest == 1:
         raise RangeError(
             f"fit: {norms[0]!r} needs at least two examples in every batch; {n} examples in "
             f"batches of {size} leave one alone. Choose another batch_size."
         )
     return size
-
-
-def draw_checked(
-    draw: Callable[..., Iterator[Any]],
-    training_set: Dataset,
-    batch_size: int,
-    rng: np.random.Generator,
-) -> Iterator[np.ndarray]:
-    """The batches of one epoch as row numbers; those of a user's own function are checked.
-
-    Raises:
-        ShapeError, DtypeError, RangeError: a batch is empty, too large, or has rows that the set
-            does not have.
-    """
-    n = len(training_set)
-    if draw is mixed_batches:
-        return mixed_batches(n, batch_size, rng, announce=training_set.announce)
-    batches = draw(n, batch_size, rng)
-    if draw in OWN_SAMPLINGS:
-        return batches
-
-    def checked(batch: Any) -> np.ndarray:
-        rows = row_numbers("fit", "a drawn batch", batch, n)
-        if len(rows) > batch_size:
-            raise RangeError(
-                f"fit: a drawn batch must hold at most batch_size = {batch_size} examples; got "
-                f"{len(rows)}."
-            )
-        return rows
-
-    return map(checked, batches)

@@ -8,16 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mitbadak.data import Dataset
-from mitbadak.data.batches import batch_sizes, shuffled_batches
-from mitbadak.training.changes import draw_checked
+from mitbadak.data.batches import batch_sizes, draw_checked, shuffled_batches
 
 
 class Epochs(NamedTuple):
     """The batches of some epochs.
 
     Attributes:
-        rows: of all batches, one after the other.
-        sizes: of the batches.
+        rows: rows of all batches, one after the other.
+        sizes: sizes of the batches.
         rng_states: the state of the generator at the end of each epoch.
     """
 
@@ -40,7 +39,7 @@ def draw_epochs(
     draw_batches: Callable[..., Any], data: Dataset, batch_size: int, count: int,
     rng: np.random.Generator,
 ) -> Epochs:  # fmt: skip
-    """Draw the same batches as epoch by epoch.
+    """Draw the batches of several epochs, the same as one epoch at a time.
 
     Example:
         >>> data = Dataset(np.zeros((5, 2)), np.zeros(5, int))

@@ -9,7 +9,7 @@ import numpy as np
 
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import ShapeError, whole
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32, which stay in the second-level cache

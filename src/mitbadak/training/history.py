@@ -1,4 +1,4 @@
-"""The course of a training run: one row per epoch, one loss per step."""
+"""The history of a training run: one row per epoch, one loss per step."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class History(Sequence[Row]):
 
         Args:
             epoch, step: epochs and updates so far.
-            measures: of each set, as ``evaluate`` returns them.
+            measures: measures of each set, as ``evaluate`` returns them.
             seconds: training time so far.
-            steps: of the epoch. The mean of its losses is the training loss; with 0, that of the
-                measures is.
+            steps: number of steps in the epoch. The mean of their losses is the training loss; with
+                0, that of the measures is.
 
         Example:
             >>> History(losses=[0.7, 0.5]).add(1, 2, {"train": {"loss": 0.4}}, 0.1, 2)

@@ -20,8 +20,8 @@ def without_arrays(hook: Hook) -> Hook:
     """Mark an ``on_step_end`` or ``on_epoch_end`` that reads no parameters and no optimizer state.
 
     Kernels then need not bring them up to date, and several short epochs may pass before the hook
-    is called for each. In an ``on_step_end``, ``trainer.publish()`` brings them up to date after
-    all. A stop that the hook requests still is at the epoch for which it was called.
+    is called for each. In an ``on_step_end``, ``trainer.publish()`` brings them up to date on
+    demand. A stop requested by the hook still takes effect at the epoch for which it was called.
     """
     hook.watches_arrays = False  # type: ignore[attr-defined]
     return hook
@@ -39,8 +39,8 @@ def now_and_then(hook: Hook) -> Hook:
 class Callback:
     """Hooks of a training run; each does nothing until overridden.
 
-    ``trainer.request_stop(reason)`` ends the run after the current step. What a callback must
-    remember across an interruption, it returns from ``state`` and restores in ``load_state``.
+    ``trainer.request_stop(reason)`` ends the run after the current step. A callback returns from
+    ``state`` what it must remember across an interruption, and restores it in ``load_state``.
 
     A hook finds parameters and optimizer state up to date, and what it assigns or writes to them
     takes effect from the next step on. It may also replace ``trainer.optimizer``, ``net.head``,
@@ -100,7 +100,7 @@ class StopOnNonFinite(Callback):
 
 
 class Watched(NamedTuple):
-    """What the hooks of some callbacks look at; kernels hurry through the rest.
+    """What the hooks of some callbacks look at; kernels run the rest without stopping.
 
     Attributes:
         each_step: a hook is called after every step, rather than now and then.

@@ -39,7 +39,7 @@ class Ended(BaseException):
 
 
 @contextmanager
-def told_to_end() -> Iterator[list[int]]:
+def raising_on_signals() -> Iterator[list[int]]:
     """While entered, Ctrl-C and termination signals raise ``Ended``, so that cleanup runs and the
     exit code gives the reason.
 

@@ -11,33 +11,29 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.engines import Engine, choose_engine
+from mitbadak.core.engines import Engine
 from mitbadak.core.errors import NonFiniteError, StateError, known, unknown_name, whole
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
 from mitbadak.data.batches import (
     SAMPLINGS,
-    Dataset,
+    draw_checked,
     drawn_batches,
     mixed_batches,
     steps_per_epoch,
 )
+from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
-from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
+from mitbadak.training.changes import Changes, check_batches, check_params
+from mitbadak.training.engine import make_updater, training_engine
 from mitbadak.training.epochs import draw_epochs
 from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.updates import (
-    GRADIENTS,
-    NO_ROWS,
-    Augment,
-    Updater,
-    make_updater,
-)
+from mitbadak.training.updates import GRADIENTS, NO_ROWS, Augment, Updater
 
 
 def _set_named(name: str, doc: str) -> Any:
@@ -72,8 +68,8 @@ class Trainer:
 
     updater: Updater  # from the start of ``run``
 
-    train = _set_named("train", "The training set; a new one counts from the next epoch on.")
-    validation = _set_named("validation", "Evaluated after every epoch, to base decisions on.")
+    train = _set_named("train", "The training set; a new one takes effect from the next epoch on.")
+    validation = _set_named("validation", "Evaluated after every epoch; early stopping uses it.")
     test = _set_named("test", "Evaluated after every epoch; nothing depends on it.")
 
     def __init__(
@@ -104,10 +100,10 @@ class Trainer:
             self.draw_batches = mixed_batches
         if gradient not in GRADIENTS:
             raise unknown_name("gradient", gradient, GRADIENTS)
-        if net.modal and gradient == "numerical":
+        if net.mode_dependent and gradient == "numerical":
             raise StateError(
                 f"fit: gradient='numerical' differentiates the net in evaluation mode, where "
-                f"{net.modal[0]!r} computes something else. Use gradient='backprop', and "
+                f"{net.mode_dependent[0]!r} computes something else. Use gradient='backprop', and "
                 "check it with check_gradients(net, x, t, training=True)."
             )
         self.gradient = gradient
@@ -123,7 +119,7 @@ class Trainer:
         self.history.engine = self.engine.name
         self.epoch = self.step = self.batches_done = 0
         # Nets without noise leave the generator untouched, so that their batches stay the same.
-        noisy = augment is not None or any(layer.draws for layer in net.modal)
+        noisy = augment is not None or any(layer.draws for layer in net.mode_dependent)
         self.noise_seed = int(self.rng.integers(2**53)) if noisy else 0
         self.epoch_rng_state = self.rng.bit_generator.state
         self.seconds_before = 0.0
@@ -169,8 +165,8 @@ class Trainer:
                 self.request_stop(f"{cause} at step {self.step} (epoch {self.epoch + 1})")
             finally:
                 self.seconds_before, self.began = self.seconds, None
-                # Every callback is told of the end, even if another one fails; the last one first,
-                # so that a run is recorded as it was before the best weights are put back.
+                # Every callback is notified of the end, even if another one fails; the last one
+                # first, so that a run is recorded as it was before the best weights are put back.
                 with interrupts.held(to_the_end=True), ExitStack() as ending:
                     for callback in self.callbacks:
                         ending.callback(callback.on_train_end, self)
@@ -218,7 +214,8 @@ class Trainer:
     def _epochs_at_once(self) -> int:
         """How many epochs are worth training in one call.
 
-        0 where somebody looks in between, or where a set is read from a file block by block.
+        0 if a callback needs to see the state in between, or if a set is read from a file block by
+        block.
         """
         updater, watched = self.updater, self.watched
         looks = (
@@ -346,9 +343,8 @@ class Trainer:
         self.steps_per_epoch = steps_per_epoch(len(self.train), self.batch_size)
 
     def _choose_engine(self, requested: str) -> Engine:
-        if self.gradient == "numerical":  # the updates themselves are NumPy's
-            return choose_engine(requested)
-        return choose_engine(requested, "steps", self.net, self.optimizer, self.train, self.augment)
+        parts = (self.net, self.optimizer, self.train, self.augment)
+        return training_engine(requested, *parts, gradient=self.gradient)
 
     def _make_updater(self, training_set: Dataset, batch_size: int) -> None:
         if hasattr(self, "updater"):
@@ -358,7 +354,7 @@ class Trainer:
             self.engine = self._choose_engine("auto")  # a callback may have set what has no kernel
             self.history.engine = self.engine.name
         self.updater = make_updater(
-            Engine("numpy", "") if self.gradient == "numerical" else self.engine,
+            self.engine,
             self.net,
             self.optimizer,
             training_set,
@@ -372,7 +368,7 @@ class Trainer:
 
     def _close_updater(self) -> None:
         self.updater.close()
-        self.updater.training_set.announce(NO_ROWS)  # no more rows will be read
+        self.updater.training_set.prefetch(NO_ROWS)  # no more rows will be read
 
     def _noticed_changes(self) -> bool:
         return self.changes.noticed(self.net, self.optimizer, (self.augment, *self.callbacks))

@@ -1,4 +1,4 @@
-"""One update of a training: ``forward`` returns a batch's loss, ``update`` changes the parameters.
+"""One update: ``forward`` returns the loss of a batch, ``update`` changes the parameters.
 
 An updater holds all that an update depends on; the trainer draws the batches and counts. There is
 one for each engine: NumPy here, kernels in ``mitbadak.native.steps``.
@@ -12,12 +12,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mitbadak.core.engines import Engine, choose_engine, native
-from mitbadak.core.memory import check_memory
 from mitbadak.core.progress import Progress
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.shifts import generator_of
-from mitbadak.nn.affine import Affine
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import evaluate
@@ -34,11 +31,11 @@ class Updater(Protocol):
     ``publish`` brings the arrays of net and optimizer up to date, ``absorb`` reads back what was
     changed in them since. In between they belong to the callbacks.
 
-    ``run`` makes ``at_once`` updates in one call, for a training that nobody watches step by step.
+    ``run`` makes ``at_once`` updates in one call, when no callback needs to see every step.
 
     Attributes:
         training_set: what batches are rows of.
-        batch_size: of the largest batch.
+        batch_size: size of the largest batch.
         grads: gradients of the last ``forward``.
         at_once: updates that are worth making in one call; 0 if there is no ``run``.
         epochs_at_once: the same where whole epochs with their evaluations are made in one call.
@@ -106,7 +103,7 @@ class NumpyUpdater:
         interruption meets the same noise.
 
         Args:
-            rows: of the training set, shape (batch,).
+            rows: rows of the training set, shape (batch,).
             following: rows of the next batch, for engines that load ahead.
             step: updates so far.
         """
@@ -118,7 +115,7 @@ class NumpyUpdater:
                 x, t, engine=self.engine_of_gradient, progress=self.progress
             )
             return self.net.loss(x, t)
-        if not self.net.modal:
+        if not self.net.mode_dependent:
             loss, self.grads = self.net.loss_and_gradient(x, t)
             return loss
         rng = np.random.default_rng((self.noise_seed, step))
@@ -168,49 +165,3 @@ class NumpyUpdater:
 
     def close(self) -> None:
         """Nothing to release."""
-
-
-def make_updater(
-    engine: Engine,
-    net: Sequential,
-    optimizer: Optimizer,
-    training_set: Dataset,
-    batch_size: int,
-    **options: Any,
-) -> Updater:
-    """The updater of the engine that was chosen for a training.
-
-    Args:
-        engine: from ``choose_engine``.
-        net, optimizer, training_set, batch_size: see ``Updater``.
-        options: of ``NumpyUpdater``; kernels have ``augment`` and ``noise_seed`` of them.
-
-    Raises:
-        StateError: a callback changed something that the kernels do not support.
-        RangeError: an update needs more memory than there is.
-    """
-    check_update_memory(net, batch_size)
-    if engine.name == "numpy":
-        return NumpyUpdater(net, optimizer, training_set, batch_size, **options)
-    augment = options.get("augment")
-    choose_engine(
-        "compiled", "steps", net, optimizer, training_set, augment,
-        task="continue after what a callback changed",
-    )  # fmt: skip
-    return native("steps").NativeUpdater(
-        net, optimizer, training_set, batch_size,
-        augment=augment, noise_seed=options.get("noise_seed", 0),
-    )  # fmt: skip
-
-
-def check_update_memory(net: Sequential, batch_size: int) -> None:
-    """Refuse a net whose gradient and activations do not fit beside its parameters.
-
-    Raises:
-        RangeError: with the memory that is needed and that there is.
-    """
-    parameters = sum(p.size for p in net.params.values())
-    units = sum(layer.n_out for layer in net.layers if isinstance(layer, Affine))
-    needed = (parameters + batch_size * units) * net.dtype.itemsize
-    subject = f"fit: a step of {net!r:.80} on batches of {batch_size:,}"
-    check_memory(subject, needed, "Choose smaller widths or batches.")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mitbadak.core.errors import FormatError, MitbadakWarning, share, whole
-from mitbadak.core.printing import joined
+from mitbadak.core.printing import decoded
 from mitbadak.data.batches import Dataset
 from mitbadak.data.images.digits import as_picture
 from mitbadak.data.images.reading import MOST_FILE_BYTES, SUFFIXES, decode
@@ -120,7 +120,7 @@ def _layout(root: Path) -> tuple[tuple[str, ...], dict[str, Files]]:
         raise FormatError(f"{root} holds {total:,} images; at most {MOST_IMAGES:,} fit.")
     for part in below:
         _check_every_class(root, part, names, parts[part])
-    return tuple(map(joined, names)), parts
+    return tuple(map(decoded, names)), parts
 
 
 def _check_every_class(root: Path, part: str, names: list[str], files: Files) -> None:

@@ -1,4 +1,4 @@
-"""Arithmetic, entry by entry: sums, products, quotients, powers and remainders."""
+"""Elementwise arithmetic: sums, products, quotients, powers and remainders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import numpy as np
 from mitbadak.functions.differentiable import (
     differentiable,
     is_traced,
-    leads_to,
     no_derivative,
     operand,
+    register_form,
     value_of,
 )
 from mitbadak.functions.primitives.shaping import sum_to
@@ -158,7 +158,7 @@ def stepwise(function):
     operation.__doc__ = operation.vjp.__doc__ = (
         f"``np.{function.__name__}``, piecewise constant with derivative 0."
     )
-    leads_to(function, operation, piecewise_constant=True)
+    register_form(function, operation, piecewise_constant=True)
     return operation
 
 
@@ -242,19 +242,19 @@ def _real(val):
     return np.positive(val)
 
 
-leads_to(np.round, _round, piecewise_constant=True)
-leads_to(np.around, _round, piecewise_constant=True)
-leads_to(np.fix, _fix, piecewise_constant=True)
-leads_to(np.float_power, _float_power)
-leads_to(np.divmod, _divmod)
-leads_to(np.modf, _modf)
-leads_to(np.ldexp, _ldexp)
-leads_to(np.frexp, _frexp)
-leads_to(np.unwrap, _unwrap)
-leads_to(np.fabs, absolute)
-leads_to(np.copy, _copy)
-leads_to(np.real, _real)
-leads_to(np.real_if_close, lambda a, tol=100: np.positive(a))
-leads_to(np.conjugate, positive)
+register_form(np.round, _round, piecewise_constant=True)
+register_form(np.around, _round, piecewise_constant=True)
+register_form(np.fix, _fix, piecewise_constant=True)
+register_form(np.float_power, _float_power)
+register_form(np.divmod, _divmod)
+register_form(np.modf, _modf)
+register_form(np.ldexp, _ldexp)
+register_form(np.frexp, _frexp)
+register_form(np.unwrap, _unwrap)
+register_form(np.fabs, absolute)
+register_form(np.copy, _copy)
+register_form(np.real, _real)
+register_form(np.real_if_close, lambda a, tol=100: np.positive(a))
+register_form(np.conjugate, positive)
 if hasattr(np, "astype"):  # from NumPy 2.1
-    leads_to(np.astype, astype)
+    register_form(np.astype, astype)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.functions.differentiable import Traced, differentiable, leads_to, plain, value_of
+from mitbadak.functions.differentiable import Traced, differentiable, plain, register_form, value_of
 from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.shaping import scatter, sum_to
 
@@ -135,9 +135,9 @@ def _piecewise(x, condlist, funclist, *args, **options):
     return y
 
 
-leads_to(np.where, _where, checks_first=False)
-leads_to(np.choose, _choose)
-leads_to(np.piecewise, _piecewise, checks_first=False)  # its functions may use variables
-leads_to(np.clip, _clip)
-leads_to(np.nan_to_num, _nan_to_num)
-leads_to(np.select, _select)
+register_form(np.where, _where, checks_first=False)
+register_form(np.choose, _choose)
+register_form(np.piecewise, _piecewise, checks_first=False)  # its functions may use variables
+register_form(np.clip, _clip)
+register_form(np.nan_to_num, _nan_to_num)
+register_form(np.select, _select)

@@ -1,4 +1,4 @@
-"""Elementary functions, entry by entry: exponential, logarithmic, trigonometric, hyperbolic."""
+"""Elementwise elementary functions: exponential, logarithmic, trigonometric, hyperbolic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mitbadak.functions.differentiable import differentiable, is_traced, leads_to, value_of
+from mitbadak.functions.differentiable import differentiable, is_traced, register_form, value_of
 from mitbadak.functions.primitives.shaping import sum_to
 
 LOG_2, LOG_10 = math.log(2), math.log(10)
@@ -199,8 +199,8 @@ def rad2deg(a):
     return np.rad2deg(a), (lambda dy: dy * (180 / math.pi),)
 
 
-leads_to(np.radians, deg2rad)
-leads_to(np.degrees, rad2deg)
+register_form(np.radians, deg2rad)
+register_form(np.degrees, rad2deg)
 
 
 @differentiable
@@ -238,4 +238,4 @@ def _sinc(x):
     return sine_ratio(x * math.pi)
 
 
-leads_to(np.sinc, _sinc)
+register_form(np.sinc, _sinc)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.functions.differentiable import is_traced, leads_to, operand, value_of
+from mitbadak.functions.differentiable import is_traced, operand, register_form, value_of
 from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.axes import normal_axes
 from mitbadak.functions.primitives.shaping import concatenate, gathered, places_of
@@ -101,16 +101,16 @@ def _full_like(
     return np.broadcast_to(cast(fill_value, dtype=dtype), np.shape(a) if shape is None else shape)
 
 
-leads_to(np.concatenate, _concatenate, checks_first=False)
-leads_to(np.stack, _stack, checks_first=False)
-leads_to(np.hstack, _hstack, checks_first=False)
-leads_to(np.vstack, _vstack, checks_first=False)
+register_form(np.concatenate, _concatenate, checks_first=False)
+register_form(np.stack, _stack, checks_first=False)
+register_form(np.hstack, _hstack, checks_first=False)
+register_form(np.vstack, _vstack, checks_first=False)
 if hasattr(getattr(np, "row_stack", None), "_implementation"):  # deprecated in NumPy 2.0
-    leads_to(np.vstack, _vstack)
-leads_to(np.dstack, _dstack, checks_first=False)
-leads_to(np.column_stack, _column_stack, checks_first=False)
-leads_to(np.append, _append)
-leads_to(np.block, _block)
-leads_to(np.insert, _insert)
-leads_to(np.trim_zeros, _trim_zeros)
-leads_to(np.full_like, _full_like)
+    register_form(np.vstack, _vstack)
+register_form(np.dstack, _dstack, checks_first=False)
+register_form(np.column_stack, _column_stack, checks_first=False)
+register_form(np.append, _append)
+register_form(np.block, _block)
+register_form(np.insert, _insert)
+register_form(np.trim_zeros, _trim_zeros)
+register_form(np.full_like, _full_like)

@@ -19,8 +19,8 @@ import numpy as np
 from mitbadak.functions.differentiable import (
     differentiable,
     is_traced,
-    leads_to,
     no_derivative,
+    register_form,
     value_of,
 )
 from mitbadak.functions.primitives.products import transposed
@@ -363,4 +363,4 @@ for _function, _form in (
     (np.linalg.tensorinv, _tensorinv),
     (np.linalg.lstsq, _lstsq),
 ):
-    leads_to(_function, _form)
+    register_form(_function, _form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
+from mitbadak.functions.differentiable import no_derivative, register_form, value_of
 from mitbadak.functions.primitives.axes import normal_axes
 from mitbadak.functions.primitives.linear_algebra import svdvals
 from mitbadak.functions.primitives.reductions import entries_of
@@ -75,7 +75,7 @@ def _cond(x, p=None):
     return np.where(undefined, np.inf, y)  # like NumPy, where 0 / 0 is infinite
 
 
-leads_to(np.linalg.norm, _norm)
-leads_to(np.linalg.vector_norm, _vector_norm)
-leads_to(np.linalg.matrix_norm, _matrix_norm)
-leads_to(np.linalg.cond, _cond)
+register_form(np.linalg.norm, _norm)
+register_form(np.linalg.vector_norm, _vector_norm)
+register_form(np.linalg.matrix_norm, _matrix_norm)
+register_form(np.linalg.cond, _cond)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.functions.differentiable import leads_to, no_derivative, value_of, with_dtype
+from mitbadak.functions.differentiable import (
+    no_derivative,
+    register_form,
+    result_type_operand,
+    value_of,
+)
 from mitbadak.functions.primitives.axes import kept_shape, normal_axes, other_axes
 from mitbadak.functions.primitives.reductions import entries_of
 from mitbadak.functions.primitives.shaping import gathered, places_of
@@ -79,7 +84,9 @@ def _quantiles_of_rows(rows, q, method, skip_nan):
     last = np.maximum(n - missing - 1, 0) if skip_nan else np.full(missing.shape, n - 1)
     at = q * last.astype(q.dtype)
     low = np.floor(at).astype(int)
-    share = SHARES[method](at).astype(np.result_type(with_dtype(rows), with_dtype(q)))
+    share = SHARES[method](at).astype(
+        np.result_type(result_type_operand(rows), result_type_operand(q))
+    )
     high = np.minimum(low + 1, last)
     first, second = _in_order(rows, low, -1), _in_order(rows, high, -1)
     if method in WHOLE:
@@ -121,8 +128,8 @@ def _median_form(skip_nan):
 _quantile, _nanquantile = _quantile_form(skip_nan=False), _quantile_form(skip_nan=True)
 
 
-leads_to(np.sort, _sort)
-leads_to(np.partition, _partition)
+register_form(np.sort, _sort)
+register_form(np.partition, _partition)
 for _function, _form in (
     (np.quantile, _quantile),
     (np.nanquantile, _nanquantile),
@@ -131,4 +138,4 @@ for _function, _form in (
     (np.median, _median_form(skip_nan=False)),
     (np.nanmedian, _median_form(skip_nan=True)),
 ):
-    leads_to(_function, _form)
+    register_form(_function, _form)

@@ -12,9 +12,9 @@ from mitbadak.core.errors import ShapeError
 from mitbadak.functions.differentiable import (
     differentiable,
     is_traced,
-    leads_to,
     no_derivative,
     operand,
+    register_form,
     value_of,
 )
 from mitbadak.functions.primitives.axes import normal_axes, other_axes
@@ -278,28 +278,28 @@ def _correlate(a: Any, v: Any, mode="valid"):
     return np.flip(_convolve(v, np.flip(a), mode))  # NumPy swaps them and flips the result
 
 
-leads_to(np.dot, _dot, checks_first=False)
-leads_to(np.tensordot, _tensordot, checks_first=False)
-leads_to(np.inner, _inner, checks_first=False)
-leads_to(np.outer, _outer)
-leads_to(np.vdot, _vdot)
-leads_to(np.kron, _kron)
-leads_to(np.trace, _trace)
-leads_to(np.cross, _cross)
-leads_to(np.einsum, _einsum, checks_first=False)
-leads_to(np.convolve, _convolve)
-leads_to(np.correlate, _correlate)
-leads_to(np.matmul, _with_axes(matmul), checks_first=False)
-leads_to(np.vecdot, _with_axes(_vecdot))
+register_form(np.dot, _dot, checks_first=False)
+register_form(np.tensordot, _tensordot, checks_first=False)
+register_form(np.inner, _inner, checks_first=False)
+register_form(np.outer, _outer)
+register_form(np.vdot, _vdot)
+register_form(np.kron, _kron)
+register_form(np.trace, _trace)
+register_form(np.cross, _cross)
+register_form(np.einsum, _einsum, checks_first=False)
+register_form(np.convolve, _convolve)
+register_form(np.correlate, _correlate)
+register_form(np.matmul, _with_axes(matmul), checks_first=False)
+register_form(np.vecdot, _with_axes(_vecdot))
 for _name, _form in (("matvec", _matvec), ("vecmat", _vecmat)):  # from NumPy 2.2
     if hasattr(np, _name):
-        leads_to(getattr(np, _name), _with_axes(_form))
-leads_to(np.linalg.matmul, matmul)
-leads_to(np.linalg.outer, _linalg_outer)
-leads_to(np.linalg.cross, _linalg_cross)
-leads_to(np.linalg.trace, _linalg_trace)
-leads_to(np.linalg.vecdot, _with_axes(_vecdot))
-leads_to(np.linalg.tensordot, lambda x1, x2, /, *, axes=2: _tensordot(x1, x2, axes))
+        register_form(getattr(np, _name), _with_axes(_form))
+register_form(np.linalg.matmul, matmul)
+register_form(np.linalg.outer, _linalg_outer)
+register_form(np.linalg.cross, _linalg_cross)
+register_form(np.linalg.trace, _linalg_trace)
+register_form(np.linalg.vecdot, _with_axes(_vecdot))
+register_form(np.linalg.tensordot, lambda x1, x2, /, *, axes=2: _tensordot(x1, x2, axes))
 
 
 def _outer_of_ufunc(operation):
@@ -312,4 +312,4 @@ def _outer_of_ufunc(operation):
 
 
 for _ufunc in (np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum):
-    leads_to(_ufunc, _outer_of_ufunc(_ufunc), method="outer")
+    register_form(_ufunc, _outer_of_ufunc(_ufunc), method="outer")

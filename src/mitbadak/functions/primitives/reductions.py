@@ -10,8 +10,8 @@ import numpy as np
 from mitbadak.core.errors import brief
 from mitbadak.functions.differentiable import (
     differentiable,
-    leads_to,
     no_derivative,
+    register_form,
     value_of,
 )
 from mitbadak.functions.primitives.arithmetic import cast
@@ -236,16 +236,16 @@ def _ptp(a, axis=None, out=None, keepdims=False):
     return max(a, axis=axis, keepdims=keepdims) - min(a, axis=axis, keepdims=keepdims)
 
 
-leads_to(np.sum, _sum, checks_first=False)
-leads_to(np.prod, _prod, checks_first=False)
-leads_to(np.mean, _mean, checks_first=False)
-leads_to(np.var, _spread_form(var), checks_first=False)
-leads_to(np.std, _spread_form(std), checks_first=False)
+register_form(np.sum, _sum, checks_first=False)
+register_form(np.prod, _prod, checks_first=False)
+register_form(np.mean, _mean, checks_first=False)
+register_form(np.var, _spread_form(var), checks_first=False)
+register_form(np.std, _spread_form(std), checks_first=False)
 for _function in (np.max, np.amax):
-    leads_to(_function, _max, checks_first=False)
+    register_form(_function, _max, checks_first=False)
 for _function in (np.min, np.amin):
-    leads_to(_function, _min, checks_first=False)
-leads_to(np.ptp, _ptp)
+    register_form(_function, _min, checks_first=False)
+register_form(np.ptp, _ptp)
 
 
 def _of_ufunc(operation):
@@ -264,4 +264,4 @@ for _ufunc, _operation in (
     (np.maximum, max),
     (np.minimum, min),
 ):
-    leads_to(_ufunc, _of_ufunc(_operation), method="reduce")
+    register_form(_ufunc, _of_ufunc(_operation), method="reduce")

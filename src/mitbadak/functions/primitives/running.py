@@ -10,10 +10,10 @@ import numpy as np
 from mitbadak.functions.differentiable import (
     differentiable,
     is_traced,
-    leads_to,
     no_derivative,
+    register_form,
+    result_type_operand,
     value_of,
-    with_dtype,
 )
 from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.axes import along, normal_axes, with_length
@@ -120,7 +120,7 @@ def _gradient(f: Any, *varargs, axis=None, edge_order: Any = 1):
         n = np.shape(f)[i]
         weights: Any = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
         # An array of coordinates contributes its dtype to the result, a scalar spacing does not.
-        weights = weights.astype(np.result_type(value_of(f).dtype, with_dtype(spacing)))
+        weights = weights.astype(np.result_type(value_of(f).dtype, result_type_operand(spacing)))
         slopes.append(np.moveaxis(_of_neighbors(np.moveaxis(f, i, -1), weights), -1, i))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
@@ -138,15 +138,15 @@ def _of_neighbors(rows, weights):
     return cast(total, dtype=value_of(rows).dtype)
 
 
-leads_to(np.cumsum, running_form(cumsum))
-leads_to(np.cumprod, running_form(cumprod))
-leads_to(np.diff, _diff)
-leads_to(np.trapezoid, _trapezoid)
-leads_to(np.ediff1d, _ediff1d)
+register_form(np.cumsum, running_form(cumsum))
+register_form(np.cumprod, running_form(cumprod))
+register_form(np.diff, _diff)
+register_form(np.trapezoid, _trapezoid)
+register_form(np.ediff1d, _ediff1d)
 for _name, _operation in (("cumulative_sum", cumsum), ("cumulative_prod", cumprod)):
     if hasattr(np, _name):  # from NumPy 2.1
-        leads_to(getattr(np, _name), _cumulative(_operation))
-leads_to(np.gradient, _gradient)
+        register_form(getattr(np, _name), _cumulative(_operation))
+register_form(np.gradient, _gradient)
 
 
 def _running_of_ufunc(operation):
@@ -158,4 +158,4 @@ def _running_of_ufunc(operation):
 
 
 for _ufunc, _operation in ((np.add, cumsum), (np.multiply, cumprod)):
-    leads_to(_ufunc, _running_of_ufunc(_operation), method="accumulate")
+    register_form(_ufunc, _running_of_ufunc(_operation), method="accumulate")

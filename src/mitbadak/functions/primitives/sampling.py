@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.functions.differentiable import leads_to, no_derivative, operand, value_of, with_dtype
+from mitbadak.functions.differentiable import (
+    no_derivative,
+    operand,
+    register_form,
+    result_type_operand,
+    value_of,
+)
 from mitbadak.functions.primitives.arithmetic import cast
 
 
 def _linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
-    exact = np.result_type(with_dtype(start), with_dtype(stop), 1.0)
+    exact = np.result_type(result_type_operand(start), result_type_operand(stop), 1.0)
     start, stop = np.broadcast_arrays(cast(start, dtype=exact), cast(stop, dtype=exact))
     share = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     share = np.reshape(share, (-1,) + (1,) * np.ndim(start)).astype(exact)
@@ -29,7 +35,7 @@ def _logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0)
 
 
 def _geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    wide = np.result_type(with_dtype(start), with_dtype(stop), np.float64)
+    wide = np.result_type(result_type_operand(start), result_type_operand(stop), np.float64)
     start, stop = np.broadcast_arrays(cast(start, dtype=wide), cast(stop, dtype=wide))
     sign = np.sign(value_of(start))
     if np.any(sign * value_of(stop) <= 0):
@@ -132,4 +138,4 @@ for _function, _form in (
     (np.polyint, _polyint),
     (np.vander, _vander),
 ):
-    leads_to(_function, _form)
+    register_form(_function, _form)

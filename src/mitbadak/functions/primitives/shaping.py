@@ -16,9 +16,9 @@ import numpy as np
 from mitbadak.functions.differentiable import (
     differentiable,
     is_traced,
-    leads_to,
     no_derivative,
     plain,
+    register_form,
     value_of,
 )
 from mitbadak.functions.primitives.axes import along, normal_axes
@@ -181,11 +181,11 @@ _REARRANGING = (
     np.linalg.diagonal, np.fft.fftshift, np.fft.ifftshift,
 )  # fmt: skip
 for _function in _REARRANGING:
-    leads_to(_function, rearranging(_function), checks_first=False)
+    register_form(_function, rearranging(_function), checks_first=False)
 for _function in (np.compress, np.extract):
-    leads_to(_function, rearranging(_function, 1), checks_first=False)
+    register_form(_function, rearranging(_function, 1), checks_first=False)
 if hasattr(np, "unstack"):  # from NumPy 2.1
-    leads_to(np.unstack, rearranging(np.unstack), checks_first=False)
+    register_form(np.unstack, rearranging(np.unstack), checks_first=False)
 
 
 def _axes_moved_by(function):
@@ -201,15 +201,15 @@ def _axes_moved_by(function):
 
 
 for _function in (np.moveaxis, np.rollaxis, np.swapaxes):
-    leads_to(_function, _axes_moved_by(_function), checks_first=False)
+    register_form(_function, _axes_moved_by(_function), checks_first=False)
 
 
 def _last_two_exchanged(x, /):
     return np.swapaxes(x, -1, -2)
 
 
-leads_to(np.matrix_transpose, _last_two_exchanged)
-leads_to(np.linalg.matrix_transpose, _last_two_exchanged)
+register_form(np.matrix_transpose, _last_two_exchanged)
+register_form(np.linalg.matrix_transpose, _last_two_exchanged)
 
 
 def _pad(array, pad_width, mode="constant", **options):
@@ -286,15 +286,15 @@ def _broadcast_to(array, shape, subok=False):
     return broadcast_to(array, (shape,) if np.ndim(shape) == 0 else tuple(shape))
 
 
-leads_to(np.broadcast_to, _broadcast_to, checks_first=False)
-leads_to(np.pad, _pad)
-leads_to(np.transpose, _transpose, checks_first=False)
-leads_to(np.reshape, _reshape, checks_first=False)
-leads_to(np.ravel, _ravel, checks_first=False)
+register_form(np.broadcast_to, _broadcast_to, checks_first=False)
+register_form(np.pad, _pad)
+register_form(np.transpose, _transpose, checks_first=False)
+register_form(np.reshape, _reshape, checks_first=False)
+register_form(np.ravel, _ravel, checks_first=False)
 for _function in (np.expand_dims, np.squeeze):
-    leads_to(_function, _reshaped_by(_function), checks_first=False)
+    register_form(_function, _reshaped_by(_function), checks_first=False)
 for _function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
-    leads_to(_function, _each(_function))
-leads_to(np.repeat, _repeat)
-leads_to(np.broadcast_arrays, _broadcast_arrays)
-leads_to(np.meshgrid, _meshgrid)
+    register_form(_function, _each(_function))
+register_form(np.repeat, _repeat)
+register_form(np.broadcast_arrays, _broadcast_arrays)
+register_form(np.meshgrid, _meshgrid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.functions.differentiable import leads_to, no_derivative, value_of
+from mitbadak.functions.differentiable import no_derivative, register_form, value_of
 from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.axes import with_length
 from mitbadak.functions.primitives.reductions import NOT_GIVEN, entries_of, mask, mean_of
@@ -126,15 +126,15 @@ def _nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **option
     return np.sqrt(_nanvar(a, axis, dtype, None, ddof, keepdims, **options))
 
 
-leads_to(np.average, _average)
-leads_to(np.cov, _cov)
-leads_to(np.corrcoef, _corrcoef)
-leads_to(np.nansum, _without_nan(np.sum, 0.0))
-leads_to(np.nanprod, _without_nan(np.prod, 1.0))
-leads_to(np.nancumsum, _running_without_nan(cumsum, 0.0))
-leads_to(np.nancumprod, _running_without_nan(cumprod, 1.0))
-leads_to(np.nanmax, _nan_extreme(np.max, -np.inf))
-leads_to(np.nanmin, _nan_extreme(np.min, np.inf))
-leads_to(np.nanmean, _nanmean)
-leads_to(np.nanvar, _nanvar)
-leads_to(np.nanstd, _nanstd)
+register_form(np.average, _average)
+register_form(np.cov, _cov)
+register_form(np.corrcoef, _corrcoef)
+register_form(np.nansum, _without_nan(np.sum, 0.0))
+register_form(np.nanprod, _without_nan(np.prod, 1.0))
+register_form(np.nancumsum, _running_without_nan(cumsum, 0.0))
+register_form(np.nancumprod, _running_without_nan(cumprod, 1.0))
+register_form(np.nanmax, _nan_extreme(np.max, -np.inf))
+register_form(np.nanmin, _nan_extreme(np.min, np.inf))
+register_form(np.nanmean, _nanmean)
+register_form(np.nanvar, _nanvar)
+register_form(np.nanstd, _nanstd)

@@ -1,4 +1,4 @@
-/* Activations, entry by entry: y = f(x), and the slope f'(x) by which backward multiplies.
+/* Activations, elementwise: y = f(x), and the slope f'(x) by which backward multiplies.
 
    NumPy's twin: functions/activations.py. Where the slope follows from y, nothing else is kept;
    GELU and SiLU keep their slopes. Softplus has the slope 1 - exp(-y), LeakyReLU and ELU have the

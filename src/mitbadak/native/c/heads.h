@@ -129,7 +129,7 @@ static void head_rows(const Job *job, const Layer *last, const int64_t *picked, 
 }
 
 /* The loss of a batch, summed in the order of its rows; infinite where float32 overflows, so that
-   a training that diverges ends before its parameters do. */
+   a run that diverges ends before its parameters do. */
 static double loss_of_batch(const Job *job, int64_t batch) {
     double total = 0;
     for (int64_t i = 0; i < batch; i++) total += job->row_losses[i];

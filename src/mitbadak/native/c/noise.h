@@ -1,4 +1,4 @@
-/* Random numbers for Dropout: the very ones of numpy.random.default_rng((seed, step)).
+/* Random numbers for Dropout: identical to those of numpy.random.default_rng((seed, step)).
 
    SeedSequence and PCG64 (O'Neill, PCG: a family of simple fast space-efficient statistically good
    algorithms for random number generation, 2014) as NumPy defines them. A generator can be moved

@@ -120,7 +120,7 @@ static double gradient(void *address, int64_t part) {
 }
 
 /* Plain SGD after `gradient`, computed as `train` does, so that the bits are the same whether or not
-   somebody has looked at the gradients. Returns 0 where one is not finite. */
+   a callback has read the gradients. Returns 0 where one is not finite. */
 static int descend(const Turn *turn) {
     Job *job = turn->job;
     const float factor = factor_of(turn);

@@ -105,7 +105,7 @@ def draw(
         y: a variable or a list of them.
         gradients: "auto" shows the gradients that ``backward`` left in ``grad``; True computes
             those of y (of the sum, for several) and changes no ``grad``; False shows none.
-        direction: of the edges, "right" or "down".
+        direction: direction of the edges, "right" or "down".
         theme: "light", "dark", or "auto" to follow the reader's screen.
 
     Returns:

@@ -98,7 +98,7 @@ def arrange(boxes: Sequence[Box], links: Sequence[Link]) -> Arrangement:
     """Place boxes and the labels of their links so that nothing overlaps.
 
     Args:
-        boxes: to be placed.
+        boxes: boxes to place.
         links: edges without cycles; those into one box in the order of its ports.
 
     Returns:

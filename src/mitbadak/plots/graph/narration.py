@@ -54,7 +54,7 @@ class Stage:
     Attributes:
         phase: ``start``, ``forward``, ``result`` or ``backward``.
         nodes: positions of the nodes that it is about.
-        name: of its node.
+        name: name of its node.
         sentence: the calculation.
         values, gradients: positions of the edges whose texts it reveals.
         progress: which stage of how many.
@@ -73,7 +73,7 @@ def narrate(picture: Picture, language: str = "en") -> list[Stage]:
     """Forward through every operation in the order of computation, then back if it has gradients.
 
     Args:
-        picture: of the graph.
+        picture: picture of the graph.
         language: ``en`` or ``ko``.
     """
     texts = TEXTS[language]

@@ -73,8 +73,8 @@ def stepwise(
         y: a variable or a list of them.
         gradients: "auto" uses the gradients left by ``backward``, or computes them if there are
             none and y is a scalar; True computes them; False goes forward only.
-        language: of the page, "en" or "ko".
-        direction: of the edges, "right" or "down".
+        language: language of the page, "en" or "ko".
+        direction: direction of the edges, "right" or "down".
         theme: "light", "dark", or "auto" to follow the reader's screen.
 
     Returns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 FIRST_PAUSE, LONGEST_PAUSE = 32, 2048  # calls before another number of threads is tried
 
 
-class Parts:
+class ThreadCount:
     """How many threads share a step: as many as have turned out fastest.
 
     Threads meet several times in a step. Where another process takes a core, each meeting may wait
@@ -17,7 +17,7 @@ class Parts:
         fixed: a number that was asked for.
 
     Example:
-        >>> parts = Parts(2, None)
+        >>> parts = ThreadCount(2, None)
         >>> for seconds in {1: 1.0, 2: 0.6}.values():
         ...     parts.note(parts.choose(), seconds)
         >>> parts.choose()

@@ -1,0 +1,84 @@
+"""The engine of a training run, and the updater that belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mitbadak.core.engines import Engine, choose_engine, native
+from mitbadak.core.memory import check_memory
+from mitbadak.data.dataset import Dataset
+from mitbadak.nn.affine import Affine
+from mitbadak.nn.network import Sequential
+from mitbadak.optim import Optimizer
+from mitbadak.training.updates import Augment, NumpyUpdater, Updater
+
+
+def training_engine(
+    requested: str,
+    net: Sequential,
+    optimizer: Optimizer,
+    training_set: Dataset,
+    augment: Augment | None = None,
+    *,
+    gradient: str = "backprop",
+    task: str = "run this",
+) -> Engine:
+    """The engine for a training run.
+
+    Args:
+        requested: ``auto``, ``numpy`` or ``compiled``.
+        net, optimizer, training_set, augment: what is trained, and how.
+        gradient: with ``numerical``, it is the engine of the gradients; NumPy makes the updates.
+        task: the work, for the error message.
+
+    Raises:
+        UnknownNameError: an unknown engine.
+        StateError: ``compiled`` was requested, and kernels cannot train this.
+    """
+    if gradient == "numerical":
+        return choose_engine(requested, task=task)
+    return choose_engine(requested, "steps", net, optimizer, training_set, augment, task=task)
+
+
+def make_updater(
+    engine: Engine,
+    net: Sequential,
+    optimizer: Optimizer,
+    training_set: Dataset,
+    batch_size: int,
+    **options: Any,
+) -> Updater:
+    """The updater of the engine that was chosen for a training run.
+
+    Args:
+        engine: from ``training_engine``.
+        net, optimizer, training_set, batch_size: see ``Updater``.
+        options: arguments of ``NumpyUpdater``; kernels take ``augment`` and ``noise_seed``.
+
+    Raises:
+        StateError: a callback changed something that the kernels do not support.
+        RangeError: an update needs more memory than there is.
+    """
+    check_update_memory(net, batch_size)
+    if engine.name == "numpy" or options.get("gradient") == "numerical":
+        return NumpyUpdater(net, optimizer, training_set, batch_size, **options)
+    augment = options.get("augment")
+    task = "continue after what a callback changed"
+    training_engine("compiled", net, optimizer, training_set, augment, task=task)
+    return native("steps").NativeUpdater(
+        net, optimizer, training_set, batch_size,
+        augment=augment, noise_seed=options.get("noise_seed", 0),
+    )  # fmt: skip
+
+
+def check_update_memory(net: Sequential, batch_size: int) -> None:
+    """Refuse a net whose gradient and activations do not fit beside its parameters.
+
+    Raises:
+        RangeError: with the memory that is needed and that there is.
+    """
+    parameters = sum(p.size for p in net.params.values())
+    units = sum(layer.n_out for layer in net.layers if isinstance(layer, Affine))
+    needed = (parameters + batch_size * units) * net.dtype.itemsize
+    subject = f"fit: a step of {net!r:.80} on batches of {batch_size:,}"
+    check_memory(subject, needed, "Choose smaller widths or batches.")
