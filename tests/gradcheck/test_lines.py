@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +20,9 @@ from mitbadak.gradcheck.report import NOT_TESTED, RIGHT
 H = 1e-5
 
 
-class AlongALine:
+def along_a_line(f: Callable[[float], float]) -> Any:
     """A function of s, in place of the loss along a line."""
-
-    def __init__(self, f):
-        self.loss_at = f
+    return SimpleNamespace(loss_at=f)
 
 
 def scattered(s: float) -> float:
@@ -31,7 +32,7 @@ def scattered(s: float) -> float:
 
 @pytest.mark.parametrize("spacing", [H, -H, 1e-12])
 def test_a_kink_before_the_first_point_adds_no_noise(spacing):
-    line = AlongALine(lambda s: abs(s - 0.5 * spacing))
+    line = along_a_line(lambda s: abs(s - 0.5 * spacing))
     assert _one_sided_noise(line, spacing) < 1e-6 * abs(spacing)
     # With the point itself, on the other side of the kink, it would.
     assert noise_of_points(line, [j * spacing for j in range(10)]) > 1e-3 * abs(spacing)
@@ -39,9 +40,9 @@ def test_a_kink_before_the_first_point_adds_no_noise(spacing):
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_inside_a_domain_the_quieter_side_tells_the_rounding_error(side):
-    line = AlongALine(lambda s: s + (scattered(s) if s * side > 0 else 0.0))
+    line = along_a_line(lambda s: s + (scattered(s) if s * side > 0 else 0.0))
     assert rounding_along(line, H, 0.0) < 1e-12
-    both = AlongALine(lambda s: s + scattered(s))
+    both = along_a_line(lambda s: s + scattered(s))
     assert 1e-5 < rounding_along(both, H, 0.0) < 1e-2
 
 
@@ -51,7 +52,7 @@ class Constant(mb.MLP):
     def __init__(self):
         super().__init__([3, 1], rng=0, dtype=np.float64)
 
-    def gradient(self, x, t):
+    def gradient(self, x, t, **mode):
         return {name: np.zeros_like(a) for name, a in self.params.items()}
 
 
@@ -66,8 +67,8 @@ def test_a_cause_has_to_explain_the_whole_error_where_the_true_gradient_is_known
     rng = np.random.default_rng(3)
 
     class Negated(mb.MLP):
-        def gradient(self, x, t):
-            right = super().gradient(x, t)
+        def gradient(self, x, t, **mode):
+            right = super().gradient(x, t, **mode)
             return {name: -g * (1 + off * np.cos(7 * np.arange(g.size)).reshape(g.shape))
                     for name, g in right.items()}  # fmt: skip
 

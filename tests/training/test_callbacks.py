@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, UnknownNameError
+from mitbadak.core.errors import (
+    DtypeError,
+    MitbadakWarning,
+    RangeError,
+    StateError,
+    UnknownNameError,
+)
 from mitbadak.data import load_spiral
 from mitbadak.nn import MLP
 from mitbadak.optim import SGD
@@ -264,3 +270,9 @@ def test_parameters_that_cannot_be_trained_are_refused_before_anything_begins(en
     list(net.params.values())[-1].flags.writeable = False
     with pytest.raises(StateError, match="read-only"):
         fit(net, load_spiral(), epochs=1, callbacks=[Begins()], engine=engine)
+
+
+@pytest.mark.parametrize("wrong", [[3], ["a"], [Callback], 3, Callback(), [Callback(), None]])
+def test_callbacks_that_are_none_are_refused_before_training(wrong) -> None:
+    with pytest.raises(DtypeError, match="fit: callbacks must be"):
+        fit(spiral_net(), load_spiral(), epochs=1, callbacks=wrong)

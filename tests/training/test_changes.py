@@ -414,6 +414,14 @@ def batch_size_of(size: Any) -> Callable[[Any], None]:
     return lambda trainer: setattr(trainer, "batch_size", size)
 
 
+def number_of_epochs(epochs: Any) -> Callable[[Any], None]:
+    return lambda trainer: setattr(trainer, "epochs", epochs)
+
+
+def dtype_of(dtype: Any) -> Callable[[Any], None]:
+    return lambda trainer: setattr(trainer.net, "dtype", dtype)
+
+
 REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "another net": (swap_net, "trainer.net was replaced while training; assign to net.params"),
     "another layer": (append_layer, "net.layers was replaced while training"),
@@ -435,6 +443,12 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "float rows": (batches_of(np.ones(3)), "must be integers; got float64"),
     "no rows": (batches_of([]), "at least one row"),
     "a large batch": (batches_of(np.arange(31)), "at most batch_size = 30 examples; got 31"),
+    "epochs in letters": (number_of_epochs("a"), "epochs must be a whole number"),
+    "negative epochs": (number_of_epochs(-1), "epochs must be a whole number"),
+    "no sets": (lambda trainer: trainer.sets.clear(), "must hold train, validation and test; it"),
+    "a set too many": (lambda trainer: trainer.sets.update(dev=None), "it holds train.* dev"),
+    "a number for a callback": (lambda trainer: trainer.callbacks.append(3), "derived .*; got 3"),
+    "the class of a dtype": (dtype_of(np.float64), "net.dtype must be of type dtype; got <class"),
     "batch_size": (batch_size_of(0), "batch_size must be a whole number"),
     "large batch_size": (batch_size_of(301), "batch_size 301 is larger"),
 }

@@ -9,8 +9,8 @@ from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import real_array, row_numbers
 from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, positive
+from mitbadak.core.mapped import MappedRows
 from mitbadak.core.typing import Array, Float, Shaped
-from mitbadak.data.mapped import MappedRows
 from mitbadak.data.splits import held_out_count, stratified_split
 
 ROWS_AT_ONCE = 1 << 16  # examples that are checked together: x may be larger than memory

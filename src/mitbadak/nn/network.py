@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError
+from mitbadak.core.mapped import in_memory
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Array, Float, Seed
 from mitbadak.functions.numerical import (
@@ -361,7 +362,7 @@ class Sequential(EarlierNames):
         self.check_width(x)
 
     def _input(self, x) -> np.ndarray:
-        x = as_array(type(self).__name__, "x", x)
+        x = in_memory(as_array(type(self).__name__, "x", x))
         self.check_input(x)
         return x.astype(self.dtype, copy=False)
 

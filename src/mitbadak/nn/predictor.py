@@ -7,6 +7,7 @@ from typing import Any
 
 from mitbadak.core.arrays import as_array
 from mitbadak.core.engines import choose_engine, native
+from mitbadak.core.mapped import in_memory
 from mitbadak.core.typing import Array, Float
 from mitbadak.nn.network import Sequential
 
@@ -68,7 +69,7 @@ class Predictor:
         """
         if self._kernels is None:
             return self.net.predict(x)
-        x = as_array("Predictor", "x", x)
+        x = in_memory(as_array("Predictor", "x", x))
         self.net.check_input(x)
         if x.ndim == 1:
             return self._kernels.of_one(x)

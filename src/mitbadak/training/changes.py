@@ -24,6 +24,24 @@ FIXED = {
 }
 
 
+def set_property(name: str, doc: str) -> Any:
+    """A property of the trainer for one of its sets, which is checked before it is next used."""
+    return property(
+        lambda trainer: trainer.sets[name],
+        lambda trainer, examples: trainer.sets.update({name: examples}),
+        doc=doc,
+    )
+
+
+def whole_property(name: str, doc: str, *, least: int) -> Any:
+    """A property of the trainer that is a whole number, checked when it is assigned."""
+    return property(
+        lambda trainer: vars(trainer)[name],
+        lambda trainer, value: vars(trainer).update({name: whole("fit", name, value, least=least)}),
+        doc=doc,
+    )
+
+
 class Changes:
     """Notices what was replaced in a net and its training run.
 
@@ -55,10 +73,15 @@ class Changes:
         for (name, remedy), before, now in zip(FIXED.items(), self.fixed, fixed, strict=True):
             if before is not now:
                 raise StateError(f"fit: {name} was replaced while training; {remedy}.")
-        kinds = (("net.head", net.head, Head), ("optimizer", optimizer, Optimizer))
+        kinds = (
+            ("net.head", net.head, Head), ("net.dtype", net.dtype, np.dtype),
+            ("optimizer", optimizer, Optimizer),
+        )  # fmt: skip
         for name, value, kind in kinds:
             if not isinstance(value, kind):
-                raise DtypeError(f"fit: {name} must be of type {kind.__name__}; got {value!r}.")
+                raise DtypeError(
+                    f"fit: {name} must be of type {kind.__name__}; got {brief(value)}."
+                )
         if net.head is not self.head:
             self.checked.clear()  # another head takes other labels
         self.head, self.free = net.head, free
@@ -83,6 +106,12 @@ class Changes:
         Raises:
             ShapeError, DtypeError, LabelError, NonFiniteError: the net cannot take a set.
         """
+        if sets.keys() != {"train", "validation", "test"}:
+            names = ", ".join(map(str, sets)) or "nothing"
+            raise StateError(
+                f"fit: trainer.sets must hold train, validation and test; it holds {names}. Assign "
+                "trainer.test = None, for example."
+            )
         for name, examples in sets.items():
             if examples is None and name != "train":
                 continue

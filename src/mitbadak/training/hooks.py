@@ -6,11 +6,12 @@ In every hook ``trainer`` is the ``Trainer`` whose run it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from mitbadak.core.errors import DtypeError, brief
 from mitbadak.training.history_file import Row
 
 Hook = TypeVar("Hook", bound=Callable[..., None])
@@ -97,6 +98,29 @@ class StopOnNonFinite(Callback):
                 f"smaller lr than {trainer.optimizer.lr:g}, and check the scale of the inputs",
                 failed=True,
             )
+
+
+def is_callback(value: object) -> bool:
+    """Whether a value has the hooks of a training run."""
+    return isinstance(value, Callback)
+
+
+def as_callbacks(callbacks: Any) -> list[Callback]:
+    """The callbacks of a training run as a list.
+
+    Raises:
+        DtypeError: it is no list of callbacks.
+    """
+    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    for callback in listed:
+        if not is_callback(callback):
+            raise DtypeError(
+                f"fit: callbacks must be objects of classes derived from mitbadak.Callback; got "
+                f"{brief(callback)}."
+            )
+    if listed == [callbacks]:
+        raise DtypeError(f"fit: callbacks must be a list; got {brief(callbacks)}. Use [...].")
+    return listed
 
 
 class Watched(NamedTuple):

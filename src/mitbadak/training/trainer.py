@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.engines import Engine
-from mitbadak.core.errors import NonFiniteError, StateError, known, unknown_name, whole
+from mitbadak.core.errors import NonFiniteError, StateError, known, unknown_name
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
 from mitbadak.data.batches import (
@@ -25,24 +25,21 @@ from mitbadak.data.batches import (
 from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import SGD, Optimizer
-from mitbadak.training.changes import Changes, check_batches, check_params
+from mitbadak.training.changes import (
+    Changes,
+    check_batches,
+    check_params,
+    set_property,
+    whole_property,
+)
 from mitbadak.training.engine import make_updater, training_engine
 from mitbadak.training.epochs import draw_epochs
 from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
-from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched
+from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched, as_callbacks, is_callback
 from mitbadak.training.interrupts import Interrupts
 from mitbadak.training.updates import GRADIENTS, NO_ROWS, Augment, Updater
-
-
-def _set_named(name: str, doc: str) -> Any:
-    """A property of the trainer for one of its sets, which is checked before it is next used."""
-    return property(
-        lambda trainer: trainer.sets[name],
-        lambda trainer, examples: trainer.sets.update({name: examples}),
-        doc=doc,
-    )
 
 
 class Trainer:
@@ -66,11 +63,14 @@ class Trainer:
         interrupted, failed: whether Ctrl-C or non-finite numbers ended the run.
     """
 
+    epochs = whole_property("epochs", "When training ends; a callback may change it.", least=0)
     updater: Updater  # from the start of ``run``
 
-    train = _set_named("train", "The training set; a new one takes effect from the next epoch on.")
-    validation = _set_named("validation", "Evaluated after every epoch; early stopping uses it.")
-    test = _set_named("test", "Evaluated after every epoch; nothing depends on it.")
+    train = set_property(
+        "train", "The training set; a new one takes effect from the next epoch on."
+    )
+    validation = set_property("validation", "Evaluated after every epoch; early stopping uses it.")
+    test = set_property("test", "Evaluated after every epoch; nothing depends on it.")
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Trainer:
         self.augment, self.progress = augment, progress
         self.rng = np.random.default_rng(rng)
         self.sets = sets_of(train, validation, test, self.rng)
-        self.epochs = whole("fit", "epochs", epochs, least=0)
+        self.epochs = epochs
         self.draw_batches = known("sampling", sampling, SAMPLINGS)
         if self.sets["train"].on_disk and sampling == "shuffle":
             self.draw_batches = mixed_batches
@@ -107,7 +107,7 @@ class Trainer:
                 "check it with check_gradients(net, x, t, training=True)."
             )
         self.gradient = gradient
-        self.callbacks = list(callbacks or ())
+        self.callbacks = as_callbacks(callbacks or ())
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
             self.callbacks.insert(0, StopOnNonFinite())
         self.changes = Changes(net)
@@ -168,7 +168,7 @@ class Trainer:
                 # Every callback is notified of the end, even if another one fails; the last one
                 # first, so that a run is recorded as it was before the best weights are put back.
                 with interrupts.held(to_the_end=True), ExitStack() as ending:
-                    for callback in self.callbacks:
+                    for callback in filter(is_callback, self.callbacks):
                         ending.callback(callback.on_train_end, self)
                     ending.callback(self._close_updater)
         return self.history
@@ -349,6 +349,7 @@ class Trainer:
     def _make_updater(self, training_set: Dataset, batch_size: int) -> None:
         if hasattr(self, "updater"):
             self._close_updater()
+        self.callbacks = as_callbacks(self.callbacks)
         self.watched = Watched.by(self.callbacks)
         if self.requested == "auto" and self.engine.name == "compiled":
             self.engine = self._choose_engine("auto")  # a callback may have set what has no kernel
@@ -392,5 +393,5 @@ class Trainer:
                 self.updater.absorb()
 
     def _call_all(self, event: str, *details: Any) -> None:
-        for callback in self.callbacks:
+        for callback in tuple(self.callbacks):
             getattr(callback, event)(self, *details)

@@ -12,8 +12,8 @@ from hypothesis import given, strategies as st
 import mitbadak as mb
 from kernels import AVAILABLE, ENGINES
 from mitbadak.core.errors import FormatError
+from mitbadak.core.mapped import MappedRows
 from mitbadak.data import Dataset
-from mitbadak.data.mapped import MappedRows
 from mitbadak.training import Callback
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pread"), reason="Windows keeps mapped files whole")
@@ -143,3 +143,19 @@ def test_a_part_of_a_mapped_file_trains_as_in_memory_on_either_engine(sampling, 
             bits.append({name: a.tobytes() for name, a in net.params.items()})
     for mapped_bits, memory_bits in zip(bits[::2], bits[1::2], strict=True):
         assert mapped_bits == memory_bits
+
+
+@pytest.mark.parametrize("use", ["predict", "scores", "loss", "accuracy", "Predictor"])
+def test_a_net_refuses_a_mapped_batch_whose_file_was_cut(tmp_path, use):
+    np.ones((6000, 784), np.uint8).tofile(tmp_path / "x.bin")
+    x = np.memmap(tmp_path / "x.bin", np.uint8, "r", shape=(6000, 784))
+    net = mb.MLP([784, 10, 10], rng=0)
+    predictor, t = mb.Predictor(net), np.zeros(6000, int)
+    calls = {
+        "predict": net.predict, "scores": net.scores, "loss": lambda x: net.loss(x, t),
+        "accuracy": lambda x: net.accuracy(x, t), "Predictor": predictor.predict,
+    }  # fmt: skip
+    np.testing.assert_array_equal(calls[use](x), calls[use](np.ones((6000, 784), np.uint8)))
+    os.truncate(tmp_path / "x.bin", 5000)
+    with pytest.raises(FormatError, match=r"x\.bin was truncated while in use"):
+        calls[use](x)

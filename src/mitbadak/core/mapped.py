@@ -165,6 +165,21 @@ class MappedRows:
         )
 
 
+def in_memory(array: np.ndarray) -> np.ndarray:
+    """The array itself, or a copy of one that is a view of a mapped file.
+
+    Raises:
+        FormatError: the file was truncated.
+
+    Example:
+        >>> x = np.ones(3)
+        >>> in_memory(x) is x
+        True
+    """
+    mapped = MappedRows.behind(array)
+    return array if mapped is None else mapped.whole()
+
+
 def _map_of(array: np.ndarray) -> np.memmap | None:
     """The memory map that an array is a view of, if any."""
     base: object = array
