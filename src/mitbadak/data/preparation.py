@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,28 @@ from mitbadak.data.batches import Dataset
 
 KINDS = ("images", "table", "points")
 MOST_SHOWN = 5  # columns listed in a message
+
+
+def _later(default: Any, read: Callable[[Any], Any] | None = None) -> Any:
+    """A field that models of earlier versions lack, for which the default is right.
+
+    Args:
+        default: the value for them.
+        read: makes the field's value from its JSON value, and raises a ``FormatError`` that names
+            what is wrong; by default lists become tuples.
+    """
+    return field(default=default, metadata={"later": True, **({"read": read} if read else {})})
+
+
+def _tuple_of_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_json(value: Any) -> Any:
+    """A field as a JSON value: dataclasses become objects, tuples lists."""
+    if dataclasses.is_dataclass(value):
+        return {f.name: _as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return [_as_json(v) for v in value] if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)
@@ -38,6 +60,8 @@ class Preparation:
             nothing was standardized.
         constant: columns that never vary in the training set; their std is 1.
         classes: name of each class, by index; empty for real targets.
+        target_mean, target_std: mean and standard deviation of each real target over the training
+            set, by which targets were standardized; empty if they were not.
 
     Example:
         >>> iris = Preparation("table", columns=("length", "width"), label="species",
@@ -57,6 +81,8 @@ class Preparation:
     std: tuple[float, ...] = ()
     constant: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    target_mean: tuple[float, ...] = _later(())
+    target_std: tuple[float, ...] = _later(())
 
     @property
     def n_in(self) -> int | None:
@@ -116,10 +142,7 @@ class Preparation:
 
     def to_config(self) -> dict[str, Any]:
         """The fields as JSON values, for ``from_config``."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in dataclasses.asdict(self).items()
-        }
+        return _as_json(self)
 
     @classmethod
     def from_config(cls, config: Any, where: str) -> Preparation:
@@ -132,13 +155,16 @@ class Preparation:
         Raises:
             FormatError: the value does not describe a preparation.
         """
-        if not isinstance(config, Mapping) or set(config) != {
-            f.name for f in dataclasses.fields(cls)
-        }:
+        fields = {f.name: f for f in dataclasses.fields(cls)}
+        needed = {name for name, f in fields.items() if "later" not in f.metadata}
+        if not isinstance(config, Mapping) or not needed <= set(config) <= set(fields):
             raise FormatError(f"{where} does not say how its examples were prepared.")
         values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in config.items()
+            name: fields[name].default for name in fields if name not in config
         }
+        for name, value in config.items():
+            read = fields[name].metadata.get("read", _tuple_of_list)
+            values[name] = read(value)
         problem = _problem(values)
         if problem:
             raise FormatError(f"{where}: the preparation of its examples is invalid: {problem}.")
@@ -180,6 +206,8 @@ def _problem(values: dict[str, Any]) -> str:
         "columns": str,
         "mean": (int, float),
         "std": (int, float),
+        "target_mean": (int, float),
+        "target_std": (int, float),
         "constant": str,
         "classes": str,
     }
@@ -190,15 +218,19 @@ def _problem(values: dict[str, Any]) -> str:
         ):
             return f"{name} {entries!r}"
     divisor = values["divisor"]
-    numbers = [*values["mean"], *values["std"], *([] if divisor is None else [divisor])]
+    numbers = [n for name in ("mean", "std", "target_mean", "target_std") for n in values[name]]
+    numbers += [] if divisor is None else [divisor]
     if not all(isinstance(v, (int, float)) and abs(v) <= sys.float_info.max for v in numbers):
         return "a number that is not finite"
-    if any(v <= 0 for v in [*values["std"], *values["shape"], 1 if divisor is None else divisor]):
+    above_0 = [*values["std"], *values["target_std"], *values["shape"]]
+    if any(v <= 0 for v in [*above_0, 1 if divisor is None else divisor]):
         return "a spread, side or divisor that is not above 0"
     if len(values["mean"]) != len(values["std"]) or (
         values["mean"] and values["columns"] and len(values["mean"]) != len(values["columns"])
     ):
         return "different numbers of means, spreads and columns"
+    if len(values["target_mean"]) != len(values["target_std"]):
+        return "different numbers of means and spreads of targets"
     sides = values["shape"]
     if values["kind"] == "images" and len(sides) != 2:
         return f"images of shape {sides!r:.60}"
