@@ -11,8 +11,7 @@ import numpy as np
 from mitbadak.core.typing import Array, Float64, Int
 from mitbadak.data.tables.cells import AUTOMATIC, Marks, kind_of
 from mitbadak.data.tables.dates import date, date_order, dates
-from mitbadak.data.tables.numbers import PLAIN, NumberForm, number_forms
-from mitbadak.data.targets import number
+from mitbadak.data.tables.numbers import PLAIN, NumberForm, finite, number_forms
 
 MOST_TEXTS = 100_000  # different texts of a column; with more, nearly every row differs
 MOSTLY = 0.8  # share of the cells from which on a column is taken for one of numbers
@@ -204,11 +203,13 @@ class Gatherer:
         return Column(self.name, codes=codes, texts=tuple(self._codes), too_many=self._too_many)
 
 
-def numbers_in(column: Column) -> Column:
-    """A column of texts as one of numbers or of dates, if all of them are."""
-    present = [text for text in column.texts if text not in AUTOMATIC]
+def numbers_in(column: Column, *, dates_too: bool = True) -> Column:
+    """A column of texts as one of numbers or of dates, if all texts that have a row are."""
+    used = np.unique(column.codes)
+    present = [column.texts[k] for k in used[used >= 0].tolist()]
+    present = [text for text in present if text not in AUTOMATIC]
     forms = number_forms(present)
-    order = "" if forms else date_order(present)
+    order = "" if forms or not dates_too else date_order(present)
     if forms:
         values = [forms[0].number(text) for text in column.texts]
     elif order:
@@ -225,7 +226,7 @@ def stray_in(column: Column) -> Stray | None:
     That is a column in which four of five cells or more are numbers, of more than twenty
     different values; or one with an infinite number.
     """
-    values = [number(text) for text in column.texts]
+    values = [finite(text) for text in column.texts]
     infinite = [k for k, text in enumerate(column.texts) if _is_infinite(text)]
     counts = np.bincount(column.codes[column.codes >= 0], minlength=len(values))
     numeric = np.array([value is not None for value in values], bool)
@@ -244,6 +245,6 @@ def _are_whole(values: np.ndarray) -> bool:
 
 def _is_infinite(text: str) -> bool:
     try:
-        return text.isascii() and math.isinf(float(text))
+        return text.isascii() and "_" not in text and math.isinf(float(text))
     except ValueError:
         return False

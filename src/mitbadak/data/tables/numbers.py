@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,8 +52,7 @@ class NumberForm:
         if core is None or not _pattern(self.decimal, self.group).fullmatch(core):
             return None
         plain = core.replace(self.group, "") if self.group else core
-        value = number(plain.replace(self.decimal, "."))
-        return None if value is None else float(value)
+        return finite(plain.replace(self.decimal, "."))
 
     def numbers(self, cells: Sequence[str], marks: Marks) -> Float64[Array, " cells"] | None:
         """All cells as numbers, NaN for missing ones; None if a cell has another form."""
@@ -99,7 +99,7 @@ def number_forms(texts: Iterable[str]) -> list[NumberForm]:
     texts = list(texts)
     if not texts:
         return []
-    if all(number(text) is not None for text in texts):
+    if all(finite(text) is not None for text in texts):
         return [PLAIN]
     before, after = _around(texts[0])
     cores = [_core(text, before, after) for text in texts]
@@ -131,11 +131,21 @@ def _with_missing(cells: Sequence[str], marks: Marks) -> Float64[Array, " cells"
     missing = {cell for cell in set(cells) if cell in marks}
     values = plain_numbers(["nan" if cell in missing else cell for cell in cells])
     if values is not None and any(
-        number(cells[row]) is None and cells[row] not in missing
-        for row in map(int, np.flatnonzero(np.isnan(values)))
+        cells[row] not in missing for row in map(int, np.flatnonzero(np.isnan(values)))
     ):
         return None  # the word nan, which is no mark here
     return values
+
+
+def finite(text: str) -> float | None:
+    """The number in a text as a float, or None.
+
+    Example:
+        >>> finite("7"), finite("9" * 400)
+        (7.0, None)
+    """
+    value = number(text)
+    return None if value is None or abs(value) > sys.float_info.max else float(value)
 
 
 @functools.lru_cache(maxsize=64)

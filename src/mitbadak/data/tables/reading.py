@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mitbadak.core.errors import FormatError, brief, unknown_name
 from mitbadak.data.tables.cells import DOUBTFUL, ERRORS, NO_VALUE, NONE, marks_of
-from mitbadak.data.tables.columns import Column, Gatherer
+from mitbadak.data.tables.columns import Column, Gatherer, Stray
 from mitbadak.data.tables.dates import date_order
 from mitbadak.data.tables.dialect import NAMES, Dialect, detect_dialect
 from mitbadak.data.tables.numbers import PLAIN, NumberForm, are_only_thousands, number_forms
@@ -260,18 +260,33 @@ def _gather(
 def _refuse_strays(path: Path, columns: dict[str, Column]) -> None:
     """Refuse columns of numbers with a few other texts, all at once."""
     strays = {name: column.stray for name, column in columns.items() if column.stray is not None}
-    if not strays:
-        return
+    if strays:
+        raise stray_error(path, strays)
+
+
+def stray_error(path: Path, strays: dict[str, Stray], *, of_label: bool = False) -> FormatError:
+    """The error for columns of numbers that hold something else in a few rows.
+
+    Args:
+        path: the file.
+        strays: the first other text in each column.
+        of_label: whether it is the column that is to be predicted.
+    """
     shown = [
         f"{name!r} ({brief(stray.text, 40)} in row {stray.row} below the header)"
         for name, stray in list(strays.items())[:MOST_SHOWN]
     ]
-    more = len(strays) - len(shown)
-    texts = dict.fromkeys(stray.text for stray in strays.values())
-    raise FormatError(
+    more = f" and {len(strays) - len(shown)} more" if len(strays) > len(shown) else ""
+    texts = list(dict.fromkeys(stray.text for stray in strays.values()))[:MOST_SHOWN]
+    missing = flag("missing", ["auto", *texts])
+    if of_label:
+        remedy = f"{missing} to leave such rows out, or --targets classes to take it as classes"
+    else:
+        remedy = (
+            f"{missing} to count them as missing, {flag('categories', strays)} to take all cells "
+            f"as categories, or {flag('drop', strays)}"
+        )
+    return FormatError(
         f"{path}: {'columns hold' if len(strays) > 1 else 'a column holds'} numbers, and something "
-        f"else in a few rows: {', '.join(shown)}{f' and {more} more' if more else ''}. Correct the "
-        f"cells, or use {flag('missing', ['auto', *texts][:MOST_SHOWN])} to count them as missing, "
-        f"{flag('categories', strays)} to take whole columns as "
-        f"categories, or {flag('drop', strays)}."
+        f"else in a few rows: {', '.join(shown)}{more}. Correct the cells, or use {remedy}."
     )
