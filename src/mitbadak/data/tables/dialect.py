@@ -36,7 +36,7 @@ class Dialect:
         skipped: lines above the header, or above the first row where there is none.
         header: whether the next line holds the names of the columns.
         row_names: whether rows begin with a cell that has no name in the header, as R writes them.
-        trailing: whether lines end with a delimiter.
+        trailing: number of empty cells at the end of every line, which have no name.
 
     Example:
         >>> Dialect(delimiter=";", encoding="utf-16").describe()
@@ -50,7 +50,7 @@ class Dialect:
     skipped: int = 0
     header: bool = True
     row_names: bool = False
-    trailing: bool = False
+    trailing: int = 0
 
     def describe(self) -> str:
         """What is not as in most files, in words; "" if nothing is."""
@@ -99,8 +99,8 @@ def detect_dialect(path: Path, options: TableOptions) -> Dialect:
     - Empty lines, lines that begin with ``#``, and lines of a single cell above wider ones are
       skipped. If the last line with ``#`` has as many cells as the numbers below it, it is the
       header, as ``np.savetxt`` writes it.
-    - In a header that is one cell shorter than the rows, the first column has no name, as in R;
-      if the last cells of all rows are empty, lines end with a delimiter.
+    - Cells at the end of all lines that are empty, in the header too, do not count.
+    - In a header that is one cell shorter than the rows, the first column has no name, as in R.
 
     Args:
         path: the file.
@@ -162,10 +162,16 @@ class _Detection:
     def _with_shape(self, plain: Dialect) -> Dialect:
         """The dialect with what a header that is shorter than the rows means."""
         header, *below = self._rows(plain)
-        if not below or any(len(row) != len(header) + 1 for row in below):
+        width = max(map(len, below), default=0)
+        if width < len(header) or any(len(row) != width for row in below):
             return plain
-        trailing = all(not row[-1].strip() for row in below)
-        return replace(plain, row_names=not trailing, trailing=trailing)
+        named = max((k for k, name in enumerate(header, 1) if name.strip()), default=len(header))
+        filled = max(k * bool(cell.strip()) for row in below for k, cell in enumerate(row, 1))
+        if width > len(header) + 1 and filled > named:
+            return plain
+        row_names = width == len(header) + 1 and filled > len(header)
+        trailing = 0 if row_names else max(0, width - max(named, filled))
+        return replace(plain, row_names=row_names, trailing=trailing)
 
     def _skipped(self) -> tuple[int, str]:
         """Lines above the first one that counts, and the delimiter that one of them names."""

@@ -156,7 +156,7 @@ class TableEncoder:
                         for c in self.columns)  # fmt: skip
         counted = [_counted(kinds[kind], kind) for kind in ("number", "date", "category")
                    if kinds[kind]]  # fmt: skip
-        parts = [" and ".join(counted)]
+        parts = [" and ".join(filter(None, [", ".join(counted[:-1]), counted[-1]]))]
         if kinds["category"]:
             width = sum(len(c.kinds) + c.other for c in self.columns)
             parts[0] += f" ({width} columns of 0 and 1)"
@@ -244,7 +244,7 @@ _OF_DIALECTS = {
     "skipped": count(10**6),
     "header": yes_or_no,
     "row_names": yes_or_no,
-    "trailing": yes_or_no,
+    "trailing": count(10**4),
 }
 _OF_FORMS = {
     "decimal": one_of(".", ","),

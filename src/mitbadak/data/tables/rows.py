@@ -122,7 +122,7 @@ class _Lines:
 
 
 class _Rows:
-    """The rows of a file below the lines that are skipped; empty lines do not count."""
+    """The rows of a file below the lines that are skipped; empty ones do not count."""
 
     def __init__(self, path: Path, lines: _Lines, dialect: Dialect):
         self.path, self.lines, self.dialect = path, lines, dialect
@@ -146,12 +146,15 @@ class _Rows:
         if not self.dialect.header:
             self.waiting.append(first)
             return [""] * len(first)
+        for _ in range(self.dialect.trailing):
+            if first and not first[-1].strip():
+                first.pop()
         return first
 
     def _rows(self) -> Iterator[list[str]]:
         for row in self.reader:
             self.lines.taken = 0
-            if row:
+            if any(row):
                 yield row
 
     def checked(self, columns: int) -> Iterator[list[str]]:
@@ -160,8 +163,9 @@ class _Rows:
         number = len(self.waiting)
         for row in self._rows():
             number += 1
-            if self.dialect.trailing and len(row) == columns + 1 and not row[-1].strip():
-                row.pop()
+            for _ in range(min(self.dialect.trailing, len(row) - columns)):
+                if not row[-1].strip():
+                    row.pop()
             if len(row) != columns:
                 raise self._ragged(number, row, columns)
             yield row
