@@ -44,6 +44,11 @@ def with_column(name: str, values: list[str], at: int = 0, rows: list[list[str]]
     )
 
 
+def labeled(labels: list[str]) -> str:
+    """The table with other labels."""
+    return written([[*row[:3], t] for row, t in zip(cells(), labels, strict=True)])
+
+
 def _commas() -> str:
     rows = [[a.replace(".", ","), b.replace(".", ","), c, t] for a, b, c, t in cells()]
     return written(rows, delimiter=";")
@@ -95,7 +100,7 @@ TABLES: dict[str, bytes] = {
     "bar": written(cells(), delimiter="|").encode(),
     "spaces": _spaces().encode(),
     "all quoted": written(cells(), quoting=csv.QUOTE_ALL).encode(),
-    "apostrophes": PLAIN.replace("size,weight,color,kind", "'size','weight','color','kind'").encode(),
+    "apostrophes": written(cells(), [f"'{name}'" for name in HEADER]).encode(),
     "commas in quotes": PLAIN.replace("red", '"light, red"').encode(),
     "doubled quotes": PLAIN.replace("red", '"a ""hot"" red, dark"').encode(),
     "escaped quotes": PLAIN.replace("red", r'"a \"hot\" red, dark"').encode(),
@@ -130,16 +135,14 @@ TABLES: dict[str, bytes] = {
     "yes and no": with_column("wild", _numbered(["yes", "no", "no"])).encode(),
     "true and false": with_column("wild", _numbered(["TRUE", "FALSE"])).encode(),
     "ISO dates": with_column("date", _dates("{y}-{m:02}-{d:02}")).encode(),
-    "dates with times": with_column("date", _dates("{y}-{m:02}-{d:02} 1{m}:30")[:0] or
-                                    _dates("{y}-{m:02}-{d:02} 12:30:00")).encode(),
+    "dates with times": with_column("date", _dates("{y}-{m:02}-{d:02} 12:{d:02}:00")).encode(),
     "American dates": with_column("date", _dates("{m}/{d}/{y}")).encode(),
     "German dates": with_column("date", _dates("{d:02}.{m:02}.{y}")).encode(),
     "two columns of one name": with_column("size", _numbered(["1.5", "2", "4"]), 1).encode(),
     "a column without a name": with_column("", _numbered(["1.5", "2", "4"]), 2).encode(),
-    "two classes as numbers": written([[*r[:3], str(k % 2)] for k, r in enumerate(cells())]).encode(),
-    "a class called NA": written([[*r[:3], ("EU", "NA", "AS")[k % 3]]
-                                  for k, r in enumerate(cells())]).encode(),
-    "numbers": written([[*r[:3], f"{float(r[0]) * 3 + 1:.3f}"] for r in cells()]).encode(),
-    "prices": written([[*r[:3], f"$1,{k % 50 + 100}.{k % 9}0"] for k, r in enumerate(cells())]).encode(),
+    "two classes as numbers": labeled(_numbered(["0", "1"])).encode(),
+    "a class called NA": labeled(_numbered(["EU", "NA", "AS"])).encode(),
+    "numbers": labeled([f"{float(row[0]) * 3 + 1:.3f}" for row in cells()]).encode(),
+    "prices": labeled([f"$1,{k % 50 + 100}.{k % 9}0" for k in range(ROWS)]).encode(),
 }  # fmt: skip
 """Files by trait. The last column is the label."""

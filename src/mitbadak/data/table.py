@@ -81,7 +81,7 @@ def csv_source(
     encoder = TableEncoder(
         table.dialect,
         tuple(column for column, _ in fitted),
-        tuple(reasons.items()),
+        (*reasons.items(), *((name, "dropped") for name in table.dropped)),
         options.missing,
         int((~labels.rows).sum()),
     )

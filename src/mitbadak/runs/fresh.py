@@ -179,9 +179,11 @@ def _places(path: Path, opened: OpenTable, table: TableEncoder) -> dict[str, int
             f"{path} lacks the {which} {_short(', '.join(map(repr, missing)))}; it has "
             f"{_short(', '.join(names))}. The net was trained on {_short(', '.join(wanted))}."
         )
-    for name in opened.repeated:
-        if name in wanted and f"{name}.1" not in wanted:
-            raise FormatError(f"{path}: two columns are named {name!r}. Rename one.")
+    known = {*wanted, *(name for name, _ in table.left_out)}
+    if not set(opened.repeated) <= known:  # the training file had one column of that name
+        twice = [name for name in opened.repeated if name in wanted]
+        if twice:
+            raise FormatError(f"{path}: two columns are named {twice[0]!r}. Rename one.")
     return {name: names.index(name) for name in wanted}
 
 

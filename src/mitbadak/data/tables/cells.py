@@ -73,7 +73,7 @@ def plain_numbers(cells: Iterable[str]) -> Float64[Array, " cells"] | None:
 
     Example:
         >>> plain_numbers(["1", " 2.5", "-1e3"]), plain_numbers(["1", "1_000"])
-        (array([ 1.00e+00,  2.50e+00, -1.00e+03]), None)
+        (array([    1. ,     2.5, -1000. ]), None)
     """
     # float() also accepts "1_000" and digits of any script, which spreadsheets treat as text.
     cells = cells if isinstance(cells, (list, tuple)) else list(cells)

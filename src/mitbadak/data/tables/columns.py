@@ -193,7 +193,7 @@ class Gatherer:
         column = self._texts()
         if self.texts:
             return column
-        column = numbers_in(column)
+        column = numbers_in(column, self.marks)
         if not column.is_text:
             return column
         return replace(column, stray=self.stray if self._too_many else stray_in(column))
@@ -203,11 +203,19 @@ class Gatherer:
         return Column(self.name, codes=codes, texts=tuple(self._codes), too_many=self._too_many)
 
 
-def numbers_in(column: Column, *, dates_too: bool = True) -> Column:
-    """A column of texts as one of numbers or of dates, if all texts that have a row are."""
+def numbers_in(column: Column, marks: Marks, *, dates_too: bool = True) -> Column:
+    """A column of texts as one of numbers or of dates, if all are that have a row.
+
+    Args:
+        column: the column.
+        marks: what stands for a missing value among numbers.
+        dates_too: whether dates count.
+    """
+    if column.too_many:
+        return column
     used = np.unique(column.codes)
     present = [column.texts[k] for k in used[used >= 0].tolist()]
-    present = [text for text in present if text not in AUTOMATIC]
+    present = [text for text in present if text not in marks]
     forms = number_forms(present)
     order = "" if forms or not dates_too else date_order(present)
     if forms:

@@ -141,7 +141,9 @@ class _Detection:
         """The dialect, step by step: lines to skip, quotes, delimiter, header."""
         skipped, named = self._skipped()
         if skipped >= len(self.lines):
-            raise FormatError(f"{self.path} is empty.")
+            asked = self.options.header_line
+            what = f"has no line {asked} among the first" if asked else "is empty"
+            raise FormatError(f"{self.path} {what}.")
         quote = self._quote(skipped)
         plain = Dialect(encoding, quote=quote, escape=escape, skipped=skipped)
         if self.options.delimiter != AUTO:

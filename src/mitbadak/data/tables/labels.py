@@ -108,7 +108,7 @@ def _without_missing(path: Path, column: Column, options: TableOptions) -> Colum
     doubtful = Marks(ERRORS | DOUBTFUL) if "auto" in given else Marks()
     in_doubt = [k for k, text in enumerate(column.texts) if text in doubtful and not absent[k]]
     present = replace(column, codes=np.where(absent[column.codes], -1, column.codes))
-    as_numbers = numbers_in(present, dates_too=False)
+    as_numbers = numbers_in(present, marks_of(given, NO_VALUE | DOUBTFUL | ERRORS), dates_too=False)
     if as_numbers.form is not None:
         in_doubt = [k for k in in_doubt if column.texts[k].lower() in ERRORS]
     if in_doubt:

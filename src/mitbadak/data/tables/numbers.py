@@ -15,7 +15,7 @@ from mitbadak.data.tables.cells import Marks, plain_numbers
 from mitbadak.data.targets import number
 
 CURRENCIES = "$€£¥₩₹"
-UNIT = r"[^\W\d_][\w/²³°µ]{0,14}|[%‰°]C?|[$€£¥₩₹]"
+UNIT = r"[^\W\d_](?:[^\W\d_]|[/²³°µ]){0,14}|[%‰]|°[CF]?|[$€£¥₩₹]"
 SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2212": "-"})
 # Decimal sign and sign between groups of thousands; where several fit, the first is preferred.
 SIGNS = ((".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
@@ -60,7 +60,9 @@ class NumberForm:
             values = plain_numbers(cells)
             if values is not None and ("nan" in marks or not np.isnan(values).any()):
                 return values
-            return _with_missing(cells, marks)
+            values = _with_missing(cells, marks)
+            if values is not None:
+                return values
         read: dict[str, float | None] = {}
         for cell in set(cells):
             read[cell] = np.nan if cell in marks else self.number(cell)
@@ -91,8 +93,8 @@ def number_forms(texts: Iterable[str]) -> list[NumberForm]:
         texts: cells that are not missing.
 
     Example:
-        >>> number_forms(["1,5", "2,25"]), number_forms(["$1,200", "$800"])[0].group
-        ([NumberForm(decimal=',', group='', before='', after='')], ',')
+        >>> number_forms(["1,5", "2,25"])[0], number_forms(["$1,200", "$800"])[0].group
+        (NumberForm(decimal=',', group='', before='', after=''), ',')
         >>> number_forms(["3 kg", "12 kg"])[0].after, number_forms(["3 kg", "12 g"])
         ('kg', [])
     """
@@ -102,17 +104,11 @@ def number_forms(texts: Iterable[str]) -> list[NumberForm]:
     if all(finite(text) is not None for text in texts):
         return [PLAIN]
     before, after = _around(texts[0])
-    cores = [_core(text, before, after) for text in texts]
-    if any(core is None for core in cores):
-        return []
     plain = NumberForm(before=before, after=after)
     if all(plain.number(text) is not None for text in texts):
         return [plain]
-    return [
-        NumberForm(decimal, group, before, after)
-        for decimal, group in SIGNS
-        if all(_pattern(decimal, group).fullmatch(core) for core in cores if core is not None)
-    ]
+    forms = [NumberForm(decimal, group, before, after) for decimal, group in SIGNS]
+    return [form for form in forms if all(form.number(text) is not None for text in texts)]
 
 
 def are_only_thousands(texts: Iterable[str]) -> bool:

@@ -34,13 +34,13 @@ class Table:
         dialect: how the file holds it.
         columns: by name, in the order of the file, without those that were dropped.
         label: the column that is to be predicted.
-        repeated: names that several columns of the file have.
+        dropped: the columns that the user dropped.
     """
 
     dialect: Dialect
     columns: dict[str, Column]
     label: str
-    repeated: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns[self.label])
@@ -96,7 +96,7 @@ def read_table(
         gatherers = [as_text.get(g.name, g) for g in gatherers]
     columns = {g.name: g.column() for g in gatherers}
     _refuse_strays(path, columns)
-    return Table(dialect, columns, label, opened.repeated)
+    return Table(dialect, columns, label, chosen(path, names, "drop", options))
 
 
 def chosen(path: Path, names: Sequence[str], which: str, options: TableOptions) -> tuple[str, ...]:
@@ -142,7 +142,9 @@ def _label(
     if label not in names:
         raise unknown_name(f"column of {path}", label, names)
     if label in repeated:
-        raise FormatError(f"{path}: several columns are named {label!r}. Rename one.")
+        raise FormatError(
+            f"{path}: {label!r} is to be predicted, and another column has the same name. Rename one."
+        )
     return label
 
 

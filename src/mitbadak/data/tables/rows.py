@@ -31,7 +31,7 @@ class OpenTable:
         dialect: how the file holds it.
         names: of the columns, no two alike: a second ``a`` is ``a.1`` as in pandas, and a column
             without a name is called by its number, ``column 3``.
-        repeated: names that several columns have.
+        repeated: the names of columns that have the same one in the file.
         rows: iterator over the rows, each with as many cells as there are names.
     """
 
@@ -189,9 +189,9 @@ def _check_width(path: Path, columns: int) -> None:
 
 
 def _names(header: list[str], dialect: Dialect) -> tuple[list[str], tuple[str, ...]]:
-    """Names of the columns, no two alike, and those that several columns have."""
+    """Names of the columns, no two alike, and those of columns that have the same one."""
     given = [cell.strip() for cell in ([""] if dialect.row_names else []) + header]
-    repeated = tuple(name for name, count in Counter(given).items() if name and count > 1)
+    counts = Counter(given)
     taken, names, numbers = set(given), dict[str, None](), Counter[str]()
     for k, name in enumerate(given, 1):
         base = unique = name or f"column {k}"
@@ -199,4 +199,7 @@ def _names(header: list[str], dialect: Dialect) -> tuple[list[str], tuple[str, .
             numbers[base] += 1
             unique = f"{base}.{numbers[base]}"
         names[unique] = None
-    return list(names), repeated
+    unique = list(names)
+    return unique, tuple(
+        name for name, old in zip(unique, given, strict=True) if old and counts[old] > 1
+    )
