@@ -17,7 +17,7 @@ from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import mean_and_spread, split_rows
 from mitbadak.data.tables.columns import Column
-from mitbadak.data.tables.encoder import MOST_FEATURES, TableEncoder
+from mitbadak.data.tables.encoder import DROPPED, MOST_FEATURES, TableEncoder
 from mitbadak.data.tables.features import fit_encoder
 from mitbadak.data.tables.labels import targets_of
 from mitbadak.data.tables.options import AUTOMATICALLY, TableOptions
@@ -81,7 +81,7 @@ def csv_source(
     encoder = TableEncoder(
         table.dialect,
         tuple(column for column, _ in fitted),
-        (*reasons.items(), *((name, "dropped") for name in table.dropped)),
+        (*reasons.items(), *((name, DROPPED) for name in table.dropped)),
         options.missing,
         int((~labels.rows).sum()),
     )
@@ -112,8 +112,10 @@ def _inputs(
 ) -> tuple[list[Column], dict[str, str]]:
     """The columns that are inputs, and why others are not."""
     columns = [column for name, column in table.columns.items() if name != table.label]
-    keep = chosen(path, list(table.columns), "keep", options)
-    reasons = left_out(columns, rows, keep)
+    names = list(table.columns)
+    asked = [name for which in ("keep", "categories")
+             for name in chosen(path, names, which, options)]  # fmt: skip
+    reasons = left_out(columns, rows, asked)
     used = [column for column in columns if column.name not in reasons]
     if not used:
         why = ", ".join(f"{name!r} ({reason})" for name, reason in list(reasons.items())[:5])

@@ -16,7 +16,7 @@ from mitbadak.data import NAMED
 from mitbadak.data.batches import SAMPLINGS
 from mitbadak.data.table import TABLE_ENDINGS
 from mitbadak.data.tables import TableOptions
-from mitbadak.data.tables.options import ALL, DECIMALS, DELIMITERS
+from mitbadak.data.tables.options import ALL, DECIMALS, DELIMITERS, FIRST_LINE
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
@@ -131,7 +131,8 @@ class TrainConfig:
     )
     encoding: str = _later("auto", "encoding of a table, such as cp949")
     header: str = _later(
-        "auto", "number of the line of a table that holds the names of its columns, or none"
+        "auto",
+        "number of the line of a table that holds the names of its columns, or first or none",
     )
 
     def __post_init__(self) -> None:
@@ -255,9 +256,12 @@ class TrainConfig:
             if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
                 raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
         if "keep" not in content:  # earlier versions took every column as an input
-            content = {**content, "keep": ALL}
+            content = {**content, **EARLIER_TABLES}
         return cls(**{**content, "hidden": tuple(content["hidden"])})
 
+
+EARLIER_TABLES = {"keep": ALL, "header": FIRST_LINE, "missing": ""}
+"""How tables were read before there were settings for that."""
 
 _IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "text"),

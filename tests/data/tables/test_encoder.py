@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak.core.errors import FormatError, ShapeError
+from mitbadak.core.errors import FormatError, MitbadakWarning, ShapeError
 from mitbadak.data import Preparation, TableEncoder, TableOptions, csv_source
 from mitbadak.data.tables.dialect import Dialect
 from mitbadak.data.tables.features import ColumnEncoder
@@ -20,17 +20,17 @@ from mitbadak.runs.fresh import table_for
 from real_tables import TABLES
 
 SIZE = ColumnEncoder("size", PLAIN, missing=True, fill=2.0)
-PRICE = ColumnEncoder("price", NumberForm(group=",", before="$"))
-DAY = ColumnEncoder("day", order="day-month-year")
+PRICE = ColumnEncoder("price", NumberForm(group=",", before="$"), fill=9.0)
+DAY = ColumnEncoder("day", order="day-month-year", fill=9.0)
 COLOR = ColumnEncoder("color", kinds=("red", "3", "NA"), other=True, missing=True)
-WILD = ColumnEncoder("wild", kinds=("TRUE", "FALSE"))
+WILD = ColumnEncoder("wild", kinds=("TRUE", "FALSE", "maybe"))
 ENCODER = TableEncoder(Dialect(), (SIZE, PRICE, DAY, COLOR, WILD))
 PREPARATION = Preparation("table", columns=ENCODER.features, label="t", table=ENCODER)
 EXPECTED = [
-    [1.5, 0, 1200, 1, 1, 0, 0, 0, 0, 1, 0],
-    [2.0, 1, 7, 2, 0, 1, 0, 0, 0, 0, 1],
-    [4.0, 0, -3, 3, 0, 0, 0, 1, 0, 1, 0],
-    [5.0, 0, 0.5, 4, 0, 0, 0, 0, 1, 0, 0],
+    [1.5, 0, 1200, 1, 1, 0, 0, 0, 0, 1, 0, 0],
+    [2.0, 1, 7, 2, 0, 1, 0, 0, 0, 0, 1, 0],
+    [4.0, 0, -3, 3, 0, 0, 0, 1, 0, 1, 0, 0],
+    [5.0, 0, 0.5, 4, 0, 0, 0, 0, 1, 0, 0, 1],
 ]
 AS_TEXT = [
     ["1.5", "$1,200", "02.01.1970", "red", "TRUE"],
@@ -123,6 +123,18 @@ def test_missing_and_new_texts_where_training_had_none() -> None:
     np.testing.assert_array_equal(plain.encode(plain.values(["", "new"])), [[1, 0], [0, 0]])
     number = ColumnEncoder("n", PLAIN, fill=7.0)
     np.testing.assert_array_equal(number.encode(number.values(["NA", "1"])), [[7], [1]])
+    both = TableEncoder(Dialect(), (number, plain))
+    with pytest.warns(MitbadakWarning, match="'n' lacks values, as it never did.*the mean"):
+        both.encode([["NA", "often"]])
+    with pytest.warns(MitbadakWarning, match="'c' holds texts that it did not hold in training"):
+        both.encode([[1, "new"]])
+
+
+def test_missing_numbers_are_refused_for_nets_of_earlier_versions() -> None:
+    plain = Preparation("table", columns=("a", "b"))
+    for x in ({"a": ["1"], "b": [""]}, {"a": [1.0], "b": [np.nan]}, {"a": [1], "b": [None]}):
+        with pytest.raises(FormatError, match="row 1, column 'b': expected a finite number"):
+            plain.rows(x)
 
 
 def test_new_rows_may_be_written_in_another_form() -> None:

@@ -143,7 +143,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "values for a header": ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "has no header"),
     "texts for a header": ("x,red\ny,red\nx,blue\ny,red\n", "has no header"),
     "one column": ("a\n1\n2\n", "has a single column, 'a'; inputs and a label are needed"),
-    "a label twice": ("a,t,t\n1,2,3\n", "'t.1' is to be predicted, and another column has the same name"),
+    "a label twice": ("a,t,t\n1,2,3\n", "'t.1' is to be predicted, and another column has"),
     "infinity": ("a,b,t\n1,inf,a\n3,4,b\n", "'b' ('inf' in row 1 below the header)"),
     "too large": ("a,b,t\n1,1e999,a\n3,4,b\n", "'b' ('1e999' in row 1 below the header)"),
     "long row": ("a,b,t\n1,2,a\n3,4,5,b\n", "row 2 below the header has 4 columns, the header"),

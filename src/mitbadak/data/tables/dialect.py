@@ -13,7 +13,13 @@ from pathlib import Path
 from mitbadak.core.errors import FormatError
 from mitbadak.core.files import check_regular
 from mitbadak.data.tables.encoding import text_of
-from mitbadak.data.tables.options import AUTO, DELIMITERS, TableOptions
+from mitbadak.data.tables.options import (
+    AUTO,
+    DELIMITERS,
+    FIRST_LINE,
+    NO_HEADER,
+    TableOptions,
+)
 from mitbadak.data.targets import number
 
 SAMPLE = 1 << 18  # characters that are looked at
@@ -151,13 +157,13 @@ class _Detection:
         else:
             sign = named or self._delimiter(plain)
         plain = replace(plain, delimiter=sign)
-        if self.options.header_line:
+        if self.options.header not in (AUTO, NO_HEADER):
             return self._with_shape(plain)
         commented = self.lines[skipped - 1] if skipped else ""
-        if self.options.header_line is None and self._is_header(commented, plain):
+        if self.options.header == AUTO and self._is_header(commented, plain):
             return self._with_shape(replace(plain, skipped=skipped - 1))
         plain = replace(plain, skipped=skipped + self._titles(plain))
-        if self.options.header_line == 0:
+        if self.options.header == NO_HEADER:
             return replace(plain, header=False)
         return self._with_shape(plain)
 
@@ -180,6 +186,9 @@ class _Detection:
         line_of_header = self.options.header_line
         if line_of_header:
             return line_of_header - 1, ""
+        if self.options.header == FIRST_LINE:
+            filled = (k for k, line in enumerate(self.lines) if line.strip())
+            return next(filled, len(self.lines)), ""
         named = ""
         for number_, line in enumerate(self.lines):
             found = SEPARATOR.fullmatch(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, brief
+from mitbadak.core.errors import FormatError, MitbadakWarning, brief
 from mitbadak.core.typing import Array, Float64
 from mitbadak.data.tables.cells import ERRORS, NO_VALUE, Marks, marks_of
 from mitbadak.data.tables.dates import ORDERS
@@ -18,7 +19,7 @@ from mitbadak.data.tables.dialect import NAMES, Dialect
 from mitbadak.data.tables.features import ColumnEncoder
 from mitbadak.data.tables.given import columns_of
 from mitbadak.data.tables.numbers import PLAIN, NumberForm
-from mitbadak.data.tables.options import AUTO, split_names
+from mitbadak.data.tables.options import AUTO, MOST_SKIPPED, split_names
 from mitbadak.data.tables.stored import (
     count,
     one_of,
@@ -30,6 +31,7 @@ from mitbadak.data.tables.stored import (
 )  # fmt: skip
 
 MOST_FEATURES = 100_000
+DROPPED = "dropped"  # the reason for what the user left out
 MOST_SHOWN = 5  # columns listed in a description
 
 
@@ -45,7 +47,7 @@ class TableEncoder:
         unlabeled: number of rows that had no label.
 
     Example:
-        >>> encoder = TableEncoder(Dialect(), (ColumnEncoder("size", PLAIN),
+        >>> encoder = TableEncoder(Dialect(), (ColumnEncoder("size", PLAIN, fill=3.5),
         ...                                    ColumnEncoder("color", kinds=("red", "blue"))))
         >>> encoder.features
         ('size', 'color=red', 'color=blue')
@@ -108,8 +110,11 @@ class TableEncoder:
 
         Raises:
             FormatError: a cell is not of the column's kind; the message says where.
+
+        Warns:
+            MitbadakWarning: a column lacks values or holds texts, as it never did in training.
         """
-        parts = []
+        parts, unexpected = [], []
         for column in self.columns:
             given = cells[column.name]
             try:
@@ -117,14 +122,21 @@ class TableEncoder:
             except ValueError as problem:
                 raise self._unfit(column, given, problem.args[0], where, before) from None
             parts.append(column.encode(values))
+            unexpected += filter(None, [column.unexpected(values)])
+        if unexpected:
+            message = "; ".join(unexpected[:MOST_SHOWN])
+            warnings.warn(
+                f"{where}: {message}" if where else message, MitbadakWarning, stacklevel=4
+            )
         return np.concatenate(parts, axis=1) if parts else np.zeros((0, 0))
 
     def values(self, column: ColumnEncoder, cells: Any) -> np.ndarray:
         """The values of a column, as ``ColumnEncoder.values``; of numbers as they are."""
         if isinstance(cells, np.ndarray):
             if not column.is_text:
-                if np.isinf(cells).any():
-                    raise ValueError(str(cells[np.isinf(cells)][0]))
+                bad = np.isinf(cells) | (np.isnan(cells) & (column.fill is None))
+                if bad.any():
+                    raise ValueError(str(cells[bad][0]))
                 return cells.astype(np.float64)
             cells = ["" if np.isnan(v) else repr(v) for v in cells.tolist()]
         return column.values(cells, self._marks(column))
@@ -165,10 +177,13 @@ class TableEncoder:
             parts.append(f"missing values filled in ({_shown(filled)})")
         forms = Counter(c.form.describe() for c in self.columns if c.form and c.form != PLAIN)
         parts += [f"{_counted(n, 'column')} with {form}" for form, n in forms.items()]
-        if self.left_out:
-            reasons = [f"{name!r} ({reason})" for name, reason in self.left_out]
+        reasons = [f"{name!r} ({why})" for name, why in self.left_out if why != DROPPED]
+        if reasons:
             them = "it" if len(reasons) == 1 else "them"
             parts.append(f"left out: {_shown(reasons)}; --keep uses {them}")
+        dropped = [repr(name) for name, why in self.left_out if why == DROPPED]
+        if dropped:
+            parts.append(f"dropped: {_shown(dropped)}")
         if self.dialect.describe():
             parts.append(self.dialect.describe())
         return "; ".join(parts)
@@ -241,7 +256,7 @@ _OF_DIALECTS = {
     "delimiter": one_of(*NAMES),
     "quote": one_of('"', "'"),
     "escape": one_of("", "\\"),
-    "skipped": count(10**6),
+    "skipped": count(MOST_SKIPPED),
     "header": yes_or_no,
     "row_names": yes_or_no,
     "trailing": count(10**4),
@@ -259,7 +274,7 @@ _OF_COLUMNS = {
     "kinds": tuple_of(text),
     "other": yes_or_no,
     "missing": yes_or_no,
-    "fill": real,
+    "fill": lambda value: None if value is None else real(value),
 }
 _OF_TABLES = {
     "dialect": lambda value: read_fields(Dialect, value, _OF_DIALECTS, "a dialect"),

@@ -33,7 +33,8 @@ class ColumnEncoder:
         other: whether there is a feature for the kinds that are rare. A new kind counts as one of
             them; where there is no such feature, it has 0 for every kind.
         missing: whether there is a feature for missing values.
-        fill: what stands in place of a missing number: the mean over the training set.
+        fill: what stands in place of a missing number: the mean over the training set; None where
+            missing numbers are refused.
 
     Example:
         >>> color = ColumnEncoder("color", kinds=("red", "blue"), missing=True)
@@ -51,7 +52,7 @@ class ColumnEncoder:
     kinds: tuple[str, ...] = ()
     other: bool = False
     missing: bool = False
-    fill: float = 0.0
+    fill: float | None = None
 
     @property
     def is_text(self) -> bool:
@@ -87,6 +88,8 @@ class ColumnEncoder:
         for attempt in tries:
             values = attempt()
             if values is not None:
+                if self.fill is None and np.isnan(values).any():
+                    raise ValueError(next(cell for cell in cells if cell in marks))
                 return values
         raise ValueError(next((cell for cell in present if cell not in fits), present[0]))
 
@@ -101,6 +104,25 @@ class ColumnEncoder:
             index[cell] = -1 if missing else known.get(kind, len(known))
         return np.array([index[cell] for cell in cells], np.int64)
 
+    def unexpected(self, values: np.ndarray) -> str:
+        """What in ``values`` training did not meet, in words, or "".
+
+        Example:
+            >>> color = ColumnEncoder("color", kinds=("red", "blue"))
+            >>> print(color.unexpected(color.values(["red", ""])))
+            column 'color' lacks values, as it never did in training; they count as 'red'
+        """
+        absent = (values < 0) if self.is_text else np.isnan(values)
+        if absent.any() and not self.missing:
+            stand_in = repr(self.kinds[0]) if self.is_text else "the mean"
+            return (
+                f"column {self.name!r} lacks values, as it never did in training; they count as "
+                f"{stand_in}"
+            )
+        if self.is_text and not self.other and (values >= len(self.kinds)).any():
+            return f"column {self.name!r} holds texts that it did not hold in training"
+        return ""
+
     def encode(self, values: np.ndarray) -> Float64[Array, "rows features"]:
         """What ``values`` returned as features."""
         x = np.zeros((len(values), len(self.features)))
@@ -112,7 +134,7 @@ class ColumnEncoder:
             x[rows, kinds[rows]] = 1
         else:
             absent = np.isnan(values)
-            x[:, 0] = np.where(absent, self.fill, values)
+            x[:, 0] = np.where(absent, np.nan if self.fill is None else self.fill, values)
         if self.missing:
             x[:, -1] = absent
         return x

@@ -16,8 +16,9 @@ DELIMITERS = {
 }  # fmt: skip
 """By the words that flags and messages use; a space stands for runs of spaces and tabs."""
 DECIMALS = {"point": ".", "comma": ","}
-NO_HEADER = "none"
+NO_HEADER, FIRST_LINE = "none", "first"
 ALL = "*"
+MOST_SKIPPED = 10**6  # lines
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,16 @@ class TableOptions:
     Attributes:
         drop: names of columns to leave out, separated by commas; a name that holds a comma in
             quotes, as in a .csv file.
-        keep: names of columns to use although they would be left out; ``*`` for all.
+        keep: names of columns to use although they would be left out; ``*`` for all, and for the
+            last column as the label whatever others are called.
         categories: names of columns whose numbers are categories, such as postal codes.
         missing: what stands in cells without a value, besides empty ones, separated by commas;
             ``auto`` among them adds the usual marks, such as NA and ``?``.
         delimiter: ``comma``, ``semicolon``, ``tab``, ``bar`` or ``space``, or the character.
         decimal: ``point`` or ``comma``, or the character.
         encoding: of the text, such as ``cp949``.
-        header: the number of the line that holds the names of the columns, or ``none``.
+        header: the number of the line that holds the names of the columns, ``first`` for the first
+            line that is not empty, or ``none``.
 
     Raises:
         RangeError: a value of another type or form.
@@ -69,18 +72,18 @@ class TableOptions:
             object.__setattr__(self, name, word)
         if self.encoding != AUTO:
             _check_encoding(self.encoding)
-        if self.header not in (AUTO, NO_HEADER) and not (
-            self.header.isascii() and self.header.isdigit() and 0 < int(self.header[:9]) <= 10**6
-        ):
+        words = (AUTO, NO_HEADER, FIRST_LINE)
+        number = self.header.isascii() and self.header.isdigit() and int(self.header[:9])
+        if self.header not in words and not 0 < number <= MOST_SKIPPED:
             raise RangeError(
-                f"header must be {AUTO}, {NO_HEADER}, or the number of the line that holds the "
+                f"header must be {', '.join(words)}, or the number of the line that holds the "
                 f"names of the columns; got {brief(self.header)}."
             )
 
     @property
     def header_line(self) -> int | None:
-        """The number of the line that holds the names; 0 for none, None where it is found out."""
-        if self.header == AUTO:
+        """The number of the line that holds the names; 0 for none, None where it is looked for."""
+        if self.header in (AUTO, FIRST_LINE):
             return None
         return 0 if self.header == NO_HEADER else int(self.header)
 

@@ -80,12 +80,12 @@ def read_table(
     dialect = detect_dialect(path, options)
     with open_table(path, dialect) as opened:
         names = opened.names
-        label = _label(path, names, opened.repeated, label, dialect)
+        label = _label(path, names, opened.repeated, label, options)
         blocks = opened.blocks()
         first = next(blocks, None)
         if first is None:
             raise FormatError(f"{path} has no rows below its header.")
-        if dialect.header and options.header_line is None:
+        if options.header == AUTO:
             _check_header(path, names, first)
         gatherers = _expected(path, names, first, dialect, options, label)
         _gather(path, gatherers, names, chain([first], blocks))
@@ -122,7 +122,7 @@ def _label(
     names: list[str],
     repeated: tuple[str, ...],
     label: str | None,
-    dialect: Dialect,
+    options: TableOptions,
 ) -> str:
     """The column to predict."""
     if len(names) == 1:
@@ -132,7 +132,7 @@ def _label(
         )
     if label is None:
         named = [name for name in names if name.lower() in LABEL_NAMES]
-        if named and names[-1] not in named:
+        if named and names[-1] not in named and not options.all_kept():
             raise FormatError(
                 f"{path}: which column is to be predicted? The last one is {names[-1]!r}, but "
                 f"{', '.join(map(repr, named))} may be meant. Use {flag('label', named[:1])} or "
@@ -143,7 +143,7 @@ def _label(
         raise unknown_name(f"column of {path}", label, names)
     if label in repeated:
         raise FormatError(
-            f"{path}: {label!r} is to be predicted, and another column has the same name. Rename one."
+            f"{path}: {label!r} is to be predicted, and another column has that name. Rename one."
         )
     return label
 
@@ -288,6 +288,8 @@ def stray_error(path: Path, strays: dict[str, Stray], *, of_label: bool = False)
             f"{missing} to count them as missing, {flag('categories', strays)} to take all cells "
             f"as categories, or {flag('drop', strays)}"
         )
+    if all(stray.row == 1 for stray in strays.values()):
+        remedy += "; if the first row holds the names of the columns, use --header first"
     return FormatError(
         f"{path}: {'columns hold' if len(strays) > 1 else 'a column holds'} numbers, and something "
         f"else in a few rows: {', '.join(shown)}{more}. Correct the cells, or use {remedy}."

@@ -87,17 +87,13 @@ def _reason(column: Column, rows: np.ndarray, *, first: bool) -> str:
         return EMPTY
     if len(present) == len(values) and (values == values[0]).all():
         return CONSTANT
-    all_values = column.numbers
-    if np.isnan(all_values).any() or column.order:
+    if len(present) < len(values) or column.order:
         return ""
-    steps = np.diff(all_values)
-    counts_rows = len(steps) > 0 and all_values[0] in (0, 1) and bool((steps == 1).all())
-    whole = bool((all_values == np.floor(all_values)).all())
-    if (first and counts_rows) or (
-        indexing and whole and len(np.unique(all_values)) == len(all_values)
-    ):
-        return ROW_NUMBERS
-    return ""
+    start, n = column.numbers[0], len(column)
+    counts_rows = first and start in (0, 1) and np.array_equal(column.numbers, start + np.arange(n))
+    is_whole = bool((values == np.floor(values)).all())
+    names_rows = indexing and is_whole and len(np.unique(values)) == len(values)
+    return ROW_NUMBERS if counts_rows or names_rows else ""
 
 
 def _reason_of_text(column: Column, rows: np.ndarray, *, indexing: bool) -> str:
