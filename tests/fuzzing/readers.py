@@ -21,7 +21,11 @@ from mitbadak.data.images.reading import MOST_PIXELS
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.stored import idx_dataset
-from mitbadak.data.table import csv_source, read_table
+from mitbadak.data.table import csv_source
+from mitbadak.data.tables import TableEncoder, read_table
+from mitbadak.data.tables.dialect import Dialect
+from mitbadak.data.tables.features import ColumnEncoder
+from mitbadak.data.tables.numbers import NumberForm
 from mitbadak.nn import MLP, Affine, Sequential, Tanh
 from mitbadak.runs import RunFolder, Session, TrainConfig, model_file as weights, open_run
 from mitbadak.runs.fresh import images_for, preparation_of, table_for
@@ -159,11 +163,23 @@ def _predict(folder: Path) -> object:
     if net.n_in not in (None, preparation.n_in):
         raise FormatError("as the command refuses")
     if preparation.kind == "images":
-        raw = images_for([folder / "a.png"], preparation)
+        rows = preparation.rows(images_for([folder / "a.png"], preparation), net.dtype)
     else:
-        raw = table_for(folder / "a.csv", preparation)
+        rows = table_for(folder / "a.csv", preparation, net.dtype)
     with np.errstate(all="ignore"):
-        return net.predict(preparation.rows(raw, net.dtype))
+        return net.predict(rows)
+
+
+def _table_and_back(folder: Path) -> object:
+    """A table that trains a net is read again, by what is stored with the net."""
+    source = csv_source(folder / "a.csv", test_share=0.3)
+    stored = json.loads(json.dumps(source.preparation.to_config()))
+    preparation = Preparation.from_config(stored, "a.json")
+    rows = {row.tobytes() for row in table_for(folder / "a.csv", preparation)}
+    for part in (source.train, source.test):
+        if not rows.issuperset(row.tobytes() for row in part.x):
+            raise AssertionError("other rows than in training")
+    return preparation.describe()
 
 
 def _rows(folder: Path) -> object:
@@ -173,6 +189,24 @@ def _rows(folder: Path) -> object:
 SETTINGS = json.loads(settings().to_json())
 TABLE = Preparation(
     "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), classes=("x", "y")
+)
+ENCODER = TableEncoder(
+    Dialect(delimiter=";"),
+    (
+        ColumnEncoder("size", NumberForm(",", "."), missing=True, fill=1.5),
+        ColumnEncoder("day", order="day-month-year", fill=3.0),
+        ColumnEncoder("color", kinds=("red", "blue"), other=True),
+    ),
+    (("id", "row numbers"),),
+    unlabeled=2,
+)
+ENCODED = Preparation(
+    "table",
+    columns=ENCODER.features,
+    label="t",
+    mean=(1.0, 0.0, 9.0, 0.0, 0.0, 0.0),
+    std=(2.0, 1.0, 5.0, 1.0, 1.0, 1.0),
+    table=ENCODER,
 )
 IMAGES = Preparation("images", (28, 28), 255.0, classes=("0", "1"))
 DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"))
@@ -208,7 +242,7 @@ READERS = {
         Reader("resume", _run_seeds, _resume, rewrites=True),
         Reader(
             "preparation",
-            _json_seeds(TABLE.to_config(), IMAGES.to_config()),
+            _json_seeds(TABLE.to_config(), IMAGES.to_config(), ENCODED.to_config()),
             lambda folder: Preparation.from_config(_parsed(folder), "a.json"),
         ),
         Reader(
@@ -224,16 +258,18 @@ READERS = {
         Reader(
             "npz_numbers",
             given.archives_of_numbers,
-            lambda folder: npz_source(folder / "a.npz", regression=True),
+            lambda folder: npz_source(folder / "a.npz", targets="numbers"),
         ),
         Reader("read_table", given.tables, lambda folder: read_table(folder / "a.csv")),
-        Reader("csv_source", given.tables, lambda folder: csv_source(folder / "a.csv")),
+        Reader("csv_source", given.tables, _table_and_back),
+        Reader("real_tables", given.real_tables, _table_and_back),
         Reader(
             "csv_numbers",
             given.tables_of_numbers,
-            lambda folder: csv_source(folder / "a.csv", label="t", regression=True),
+            lambda folder: csv_source(folder / "a.csv", label="t", targets="numbers"),
         ),
         Reader("table_for", given.new_rows, lambda folder: table_for(folder / "a.csv", TABLE)),
+        Reader("encoded", given.encoded_rows, lambda folder: table_for(folder / "a.csv", ENCODED)),
         Reader(
             "read_image",
             given.pictures,

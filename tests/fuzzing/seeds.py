@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fuzzing.cases import Files
+from real_tables import TABLES
 
 
 def _idx(array: np.ndarray, code: int) -> bytes:
@@ -116,6 +117,22 @@ def new_rows() -> dict[str, Files]:
     """Tables with columns ``a`` and ``b``."""
     texts = ("a,b\n1,2\n3,4\n", "c;b;a\nyes;0.5;1e3\n\n", '"b"\t"a"\r\n"1"\t-2\r\n')
     return {str(i): {"a.csv": text.encode()} for i, text in enumerate(texts)}
+
+
+def real_tables() -> dict[str, Files]:
+    """Tables with the traits of real ones."""
+    return {name: {"a.csv": content} for name, content in TABLES.items()}
+
+
+def encoded_rows() -> dict[str, Files]:
+    """Tables with numbers, dates and texts in the columns ``size``, ``day`` and ``color``."""
+    texts = {
+        "same": "size;day;color\n1.200,5;1.2.2020;red\n;29.2.2020;green\nNA;;\n",
+        "another": "color,day,size\nblue,2020-02-01,1200.5\nred,,?\n",
+        "sep": 'sep=|\n"size"|"day"|"color"\n"7"|"31.12.1999"|" red "\n',
+    }
+    seeds = {name: {"a.csv": text.encode()} for name, text in texts.items()}
+    return seeds | {"UTF-16": {"a.csv": texts["same"].encode("utf-16")}}
 
 
 def pictures() -> dict[str, Files]:

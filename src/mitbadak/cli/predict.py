@@ -60,8 +60,10 @@ def predict(
     trained = TrainedRun.open(run)
     preparation = trained.preparation
     _check_files(trained, files, picture)
-    raw, names = _examples(files, preparation, center)
-    outputs = trained.net.predict(preparation.rows(raw, trained.net.dtype))
+    raw, names = _examples(files, preparation, center, trained.net.dtype)
+    on_images = preparation.kind == "images"
+    rows = preparation.rows(raw, trained.net.dtype) if on_images else raw
+    outputs = trained.net.predict(rows)
     probabilities = trained.net.head.by_class(outputs)
     outputs = outputs if probabilities is None else probabilities
     classes = _classes(preparation, outputs.shape[-1])
@@ -100,7 +102,7 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
     for file in files:
         if on_images and file.suffix.lower() in TABLE_ENDINGS:
             raise FormatError(f"{run} is a net on images; {file} is a table.")
-        if not on_images and file.suffix.lower() not in (*TABLE_ENDINGS, ".txt"):
+        if not on_images and file.suffix.lower() not in TABLE_ENDINGS:
             raise FormatError(
                 f"{run} is a net on numbers; {file} is not a table. Give a .csv file with the "
                 f"columns {', '.join(preparation.columns)}."
@@ -117,15 +119,15 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
 
 
 def _examples(
-    files: Sequence[Path], preparation: Preparation, center: bool | None
+    files: Sequence[Path], preparation: Preparation, center: bool | None, dtype: np.dtype
 ) -> tuple[np.ndarray, list[Answer]]:
-    """Examples as they are in the files, and where each of them is from."""
+    """Images as they are in the files, or the prepared rows of tables; where each is from."""
     from mitbadak.runs.fresh import images_for, table_for
 
     if preparation.kind == "images":
         images = images_for(files, preparation, center=center)
         return images, [{"file": str(file)} for file in files]
-    tables = [table_for(file, preparation) for file in files]
+    tables = [table_for(file, preparation, dtype) for file in files]
     names = [
         {"file": str(file), "row": row}
         for file, table in zip(files, tables, strict=True)

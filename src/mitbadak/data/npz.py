@@ -14,7 +14,7 @@ from mitbadak.data.batches import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardized
-from mitbadak.data.targets import MOST_CLASSES, numbered_classes, too_many_classes
+from mitbadak.data.targets import MOST_CLASSES, are_classes, numbered_classes, too_many_classes
 from mitbadak.functions.labels import rows_are_distributions
 
 BOTH = (
@@ -26,7 +26,7 @@ SINGLE = (("x", "t"), ("x", "y"), ("X", "y"), ("data", "target"), ("images", "la
 
 
 def npz_source(
-    path: str | os.PathLike, *, regression: bool = False, test_share: float = 0.2, seed: int = 0
+    path: str | os.PathLike, *, targets: str = "auto", test_share: float = 0.2, seed: int = 0
 ) -> Source:
     """An .npz file as a training and a test set.
 
@@ -41,7 +41,9 @@ def npz_source(
 
     Args:
         path: the file; see ``read_npz``.
-        regression: the labels are real targets.
+        targets: what the labels are: ``classes``, ``numbers``, or ``auto``. Then text, bytes and
+            distributions are classes, other rows of several values numbers, and single values as
+            ``are_classes`` decides.
         test_share: share of a single set that becomes the test set, stratified by class.
         seed: seed of that split.
 
@@ -66,7 +68,7 @@ def npz_source(
     path = Path(path)
     parts = _parts(path, read_npz(path))
     where = f"{path}: {parts[0].t_name!r}"
-    t, classes = _targets(where, np.concatenate([part.t for part in parts]), regression)
+    t, classes = _targets(where, np.concatenate([part.t for part in parts]), targets)
     if len(parts) == 2:
         x_train, x_test = parts[0].x, parts[1].x
         t_train, t_test = np.split(t, [len(x_train)])
@@ -136,19 +138,20 @@ def _part(path: Path, x_name: str, x: np.ndarray, t_name: str, t: np.ndarray) ->
     return _Part(x_name, x, t_name, t)
 
 
-def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, tuple[str, ...]]:
+def _targets(where: str, t: np.ndarray, targets: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Real targets (n, k), or class indices or distributions with the names of the classes."""
-    if regression:
-        if t.dtype.kind == "U":
-            raise FormatError(f"{where} holds text; real targets must be numbers.")
+    is_text = t.dtype.kind == "U"
+    if targets == "numbers" and is_text:
+        raise FormatError(f"{where} holds text; use --targets classes.")
+    if targets == "numbers" or (targets == "auto" and not is_text and not _are_classes(where, t)):
         return t.reshape(len(t), -1).astype(np.float64), ()
     if t.ndim == 2:
         if t.shape[1] > MOST_CLASSES:
-            raise too_many_classes(where, t.shape[1], len(t))
-        if t.dtype.kind == "U" or not rows_are_distributions(where, t, t.shape[1]).all():
+            raise too_many_classes(where, t.shape[1], len(t), numeric=not is_text)
+        if is_text or not rows_are_distributions(where, t, t.shape[1]).all():
             raise FormatError(
-                f"{where} has shape {t.shape}, but its rows are not distributions. For real "
-                "targets use regression=True."
+                f"{where} has shape {t.shape}, but its rows are not distributions. Use --targets "
+                "numbers to predict the numbers."
             )
         classes = tuple(map(str, range(t.shape[1])))
         one_hot = ((t == 0) | (t == 1)).all()
@@ -158,12 +161,21 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
         return t.astype(np.int64), tuple(map(str, range(int(t.max()) + 1)))
     distinct, codes = np.unique(t, return_inverse=True)
     if len(distinct) > 10 * MOST_CLASSES:  # "1" and "1.0" are one class: counted exactly later
-        raise too_many_classes(where, len(distinct), len(t))
+        raise too_many_classes(where, len(distinct), len(t), numeric=not is_text)
     try:
         names = [str(label).strip() for label in distinct.tolist()]
     except (ValueError, SystemError):  # invalid code points: CPython raises either
         raise FormatError(f"{where} holds damaged text.") from None
     return numbered_classes(where, names, codes)
+
+
+def _are_classes(where: str, t: np.ndarray) -> bool:
+    """Whether numbers are classes: indices, or rows of a distribution over them."""
+    if t.ndim == 2:
+        return t.shape[1] <= MOST_CLASSES and bool(rows_are_distributions(where, t, t.shape[1]).all())
+    if t.dtype.kind == "b" or t.dtype.itemsize == 1:  # nobody keeps quantities in single bytes
+        return True
+    return are_classes(*np.unique(t, return_counts=True))
 
 
 def _prepared(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,35 @@ from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import FormatError, ShapeError
-from mitbadak.core.typing import Array, Float
+from mitbadak.core.typing import Array, Float, Float64
 from mitbadak.data.batches import Dataset
+from mitbadak.data.tables.encoder import TableEncoder
+from mitbadak.data.targets import number
 
 KINDS = ("images", "table", "points")
 MOST_SHOWN = 5  # columns listed in a message
+
+
+def _later(default: Any, read: Callable[[Any], Any] | None = None) -> Any:
+    """A field that models of earlier versions lack, for which the default is right.
+
+    Args:
+        default: the value for them.
+        read: makes the field's value from its JSON value, and raises a ``FormatError`` that names
+            what is wrong; by default lists become tuples.
+    """
+    return field(default=default, metadata={"later": True, **({"read": read} if read else {})})
+
+
+def _tuple_of_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_json(value: Any) -> Any:
+    """A field as a JSON value: dataclasses become objects, tuples lists."""
+    if dataclasses.is_dataclass(value):
+        return {f.name: _as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return [_as_json(v) for v in value] if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)
@@ -38,6 +62,10 @@ class Preparation:
             nothing was standardized.
         constant: columns that never vary in the training set; their std is 1.
         classes: name of each class, by index; empty for real targets.
+        target_mean, target_std: mean and standard deviation of each real target over the training
+            set, by which targets were standardized; empty if they were not.
+        table: how a table was read, and how its columns became the inputs; None if all of its
+            columns are numbers and inputs.
 
     Example:
         >>> iris = Preparation("table", columns=("length", "width"), label="species",
@@ -57,6 +85,9 @@ class Preparation:
     std: tuple[float, ...] = ()
     constant: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    target_mean: tuple[float, ...] = _later(())
+    target_std: tuple[float, ...] = _later(())
+    table: TableEncoder | None = _later(None, TableEncoder.read)  # noqa: RUF009 - a field
 
     @property
     def n_in(self) -> int | None:
@@ -69,19 +100,38 @@ class Preparation:
         """Raw examples as input rows for the net.
 
         Args:
-            x: shape (batch, ...): pixels, or the columns of a table in their order.
+            x: shape (batch, ...): pixels, or the cells of a table in the order of its columns.
+                Tables are also read from a dict or data frame with columns by name; their cells
+                may be text, dates or None, as in the file.
             dtype: dtype of the result; numbers too large for it become infinite.
 
         Raises:
             ShapeError: the examples have another number of entries than in training.
+            FormatError: a column of the table is missing, or a cell is not of its kind.
         """
+        by_name = isinstance(x, Mapping) or hasattr(x, "columns")
+        table = self.table
+        if table is None and self.columns and by_name:
+            table = TableEncoder.of_numbers(self.columns)
+        if table is not None:
+            return self.scaled(table.encode(x), dtype)
         x = as_array("Preparation.rows", "x", x)
         rows = x.reshape(len(x), math.prod(x.shape[1:]))
         if self.n_in is not None and rows.shape[1] != self.n_in:
             raise ShapeError(
                 f"expected examples of {self.n_in} numbers, as in training; got {x.shape}."
             )
-        rows = rows.astype(np.float64)  # a copy, so that in-place operations are safe
+        return self.scaled(rows.astype(np.float64), dtype)
+
+    def scaled(
+        self, rows: Float64[Array, "batch n_in"], dtype: DTypeLike = np.float32
+    ) -> Float[Array, "batch n_in"]:
+        """Rows divided and standardized, as the last step of ``rows``.
+
+        Args:
+            rows: numbers, which are changed in place.
+            dtype: dtype of the result; numbers too large for it become infinite.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             if self.divisor is not None:
                 rows /= self.divisor
@@ -100,6 +150,8 @@ class Preparation:
             ...                   constant=("b",)).describe())
             2 columns standardized by the training set's mean and spread ('b' never varies there)
         """
+        if self.table is not None:
+            return self._describe_table(self.table)
         if self.shape:
             subject = f"{self.kind} of {' x '.join(map(str, self.shape))}"
         elif self.n_in is None:
@@ -114,12 +166,20 @@ class Preparation:
             return f"{subject}, divided by {self.divisor:g}"
         return f"{subject}, as they are"
 
+    def _describe_table(self, table: TableEncoder) -> str:
+        """What is predicted from what, with the flags that change it."""
+        parts = [_described_targets(self.label, self.classes), f"from {table.describe()}"]
+        if table.unlabeled:
+            rows = "row" if table.unlabeled == 1 else "rows"
+            parts.append(f"{table.unlabeled:,} {rows} without {self.label!r} left out")
+        if any(not column.is_text for column in table.columns):
+            note = f" ({_never_varying(self.constant)} there)" if self.constant else ""
+            parts.append(f"numbers standardized by the training set's mean and spread{note}")
+        return f"{parts[0]} {'; '.join(parts[1:])}"
+
     def to_config(self) -> dict[str, Any]:
         """The fields as JSON values, for ``from_config``."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in dataclasses.asdict(self).items()
-        }
+        return _as_json(self)
 
     @classmethod
     def from_config(cls, config: Any, where: str) -> Preparation:
@@ -132,13 +192,16 @@ class Preparation:
         Raises:
             FormatError: the value does not describe a preparation.
         """
-        if not isinstance(config, Mapping) or set(config) != {
-            f.name for f in dataclasses.fields(cls)
-        }:
+        fields = {f.name: f for f in dataclasses.fields(cls)}
+        needed = {name for name, f in fields.items() if "later" not in f.metadata}
+        if not isinstance(config, Mapping) or not needed <= set(config) <= set(fields):
             raise FormatError(f"{where} does not say how its examples were prepared.")
         values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in config.items()
+            name: fields[name].default for name in fields if name not in config
         }
+        for name, value in config.items():
+            read = fields[name].metadata.get("read", _tuple_of_list)
+            values[name] = read(value)
         problem = _problem(values)
         if problem:
             raise FormatError(f"{where}: the preparation of its examples is invalid: {problem}.")
@@ -161,6 +224,14 @@ class Source:
     fingerprint: str
 
 
+def _described_targets(label: str, classes: tuple[str, ...]) -> str:
+    if not classes:
+        return f"predicts the numbers in {label!r} (--targets classes takes them as classes)"
+    numeric = all(number(name) is not None for name in classes)
+    flag = "; --targets numbers predicts the numbers" if numeric else ""
+    return f"predicts {label!r} ({len(classes)} classes{flag})"
+
+
 def _never_varying(constant: tuple[str, ...]) -> str:
     shown = ", ".join(map(repr, constant[:MOST_SHOWN]))
     more = len(constant) - MOST_SHOWN
@@ -180,6 +251,8 @@ def _problem(values: dict[str, Any]) -> str:
         "columns": str,
         "mean": (int, float),
         "std": (int, float),
+        "target_mean": (int, float),
+        "target_std": (int, float),
         "constant": str,
         "classes": str,
     }
@@ -190,15 +263,22 @@ def _problem(values: dict[str, Any]) -> str:
         ):
             return f"{name} {entries!r}"
     divisor = values["divisor"]
-    numbers = [*values["mean"], *values["std"], *([] if divisor is None else [divisor])]
+    numbers = [n for name in ("mean", "std", "target_mean", "target_std") for n in values[name]]
+    numbers += [] if divisor is None else [divisor]
     if not all(isinstance(v, (int, float)) and abs(v) <= sys.float_info.max for v in numbers):
         return "a number that is not finite"
-    if any(v <= 0 for v in [*values["std"], *values["shape"], 1 if divisor is None else divisor]):
+    above_0 = [*values["std"], *values["target_std"], *values["shape"]]
+    if any(v <= 0 for v in [*above_0, 1 if divisor is None else divisor]):
         return "a spread, side or divisor that is not above 0"
     if len(values["mean"]) != len(values["std"]) or (
         values["mean"] and values["columns"] and len(values["mean"]) != len(values["columns"])
     ):
         return "different numbers of means, spreads and columns"
+    table = values["table"]
+    if table is not None and (values["kind"] != "table" or values["columns"] != table.features):
+        return "other columns than those of its table"
+    if len(values["target_mean"]) != len(values["target_std"]):
+        return "different numbers of means and spreads of targets"
     sides = values["shape"]
     if values["kind"] == "images" and len(sides) != 2:
         return f"images of shape {sides!r:.60}"

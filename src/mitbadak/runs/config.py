@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from mitbadak.core.files import local_path
 from mitbadak.data import NAMED
 from mitbadak.data.batches import SAMPLINGS
 from mitbadak.data.table import TABLE_ENDINGS
+from mitbadak.data.tables import TableOptions
+from mitbadak.data.tables.options import ALL, DECIMALS, DELIMITERS, FIRST_LINE
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
@@ -61,7 +63,11 @@ class TrainConfig:
     activation: str = _setting(
         "sigmoid", "activation function of the hidden layers", known=tuple(ACTIVATIONS)
     )
-    loss: str = _setting("softmax_cross_entropy", "loss function", known=tuple(HEADS))
+    loss: str = _setting(
+        "auto", "loss function; auto means softmax_cross_entropy for classes and "
+        "mean_squared_error for numbers",
+        known=("auto", *HEADS),
+    )  # fmt: skip
     init: str = _setting(
         "auto",
         "initial weights: auto, xavier, he, lecun, orthogonal, zeros, or a standard deviation",
@@ -88,8 +94,9 @@ class TrainConfig:
     dtype: str = _setting("float32", "dtype of the parameters", known=("float32", "float64"))
     label: str = _later("", "column of a table that is to be predicted; by default the last one")
     targets: str = _later(
-        "auto", "what the labels in a file are: classes, or real numbers to predict; auto means "
-        "numbers where the loss is one for regression", known=TARGETS,
+        "auto", "what the labels in a file are: classes, or numbers to predict; auto means what "
+        "the loss is for, or else classes for text and for few different whole numbers",
+        known=TARGETS,
     )  # fmt: skip
     test_share: float = _later(
         0.2, "share that becomes the test set, for data without one of their own"
@@ -108,8 +115,29 @@ class TrainConfig:
     )
     batch_norm: bool = _later(False, "batch normalization of the hidden layers")
     shift: int = _later(0, "shift training images at random by up to this many pixels")
+    drop: str = _later("", "columns of a table to leave out, separated by commas")
+    keep: str = _later(
+        "", "columns of a table to use that would be left out, such as row numbers; * for all"
+    )
+    categories: str = _later("", "columns of a table whose numbers are categories")
+    missing: str = _later(
+        "auto", "what stands in cells of a table without a value, separated by commas; auto among "
+        "it means NA, ?, #N/A and the like",
+    )  # fmt: skip
+    delimiter: str = _later(
+        "auto", "what separates the cells of a table", known=("auto", *DELIMITERS)
+    )
+    decimal: str = _later(
+        "auto", "decimal sign in the numbers of a table", known=("auto", *DECIMALS)
+    )
+    encoding: str = _later("auto", "encoding of a table, such as cp949")
+    header: str = _later(
+        "auto",
+        "number of the line of a table that holds the names of its columns, or first or none",
+    )
 
     def __post_init__(self) -> None:
+        self._check_table()
         for setting in dataclasses.fields(self):
             known = setting.metadata.get("known")
             if known and getattr(self, setting.name) not in known:
@@ -142,6 +170,11 @@ class TrainConfig:
                 "its accuracy then no longer measures unseen data."
             )
 
+    def _check_table(self) -> None:
+        """Check the settings of tables, and take delimiters and decimal signs by their names."""
+        for name in ("delimiter", "decimal"):
+            object.__setattr__(self, name, getattr(self.table, name))
+
     def _names_nothing(self) -> bool:
         """Whether ``data`` is a word that names neither a data set nor a file or folder."""
         is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
@@ -158,11 +191,40 @@ class TrainConfig:
         return Path(self.data).stem or self.data
 
     @property
-    def numbers(self) -> bool:
-        """Whether the labels of a file are numbers (regression) rather than classes."""
-        return self.targets == "numbers" or (
-            self.targets == "auto" and HEADS[self.loss].for_regression
-        )
+    def table(self) -> TableOptions:
+        """How a table is to be read."""
+        return TableOptions(**{f.name: getattr(self, f.name) for f in fields(TableOptions)})
+
+    @property
+    def wanted_targets(self) -> str:
+        """What the labels in a file are: ``classes`` or ``numbers`` if the settings say so, or
+        ``auto``."""
+        if self.targets != "auto" or self.loss == "auto":
+            return self.targets
+        return "numbers" if HEADS[self.loss].for_regression else "classes"
+
+    def with_loss_for(self, *, classes: bool) -> TrainConfig:
+        """The settings with the loss that ``auto`` stands for.
+
+        Args:
+            classes: whether the targets are classes rather than numbers.
+
+        Raises:
+            RangeError: the loss of the settings is for classes, and the targets are numbers.
+
+        Example:
+            >>> TrainConfig(targets="numbers").with_loss_for(classes=False).loss
+            'mean_squared_error'
+        """
+        if self.loss == "auto":
+            loss = "softmax_cross_entropy" if classes else "mean_squared_error"
+            return dataclasses.replace(self, loss=loss)
+        if not classes and not HEADS[self.loss].for_regression:
+            raise RangeError(
+                f"train: {self.loss} is a loss for classes, and the targets are numbers. Use "
+                "--loss mean_squared_error or huber, or --targets classes."
+            )
+        return self
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
@@ -194,8 +256,13 @@ class TrainConfig:
             good = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
             if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
                 raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
+        if "keep" not in content:  # earlier versions took every column as an input
+            content = {**content, **EARLIER_TABLES}
         return cls(**{**content, "hidden": tuple(content["hidden"])})
 
+
+EARLIER_TABLES = {"keep": ALL, "header": FIRST_LINE, "missing": ""}
+"""How tables were read before there were settings for that."""
 
 _IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "text"),

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-import sys
-from array import array
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from mitbadak.core.errors import FormatError, MitbadakError, brief
+from mitbadak.core.errors import FormatError, MitbadakError
 from mitbadak.core.typing import Array, Float
 from mitbadak.data.images import as_digit, as_picture, read_image
 from mitbadak.data.images.reading import MOST_PIXELS
 from mitbadak.data.preparation import Preparation
-from mitbadak.data.table import open_table
-from mitbadak.data.targets import number
+from mitbadak.data.tables import TableEncoder, TableOptions, open_table
+from mitbadak.data.tables.dialect import Dialect, detect_dialect
+from mitbadak.data.tables.options import AUTO
+from mitbadak.data.tables.rows import OpenTable
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.folder import RunFolder
 
@@ -109,17 +110,23 @@ def images_for(
     return np.stack(made)
 
 
-def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array, "rows columns"]:
-    """The rows of a CSV file with the net's columns, which are found by name in any order.
+def table_for(
+    path: str | os.PathLike, preparation: Preparation, dtype: DTypeLike = np.float32
+) -> Float[Array, "rows n_in"]:
+    """The rows of a table as input rows for the net, as ``Preparation.rows`` makes them.
 
-    Other columns, such as the labels, are ignored.
+    The net's columns are found by name, in any order; others, such as the labels, are ignored. The
+    file is read in the dialect of the training file if it has the columns then, and in its own
+    otherwise.
 
     Args:
-        path: a file in the format of ``open_table``.
+        path: the file.
         preparation: of the net, with ``columns``.
+        dtype: dtype of the result.
 
     Raises:
-        FormatError: a column is missing, or a cell is not a number; the message says where.
+        FormatError: columns are missing, or a cell is not of its column's kind; the message says
+            where.
         FileNotFoundError: there is no such file.
 
     Example:
@@ -127,47 +134,57 @@ def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array,
         >>> net = Preparation("table", columns=("length", "width"), label="species")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = Path(folder) / "new.csv"
-        ...     _ = file.write_text("species,width,length\\nsetosa,0.2,1.4\\n")
+        ...     _ = file.write_text("species,width,length\\nsetosa,0.5,1.5\\n")
         ...     table_for(file, net)
-        array([[1.4, 0.2]])
+        array([[1.5, 0.5]], dtype=float32)
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing.")
-    numbers, n = array("d"), 0
-    with open_table(path) as (names, rows):
-        places = _places(path, names, preparation)
-        for n, cells in enumerate(rows, 1):
-            numbers.extend(_number(path, n, names[k], cells[k]) for k in places)
-    if not n:
+    table = preparation.table or TableEncoder.of_numbers(preparation.columns)
+    rows, before = [], 0
+    with open_table(path, _dialect(path, table)) as opened:
+        places = _places(path, opened, table)
+        for block in opened.blocks():
+            columns = list(zip(*block, strict=True))
+            cells = {name: columns[k] for name, k in places.items()}
+            encoded = table.encode_cells(cells, str(path), before)
+            rows.append(preparation.scaled(encoded, dtype))
+            before += len(block)
+    if not rows:
         raise FormatError(f"{path} has no rows below its header.")
-    return np.frombuffer(numbers).reshape(n, len(places))
+    return np.concatenate(rows)
 
 
-def _places(path: Path, names: list[str], preparation: Preparation) -> list[int]:
+def _dialect(path: Path, table: TableEncoder) -> Dialect:
+    """The dialect of the training file if the net's columns are in the file then, or its own."""
+    own = detect_dialect(path, TableOptions(header=AUTO if table.dialect.header else "none"))
+    for dialect in (replace(table.dialect, encoding=own.encoding, escape=own.escape), own):
+        try:
+            with open_table(path, dialect) as opened:
+                if set(table.names) <= set(opened.names):
+                    return dialect
+        except FormatError:
+            continue
+    return own
+
+
+def _places(path: Path, opened: OpenTable, table: TableEncoder) -> dict[str, int]:
     """The positions of the net's columns among those of a file."""
-    counts = Counter(names)
-    missing = [name for name in preparation.columns if name not in counts]
+    names, wanted = opened.names, table.names
+    missing = [name for name in wanted if name not in names]
     if missing:
+        which = "column" if len(missing) == 1 else "columns"
         raise FormatError(
-            f"{path} lacks the column {_short(', '.join(map(repr, missing)))}; it has "
-            f"{_short(', '.join(names))}. The net was trained on "
-            f"{_short(', '.join(preparation.columns))}."
+            f"{path} lacks the {which} {_short(', '.join(map(repr, missing)))}; it has "
+            f"{_short(', '.join(names))}. The net was trained on {_short(', '.join(wanted))}."
         )
-    twice = [name for name in preparation.columns if counts[name] > 1]
-    if twice:
-        raise FormatError(f"{path}: two columns are named {twice[0]!r}. Rename one.")
-    return [names.index(name) for name in preparation.columns]
-
-
-def _number(path: Path, row: int, column: str, cell: str) -> float:
-    value = number(cell)
-    if value is None or abs(value) > sys.float_info.max:
-        raise FormatError(
-            f"{path}: row {row} below the header, column {column!r}: expected a finite number; got "
-            f"{brief(cell)}."
-        )
-    return value
+    known = {*wanted, *(name for name, _ in table.left_out)}
+    if not set(opened.repeated) <= known:  # the training file had one column of that name
+        twice = [name for name in opened.repeated if name in wanted]
+        if twice:
+            raise FormatError(f"{path}: two columns are named {twice[0]!r}. Rename one.")
+    return {name: names.index(name) for name in wanted}
 
 
 def _short(text: str) -> str:

@@ -73,6 +73,7 @@ class Session:
             MitbadakError: as ``fit``.
         """
         source = load_data(config)
+        config = config.with_loss_for(classes=_has_classes(source))
         if fit_batch:
             n = len(source.train) - round(config.validation * len(source.train))
             config = dataclasses.replace(config, batch_size=min(config.batch_size, max(1, n)))
@@ -193,16 +194,17 @@ def load_data(config: TrainConfig) -> Source:
     """
     if config.data in NAMED:
         _refuse_settings_of_files(config)
-        return open_source(config.data, label=config.label or None)
+        return open_source(config.data, label=config.label or None, table=config.table)
     where = local_path(config.data)
     # The labels of a folder are classes; squared errors compare them as one-hot rows.
-    auto = config.targets == "auto" and Path(where).is_dir()
+    targets = config.targets if Path(where).is_dir() else config.wanted_targets
     share, seed = config.test_share, config.seed
     try:
         return open_source(
             where,
             label=config.label or None,
-            regression=config.numbers and not auto,
+            targets=targets,
+            table=config.table,
             test_share=share,
             seed=seed,
         )
@@ -210,6 +212,11 @@ def load_data(config: TrainConfig) -> Source:
         if not Path(where).is_dir():
             raise
         return image_folder(where, test_share=share, seed=seed)
+
+
+def _has_classes(source: Source) -> bool:
+    """Whether the targets are class indices or distributions over the named classes."""
+    return bool(source.preparation.classes) or source.train.t.dtype.kind in "iu"
 
 
 def _refuse_settings_of_files(config: TrainConfig) -> None:
