@@ -154,7 +154,7 @@ def _prepared(net: Sequential, preparation: Preparation) -> bytes:
 
 def _predict(folder: Path) -> object:
     """What the command does from files to answers; a net of odd numbers may answer infinity."""
-    net = weights.load(folder / "model.safetensors")
+    net = weights.load_net(folder / "model.safetensors")
     preparation = preparation_of(RunFolder(folder))
     if net.n_in not in (None, preparation.n_in):
         raise FormatError("as the command refuses")
@@ -191,7 +191,7 @@ READERS = {
             given.pairs,
             lambda folder: idx_dataset(folder / "images.idx", folder / "labels.idx").x[0].copy(),
         ),
-        Reader("load", _net_seeds, lambda folder: repr(weights.load(folder / "model.safetensors"))),
+        Reader("load", _net_seeds, lambda folder: repr(weights.load_net(folder / "model.safetensors"))),
         Reader(
             "weights",
             _only("checkpoint.safetensors"),

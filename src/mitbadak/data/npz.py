@@ -193,4 +193,5 @@ def _prepared(
     ]
     if divisor is None and not images and max(-low, high) > 1:
         return standardized(name, (x_train, t_train), (x_test, t_test), preparation)
-    return parts[0], parts[1], replace(preparation, divisor=divisor)
+    float_pixels = divisor is not None and x_train.dtype.kind == "f"
+    return parts[0], parts[1], replace(preparation, divisor=divisor, float_pixels=float_pixels)

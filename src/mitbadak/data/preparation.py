@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import FormatError, ShapeError
-from mitbadak.core.typing import Array, Float
+from mitbadak.core.typing import Array, Float, Float64
 from mitbadak.data.batches import Dataset
 
 KINDS = ("images", "table", "points")
@@ -60,6 +60,8 @@ class Preparation:
             nothing was standardized.
         constant: columns that never vary in the training set; their std is 1.
         classes: name of each class, by index; empty for real targets.
+        float_pixels: raw pixels are floats in the range of the divisor, as they were in training;
+            otherwise they are whole numbers.
         target_mean, target_std: mean and standard deviation of each real target over the training
             set, by which targets were standardized; empty if they were not.
 
@@ -81,6 +83,7 @@ class Preparation:
     std: tuple[float, ...] = ()
     constant: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    float_pixels: bool = _later(False)
     target_mean: tuple[float, ...] = _later(())
     target_std: tuple[float, ...] = _later(())
 
@@ -115,6 +118,50 @@ class Preparation:
                 rows -= self.mean
                 rows /= self.std
             return rows.astype(dtype)
+
+    def targets(self, t) -> Float64[Array, "batch outputs"]:
+        """Real targets in their own units as the net learns them.
+
+        Args:
+            t: shape (batch,) or (batch, outputs).
+
+        Raises:
+            ShapeError: the targets have another number of values than in training.
+
+        Example:
+            >>> prices = Preparation("table", target_mean=(200.0,), target_std=(50.0,))
+            >>> prices.targets([250.0, 200.0])
+            array([[1.],
+                   [0.]])
+        """
+        rows = np.array(t, np.float64)
+        rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
+        if self.target_mean and rows.shape[1] != len(self.target_mean):
+            raise ShapeError(
+                f"expected targets of {len(self.target_mean)} numbers, as in training; got "
+                f"{np.shape(t)}."
+            )
+        return (rows - self.target_mean) / self.target_std if self.target_mean else rows
+
+    def in_own_units(self, y) -> Float[Array, "*batch outputs"]:
+        """A net's answers, or standardized targets, in the units that the targets came in.
+
+        Args:
+            y: shape (..., outputs).
+
+        Returns:
+            float64, whose digits suffice for a small spread around a large mean; ``y`` itself where
+            targets were not standardized.
+
+        Example:
+            >>> prices = Preparation("table", target_mean=(200.0,), target_std=(50.0,))
+            >>> prices.in_own_units(np.array([[-1.0]], np.float32))
+            array([[150.]])
+        """
+        y = as_array("Preparation.in_own_units", "y", y)
+        if not self.target_mean:
+            return y
+        return y * np.asarray(self.target_std) + np.asarray(self.target_mean)
 
     def describe(self) -> str:
         """The preparation in words, for the user.
@@ -201,6 +248,8 @@ def _problem(values: dict[str, Any]) -> str:
         return f"kind {values['kind']!r}"
     if not isinstance(values["label"], str):
         return f"label {values['label']!r}"
+    if not isinstance(values["float_pixels"], bool):
+        return f"float_pixels {values['float_pixels']!r}"
     entry_types = {
         "shape": int,
         "columns": str,

@@ -11,7 +11,7 @@ from typing import Any
 from mitbadak.core.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.runs.folder import RunFolder
 from mitbadak.runs.locks import is_held
-from mitbadak.runs.model_file import read_values
+from mitbadak.runs.model_file import read_values, row_in
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row, last_row
 
@@ -26,8 +26,9 @@ class RunSummary:
         path: the folder.
         data, net, optimizer: in words; "" if it cannot be read.
         epochs, of: epochs completed and requested.
-        accuracy: on the test set, or None.
-        loss: the mean training loss of the last epoch, or None.
+        kept: the epoch whose weights the model file holds; None before the end.
+        accuracy, r2: of those weights on the test set; None where they were not measured.
+        loss: the mean training loss of that epoch, or None.
         seconds: training time, or None.
         state: ``finished``, ``stopped``, ``running`` or ``damaged``.
         why: the reason for ``stopped`` or ``damaged``.
@@ -40,7 +41,9 @@ class RunSummary:
     optimizer: str = ""
     epochs: int = 0
     of: int = 0
+    kept: int | None = None
     accuracy: float | None = None
+    r2: float | None = None
     loss: float | None = None
     seconds: float | None = None
     state: str = "damaged"
@@ -108,13 +111,14 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
     when = max((_changed(run.path / part) for part in PARTS_OF_A_RUN), default=0.0)
     try:
         config = run.read_config()
-        row = last_row(run.history) if run.history.is_file() else {}
+        last = last_row(run.history) if run.history.is_file() else {}
         values = read_values(run.checkpoint) if run.checkpoint.is_file() else {}
+        row = last
         if run.model.is_file():
-            read_values(run.model)
+            row = row_in(read_values(run.model), run.model) or last
         elif values:
             raise FormatError(f"{run.model} is missing.")
-        done = int(row.get("epoch") or 0)
+        done = int(last.get("epoch") or 0)
         state, why = "finished", ""
         if done < config.epochs:
             state, why = _unfinished(run, str(values.get("stopped") or ""))
@@ -125,9 +129,11 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
             f"{config.optimizer} lr {config.lr:g}",
             done,
             config.epochs,
+            None if row is last else row["epoch"],
             _number(row, "test_accuracy"),
+            _number(row, "r2"),
             _number(row, "train_loss"),
-            _number(row, "seconds"),
+            _number(last, "seconds"),
             state,
             why,
             when,
@@ -141,13 +147,17 @@ def rows_of(folder: str | os.PathLike) -> History:
     """The history of a run without the losses of its steps, which may be millions.
 
     Raises:
-        FormatError: a row is damaged.
+        FormatError: a row, or the model file, is damaged.
         RunFolderError: the folder has no history.
     """
     path = RunFolder(folder).history
     if not path.is_file():
         raise RunFolderError(f"{folder} has no history.jsonl: nothing has been evaluated yet.")
-    return History.read(path, rows_only=True)
+    history = History.read(path, rows_only=True)
+    model = RunFolder(folder).model
+    row = row_in(read_values(model), model) if model.is_file() else None
+    history.kept = None if row is None else row["epoch"]
+    return history
 
 
 def _is_run(folder: Path) -> bool:

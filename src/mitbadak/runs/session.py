@@ -163,8 +163,13 @@ class Session:
         """
         try:
             history = self.trainer.run()
-            weights.save(self.trainer.net, self.run.model, self.source.preparation,
-                         check=self.run.check_own)  # fmt: skip
+            weights.save(
+                self.trainer.net,
+                self.run.model,
+                self.source.preparation,
+                row=None if history.kept is None else history.result,
+                check=self.run.check_own,
+            )
         finally:
             if release:
                 self.run.release()

@@ -23,6 +23,7 @@ from mitbadak.data.batches import (
     steps_per_epoch,
 )
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.prepared import PreparedNet, inner_net
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import Changes, check_batches, check_params, draw_checked
 from mitbadak.training.epochs import draw_epochs
@@ -31,13 +32,7 @@ from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.updates import (
-    GRADIENTS,
-    NO_ROWS,
-    Augment,
-    Updater,
-    make_updater,
-)
+from mitbadak.training.updates import GRADIENTS, NO_ROWS, Augment, Updater, make_updater
 
 
 def _set_named(name: str, doc: str) -> Any:
@@ -78,7 +73,7 @@ class Trainer:
 
     def __init__(
         self,
-        net: Sequential,
+        net: Sequential | PreparedNet,
         train: Examples,
         *,
         test: Examples | None = None,
@@ -94,10 +89,10 @@ class Trainer:
         augment: Augment | None = None,
         progress: Progress | bool | None = None,
     ):
-        self.net, self.optimizer = net, optimizer or SGD(0.1)
-        self.augment, self.progress = augment, progress
+        self.optimizer, self.augment, self.progress = optimizer or SGD(0.1), augment, progress
         self.rng = np.random.default_rng(rng)
-        self.sets = sets_of(train, validation, test, self.rng)
+        self.sets = sets_of(net, train, validation, test, self.rng)
+        self.net = net = inner_net(net)
         self.epochs = whole("fit", "epochs", epochs, least=0)
         self.draw_batches = known("sampling", sampling, SAMPLINGS)
         if self.sets["train"].on_disk and sampling == "shuffle":
