@@ -119,6 +119,21 @@ class Preparation:
                 rows /= self.std
             return rows.astype(dtype)
 
+    def columns_of(self, rows) -> Float[Array, "batch n_in"]:
+        """Rows of the net as the columns that they came from: ``rows`` undone.
+
+        Args:
+            rows: shape (batch, n_in).
+
+        Example:
+            >>> Preparation("table", mean=(10.0,), std=(2.0,)).columns_of(np.array([[1.5]]))
+            array([[13.]])
+        """
+        columns = np.array(rows, np.float64)
+        if self.mean:
+            columns = columns * self.std + self.mean
+        return columns if self.divisor is None else columns * self.divisor
+
     def targets(self, t) -> Float64[Array, "batch outputs"]:
         """Real targets in their own units as the net learns them.
 
@@ -182,10 +197,19 @@ class Preparation:
             subject = f"{self.n_in} {word}{'s' * (self.n_in != 1)}"
         if self.mean:
             note = f" ({_never_varying(self.constant)} there)" if self.constant else ""
-            return f"{subject} standardized by the training set's mean and spread{note}"
-        if self.divisor is not None:
-            return f"{subject}, divided by {self.divisor:g}"
-        return f"{subject}, as they are"
+            inputs = f"{subject} standardized by the training set's mean and spread{note}"
+        elif self.divisor is not None:
+            inputs = f"{subject}, divided by {self.divisor:g}"
+        else:
+            inputs = f"{subject}, as they are"
+        return f"{inputs}; targets{self._described_targets()}" if self.target_mean else inputs
+
+    def _described_targets(self) -> str:
+        if len(self.target_mean) > 1:
+            return " standardized too"
+        name = f" {self.label!r}" if self.label else ""
+        (mean,), (std,) = self.target_mean, self.target_std
+        return f"{name} standardized too (mean {mean:.4g}, spread {std:.4g})"
 
     def to_config(self) -> dict[str, Any]:
         """The fields as JSON values, for ``from_config``."""

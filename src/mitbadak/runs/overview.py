@@ -111,6 +111,7 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
     when = max((_changed(run.path / part) for part in PARTS_OF_A_RUN), default=0.0)
     try:
         config = run.read_config()
+        recipe = config.recipe
         last = last_row(run.history) if run.history.is_file() else {}
         values = read_values(run.checkpoint) if run.checkpoint.is_file() else {}
         row = last
@@ -120,15 +121,15 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
             raise FormatError(f"{run.model} is missing.")
         done = int(last.get("epoch") or 0)
         state, why = "finished", ""
-        if done < config.epochs:
+        if done < recipe.epochs:
             state, why = _unfinished(run, str(values.get("stopped") or ""))
         return RunSummary(
             run.path,
             config.data_name,
-            _net(values, config.hidden, config.activation),
-            f"{config.optimizer} lr {config.lr:g}",
+            _net(values, recipe.hidden, recipe.activation),
+            f"{recipe.optimizer} lr {recipe.lr:g}",
             done,
-            config.epochs,
+            recipe.epochs,
             None if row is last else row["epoch"],
             _number(row, "test_accuracy"),
             _number(row, "r2"),
