@@ -172,14 +172,14 @@ def test_a_preparation_for_another_net_is_refused(capfd: Capture) -> None:
     store(MLP([2, 2], rng=0), Preparation("points", columns=("a", "b", "c")))
     Path("new.csv").write_text("a,b,c\n1,2,3\n")
     message = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "prepares 3 numbers for each example; its net takes 2" in message
+    assert "the preparation makes 3 numbers of each example; the net takes 2" in message
 
 
 def test_a_wrong_number_of_class_names_is_refused(capfd: Capture) -> None:
     store(MLP([2, 3], rng=0), Preparation("points", columns=("a", "b"), classes=("p", "q")))
     Path("new.csv").write_text("a,b\n1,2\n")
     message = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "names 2 classes; its net has 3" in message
+    assert "model.safetensors: the preparation names 2 classes; the net has 3" in message
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,15 @@ from mitbadak.data.preparation import Preparation
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.table import csv_source, read_table
 from mitbadak.nn import MLP, Affine, Sequential, Tanh
-from mitbadak.runs import RunFolder, Session, TrainConfig, model_file as weights, open_run
+from mitbadak.runs import (
+    Model,
+    RunFolder,
+    Session,
+    TrainConfig,
+    load,
+    model_file as weights,
+    open_run,
+)
 from mitbadak.runs.fresh import images_for, preparation_of, table_for
 from mitbadak.runs.model_file import Stored
 from mitbadak.runs.overview import rows_of, summary_of
@@ -144,6 +152,12 @@ def _predict_seeds() -> dict[str, Files]:
             "model.safetensors": _prepared(MLP([2, 3, 2], "tanh", rng=0), TABLE),
             "a.csv": table,
         },
+        "numbers": {
+            "model.safetensors": _prepared(
+                MLP([2, 3, 1], loss="mean_squared_error", rng=0), PRICES
+            ),
+            "a.csv": table,
+        },
     }
 
 
@@ -154,16 +168,12 @@ def _prepared(net: Sequential, preparation: Preparation) -> bytes:
 
 def _predict(folder: Path) -> object:
     """What the command does from files to answers; a net of odd numbers may answer infinity."""
-    net = weights.load_net(folder / "model.safetensors")
-    preparation = preparation_of(RunFolder(folder))
-    if net.n_in not in (None, preparation.n_in):
+    model = load(folder / "model.safetensors")
+    if not isinstance(model, Model):
         raise FormatError("as the command refuses")
-    if preparation.kind == "images":
-        raw = images_for([folder / "a.png"], preparation)
-    else:
-        raw = table_for(folder / "a.csv", preparation)
+    file = "a.png" if model.preparation.kind == "images" else "a.csv"
     with np.errstate(all="ignore"):
-        return net.predict(preparation.rows(raw, net.dtype))
+        return model.predict(folder / file)
 
 
 def _rows(folder: Path) -> object:
@@ -174,6 +184,10 @@ SETTINGS = json.loads(settings().to_json())
 TABLE = Preparation(
     "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), classes=("x", "y")
 )
+PRICES = Preparation(
+    "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), target_mean=(3e5,),
+    target_std=(1e5,),
+)  # fmt: skip
 IMAGES = Preparation("images", (28, 28), 255.0, classes=("0", "1"))
 DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"))
 HISTORY = {
@@ -191,7 +205,9 @@ READERS = {
             given.pairs,
             lambda folder: idx_dataset(folder / "images.idx", folder / "labels.idx").x[0].copy(),
         ),
-        Reader("load", _net_seeds, lambda folder: repr(weights.load_net(folder / "model.safetensors"))),
+        Reader(
+            "load", _net_seeds, lambda folder: repr(weights.load_net(folder / "model.safetensors"))
+        ),
         Reader(
             "weights",
             _only("checkpoint.safetensors"),
@@ -208,7 +224,7 @@ READERS = {
         Reader("resume", _run_seeds, _resume, rewrites=True),
         Reader(
             "preparation",
-            _json_seeds(TABLE.to_config(), IMAGES.to_config()),
+            _json_seeds(TABLE.to_config(), PRICES.to_config(), IMAGES.to_config()),
             lambda folder: Preparation.from_config(_parsed(folder), "a.json"),
         ),
         Reader(

@@ -45,6 +45,8 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "dropout": ([0, 0.999], [1, -0.1, NAN]),
     "batch_norm": ([True, False], []),
     "shift": ([0, 2], [-1, True]),
+    "best_by": (["accuracy", "loss"], ["los", ""]),
+    "scale_targets": ([True, False], []),
 }
 # Not the default, for settings to be told apart.
 OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
@@ -72,7 +74,7 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
-         "dropout", "batch_norm", "shift")  # fmt: skip
+         "dropout", "batch_norm", "shift", "best_by", "scale_targets")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -121,5 +123,6 @@ def test_targets_are_numbers_if_the_loss_or_the_setting_says_so(
 def test_given_settings_override_recipes() -> None:
     assert TrainConfig.for_data("spiral", lr=None).lr == 1.0
     assert TrainConfig.for_data("spiral", lr=0.5).lr == 0.5
-    assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "adam"
+    assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "auto"
+    assert TrainConfig.for_data("some/TABLE.CSV", optimizer="sgd").optimizer == "sgd"
     assert TrainConfig.for_data("mnist") == TrainConfig()

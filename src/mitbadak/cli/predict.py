@@ -58,14 +58,12 @@ def predict(
     known_language(lang)
     check_outputs(out=out, picture=picture)
     trained = TrainedRun.open(run)
-    preparation = trained.preparation
+    model = trained.model
     _check_files(trained, files, picture)
-    raw, names = _examples(files, preparation, center)
-    outputs = trained.net.predict(preparation.rows(raw, trained.net.dtype))
-    probabilities = trained.net.head.by_class(outputs)
-    outputs = outputs if probabilities is None else probabilities
-    classes = _classes(preparation, outputs.shape[-1])
-    measure = "score" if probabilities is None else "probability"
+    raw, names = _examples(files, model.preparation, center)
+    scores = model.net.predict(model.rows_of_files(raw))
+    outputs, classes = model.answers(scores), model.classes
+    measure = "score" if model.net.head.by_class(scores) is None else "probability"
     answers = [
         name | answer
         for name, answer in zip(names, _answers(outputs, classes, measure), strict=True)
@@ -80,7 +78,7 @@ def predict(
         plots.save_figure(figure, picture)
     if as_json:
         print_json({"run": str(trained.folder.path), "predictions": answers})
-    elif preparation.kind == "images" and classes:
+    elif model.preparation.kind == "images" and classes:
         _print_bars(answers)
     else:
         for answer in answers:
@@ -95,7 +93,7 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
     """Refuse a table for a net on images, and the other way round, before anything is read."""
     from mitbadak.data.table import TABLE_ENDINGS
 
-    run, preparation, net = trained.folder.path, trained.preparation, trained.net
+    run, preparation = trained.folder.path, trained.preparation
     on_images = preparation.kind == "images"
     for file in files:
         if on_images and file.suffix.lower() in TABLE_ENDINGS:
@@ -109,11 +107,6 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
         raise RangeError("--picture draws images; this is a net on numbers. Use --out for a table.")
     if picture is not None and len(files) > MOST_PICTURED:
         raise RangeError(f"--picture draws at most {MOST_PICTURED} images; got {len(files)}.")
-    if preparation.n_in is not None and net.n_in not in (None, preparation.n_in):
-        raise FormatError(
-            f"{trained.folder.model} prepares {preparation.n_in:,} numbers for each example; its "
-            f"net takes {net.n_in:,}."
-        )
 
 
 def _examples(
@@ -132,14 +125,6 @@ def _examples(
         for row in range(1, len(table) + 1)
     ]
     return np.concatenate(tables), names
-
-
-def _classes(preparation: Preparation, n_out: int) -> tuple[str, ...]:
-    """The class of each output; none for a net that predicts real numbers."""
-    names = preparation.classes
-    if names and len(names) != n_out:
-        raise FormatError(f"the run's file names {len(names)} classes; its net has {n_out}.")
-    return names
 
 
 def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[Answer]:

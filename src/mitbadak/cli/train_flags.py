@@ -36,8 +36,8 @@ def train_signature() -> inspect.Signature:
     parameters = [_parameter(name, *declared) for name, declared in own.items()]
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
-            declared = str(setting.type).removesuffix(" | Auto")
-            kind = {"int": int, "float": float, "bool": bool}.get(declared, str)
+            kind = type(setting.default)
+            kind = kind if kind in (int, float, bool) else str
             known = setting.metadata.get("known", ())
             option = typer.Option(help=_help(setting, known), autocompletion=_completion(known))
             parameters.append(_parameter(setting.name, Annotated[kind | None, option], None))

@@ -34,6 +34,7 @@ from mitbadak.runs.recipes import AUTO, Recipe, recipe_by_name, recipe_for
 from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
+MEASURES = ("accuracy", "loss")
 TARGETS = ("auto", "classes", "numbers")
 NUMBERS: dict[str, Callable[[str, str, Any], float]] = {
     **dict.fromkeys(
@@ -136,6 +137,10 @@ class TrainConfig:
     )
     batch_norm: bool = _later(False, "batch normalization of the hidden layers")
     shift: int = _later(0, "shift training images at random by up to this many pixels")
+    best_by: str = _later(
+        "accuracy", "measure by which early stopping finds the best epoch; without classes always "
+        "the loss", known=MEASURES,
+    )  # fmt: skip
     scale_targets: bool | Literal["auto"] = _later(
         False, "standardize real targets by the training set's mean and spread; answers come in "
         "their own units"

@@ -97,7 +97,7 @@ class Model:
         """
         paths = _paths(x)
         if paths:
-            return self._rows_of_files(paths)
+            return self.rows_of_files(self._read(paths))
         raw = real_array("predict", "x", x)
         is_one = raw.shape in (self.preparation.shape, (self.preparation.n_in,))
         raw = raw[None] if is_one else raw
@@ -143,10 +143,8 @@ class Model:
 
     def answers(self, outputs: np.ndarray) -> Float[Array, "*batch outputs"]:
         """What ``predict`` returns where ``net.predict`` returns these outputs."""
-        if not self.classes:
-            return self.preparation.in_own_units(outputs)
         by_class = self.net.head.by_class(outputs)
-        return outputs if by_class is None else by_class
+        return self.preparation.in_own_units(outputs) if by_class is None else by_class
 
     def classify(self, x) -> Shaped[Array, "*batch"]:
         """The name of the likeliest class of each example.
@@ -193,22 +191,22 @@ class Model:
         """A copy whose parameters are in ``dtype``."""
         return Model(self.net.astype(dtype), self.preparation)
 
-    def _rows_of_files(self, paths: Sequence[str | os.PathLike]) -> np.ndarray:
-        if self.preparation.kind == "images":
-            return self.rows_of_pictures(images_for(paths, self.preparation))
-        tables = [table_for(path, self.preparation) for path in paths]
-        return self.preparation.rows(np.concatenate(tables), self.net.dtype)
+    def rows_of_files(self, raw) -> Float[Array, "batch n_in"]:
+        """Examples as they were read from files as rows of ``net``.
 
-    def rows_of_pictures(self, pixels) -> Float[Array, "batch n_in"]:
-        """Pictures that were read from files, 0 black to 255 white, as rows of ``net``.
-
-        White is the largest number of the training pictures, by which they were divided, whether
-        that was 255 or another one.
+        Args:
+            raw: rows of tables; or pictures, 0 black to 255 white. White stands for the largest
+                number of the training pictures, by which they were divided.
         """
-        if self.preparation.mean:
-            return self.preparation.rows(pixels, self.net.dtype)
-        rows = np.asarray(pixels, np.float64).reshape(len(pixels), -1) / PEAK
+        if self.preparation.kind != "images" or self.preparation.mean:
+            return self.preparation.rows(raw, self.net.dtype)
+        rows = np.asarray(raw, np.float64).reshape(len(raw), -1) / PEAK
         return rows.astype(self.net.dtype)
+
+    def _read(self, paths: Sequence[str | os.PathLike]) -> np.ndarray:
+        if self.preparation.kind == "images":
+            return images_for(paths, self.preparation)
+        return np.concatenate([table_for(path, self.preparation) for path in paths])
 
     def _rows_of_pixels(self, pixels: np.ndarray) -> np.ndarray:
         preparation, divisor = self.preparation, self.preparation.divisor

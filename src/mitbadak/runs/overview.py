@@ -26,12 +26,12 @@ class RunSummary:
         path: the folder.
         data, net, optimizer: in words; "" if it cannot be read.
         epochs, of: epochs completed and requested.
-        kept: the epoch whose weights the model file holds; None before the end.
+        kept: the epoch whose weights were put back at the end, if it is not the last one.
         accuracy, r2: of those weights on the test set; None where they were not measured.
         loss: the mean training loss of that epoch, or None.
         seconds: training time, or None.
         state: ``finished``, ``stopped``, ``running`` or ``damaged``.
-        why: the reason for ``stopped`` or ``damaged``.
+        why: the reason for ``stopped`` or ``damaged``; or what went wrong in a run that finished.
         when: time of the last change, in seconds since 1970.
     """
 
@@ -117,27 +117,28 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
         row = last
         if run.model.is_file():
             row = row_in(read_values(run.model), run.model) or last
+            row = {**row, **last} if row.get("epoch") == last.get("epoch") else row
         elif values:
             raise FormatError(f"{run.model} is missing.")
         done = int(last.get("epoch") or 0)
-        state, why = "finished", ""
+        state, why = "finished", str(row.get("warning") or "")
         if done < recipe.epochs:
             state, why = _unfinished(run, str(values.get("stopped") or ""))
         return RunSummary(
             run.path,
-            config.data_name,
-            _net(values, recipe.hidden, recipe.activation),
-            f"{recipe.optimizer} lr {recipe.lr:g}",
-            done,
-            recipe.epochs,
-            None if row is last else row["epoch"],
-            _number(row, "test_accuracy"),
-            _number(row, "r2"),
-            _number(row, "train_loss"),
-            _number(last, "seconds"),
-            state,
-            why,
-            when,
+            data=config.data_name,
+            net=_net(values, recipe.hidden, recipe.activation),
+            optimizer=f"{recipe.optimizer} lr {recipe.lr:g}",
+            epochs=done,
+            of=recipe.epochs,
+            kept=None if row.get("epoch") == last.get("epoch") else row["epoch"],
+            accuracy=_number(row, "test_accuracy"),
+            r2=_number(row, "r2"),
+            loss=_number(row, "train_loss"),
+            seconds=_number(last, "seconds"),
+            state=state,
+            why=why,
+            when=when,
         )
     except (MitbadakError, OSError, LookupError, ValueError, TypeError, AttributeError,
             RecursionError, OverflowError) as problem:  # fmt: skip
@@ -157,7 +158,8 @@ def rows_of(folder: str | os.PathLike) -> History:
     history = History.read(path, rows_only=True)
     model = RunFolder(folder).model
     row = row_in(read_values(model), model) if model.is_file() else None
-    history.kept = None if row is None else row["epoch"]
+    if row is not None and history.rows and row["epoch"] != history[-1].get("epoch"):
+        history.kept = row["epoch"]
     return history
 
 

@@ -28,6 +28,7 @@ class Recipe(NamedTuple):
     loss: str
     validation: float
     early_stopping: int
+    best_by: str
     l2: float
     scale_targets: bool
 
@@ -83,15 +84,11 @@ def recipe_for(source: Source, chosen: Mapping[str, Any]) -> Recipe:
         chosen: the settings that have a value already, which others follow: the learning rate
             follows the optimizer, and early stopping the set that it can watch.
     """
-    n = len(source.train)
-    numbers = has_numbers(source)
-    stops = n >= ENOUGH_TO_HOLD_OUT and chosen.get("early_stopping") != 0
-    watches_validation = chosen.get("watch", "validation") == "validation"
-    validation = HELD_OUT if stops and watches_validation else 0.0
-    stops = stops and (not watches_validation or chosen.get("validation", validation) > 0)
-    learned_from = n - round(n * chosen.get("validation", validation))
-    batch_size = min(_batch_size(learned_from), max(1, learned_from))
-    batches = -(-learned_from // chosen.get("batch_size", batch_size))
+    n, numbers = len(source.train), has_numbers(source)
+    validation, patience = _stopping(n, chosen)
+    learned_from = n - round(n * validation)
+    batch_size = chosen.get("batch_size", _batch_size(learned_from, chosen))
+    batches = -(-learned_from // batch_size)
     return Recipe(
         hidden=(50,),
         epochs=min(max(round(UPDATES / batches), EPOCHS[0]), EPOCHS[1]),
@@ -101,16 +98,35 @@ def recipe_for(source: Source, chosen: Mapping[str, Any]) -> Recipe:
         activation="relu",
         loss="mean_squared_error" if numbers else "softmax_cross_entropy",
         validation=validation,
-        early_stopping=PATIENCE if stops else 0,
+        early_stopping=patience,
+        best_by="loss",
         l2=1 / n,
         scale_targets=numbers,
     )
 
 
-def _batch_size(n: int) -> int:
+def _stopping(n: int, chosen: Mapping[str, Any]) -> tuple[float, int]:
+    """The share to hold out and the patience of early stopping, each as chosen where it was.
+
+    Without a set to watch nothing is stopped early, and without early stopping no example is held
+    out.
+    """
+    validation, patience = chosen.get("validation"), chosen.get("early_stopping")
+    watches_test = chosen.get("watch") == "test"
+    if validation is None:
+        stops = n >= ENOUGH_TO_HOLD_OUT if patience is None else patience > 0
+        validation = max(HELD_OUT, 1 / n) if stops and not watches_test else 0.0
+    if patience is None:
+        patience = PATIENCE if validation > 0 or watches_test else 0
+    return validation, patience
+
+
+def _batch_size(n: int, chosen: Mapping[str, Any]) -> int:
     """A power of two that makes about ``BATCHES`` of n examples, within ``BATCH``."""
     least, most = BATCH
     size = least
     while size < most and 2 * size * BATCHES <= n:
         size *= 2
-    return size
+    while chosen.get("batch_norm") and n % size == 1 and size < n:
+        size += 1  # a batch of a single example has no spread
+    return max(1, min(size, n))

@@ -264,7 +264,7 @@ def _trainer(
     net = build_net(config, _widths(config, source), weights_rng)
     if recipe.early_stopping:
         has_classes = net.head.measures_accuracy(train.t, net.n_out or 0)
-        monitor = f"{config.watch}_{'accuracy' if has_classes else 'loss'}"
+        monitor = f"{config.watch}_{recipe.best_by if has_classes else 'loss'}"
         callbacks.insert(0, EarlyStopping(recipe.early_stopping, monitor))
     return Trainer(
         net,

@@ -47,7 +47,7 @@ def warning_about(trainer: Trainer) -> str:
     if later[-1] > WORSE * first > 0:
         return (
             f"the training loss has grown from {first:.4g} to {later[-1]:.4g}: the steps are too "
-            f"large. Try a smaller lr, such as {lr / 10:.2g}."
+            f"large. Try a much smaller lr than {lr:g}, a tenth or a hundredth of it."
         )
     if len(later) < FIRST_EPOCHS:
         return ""
@@ -57,7 +57,7 @@ def warning_about(trainer: Trainer) -> str:
     if chance is not None and min(later) > CHANCE * chance:
         return (
             "nothing has been learned: in no epoch was the training loss clearly below "
-            f"{chance:.4g}, that of one answer for all examples. Try ten times the lr of {lr:.2g} "
+            f"{chance:.4g}, that of one answer for all examples. Try ten times the lr of {lr:g} "
             "or a tenth, more epochs, or other inputs: these may say nothing about the labels."
         )
     return ""
