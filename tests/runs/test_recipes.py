@@ -28,10 +28,10 @@ def source(n: int, *, real: bool = False, pixels: bool = False) -> Source:
     """A source of n training examples, of which nothing but size and kind counts."""
     x = np.broadcast_to(np.zeros(4, np.float32), (n, 4))
     t = np.broadcast_to(np.zeros(1), (n, 1)) if real else np.broadcast_to(np.int64(0), n)
-    kind = Preparation("images", (2, 2), 255, classes=("a", "b")) if pixels else Preparation(
-        "table", columns=tuple("abcd"), classes=() if real else ("a", "b"))  # fmt: skip
+    shape, kind = ((2, 2), "images") if pixels else ((), "table")
+    preparation = Preparation(kind, shape, classes=() if real else ("a", "b"))
     train = Dataset(x, t, name="train")
-    return Source(train, train, kind, "made")
+    return Source(train, train, preparation, "made")
 
 
 @drawn(max_examples=200)

@@ -155,8 +155,8 @@ def test_a_row_in_a_model_file_that_is_none_is_damage(row: Any, capfd: Capture) 
 
 
 def vertical_lines(ax: Axes) -> list[str]:
-    return [str(line.get_label()) for line in ax.lines
-            if len(set(np.asarray(line.get_xdata()))) == 1 and len(line.get_xdata()) == 2]  # fmt: skip
+    ends = {str(line.get_label()): np.asarray(line.get_xdata()) for line in ax.lines}
+    return [label for label, x in ends.items() if len(x) == 2 and x[0] == x[1]]
 
 
 def test_the_curves_mark_the_epoch_that_was_kept() -> None:
