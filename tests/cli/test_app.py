@@ -58,11 +58,15 @@ def test_every_setting_is_a_flag_with_its_default(
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
             flag = "--" + setting.name.replace("_", "-")
-            default = {"hidden": "50", "batch_norm": "off"}.get(setting.name, setting.default)
+            default = {"hidden": "50", "batch_norm": "off", "scale_targets": "off"}.get(
+                setting.name, setting.default
+            )
             default = f"{default:g}" if isinstance(default, float) else str(default)
             says = rf"Default: {re.escape(default)}( \(|\.)" if default else "by default"
             assert re.search(rf"{flag} .*{says}", text), flag
-    epochs = r"17 \(300 for spiral and regression; 60 for xor, .* and blobs; 100 for tables\)\."
+    epochs = (
+        r"17 \(300 for spiral and regression; 60 for xor, .* and blobs; auto for your own data\)"
+    )
     assert re.search(rf"--epochs .*Default: {epochs}", text)
     assert re.search(r"--optimizer .*\(sgd, momentum, adam, .*lion\)", text)
 

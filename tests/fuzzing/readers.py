@@ -27,7 +27,15 @@ from mitbadak.data.tables.dialect import Dialect
 from mitbadak.data.tables.features import ColumnEncoder
 from mitbadak.data.tables.numbers import NumberForm
 from mitbadak.nn import MLP, Affine, Sequential, Tanh
-from mitbadak.runs import RunFolder, Session, TrainConfig, model_file as weights, open_run
+from mitbadak.runs import (
+    Model,
+    RunFolder,
+    Session,
+    TrainConfig,
+    load,
+    model_file as weights,
+    open_run,
+)
 from mitbadak.runs.fresh import images_for, preparation_of, table_for
 from mitbadak.runs.model_file import Stored
 from mitbadak.runs.overview import rows_of, summary_of
@@ -148,6 +156,12 @@ def _predict_seeds() -> dict[str, Files]:
             "model.safetensors": _prepared(MLP([2, 3, 2], "tanh", rng=0), TABLE),
             "a.csv": table,
         },
+        "numbers": {
+            "model.safetensors": _prepared(
+                MLP([2, 3, 1], loss="mean_squared_error", rng=0), PRICES
+            ),
+            "a.csv": table,
+        },
     }
 
 
@@ -158,16 +172,12 @@ def _prepared(net: Sequential, preparation: Preparation) -> bytes:
 
 def _predict(folder: Path) -> object:
     """What the command does from files to answers; a net of odd numbers may answer infinity."""
-    net = weights.load(folder / "model.safetensors")
-    preparation = preparation_of(RunFolder(folder))
-    if net.n_in not in (None, preparation.n_in):
+    model = load(folder / "model.safetensors")
+    if not isinstance(model, Model):
         raise FormatError("as the command refuses")
-    if preparation.kind == "images":
-        rows = preparation.rows(images_for([folder / "a.png"], preparation), net.dtype)
-    else:
-        rows = table_for(folder / "a.csv", preparation, net.dtype)
+    file = "a.png" if model.preparation.kind == "images" else "a.csv"
     with np.errstate(all="ignore"):
-        return net.predict(rows)
+        return model.predict(folder / file)
 
 
 def _table_and_back(folder: Path) -> object:
@@ -208,6 +218,10 @@ ENCODED = Preparation(
     std=(2.0, 1.0, 5.0, 1.0, 1.0, 1.0),
     table=ENCODER,
 )
+PRICES = Preparation(
+    "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), target_mean=(3e5,),
+    target_std=(1e5,),
+)  # fmt: skip
 IMAGES = Preparation("images", (28, 28), 255.0, classes=("0", "1"))
 DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"))
 HISTORY = {
@@ -225,7 +239,9 @@ READERS = {
             given.pairs,
             lambda folder: idx_dataset(folder / "images.idx", folder / "labels.idx").x[0].copy(),
         ),
-        Reader("load", _net_seeds, lambda folder: repr(weights.load(folder / "model.safetensors"))),
+        Reader(
+            "load", _net_seeds, lambda folder: repr(weights.load_net(folder / "model.safetensors"))
+        ),
         Reader(
             "weights",
             _only("checkpoint.safetensors"),
@@ -242,7 +258,9 @@ READERS = {
         Reader("resume", _run_seeds, _resume, rewrites=True),
         Reader(
             "preparation",
-            _json_seeds(TABLE.to_config(), IMAGES.to_config(), ENCODED.to_config()),
+            _json_seeds(
+                TABLE.to_config(), PRICES.to_config(), IMAGES.to_config(), ENCODED.to_config()
+            ),
             lambda folder: Preparation.from_config(_parsed(folder), "a.json"),
         ),
         Reader(

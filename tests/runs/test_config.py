@@ -53,6 +53,8 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "decimal": (["auto", "comma"], ["dot"]),
     "encoding": (["auto", "cp949"], ["utf-99", "base64"]),
     "header": (["auto", "none", "first", "3"], ["0", "-1", "second"]),
+    "best_by": (["accuracy", "loss"], ["los", ""]),
+    "scale_targets": ([True, False], []),
 }
 # Not the default, for settings to be told apart.
 OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
@@ -81,7 +83,7 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
          "dropout", "batch_norm", "shift", "drop", "keep", "categories", "missing", "delimiter",
-         "decimal", "encoding", "header")  # fmt: skip
+         "decimal", "encoding", "header", "best_by", "scale_targets")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -148,5 +150,6 @@ def test_delimiters_and_decimal_signs_may_be_given_as_themselves() -> None:
 def test_given_settings_override_recipes() -> None:
     assert TrainConfig.for_data("spiral", lr=None).lr == 1.0
     assert TrainConfig.for_data("spiral", lr=0.5).lr == 0.5
-    assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "adam"
+    assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "auto"
+    assert TrainConfig.for_data("some/TABLE.CSV", optimizer="sgd").optimizer == "sgd"
     assert TrainConfig.for_data("mnist") == TrainConfig()

@@ -95,7 +95,7 @@ def test_a_table_resumes_from_another_folder_and_notices_a_change(
 def test_the_batch_size_is_reduced_to_a_small_table_unless_it_was_given(capfd: Capture) -> None:
     flowers("few.csv", n=12)
     printed(capfd, "train", "few.csv", "--epochs", "1", "--out", "run")
-    assert RunFolder("run").read_config().batch_size == 10  # 12 less a fifth
+    assert RunFolder("run").read_config().batch_size == 8  # of 12 less a fifth
     message = refused(capfd, "train", "few.csv", "--batch-size", "32", "--out", "other")
     assert "batch_size 32 is larger than the training set" in message
 
@@ -163,7 +163,7 @@ def test_every_setting_of_a_run_is_restored() -> None:
         (("flowers.csv", "--encoding", "utf-99"), "unknown encoding"),
         (("flowers.csv", "--schedule", "cosin"), "did you mean 'cosine'"),
         (("flowers.csv", "--dropout", "1"), r"dropout must lie in \[0, 1\)"),
-        (("flowers.csv", "--l2", "-1"), "l2 must be a finite number above 0"),
+        (("flowers.csv", "--l2", "-1"), "l2 must be a finite number of at least 0"),
         (("flowers.csv", "--lang", "kr"), "did you mean 'ko'"),
         (("empty",), "should hold a folder of images"),
     ],

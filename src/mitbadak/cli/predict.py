@@ -19,7 +19,7 @@ from mitbadak.core.languages import known_language
 from mitbadak.core.printing import print_json, print_line
 
 if TYPE_CHECKING:
-    from mitbadak.data.preparation import Preparation
+    from mitbadak.runs.model import Model
     from mitbadak.runs.trained import TrainedRun
 
 Answer = dict[str, Any]
@@ -58,16 +58,12 @@ def predict(
     known_language(lang)
     check_outputs(out=out, picture=picture)
     trained = TrainedRun.open(run)
-    preparation = trained.preparation
+    model = trained.model
     _check_files(trained, files, picture)
-    raw, names = _examples(files, preparation, center, trained.net.dtype)
-    on_images = preparation.kind == "images"
-    rows = preparation.rows(raw, trained.net.dtype) if on_images else raw
-    outputs = trained.net.predict(rows)
-    probabilities = trained.net.head.by_class(outputs)
-    outputs = outputs if probabilities is None else probabilities
-    classes = _classes(preparation, outputs.shape[-1])
-    measure = "score" if probabilities is None else "probability"
+    raw, names = _examples(files, model, center)
+    scores = model.net.predict(model.rows_of_files(raw))
+    outputs, classes = model.answers(scores), model.classes
+    measure = "score" if model.net.head.by_class(scores) is None else "probability"
     answers = [
         name | answer
         for name, answer in zip(names, _answers(outputs, classes, measure), strict=True)
@@ -82,7 +78,7 @@ def predict(
         plots.save_figure(figure, picture)
     if as_json:
         print_json({"run": str(trained.folder.path), "predictions": answers})
-    elif preparation.kind == "images" and classes:
+    elif model.preparation.kind == "images" and classes:
         _print_bars(answers)
     else:
         for answer in answers:
@@ -97,7 +93,7 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
     """Refuse a table for a net on images, and the other way round, before anything is read."""
     from mitbadak.data.table import TABLE_ENDINGS
 
-    run, preparation, net = trained.folder.path, trained.preparation, trained.net
+    run, preparation = trained.folder.path, trained.preparation
     on_images = preparation.kind == "images"
     for file in files:
         if on_images and file.suffix.lower() in TABLE_ENDINGS:
@@ -111,37 +107,25 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
         raise RangeError("--picture draws images; this is a net on numbers. Use --out for a table.")
     if picture is not None and len(files) > MOST_PICTURED:
         raise RangeError(f"--picture draws at most {MOST_PICTURED} images; got {len(files)}.")
-    if preparation.n_in is not None and net.n_in not in (None, preparation.n_in):
-        raise FormatError(
-            f"{trained.folder.model} prepares {preparation.n_in:,} numbers for each example; its "
-            f"net takes {net.n_in:,}."
-        )
 
 
 def _examples(
-    files: Sequence[Path], preparation: Preparation, center: bool | None, dtype: np.dtype
+    files: Sequence[Path], model: Model, center: bool | None
 ) -> tuple[np.ndarray, list[Answer]]:
     """Images as they are in the files, or the prepared rows of tables; where each is from."""
     from mitbadak.runs.fresh import images_for, table_for
 
+    preparation = model.preparation
     if preparation.kind == "images":
         images = images_for(files, preparation, center=center)
         return images, [{"file": str(file)} for file in files]
-    tables = [table_for(file, preparation, dtype) for file in files]
+    tables = [table_for(file, preparation, model.net.dtype) for file in files]
     names = [
         {"file": str(file), "row": row}
         for file, table in zip(files, tables, strict=True)
         for row in range(1, len(table) + 1)
     ]
     return np.concatenate(tables), names
-
-
-def _classes(preparation: Preparation, n_out: int) -> tuple[str, ...]:
-    """The class of each output; none for a net that predicts real numbers."""
-    names = preparation.classes
-    if names and len(names) != n_out:
-        raise FormatError(f"the run's file names {len(names)} classes; its net has {n_out}.")
-    return names
 
 
 def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[Answer]:

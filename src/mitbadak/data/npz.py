@@ -10,7 +10,7 @@ import numpy as np
 
 from mitbadak.core.errors import DtypeError, FormatError, NonFiniteError, ShapeError, listed
 from mitbadak.data.archive import read_npz
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardized
@@ -172,7 +172,8 @@ def _targets(where: str, t: np.ndarray, targets: str) -> tuple[np.ndarray, tuple
 def _are_classes(where: str, t: np.ndarray) -> bool:
     """Whether numbers are classes: indices, or rows of a distribution over them."""
     if t.ndim == 2:
-        return t.shape[1] <= MOST_CLASSES and bool(rows_are_distributions(where, t, t.shape[1]).all())
+        few = t.shape[1] <= MOST_CLASSES
+        return few and bool(rows_are_distributions(where, t, t.shape[1]).all())
     if t.dtype.kind == "b" or t.dtype.itemsize == 1:  # nobody keeps quantities in single bytes
         return True
     return are_classes(*np.unique(t, return_counts=True))
@@ -205,4 +206,5 @@ def _prepared(
     ]
     if divisor is None and not images and max(-low, high) > 1:
         return standardized(name, (x_train, t_train), (x_test, t_test), preparation)
-    return parts[0], parts[1], replace(preparation, divisor=divisor)
+    float_pixels = divisor is not None and x_train.dtype.kind == "f"
+    return parts[0], parts[1], replace(preparation, divisor=divisor, float_pixels=float_pixels)

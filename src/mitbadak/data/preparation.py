@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import FormatError, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.tables.encoder import TableEncoder
 from mitbadak.data.targets import number
 
@@ -62,6 +62,8 @@ class Preparation:
             nothing was standardized.
         constant: columns that never vary in the training set; their std is 1.
         classes: name of each class, by index; empty for real targets.
+        float_pixels: raw pixels are floats in the range of the divisor, as they were in training;
+            otherwise they are whole numbers.
         target_mean, target_std: mean and standard deviation of each real target over the training
             set, by which targets were standardized; empty if they were not.
         table: how a table was read, and how its columns became the inputs; None if all of its
@@ -85,6 +87,7 @@ class Preparation:
     std: tuple[float, ...] = ()
     constant: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    float_pixels: bool = _later(False)
     target_mean: tuple[float, ...] = _later(())
     target_std: tuple[float, ...] = _later(())
     table: TableEncoder | None = _later(None, TableEncoder.read)  # noqa: RUF009 - a field
@@ -140,6 +143,65 @@ class Preparation:
                 rows /= self.std
             return rows.astype(dtype)
 
+    def columns_of(self, rows) -> Float[Array, "batch n_in"]:
+        """Rows of the net as the columns that they came from: ``rows`` undone.
+
+        Args:
+            rows: shape (batch, n_in).
+
+        Example:
+            >>> Preparation("table", mean=(10.0,), std=(2.0,)).columns_of(np.array([[1.5]]))
+            array([[13.]])
+        """
+        columns = np.array(rows, np.float64)
+        if self.mean:
+            columns = columns * self.std + self.mean
+        return columns if self.divisor is None else columns * self.divisor
+
+    def targets(self, t) -> Float64[Array, "batch outputs"]:
+        """Real targets in their own units as the net learns them.
+
+        Args:
+            t: shape (batch,) or (batch, outputs).
+
+        Raises:
+            ShapeError: the targets have another number of values than in training.
+
+        Example:
+            >>> prices = Preparation("table", target_mean=(200.0,), target_std=(50.0,))
+            >>> prices.targets([250.0, 200.0])
+            array([[1.],
+                   [0.]])
+        """
+        rows = np.array(t, np.float64)
+        rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
+        if self.target_mean and rows.shape[1] != len(self.target_mean):
+            raise ShapeError(
+                f"expected targets of {len(self.target_mean)} numbers, as in training; got "
+                f"{np.shape(t)}."
+            )
+        return (rows - self.target_mean) / self.target_std if self.target_mean else rows
+
+    def in_own_units(self, y) -> Float[Array, "*batch outputs"]:
+        """A net's answers, or standardized targets, in the units that the targets came in.
+
+        Args:
+            y: shape (..., outputs).
+
+        Returns:
+            float64, whose digits suffice for a small spread around a large mean; ``y`` itself where
+            targets were not standardized.
+
+        Example:
+            >>> prices = Preparation("table", target_mean=(200.0,), target_std=(50.0,))
+            >>> prices.in_own_units(np.array([[-1.0]], np.float32))
+            array([[150.]])
+        """
+        y = as_array("Preparation.in_own_units", "y", y)
+        if not self.target_mean:
+            return y
+        return y * np.asarray(self.target_std) + np.asarray(self.target_mean)
+
     def describe(self) -> str:
         """The preparation in words, for the user.
 
@@ -161,10 +223,19 @@ class Preparation:
             subject = f"{self.n_in} {word}{'s' * (self.n_in != 1)}"
         if self.mean:
             note = f" ({_never_varying(self.constant)} there)" if self.constant else ""
-            return f"{subject} standardized by the training set's mean and spread{note}"
-        if self.divisor is not None:
-            return f"{subject}, divided by {self.divisor:g}"
-        return f"{subject}, as they are"
+            inputs = f"{subject} standardized by the training set's mean and spread{note}"
+        elif self.divisor is not None:
+            inputs = f"{subject}, divided by {self.divisor:g}"
+        else:
+            inputs = f"{subject}, as they are"
+        return f"{inputs}; targets{self._described_targets()}" if self.target_mean else inputs
+
+    def _described_targets(self) -> str:
+        if len(self.target_mean) > 1:
+            return " standardized too"
+        name = f" {self.label!r}" if self.label else ""
+        (mean,), (std,) = self.target_mean, self.target_std
+        return f"{name} standardized too (mean {mean:.4g}, spread {std:.4g})"
 
     def _describe_table(self, table: TableEncoder) -> str:
         """What is predicted from what, with the flags that change it."""
@@ -246,6 +317,8 @@ def _problem(values: dict[str, Any]) -> str:
         return f"kind {values['kind']!r}"
     if not isinstance(values["label"], str):
         return f"label {values['label']!r}"
+    if not isinstance(values["float_pixels"], bool):
+        return f"float_pixels {values['float_pixels']!r}"
     entry_types = {
         "shape": int,
         "columns": str,

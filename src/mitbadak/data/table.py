@@ -12,7 +12,7 @@ import numpy as np
 from mitbadak.core.errors import FormatError
 from mitbadak.core.memory import check_memory
 from mitbadak.core.typing import Array, Float
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import mean_and_spread, split_rows

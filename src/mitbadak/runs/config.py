@@ -5,16 +5,27 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mitbadak.core.engines import ENGINES
-from mitbadak.core.errors import FormatError, RangeError, positive, share, unknown_name, whole
+from mitbadak.core.errors import (
+    FormatError,
+    RangeError,
+    StateError,
+    not_negative,
+    positive,
+    share,
+    unknown_name,
+    whole,
+)
 from mitbadak.core.files import local_path
-from mitbadak.data import NAMED
+from mitbadak.data import NAMED, Source
 from mitbadak.data.batches import SAMPLINGS
-from mitbadak.data.table import TABLE_ENDINGS
+from mitbadak.data.scaled_targets import has_numbers
 from mitbadak.data.tables import TableOptions
 from mitbadak.data.tables.options import ALL, DECIMALS, DELIMITERS, FIRST_LINE
 from mitbadak.nn.activations import ACTIVATIONS
@@ -22,13 +33,22 @@ from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
+from mitbadak.runs.recipes import AUTO, Recipe, recipe_by_name, recipe_for
 from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
+MEASURES = ("accuracy", "loss")
 TARGETS = ("auto", "classes", "numbers")
-LEAST = {
-    "epochs": 0, "batch_size": 1, "seed": 0, "early_stopping": 0, "warmup": 0, "shift": 0,
-}  # fmt: skip
+NUMBERS: dict[str, Callable[[str, str, Any], float]] = {
+    **dict.fromkeys(
+        ("epochs", "seed", "early_stopping", "warmup", "shift"), partial(whole, least=0)
+    ),
+    "batch_size": whole,
+    "lr": positive,
+    **dict.fromkeys(("validation", "test_share", "dropout"), share),
+    **dict.fromkeys(("l2", "l1", "clip_norm"), not_negative),
+}
+"""How each number is checked."""
 
 
 def _setting(default: Any, help: str, **more: Any) -> Any:
@@ -44,6 +64,9 @@ def _later(default: Any, help: str, **more: Any) -> Any:
 class TrainConfig:
     """Every setting of ``mitbadak train``; the defaults are the notes'.
 
+    For your own data, settings that are not chosen are ``"auto"`` until ``settled`` gives them
+    values that suit the size and kind of the data.
+
     Raises:
         UnknownNameError: an unknown name, with the nearest known one.
         RangeError: a number out of range.
@@ -52,25 +75,24 @@ class TrainConfig:
         >>> settings = TrainConfig.for_data("spiral", epochs=10)
         >>> settings.hidden, settings.epochs, settings.batch_size, settings.lr
         ((10,), 10, 30, 1.0)
+        >>> TrainConfig.for_data("flowers.csv", epochs=10).open_settings[:3]
+        ('hidden', 'batch_size', 'lr')
     """
 
     data: str = _setting("mnist", "data set: a name, or the path of a file or folder")
-    hidden: tuple[int, ...] = _setting((50,), "widths of the hidden layers, such as 50 or 50,100")
-    epochs: int = _setting(17, "passes over the training set")
-    batch_size: int = _setting(100, "examples per update")
-    lr: float = _setting(0.1, "learning rate")
+    hidden: tuple[int, ...] | Literal["auto"] = _setting(
+        (50,), "widths of the hidden layers, such as 50 or 50,100"
+    )
+    epochs: int | Literal["auto"] = _setting(17, "passes over the training set")
+    batch_size: int | Literal["auto"] = _setting(100, "examples per update")
+    lr: float | Literal["auto"] = _setting(0.1, "learning rate")
     optimizer: str = _setting("sgd", "update rule", known=tuple(OPTIMIZERS))
     activation: str = _setting(
         "sigmoid", "activation function of the hidden layers", known=tuple(ACTIVATIONS)
     )
-    loss: str = _setting(
-        "auto", "loss function; auto means softmax_cross_entropy for classes and "
-        "mean_squared_error for numbers",
-        known=("auto", *HEADS),
-    )  # fmt: skip
+    loss: str = _setting("softmax_cross_entropy", "loss function", known=tuple(HEADS))
     init: str = _setting(
-        "auto",
-        "initial weights: auto, xavier, he, lecun, orthogonal, zeros, or a standard deviation",
+        "auto", "initial weights: auto, xavier, he, zeros, or a standard deviation"
     )
     seed: int = _setting(
         0, "seed for the initial weights, the validation split and the batch order"
@@ -86,8 +108,10 @@ class TrainConfig:
         "in the book",
         known=tuple(SAMPLINGS),
     )  # fmt: skip
-    validation: float = _setting(0.0, "share of the training set that is held out for validation")
-    early_stopping: int = _setting(
+    validation: float | Literal["auto"] = _setting(
+        0.0, "share of the training set that is held out for validation"
+    )
+    early_stopping: int | Literal["auto"] = _setting(
         0, "stop after this many epochs without improvement and restore the best weights; 0: never"
     )
     watch: str = _setting("validation", "data set that early stopping watches", known=WATCHED)
@@ -105,7 +129,9 @@ class TrainConfig:
         "constant", "schedule of the learning rate", known=tuple(PLAIN_SCHEDULES)
     )
     warmup: int = _later(0, "number of updates over which the learning rate rises to lr")
-    l2: float = _later(0.0, "L2 penalty: l2 / 2 times the sum of the squared weights")
+    l2: float | Literal["auto"] = _later(
+        0.0, "L2 penalty: l2 / 2 times the sum of the squared weights"
+    )
     l1: float = _later(0.0, "L1 penalty: l1 times the sum of the absolute weights")
     clip_norm: float = _later(
         0.0, "largest norm of a gradient, to which longer ones are scaled down; 0: no limit"
@@ -115,6 +141,15 @@ class TrainConfig:
     )
     batch_norm: bool = _later(False, "batch normalization of the hidden layers")
     shift: int = _later(0, "shift training images at random by up to this many pixels")
+    best_by: str = _later(
+        "accuracy", "measure by which early stopping finds the best epoch; without classes always "
+        "the loss", known=MEASURES,
+    )  # fmt: skip
+    scale_targets: bool | Literal["auto"] = _later(
+        False, "standardize real targets by the training set's mean and spread; answers come in "
+        "their own units"
+    )  # fmt: skip
+
     drop: str = _later("", "columns of a table to leave out, separated by commas")
     keep: str = _later(
         "", "columns of a table to use that would be left out, such as row numbers; * for all"
@@ -138,32 +173,32 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         self._check_table()
+        is_open = self.open_settings
         for setting in dataclasses.fields(self):
             known = setting.metadata.get("known")
-            if known and getattr(self, setting.name) not in known:
+            if known and setting.name not in is_open and getattr(self, setting.name) not in known:
                 raise unknown_name(setting.name, getattr(self, setting.name), known)
-        widths = tuple(whole("train", "hidden", n) for n in self.hidden)
-        object.__setattr__(self, "hidden", widths)
+        if "hidden" not in is_open:
+            widths = tuple(whole("train", "hidden", n) for n in self.hidden)
+            object.__setattr__(self, "hidden", widths)
         if self._names_nothing():
             raise unknown_name("data", self.data, NAMED)
         for name in ("data", "label"):
             if not isinstance(getattr(self, name), str):
                 raise RangeError(f"train: {name} must be text; got {getattr(self, name)!r}.")
-        for name, least in LEAST.items():
-            object.__setattr__(self, name, whole("train", name, getattr(self, name), least=least))
-        object.__setattr__(self, "lr", positive("train", "lr", self.lr))
-        for name in ("validation", "test_share", "dropout"):
-            object.__setattr__(self, name, share("train", name, getattr(self, name)))
-        for name in ("l2", "l1", "clip_norm"):
-            value = getattr(self, name)
-            if value != 0 or isinstance(value, bool):
-                object.__setattr__(self, name, positive("train", name, value))
-        if not isinstance(self.batch_norm, bool):
-            raise RangeError(f"train: batch_norm must be true or false; got {self.batch_norm!r}.")
+        for name, check in NUMBERS.items():
+            if name not in is_open:
+                object.__setattr__(self, name, check("train", name, getattr(self, name)))
+        for name in ("batch_norm", "scale_targets"):
+            if name not in is_open and not isinstance(getattr(self, name), bool):
+                raise RangeError(
+                    f"train: {name} must be true or false; got {getattr(self, name)!r}."
+                )
         float_dtype("train", self.dtype)
         if self.init != "auto":
             initializer(self.init)
-        if self.early_stopping and self.watch == "validation" and not self.validation:
+        stops = self.early_stopping and "early_stopping" not in is_open
+        if stops and self.watch == "validation" and not self.validation:
             raise RangeError(
                 "train: early_stopping watches the validation set, and validation is 0. Hold out "
                 "a share (validation 0.1), or watch the test set as the notes do (watch test); "
@@ -199,38 +234,60 @@ class TrainConfig:
     def wanted_targets(self) -> str:
         """What the labels in a file are: ``classes`` or ``numbers`` if the settings say so, or
         ``auto``."""
-        if self.targets != "auto" or self.loss == "auto":
+        if self.targets != "auto" or self.loss == AUTO:
             return self.targets
         return "numbers" if HEADS[self.loss].for_regression else "classes"
 
-    def with_loss_for(self, *, classes: bool) -> TrainConfig:
-        """The settings with the loss that ``auto`` stands for.
+    @property
+    def open_settings(self) -> tuple[str, ...]:
+        """The names of the settings that still wait for the data."""
+        return tuple(name for name in Recipe._fields if getattr(self, name) == AUTO)
 
-        Args:
-            classes: whether the targets are classes rather than numbers.
+    def settled(self, source: Source) -> TrainConfig:
+        """The same settings, with the open ones chosen to suit the data.
 
         Raises:
             RangeError: the loss of the settings is for classes, and the targets are numbers.
 
         Example:
-            >>> TrainConfig(targets="numbers").with_loss_for(classes=False).loss
-            'mean_squared_error'
+            >>> from mitbadak.data import open_source
+            >>> TrainConfig("moons", batch_size="auto").settled(open_source("moons")).batch_size
+            8
         """
-        if self.loss == "auto":
-            loss = "softmax_cross_entropy" if classes else "mean_squared_error"
-            return dataclasses.replace(self, loss=loss)
-        if not classes and not HEADS[self.loss].for_regression:
+        is_open = self.open_settings
+        if self.loss != AUTO and has_numbers(source) and not HEADS[self.loss].for_regression:
             raise RangeError(
                 f"train: {self.loss} is a loss for classes, and the targets are numbers. Use "
                 "--loss mean_squared_error or huber, or --targets classes."
             )
-        return self
+        if not is_open:
+            return self
+        chosen = {name: v for name, v in vars(self).items() if name not in is_open}
+        recipe = recipe_for(source, chosen)
+        return dataclasses.replace(self, **{name: getattr(recipe, name) for name in is_open})
+
+    @property
+    def recipe(self) -> Recipe:
+        """The settings that are or were open.
+
+        Raises:
+            StateError: some still are; ``settled`` chooses them.
+        """
+        if self.open_settings:
+            raise StateError(
+                f"train: {', '.join(self.open_settings)} follow the data, which have not been read "
+                "yet. Use config.settled(source)."
+            )
+        return Recipe(*(getattr(self, name) for name in Recipe._fields))
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
-        """The notes' settings for a data set, replaced by those given that are not None."""
+        """The settings for a data set, replaced by those given that are not None.
+
+        For the sets that have a name they are the notes'; for your own data they are open.
+        """
         chosen = {name: value for name, value in given.items() if value is not None}
-        return cls(data=data, **{**recipe(data), **chosen})
+        return cls(data=data, **{**recipe_by_name(data, NAMED), **chosen})
 
     def to_json(self) -> str:
         """The settings as JSON, in the order of the flags."""
@@ -253,7 +310,10 @@ class TrainConfig:
             if setting.name not in content:
                 continue
             value, (kinds, expected) = content[setting.name], _IN_JSON[type(setting.default)]
-            good = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
+            good = isinstance(value, kinds) and (
+                value != AUTO or setting.name not in Recipe._fields
+            )
+            good = good and (kinds == (bool,) or not isinstance(value, bool))
             if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
                 raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
         if "keep" not in content:  # earlier versions took every column as an input
@@ -272,25 +332,3 @@ _IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
     tuple: ((list,), "a list of whole numbers"),
 }
 """The types that JSON may hold for a setting, by the type of its default."""
-
-# Small generated sets: ten tanh units and Adam separate them in a fraction of a second.
-_POINTS = {
-    "hidden": (10,), "epochs": 60, "batch_size": 20, "lr": 0.1, "optimizer": "adam",
-    "activation": "tanh", "init": "xavier",
-}  # fmt: skip
-RECIPES: dict[str, dict[str, Any]] = {
-    "spiral": {"hidden": (10,), "epochs": 300, "batch_size": 30, "lr": 1.0},
-    **dict.fromkeys(("xor", "moons", "circles", "blobs"), _POINTS),
-    "regression": {**_POINTS, "hidden": (20,), "epochs": 300, "loss": "mean_squared_error"},
-}
-"""Where defaults differ from MNIST's; the spiral's are the second book's, chapter 1."""
-TABLES: dict[str, Any] = {
-    "epochs": 100, "batch_size": 32, "lr": 0.01, "optimizer": "adam", "activation": "relu",
-}  # fmt: skip
-"""The same for tables, which are usually smaller than MNIST."""
-
-
-def recipe(data: str) -> dict[str, Any]:
-    """The settings in which the defaults for a data set differ from MNIST's."""
-    is_table = data.lower().endswith(TABLE_ENDINGS)
-    return RECIPES.get(data, TABLES if is_table else {})

@@ -17,6 +17,7 @@ from mitbadak.core.progress import Progress
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
 from mitbadak.data.images import image_folder
+from mitbadak.data.scaled_targets import has_numbers, with_scaled_targets
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
@@ -25,8 +26,10 @@ from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.environment import environment
 from mitbadak.runs.folder import RunFolder, written_to
 from mitbadak.runs.recorder import Recorder
+from mitbadak.runs.result import result_of
 from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.history import History
+from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback
 from mitbadak.training.trainer import Trainer
 
@@ -42,12 +45,16 @@ class Session:
         run: its folder.
         trainer: trains ``trainer.net``.
         source: its data.
+        chosen: the settings that were chosen to suit the data.
+        result: at the end, the measures of the weights that were saved; see ``result_of``.
     """
 
     config: TrainConfig
     run: RunFolder
     trainer: Trainer
     source: Source
+    chosen: tuple[str, ...] = ()
+    result: Row | None = None
 
     @classmethod
     def start(
@@ -55,16 +62,14 @@ class Session:
         config: TrainConfig,
         out: str | os.PathLike | None = None,
         *,
-        fit_batch: bool = False,
         callbacks: Sequence[Callback] = (),
         progress: Progress | bool | None = None,
     ) -> Session:
         """A new run in a new folder; if the settings or data are bad, nothing is written.
 
         Args:
-            config: the settings.
+            config: the settings; open ones are chosen when the data have been read.
             out: the folder; by default a new one under ``runs``.
-            fit_batch: reduce the batch size to the size of the training set if it is larger.
             callbacks: besides the recorder and early stopping.
             progress: for the numerical gradient.
 
@@ -72,15 +77,14 @@ class Session:
             RunFolderError: ``out`` exists and is not empty.
             MitbadakError: as ``fit``.
         """
-        source = load_data(config)
-        config = config.with_loss_for(classes=_has_classes(source))
-        if fit_batch:
-            n = len(source.train) - round(config.validation * len(source.train))
-            config = dataclasses.replace(config, batch_size=min(config.batch_size, max(1, n)))
+        source, chosen = load_data(config), config.open_settings
+        config = config.settled(source)
+        if config.scale_targets and "scale_targets" in chosen:
+            source = with_scaled_targets(source)
         trainer = _trainer(config, source, callbacks, progress)
         run = RunFolder.create(config, out)
         trainer.callbacks.append(_recorder(run, config, trainer, source))
-        return cls(config, run, trainer, source)
+        return cls(config, run, trainer, source, chosen)
 
     @classmethod
     def resume(
@@ -164,8 +168,15 @@ class Session:
         """
         try:
             history = self.trainer.run()
-            weights.save(self.trainer.net, self.run.model, self.source.preparation,
-                         check=self.run.check_own)  # fmt: skip
+            if history.rows and not self.trainer.interrupted:
+                self.result = result_of(self.trainer, self.source.preparation)
+            weights.save(
+                self.trainer.net,
+                self.run.model,
+                self.source.preparation,
+                row=self.result,
+                check=self.run.check_own,
+            )
         finally:
             if release:
                 self.run.release()
@@ -189,9 +200,17 @@ def build_net(config: TrainConfig, widths: Sequence[int], rng: np.random.Generat
 def load_data(config: TrainConfig) -> Source:
     """The training set and the test set of a run.
 
+    Real targets are standardized where the settings say so, and not where that is still open.
+
     Raises:
         UnknownNameError, FormatError, RangeError: see ``open_source``.
     """
+    source = _read_data(config)
+    scaled = config.scale_targets is True and has_numbers(source)
+    return with_scaled_targets(source) if scaled else source
+
+
+def _read_data(config: TrainConfig) -> Source:
     if config.data in NAMED:
         _refuse_settings_of_files(config)
         return open_source(config.data, label=config.label or None, table=config.table)
@@ -212,11 +231,6 @@ def load_data(config: TrainConfig) -> Source:
         if not Path(where).is_dir():
             raise
         return image_folder(where, test_share=share, seed=seed)
-
-
-def _has_classes(source: Source) -> bool:
-    """Whether the targets are class indices or distributions over the named classes."""
-    return bool(source.preparation.classes) or source.train.t.dtype.kind in "iu"
 
 
 def _refuse_settings_of_files(config: TrainConfig) -> None:
@@ -244,23 +258,23 @@ def _trainer(
     weights_rng, split_rng, batch_rng = map(
         np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
     )
-    validation = None
-    if config.validation:
-        train, validation = train.split(config.validation, split_rng)
+    recipe, validation = config.recipe, None
+    if recipe.validation:
+        train, validation = train.split(recipe.validation, split_rng)
     callbacks = list(callbacks)
     net = build_net(config, _widths(config, source), weights_rng)
-    if config.early_stopping:
+    if recipe.early_stopping:
         has_classes = net.head.measures_accuracy(train.t, net.n_out or 0)
-        monitor = f"{config.watch}_{'accuracy' if has_classes else 'loss'}"
-        callbacks.insert(0, EarlyStopping(config.early_stopping, monitor))
+        monitor = f"{config.watch}_{recipe.best_by if has_classes else 'loss'}"
+        callbacks.insert(0, EarlyStopping(recipe.early_stopping, monitor))
     return Trainer(
         net,
         train,
         test=source.test,
         validation=validation,
         optimizer=_optimizer(config, len(train)),
-        epochs=config.epochs,
-        batch_size=config.batch_size,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
         rng=batch_rng,
         callbacks=callbacks,
         engine=config.engine,
@@ -272,15 +286,16 @@ def _trainer(
 
 
 def _optimizer(config: TrainConfig, examples: int) -> Optimizer:
+    recipe = config.recipe
     return build_optimizer(
-        config.optimizer,
-        config.lr,
+        recipe.optimizer,
+        recipe.lr,
         schedule=config.schedule,
         warmup=config.warmup,
-        l2=config.l2,
+        l2=recipe.l2,
         l1=config.l1,
         clip_norm=config.clip_norm,
-        updates=max(1, config.epochs * steps_per_epoch(examples, config.batch_size)),
+        updates=max(1, recipe.epochs * steps_per_epoch(examples, recipe.batch_size)),
     )
 
 
@@ -304,7 +319,7 @@ def _widths(config: TrainConfig, source: Source) -> list[int]:
         outputs = 1
     else:
         outputs = classes or int(t.max()) + 1
-    return [source.train.x[0].size, *config.hidden, outputs]
+    return [source.train.x[0].size, *config.recipe.hidden, outputs]
 
 
 def _check_widths(sizes: list[int], stored: weights.Stored) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mitbadak.core.errors import FormatError, MitbadakWarning, share, whole
 from mitbadak.core.printing import decoded
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.images.digits import as_picture
 from mitbadak.data.images.reading import MOST_FILE_BYTES, SUFFIXES, decode
 from mitbadak.data.preparation import Preparation, Source
