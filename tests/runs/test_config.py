@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mitbadak.core.errors import FormatError, MitbadakError, RangeError
+from mitbadak.data import open_source
 from mitbadak.runs import TrainConfig
 
 NAN, INF = float("nan"), float("inf")
@@ -45,6 +46,8 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "dropout": ([0, 0.999], [1, -0.1, NAN]),
     "batch_norm": ([True, False], []),
     "shift": ([0, 2], [-1, True]),
+    "best_by": (["accuracy", "loss"], ["los", ""]),
+    "scale_targets": ([True, False], []),
     "drop": (["", 'id,"size, cm"'], []),
     "keep": (["", "id", "*"], []),
     "categories": (["", "zip"], []),
@@ -53,8 +56,6 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "decimal": (["auto", "comma"], ["dot"]),
     "encoding": (["auto", "cp949"], ["utf-99", "base64"]),
     "header": (["auto", "none", "first", "3"], ["0", "-1", "second"]),
-    "best_by": (["accuracy", "loss"], ["los", ""]),
-    "scale_targets": ([True, False], []),
 }
 # Not the default, for settings to be told apart.
 OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
@@ -82,8 +83,8 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
-         "dropout", "batch_norm", "shift", "drop", "keep", "categories", "missing", "delimiter",
-         "decimal", "encoding", "header", "best_by", "scale_targets")  # fmt: skip
+         "dropout", "batch_norm", "shift", "best_by", "scale_targets", "drop",
+         "keep", "categories", "missing", "delimiter", "decimal", "encoding", "header")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -133,12 +134,13 @@ def test_targets_are_what_the_settings_or_else_the_loss_say(
 
 
 def test_the_loss_follows_the_targets() -> None:
-    assert TrainConfig().with_loss_for(classes=True).loss == "softmax_cross_entropy"
-    assert TrainConfig().with_loss_for(classes=False).loss == "mean_squared_error"
+    classes, numbers = open_source("moons"), open_source("regression")
+    assert TrainConfig(loss="auto").settled(classes).loss == "softmax_cross_entropy"
+    assert TrainConfig(loss="auto").settled(numbers).loss == "mean_squared_error"
     huber = TrainConfig(loss="huber")
-    assert huber.with_loss_for(classes=False) is huber
+    assert huber.settled(numbers) is huber
     with pytest.raises(RangeError, match="is a loss for classes, and the targets are numbers"):
-        TrainConfig(loss="softmax_cross_entropy").with_loss_for(classes=False)
+        TrainConfig(loss="softmax_cross_entropy").settled(numbers)
 
 
 def test_delimiters_and_decimal_signs_may_be_given_as_themselves() -> None:

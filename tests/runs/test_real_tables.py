@@ -139,8 +139,14 @@ def test_a_run_of_an_earlier_version_reads_its_table_as_it_did(capfd: Capture) -
 def test_rows_given_in_python_are_prepared_as_those_of_the_file() -> None:
     Path("a.csv").write_bytes(TABLES["comma"])
     Session.start(TrainConfig.for_data("a.csv", epochs=1, hidden=(3,)), "run").train()
-    preparation, net = preparation_of(RunFolder("run")), mb.load("run/model.safetensors")
+    preparation, model = preparation_of(RunFolder("run")), mb.load("run/model.safetensors")
     lines = [line.split(",")[:3] for line in Path("a.csv").read_text().splitlines()[1:]]
     rows = preparation.rows(lines)
     np.testing.assert_array_equal(rows, table_for("a.csv", preparation))
-    assert net.predict(rows).shape == (60, 3)
+    answers = model.net.predict(rows)
+    assert answers.shape == (60, 3)
+    np.testing.assert_array_equal(model.predict(lines), answers)
+    np.testing.assert_array_equal(model.predict("a.csv"), answers)
+    np.testing.assert_array_equal(model.predict(lines[7]), answers[7])
+    columns = {name: [line[k] for line in lines] for k, name in enumerate(preparation.table.names)}
+    np.testing.assert_array_equal(model.predict(columns), answers)

@@ -212,6 +212,10 @@ class Preparation:
             ...                   constant=("b",)).describe())
             2 columns standardized by the training set's mean and spread ('b' never varies there)
         """
+        inputs = self._described_inputs()
+        return f"{inputs}; targets{self._described_targets()}" if self.target_mean else inputs
+
+    def _described_inputs(self) -> str:
         if self.table is not None:
             return self._describe_table(self.table)
         if self.shape:
@@ -223,12 +227,10 @@ class Preparation:
             subject = f"{self.n_in} {word}{'s' * (self.n_in != 1)}"
         if self.mean:
             note = f" ({_never_varying(self.constant)} there)" if self.constant else ""
-            inputs = f"{subject} standardized by the training set's mean and spread{note}"
-        elif self.divisor is not None:
-            inputs = f"{subject}, divided by {self.divisor:g}"
-        else:
-            inputs = f"{subject}, as they are"
-        return f"{inputs}; targets{self._described_targets()}" if self.target_mean else inputs
+            return f"{subject} standardized by the training set's mean and spread{note}"
+        if self.divisor is not None:
+            return f"{subject}, divided by {self.divisor:g}"
+        return f"{subject}, as they are"
 
     def _described_targets(self) -> str:
         if len(self.target_mean) > 1:

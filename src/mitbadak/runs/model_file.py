@@ -68,7 +68,8 @@ def save(
     if preparation is not None:
         values["preparation"] = preparation.to_config()
     if row is not None:
-        values["row"] = finite_or_none(dict(row))
+        timeless = {name: value for name, value in row.items() if name != "seconds"}
+        values["row"] = finite_or_none(timeless)  # the same training gives the same file
     write(path, Stored(arrays_of(net), values), check=check)
 
 

@@ -151,8 +151,8 @@ def test_the_encoding_may_be_given(tmp_path: Path) -> None:
         ({"encoding": "utf-9"}, UnknownNameError, "unknown encoding 'utf-9'"),
         ({"encoding": "base64"}, UnknownNameError, "unknown encoding 'base64'"),
         ({"encoding": "\0"}, UnknownNameError, "unknown encoding"),
-        ({"header": "0"}, RangeError, "header must be auto, none, or the number of the line"),
-        ({"header": "first"}, RangeError, "got 'first'"),
+        ({"header": "0"}, RangeError, "header must be auto, none, first, or the number"),
+        ({"header": "second"}, RangeError, "got 'second'"),
         ({"drop": 3}, RangeError, "drop must be text"),
     ],
 )
