@@ -32,7 +32,8 @@ class Model:
     - Files are read as by ``mitbadak predict``: the path of a picture or table, or a list of paths.
     - Whole-number pixels are raw and are divided as in training. Floating-point pixels are taken as
       already in [0, 1], as from ``load_mnist``, and refused beyond.
-    - Rows of a table hold its columns in their own units, in the order of ``preparation.columns``.
+    - Rows of a table hold its columns in their own units, in the order of ``preparation.columns``;
+      of a data frame the columns are found by name.
     - Labels are class names, class indices where the names are no numbers, or one-hot rows; real
       targets are in their own units, and so are the answers.
 
@@ -98,7 +99,7 @@ class Model:
         paths = _paths(x)
         if paths:
             return self.rows_of_files(self._read(paths))
-        raw = real_array("predict", "x", x)
+        raw = real_array("predict", "x", _in_order(x, self.preparation.columns))
         is_one = raw.shape in (self.preparation.shape, (self.preparation.n_in,))
         raw = raw[None] if is_one else raw
         images = self.preparation.kind == "images"
@@ -246,6 +247,19 @@ class Model:
                 if number(name) == value:
                     return index
         raise LabelError(str(unknown_name("class", label, self.classes)))
+
+
+def _in_order(x: Any, columns: tuple[str, ...]) -> Any:
+    """The columns of a data frame in the order of the training; anything else as it is."""
+    if not columns or not hasattr(x, "columns"):
+        return x
+    missing = [name for name in columns if name not in x.columns]
+    if missing:
+        raise FormatError(
+            f"predict: the data frame lacks the column {missing[0]!r}; the net was trained on "
+            f"{', '.join(columns)}."
+        )
+    return x[list(columns)]
 
 
 def _paths(x: Any) -> list[str | os.PathLike]:
