@@ -14,7 +14,8 @@ from mitbadak.cli.train_flags import train_signature
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]
 LESSONS = ["docs/newton.md", "docs/newton.ko.md"]
-PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *LESSONS]
+OWN_DATA = ["docs/own-data.md", "docs/own-data.ko.md"]
+PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *LESSONS, *OWN_DATA]
 DOCUMENTS = [*READMES, *PAGES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
 
 
@@ -45,6 +46,8 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         assert names["loss_of_layers"] == pytest.approx(names["loss"], rel=1e-12)
         np.testing.assert_allclose(names["a"].grad, names["p"].value - [[0, 1, 0]], atol=1e-15)
         assert not names["report"].ok
+    if document in OWN_DATA:
+        assert names["model"].classify([[35.0, 2.0], [3.0, 1.0]]).tolist() == ["long", "short"]
     if document in LESSONS:
         assert 0.1 < names["valley"](names["descent"].x) < 1
         np.testing.assert_array_equal(names["H"], [[2, 0], [0, 2]])
@@ -52,11 +55,21 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         np.testing.assert_allclose(product, mb.hessian(names["valley"], names["start"])[:, 0])
 
 
-def test_a_lesson_runs_the_same_code_in_both_languages():
+@pytest.mark.parametrize("pair", [LESSONS, OWN_DATA])
+def test_a_page_runs_the_same_code_in_both_languages(pair):
     def code(document: str) -> list[str]:
         return [re.sub(r"\s*#.*", "", block) for block in blocks(document, "python")]
 
-    assert code(LESSONS[0]) == code(LESSONS[1])
+    assert code(pair[0]) == code(pair[1])
+
+
+def test_the_table_beside_scikit_learn_has_the_same_numbers_in_both_languages():
+    tables = [
+        re.findall(r"\d\.\d{3}", (ROOT / document).read_text(encoding="utf-8"))
+        for document in OWN_DATA
+    ]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) >= 60
 
 
 def test_both_readmes_show_the_same_two_commands():

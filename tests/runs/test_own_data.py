@@ -164,6 +164,7 @@ def test_every_setting_of_a_run_is_restored() -> None:
         (("flowers.csv", "--schedule", "cosin"), "did you mean 'cosine'"),
         (("flowers.csv", "--dropout", "1"), r"dropout must lie in \[0, 1\)"),
         (("flowers.csv", "--l2", "-1"), "l2 must be a finite number of at least 0"),
+        (("flowers.csv", "--scale-targets"), "is for real targets, and .* use --targets 'numbers'"),
         (("flowers.csv", "--lang", "kr"), "did you mean 'ko'"),
         (("empty",), "should hold a folder of images"),
     ],

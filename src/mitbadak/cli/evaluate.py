@@ -86,7 +86,8 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
     if as_json:
         print_json(result)
     else:
-        _print(result, f"{net!r} from {trained.folder.path}", seconds)
+        units = "  (of standardized targets)" if model.preparation.target_mean else ""
+        _print(result, f"{net!r} from {trained.folder.path}", units, seconds)
     return complain(undrawn, FAILED) if undrawn else 0
 
 
@@ -211,11 +212,11 @@ def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:
     return {"picture": str(path)}
 
 
-def _print(result: dict[str, Any], subject: str, seconds: dict[str, float]) -> None:
+def _print(result: dict[str, Any], subject: str, units: str, seconds: dict[str, float]) -> None:
     one_by_one, in_batches = seconds["one_by_one"], seconds["batches_of_100"]
     print_line(f"{subject}, on {result['examples']:,} test examples")
     measures = [f"{k} {value:.4f}" for k, value in result.items() if k.startswith("test_")]
-    print_line("  ".join(measures))
+    print_line("  ".join(measures) + units)
     print_line(f"one by one {one_by_one:.3f} s, in batches of 100 {in_batches:.3f} s "
                f"({one_by_one / in_batches:.1f} times faster)")  # fmt: skip
     if "rmse" in result:

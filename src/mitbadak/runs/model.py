@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,8 @@ class Model:
         paths = _paths(x)
         if paths:
             return self.rows_of_files(self._read(paths))
-        if self.preparation.kind == "table" and not isinstance(x, np.ndarray):
+        by_name = isinstance(x, Mapping) or hasattr(x, "columns")
+        if by_name or (self.preparation.kind == "table" and not isinstance(x, np.ndarray)):
             return self._rows_of_a_table(x)
         raw = real_array("predict", "x", x)
         is_one = raw.shape in (self.preparation.shape, (self._cells,))

@@ -206,8 +206,14 @@ def load_data(config: TrainConfig) -> Source:
         UnknownNameError, FormatError, RangeError: see ``open_source``.
     """
     source = _read_data(config)
-    scaled = config.scale_targets is True and has_numbers(source)
-    return with_scaled_targets(source) if scaled else source
+    if config.scale_targets is not True:
+        return source
+    if not has_numbers(source):
+        raise RangeError(
+            f"train: scale_targets is for real targets, and {config.data} has classes. For real "
+            "targets use targets='numbers'."
+        )
+    return with_scaled_targets(source)
 
 
 def _read_data(config: TrainConfig) -> Source:
