@@ -118,9 +118,8 @@ class TrainConfig:
     dtype: str = _setting("float32", "dtype of the parameters", known=("float32", "float64"))
     label: str = _later("", "column of a table that is to be predicted; by default the last one")
     targets: str = _later(
-        "auto", "what the labels in a file are: classes, or numbers to predict; auto means what "
-        "the loss is for, or else classes for text and for few different whole numbers",
-        known=TARGETS,
+        "auto", "what the labels in a file are; auto means what the loss is for, or else classes "
+        "for text and few whole numbers", known=TARGETS,
     )  # fmt: skip
     test_share: float = _later(
         0.2, "share that becomes the test set, for data without one of their own"
@@ -150,11 +149,13 @@ class TrainConfig:
         "their own units"
     )  # fmt: skip
 
-    drop: str = _later("", "columns of a table to leave out, separated by commas")
+    drop: str = _later("", "columns of a table to leave out, separated by commas; by default none")
     keep: str = _later(
-        "", "columns of a table to use that would be left out, such as row numbers; * for all"
+        "",
+        "columns of a table to use that would be left out, such as row numbers; * for all, by "
+        "default none",
     )
-    categories: str = _later("", "columns of a table whose numbers are categories")
+    categories: str = _later("", "columns of a table whose numbers are categories; by default none")
     missing: str = _later(
         "auto", "what stands in cells of a table without a value, separated by commas; auto among "
         "it means NA, ?, #N/A and the like",
