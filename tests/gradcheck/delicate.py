@@ -220,6 +220,38 @@ def tiny_scale(rng: Rng) -> Case:
                 {"gradient": lambda x: w * slope(x / e) / e, "mode": pick(rng, MODES)})  # fmt: skip
 
 
+def large_constant(rng: Rng) -> Case:
+    """A loss with a constant from 1e6 to 1e17, which hides more and more of its digits."""
+    name = pick(rng, list(WAVES))
+    g, slope = WAVES[name]
+    constant = rng.choice([-1, 1]) * 10.0 ** rng.uniform(6, 17)
+    x = rng.normal(size=int(rng.integers(1, 4))) * pick(rng, (1.0, 1.0, 1e-3, 10.0))
+    x[: int(rng.integers(0, 2))] = 0.0
+    bend = pick(rng, (0.0, 0.0, 1.0))  # with a kink at 0
+    return Case(f"{name} at {x} plus {constant:.1g}, bent by {bend}",
+                lambda x: np.sum(g(x) + bend * np.abs(x)) + constant, (x,),
+                {"gradient": lambda x: slope(x) + bend * np.sign(x),
+                 "mode": pick(rng, MODES)})  # fmt: skip
+
+
+JUMPING: dict[str, Callable] = {
+    "floor": np.floor, "ceil": np.ceil, "sign": np.sign, "step": lambda x: (x >= 0) * 1.0,
+    "round": np.round, "remainder": lambda x: np.remainder(x, 1.0) - x,
+}  # fmt: skip
+
+
+def at_a_jump(rng: Rng) -> Case:
+    """A jump at the point or next to it, with or without a smooth function added."""
+    name = pick(rng, list(JUMPING))
+    g, slope = pick(rng, (*WAVES.values(), (lambda x: 0 * x, lambda x: 0 * x)))
+    n = int(rng.integers(1, 4))
+    x = rng.integers(-2, 3, n) + rng.choice([0.0, 0.5, 1e-15, -1e-12, 1e-9, -1e-6, 1e-4], n)
+    size = 10.0 ** rng.integers(-3, 4)
+    return Case(f"{size:g} {name} at {x}", lambda x: np.sum(size * JUMPING[name](x) + g(x)), (x,),
+                {"gradient": slope, "mode": pick(rng, MODES)})  # fmt: skip
+
+
 KINDS: tuple[Callable[[Rng], Case], ...] = (
-    perfect_fit, near_the_kink, coarse, coarse_net, tiny_edge, tiny_scale,
+    perfect_fit, near_the_kink, coarse, coarse_net, tiny_edge, tiny_scale, large_constant,
+    at_a_jump,
 )  # fmt: skip

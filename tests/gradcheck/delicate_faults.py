@@ -108,7 +108,29 @@ def of_a_flat_loss(rng: Rng) -> Planted:
                    ("sign",))  # fmt: skip
 
 
+def behind_a_large_constant(rng: Rng) -> Planted:
+    """A gross fault in a loss with a constant, of which enough digits are left to show it."""
+    name = pick(rng, list(WAVES))
+    g, slope = WAVES[name]
+    constant = rng.choice([-1, 1]) * 10.0 ** rng.uniform(5, 9)
+    x = rng.uniform(0.2, 1.2, int(rng.integers(1, 4)))
+    share = pick(rng, (-1.0, 2.0, 0.5, 0.0))
+    return Planted(f"{share} times the gradient of {name} at {x}, plus {constant:.1g}",
+                   lambda x: np.sum(g(x)) + constant, (x,),
+                   {"gradient": lambda x: share * slope(x), "mode": pick(rng, MODES)},
+                   ("sign", "zero gradient"))  # fmt: skip
+
+
+def beside_a_jump(rng: Rng) -> Planted:
+    """A fault in the smooth part of a loss that jumps at the point."""
+    g, slope = WAVES[pick(rng, list(WAVES))]
+    jump = pick(rng, (np.floor, np.ceil, np.sign, lambda x: (x >= 0) * 1.0))
+    off = pick(rng, (1.0, -0.5, 1e-2))
+    return Planted(f"{off} beside a jump", lambda x: np.sum(jump(x) + g(x)), (np.zeros(1),),
+                   {"gradient": lambda x: slope(x) + off, "mode": "full"})  # fmt: skip
+
+
 KINDS: tuple[Callable[[Rng], Planted], ...] = (
     outside_a_kink, at_an_infinite_slope, infinite, at_a_tiny_edge, at_a_tiny_scale,
-    at_a_perfect_fit, of_a_flat_loss,
+    at_a_perfect_fit, of_a_flat_loss, behind_a_large_constant, beside_a_jump,
 )  # fmt: skip

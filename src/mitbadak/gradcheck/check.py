@@ -48,6 +48,10 @@ def check_gradients(
     right on either side of the kink. Entries that cannot be measured to 0.03% are reported as not
     tested, with the reason.
 
+    A kink closer than h cannot be told from one at the point if the claim agrees with the central
+    difference: the mean of both slopes passes. A loss that is flat over many steps and then jumps,
+    such as ``np.floor``, may be a rounded one, so a slope other than 0 is not tested there.
+
     Args:
         subject: a net (``check_gradients(net, x, t)``: anything with ``params``, ``loss(x, t)`` and
             ``gradient(x, t)``), a differentiable operation followed by its arguments, or a function

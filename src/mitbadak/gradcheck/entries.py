@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from mitbadak.gradcheck.claims import Claims
-from mitbadak.gradcheck.judge import COARSE, ROUNDING, TINY_SIZE, Judge
+from mitbadak.gradcheck.judge import TINY_SIZE, Judge
+from mitbadak.gradcheck.judgment import COARSE, ROUNDING
 from mitbadak.gradcheck.lines import EPS, Line
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding
 from mitbadak.gradcheck.slopes import SIGMAS
