@@ -251,7 +251,36 @@ def at_a_jump(rng: Rng) -> Case:
                 {"gradient": slope, "mode": pick(rng, MODES)})  # fmt: skip
 
 
+# name: f, f', and the infinite or missing values at which f is finite
+AT_INFINITY: dict[str, tuple[Callable, Callable, tuple[float, ...]]] = {
+    "exp": (np.exp, np.exp, (-np.inf,)),
+    "1/x": (lambda x: 1 / x, lambda x: -1 / x**2, (np.inf, -np.inf)),
+    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, (np.inf, -np.inf)),
+    "softplus": (f.softplus, f.sigmoid, (-np.inf,)),
+    "relu": (f.relu, lambda x: (x > 0) * 1.0, (-np.inf,)),
+    "gauss": (lambda x: np.exp(-x * x), lambda x: -2 * x * np.exp(-x * x), (np.inf, -np.inf)),
+    "sin without NaN": (lambda x: np.sin(x[~np.isnan(x)]), np.cos, (np.nan,)),
+}
+
+
+def infinite_entries(rng: Rng) -> Case:
+    """Infinite or missing entries among others, at which the loss is finite nevertheless."""
+    n, mode = int(rng.integers(1, 6)), {"mode": pick(rng, MODES)}
+    x = rng.normal(size=n)
+    if rng.random() < 0.3:  # classes that are masked; the right one is not
+        scores = np.append(x, rng.normal(size=2))
+        scores[np.append(rng.random(n) < 0.5, [False, False])] = -np.inf
+        return Case(f"masked scores {scores}",
+                    lambda x: f.softmax_cross_entropy(x, [n]), (scores[None],), mode)  # fmt: skip
+    name = pick(rng, list(AT_INFINITY))
+    g, slope, values = AT_INFINITY[name]
+    fixed = rng.random(n) < 0.5
+    x[fixed] = rng.choice(values, n)[fixed]
+    return Case(f"{name} at {x}", lambda x: np.sum(g(x)), (x,),
+                {"gradient": slope, "rtol": 1e-6} | mode)  # fmt: skip
+
+
 KINDS: tuple[Callable[[Rng], Case], ...] = (
     perfect_fit, near_the_kink, coarse, coarse_net, tiny_edge, tiny_scale, large_constant,
-    at_a_jump,
+    at_a_jump, infinite_entries,
 )  # fmt: skip

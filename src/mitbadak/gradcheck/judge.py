@@ -30,7 +30,7 @@ from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
 from mitbadak.gradcheck.neighbors import claimed, claimed_around, claimed_at, moved
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
 from mitbadak.gradcheck.slopes import CLEAR, JUMP, SIGMAS, SMOOTH, Ladder, Slope
-from mitbadak.gradcheck.subjects import Subject
+from mitbadak.gradcheck.subjects import Subject, sizes_of
 
 TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
 SETTLED = 1e-7  # of the size: a slope known this well needs no further steps
@@ -75,7 +75,7 @@ class Judge:
     def _random_line(self, name: str) -> Line:
         array = self.subject.arrays[name]
         direction = np.random.default_rng(0).normal(size=array.shape)
-        direction *= np.maximum(1.0, np.abs(array)) / max(np.sqrt(array.size), 1.0)
+        direction *= sizes_of(array) / max(np.sqrt(array.size), 1.0)
         return Line(self.subject, name, direction)
 
     @property
@@ -92,7 +92,8 @@ class Judge:
         """
         rng, sizes = np.random.default_rng(0), [abs(self.at_rest)]
         for _ in range(TRIES):
-            moves = {n: a * rng.normal(size=a.shape) for n, a in self.subject.arrays.items()}
+            moves = {name: sizes_of(a, 0.0) * rng.normal(size=a.shape)
+                     for name, a in self.subject.arrays.items()}  # fmt: skip
             with moved(self.subject, moves):
                 sizes.append(abs(np.nan_to_num(loss_or_nan(self.subject))))
         return float(max(sizes))

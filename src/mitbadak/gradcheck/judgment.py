@@ -23,6 +23,7 @@ BESIDE_A_JUMP = "where the loss jumps, and the gradient is wrong beside the jump
 SINGLE = "too small to show if the loss is rounded to float32, as its value may be"
 GRID = "where neighboring floating-point numbers are too far apart to measure the slope"
 OVERFLOW = "where the slope exceeds the largest float64"
+OWN_VALUE = "whose own value is infinite or NaN, so that no step moves it"
 NO_SIDE = "at a kink with no smooth piece next to it"
 
 

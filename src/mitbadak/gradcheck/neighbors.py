@@ -10,7 +10,7 @@ import numpy as np
 
 from mitbadak.core.errors import MitbadakError
 from mitbadak.gradcheck.lines import Line
-from mitbadak.gradcheck.subjects import Subject
+from mitbadak.gradcheck.subjects import Subject, sizes_of
 
 SAMPLES = 8  # pairs of gradients around a kink, at each distance
 NEARBY = (1e-6, 1e-10, 1e-14)  # the distances: smaller steps resolve a kink that is further away
@@ -48,7 +48,7 @@ def claimed_around(line: Line) -> list[float]:
     rng, slopes = np.random.default_rng(0), []
     for distance in NEARBY * SAMPLES:
         moves = {
-            name: distance * rng.normal(size=a.shape) * np.maximum(1.0, np.abs(a))
+            name: distance * rng.normal(size=a.shape) * sizes_of(a)
             for name, a in line.subject.arrays.items()
         }
         for side in (1.0, -1.0):
