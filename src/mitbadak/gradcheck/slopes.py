@@ -61,7 +61,7 @@ class Slope:
     @property
     def has_sides(self) -> bool:
         """Whether the one-sided slopes were measured, and differ by more than their doubts."""
-        return 3 * (self.left_doubt + self.right_doubt) < abs(self.right - self.left)
+        return 3 * (self.left_uncertainty + self.right_uncertainty) < abs(self.right - self.left)
 
 
 class Ladder:

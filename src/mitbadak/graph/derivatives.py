@@ -33,8 +33,8 @@ def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
 
     Raises:
         DtypeError: y or xs is not a variable.
-        ShapeError: dy has a different shape from y, or is missing where y is not a scalar; or it is not
-            a list of one per y where y is a list.
+        ShapeError: dy has a different shape from y, or is missing where y is not a scalar; or it
+            is not a list of one per y where y is a list.
         StateError: ``backward`` has freed the graph.
 
     Example:
