@@ -197,6 +197,14 @@ BINARY: Table = {
         call(lambda np, x: 2.0**x, [0.0, 1.0, -2.0], orders=4, pointwise=True),
         call(lambda np, x: np.exp(-(x**2)), [0.0, 0.5, -1.0], orders=4, pointwise=True),
         at_grid("power", _FINITE),
+        call(
+            named("power"),
+            [2.0, 0.5, 3.0],
+            [0.0, -0.0, 1.0],
+            pointwise=True,
+            theirs=lambda np, a, b: np.exp(b * np.log(a)),
+            why="JAX cuts the derivative with respect to b at b = 0",
+        ),
     ],
     "float_power": binary(
         "float_power",

@@ -93,8 +93,8 @@ def power(a, b):
     """Power ``a ** b``.
 
     ``d/da = b a^(b-1)``, which is 0 where b is 0, whatever a is, so polynomials have derivatives of
-    every order at 0 too. ``d/db = a^b log a``, which is taken as 0 where a is 0. For a < 0 it does
-    not exist and is NaN.
+    every order at 0 too. ``d/db = a^b log a``, which is taken as 0 where a is 0 and b is not
+    negative. For a < 0 it does not exist and is NaN.
     """
     b = np.asarray(b) if isinstance(b, (list, tuple)) else b  # Python numbers keep the dtype of a
     y = np.power(a, b)
@@ -106,6 +106,8 @@ def power(a, b):
         lower = np.where(zero, 1, b - 1)
         return sum_to(np.where(zero, 0.0, dy * (b * np.power(a, lower))), np.shape(a))
 
+        if is_traced(b):  # d/da is 0 where b is 0, but its derivative with respect to b is 1 / a
+            zero = zero & ~np.isfinite(np.power(value_of(a), -1.0))
     def db(dy):
         zero = value_of(a) == 0
         return sum_to(dy * y * np.log(np.where(zero, 1.0, a)), np.shape(b))

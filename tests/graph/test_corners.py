@@ -1,0 +1,54 @@
+"""Derivatives at zeros, poles and the ends of the number range, and what large arrays cost."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mitbadak.functions.differentiable import kind_of, numpy_name
+from mitbadak.functions.numerical import numerical_gradient
+from mitbadak.functions.primitives.catalog import dispatching
+from mitbadak.graph import Variable, grad, gradient_of, hessian
+from numpy_surface.calls import quiet
+
+
+def orders(f: Callable[..., Any], *at: Any, highest: int) -> list[list[np.ndarray]]:
+    """Gradients of every order with respect to all arguments, each of the sum of those before."""
+    xs = [Variable(a) for a in at]
+    total, result = np.sum(f(*xs)), []
+    for _ in range(highest):
+        gradients = grad(total, xs, create_graph=True)
+        result.append([g.value for g in gradients])
+        total = sum((np.sum(g) for g in gradients[1:]), start=np.sum(gradients[0]))
+    return result
+
+
+# Powers with an exponent of 0
+
+POWERS: dict[str, Callable[[Any, Any], Any]] = {
+    "**": lambda a, b: a**b,
+    "np.power": np.power,
+    "np.float_power": np.float_power,
+    "np.power.outer": lambda a, b: np.diagonal(np.power.outer(a, b)),
+    "np.logspace": lambda a, b: np.stack(
+        [np.logspace(b[i], 1.0, 3, base=a[i])[0] for i in range(len(a))]
+    ),
+}
+
+
+@pytest.mark.parametrize("form", POWERS)
+def test_an_exponent_of_0_keeps_its_derivatives_of_every_order(form):
+    a, b = np.array([2.0, 0.5, 3.0]), np.array([0.0, -0.0, 1.5])
+    own = orders(POWERS[form], a, b, highest=4)
+    expected = orders(lambda a, b: np.exp(b * np.log(a)), a, b, highest=4)
+    np.testing.assert_allclose(own, expected, rtol=1e-12)
+
+
+def test_the_mixed_derivative_of_a_power_at_0():
+    # d/da a^b = b a^(b-1), and its derivative with respect to b is 1 / a at b = 0.
+    own = hessian(lambda p: p[0] ** p[1], [2.0, 0.0])
+    np.testing.assert_allclose(own, [[0, 0.5], [0.5, np.log(2) ** 2]])
