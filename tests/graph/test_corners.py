@@ -52,3 +52,31 @@ def test_the_mixed_derivative_of_a_power_at_0():
     # d/da a^b = b a^(b-1), and its derivative with respect to b is 1 / a at b = 0.
     own = hessian(lambda p: p[0] ** p[1], [2.0, 0.0])
     np.testing.assert_allclose(own, [[0, 0.5], [0.5, np.log(2) ** 2]])
+
+
+# Name, the end of its domain, and the direction into it.
+POLES = {
+    "sqrt": (0.0, 1), "cbrt": (0.0, 1), "log": (0.0, 1), "log2": (0.0, 1), "log10": (0.0, 1),
+    "log1p": (-1.0, 1), "reciprocal": (0.0, 1), "arcsin": (1.0, -1), "arccos": (1.0, -1),
+    "arccosh": (1.0, 1), "arctanh": (1.0, -1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POLES)
+def test_derivatives_at_a_pole_are_infinite_with_the_sign_of_their_limit(name):
+    end, inward = POLES[name]
+    with quiet():
+        at_end = orders(getattr(np, name), [end], highest=3)
+        inside = orders(getattr(np, name), [end + inward * 1e-6], highest=3)
+    np.testing.assert_array_equal(at_end, np.sign(inside) * np.inf)
+
+
+def test_a_norm_of_a_broken_order_has_the_slope_on_the_right_of_0():
+    x = np.array([0.0, 1.0, -2.0])
+    with quiet():
+        np.testing.assert_allclose(
+            gradient_of(lambda x: np.linalg.norm(x, 0.5))(x), [np.inf, 1 + 2**0.5, -1 - 2**-0.5]
+        )
+        third = orders(lambda x: np.linalg.norm(x, 2.5), x, highest=3)[2][0]
+    assert third[0] == np.inf
+    assert np.isfinite(third[1:]).all()

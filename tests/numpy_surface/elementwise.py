@@ -69,7 +69,7 @@ UNARY: Table = {
     "log10": unary("log10", 0.2, 3.0),
     "log1p": unary("log1p", -0.8, 3.0, more=(1e-10,), corners=(*CORNERS, -1.0)),
     "sqrt": unary("sqrt", 0.2, 3.0, corners=HALF_LINE, corner_orders=1),
-    "cbrt": unary("cbrt", 0.2, 3.0, more=(-0.7, -2.0), corners=(1e-300, 1e300, nan)),
+    "cbrt": unary("cbrt", 0.2, 3.0, more=(-0.7, -2.0), corners=(0.0, 1e-300, 1e300, nan)),
     "square": unary("square", corners=(0.0, -0.0, 1e-300, 1e300, inf, -inf, nan)),
     "reciprocal": unary("reciprocal", 0.3, 2.0, more=(-0.5, -3.0), corner_orders=1),
     "sin": unary("sin", -4, 4),

@@ -65,6 +65,7 @@ from mitbadak.functions.primitives.elementary import (
     logaddexp,
     logaddexp2,
     rad2deg,
+    one_minus_square,
     sech_squared,
     sin,
     sine_ratio,

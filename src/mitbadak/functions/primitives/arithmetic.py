@@ -85,7 +85,12 @@ def sqrt(a):
 @differentiable(numpy=np.cbrt)
 def cbrt(a):
     y = np.cbrt(a)
-    return y, (lambda dy: dy / (y * y) / 3,)
+
+    def da(dy):
+        r = np.reciprocal(y)  # at 0 every derivative is a product of infinities, never 0 / 0
+        return dy * (r * r) / 3
+
+    return y, (da,)
 
 
 @differentiable(numpy=np.power)

@@ -44,6 +44,8 @@ def _vector_norm_along(x, ord, axes, keepdims):
     return np.power(np.sum(np.power(size, ord), **kept), 1.0 / ord)
 
 
+    if ord % 1:  # a power that is not whole has an infinite derivative at 0, not 0 times infinity
+        size = np.where(value_of(x) < 0, -x, x)
 def _matrix_norm_along(x, ord, axes, keepdims):
     matrices = np.moveaxis(x, axes, (-2, -1))
     if ord in (1, -1, np.inf, -np.inf):
