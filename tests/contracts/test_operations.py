@@ -229,6 +229,10 @@ CASES = {
         p.floor_divide, (apart(B, I, by=0.3), lambda rng: np.array([1.5, 2.5, -1.5, 2.0]))
     ),
     "heaviside": Case(p.heaviside, (off_zero(B, I), normal(I))),
+    "heaviside, at 0": Case(p.heaviside, (lambda rng: np.zeros((B, I)), normal(I)), fixed=(0,)),
+    "ldexp": Case(p.ldexp, (normal(B, I),), {"exponent": np.array([3, -2, 0, 1])}),
+    "ldexp, broadcast": Case(p.ldexp, (normal(I),), {"exponent": np.array([[3], [-2]])}),
+    "one_minus_square": Case(p.one_minus_square, (normal(B, I),), by_example=True),
     "exp2": Case(p.exp2, (normal(B, I),)),
     "log2": Case(p.log2, (positive(B, I),)),
     "log10": Case(p.log10, (positive(B, I),)),

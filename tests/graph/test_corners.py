@@ -54,6 +54,52 @@ def test_the_mixed_derivative_of_a_power_at_0():
     np.testing.assert_allclose(own, [[0, 0.5], [0.5, np.log(2) ** 2]])
 
 
+# Steps
+
+OF_TWO_FLOATS = [
+    f
+    for f in dispatching()
+    if isinstance(f, np.ufunc) and "dd->d" in f.types and f.signature is None
+]
+
+
+@pytest.mark.parametrize("ufunc", OF_TWO_FLOATS, ids=numpy_name)
+def test_the_second_argument_of_a_ufunc_has_its_slope_where_the_first_is_0(ufunc):
+    """Also of a step, whose second argument may be a value and not a place."""
+    first, second = np.array([0.0, 0.0, 1.5, -1.5]), np.array([0.7, 0.3, 0.7, 0.7])
+    if ufunc in (np.power, np.float_power):
+        first = np.abs(first)
+    if kind_of(ufunc)[0] == "refused":
+        return
+
+    def f(b):
+        return np.sum(ufunc(first, b))
+
+    slope = gradient_of(f)(second)
+    np.testing.assert_allclose(slope, numerical_gradient(f, second, h=1e-5), atol=1e-8)
+
+
+def test_heaviside_at_0_is_its_second_argument():
+    slopes = gradient_of(lambda h: np.sum(np.heaviside([0.0, -0.0, 1.0, -1.0], h)))
+    np.testing.assert_array_equal(slopes(np.full(4, 0.3)), [1, 1, 0, 0])
+
+
+# The ends of the number range
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_powers_of_2_do_not_overflow_before_their_product(dtype):
+    info = np.finfo(dtype)
+    for exponent in (info.maxexp + 6, info.minexp - 6, 3, 0, -3):
+        for x in (info.smallest_subnormal, info.tiny, 1.0, info.max, 0.0, -np.inf):
+            a = np.array([x], dtype)
+            with quiet():
+                own = [np.ldexp(Variable(a), [exponent]), *np.frexp(Variable(a))]
+                expected = [np.ldexp(a, [exponent]), *np.frexp(a)]
+            for y, e in zip(own, expected, strict=True):
+                np.testing.assert_array_equal(getattr(y, "value", y), e)
+
+
 # Name, the end of its domain, and the direction into it.
 POLES = {
     "sqrt": (0.0, 1), "cbrt": (0.0, 1), "log": (0.0, 1), "log2": (0.0, 1), "log10": (0.0, 1),

@@ -283,5 +283,8 @@ BINARY: Table = {
         )
     ],
     "divmod": [call(lambda np, a, b: [a * np.divmod(a, b)[0], np.divmod(a, b)[1]], _A * 3, _Q)],
-    "heaviside": [call(lambda np, x: np.heaviside(x, 0.5), _A, pointwise=True)],
+    "heaviside": [
+        call(lambda np, x: np.heaviside(x, 0.5), _A, pointwise=True),
+        call(named("heaviside"), [0.0, -0.0, 1.0, -1.0], _P[:4], pointwise=True),
+    ],
 }

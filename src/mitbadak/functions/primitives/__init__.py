@@ -18,6 +18,7 @@ from mitbadak.functions.primitives.arithmetic import (
     floor_divide,
     fmod,
     heaviside,
+    ldexp,
     multiply,
     negative,
     positive,

@@ -175,8 +175,25 @@ trunc = stepwise(np.trunc)
 rint = stepwise(np.rint)
 sign = stepwise(np.sign)
 floor_divide = stepwise(np.floor_divide)
-heaviside = stepwise(np.heaviside)
 spacing = stepwise(np.spacing)
+
+
+@differentiable(numpy=np.heaviside)
+def heaviside(a, b):
+    """0 for a < 0, b at a = 0, and 1 for a > 0; the derivative with respect to a is 0."""
+    y = heaviside(a, b) if is_traced(a) or is_traced(b) else np.heaviside(a, b)
+    here = value_of(a) == 0
+    return y, (
+        lambda dy: np.zeros(np.shape(a), value_of(dy).dtype),
+        lambda dy: sum_to(np.where(here, dy, 0.0), np.shape(b)),
+    )
+
+
+@differentiable
+def ldexp(a, *, exponent):
+    """``a 2^exponent`` in one step: the power alone could overflow where the result does not."""
+    y = ldexp(a, exponent=exponent) if is_traced(a) else np.ldexp(a, exponent)
+    return y, (lambda dy: sum_to(ldexp(dy, exponent=exponent), np.shape(a)),)
 
 
 def _round(a, decimals=0, out=None):
@@ -209,8 +226,8 @@ def _modf(x):
 
 
 def _frexp(x):
-    mantissa, exponent = np.frexp(value_of(x))
-    return x * np.ldexp(np.ones_like(mantissa), -exponent), exponent
+    exponent = np.frexp(value_of(x))[1]
+    return ldexp(x, exponent=-exponent), exponent
 
 
 def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
@@ -223,7 +240,7 @@ def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
 def _ldexp(x1, x2):
     if is_traced(x2):
         raise no_derivative("np.ldexp", "its second argument is an integer, not a variable")
-    return x1 * np.ldexp(value_of(x1).dtype.type(1.0), x2)
+    return ldexp(x1, exponent=np.asarray(x2))
 
 
 @differentiable

@@ -20,7 +20,7 @@ BOOK_NAMES = {
     "dropout": "Dropout", "elu": "ELU", "exp2": "2^x", "expm1": "exp − 1",
     "fixed_batch_norm": "Batch norm", "flatten": "Flatten", "floor": "⌊x⌋", "floor_divide": "//",
     "gelu": "GELU", "huber": "Huber loss", "identity": "Identity", "inv": "Inverse",
-    "layer_norm": "Layer norm", "leaky_relu": "Leaky ReLU", "linear": "Linear",
+    "layer_norm": "Layer norm", "ldexp": "× 2ⁿ", "leaky_relu": "Leaky ReLU", "linear": "Linear",
     "log1p": "log(1 + x)", "log2": "log₂", "log10": "log₁₀", "log_abs_det": "log |det|",
     "log_softmax": "Log softmax", "matmul": "MatMul", "max": "Max", "mean": "Mean",
     "mean_squared_error": "Mean squared error", "min": "Min", "multiply": "×",
