@@ -287,6 +287,7 @@ CASES = {
     "solve, one matrix for all": Case(p.solve, (regular(1, O), normal(2, O, I))),
     "det": Case(p.det, (regular(2, O),)),
     "det, singular": Case(p.det, (lambda rng: np.outer(rng.normal(size=O), rng.normal(size=O)),)),
+    "det, large and singular": Case(p.det, (lambda rng: rng.normal(size=(8, 7)) @ np.eye(7, 8),)),
     "det, large": Case(p.det, (regular(1, 8),)),
     "log_abs_det": Case(p.log_abs_det, (regular(2, O),)),
     "symmetric_eigen": Case(p.symmetric_eigen, (definite(2, O),)),

@@ -126,3 +126,69 @@ def test_a_norm_of_a_broken_order_has_the_slope_on_the_right_of_0():
         third = orders(lambda x: np.linalg.norm(x, 2.5), x, highest=3)[2][0]
     assert third[0] == np.inf
     assert np.isfinite(third[1:]).all()
+
+
+# Cost
+
+
+def singular_matrix(n: int) -> np.ndarray:
+    a = np.random.default_rng(3).normal(size=(n, n))
+    a[0] = 0.0
+    return a
+
+
+COSTS: dict[str, tuple[Callable[[Any], Any], np.ndarray]] = {
+    "np.gradient": (lambda x: np.sum(np.gradient(x) ** 2), np.linspace(0, 1, 20_000)),
+    "np.gradient, coordinates": (
+        lambda x: np.sum(np.gradient(x, np.linspace(0, 2, 20_000) ** 2)),
+        np.linspace(0, 1, 20_000),
+    ),
+    "np.cumprod": (lambda x: np.sum(np.cumprod(x)), np.linspace(0.9, 1.1, 5_000)),
+    "np.nancumprod": (lambda x: np.sum(np.nancumprod(x)), np.linspace(0.9, 1.1, 5_000)),
+    "np.prod": (np.prod, np.linspace(0.9, 1.1, 20_000)),
+    "det, singular": (np.linalg.det, singular_matrix(60)),
+    "det, underflowed": (np.linalg.det, np.eye(60) * 1e-30),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_gradient_of_a_large_array_needs_little_memory(name):
+    f, x = COSTS[name]
+    tracemalloc.start()
+    try:
+        gradient_of(f)(x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 300 * x.nbytes  # a matrix for every entry would take thousands of times x
+
+
+@pytest.mark.parametrize("zeros", [[], [0], [4], [2, 5], [0, 1, 6]])
+def test_running_products_with_zeros_have_derivatives_of_every_order(zeros):
+    x, c = np.random.default_rng(0).uniform(0.5, 2.0, (2, 7))
+    x[zeros] = 0.0
+    own = orders(lambda x: np.sum(c * np.cumprod(x)), x, highest=3)
+    expected = orders(
+        lambda x: np.sum(c * np.stack([np.prod(x[: k + 1]) for k in range(7)])), x, highest=3
+    )
+    np.testing.assert_allclose(own, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("rank", [8, 7, 6])
+def test_a_large_determinant_has_its_cofactors_as_gradient(rank):
+    rng = np.random.default_rng(rank)
+    a = rng.normal(size=(8, rank)) @ rng.normal(size=(rank, 8))
+    a[0] = a[0] if rank == 8 else 0.0
+    slopes = gradient_of(np.linalg.det)(a)
+    for i, j in ((0, 0), (0, 5), (3, 4), (7, 2)):
+        minor = np.delete(np.delete(a, i, 0), j, 1)
+        assert slopes[i, j] == pytest.approx((-1) ** (i + j) * np.linalg.det(minor), abs=1e-8)
+
+
+def test_a_determinant_in_a_stack_with_nan_leaves_the_others_alone():
+    a = singular_matrix(8)
+    both = np.stack([a, np.full((8, 8), np.nan)])
+    with quiet():
+        slopes = gradient_of(lambda x: np.sum(np.linalg.det(x)))(both)
+    np.testing.assert_allclose(slopes[0], gradient_of(np.linalg.det)(a), rtol=1e-10, atol=1e-12)
+    assert np.isnan(slopes[1]).all()

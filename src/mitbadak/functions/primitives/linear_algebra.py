@@ -24,6 +24,7 @@ from mitbadak.functions.differentiable import (
     value_of,
 )
 from mitbadak.functions.primitives.products import transposed
+from mitbadak.functions.primitives.reductions import products_of_the_others
 from mitbadak.functions.primitives.shaping import gathered, places_of, sum_to
 
 MOST_BY_MINORS = 6  # rows: the gradient of a larger determinant uses the inverse
@@ -63,7 +64,11 @@ def _columns(a, dy):
 
 @differentiable
 def det(a):
-    """Determinant; its gradient is the cofactors, by minors for small or singular matrices."""
+    """Determinant; its gradient is the cofactors, by minors for small matrices.
+
+    For larger ones they come from the inverse. Where that fails, the singular value decomposition
+    gives them; but it has no derivatives at zeros, so those of the cofactors come from minors.
+    """
     y = np.linalg.det(a)
 
     def da(dy):
@@ -73,11 +78,22 @@ def det(a):
             return whole * np.expand_dims(y, (-1, -2)) * transposed(np.linalg.inv(a))
         return whole * _cofactors(a, n)
 
+        if n > MOST_BY_MINORS and not is_traced(a):
+            return whole * _cofactors_by_svd(a)
     return y, (da,)
 
 
 def _cofactors(a, n):
     if n < 2:
+def _cofactors_by_svd(a):
+    """``det(U) det(V) U diag(p) V^T``, where p holds the products of the other singular values."""
+    finite = np.all(np.isfinite(a), axis=(-1, -2), keepdims=True)
+    U, s, Vt = np.linalg.svd(np.where(finite, a, 0.0))
+    sign = np.sign(np.linalg.det(U) * np.linalg.det(Vt))[..., None, None]
+    cofactors = np.matmul(U * products_of_the_others(s)[..., None, :], Vt)
+    return np.where(finite, sign * cofactors, np.nan)
+
+
         return np.ones(np.shape(a), value_of(a).dtype)
     places = places_of(a)
     rest = [np.delete(np.arange(n), i) for i in range(n)]
