@@ -106,13 +106,13 @@ def power(a, b):
 
     def da(dy):
         zero = value_of(b) == 0
+        if is_traced(b):  # d/da is 0 where b is 0, but its derivative with respect to b is 1 / a
+            zero = zero & ~np.isfinite(np.power(value_of(a), -1.0))
         if not np.any(zero):
             return sum_to(dy * (b * np.power(a, b - 1)), np.shape(a))
         lower = np.where(zero, 1, b - 1)
         return sum_to(np.where(zero, 0.0, dy * (b * np.power(a, lower))), np.shape(a))
 
-        if is_traced(b):  # d/da is 0 where b is 0, but its derivative with respect to b is 1 / a
-            zero = zero & ~np.isfinite(np.power(value_of(a), -1.0))
     def db(dy):
         zero = value_of(a) == 0
         return sum_to(dy * y * np.log(np.where(zero, 1.0, a)), np.shape(b))
