@@ -23,8 +23,8 @@ import numpy as np
 from mitbadak.functions.differentiable import (
     differentiable,
     is_traced,
-    leads_to,
     no_derivative,
+    register_form,
     value_of,
 )
 from mitbadak.functions.primitives.products import transposed
@@ -361,4 +361,4 @@ for _function, _form in (
     (np.linalg.svd, _svd),
     (np.linalg.svdvals, svdvals),
 ):
-    leads_to(_function, _form)
+    register_form(_function, _form)
