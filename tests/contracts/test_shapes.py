@@ -260,6 +260,17 @@ def square(make) -> Draw:
     return draw
 
 
+def with_another(draw: Draw, *, row: bool = False) -> Draw:
+    """A second array of the shape of the matrices, or of their values."""
+
+    def both(data, rng):
+        a = draw(data, rng)[0][0]
+        shape = (*a.shape[:-2], min(a.shape[-2:])) if row else a.shape
+        return [a, smooth(rng, shape)], {}
+
+    return both
+
+
 def solved(data, rng):
     n, k, stack = data.draw(SIDE), data.draw(SIDE), data.draw(SIDE)
     a = regular(rng, data.draw(st.sampled_from([(), (1,), (stack,)])), n)
@@ -324,8 +335,16 @@ DRAWS: dict[Any, Draw] = {
     p.gather: gathered, p.spread: spread_back, p.contract: summed_by_letters,
     p.convolution: vectors,
     p.inv: square(regular), p.det: square(smooth_matrix), p.log_abs_det: square(regular),
-    p.solve: solved, p.symmetric_eigen: square(definite), p.cholesky: square(definite),
-    p.singular: tall_or_wide, p.orthogonal: tall, p.pinv: lambda data, rng: (
+    p.solve: solved, p.eigenvalues: square(definite), p.eigenvectors: square(definite),
+    p.from_eigenvalues: with_another(square(definite), row=True),
+    p.in_eigenbasis: with_another(square(definite)), p.zero_times: same_shape,
+    p.one_minus_square: one(smooth), p.with_unknown_slope: one(smooth, at=np.array(False)),
+    p.ldexp: one(smooth, exponent=3),
+    p.cholesky: square(definite),
+    p.singular_values: tall_or_wide, p.singular_vectors: tall_or_wide,
+    p.from_singular_values: with_another(tall_or_wide, row=True),
+    p.in_singular_basis: with_another(tall_or_wide),
+    p.orthogonal: tall, p.pinv: lambda data, rng: (
         tall_or_wide(data, rng)[0], {"rtol": 1e-12}),
 }  # fmt: skip
 every = pytest.mark.parametrize("operation", DRAWS, ids=lambda o: o.__name__)

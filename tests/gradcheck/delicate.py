@@ -220,6 +220,67 @@ def tiny_scale(rng: Rng) -> Case:
                 {"gradient": lambda x: w * slope(x / e) / e, "mode": pick(rng, MODES)})  # fmt: skip
 
 
+def large_constant(rng: Rng) -> Case:
+    """A loss with a constant from 1e6 to 1e17, which hides more and more of its digits."""
+    name = pick(rng, list(WAVES))
+    g, slope = WAVES[name]
+    constant = rng.choice([-1, 1]) * 10.0 ** rng.uniform(6, 17)
+    x = rng.normal(size=int(rng.integers(1, 4))) * pick(rng, (1.0, 1.0, 1e-3, 10.0))
+    x[: int(rng.integers(0, 2))] = 0.0
+    bend = pick(rng, (0.0, 0.0, 1.0))  # with a kink at 0
+    return Case(f"{name} at {x} plus {constant:.1g}, bent by {bend}",
+                lambda x: np.sum(g(x) + bend * np.abs(x)) + constant, (x,),
+                {"gradient": lambda x: slope(x) + bend * np.sign(x),
+                 "mode": pick(rng, MODES)})  # fmt: skip
+
+
+JUMPING: dict[str, Callable] = {
+    "floor": np.floor, "ceil": np.ceil, "sign": np.sign, "step": lambda x: (x >= 0) * 1.0,
+    "round": np.round, "remainder": lambda x: np.remainder(x, 1.0) - x,
+}  # fmt: skip
+
+
+def at_a_jump(rng: Rng) -> Case:
+    """A jump at the point or next to it, with or without a smooth function added."""
+    name = pick(rng, list(JUMPING))
+    g, slope = pick(rng, (*WAVES.values(), (lambda x: 0 * x, lambda x: 0 * x)))
+    n = int(rng.integers(1, 4))
+    x = rng.integers(-2, 3, n) + rng.choice([0.0, 0.5, 1e-15, -1e-12, 1e-9, -1e-6, 1e-4], n)
+    size = 10.0 ** rng.integers(-3, 4)
+    return Case(f"{size:g} {name} at {x}", lambda x: np.sum(size * JUMPING[name](x) + g(x)), (x,),
+                {"gradient": slope, "mode": pick(rng, MODES)})  # fmt: skip
+
+
+# name: f, f', and the infinite or missing values at which f is finite
+AT_INFINITY: dict[str, tuple[Callable, Callable, tuple[float, ...]]] = {
+    "exp": (np.exp, np.exp, (-np.inf,)),
+    "1/x": (lambda x: 1 / x, lambda x: -1 / x**2, (np.inf, -np.inf)),
+    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, (np.inf, -np.inf)),
+    "softplus": (f.softplus, f.sigmoid, (-np.inf,)),
+    "relu": (f.relu, lambda x: (x > 0) * 1.0, (-np.inf,)),
+    "gauss": (lambda x: np.exp(-x * x), lambda x: -2 * x * np.exp(-x * x), (np.inf, -np.inf)),
+    "sin without NaN": (lambda x: np.sin(x[~np.isnan(x)]), np.cos, (np.nan,)),
+}
+
+
+def infinite_entries(rng: Rng) -> Case:
+    """Infinite or missing entries among others, at which the loss is finite nevertheless."""
+    n, mode = int(rng.integers(1, 6)), {"mode": pick(rng, MODES)}
+    x = rng.normal(size=n)
+    if rng.random() < 0.3:  # classes that are masked; the right one is not
+        scores = np.append(x, rng.normal(size=2))
+        scores[np.append(rng.random(n) < 0.5, [False, False])] = -np.inf
+        return Case(f"masked scores {scores}",
+                    lambda x: f.softmax_cross_entropy(x, [n]), (scores[None],), mode)  # fmt: skip
+    name = pick(rng, list(AT_INFINITY))
+    g, slope, values = AT_INFINITY[name]
+    fixed = rng.random(n) < 0.5
+    x[fixed] = rng.choice(values, n)[fixed]
+    return Case(f"{name} at {x}", lambda x: np.sum(g(x)), (x,),
+                {"gradient": slope, "rtol": 1e-6} | mode)  # fmt: skip
+
+
 KINDS: tuple[Callable[[Rng], Case], ...] = (
-    perfect_fit, near_the_kink, coarse, coarse_net, tiny_edge, tiny_scale,
+    perfect_fit, near_the_kink, coarse, coarse_net, tiny_edge, tiny_scale, large_constant,
+    at_a_jump, infinite_entries,
 )  # fmt: skip

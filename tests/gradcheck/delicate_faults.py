@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gradcheck.cases import Planted, Rng, pick
-from gradcheck.delicate import CURVES, EDGES, MODES, WAVES
+from gradcheck.delicate import AT_INFINITY, CURVES, EDGES, MODES, WAVES
 
 # name: f, f' away from the kink at 0, and the slopes on its left and right
 KINKS: dict[str, tuple[Callable, Callable, float, float]] = {
@@ -108,7 +108,42 @@ def of_a_flat_loss(rng: Rng) -> Planted:
                    ("sign",))  # fmt: skip
 
 
+def behind_a_large_constant(rng: Rng) -> Planted:
+    """A gross fault in a loss with a constant, of which enough digits are left to show it."""
+    name = pick(rng, list(WAVES))
+    g, slope = WAVES[name]
+    constant = rng.choice([-1, 1]) * 10.0 ** rng.uniform(5, 9)
+    x = rng.uniform(0.2, 1.2, int(rng.integers(1, 4)))
+    share = pick(rng, (-1.0, 2.0, 0.5, 0.0))
+    return Planted(f"{share} times the gradient of {name} at {x}, plus {constant:.1g}",
+                   lambda x: np.sum(g(x)) + constant, (x,),
+                   {"gradient": lambda x: share * slope(x), "mode": pick(rng, MODES)},
+                   ("sign", "zero gradient"))  # fmt: skip
+
+
+def beside_a_jump(rng: Rng) -> Planted:
+    """A fault in the smooth part of a loss that jumps at the point."""
+    g, slope = WAVES[pick(rng, list(WAVES))]
+    jump = pick(rng, (np.floor, np.ceil, np.sign, lambda x: (x >= 0) * 1.0))
+    off = pick(rng, (1.0, -0.5, 1e-2))
+    return Planted(f"{off} beside a jump", lambda x: np.sum(jump(x) + g(x)), (np.zeros(1),),
+                   {"gradient": lambda x: slope(x) + off, "mode": "full"})  # fmt: skip
+
+
+def next_to_infinite_entries(rng: Rng) -> Planted:
+    """A fault in a finite entry, next to entries that are infinite or missing."""
+    name = pick(rng, [name for name in AT_INFINITY if name != "relu"])
+    g, slope, values = AT_INFINITY[name]
+    fixed = rng.permutation([True, False, bool(rng.random() < 0.5), False])
+    x = np.where(fixed, rng.choice(values, 4), rng.uniform(0.5, 1.5, 4))
+    share = np.ones(4)
+    share[int(pick(rng, np.flatnonzero(~fixed)))] += pick(rng, (1e-3, -1.0, 1.0))
+    return Planted(f"{share} times the gradient of {name} at {x}", lambda x: np.sum(g(x)), (x,),
+                   {"gradient": lambda x: share * slope(x), "mode": pick(rng, MODES)})  # fmt: skip
+
+
 KINDS: tuple[Callable[[Rng], Planted], ...] = (
     outside_a_kink, at_an_infinite_slope, infinite, at_a_tiny_edge, at_a_tiny_scale,
-    at_a_perfect_fit, of_a_flat_loss,
+    at_a_perfect_fit, of_a_flat_loss, behind_a_large_constant, beside_a_jump,
+    next_to_infinite_entries,
 )  # fmt: skip

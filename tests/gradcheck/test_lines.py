@@ -13,7 +13,7 @@ import pytest
 import mitbadak as mb
 from mitbadak.gradcheck import check_gradients
 from mitbadak.gradcheck.causes import _unambiguous
-from mitbadak.gradcheck.judge import EDGE
+from mitbadak.gradcheck.judgment import EDGE
 from mitbadak.gradcheck.lines import _one_sided_noise, noise_of_points, rounding_along
 from mitbadak.gradcheck.report import NOT_TESTED, RIGHT
 

@@ -307,7 +307,7 @@ def test_a_function_of_arrays_that_loses_the_derivative_is_refused(form, differe
 def test_a_mistake_in_f_stays_the_mistake_that_it_is():
     with pytest.raises(TypeError, match="NoneType") as mistake:
         jacobian(lambda x: x + None, [0.5])
-    assert not isinstance(mistake.value, MitbadakError)
+    assert "np.stack" not in str(mistake.value)
 
 
 def test_a_variable_has_the_size_and_the_parts_of_its_array():

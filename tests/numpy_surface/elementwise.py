@@ -69,7 +69,7 @@ UNARY: Table = {
     "log10": unary("log10", 0.2, 3.0),
     "log1p": unary("log1p", -0.8, 3.0, more=(1e-10,), corners=(*CORNERS, -1.0)),
     "sqrt": unary("sqrt", 0.2, 3.0, corners=HALF_LINE, corner_orders=1),
-    "cbrt": unary("cbrt", 0.2, 3.0, more=(-0.7, -2.0), corners=(1e-300, 1e300, nan)),
+    "cbrt": unary("cbrt", 0.2, 3.0, more=(-0.7, -2.0), corners=(0.0, 1e-300, 1e300, nan)),
     "square": unary("square", corners=(0.0, -0.0, 1e-300, 1e300, inf, -inf, nan)),
     "reciprocal": unary("reciprocal", 0.3, 2.0, more=(-0.5, -3.0), corner_orders=1),
     "sin": unary("sin", -4, 4),
@@ -197,6 +197,14 @@ BINARY: Table = {
         call(lambda np, x: 2.0**x, [0.0, 1.0, -2.0], orders=4, pointwise=True),
         call(lambda np, x: np.exp(-(x**2)), [0.0, 0.5, -1.0], orders=4, pointwise=True),
         at_grid("power", _FINITE),
+        call(
+            named("power"),
+            [2.0, 0.5, 3.0],
+            [0.0, -0.0, 1.0],
+            pointwise=True,
+            theirs=lambda np, a, b: np.exp(b * np.log(a)),
+            why="JAX cuts the derivative with respect to b at b = 0",
+        ),
     ],
     "float_power": binary(
         "float_power",
@@ -275,5 +283,8 @@ BINARY: Table = {
         )
     ],
     "divmod": [call(lambda np, a, b: [a * np.divmod(a, b)[0], np.divmod(a, b)[1]], _A * 3, _Q)],
-    "heaviside": [call(lambda np, x: np.heaviside(x, 0.5), _A, pointwise=True)],
+    "heaviside": [
+        call(lambda np, x: np.heaviside(x, 0.5), _A, pointwise=True),
+        call(named("heaviside"), [0.0, -0.0, 1.0, -1.0], _P[:4], pointwise=True),
+    ],
 }

@@ -78,6 +78,9 @@ LINEAR_ALGEBRA: Table = {
             why="|x| has slope 0 at 0; JAX takes the right-hand slope",
         ),
         call(lambda np, u: np.linalg.norm(u), [0.0, 2.0], orders=3),
+        call(lambda np, u: np.linalg.norm(u, 0.5), [0.0, 1.0, -2.0], orders=1),
+        call(lambda np, u: np.linalg.norm(u, 2.5), [0.0, 1.0, -2.0], orders=2),
+        call(lambda np, a: np.linalg.norm(a, 2), np.ones((4, 2)), orders=1),
     ],
     "linalg.vector_norm": [
         call(

@@ -335,7 +335,7 @@ def own(x: Any) -> Any:
     Otherwise a backward pass could combine modified numbers with values computed earlier.
     """
     if type(x) is list:
-        return np.asarray(x)
+        return as_array("a graph", "a list", x)
     if not isinstance(x, np.ndarray):
         return x
     x = as_array("a graph", "an array", x)

@@ -48,6 +48,11 @@ def check_gradients(
     right on either side of the kink. Entries that cannot be measured to 0.03% are reported as not
     tested, with the reason.
 
+    A kink closer than h cannot be told from one at the point if the claim agrees with the central
+    difference: the mean of both slopes passes. Entries whose own value is infinite or NaN are not
+    tested, whatever is claimed for them. A loss that is flat over many steps and then jumps,
+    such as ``np.floor``, may be a rounded one, so a slope other than 0 is not tested there.
+
     Args:
         subject: a net (``check_gradients(net, x, t)``: anything with ``params``, ``loss(x, t)`` and
             ``gradient(x, t)``), a differentiable operation followed by its arguments, or a function
@@ -126,6 +131,19 @@ def _remarks(claims: Claims, judge: Judge, findings: list[Finding]) -> list[str]
         f"the gradient of {name} holds float32 numbers only: at most 7 digits of it can be right"
         for name in claims.subject.single
         if not claims.problem(name) and claims.single_digits(name)
+    ]
+    fixed = {name: a.size - int(np.isfinite(a).sum()) for name, a in claims.subject.arrays.items()}
+    remarks += [
+        f"{count:,} of {claims.subject.arrays[name].size:,} entries of {name} are infinite or NaN: "
+        "no step moves them, so they are not tested"
+        for name, count in fixed.items()
+        if count
+    ]
+    remarks += [
+        f"the gradient of {name} is NaN where {name} itself is infinite or NaN: sums over it will "
+        "be NaN too"
+        for name in claims.subject.arrays
+        if not claims.problem(name) and claims.spreads_nan(name)
     ]
     tolerance = max((f.tolerance for f in findings if f.verdict == RIGHT), default=0.0)
     rounding = judge.largest_rounding

@@ -58,12 +58,17 @@ class Claims:
             return f"its gradient has shape {g.shape} instead of {array.shape}"
         if g.dtype.kind not in "fiub":
             return f"its gradient is {g.dtype}, not real numbers"
-        nan = np.isnan(g)
+        nan = np.isnan(g) & np.isfinite(array)
         if nan.any():
             first = tuple(map(int, np.argwhere(nan)[0]))
             where = f", first at {first}" if first else ""
             return f"its gradient holds NaN in {int(nan.sum()):,} of {g.size:,} entries{where}"
         return ""
+
+    def spreads_nan(self, name: str) -> bool:
+        """Whether the gradient is NaN where the array itself is infinite or NaN."""
+        g: Any = self.gradient[name]
+        return bool((np.isnan(g) & ~np.isfinite(self.subject.arrays[name])).any())
 
     def is_finite(self, name: str) -> bool:
         """Whether the gradient of one array exists and holds finite real numbers."""

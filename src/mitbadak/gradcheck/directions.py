@@ -8,9 +8,10 @@ import numpy as np
 
 from mitbadak.gradcheck.claims import Claims
 from mitbadak.gradcheck.judge import Judge
+from mitbadak.gradcheck.judgment import OWN_VALUE
 from mitbadak.gradcheck.lines import Line
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding
-from mitbadak.gradcheck.subjects import Subject
+from mitbadak.gradcheck.subjects import Subject, sizes_of
 
 
 def compare_directions(
@@ -28,17 +29,22 @@ def _along(
     if problem:
         return Finding(name, array.shape, WRONG, count, error=np.nan, why=problem)
     a = claims.of(name)
-    infinite = np.isinf(a)
-    if infinite.all():
-        each = _each(subject, a, judge, name, range(array.size))
-        return _summary(each, array.size) if each else Finding(name, array.shape, NOT_TESTED, 0)
+    movable = np.isfinite(array)
+    infinite = np.isinf(a) & movable
+    if (infinite | ~movable).all():
+        each = _each(subject, a, judge, name, np.flatnonzero(infinite))
+        if each:
+            return _summary(each, len(each))
+        why = (f"{array.size:,} {OWN_VALUE}",) * bool(array.size)
+        return Finding(name, array.shape, NOT_TESTED, array.size, not_tested=array.size,
+                       reasons=why)  # fmt: skip
     findings = []
     for _ in range(count):
         direction = rng.normal(size=array.shape)
-        direction *= np.maximum(1.0, np.abs(array)) / np.linalg.norm(direction)
+        direction *= sizes_of(array) / np.linalg.norm(direction)
         direction[infinite] = 0.0
         line = Line(subject, name, direction)
-        finite = np.where(infinite, 0.0, a)
+        finite = np.where(infinite | ~movable, 0.0, a)
         largest = float(np.abs(finite).max()) or 1.0  # its square may overflow
         typical = largest * float(np.linalg.norm(finite / largest)) / np.sqrt(array.size)
         findings.append(_judged(judge, line, line.claimed(a), typical))

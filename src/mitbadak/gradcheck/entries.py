@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from mitbadak.gradcheck.claims import Claims
-from mitbadak.gradcheck.judge import COARSE, ROUNDING, TINY_SIZE, Judge
+from mitbadak.gradcheck.judge import TINY_SIZE, Judge
+from mitbadak.gradcheck.judgment import COARSE, OWN_VALUE, ROUNDING
 from mitbadak.gradcheck.lines import EPS, Line
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG, Finding
 from mitbadak.gradcheck.slopes import SIGMAS
-from mitbadak.gradcheck.subjects import Subject
+from mitbadak.gradcheck.subjects import Subject, sizes_of
 from mitbadak.gradcheck.zeros import reasons_for_zeros
 
 LOOK_AGAIN = 6  # the worst entries get many values of h even if rounding explains them
@@ -80,16 +81,20 @@ class _Comparison:
         self, subject: Subject, claims: Claims, judge: Judge, name: str, numerical: np.ndarray
     ):
         self.subject, self.claims, self.judge, self.name = subject, claims, judge, name
-        self.a, self.n = claims.of(name), numerical
-        self.tested = np.ones(self.a.shape, bool)
+        movable = np.isfinite(subject.arrays[name])
+        self.a, self.n = (np.where(movable, g, 0.0) for g in (claims.of(name), numerical))
+        self.tested = movable
         self.allowed = np.zeros(self.a.shape)
         self.tally = _Tally()
-        self.zero = (self.a == 0) & (self.n == 0)
+        self.zero = (self.a == 0) & (self.n == 0) & movable
         self.largest = self._largest()
 
     def finding(self) -> Finding:
         """The verdict on the array."""
-        self.tested[self.zero] = False
+        fixed = int(np.count_nonzero(~self.tested))
+        if fixed:
+            self.tally.skip(OWN_VALUE, fixed)
+        self.tested = self.tested & ~self.zero
         self._look_at(self._undecided())
         if self.tally.verdict != WRONG and self.claims.single_digits(self.name):
             self._look_for_float32()
@@ -124,8 +129,8 @@ class _Comparison:
         open_ = off > self.allowed
         if not open_.any():
             return np.zeros(0, int)
-        widths = judge.h * np.maximum(1.0, np.abs(self.subject.arrays[self.name]))
-        floor = 3 * SIGMAS * judge.rounding(self.name) / widths
+        widths = judge.h * sizes_of(self.subject.arrays[self.name])
+        floor = 3 * SIGMAS * judge.rounding(self.name) / np.where(widths > 0, widths, 1.0)
         rough = floor > ROUGH * scale
         self.allowed = np.where(open_ & ~rough, self.allowed + floor, self.allowed)
         order = np.argsort(-(off / scale), axis=None, kind="stable")

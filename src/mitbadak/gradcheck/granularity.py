@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from mitbadak.gradcheck.lines import CLEAN, EPS, POINTS, Line, noise_of_points
 
 HALVINGS = 24  # bisections to locate a jump; a continuous loss hardly changes in what is left
 QUIET = 0.01  # of the slope: a loss that changes by less is flat there or hides its slope
+APART = 20  # times the change of the loss beside it: a larger change is a jump
 CLOSE = 1e-5  # of the distance: points so close together differ by little but rounding error
 
 Rungs = Mapping[float, tuple[float, float]]  # by step h: the loss at +h and at -h
@@ -49,6 +52,28 @@ def _jump(line: Line, low: float, below: float, high: float, above: float) -> fl
         else:
             low, below = middle, value
     return abs(above - below)
+
+
+def jump_at_the_point(rungs: Rungs, base_loss: float, h: float) -> tuple[float, float]:
+    """The height of a jump at the point itself, and how much the loss changes on its two sides.
+
+    Beside such a jump, up to h, the loss changes by far less.
+
+    Args:
+        rungs: the losses that are known.
+        base_loss: the loss at the point.
+        h: the usual step.
+
+    Returns:
+        Both heights; 0 and 0 if there is no jump at the point.
+    """
+    steps = sorted(step for step in rungs if step <= h)
+    sides = np.array([rungs[step] for step in steps]).reshape(-1, 2)
+    if not len(sides) or not np.isfinite(sides).all():
+        return 0.0, 0.0
+    jump = float(np.abs(sides[0] - base_loss).max())
+    change = float(np.abs(sides - sides[0]).max())
+    return (jump, change) if jump > APART * change else (0.0, 0.0)
 
 
 def rounding_at(line: Line, distance: float) -> float:

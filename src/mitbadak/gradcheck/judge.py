@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import MitbadakError
-from mitbadak.gradcheck.granularity import first_jump, rounding_at
+from mitbadak.gradcheck.granularity import first_jump, jump_at_the_point, rounding_at
+from mitbadak.gradcheck.judgment import (
+    BESIDE_A_JUMP,
+    COARSE,
+    EDGE,
+    GRID,
+    GROWS,
+    HIDDEN,
+    INFINITE,
+    JUMPS,
+    NO_SIDE,
+    ROUNDING,
+    SINGLE,
+    UNSETTLED,
+    Judgment,
+    at_an_infinite_claim,
+    at_an_overflow,
+)
 from mitbadak.gradcheck.lines import EPS, Line, loss_or_nan, rounding_along
+from mitbadak.gradcheck.neighbors import claimed, claimed_around, claimed_at, moved
 from mitbadak.gradcheck.report import KINK, NOT_TESTED, RIGHT, WRONG
 from mitbadak.gradcheck.slopes import CLEAR, JUMP, SIGMAS, SMOOTH, Ladder, Slope
-from mitbadak.gradcheck.subjects import Subject
+from mitbadak.gradcheck.subjects import Subject, sizes_of
 
 TESTABLE = 3e-4  # of the size: a coarser measurement could let an error of 0.1% pass
 SETTLED = 1e-7  # of the size: a slope known this well needs no further steps
@@ -28,41 +42,13 @@ FLAT = 16  # last digits of the terms of the loss: a smaller change is lost in r
 FLAT_STEP = 1 / 16  # of the usual h: a loss that is constant this far is coarser than it looks
 REACH = 0.5  # of the distance to a kink: steps up to this stay on one side of it
 UNDERFLOW = 1e-290  # smaller slopes, or their factors, lose digits or underflow
-SAMPLES = 8  # pairs of gradients around a kink, at each distance
-NEARBY = (1e-6, 1e-10, 1e-14)  # the distances: smaller steps resolve a kink that is further away
+TRIES = 8  # random changes of all arrays, to see how large the loss becomes
 TINY_SIZE = 1e-12  # a moved number below it also gets steps relative to its size
 ABRUPT = 1 / 64  # of h: a change of the gradient over a longer distance shows in the loss
 DISTANCES = (1 / 64, 1 / 8, 1.0, 8.0, 64.0)  # times h: where the rounding error is measured again
 FAR = 256.0  # times the usual steps: far enough for a saturated loss to change after all
 VISIBLE = 64  # last digits of the terms of the loss: no float64 loss has larger jumps
 SAME = 0.05  # of the spread: gradients around a kink that differ by less are on one side
-
-ROUNDING = "too small to show above the rounding error of the loss"
-UNSETTLED = "where the slope does not converge, however small h is"
-EDGE = "where the loss is not finite on either side"
-COARSE = "for which the loss is too coarse: its jumps hide the slope"
-HIDDEN = "where the gradient changes over too short a distance for the loss to show"
-INFINITE = "where the slope is infinite"
-GROWS = "where the slope still grows at the smallest step"
-JUMPS = "where the loss jumps"
-NO_SIDE = "at a kink with no smooth piece next to it"
-
-
-@dataclass(frozen=True)
-class Judgment:
-    """The verdict on one entry or direction.
-
-    Attributes:
-        verdict: one of those in ``Finding``.
-        slope: the measured slope.
-        allowed: the largest difference that counts as right, absolute.
-        reason: why it was not tested.
-    """
-
-    verdict: str
-    slope: Slope
-    allowed: float
-    reason: str = ""
 
 
 class Judge:
@@ -89,7 +75,7 @@ class Judge:
     def _random_line(self, name: str) -> Line:
         array = self.subject.arrays[name]
         direction = np.random.default_rng(0).normal(size=array.shape)
-        direction *= np.maximum(1.0, np.abs(array)) / max(np.sqrt(array.size), 1.0)
+        direction *= sizes_of(array) / max(np.sqrt(array.size), 1.0)
         return Line(self.subject, name, direction)
 
     @property
@@ -105,9 +91,10 @@ class Judge:
         show in it.
         """
         rng, sizes = np.random.default_rng(0), [abs(self.base_loss)]
-        for _ in range(SAMPLES):
-            moves = {n: a * rng.normal(size=a.shape) for n, a in self.subject.arrays.items()}
-            with self._moved(moves):
+        for _ in range(TRIES):
+            moves = {name: sizes_of(a, 0.0) * rng.normal(size=a.shape)
+                     for name, a in self.subject.arrays.items()}  # fmt: skip
+            with moved(self.subject, moves):
                 sizes.append(abs(np.nan_to_num(loss_or_nan(self.subject))))
         return float(max(sizes))
 
@@ -124,8 +111,16 @@ class Judge:
             scale: differences are relative to at least this size.
         """
         ladder, slope = self._measured(line, scale)
+        if slope.diverges and np.isinf(slope.value):
+            return at_an_overflow(analytic, slope)
         if not np.isfinite(analytic):
-            return _infinite(analytic, slope)
+            return at_an_infinite_claim(analytic, slope)
+        jump, change = jump_at_the_point(ladder.losses, self.base_loss, ladder.h)
+        if jump > CLEAR * ladder.rounding and not np.isfinite(slope.uncertainty):
+            # Where the loss is flat on both sides, it may be a rounded one.
+            if change and WRONG in self._verdicts_on_both_sides(line, abs(analytic)):
+                return Judgment(WRONG, slope, 0.0, BESIDE_A_JUMP)
+            return Judgment(NOT_TESTED, slope, 0.0, JUMPS)
         judged = self._judged(ladder, analytic, scale, slope)
         doubtful = judged.verdict == WRONG or (judged.verdict == KINK and self._is_rough(ladder))
         if doubtful and self._add_missed_rounding(ladder, max(abs(analytic), scale)):
@@ -167,6 +162,9 @@ class Judge:
             slope = own.measure(SETTLED, scale)
             if 0 < slope.uncertainty <= TESTABLE * abs(slope.value):
                 return own, slope
+            beyond = own.overflow()
+            if beyond:
+                return own, replace(slope, value=beyond * np.inf, diverges=beyond)
         ladder = self._ladder(line)
         return ladder, ladder.measure(SETTLED, scale)
 
@@ -184,7 +182,8 @@ class Judge:
         before = ladder.rounding, ladder.growing_rounding
         ladder.measure_all()
         jump = first_jump(ladder.line, ladder.losses, self.base_loss, size)
-        ladder.rounding = max(ladder.rounding, jump or self.smallest_jump)
+        jump = jump or self.smallest_jump or self.single_rounding
+        ladder.rounding = max(ladder.rounding, jump)
         for distance in ladder.h * np.array(DISTANCES):
             noise = rounding_at(ladder.line, distance)
             if noise > ladder.rounding:
@@ -193,20 +192,24 @@ class Judge:
 
     @cached_property
     def smallest_jump(self) -> float:
-        """The smallest first jump of the loss when a whole array moves; 0 if it never changes.
-
-        A float32 loss that never changes may be a large constant plus terms lost in its rounding.
-        """
+        """The smallest first jump of the loss when a whole array moves; 0 if it never changes."""
         jumps = []
         for name, far in itertools.product(self.subject.arrays, (1.0, FAR)):
             line = self._random_line(name)
             ladder = Ladder(line, far * self.step(line), self.base_loss, self.rounding(name))
             ladder.measure_all()
-            size = float(abs(np.nan_to_num(self._claimed(line))))
+            size = float(abs(np.nan_to_num(claimed(line))))
             jumps.append(first_jump(line, ladder.losses, self.base_loss, size))
+        return min((jump for jump in jumps if jump > 0), default=0.0)
+
+    @property
+    def single_rounding(self) -> float:
+        """What rounding to float32 would hide; 0 if the loss is not a float32 number.
+
+        A float32 loss that never changes may be a large constant plus terms lost in its rounding.
+        """
         single = float(np.float32(self.base_loss)) == self.base_loss
-        hidden = float(np.finfo(np.float32).eps) * abs(self.base_loss) if single else 0.0
-        return min((jump for jump in jumps if jump > 0), default=hidden)
+        return float(np.finfo(np.float32).eps) * abs(self.base_loss) if single else 0.0
 
     def _ladder(self, line: Line, reach: float = np.inf) -> Ladder:
         return Ladder(line, self.step(line), self.base_loss, self.rounding(line.name), reach)
@@ -222,21 +225,31 @@ class Judge:
             return Judgment(RIGHT, slope, allowed)
         measured = np.isfinite(slope.uncertainty)
         if slope.kind != SMOOTH:
-            judged = self._at_a_kink(ladder.line, analytic, slope, allowed if measured else 0.0)
+            judged = self._at_a_kink(ladder, analytic, slope, allowed if measured else 0.0)
             if judged.verdict != WRONG or off > judged.allowed:
                 return judged
         elif off > allowed * (1 if allowed <= TESTABLE * size else GROSS):
             return Judgment(WRONG, slope, allowed)
         if not measured and not slope.seen:
             return Judgment(NOT_TESTED, slope, 0.0, EDGE)
-        if ladder.rounding > VISIBLE * EPS * self.term_size:
-            return Judgment(NOT_TESTED, slope, allowed, COARSE)
-        noisy = measured and slope.uncertainty <= NOISY * slope.rounding / ladder.h
-        return Judgment(NOT_TESTED, slope, allowed, ROUNDING if noisy else UNSETTLED)
+        noisy = bool(measured and slope.uncertainty <= NOISY * slope.rounding / ladder.h)
+        return Judgment(NOT_TESTED, slope, allowed, self._lost(ladder, noisy))
 
-    def _at_a_kink(self, line: Line, analytic: float, slope: Slope, allowed: float) -> Judgment:
+    def _lost(self, ladder: Ladder, noisy: bool) -> str:
+        """Why a slope could not be measured closely, given whether rounding error leaves most of
+        the uncertainty."""
+        if ladder.rounding > VISIBLE * EPS * self.term_size:
+            line, last_digit = ladder.line, EPS * ladder.line.own_size
+            near = [abs(line.loss_at(s) - self.base_loss) for s in (last_digit, -last_digit)]
+            if ladder.rounding <= GROSS * max(near):
+                return GRID
+            never = ladder.rounding <= self.single_rounding and not self.smallest_jump
+            return SINGLE if never else COARSE
+        return ROUNDING if noisy else UNSETTLED
+
+    def _at_a_kink(self, ladder: Ladder, analytic: float, slope: Slope, allowed: float) -> Judgment:
         """Accept a slope that a kink explains, if the gradient is right on either side."""
-        jumps = slope.kind == JUMP
+        line, jumps = ladder.line, slope.kind == JUMP
         if not jumps and not self._between(line, analytic, slope):
             return Judgment(WRONG, slope, allowed)
         sides = np.nan_to_num(np.abs([slope.left, slope.right]))
@@ -244,7 +257,9 @@ class Judge:
         if WRONG in verdicts:
             return Judgment(WRONG, slope, allowed)
         if RIGHT not in verdicts:
-            return Judgment(NOT_TESTED, slope, allowed, NO_SIDE)
+            rough = NOT_TESTED in verdicts
+            reason = self._lost(ladder, rough) if rough or not slope.has_sides else NO_SIDE
+            return Judgment(NOT_TESTED, slope, allowed, reason)
         if jumps:
             return Judgment(NOT_TESTED, slope, allowed, JUMPS)
         return Judgment(KINK, slope, allowed)
@@ -264,7 +279,7 @@ class Judge:
         margin = self.rtol * max(abs(low), abs(high))
         if low - margin <= analytic <= high + margin:
             return True
-        around = np.sort(self._around(line))
+        around = np.sort(claimed_around(line))
         if not len(around):
             return False
         spread = float(np.ptp(around))
@@ -273,20 +288,6 @@ class Judge:
         low, high = min(low, around[0]), max(high, around[-1])
         margin += 2 * spread
         return bool(low - margin <= analytic <= high + margin)
-
-    def _around(self, line: Line) -> list[float]:
-        """The analytic slope at random points nearby, in pairs on opposite sides."""
-        rng, slopes = np.random.default_rng(0), []
-        for distance in NEARBY * SAMPLES:
-            moves = {
-                name: distance * rng.normal(size=a.shape) * np.maximum(1.0, np.abs(a))
-                for name, a in self.subject.arrays.items()
-            }
-            for side in (1.0, -1.0):
-                with self._moved({name: side * move for name, move in moves.items()}):
-                    claimed = self._claimed(line)
-                slopes += [claimed] if np.isfinite(claimed) else []
-        return slopes
 
     def _verdicts_on_both_sides(self, line: Line, scale: float) -> set[str]:
         """The verdicts on the analytic gradient on the two sides of a kink.
@@ -301,10 +302,10 @@ class Judge:
             if side in settled:
                 continue
             move = distance * self.step(line) * line.unit
-            with self._moved({line.name: move}):
+            with moved(self.subject, {line.name: move}):
                 nearby = Judge(self.subject, self.h, self.rtol, loss_or_nan(self.subject))
                 nearby._rounding = {line.name: self.rounding(line.name)}
-                analytic = self._claimed(line)
+                analytic = claimed(line)
                 if not np.isfinite(analytic) or not np.isfinite(nearby.base_loss):
                     continue
                 ladder = nearby._ladder(line, reach=REACH * abs(distance) * self.step(line))
@@ -313,8 +314,10 @@ class Judge:
             # If there is another kink nearby, the next distance decides.
             if slope.kind == SMOOTH and np.isfinite(slope.uncertainty):
                 allowed = 3 * slope.uncertainty + max(self.rtol, 1e-6) * size
-                verdicts.add(RIGHT if abs(analytic - slope.value) <= allowed else WRONG)
-                settled.add(side)
+                right = abs(analytic - slope.value) <= allowed
+                rough = right and allowed > TESTABLE * size  # it confirms nothing
+                verdicts.add(NOT_TESTED if rough else RIGHT if right else WRONG)
+                settled |= set() if rough else {side}
         return verdicts
 
     def _excuse(self, ladder: Ladder, analytic: float, scale: float) -> str:
@@ -350,45 +353,16 @@ class Judge:
         The gradient must be right on both sides of the interval, which is more than one point.
         """
         line, visible = ladder.line, CLEAR * SIGMAS * ladder.rounding
-        if self._verdicts_on_both_sides(line, abs(analytic)) != {RIGHT}:
+        sides = self._verdicts_on_both_sides(line, abs(analytic))
+        if not sides or WRONG in sides:
             return False
         own = [self.h * line.own_size] if 0 < line.own_size < TINY_SIZE else []
         steps = [s for s in sorted([*own, *ladder.losses]) if s <= ABRUPT * ladder.h]
         for side in (1.0, -1.0):
-            beside = self._claimed_at(line, side * ladder.h)
+            beside = claimed_at(line, side * ladder.h)
             away = abs(beside - analytic)
-            near = [abs(self._claimed_at(line, side * s) - beside) > away / 2 for s in steps]
+            near = [abs(claimed_at(line, side * s) - beside) > away / 2 for s in steps]
             length = near.index(False) if False in near else len(near)
             if not 0 < length < len(near) or away * steps[length - 1] > visible:
                 return False
         return True
-
-    def _claimed_at(self, line: Line, s: float) -> float:
-        with self._moved({line.name: s * line.unit}):
-            return self._claimed(line)
-
-    def _claimed(self, line: Line) -> float:
-        try:
-            return line.claimed(self.subject.analytic()[line.name])
-        except (ArithmeticError, ValueError, KeyError, MitbadakError):
-            return np.nan
-
-    @contextmanager
-    def _moved(self, moves: Mapping[str, Any]) -> Iterator[None]:
-        before = {name: self.subject.arrays[name].copy() for name in moves}
-        try:
-            for name, move in moves.items():
-                self.subject.arrays[name] += move
-            yield
-        finally:
-            for name, value in before.items():
-                self.subject.arrays[name][...] = value
-
-
-def _infinite(analytic: float, slope: Slope) -> Judgment:
-    """Judge an infinite claim: right where the slope grows without bound on every side."""
-    if np.sign(slope.steepest) == np.sign(analytic):
-        return Judgment(RIGHT, replace(slope, value=analytic), 0.0)
-    unknown = slope.seen and not np.isfinite(slope.uncertainty) and not slope.diverges
-    fits = unknown or slope.diverges == np.sign(analytic)
-    return Judgment(NOT_TESTED if fits else WRONG, slope, 0.0, INFINITE)

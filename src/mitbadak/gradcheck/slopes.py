@@ -58,6 +58,11 @@ class Slope:
     rounding: float = 0.0
     seen: bool = False
 
+    @property
+    def has_sides(self) -> bool:
+        """Whether the one-sided slopes were measured, and differ by more than their doubts."""
+        return 3 * (self.left_uncertainty + self.right_uncertainty) < abs(self.right - self.left)
+
 
 class Ladder:
     """Losses on both sides of a point, at steps h that decrease by a factor of four.
@@ -125,6 +130,13 @@ class Ladder:
                 break
             flat = self.h * STEP_RATIO**k
         return flat
+
+    def overflow(self) -> int:
+        """The sign of a slope that exceeds the largest float64 at every usual step, or 0."""
+        self._evaluate(USUAL)
+        rungs = [self.rungs[k] for k in USUAL if k in self.rungs]
+        slopes = {(above - below) / distance for above, below, distance in rungs}
+        return int(np.sign(slopes.pop())) if slopes in ({math.inf}, {-math.inf}) else 0
 
     def slope_at_full_precision(self) -> Slope:
         """The slope, if each loss were rounded only in its last digit."""

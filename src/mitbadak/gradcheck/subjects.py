@@ -48,6 +48,14 @@ class Subject:
     single: frozenset[str] = frozenset()
 
 
+def sizes_of(array: np.ndarray, least: float = 1.0) -> np.ndarray:
+    """The natural step of each entry: its size, at least ``least``; 0 if it is infinite or NaN.
+
+    An infinite entry stays where it is however far it is moved, or becomes NaN.
+    """
+    return np.where(np.isfinite(array), np.maximum(least, np.abs(array)), 0.0)
+
+
 def subject_of(
     examined: Any,
     args: Sequence[Any],
@@ -217,7 +225,7 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
     base_loss, rng = subject.loss(), np.random.default_rng(PROBE_SEED)
     for scale in PROBES:
         for name, array in subject.arrays.items():
-            array += scale * rng.normal(size=array.shape) * (0.1 + np.abs(before[name]))
+            array += scale * rng.normal(size=array.shape) * sizes_of(before[name], 0.1)
         try:
             changed = subject.loss()
         except (ArithmeticError, ValueError, MitbadakError):  # outside its domain, so it changes
@@ -227,9 +235,9 @@ def _check_that_params_matter(subject: Subject, before: Arrays) -> None:
                 array[...] = before[name]
         if changed != base_loss:
             return
-    sizes = {name: PROBES[-1] * (0.1 + np.abs(a)) for name, a in before.items()}
+    sizes = {name: PROBES[-1] * sizes_of(a, 0.1) for name, a in before.items()}
     claimed = max(
-        (float(np.max(np.abs(np.asarray(g, np.float64)) * sizes[name], initial=0.0))
+        (float(np.max(np.abs(np.nan_to_num(np.asarray(g, np.float64))) * sizes[name], initial=0.0))
          for name, g in subject.analytic().items()
          if name in sizes and np.shape(g) == before[name].shape),
         default=0.0,

@@ -11,23 +11,49 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, StateError
+from mitbadak.core.errors import DtypeError, MitbadakError, StateError
 from mitbadak.functions import primitives
-from mitbadak.functions.differentiable import Traced, no_derivative, value_of
+from mitbadak.functions.differentiable import Traced, no_derivative, numpy_name, plain
+from mitbadak.functions.numpy_calls import call_numpy
 
 
 class UnsupportedMethodError(DtypeError, AttributeError):
     """An array method that variables lack."""
 
 
-def _reflected(operation: Callable[..., Any]) -> Any:
-    """``operation`` with its operands exchanged, for ``2 - x`` and the like."""
-    return lambda self, other: operation(other, self)
+def _checked(name: str, on_arrays: Callable[..., Any], own: Callable[..., Any], *args: Any) -> Any:
+    """``own(*args)``; what the same call on arrays refuses is an error of both classes."""
+    try:
+        return own(*args)
+    except MitbadakError:
+        raise
+    except Exception:
+        call_numpy(name, on_arrays, plain(args), {})
+        raise
+
+
+def _entries(x: Any, at: Any) -> Any:
+    return primitives.index(x, at=at)
+
+
+def _operators(ufunc: np.ufunc, operation: Callable[..., Any]) -> tuple[Any, Any]:
+    """The methods of an operator with a variable on its left, and on its right."""
+    name = numpy_name(ufunc)
+    return (
+        lambda self, other: _checked(name, ufunc, operation, self, other),
+        lambda self, other: _checked(name, ufunc, operation, other, self),
+    )
 
 
 def _compared(comparison: Callable[..., Any]) -> Any:
     """A comparison of values; its result is a plain array."""
-    return lambda self, other: comparison(self.value, value_of(other))
+    name = f"operator.{comparison.__name__}"
+    return lambda self, other: call_numpy(name, comparison, plain((self, other)), {})
+
+
+def _number(convert: Callable[[Any], Any]) -> Any:
+    """A method that gives a plain number, or refuses as the array's does."""
+    return lambda self: call_numpy(f"{convert.__name__}(x)", convert, (self.value,), {})
 
 
 class ArrayLike(Traced):
@@ -75,15 +101,20 @@ class ArrayLike(Traced):
     def mT(self) -> Any:
         return np.matrix_transpose(self)  # type: ignore[call-overload]
 
-    __add__, __radd__ = primitives.add, _reflected(primitives.add)
-    __sub__, __rsub__ = primitives.subtract, _reflected(primitives.subtract)
-    __mul__, __rmul__ = primitives.multiply, _reflected(primitives.multiply)
-    __truediv__, __rtruediv__ = primitives.divide, _reflected(primitives.divide)
-    __floordiv__, __rfloordiv__ = primitives.floor_divide, _reflected(primitives.floor_divide)
-    __mod__, __rmod__ = primitives.remainder, _reflected(primitives.remainder)
-    __pow__, __rpow__ = primitives.power, _reflected(primitives.power)
-    __matmul__, __rmatmul__ = primitives.matmul, _reflected(primitives.matmul)
+    __add__, __radd__ = _operators(np.add, primitives.add)
+    __sub__, __rsub__ = _operators(np.subtract, primitives.subtract)
+    __mul__, __rmul__ = _operators(np.multiply, primitives.multiply)
+    __truediv__, __rtruediv__ = _operators(np.divide, primitives.divide)
+    __floordiv__, __rfloordiv__ = _operators(np.floor_divide, primitives.floor_divide)
+    __mod__, __rmod__ = _operators(np.remainder, primitives.remainder)
+    _to_the, __rpow__ = _operators(np.power, primitives.power)
+    __matmul__, __rmatmul__ = _operators(np.matmul, primitives.matmul)
     __neg__, __pos__, __abs__ = primitives.negative, primitives.positive, primitives.absolute
+
+    def __pow__(self, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            raise no_derivative("pow(x, y, modulus)", "a modulus is for integers; use x**y % z")
+        return self._to_the(other)
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
@@ -97,7 +128,10 @@ class ArrayLike(Traced):
     __hash__ = object.__hash__  # == compares values, but a set holds variables by identity
 
     def __getitem__(self, at: Any) -> Any:
-        return primitives.index(self, at=_constant_index(at))
+        at = _constant_index(at)
+        return _checked(
+            "x[...]", operator.getitem, lambda x, at: primitives.index(x, at=at), self, at
+        )
 
     def __setitem__(self, at: Any, value: Any) -> None:
         raise StateError(
@@ -105,31 +139,26 @@ class ArrayLike(Traced):
             "them would no longer fit. Make a new variable with np.where or np.concatenate."
         )
 
-    def __len__(self) -> int:
-        return len(self.value)
+    __len__ = _number(len)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, entry: Any) -> bool:
-        return bool(np.any(self.value == value_of(entry)))
+        return bool(np.any(self == entry))
 
-    def __bool__(self) -> bool:
-        return bool(self.value)
+    __bool__ = _number(bool)
 
     def __round__(self, decimals: int | None = None) -> Any:
         return np.round(self, decimals or 0)  # type: ignore[call-overload]
 
-    def __int__(self) -> int:
-        return int(self.value)
-
-    __trunc__ = __int__
+    __int__ = __trunc__ = _number(int)
 
     def __floor__(self) -> int:
-        return int(np.floor(self.value))
+        return int(np.floor(self))
 
     def __ceil__(self) -> int:
-        return int(np.ceil(self.value))
+        return int(np.ceil(self))
 
     def __float__(self) -> float:
         raise DtypeError(
@@ -171,7 +200,7 @@ class ArrayLike(Traced):
 
     def item(self, *at: Any) -> float:
         """The value of a scalar, or of one entry, as a Python number without a history."""
-        return self.value.item(*at)
+        return call_numpy("x.item", self.value.item, at, {})
 
     def tolist(self) -> Any:
         """The values as Python numbers in lists, without a history."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError
 from mitbadak.core.typing import Array, Float
 from mitbadak.functions.differentiable import Pullbacks, value_of
@@ -14,6 +15,7 @@ from mitbadak.graph.sweep import in_order, reverse_sweep
 from mitbadak.graph.variable import Variable
 
 Function = Callable[[Any], Any]
+NEARBY = (1e-6, 1e-4, 1e-3)  # relative moves that show whether a plain result depends on x
 
 
 def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
@@ -31,7 +33,8 @@ def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
 
     Raises:
         DtypeError: y or xs is not a variable.
-        ShapeError: dy has a different shape from y, or is missing where y is not a scalar.
+        ShapeError: dy has a different shape from y, or is missing where y is not a scalar; or it
+            is not a list of one per y where y is a list.
         StateError: ``backward`` has freed the graph.
 
     Example:
@@ -45,7 +48,7 @@ def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
     for v in (*outputs, *inputs):
         if not isinstance(v, Variable):
             raise DtypeError(f"grad expects variables; got {type(v).__name__}.")
-    dys = [dy] if isinstance(y, Variable) else (dy or [None] * len(outputs))
+    dys = [dy] if isinstance(y, Variable) else _one_dy_each(dy, len(outputs))
     needed = set(map(id, inputs))
     order = []  # only what lies between the inputs and the outputs
     for v in in_order(outputs):
@@ -65,6 +68,16 @@ def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
     return gradients if isinstance(xs, (list, tuple)) else gradients[0]
 
 
+def _one_dy_each(dy: Any, count: int) -> list[Any]:
+    if dy is None:
+        return [None] * count
+    if not isinstance(dy, (list, tuple)) or len(dy) != count:
+        got = f"a list of {len(dy)}" if isinstance(dy, (list, tuple)) else type(dy).__name__
+        raise ShapeError(f"grad of a list of {count} expects dy as a list of {count}, one array or "
+                         f"None for each; got {got}.")  # fmt: skip
+    return list(dy)
+
+
 def _recorded_pullbacks(v: Variable) -> Pullbacks:
     """Pullbacks that record themselves: the operation's body runs again, on the variables."""
     return v.operation.vjp(*v.args, **v.options)[1] if v.operation is not None else ()
@@ -73,13 +86,18 @@ def _recorded_pullbacks(v: Variable) -> Pullbacks:
 def gradient_of(f: Function) -> Callable[[Any], np.ndarray]:
     """The gradient of a scalar function of one array, as a function.
 
+    Raises:
+        DtypeError: f returns a plain number that depends on x, so its derivative is lost; or the
+            point is a variable. The same holds for the other functions of an f.
+        ShapeError: f does not return one number.
+
     Example:
         >>> gradient_of(lambda x: x[0] ** 2 + x[1] ** 2)([3.0, 4.0])
         array([6., 8.])
     """
 
     def gradient(x: Any) -> np.ndarray:
-        at = Variable(x)
+        at = _point("gradient_of(f)", x)
         return np.asarray(grad(_scalar(f, at), at))
 
     return gradient
@@ -100,7 +118,7 @@ def jacobian(f: Function, x: Any) -> Float[Array, ...]:
         array([[2., 0.],
                [0., 4.]])
     """
-    at = Variable(x)
+    at = _point("jacobian", x)
     y = _recorded(f, at)
     rows = []
     for i in range(y.size):
@@ -118,7 +136,8 @@ def hessian(f: Function, x: Any) -> Float[Array, ...]:
         array([[4., 2.],
                [2., 0.]])
     """
-    return jacobian(lambda at: grad(_scalar(f, at), at, create_graph=True), x)
+    at = _point("hessian", x)
+    return jacobian(lambda at: grad(_scalar(f, at), at, create_graph=True), at.value)
 
 
 def hessian_vector_product(f: Function, x: Any, v: Any) -> Float[Array, ...]:
@@ -130,8 +149,8 @@ def hessian_vector_product(f: Function, x: Any, v: Any) -> Float[Array, ...]:
         >>> hessian_vector_product(lambda x: x[0] ** 2 * x[1], [1.0, 2.0], [1.0, 0.0])
         array([4., 2.])
     """
-    at = Variable(x)
-    v = np.asarray(v)
+    at = _point("hessian_vector_product", x)
+    v = real_array("hessian_vector_product", "v", v)
     if v.shape != at.shape:
         raise ShapeError(f"hessian_vector_product expects v of the shape of x, {at.shape}; "
                          f"got {v.shape}.")  # fmt: skip
@@ -150,7 +169,50 @@ def _recorded(f: Function, at: Variable) -> Variable:
             "(y[0] = x[0]), or pass one to a function of plain numbers? Collect results in a list "
             "and join them with np.stack, and use NumPy's functions."
         ) from error
-    return y if isinstance(y, Variable) else Variable(y)  # f is constant
+    if isinstance(y, Variable):
+        return y
+    constant = Variable(y)
+    if _depends(f, at.value, constant.value):
+        raise DtypeError(
+            "f returned a plain number that changes with its argument, so its derivative is lost. "
+            "Compute it from the variable itself, with operators and NumPy's functions, without "
+            "item(), tolist() and value."
+        )
+    return constant
+
+
+def _depends(f: Function, x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether a plain result of f is another one next to x: f is not constant there.
+
+    The moves are small, since a branch of f may well be constant.
+    """
+    rng = np.random.default_rng(0)
+    for share in NEARBY:
+        near = x + share * rng.normal(size=x.shape) * np.maximum(1.0, np.abs(x))
+        try:
+            with np.errstate(all="ignore"):
+                other = f(Variable(near.astype(x.dtype)))
+        except Exception:  # outside the domain of f
+            continue
+        if isinstance(other, Variable):
+            continue
+        if not np.array_equal(np.asarray(other), y, equal_nan=y.dtype.kind == "f"):
+            return True
+    return False
+
+
+def _point(owner: str, x: Any) -> Variable:
+    """The point at which a derivative is taken, as a new variable.
+
+    Raises:
+        DtypeError: it is a variable, as where one derivative is taken inside another.
+    """
+    if isinstance(x, Variable):
+        raise DtypeError(
+            f"{owner} expects the point as an array; got {x!r}, whose history would be lost. Pass "
+            "x.value. For derivatives of derivatives use hessian, or grad with create_graph=True."
+        )
+    return Variable(x)
 
 
 def _takes_arrays(f: Function, x: np.ndarray) -> bool:

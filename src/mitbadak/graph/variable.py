@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core import notebook
+from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError, StateError
-from mitbadak.functions.differentiable import Differentiable, Pullbacks, own, value_of
+from mitbadak.functions.differentiable import Differentiable, Pullbacks, own
 from mitbadak.graph.arithmetic import ArrayLike
 from mitbadak.graph.sweep import in_order, reverse_sweep
 
@@ -37,7 +38,8 @@ class Variable(ArrayLike):
         number: position in the order in which variables were created.
 
     Raises:
-        DtypeError: the value is not real.
+        DtypeError: the value is not real, or is a variable: its copy would have no history.
+        ShapeError: the value is nested lists of different lengths.
 
     Example:
         The book's two apples at 100 and three oranges at 150, with 10% tax:
@@ -54,7 +56,12 @@ class Variable(ArrayLike):
     __slots__ = ("_pullbacks", "args", "grad", "name", "number", "operation", "options", "value")
 
     def __init__(self, value: Any, name: str = ""):
-        array = np.asarray(own(value_of(value)))
+        if isinstance(value, Variable):
+            raise DtypeError(
+                f"Variable({value!r}) would be a copy without a history, where derivatives stop. "
+                "Use the variable itself, or Variable(x.value) where no gradient is needed."
+            )
+        array = own(as_array("Variable", "its value", value))
         if array.dtype.kind in "biu":
             array = array.astype(np.float64)
         if array.dtype.kind != "f":

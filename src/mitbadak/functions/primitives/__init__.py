@@ -18,6 +18,7 @@ from mitbadak.functions.primitives.arithmetic import (
     floor_divide,
     fmod,
     heaviside,
+    ldexp,
     multiply,
     negative,
     positive,
@@ -64,6 +65,7 @@ from mitbadak.functions.primitives.elementary import (
     log10,
     logaddexp,
     logaddexp2,
+    one_minus_square,
     rad2deg,
     sech_squared,
     sin,
@@ -80,9 +82,7 @@ from mitbadak.functions.primitives.linear_algebra import (
     log_abs_det,
     orthogonal,
     pinv,
-    singular,
     solve,
-    symmetric_eigen,
 )
 from mitbadak.functions.primitives.norms import _norm as _norm
 from mitbadak.functions.primitives.ordering import _sort as _ordered  # noqa: F401 (registers np.sort)
@@ -102,18 +102,32 @@ from mitbadak.functions.primitives.shaping import (
     sum_to,
     transpose,
 )
+from mitbadak.functions.primitives.spectra import (
+    eigenvalues,
+    eigenvectors,
+    from_eigenvalues,
+    from_singular_values,
+    in_eigenbasis,
+    in_singular_basis,
+    singular_values,
+    singular_vectors,
+    with_unknown_slope,
+    zero_times,
+)
 from mitbadak.functions.primitives.statistics import _average as _averaged  # noqa: F401 (registers the rest)
 
 __all__ = [
     "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
     "astype", "broadcast_to", "cast", "catalog", "cbrt", "ceil", "cholesky", "clip",
     "concatenate", "contract", "convolution", "copysign", "cos", "cosh", "cumprod", "cumsum",
-    "deg2rad", "det", "divide", "exp", "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin",
-    "fmod", "gather", "heaviside", "hypot", "index", "inv", "log", "log1p", "log2", "log10",
-    "log_abs_det", "logaddexp", "logaddexp2", "matmul", "max", "maximum", "mean", "min",
-    "minimum", "multiply", "negative", "orthogonal", "pinv", "positive", "power", "prod",
-    "rad2deg", "reciprocal", "remainder", "repeat", "reshape", "rint", "rounded", "scatter",
-    "sech_squared", "sign", "sin", "sine_ratio", "singular", "sinh", "solve", "spacing",
-    "spread", "sqrt", "square", "std", "subtract", "sum", "sum_to", "symmetric_eigen", "tan",
-    "tanh", "transpose", "trunc", "var", "where",
+    "deg2rad", "det", "divide", "eigenvalues", "eigenvectors", "exp", "exp2", "expm1", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "from_eigenvalues", "from_singular_values", "gather",
+    "heaviside", "hypot", "in_eigenbasis", "in_singular_basis", "index", "inv", "ldexp", "log",
+    "log1p", "log2", "log10", "log_abs_det", "logaddexp", "logaddexp2", "matmul", "max",
+    "maximum", "mean", "min", "minimum", "multiply", "negative", "one_minus_square", "orthogonal",
+    "pinv", "positive", "power", "prod", "rad2deg", "reciprocal", "remainder", "repeat",
+    "reshape", "rint", "rounded", "scatter", "sech_squared", "sign", "sin", "sine_ratio",
+    "singular_values", "singular_vectors", "sinh", "solve", "spacing", "spread", "sqrt", "square",
+    "std", "subtract", "sum", "sum_to", "tan", "tanh", "transpose", "trunc", "var", "where",
+    "with_unknown_slope", "zero_times",
 ]  # fmt: skip

@@ -85,7 +85,12 @@ def sqrt(a):
 @differentiable(numpy=np.cbrt)
 def cbrt(a):
     y = np.cbrt(a)
-    return y, (lambda dy: dy / (y * y) / 3,)
+
+    def da(dy):
+        r = np.reciprocal(y)  # at 0 every derivative is a product of infinities, never 0 / 0
+        return dy * (r * r) / 3
+
+    return y, (da,)
 
 
 @differentiable(numpy=np.power)
@@ -93,14 +98,16 @@ def power(a, b):
     """Power ``a ** b``.
 
     ``d/da = b a^(b-1)``, which is 0 where b is 0, whatever a is, so polynomials have derivatives of
-    every order at 0 too. ``d/db = a^b log a``, which is taken as 0 where a is 0. For a < 0 it does
-    not exist and is NaN.
+    every order at 0 too. ``d/db = a^b log a``, which is taken as 0 where a is 0 and b is not
+    negative. For a < 0 it does not exist and is NaN.
     """
     b = np.asarray(b) if isinstance(b, (list, tuple)) else b  # Python numbers keep the dtype of a
     y = np.power(a, b)
 
     def da(dy):
         zero = value_of(b) == 0
+        if is_traced(b):  # d/da is 0 where b is 0, but its derivative with respect to b is 1 / a
+            zero = zero & ~np.isfinite(np.power(value_of(a), -1.0))
         if not np.any(zero):
             return sum_to(dy * (b * np.power(a, b - 1)), np.shape(a))
         lower = np.where(zero, 1, b - 1)
@@ -168,8 +175,25 @@ trunc = stepwise(np.trunc)
 rint = stepwise(np.rint)
 sign = stepwise(np.sign)
 floor_divide = stepwise(np.floor_divide)
-heaviside = stepwise(np.heaviside)
 spacing = stepwise(np.spacing)
+
+
+@differentiable(numpy=np.heaviside)
+def heaviside(a, b):
+    """0 for a < 0, b at a = 0, and 1 for a > 0; the derivative with respect to a is 0."""
+    y = heaviside(a, b) if is_traced(a) or is_traced(b) else np.heaviside(a, b)
+    here = value_of(a) == 0
+    return y, (
+        lambda dy: np.zeros(np.shape(a), value_of(dy).dtype),
+        lambda dy: sum_to(np.where(here, dy, 0.0), np.shape(b)),
+    )
+
+
+@differentiable
+def ldexp(a, *, exponent):
+    """``a 2^exponent`` in one step: the power alone could overflow where the result does not."""
+    y = ldexp(a, exponent=exponent) if is_traced(a) else np.ldexp(a, exponent)
+    return y, (lambda dy: sum_to(ldexp(dy, exponent=exponent), np.shape(a)),)
 
 
 def _round(a, decimals=0, out=None):
@@ -202,8 +226,8 @@ def _modf(x):
 
 
 def _frexp(x):
-    mantissa, exponent = np.frexp(value_of(x))
-    return x * np.ldexp(np.ones_like(mantissa), -exponent), exponent
+    exponent = np.frexp(value_of(x))[1]
+    return ldexp(x, exponent=-exponent), exponent
 
 
 def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
@@ -216,7 +240,7 @@ def _unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
 def _ldexp(x1, x2):
     if is_traced(x2):
         raise no_derivative("np.ldexp", "its second argument is an integer, not a variable")
-    return x1 * np.ldexp(value_of(x1).dtype.type(1.0), x2)
+    return ldexp(x1, exponent=np.asarray(x2))
 
 
 @differentiable

@@ -33,14 +33,20 @@ CONSTANT = """
 """
 REFUSED = {
     "it counts, or works on integers; use .value": """
-        bincount histogram histogram2d histogramdd histogram_bin_edges unique unique_all
-        unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d
-        ravel_multi_index unravel_index gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_count
-        bitwise_not invert left_shift right_shift packbits unpackbits isnat ix_""",
+        bincount histogram histogram2d histogramdd histogram_bin_edges ravel_multi_index
+        unravel_index gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_count bitwise_not invert
+        left_shift right_shift packbits unpackbits isnat ix_""",
+    "which entries it keeps depends on their values; take them by index, such as "
+    "x[np.unique(x.value, return_index=True)[1]]": """
+        unique unique_all unique_counts unique_inverse unique_values union1d intersect1d
+        setdiff1d setxor1d""",
+    "it solves for coefficients; use np.linalg.lstsq with np.vander": "polyfit",
+    "the degree of the rest depends on the coefficients; solve for them with np.linalg.solve": """
+        polydiv""",
     "it writes into an array; make a new array with np.where or np.concatenate": """
         copyto put put_along_axis putmask place fill_diagonal""",
     "it leads to complex numbers, but variables hold real ones": """
-        angle roots poly polyfit polydiv sort_complex linalg.eig linalg.eigvals
+        angle roots poly sort_complex linalg.eig linalg.eigvals
         fft.fft fft.ifft fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfft fft.irfft fft.rfft2
         fft.irfft2 fft.rfftn fft.irfftn fft.hfft fft.ihfft""",
     "it is for files, calendars or text; use .value": """
@@ -51,6 +57,21 @@ REFUSED = {
     "use np.reshape and np.atleast_2d": "require asarray_chkfinite bmat",
     "the next floating-point number is not a function of real numbers": "nextafter",
     "its derivative is a Bessel function, which NumPy does not have": "i0",
+}
+
+# Forms of differentiable functions that are refused.
+NARROWER = {
+    "average": "weights of another shape need one axis",
+    "cov": "no fweights or aweights",
+    "cross": "vectors of 3 entries",
+    "geomspace": "both ends of the same sign",
+    "gradient": "the spacing is a constant",
+    "interp": "no period",
+    "ldexp": "the exponent is a constant",
+    "linalg.pinv": "no hermitian=True",
+    "linalg.qr": 'modes "reduced" and "r", of matrices with at least as many rows as columns',
+    "linalg.svd": "full_matrices=False, unless the matrix is square; no hermitian=True",
+    "pad": 'modes "constant", "edge", "reflect", "symmetric" and "wrap"',
 }
 
 
@@ -79,12 +100,17 @@ def dispatching() -> Iterator[Callable]:
 def catalog() -> list[tuple[str, str, str]]:
     """Name, kind and reason of every NumPy function that dispatches to variables.
 
+    For a differentiable function the reason is a remark on the forms that it takes.
+
     Example:
         >>> rows = {name: (kind, why) for name, kind, why in catalog()}
         >>> rows["np.fft.fft"]
         ('refused', 'it leads to complex numbers, but variables hold real ones')
     """
-    return sorted((numpy_name(function), *kind_of(function)) for function in dispatching())
+    rows = ((numpy_name(function), *kind_of(function)) for function in dispatching())
+    return sorted(
+        (name, kind, why or NARROWER.get(name.removeprefix("np."), "")) for name, kind, why in rows
+    )
 
 
 register_constant(*(f for f in map(_named, CONSTANT.split()) if f is not None))

@@ -93,14 +93,21 @@ def tan(a):
     return y, (lambda dy: dy * (1.0 + y * y),)
 
 
+@differentiable
+def one_minus_square(a):
+    """``1 - a^2`` without cancellation near 1; its derivative has no product of 0 and infinity."""
+    y = one_minus_square(a) if is_traced(a) else (1.0 - a) * (1.0 + a)
+    return y, (lambda dy: dy * (-2.0 * a),)
+
+
 @differentiable(numpy=np.arcsin)
 def arcsin(a):
-    return np.arcsin(a), (lambda dy: dy / np.sqrt((1.0 - a) * (1.0 + a)),)
+    return np.arcsin(a), (lambda dy: dy / np.sqrt(one_minus_square(a)),)
 
 
 @differentiable(numpy=np.arccos)
 def arccos(a):
-    return np.arccos(a), (lambda dy: -dy / np.sqrt((1.0 - a) * (1.0 + a)),)
+    return np.arccos(a), (lambda dy: -dy / np.sqrt(one_minus_square(a)),)
 
 
 @differentiable(numpy=np.arctan)
@@ -181,12 +188,12 @@ def arcsinh(a):
 
 @differentiable(numpy=np.arccosh)
 def arccosh(a):
-    return np.arccosh(a), (lambda dy: dy / (np.sqrt(a - 1.0) * np.sqrt(a + 1.0)),)
+    return np.arccosh(a), (lambda dy: dy / np.sqrt(a - 1.0) / np.sqrt(a + 1.0),)
 
 
 @differentiable(numpy=np.arctanh)
 def arctanh(a):
-    return np.arctanh(a), (lambda dy: dy / ((1.0 - a) * (1.0 + a)),)
+    return np.arctanh(a), (lambda dy: dy / one_minus_square(a),)
 
 
 @differentiable(numpy=np.deg2rad)

@@ -1,4 +1,4 @@
-"""Linear algebra on (stacks of) matrices. A decomposition is one operation that packs its factors.
+"""Linear algebra on (stacks of) matrices: inverses, determinants, Cholesky and QR factors.
 
 Where NumPy reads only one triangle of a matrix (eigh, cholesky), the gradient in the other one is
 0, since the result does not depend on it.
@@ -24,7 +24,10 @@ from mitbadak.functions.differentiable import (
     value_of,
 )
 from mitbadak.functions.primitives.products import transposed
+from mitbadak.functions.primitives.reductions import products_of_the_others
 from mitbadak.functions.primitives.shaping import gathered, places_of, sum_to
+from mitbadak.functions.primitives.spectra import svdvals
+from mitbadak.functions.primitives.triangles import identity, lower_half, of_one_triangle
 
 MOST_BY_MINORS = 6  # rows: the gradient of a larger determinant uses the inverse
 
@@ -63,7 +66,11 @@ def _columns(a, dy):
 
 @differentiable
 def det(a):
-    """Determinant; its gradient is the cofactors, by minors for small or singular matrices."""
+    """Determinant; its gradient is the cofactors, by minors for small matrices.
+
+    For larger ones they come from the inverse. Where that fails, the singular value decomposition
+    gives them; but it has no derivatives at zeros, so those of the cofactors come from minors.
+    """
     y = np.linalg.det(a)
 
     def da(dy):
@@ -71,9 +78,20 @@ def det(a):
         whole = np.expand_dims(dy, (-1, -2))
         if n > MOST_BY_MINORS and np.all(value_of(y) != 0):
             return whole * np.expand_dims(y, (-1, -2)) * transposed(np.linalg.inv(a))
+        if n > MOST_BY_MINORS and not is_traced(a):
+            return whole * _cofactors_by_svd(a)
         return whole * _cofactors(a, n)
 
     return y, (da,)
+
+
+def _cofactors_by_svd(a):
+    """``det(U) det(V) U diag(p) V^T``, where p holds the products of the other singular values."""
+    finite = np.all(np.isfinite(a), axis=(-1, -2), keepdims=True)
+    U, s, Vt = np.linalg.svd(np.where(finite, a, 0.0))
+    sign = np.sign(np.linalg.det(U) * np.linalg.det(Vt))[..., None, None]
+    cofactors = np.matmul(U * products_of_the_others(s)[..., None, :], Vt)
+    return np.where(finite, sign * cofactors, np.nan)
 
 
 def _cofactors(a, n):
@@ -106,108 +124,18 @@ def _nan_where(singular, a):
 
 
 @differentiable
-def symmetric_eigen(a, *, upper=False):
-    """Eigenvalues in the first row, and below them the eigenvectors as columns: (..., n + 1, n).
-
-    Eigenvectors of equal eigenvalues have no derivative. Functions of the eigenvalues, or of the
-    whole eigenspace, do have one, and it is correct.
-    """
-    n = np.shape(a)[-1]
-    if is_traced(a):
-        y = symmetric_eigen(a, upper=upper)
-    else:
-        values, vectors = np.linalg.eigh(a, "U" if upper else "L")
-        y = np.concatenate([values[..., None, :], vectors], axis=-2)
-    values, vectors = y[..., 0, :], y[..., 1:, :]
-
-    def da(dy):
-        apart = np.expand_dims(values, -2) - np.expand_dims(values, -1)
-        inside = np.matmul(transposed(vectors), dy[..., 1:, :]) * _reciprocal_off_zero(apart)
-        whole = inside + np.expand_dims(dy[..., 0, :], -2) * _ones(a, n)
-        full = np.matmul(np.matmul(vectors, whole), transposed(vectors))
-        return _of_one_triangle(full, upper)
-
-    return y, (da,)
-
-
-def _reciprocal_off_zero(apart):
-    equal = value_of(apart) == 0
-    return np.where(equal, 0.0, 1.0 / np.where(equal, 1.0, apart))
-
-
-def _of_one_triangle(full, upper):
-    """The gradient with respect to the triangle that is read, from that of the whole matrix."""
-    half = _lower_half(full)
-    return (full + transposed(full)) * (half.T if upper else half)
-
-
-def _lower_half(a):
-    """1 below the diagonal, one half on it, 0 above."""
-    n = np.shape(a)[-1]
-    return np.tri(n, k=-1, dtype=value_of(a).dtype) + _ones(a, n) * 0.5
-
-
-def _ones(a, n):
-    """The identity matrix in the dtype of a."""
-    return np.eye(n, dtype=value_of(a).dtype)
-
-
-@differentiable
 def cholesky(a):
     """The lower triangular L with ``a = L L^T``; only the lower triangle of a is read."""
     L = np.linalg.cholesky(a)
 
     def da(dy):
-        inside = np.matmul(transposed(L), dy) * _lower_half(a)
+        inside = np.matmul(transposed(L), dy) * lower_half(a)
         left = np.linalg.solve(transposed(L), inside)
-        return _of_one_triangle(
+        return of_one_triangle(
             transposed(np.linalg.solve(transposed(L), transposed(left))), upper=False
         )
 
     return L, (da,)
-
-
-@differentiable
-def singular(a):
-    """Thin singular value decomposition, packed along the last axis: U, then s, then V^T, flat."""
-    rows, columns = np.shape(a)[-2:]
-    k, stack = min(rows, columns), np.shape(a)[:-2]
-    if is_traced(a):
-        y = singular(a)
-    else:
-        parts = np.linalg.svd(a, full_matrices=False)
-        y = np.concatenate([np.reshape(part, (*stack, -1)) for part in parts], axis=-1)
-
-    def da(dy):
-        U, s, Vt = _unpacked(y, rows, columns, k)
-        dU, ds, dVt = _unpacked(dy, rows, columns, k)
-        dV = transposed(dVt)
-        wide, square = np.expand_dims(s, -2), s * s
-        F = _reciprocal_off_zero(np.expand_dims(square, -2) - np.expand_dims(square, -1))
-        of_u, of_v = np.matmul(transposed(U), dU), np.matmul(Vt, dV)
-        inside = F * (of_u - transposed(of_u)) * wide
-        inside = inside + np.expand_dims(s, -1) * (F * (of_v - transposed(of_v)))
-        inside = inside + np.expand_dims(ds, -2) * _ones(a, k)
-        full = np.matmul(np.matmul(U, inside), Vt)
-        if rows > k:
-            outside = dU - np.matmul(U, of_u)
-            full = full + np.matmul(outside / wide, Vt)
-        if columns > k:
-            outside = dVt - np.matmul(transposed(of_v), Vt)
-            full = full + np.matmul(U / wide, outside)
-        return full
-
-    return y, (da,)
-
-
-def _unpacked(packed, rows, columns, k):
-    stack = np.shape(packed)[:-1]
-    first, second = rows * k, rows * k + k
-    return (
-        np.reshape(packed[..., :first], (*stack, rows, k)),
-        packed[..., first:second],
-        np.reshape(packed[..., second:], (*stack, k, columns)),
-    )
 
 
 @differentiable
@@ -217,8 +145,8 @@ def pinv(a, *, rtol):
 
     def da(dy):
         rows, columns = np.shape(a)[-2:]
-        off_range = _ones(a, rows) - np.matmul(a, y)
-        off_rows = _ones(a, columns) - np.matmul(y, a)
+        off_range = identity(a, rows) - np.matmul(a, y)
+        off_rows = identity(a, columns) - np.matmul(y, a)
         first = np.matmul(np.matmul(transposed(y), dy), transposed(y))
         second = np.matmul(np.matmul(off_range, transposed(dy)), np.matmul(y, transposed(y)))
         third = np.matmul(np.matmul(transposed(y), y), np.matmul(transposed(dy), off_rows))
@@ -241,7 +169,7 @@ def orthogonal(a: Any):
         dQ, dR = dy[..., :rows, :], np.triu(dy[..., rows:, :])
         M = np.matmul(R, transposed(dR)) - np.matmul(transposed(dQ), Q)
         lower = np.tri(columns, k=-1, dtype=value_of(a).dtype)
-        symmetric = M * (lower + _ones(a, columns)) + transposed(M * lower)
+        symmetric = M * (lower + identity(a, columns)) + transposed(M * lower)
         pulled = dQ + np.matmul(Q, symmetric)
         deficient = np.any(np.diagonal(value_of(R), axis1=-2, axis2=-1) == 0, axis=-1)
         return transposed(np.linalg.solve(_nan_where(deficient, R), transposed(pulled)))
@@ -295,30 +223,8 @@ def _slogdet(a):
     return type(kind)(kind[0], log_abs_det(a))
 
 
-def _eigh(a, UPLO="L"):
-    packed = symmetric_eigen(a, upper=UPLO.upper() == "U")
-    return type(np.linalg.eigh(np.eye(1)))(packed[..., 0, :], packed[..., 1:, :])
-
-
-def _eigvalsh(a, UPLO="L"):
-    return symmetric_eigen(a, upper=UPLO.upper() == "U")[..., 0, :]
-
-
 def _cholesky(a, /, *, upper=False):
     return transposed(cholesky(transposed(a))) if upper else cholesky(a)
-
-
-def _svd(a, full_matrices=True, compute_uv=True, hermitian=False) -> Any:
-    rows, columns = np.shape(a)[-2:]
-    if hermitian or (compute_uv and full_matrices and rows != columns):
-        raise no_derivative("np.linalg.svd", "use full_matrices=False and no hermitian=True")
-    parts = _unpacked(singular(a), rows, columns, min(rows, columns))
-    return type(np.linalg.svd(np.eye(1)))(*parts) if compute_uv else parts[1]
-
-
-def svdvals(x, /):
-    """Singular values alone."""
-    return _svd(x, compute_uv=False)
 
 
 def _pinv(a, rcond=None, hermitian=False, *, rtol=None):
@@ -335,7 +241,7 @@ def _matrix_power(a, n):
         if n % 2:
             result = a if result is None else np.matmul(result, a)
         a, n = np.matmul(a, a) if n > 1 else a, n // 2
-    return np.broadcast_to(_ones(a, np.shape(a)[-1]), np.shape(a)) if result is None else result
+    return np.broadcast_to(identity(a, np.shape(a)[-1]), np.shape(a)) if result is None else result
 
 
 def _multi_dot(arrays, *, out=None):
@@ -350,11 +256,7 @@ for _function, _form in (
     (np.linalg.solve, solve),
     (np.linalg.det, det),
     (np.linalg.slogdet, _slogdet),
-    (np.linalg.eigh, _eigh),
-    (np.linalg.eigvalsh, _eigvalsh),
     (np.linalg.cholesky, _cholesky),
-    (np.linalg.svd, _svd),
-    (np.linalg.svdvals, svdvals),
     (np.linalg.pinv, _pinv),
     (np.linalg.matrix_power, _matrix_power),
     (np.linalg.multi_dot, _multi_dot),

@@ -1,4 +1,7 @@
-"""Norms of vectors and matrices, and the condition number; at the origin, gradients are NaN."""
+"""Norms of vectors and matrices, and the condition number.
+
+At the origin, gradients are NaN, except for the orders 1, inf and -inf, which follow ``abs``.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import numpy as np
 
 from mitbadak.functions.differentiable import no_derivative, register_form, value_of
 from mitbadak.functions.primitives.axes import normal_axes
-from mitbadak.functions.primitives.linear_algebra import svdvals
 from mitbadak.functions.primitives.reductions import entries_of
+from mitbadak.functions.primitives.spectra import svdvals
 
 
 def _norm(x, ord=None, axis=None, keepdims=False):
@@ -41,6 +44,8 @@ def _vector_norm_along(x, ord, axes, keepdims):
         return np.sum(size, **kept)
     if isinstance(ord, str):
         raise no_derivative("np.linalg.norm", f"ord={ord!r} is not a vector norm")
+    if ord % 1:  # a power that is not whole has an infinite derivative at 0, not 0 times infinity
+        size = np.where(value_of(x) < 0, -x, x)
     return np.power(np.sum(np.power(size, ord), **kept), 1.0 / ord)
 
 

@@ -17,7 +17,7 @@ from mitbadak.functions.differentiable import (
 )
 from mitbadak.functions.primitives.arithmetic import cast
 from mitbadak.functions.primitives.axes import along, normal_axes, with_length
-from mitbadak.functions.primitives.reductions import NOT_GIVEN, products_of_the_others
+from mitbadak.functions.primitives.reductions import NOT_GIVEN
 
 
 @differentiable
@@ -34,13 +34,27 @@ def cumprod(a, *, axis):
 
     def da(dy):
         last, upstream = np.moveaxis(a, axis, -1), np.moveaxis(dy, axis, -1)
-        n = np.shape(last)[-1]
-        so_far = np.tri(n, dtype=bool)  # row k: entries up to k; their products, one left out
-        rows = np.where(so_far, np.expand_dims(last, -2), 1.0)
-        others = np.where(so_far, products_of_the_others(rows), 0.0)
-        return np.moveaxis(np.sum(np.expand_dims(upstream, -1) * others, axis=-2), -1, axis)
+        before = np.moveaxis(y, axis, -1)[..., :-1]
+        ones = np.ones((*np.shape(last)[:-1], 1), value_of(last).dtype)
+        before = np.concatenate([ones, before], axis=-1)[..., : np.shape(last)[-1]]
+        return np.moveaxis(before * _later_products(last, upstream), -1, axis)
 
     return y, (da,)
+
+
+def _later_products(last, upstream):
+    """``r_j = sum over k >= j of dy_k a_(j+1) ... a_k`` without a division, for zeros among a.
+
+    That is ``r_j = dy_j + a_(j+1) r_(j+1)``; each step doubles the number of terms.
+    """
+    n, reach = np.shape(last)[-1], 1
+    total, factor = upstream, last[..., 1:]
+    while reach < n:
+        more = total[..., : n - reach] + factor[..., : n - reach] * total[..., reach:]
+        total = np.concatenate([more, total[..., n - reach :]], axis=-1)
+        factor = factor[..., : n - 2 * reach] * factor[..., reach:] if 2 * reach < n else factor
+        reach *= 2
+    return total
 
 
 # NumPy's functions in terms of the operations above.
@@ -118,7 +132,9 @@ def _gradient(f: Any, *varargs, axis=None, edge_order: Any = 1):
         if is_traced(spacing):
             raise no_derivative("np.gradient", "the spacing is a constant")
         n = np.shape(f)[i]
-        weights: Any = np.gradient(np.eye(n), spacing, axis=0, edge_order=edge_order)
+        # Of three neighbors each has another remainder, so three columns hold all weights.
+        columns = (np.arange(n)[:, None] % 3 == np.arange(3)).astype(float)
+        weights: Any = np.gradient(columns, spacing, axis=0, edge_order=edge_order)
         # An array of coordinates contributes its dtype to the result, a scalar spacing does not.
         weights = weights.astype(np.result_type(value_of(f).dtype, result_type_operand(spacing)))
         slopes.append(np.moveaxis(_of_neighbors(np.moveaxis(f, i, -1), weights), -1, i))
@@ -132,7 +148,7 @@ def _of_neighbors(rows, weights):
     first = np.clip(np.arange(n) - 1, 0, n - width)
     total = None
     for k in range(width):
-        weight = weights[np.arange(n), first + k]
+        weight = weights[np.arange(n), (first + k) % 3]
         part = np.where(weight == 0, 0.0, rows[..., first + k] * weight)
         total = part if total is None else total + part
     return cast(total, dtype=value_of(rows).dtype)

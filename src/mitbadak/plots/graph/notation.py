@@ -20,7 +20,7 @@ BOOK_NAMES = {
     "dropout": "Dropout", "elu": "ELU", "exp2": "2^x", "expm1": "exp − 1",
     "fixed_batch_norm": "Batch norm", "flatten": "Flatten", "floor": "⌊x⌋", "floor_divide": "//",
     "gelu": "GELU", "huber": "Huber loss", "identity": "Identity", "inv": "Inverse",
-    "layer_norm": "Layer norm", "leaky_relu": "Leaky ReLU", "linear": "Linear",
+    "layer_norm": "Layer norm", "ldexp": "× 2ⁿ", "leaky_relu": "Leaky ReLU", "linear": "Linear",
     "log1p": "log(1 + x)", "log2": "log₂", "log10": "log₁₀", "log_abs_det": "log |det|",
     "log_softmax": "Log softmax", "matmul": "MatMul", "max": "Max", "mean": "Mean",
     "mean_squared_error": "Mean squared error", "min": "Min", "multiply": "×",
@@ -29,10 +29,15 @@ BOOK_NAMES = {
     "prod": "Product", "reciprocal": "1/x", "relu": "ReLU", "remainder": "%", "repeat": "Repeat",
     "reshape": "Reshape", "rounded": "round", "sech_squared": "sech²", "sigmoid": "Sigmoid",
     "sigmoid_cross_entropy": "Sigmoid with loss", "silu": "SiLU", "sine_ratio": "sin(u)/u",
-    "singular": "SVD", "softmax": "Softmax", "softmax_cross_entropy": "Softmax with loss",
+    "singular_values": "Singular values", "singular_vectors": "SVD",
+    "softmax": "Softmax", "softmax_cross_entropy": "Softmax with loss",
     "softplus": "Softplus", "solve": "Solve", "sqrt": "√", "square": "x²", "std": "Std",
     "step": "Step", "subtract": "−", "sum": "Sum", "sum_squared_error": "Sum of squared errors",
-    "symmetric_eigen": "Eigen", "tanh": "Tanh", "transpose": "Transpose", "var": "Variance",
+    "eigenvalues": "Eigenvalues", "eigenvectors": "Eigenvectors",
+    "from_eigenvalues": "V diag(d) Vᵀ", "from_singular_values": "U diag(d) Vᵀ",
+    "in_eigenbasis": "diag(Vᵀ B V)", "in_singular_basis": "diag(Uᵀ B V)", "zero_times": "×",
+    "with_unknown_slope": "x", "one_minus_square": "1 − x²",
+    "tanh": "Tanh", "transpose": "Transpose", "var": "Variance",
 } | {
     # Names that are the same everywhere.
     name: name
@@ -45,6 +50,7 @@ BOOK_NAMES = {
     )
 }  # fmt: skip
 COMMUTATIVE = {"add", "multiply", "maximum", "minimum"}
+HIDDEN = {"factors"}  # options that follow from the operands, kept so as not to compute them again
 # Positional arguments that are settings rather than operands, with their names.
 SETTINGS = {
     "broadcast_to": {1: "shape"},
@@ -92,6 +98,8 @@ def options_text(operation: Differentiable, args: tuple[Any, ...], options: dict
         if i < len(args) and not isinstance(args[i], Variable)
     }
     for name, value in options.items():
+        if name in HIDDEN:
+            continue
         default = parameters[name].default if name in parameters else inspect.Parameter.empty
         if value is not default and not (np.ndim(value) == 0 and _same(value, default)):
             chosen[name] = value
