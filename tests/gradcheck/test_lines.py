@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,15 +12,20 @@ import mitbadak as mb
 from mitbadak.gradcheck import check_gradients
 from mitbadak.gradcheck.causes import _unambiguous
 from mitbadak.gradcheck.judgment import EDGE
-from mitbadak.gradcheck.lines import _one_sided_noise, noise_of_points, rounding_along
+from mitbadak.gradcheck.lines import Line, _one_sided_noise, noise_of_points, rounding_along
 from mitbadak.gradcheck.report import NOT_TESTED, RIGHT
 
 H = 1e-5
 
 
-def along_a_line(f: Callable[[float], float]) -> Any:
+class AlongALine(Line):
     """A function of s, in place of the loss along a line."""
-    return SimpleNamespace(loss_at=f)
+
+    def __init__(self, f: Callable[[float], float]):
+        self.f = f
+
+    def loss_at(self, s: float) -> float:
+        return self.f(s)
 
 
 def scattered(s: float) -> float:
@@ -32,7 +35,7 @@ def scattered(s: float) -> float:
 
 @pytest.mark.parametrize("spacing", [H, -H, 1e-12])
 def test_a_kink_before_the_first_point_adds_no_noise(spacing):
-    line = along_a_line(lambda s: abs(s - 0.5 * spacing))
+    line = AlongALine(lambda s: abs(s - 0.5 * spacing))
     assert _one_sided_noise(line, spacing) < 1e-6 * abs(spacing)
     # With the point itself, on the other side of the kink, it would.
     assert noise_of_points(line, [j * spacing for j in range(10)]) > 1e-3 * abs(spacing)
@@ -40,9 +43,9 @@ def test_a_kink_before_the_first_point_adds_no_noise(spacing):
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_inside_a_domain_the_quieter_side_tells_the_rounding_error(side):
-    line = along_a_line(lambda s: s + (scattered(s) if s * side > 0 else 0.0))
+    line = AlongALine(lambda s: s + (scattered(s) if s * side > 0 else 0.0))
     assert rounding_along(line, H, 0.0) < 1e-12
-    both = along_a_line(lambda s: s + scattered(s))
+    both = AlongALine(lambda s: s + scattered(s))
     assert 1e-5 < rounding_along(both, H, 0.0) < 1e-2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 import threading
 from typing import Any
@@ -273,6 +274,8 @@ def test_parameters_that_cannot_be_trained_are_refused_before_anything_begins(en
 
 
 @pytest.mark.parametrize("wrong", [[3], ["a"], [Callback], 3, Callback(), [Callback(), None]])
-def test_callbacks_that_are_none_are_refused_before_training(wrong) -> None:
+def test_callbacks_that_are_none_are_refused_before_training(wrong, monkeypatch) -> None:
+    # As for users, for whom no annotation is checked before.
+    monkeypatch.setattr(Trainer, "__init__", inspect.unwrap(Trainer.__init__))
     with pytest.raises(DtypeError, match="fit: callbacks must be"):
         fit(spiral_net(), load_spiral(), epochs=1, callbacks=wrong)
