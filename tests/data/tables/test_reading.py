@@ -184,6 +184,9 @@ def test_a_label_that_is_not_the_last_column_must_be_named(tmp_path: Path) -> No
         read(tmp_path, content, label="lable")
     with pytest.raises(FormatError, match="cannot be dropped"):
         read(tmp_path, content, label="p1", drop="p1")
+    with pytest.raises(FormatError, match="--label class or --label p1"):
+        read(tmp_path, content.replace("label", "class"))
+    assert read(tmp_path, "age,class,survived\n1,2,0\n3,4,1\n").label == "survived"
     assert read(tmp_path, "x,class,y,target\n1,2,3,4\n2,3,4,5\n").label == "target"
 
 

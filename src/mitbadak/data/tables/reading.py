@@ -22,7 +22,8 @@ from mitbadak.data.tables.options import AUTO, AUTOMATICALLY, TableOptions, flag
 from mitbadak.data.tables.rows import MOST_ROWS, open_table
 from mitbadak.data.targets import number
 
-LABEL_NAMES = {"label", "labels", "target", "targets", "class", "classes"}
+LABEL_NAMES = {"label", "labels", "target", "targets"}
+FIRST_LABEL_NAMES = {"class", "classes"}  # elsewhere they may be those of a school or a ship
 MOST_SHOWN = 5  # columns listed in a message
 
 
@@ -132,6 +133,7 @@ def _label(
         )
     if label is None:
         named = [name for name in names if name.lower() in LABEL_NAMES]
+        named += [name for name in names[:1] if name.lower() in FIRST_LABEL_NAMES]
         if named and names[-1] not in named and not options.all_kept():
             raise FormatError(
                 f"{path}: which column is to be predicted? The last one is {names[-1]!r}, but "

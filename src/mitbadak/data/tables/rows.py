@@ -132,6 +132,8 @@ class _Rows:
     def _cleaned(self) -> Iterator[str]:
         first = True
         for line in self.lines:
+            if line[0] == "\x1a":  # which ended files in DOS
+                return
             if first and line.strip():
                 first, line = False, line.removeprefix("\ufeff")
                 if self.dialect.header and line.startswith("#"):
