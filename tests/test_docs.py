@@ -14,7 +14,7 @@ from mitbadak.cli.train_flags import train_signature
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]
 LESSONS = ["docs/newton.md", "docs/newton.ko.md"]
-PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *LESSONS]
+PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", "docs/tables.md", *LESSONS]
 DOCUMENTS = [*READMES, *PAGES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
 
 
@@ -45,6 +45,9 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         assert names["loss_of_layers"] == pytest.approx(names["loss"], rel=1e-12)
         np.testing.assert_allclose(names["a"].grad, names["p"].value - [[0, 1, 0]], atol=1e-15)
         assert not names["report"].ok
+    if document == "docs/tables.md":
+        np.testing.assert_array_equal(names["rows"], names["same"])
+        assert names["preparation"].columns == ("height", "kind=oak", "kind=pine")
     if document in LESSONS:
         assert 0.1 < names["valley"](names["descent"].x) < 1
         np.testing.assert_array_equal(names["H"], [[2, 0], [0, 2]])

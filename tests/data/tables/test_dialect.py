@@ -163,7 +163,7 @@ def test_the_encoding_may_be_given(tmp_path: Path) -> None:
         (
             {"header": "0"},
             RangeError,
-            "header must be auto, none, first, or the number of the line",
+            "must be auto, none, first, or the number of the line",
         ),
         ({"header": "second"}, RangeError, "got 'second'"),
         ({"drop": 3}, RangeError, "drop must be text"),
