@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]
 LESSONS = ["docs/newton.md", "docs/newton.ko.md"]
 OWN_DATA = ["docs/own-data.md", "docs/own-data.ko.md"]
-PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *LESSONS, *OWN_DATA]
+PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", "docs/tables.md", *LESSONS, *OWN_DATA]
 DOCUMENTS = [*READMES, *PAGES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
 
 
@@ -48,6 +48,9 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         assert not names["report"].ok
     if document in OWN_DATA:
         assert names["model"].classify([[35.0, 2.0], [3.0, 1.0]]).tolist() == ["long", "short"]
+    if document == "docs/tables.md":
+        np.testing.assert_array_equal(names["rows"], names["same"])
+        assert {*names["preparation"].columns} == {"height", "kind=oak", "kind=pine"}
     if document in LESSONS:
         assert 0.1 < names["valley"](names["descent"].x) < 1
         np.testing.assert_array_equal(names["H"], [[2, 0], [0, 2]])

@@ -31,6 +31,9 @@ def test_fractions_that_repeat_are_classes() -> None:
         ([4, 6, 8], [11, 7, 14], True),  # cylinders
         ([1, 2, 3, 4, 5], [9, 9, 9, 9, 9], True),
         ([1, 2, 3], [1, 1, 1], False),  # three different rows
+        ([2, 3, 5, 6], [1, 4, 2, 4], False),  # eleven rows
+        (range(9), [6] * 9, False),  # few rows for so many classes
+        (range(7), [34, 20, 10, 7, 7, 3, 2], False),  # litters of rabbits
         ([12, 13, 14, 15, 16, 17, 18], [1832, 613, 500, 556, 907, 200, 131], False),  # schooling
         (range(10), [180] * 10, True),  # digits
         (range(10), [4141, 782, 174, 30, 24, 9, 12, 12, 5, 1], False),  # visits to a doctor

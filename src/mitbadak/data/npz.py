@@ -14,7 +14,13 @@ from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardized
-from mitbadak.data.targets import MOST_CLASSES, are_classes, numbered_classes, too_many_classes
+from mitbadak.data.targets import (
+    MOST_CLASSES,
+    MOST_CODES,
+    are_classes,
+    numbered_classes,
+    too_many_classes,
+)
 from mitbadak.functions.labels import rows_are_distributions
 
 BOTH = (
@@ -41,9 +47,9 @@ def npz_source(
 
     Args:
         path: the file; see ``read_npz``.
-        targets: what the labels are: ``classes``, ``numbers``, or ``auto``. Then text, bytes and
-            distributions are classes, other rows of several values numbers, and single values as
-            ``are_classes`` decides.
+        targets: what the labels are: ``classes``, ``numbers``, or ``auto``. Then text, bytes,
+            distributions, and integers from 0 on without a gap, at most 100 of them, are classes;
+            other rows of several values are numbers, and single values what ``are_classes`` says.
         test_share: share of a single set that becomes the test set, stratified by class.
         seed: seed of that split.
 
@@ -176,7 +182,9 @@ def _are_classes(where: str, t: np.ndarray) -> bool:
         return few and bool(rows_are_distributions(where, t, t.shape[1]).all())
     if t.dtype.kind == "b" or t.dtype.itemsize == 1:  # nobody keeps quantities in single bytes
         return True
-    return are_classes(*np.unique(t, return_counts=True))
+    values, counts = np.unique(t, return_counts=True)
+    are_indices = t.dtype.kind in "iu" and np.array_equal(values, np.arange(len(values)))
+    return (are_indices and len(values) <= MOST_CODES) or are_classes(values, counts)
 
 
 def _prepared(

@@ -116,8 +116,8 @@ def table_for(
     """The rows of a table as input rows for the net, as ``Preparation.rows`` makes them.
 
     The net's columns are found by name, in any order; others, such as the labels, are ignored. The
-    file is read in the dialect of the training file if it has the columns then, and in its own
-    otherwise.
+    file may have another dialect than the training file; that one is tried where the columns are
+    not found.
 
     Args:
         path: the file.
@@ -157,9 +157,9 @@ def table_for(
 
 
 def _dialect(path: Path, table: TableEncoder) -> Dialect:
-    """The dialect of the training file if the net's columns are in the file then, or its own."""
+    """The file's own dialect, or that of the training file if the columns are only found so."""
     own = detect_dialect(path, TableOptions(header=AUTO if table.dialect.header else "none"))
-    for dialect in (replace(table.dialect, encoding=own.encoding, escape=own.escape), own):
+    for dialect in (own, replace(table.dialect, encoding=own.encoding, escape=own.escape)):
         try:
             with open_table(path, dialect) as opened:
                 if set(table.names) <= set(opened.names):

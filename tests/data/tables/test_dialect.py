@@ -119,6 +119,15 @@ def test_no_two_columns_have_one_name(header: str, names: list[str], tmp_path: P
     assert rows_of(tmp_path, f"{header}\n1,2,3\n4,5,6\n")[0] == names
 
 
+def test_a_backslash_before_doubled_quotes_is_a_backslash(tmp_path: Path) -> None:
+    text = '"a \\""b\\"" c"\n'
+    assert rows_of(tmp_path, f"x,t\n1,{text}2,{text}")[1][0] == ["1", 'a \\"b\\" c']
+
+
+def test_the_mark_at_the_end_of_a_dos_file_is_no_row(tmp_path: Path) -> None:
+    assert rows_of(tmp_path, "a,b\r\n1,2\r\n\x1a")[1] == [["1", "2"]]
+
+
 def test_empty_rows_of_a_spreadsheet_do_not_count(tmp_path: Path) -> None:
     assert rows_of(tmp_path, "a,b\n1,2\n,\n3,4\n\n,\n")[1] == [["1", "2"], ["3", "4"]]
 
@@ -151,7 +160,11 @@ def test_the_encoding_may_be_given(tmp_path: Path) -> None:
         ({"encoding": "utf-9"}, UnknownNameError, "unknown encoding 'utf-9'"),
         ({"encoding": "base64"}, UnknownNameError, "unknown encoding 'base64'"),
         ({"encoding": "\0"}, UnknownNameError, "unknown encoding"),
-        ({"header": "0"}, RangeError, "header must be auto, none, first, or the number"),
+        (
+            {"header": "0"},
+            RangeError,
+            "header must be auto, none, first, or the number of the line",
+        ),
         ({"header": "second"}, RangeError, "got 'second'"),
         ({"drop": 3}, RangeError, "drop must be text"),
     ],

@@ -72,6 +72,14 @@ def test_rows_are_encoded_in_whatever_way_they_are_given(rows: list[list[Any]]) 
         assert PREPARATION.rows(x, np.float64).dtype == np.float64
 
 
+def test_numbers_and_texts_may_stand_in_one_column() -> None:
+    comma = TableEncoder(Dialect(), (ColumnEncoder("n", NumberForm(decimal=","), fill=9.0),))
+    with pytest.warns(MitbadakWarning, match="lacks values"):
+        assert comma.encode([["1,5"], [2.5], [None], ["3"]])[:, 0].tolist() == [1.5, 2.5, 9, 3]
+    with pytest.raises(FormatError, match=r"row 2, column 'n': expected a finite .*; got inf"):
+        comma.encode([["1,5"], [float("inf")]])
+
+
 def test_arrays_of_numbers_are_columns_too() -> None:
     numbers = TableEncoder(Dialect(), (SIZE, COLOR))
     x = np.array([[1.5, 3.0], [np.nan, np.nan]])

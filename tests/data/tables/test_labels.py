@@ -31,10 +31,11 @@ CLASSES: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "two fractions": (["0.5", "1.5"] * 9, ("0.5", "1.5")),
     "numbers in order of value": (["10", "9", "9.0", "-1"] * 9, ("-1", "9", "10")),
     "few whole numbers": (["4", "6", "8"] * 9, ("4", "6", "8")),
-    "digits": ([str(k) for k in range(10)] * 5, tuple("0123456789")),
-    "codes with a gap": (["1", "2", "3", "5", "6", "7"] * 9, ("1", "2", "3", "5", "6", "7")),
+    "digits": ([str(k) for k in range(10)] * 10, tuple("0123456789")),
+    "codes with a gap": (["1", "2", "3", "5", "6", "7"] * 10, ("1", "2", "3", "5", "6", "7")),
     "grades": (["A", "B", "C+", "NA"] * 9, ("A", "B", "C+")),
     "countries": (["DE", "NA", "US"] * 9, ("DE", "NA", "US")),
+    "a treatment": (["none", "pill"] * 9, ("none", "pill")),
     "numbers and texts": (["1", "2", "x"] * 9, ("1", "2", "x")),
 }
 
@@ -86,7 +87,7 @@ def test_rows_without_a_label_are_left_out_and_counted(mark: str, tmp_path: Path
     assert "1 row without 't' left out" in numbers.preparation.describe()
 
 
-@pytest.mark.parametrize("mark", ["#N/A", "<NA>", "None", "?", "#DIV/0!", "-", "none"])
+@pytest.mark.parametrize("mark", ["#N/A", "<NA>", "None", "?", "#DIV/0!", "-"])
 def test_a_mark_that_may_be_a_class_is_refused(mark: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"row 5 below the header holds .* in column 't'.*"
                                           r"--missing '?auto,.*--missing ''"):  # fmt: skip

@@ -54,6 +54,44 @@ def test_a_file_is_read_in_blocks_and_rows_are_counted_across_them(tmp_path, mon
         read(tmp_path, "x,y,t\n" + "".join(lines))
 
 
+@settings(max_examples=60)
+@given(data=st.data(), rows=st.integers(1, 60), columns=st.integers(2, 4))
+def test_blocks_of_plain_numbers_are_read_as_others_are(
+    tmp_path_factory, data, rows, columns
+) -> None:
+    odd = st.sampled_from(["nan", "", " 7 ", "1e5", "NA", "+1", ".5", '"3"'])
+    cells = st.one_of(NUMBERS.map(repr), st.integers(-9, 9).map(str), odd)
+    drawn = data.draw(st.lists(st.lists(cells, min_size=columns, max_size=columns),
+                               min_size=rows, max_size=rows))  # fmt: skip
+    plain = st.sampled_from(["1,2", "-3,4.5", "7,1e9"]).map(lambda row: row + ",0" * (columns - 2))
+    some = data.draw(st.lists(plain, min_size=0, max_size=30))
+    lines = [*some, *map(",".join, drawn), *some]
+    header = ",".join(f"c{k}" for k in range(columns))
+    path = saved(tmp_path_factory.mktemp("t"), "\n".join([header, *lines, ""]))
+    tables = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows_module, "BLOCK", 4 * columns)
+        for misses in (0, 100):
+            patch.setattr(rows_module, "MOST_MISSES", misses)
+            tables.append(read_table(path, options=TableOptions(header="first")))
+    for name, column in tables[0].columns.items():
+        other = tables[1].columns[name]
+        np.testing.assert_array_equal(other.numbers, column.numbers)
+        np.testing.assert_array_equal(other.codes, column.codes)
+        assert (other.form, other.texts) == (column.form, column.texts)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_rows_are_counted_across_blocks_of_plain_numbers(end: str, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(rows_module, "BLOCK", 6)
+    lines = [f"{k},{k / 8},{k % 2}" for k in range(50)]
+    assert len(read(tmp_path, end.join(["x,y,t", *lines]))) == 50
+    with pytest.raises(FormatError, match="row 42 below the header has 2 columns"):
+        read(tmp_path, end.join(["x,y,t", *lines[:41], "1,2", *lines[41:]]))
+    with pytest.raises(FormatError, match=r"'y' \('red' in row 42 below the header"):
+        read(tmp_path, end.join(["x,y,t", *lines[:41], "1,red,0", *lines[41:]]))
+
+
 LATER = {
     "thousands": (["900"] * 9 + ["1,200"], [900] * 9 + [1200]),
     "decimal commas": (["900"] * 9 + ["1,5"], [900] * 9 + [1.5]),
@@ -184,6 +222,9 @@ def test_a_label_that_is_not_the_last_column_must_be_named(tmp_path: Path) -> No
         read(tmp_path, content, label="lable")
     with pytest.raises(FormatError, match="cannot be dropped"):
         read(tmp_path, content, label="p1", drop="p1")
+    with pytest.raises(FormatError, match="--label class or --label p1"):
+        read(tmp_path, content.replace("label", "class"))
+    assert read(tmp_path, "age,class,survived\n1,2,0\n3,4,1\n").label == "survived"
     assert read(tmp_path, "x,class,y,target\n1,2,3,4\n2,3,4,5\n").label == "target"
 
 

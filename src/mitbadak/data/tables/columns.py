@@ -137,6 +137,19 @@ class Gatherer:
                 self._parts.append(values)
         self.rows += len(cells)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it takes plain numbers, among which the word nan means a missing one."""
+        return self.form == PLAIN and "nan" in self.marks and not self.again
+
+    def add_plain(self, numbers: np.ndarray) -> None:
+        """The next rows as plain numbers."""
+        if not self.is_plain:  # after rows of another form
+            self.add([f"{value:.17g}" for value in numbers.tolist()])
+            return
+        self._parts.append(numbers)
+        self.rows += len(numbers)
+
     def _values(self, cells: Sequence[str]) -> np.ndarray | None:
         if self.form is None:
             values = dates(cells, self.order, self.marks)

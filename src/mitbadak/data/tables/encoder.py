@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import math
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -131,15 +132,25 @@ class TableEncoder:
         return np.concatenate(parts, axis=1) if parts else np.zeros((0, 0))
 
     def values(self, column: ColumnEncoder, cells: Any) -> np.ndarray:
-        """The values of a column, as ``ColumnEncoder.values``; of numbers as they are."""
-        if isinstance(cells, np.ndarray):
-            if not column.is_text:
-                bad = np.isinf(cells) | (np.isnan(cells) & (column.fill is None))
-                if bad.any():
-                    raise ValueError(str(cells[bad][0]))
-                return cells.astype(np.float64)
-            cells = ["" if np.isnan(v) else repr(v) for v in cells.tolist()]
-        return column.values(cells, self._marks(column))
+        """The values of a column, as ``ColumnEncoder.values``; of numbers as they are.
+
+        Args:
+            column: the column.
+            cells: an array of numbers, or a list of texts and numbers.
+        """
+        marks = self._marks(column)
+        if set(map(type, cells)) == {str}:
+            return column.values(cells, marks)
+        if column.is_text:
+            return column.values([_as_text(cell) for cell in cells], marks)
+        texts = {k: cell for k, cell in enumerate(cells) if isinstance(cell, str)}
+        values = np.array([math.nan if k in texts else cell for k, cell in enumerate(cells)])
+        if texts:
+            values[list(texts)] = column.values(list(texts.values()), marks)
+        bad = np.isinf(values) | (np.isnan(values) & (column.fill is None))
+        if bad.any():
+            raise ValueError(cells[int(bad.argmax())])
+        return values
 
     def _marks(self, column: ColumnEncoder) -> Marks:
         given = split_names(self.missing)
@@ -202,6 +213,12 @@ class TableEncoder:
         if not names or len(set(names)) < len(names) or len(encoder.features) > MOST_FEATURES:
             raise FormatError(f"it describes a table with columns {brief(names)}.")
         return encoder
+
+
+def _as_text(cell: str | float) -> str:
+    if isinstance(cell, str):
+        return cell
+    return "" if math.isnan(cell) else repr(float(cell))
 
 
 def _counted(n: int, word: str) -> str:

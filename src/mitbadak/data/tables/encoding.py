@@ -17,9 +17,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Controls that no text holds; \x1a ended files in DOS.
-CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f]")
-ESCAPED = re.compile(rb'\\"[^,;|\t\r\n\0]')
+CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f]")  # \x1a ended files in DOS
+FEW = 100  # texts may hold a control in so many characters, by mistake
+ESCAPED = re.compile(rb'\\"[^",;|\t\r\n\0]')
 NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 KS_X_1001 = 0xA1  # both bytes of a letter are at least this; cp949 adds rare syllables below
 
@@ -109,7 +109,7 @@ def _scanned(path: Path, encoding: str) -> tuple[bool, bool, str | None]:
     decoder = codecs.getincrementaldecoder(encoding)()
     escaped, ascii_, wide = False, True, encoding.startswith("utf-16")
     for chunk in _chunks(path):
-        if not wide and (b"\0" in chunk or CONTROLS.search(chunk)):
+        if not wide and (b"\0" in chunk or FEW * len(CONTROLS.findall(chunk)) > len(chunk)):
             raise FormatError(f"{path} is not text: it contains control characters.")
         if b"\\" in chunk and ESCAPED.search(chunk.replace(b"\0", b"")):
             escaped = True

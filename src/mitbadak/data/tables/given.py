@@ -16,7 +16,7 @@ ABSENT = ("NAType", "NaTType", "Null")  # how pandas and others call what is mis
 
 
 def columns_of(x: Any, names: Sequence[str]) -> dict[str, Any]:
-    """The columns of a table, each as an array of numbers or a list of texts.
+    """The columns of a table, each as an array of numbers, or a list of texts and numbers.
 
     Args:
         x: rows of cells in the order of the names; columns by name, in a dict or a data frame (an
@@ -91,7 +91,7 @@ def _unfit(names: Sequence[str], got: str) -> ShapeError:
 
 
 def _cells(column: Any) -> Any:
-    """Numbers as an array of float64, all else as text."""
+    """Numbers as an array of float64; if there is anything else, that as text."""
     values = column if isinstance(column, np.ndarray) else None
     dtype = getattr(column, "dtype", None)
     if values is None and isinstance(dtype, np.dtype) and dtype.kind in "iuf":
@@ -102,7 +102,10 @@ def _cells(column: Any) -> Any:
                  else values)  # fmt: skip
     if all(_is_number(cell) or _is_absent(cell) for cell in cells):
         return np.array([math.nan if _is_absent(cell) else float(cell) for cell in cells])
-    return ["" if _is_absent(cell) else _text(cell) for cell in cells]
+    return [
+        "" if _is_absent(cell) else float(cell) if _is_number(cell) else _text(cell)
+        for cell in cells
+    ]
 
 
 def _is_number(cell: Any) -> bool:

@@ -17,6 +17,7 @@ from mitbadak.data.tables.reading import Table, stray_error
 from mitbadak.data.targets import MOST_CLASSES, are_classes, numbered_classes, too_many_classes
 
 CODE = re.compile(r"[A-Z]{2}")
+WORDS = {"none", "nil"}  # which many call a class; Python writes None
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _without_missing(path: Path, column: Column, options: TableOptions) -> Colum
     absent = np.array([text in none for text in column.texts], bool)
     if len(others) > 1 and all(map(CODE.fullmatch, others)) and "NA" not in none.exact:
         absent[[k for k, text in enumerate(column.texts) if text == "NA"]] = False
-    doubtful = Marks(ERRORS | DOUBTFUL) if "auto" in given else Marks()
+    doubtful = Marks(ERRORS | DOUBTFUL - WORDS, {"None"}) if "auto" in given else Marks()
     in_doubt = [k for k, text in enumerate(column.texts) if text in doubtful and not absent[k]]
     present = replace(column, codes=np.where(absent[column.codes], -1, column.codes))
     as_numbers = numbers_in(present, marks_of(given, NO_VALUE | DOUBTFUL | ERRORS), dates_too=False)

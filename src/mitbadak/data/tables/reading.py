@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
 from mitbadak.core.errors import FormatError, brief, unknown_name
 from mitbadak.data.tables.cells import DOUBTFUL, ERRORS, NO_VALUE, NONE, marks_of
 from mitbadak.data.tables.columns import Column, Gatherer, Stray
@@ -22,7 +24,8 @@ from mitbadak.data.tables.options import AUTO, AUTOMATICALLY, TableOptions, flag
 from mitbadak.data.tables.rows import MOST_ROWS, open_table
 from mitbadak.data.targets import number
 
-LABEL_NAMES = {"label", "labels", "target", "targets", "class", "classes"}
+LABEL_NAMES = {"label", "labels", "target", "targets"}
+FIRST_LABEL_NAMES = {"class", "classes"}  # elsewhere they may be those of a school or a ship
 MOST_SHOWN = 5  # columns listed in a message
 
 
@@ -88,7 +91,9 @@ def read_table(
         if options.header == AUTO:
             _check_header(path, names, first)
         gatherers = _expected(path, names, first, dialect, options, label)
-        _gather(path, gatherers, names, chain([first], blocks))
+        plain = len(gatherers) == len(names) and all(g.is_plain for g in gatherers)
+        rest = opened.plain_blocks() if plain else blocks
+        _gather(path, gatherers, names, chain([first], rest))
     if any(g.again for g in gatherers):
         as_text = {g.name: g.as_texts() for g in gatherers if g.again}
         with open_table(path, dialect) as opened:
@@ -132,6 +137,7 @@ def _label(
         )
     if label is None:
         named = [name for name in names if name.lower() in LABEL_NAMES]
+        named += [name for name in names[:1] if name.lower() in FIRST_LABEL_NAMES]
         if named and names[-1] not in named and not options.all_kept():
             raise FormatError(
                 f"{path}: which column is to be predicted? The last one is {names[-1]!r}, but "
@@ -190,7 +196,7 @@ def _expected(
     texts = {}
     for name in names:
         marks = of_numbers if name == label else of_inputs
-        texts[name] = list({cell for cell in cells[name] if cell not in marks})
+        texts[name] = [cell for cell in dict.fromkeys(cells[name]) if cell not in marks]
     forms = _forms({name: texts[name] for name in names if name not in categories},
                    dialect, options)  # fmt: skip
     gatherers = []
@@ -246,7 +252,7 @@ def _gather(
     path: Path,
     gatherers: Sequence[Gatherer],
     names: Sequence[str],
-    blocks: Iterable[list[list[str]]],
+    blocks: Iterable[list[list[str]] | np.ndarray],
 ) -> None:
     places = {name: k for k, name in enumerate(names)}
     n = 0
@@ -254,6 +260,10 @@ def _gather(
         n += len(block)
         if n > MOST_ROWS:
             raise FormatError(f"{path} holds more than {MOST_ROWS:,} rows, the limit.")
+        if isinstance(block, np.ndarray):
+            for gatherer in gatherers:
+                gatherer.add_plain(block[:, places[gatherer.name]].copy())
+            continue
         columns = list(zip(*block, strict=True))
         for gatherer in gatherers:
             gatherer.add(columns[places[gatherer.name]])

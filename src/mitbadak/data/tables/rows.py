@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import os
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
+
+import numpy as np
 
 from mitbadak.core.errors import FormatError
 from mitbadak.core.files import check_regular
@@ -21,6 +24,7 @@ MOST_ROWS = 10_000_000
 MOST_COLUMNS = 10_000  # a file with more is likely to be transposed
 MOST_OF_A_ROW = 1 << 20  # characters
 BLOCK = 1 << 17  # cells held in memory as text at a time
+MOST_MISSES = 2  # blocks with other cells, after which none of plain numbers alone is expected
 
 
 @dataclass(frozen=True)
@@ -33,17 +37,32 @@ class OpenTable:
             without a name is called by its number, ``column 3``.
         repeated: the names of columns that have the same one in the file.
         rows: iterator over the rows, each with as many cells as there are names.
+        plain_rows: takes as many rows as are asked for, if all of their cells are plain numbers;
+            otherwise None, and ``rows`` goes on with them.
     """
 
     dialect: Dialect
     names: list[str]
     repeated: tuple[str, ...]
     rows: Iterator[list[str]]
+    plain_rows: Callable[[int], np.ndarray | None]
 
     def blocks(self) -> Iterator[list[list[str]]]:
         """The rows in lists of about ``BLOCK`` cells."""
         size = max(1, BLOCK // len(self.names))
         while block := list(islice(self.rows, size)):
+            yield block
+
+    def plain_blocks(self) -> Iterator[list[list[str]] | np.ndarray]:
+        """The same, those of plain numbers as arrays, which is three times as fast."""
+        size, misses = max(1, BLOCK // len(self.names)), 0
+        while True:
+            block = self.plain_rows(size) if misses < MOST_MISSES else None
+            if block is None:
+                misses += 1
+                block = list(islice(self.rows, size))
+            if not len(block):
+                return
             yield block
 
 
@@ -89,7 +108,8 @@ def open_table(
             first = rows.first()
             _check_width(path, len(first) + dialect.row_names)
             names, repeated = _names(first, dialect)
-            yield OpenTable(dialect, names, repeated, rows.checked(len(names)))
+            checked, plain = rows.checked(len(names)), partial(rows.plain, len(names))
+            yield OpenTable(dialect, names, repeated, checked, plain)
         except UnicodeError as error:
             raise FormatError(
                 f"{path} is not {dialect.encoding} text: {error}. Name its encoding with "
@@ -105,13 +125,15 @@ class _Lines:
     Attributes:
         taken: characters since the last row, reset to 0 by whoever takes a row; quoted cells may
             span many lines.
+        returned: lines that were taken and given back; they are the next ones.
     """
 
     def __init__(self, text: TextIO, path: Path):
         self.text, self.path, self.taken = text, path, 0
+        self.returned: deque[str] = deque()
 
     def __iter__(self) -> Iterator[str]:
-        while line := self.text.readline(MOST_OF_A_ROW):
+        while line := self._next():
             self.taken += len(line)
             if self.taken >= MOST_OF_A_ROW:
                 raise FormatError(
@@ -119,6 +141,17 @@ class _Lines:
                     "quotation mark missing?"
                 )
             yield line
+
+    def _next(self) -> str:
+        return self.returned.popleft() if self.returned else self.text.readline(MOST_OF_A_ROW)
+
+    def many(self, size: int) -> list[str]:
+        """The next lines, each of them a row."""
+        lines = []
+        for line in islice(self, size):
+            self.taken = 0
+            lines.append(line)
+        return lines
 
 
 class _Rows:
@@ -128,10 +161,13 @@ class _Rows:
         self.path, self.lines, self.dialect = path, lines, dialect
         self.reader = dialect.split(self._cleaned(), strict=True)
         self.waiting: list[list[str]] = []
+        self.number = 0
 
     def _cleaned(self) -> Iterator[str]:
         first = True
         for line in self.lines:
+            if line[0] == "\x1a":  # which ended files in DOS
+                return
             if first and line.strip():
                 first, line = False, line.removeprefix("\ufeff")
                 if self.dialect.header and line.startswith("#"):
@@ -160,24 +196,49 @@ class _Rows:
     def checked(self, columns: int) -> Iterator[list[str]]:
         """Rows with as many cells as the header."""
         yield from self.waiting
-        number = len(self.waiting)
+        self.number += len(self.waiting)
         for row in self._rows():
-            number += 1
+            self.number += 1
             for _ in range(min(self.dialect.trailing, len(row) - columns)):
                 if not row[-1].strip():
                     row.pop()
             if len(row) != columns:
-                raise self._ragged(number, row, columns)
+                raise self._ragged(row, columns)
             yield row
 
-    def _ragged(self, number: int, row: list[str], columns: int) -> FormatError:
+    def plain(self, columns: int, size: int) -> np.ndarray | None:
+        """The next rows as numbers, if they are nothing else; otherwise they are still to come."""
+        lines = self.lines.many(size)
+        numbers = _plain_numbers(lines, self.dialect, columns)
+        if numbers is None:
+            self.lines.returned.extend(lines)
+        else:
+            self.number += len(numbers)
+        return numbers
+
+    def _ragged(self, row: list[str], columns: int) -> FormatError:
         where = "below the header" if self.dialect.header else "of the file"
         wanted = f"the header has {columns}" if self.dialect.header else f"the first has {columns}"
         return FormatError(
-            f"{self.path}: row {number} {where} has {len(row)} columns, {wanted}. Cells are "
+            f"{self.path}: row {self.number} {where} has {len(row)} columns, {wanted}. Cells are "
             f"separated by {NAMES[self.dialect.delimiter]}; cells that hold one need quotes. "
             "Another delimiter is named with --delimiter, the line of the header with --header."
         )
+
+
+def _plain_numbers(lines: list[str], dialect: Dialect, columns: int) -> np.ndarray | None:
+    """Lines of plain numbers as an array (lines, columns), or None if any of them is not."""
+    together = "".join(lines)
+    if not together.isascii() or "_" in together or dialect.quote in together:
+        return None
+    if not together.strip():
+        return None
+    sign = None if dialect.delimiter == " " else dialect.delimiter
+    try:
+        numbers = np.loadtxt(lines, np.float64, delimiter=sign, comments=None, ndmin=2)
+    except ValueError:
+        return None
+    return numbers if numbers.shape[1] == columns and not np.isinf(numbers).any() else None
 
 
 def _check_width(path: Path, columns: int) -> None:

@@ -24,6 +24,7 @@ MOST_KINDS = 100  # kinds of text in a column that count as themselves; more are
 ROW_NUMBERS, ROW_NAMES = "row numbers", "row names"
 EMPTY, CONSTANT = "no values", "one value"
 DIFFERENT, TOO_RARE = "nearly every row differs", "no kind occurs often"
+TOO_MANY = "too many kinds"
 
 
 def left_out(
@@ -35,7 +36,8 @@ def left_out(
     - ``row numbers``, ``row names``: no value occurs twice in a column without a name or with one
       such as id; or the first column counts the rows from 0 or 1 on, and is not the only input.
     - ``nearly every row differs``: more kinds of text than half the rows, so names or free text.
-    - ``no kind occurs often``: all kinds of text are rare (``frequent_kinds``).
+    - ``no kind occurs often``: all kinds of text are rare (``frequent_kinds``); ``too many kinds``:
+      more than ``columns.MOST_TEXTS``.
 
     Args:
         columns: the inputs of a table.
@@ -98,7 +100,7 @@ def _reason(column: Column, rows: np.ndarray, *, first: bool) -> str:
 
 def _reason_of_text(column: Column, rows: np.ndarray, *, indexing: bool) -> str:
     if column.too_many:
-        return DIFFERENT
+        return TOO_MANY
     codes = column.codes[rows]
     counts = np.bincount(codes[codes >= 0], minlength=1)
     kinds = int((counts > 0).sum())
