@@ -89,6 +89,13 @@ def archive(scale: str, classes: int = 3) -> Made:
     return Made("a.npz", [], slice(None), x[cut:], t[cut:])
 
 
+def color_archive() -> Made:
+    x, t = pictures(3, 60)
+    x = np.stack([x, 255 - x, x // 2], axis=-1)
+    np.savez("c.npz", x_train=x[:45], y_train=t[:45], x_test=x[45:], y_test=t[45:])
+    return Made("c.npz", [], slice(None), x[45:], t[45:])
+
+
 def points_archive(real: bool, outputs: int = 1) -> Made:
     rng = np.random.default_rng(0)
     x = rng.normal([5, -300], [2, 40], (100, 2))
@@ -129,6 +136,7 @@ KINDS: dict[str, Callable[[], Made]] = {
     "table of numbers": numbers_table,
     **{f"archive of {scale}": lambda scale=scale: archive(scale)
        for scale in ("bytes", "words", "float pixels", "unit floats", "signed floats", "ink")},
+    "archive of colors": color_archive,
     "archive of points": lambda: points_archive(False),
     "archive of numbers": lambda: points_archive(True),
     "archive of two numbers": lambda: points_archive(True, 2),
