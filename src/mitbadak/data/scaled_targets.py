@@ -48,7 +48,8 @@ def with_scaled_targets(source: Source) -> Source:
     for part in (source.train, source.test):
         with np.errstate(over="ignore", invalid="ignore"):
             targets = preparation.targets(part.t)
-        if not np.isfinite(targets.astype(np.float32)).all():
+            fits = np.isfinite(targets.astype(np.float32)).all()
+        if not fits:
             raise FormatError(
                 f"{part.name}: the targets hold numbers too large to be standardized. Use another "
                 "unit, or take the logarithm."
