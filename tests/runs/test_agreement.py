@@ -17,10 +17,9 @@ from PIL import Image
 
 import mitbadak as mb
 from command_line import Capture, printed
-from mitbadak.cli.app import main
 from mitbadak.data import MADE, load_spiral, write_idx
 from mitbadak.data.standardized import split_rows
-from mitbadak.runs import Model
+from mitbadak.runs import Model, Session, TrainConfig
 from mitbadak.runs.quality import regression_quality
 
 SIDE = 8
@@ -34,6 +33,7 @@ class Made(NamedTuple):
         files: for ``predict``; none where it reads no such files.
         picked: the test examples among the answers for the files.
         x, t: raw test examples, and their labels: class names, or numbers.
+        label: the column of the labels, if it is not the last one.
     """
 
     data: str
@@ -41,6 +41,7 @@ class Made(NamedTuple):
     picked: np.ndarray | slice
     x: Any
     t: np.ndarray
+    label: str | None = None
 
 
 def table(classes: int, seed: int = 0) -> Made:
@@ -56,14 +57,14 @@ def table(classes: int, seed: int = 0) -> Made:
     return Made("table.csv", ["table.csv"], rows, x[rows], names[rows])
 
 
-def numbers_table(outputs: int = 1) -> Made:
+def numbers_table() -> Made:
     rng = np.random.default_rng(0)
     x = np.round(rng.normal([3, 100], [1, 30], (80, 2)), 3)
     price = np.round(200_000 + 50_000 * x[:, 0] + 900 * x[:, 1], 1)
     lines = [f"{p},{a},{b}\n" for p, (a, b) in zip(price, x, strict=True)]
     Path("prices.csv").write_text("price,rooms,area\n" + "".join(lines))
     rows = split_rows("prices.csv", price[:, None], 0.2, 0)[1]
-    return Made("prices.csv", ["prices.csv"], rows, x[rows], price[rows])
+    return Made("prices.csv", ["prices.csv"], rows, x[rows], price[rows], "price")
 
 
 def pictures(classes: int, n: int, light: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -87,6 +88,13 @@ def archive(scale: str, classes: int = 3) -> Made:
     x, cut = change[scale](x), 15 * classes
     np.savez("a.npz", x_train=x[:cut], y_train=t[:cut], x_test=x[cut:], y_test=t[cut:])
     return Made("a.npz", [], slice(None), x[cut:], t[cut:])
+
+
+def color_archive() -> Made:
+    x, t = pictures(3, 60)
+    x = np.stack([x, 255 - x, x // 2], axis=-1)
+    np.savez("c.npz", x_train=x[:45], y_train=t[:45], x_test=x[45:], y_test=t[45:])
+    return Made("c.npz", [], slice(None), x[45:], t[45:])
 
 
 def points_archive(real: bool, outputs: int = 1) -> Made:
@@ -129,6 +137,7 @@ KINDS: dict[str, Callable[[], Made]] = {
     "table of numbers": numbers_table,
     **{f"archive of {scale}": lambda scale=scale: archive(scale)
        for scale in ("bytes", "words", "float pixels", "unit floats", "signed floats", "ink")},
+    "archive of colors": color_archive,
     "archive of points": lambda: points_archive(False),
     "archive of numbers": lambda: points_archive(True),
     "archive of two numbers": lambda: points_archive(True, 2),
@@ -145,11 +154,10 @@ KINDS: dict[str, Callable[[], Made]] = {
 def made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch) -> Made:
     monkeypatch.chdir(tmp_path)
     source = KINDS[request.param]()
+    monkeypatch.setattr("mitbadak.cli.evaluate._picture", lambda *_: {})
     real = source.t.dtype.kind == "f" and source.data != "regression"
-    flags = ["--targets", "numbers"] if real else []
-    if source.data == "prices.csv":
-        flags += ["--label", "price"]
-    assert main(["train", source.data, "--epochs", "6", "--out", "run", *flags]) == 0
+    given = {"targets": "numbers" if real else None, "label": source.label}
+    Session.start(TrainConfig.for_data(source.data, epochs=6, **given), "run").train()
     return source
 
 
@@ -162,6 +170,7 @@ def test_every_way_of_asking_gives_the_same_answers(made: Made, capfd: Capture) 
     model = mb.load("run")
     assert isinstance(model, Model)
     outputs = model.predict(made.x)
+    np.testing.assert_allclose(model.predict(made.x[3]), outputs[3], rtol=1e-5)
     ways = {"python": outputs}
     if made.files:
         ways["paths"] = model.predict(made.files)[made.picked]
@@ -180,10 +189,3 @@ def test_every_way_of_asking_gives_the_same_answers(made: Made, capfd: Capture) 
         assert right(names, made.t) == pytest.approx(report["test_accuracy"], abs=1e-9), way
     assert right(model.classify(made.x), made.t) == pytest.approx(report["test_accuracy"], abs=1e-9)
     assert model.loss(made.x, made.t) == pytest.approx(report["test_loss"], rel=1e-5)
-
-
-def test_one_example_gets_the_answer_that_it_gets_among_others(made: Made) -> None:
-    model = mb.load("run")
-    one, all_of_them = model.predict(made.x[3]), model.predict(made.x)
-    assert one.shape == all_of_them[3].shape
-    np.testing.assert_allclose(one, all_of_them[3], rtol=1e-5)

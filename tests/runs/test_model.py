@@ -69,6 +69,13 @@ def test_pixels_of_another_scale_are_refused(pixels: np.ndarray, message: str) -
         images().predict(pixels)
 
 
+def test_colors_are_pixels_as_well() -> None:
+    preparation = Preparation("points", (2, 3, 3), 255.0, classes=("a", "b"))
+    model = Model(MLP([18, 2], rng=0), preparation)
+    raw = np.random.default_rng(0).integers(0, 256, (4, 2, 3, 3)).astype(np.uint8)
+    np.testing.assert_allclose(model.predict(raw), model.predict(raw / 255), rtol=1e-5)
+
+
 def test_black_pictures_and_rounding_are_no_other_scale() -> None:
     images().predict(np.zeros((1, 12), np.uint8))
     images().predict(np.full((1, 12), np.nextafter(np.float32(1), np.float32(2))))

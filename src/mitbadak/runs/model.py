@@ -105,8 +105,7 @@ class Model:
         raw = real_array("predict", "x", x)
         is_one = raw.shape in (self.preparation.shape, (self._cells,))
         raw = raw[None] if is_one else raw
-        images = self.preparation.kind == "images"
-        rows = self._rows_of_pixels(raw) if images else self.preparation.rows(raw, self.net.dtype)
+        rows = self._checked_pixels(raw).rows(raw, self.net.dtype)
         return rows[0] if is_one else rows
 
     def targets(self, t) -> Shaped[Array, ...]:
@@ -228,10 +227,15 @@ class Model:
         tables = [table_for(path, self.preparation, self.net.dtype) for path in paths]
         return np.concatenate(tables)
 
-    def _rows_of_pixels(self, pixels: np.ndarray) -> np.ndarray:
+    def _checked_pixels(self, pixels: np.ndarray) -> Preparation:
+        """How these arrays become rows: pixels that are in [0, 1] already are not divided.
+
+        Raises:
+            RangeError: they are neither that nor in the range of the training.
+        """
         preparation, divisor = self.preparation, self.preparation.divisor
         if divisor is None or pixels.size == 0:
-            return preparation.rows(pixels, self.net.dtype)
+            return preparation
         low, high = pixels.min(), pixels.max()
         if pixels.dtype.kind in "iu" or preparation.float_pixels:
             if 0 < high <= 1 < divisor:
@@ -239,13 +243,13 @@ class Model:
                     f"predict: such pixels are divided by {divisor:g}, as in training, and these "
                     f"reach only {high:g}. {self._remedy_for_small_pixels()}"
                 )
-            return preparation.rows(pixels, self.net.dtype)
+            return preparation
         if low < -ROUNDING or high > 1 + ROUNDING:
             raise RangeError(
                 f"predict: floating-point pixels must lie in [0, 1]; got {low:g} to {high:g}. Give "
                 f"raw pixels as whole numbers, such as x.astype(np.uint8), or x / {divisor:g}."
             )
-        return replace(preparation, divisor=None).rows(pixels, self.net.dtype)
+        return replace(preparation, divisor=None)
 
     def _remedy_for_small_pixels(self) -> str:
         if self.preparation.float_pixels:
