@@ -146,6 +146,7 @@ def _opening(session: Session) -> list[str]:
         f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. {trainer.net!r}, "
         f"{trainer.optimizer!r}, batch {config.batch_size}, engine {trainer.engine.name} "
         f"({trainer.engine.reason}), seed {config.seed}",
+        *session.source.notes,
         f"run folder: {session.run.path}",
     ]
     if trainer.step:

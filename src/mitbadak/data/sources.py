@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError, unknown_name
 from mitbadak.data.idx_folder import idx_source, mnist_source
+from mitbadak.data.images.folders import image_folder
+from mitbadak.data.images.options import AUTOMATICALLY, PictureOptions
 from mitbadak.data.made import MADE
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Source
@@ -29,6 +31,7 @@ def open_source(
     *,
     label: str | None = None,
     regression: bool = False,
+    pictures: PictureOptions = AUTOMATICALLY,
     test_share: float = 0.2,
     seed: int = 0,
 ) -> Source:
@@ -37,10 +40,11 @@ def open_source(
     Args:
         where: ``mnist``, ``spiral``, ``xor``, ``moons``, ``circles``, ``blobs`` or ``regression``
             (for a folder of such a name write ``./mnist``), a folder of IDX files
-            (``idx_source``), an .npz file (``npz_source``) or a .csv or .tsv file
-            (``csv_source``).
+            (``idx_source``), a folder of images by class (``image_folder``), an .npz file
+            (``npz_source``) or a .csv or .tsv file (``csv_source``).
         label: name of the label column of a table; by default the last.
         regression: the labels in a table or .npz file are real targets.
+        pictures: what the user says about how a folder of pictures is read.
         test_share: share of a single set that becomes the test set.
         seed: seed of that split.
 
@@ -67,10 +71,15 @@ def open_source(
         raise FormatError(
             f"{where} has labels of a fixed kind; regression=True is for .csv and .npz files."
         )
+    if pictures != AUTOMATICALLY and not (named is None and path.is_dir()):
+        raise FormatError(f"{where} is not a folder of pictures; those settings are about one.")
     if named is not None:
         return named()
     if path.is_dir():
-        return idx_source(path)
+        try:
+            return idx_source(path, pictures=pictures)
+        except NotASourceError:
+            return image_folder(path, pictures=pictures, test_share=test_share, seed=seed)
     if not path.is_file():
         raise NotASourceError(f"{where} is neither a file nor a folder.")
     if table:
@@ -80,8 +89,8 @@ def open_source(
     if archive:
         return npz_source(path, regression=regression, test_share=test_share, seed=seed)
     raise NotASourceError(
-        f"{where} is not in a known format: .csv, .tsv, .npz, or a folder of IDX files. Save a "
-        "single array together with its labels: np.savez(path, x=x, t=t)."
+        f"{where} is not in a known format: .csv, .tsv, .npz, or a folder of IDX files or images. "
+        "Save a single array together with its labels: np.savez(path, x=x, t=t)."
     )
 
 

@@ -14,6 +14,8 @@ from mitbadak.core.errors import FormatError, RangeError, positive, share, unkno
 from mitbadak.core.files import local_path
 from mitbadak.data import NAMED
 from mitbadak.data.batches import SAMPLINGS
+from mitbadak.data.images.options import FIRST_CLASSES, ORIENTATIONS, TONES, PictureOptions
+from mitbadak.data.picture_form import COLORS, PAPERS
 from mitbadak.data.table import TABLE_ENDINGS
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
@@ -24,6 +26,13 @@ from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
 TARGETS = ("auto", "classes", "numbers")
+WITHOUT_VALIDATION = (
+    "train: early_stopping watches the validation set, and validation is 0. Hold out a share "
+    "(validation 0.1), or watch the test set as the notes do (watch test); its accuracy then no "
+    "longer measures unseen data."
+)
+EARLIER_PICTURES = {"tone": "keep", "first_class": "0", "orientation": "upright", "paper": "white"}
+"""How pictures were read before there were settings for that."""
 LEAST = {
     "epochs": 0, "batch_size": 1, "seed": 0, "early_stopping": 0, "warmup": 0, "shift": 0,
 }  # fmt: skip
@@ -107,6 +116,30 @@ class TrainConfig:
     )
     batch_norm: bool = _later(False, "batch normalization of the hidden layers")
     shift: int = _later(0, "shift training images at random by up to this many pixels")
+    size: str = _later(
+        "auto", "pixels to which the pictures of a folder are scaled, such as 28 or 32x24; auto "
+        "means their own size if they agree, and 28"
+    )  # fmt: skip
+    color: str = _later("gray", "colors of the pictures of a folder", known=COLORS)
+    paper: str = _later(
+        "auto", "what transparent pixels are put on; auto means white unless that would hide light "
+        "drawings", known=PAPERS,
+    )  # fmt: skip
+    tone: str = _later(
+        "auto", "whether the pictures of a folder are inverted; auto means where all are dark "
+        "drawings on light paper", known=TONES,
+    )  # fmt: skip
+    center: bool = _later(
+        False, "cut the ink of each picture of a folder out, and center it like MNIST's digits"
+    )
+    orientation: str = _later(
+        "auto", "how images in IDX files lie; auto means transposed if they are named like "
+        "EMNIST's", known=ORIENTATIONS,
+    )  # fmt: skip
+    first_class: str = _later(
+        "auto", "label of the first class in IDX files; auto means the smallest",
+        known=FIRST_CLASSES,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for setting in dataclasses.fields(self):
@@ -134,17 +167,19 @@ class TrainConfig:
         float_dtype("train", self.dtype)
         if self.init != "auto":
             initializer(self.init)
-        if self.early_stopping and self.watch == "validation" and not self.validation:
-            raise RangeError(
-                "train: early_stopping watches the validation set, and validation is 0. Hold out "
-                "a share (validation 0.1), or watch the test set as the notes do (watch test); "
-                "its accuracy then no longer measures unseen data."
-            )
+        watches_nothing = self.watch == "validation" and not self.validation
+        if self.early_stopping and watches_nothing and not self._is_folder:  # which may hold one
+            raise RangeError(WITHOUT_VALIDATION)
+        _ = self.pictures  # which checks its settings
 
     def _names_nothing(self) -> bool:
         """Whether ``data`` is a word that names neither a data set nor a file or folder."""
         is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
         return is_word and self.data not in NAMED and not Path(local_path(self.data)).exists()
+
+    @property
+    def _is_folder(self) -> bool:
+        return self.data not in NAMED and Path(local_path(self.data)).is_dir()
 
     @property
     def data_name(self) -> str:
@@ -162,6 +197,12 @@ class TrainConfig:
         return self.targets == "numbers" or (
             self.targets == "auto" and HEADS[self.loss].for_regression
         )
+
+    @property
+    def pictures(self) -> PictureOptions:
+        """How pictures are to be read."""
+        names = [field.name for field in dataclasses.fields(PictureOptions)]
+        return PictureOptions(**{name: getattr(self, name) for name in names})
 
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
@@ -193,7 +234,9 @@ class TrainConfig:
             good = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
             if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
                 raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
-        return cls(**{**content, "hidden": tuple(content["hidden"])})
+        config = cls(**{**content, "hidden": tuple(content["hidden"])})
+        is_earlier = "tone" not in content and config._is_folder
+        return dataclasses.replace(config, **EARLIER_PICTURES) if is_earlier else config
 
 
 _IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {

@@ -11,17 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.core.errors import NotASourceError, RangeError, RunFolderError
+from mitbadak.core.errors import RangeError, RunFolderError
 from mitbadak.core.files import local_path
 from mitbadak.core.progress import Progress
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
-from mitbadak.data.images import image_folder
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
 from mitbadak.runs import model_file as weights
-from mitbadak.runs.config import TrainConfig
+from mitbadak.runs.config import WITHOUT_VALIDATION, TrainConfig
 from mitbadak.runs.environment import environment
 from mitbadak.runs.folder import RunFolder, written_to
 from mitbadak.runs.recorder import Recorder
@@ -193,23 +192,18 @@ def load_data(config: TrainConfig) -> Source:
     """
     if config.data in NAMED:
         _refuse_settings_of_files(config)
-        return open_source(config.data, label=config.label or None)
+        return open_source(config.data, label=config.label or None, pictures=config.pictures)
     where = local_path(config.data)
     # The labels of a folder are classes; squared errors compare them as one-hot rows.
     auto = config.targets == "auto" and Path(where).is_dir()
-    share, seed = config.test_share, config.seed
-    try:
-        return open_source(
-            where,
-            label=config.label or None,
-            regression=config.numbers and not auto,
-            test_share=share,
-            seed=seed,
-        )
-    except NotASourceError:
-        if not Path(where).is_dir():
-            raise
-        return image_folder(where, test_share=share, seed=seed)
+    return open_source(
+        where,
+        label=config.label or None,
+        regression=config.numbers and not auto,
+        pictures=config.pictures,
+        test_share=config.test_share,
+        seed=config.seed,
+    )
 
 
 def _refuse_settings_of_files(config: TrainConfig) -> None:
@@ -237,12 +231,19 @@ def _trainer(
     weights_rng, split_rng, batch_rng = map(
         np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
     )
-    validation = None
+    validation = source.validation
     if config.validation:
+        if validation is not None:
+            raise RangeError(
+                f"train: {config.data_name} comes with its own validation set; validation must be "
+                "0."
+            )
         train, validation = train.split(config.validation, split_rng)
     callbacks = list(callbacks)
     net = build_net(config, _widths(config, source), weights_rng)
     if config.early_stopping:
+        if config.watch == "validation" and validation is None:
+            raise RangeError(WITHOUT_VALIDATION)
         has_classes = net.head.measures_accuracy(train.t, net.n_out or 0)
         monitor = f"{config.watch}_{'accuracy' if has_classes else 'loss'}"
         callbacks.insert(0, EarlyStopping(config.early_stopping, monitor))
@@ -283,7 +284,7 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
     shape = source.preparation.shape
     if len(shape) != 2:
         raise RangeError(
-            f"train: shift is for images; {config.data} holds {source.preparation.describe()}."
+            f"train: shift is for gray images; {config.data} holds {source.preparation.describe()}."
         )
     return RandomShift((shape[0], shape[1]), most=config.shift)
 
