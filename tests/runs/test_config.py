@@ -45,6 +45,13 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "dropout": ([0, 0.999], [1, -0.1, NAN]),
     "batch_norm": ([True, False], []),
     "shift": ([0, 2], [-1, True]),
+    "size": (["auto", "28", "32x24"], ["0", "28x", "x"]),
+    "color": (["gray", "rgb"], ["grey"]),
+    "paper": (["auto", "white", "black"], ["green"]),
+    "tone": (["auto", "keep", "invert"], ["dark"]),
+    "center": ([False, True], []),
+    "orientation": (["auto", "upright", "transposed"], ["lying"]),
+    "first_class": (["auto", "0"], ["1"]),
 }
 # Not the default, for settings to be told apart.
 OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
@@ -72,7 +79,8 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
-         "dropout", "batch_norm", "shift")  # fmt: skip
+         "dropout", "batch_norm", "shift", "size", "color", "paper", "tone", "center",
+         "orientation", "first_class")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -179,12 +179,12 @@ def _prepared(
     if len(shape) == 3 and 1 in (shape[0], shape[2]):  # one channel
         shape = shape[1:] if shape[0] == 1 else shape[:2]
     images = len(shape) > 1
-    are_pictures = len(shape) == 2 or shape[2:] == (3,)
+    low, high = float(train[0].min()), float(train[0].max())
+    are_pictures = len(shape) == 2 or (shape[2:] == (3,) and low >= 0)
     preparation = Preparation(
         "images" if are_pictures else "points", shape if images else (), classes=classes
     )
     (x_train, t_train), (x_test, t_test) = ((x.reshape(len(x), -1), t) for x, t in (train, test))
-    low, high = float(x_train.min()), float(x_train.max())
     divisor = None
     if x_train.dtype == np.uint8:
         divisor = 255.0 if max(high, float(x_test.max())) > 1 else None

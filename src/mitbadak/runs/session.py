@@ -284,7 +284,8 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
     shape = source.preparation.shape
     if len(shape) != 2:
         raise RangeError(
-            f"train: shift is for gray images; {config.data} holds {source.preparation.describe()}."
+            f"train: shift is for images in gray; {config.data} holds "
+            f"{source.preparation.describe()}."
         )
     return RandomShift((shape[0], shape[1]), most=config.shift)
 

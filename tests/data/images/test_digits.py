@@ -139,7 +139,7 @@ def test_noise_and_a_slope_alone_are_refused(rng: np.random.Generator) -> None:
             as_digit(np.clip(page, 0, 255))
 
 
-@pytest.mark.parametrize("shape", [(3,), (0, 4), (2, 3, 3)])
+@pytest.mark.parametrize("shape", [(3,), (0, 4), (2, 3, 4)])
 def test_anything_but_a_gray_picture_is_refused(shape: tuple[int, ...]) -> None:
     for function in (as_digit, as_picture):
         with pytest.raises(ShapeError, match="expects one gray picture"):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakWarning, share, whole
+from mitbadak.core.errors import FormatError, MitbadakWarning, RangeError, share, whole
 from mitbadak.data.batches import Dataset
 from mitbadak.data.images.digits import as_picture, mnist_box, read_digits
 from mitbadak.data.images.forms import LOOKED_AT, measured_form, tone_of
@@ -63,7 +63,9 @@ def image_folder(
     Raises:
         FormatError: there are fewer than two classes; an image is damaged or not an image, or a
             link leads out of the folder; or there are too many images.
-        RangeError: ``test_share`` or ``shape`` is invalid, or leaves a set empty.
+        NotASourceError: there are no folders of images at all.
+        RangeError: ``test_share`` or ``shape`` is invalid, or leaves a set empty; ``pictures`` asks
+            for two things that exclude each other.
         FileNotFoundError: the folder does not exist.
 
     Warns:
@@ -90,6 +92,8 @@ def image_folder(
     if shape is not None:
         height, width = (whole("image_folder", "shape", side) for side in shape)
         shape = (height, width)
+    if pictures.center and pictures.color == "rgb":
+        raise RangeError("image_folder: center makes ink gray; it cannot keep the color rgb.")
     layout = find_layout(root)
     files = sorted(file for part in layout.parts.values() for file in part)
     images = _Images(root, files, pictures, shape or pictures.shape)

@@ -21,6 +21,7 @@ from mitbadak.data.images.paper import PEAK
 from mitbadak.data.picture_form import PictureForm
 
 LOOKED_AT = 500  # images of a set, evenly spaced
+FEWEST = 10  # images that have one tone by chance once in 500 times if half of all have it
 ALL_ALIKE = 0.95  # share of the images that must have a form, for the set to have it
 EMPTY = 0.5  # share of the pixels that are paper in a set of drawings
 EVEN, WITHIN = 0.8, 40.0  # share of a border that is paper, and how far from its tone, of 255
@@ -74,8 +75,10 @@ def tone_of(images: np.ndarray) -> str:
         images: shape (n, height, width) or (n, height, width, 3), 0 black to 255 white.
 
     Returns:
-        The tone, or "" where images differ, or are not drawings on paper.
+        The tone, or "" where images differ, are not drawings on paper, or are too few to tell.
     """
+    if len(images) < FEWEST:
+        return ""
     tones = tones_of(images)
     for name, sign in (("light", 1), ("dark", -1)):
         if np.mean(tones == sign) >= ALL_ALIKE:

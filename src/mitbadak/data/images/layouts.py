@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mitbadak.core.errors import FormatError, listed
+from mitbadak.core.errors import FormatError, NotASourceError, listed
 from mitbadak.core.printing import joined
 from mitbadak.data.images.reading import MOST_FILE_BYTES, SUFFIXES
 
@@ -48,7 +48,8 @@ def find_layout(root: Path) -> Layout:
     """The layout of a folder; no picture is read yet.
 
     Raises:
-        FormatError: there are fewer than two classes, or too many; a file is not an image, or a
+        NotASourceError: there are fewer than two classes.
+        FormatError: there are too many classes; a file is not an image, or a
             link leads out of the folder; or folders of parts are missing or mixed with others.
     """
     base = _unwrapped(root)
@@ -56,7 +57,7 @@ def find_layout(root: Path) -> Layout:
     below, note = _parts(base, folders, root)
     names = sorted({f.name for part in below.values() for f in part}, key=_in_order)
     if len(names) < 2:
-        raise FormatError(
+        raise NotASourceError(
             f"{root} should hold a folder of images for each of at least two classes; it holds "
             f"{len(names)}. {EXPECTED}"
         )

@@ -62,8 +62,6 @@ class PictureOptions:
             known(name, getattr(self, name), dict.fromkeys(names))
         if not isinstance(self.center, bool):
             raise RangeError(f"center must be true or false; got {brief(self.center)}.")
-        if self.center and self.color == "rgb":
-            raise RangeError("center makes ink gray; it cannot be combined with color rgb.")
         object.__setattr__(
             self, "size", self.size if isinstance(self.size, str) else str(self.size)
         )

@@ -12,7 +12,7 @@ RING = 14  # the border that is taken for paper is 1/14 of the shorter side wide
 COARSE = 40  # pixels of the longer side, for a look at the light
 WINDOW = 15  # of the coarse picture: wider than strokes, so that their median is paper
 UNEVEN = 0.1  # of the paper; if more of it is off the plane, the light is not even
-OFF = 0.12  # of 255: how far that is
+OFF, LEAST_OFF = 0.12, 8.0  # how far that is: of the paper's tone, and at least
 STROKE = 0.35  # of the longer side; wider strokes would pass for shadows
 DEEPEST = 6.0  # light over shade; darker parts are not brightened further
 PEAK = 255.0
@@ -40,7 +40,7 @@ def difference(gray: Gray) -> tuple[Gray, float]:
     plane, noise = _plane(gray)
     smooth = _medians(gray, 3)
     size = 2 * round(STROKE * min(max(gray.shape), 2 * len(gray)) / 2) + 1  # of a digit, in a row
-    if any(np.mean(np.abs(p - plane) > OFF * PEAK) <= UNEVEN for p in _papers(smooth, size)):
+    if any(np.mean(_is_off(paper, plane)) <= UNEVEN for paper in _papers(smooth, size)):
         rest = gray - plane
         return (rest if np.sum(rest**3) >= 0 else -rest), noise
     # Beyond the picture, light and shade go on; otherwise slanting shadows would lose a corner.
@@ -54,6 +54,10 @@ def difference(gray: Gray) -> tuple[Gray, float]:
     rest = rest if is_light else -rest
     rest -= np.median(rest)  # in noise, the closing is above the paper's mean
     return rest, MAD_TO_SIGMA * float(np.median(np.abs(rest)))
+
+
+def _is_off(paper: Gray, plane: Gray) -> np.ndarray:
+    return np.abs(paper - plane) > np.maximum(OFF * np.maximum(paper, plane), LEAST_OFF)
 
 
 def _papers(smooth: Gray, size: int) -> tuple[Gray, Gray]:

@@ -112,8 +112,11 @@ def parts_of(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[Part]]
         np.minimum.at(low, names, at)
         np.maximum.at(high, names, at + 1)
         edges += [low, high]
-    kept = np.flatnonzero((mass > 0) & (mass >= SPECK * mass.max(initial=0)))
-    found = [Part((int(k),), *(int(e[k]) for e in (*edges, area)), float(mass[k])) for k in kept]
+    top, bottom, left, right = np.array(edges).tolist()
+    kept = np.flatnonzero((mass > 0) & (mass >= SPECK * mass.max(initial=0))).tolist()
+    found = [
+        Part((k,), top[k], bottom[k], left[k], right[k], int(area[k]), float(mass[k])) for k in kept
+    ]
     return labels, sorted(found, key=lambda part: part.left)
 
 

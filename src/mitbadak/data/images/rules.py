@@ -60,7 +60,7 @@ def without_lines(mask: np.ndarray) -> tuple[np.ndarray, str]:
     single = (level and reaches[1]) or (upright and reaches[0])
     if not (framed or ruled or single):
         return mask, ""
-    high, wide = (_extent(left.any(axis=axis)) for axis in (1, 0))
+    high, wide = (_extent(np.flatnonzero(left.any(axis=axis))) for axis in (1, 0))
     # Of a picture cut out along a digit, one straight stroke is no line.
     across, along = (n >= TIGHT * side for n, side in zip((high, wide), mask.shape, strict=True))
     if len(level) + len(upright) == 1 and (across if level else along):
@@ -155,12 +155,17 @@ def _erased(mask: np.ndarray, bands: list[Band]) -> np.ndarray:
     mask = mask.copy()
     rows = np.arange(len(mask))[:, None]
     for band in bands:
-        above, below = _beside(mask, band)
+        above, below = (_spread(side, band) for side in _beside(mask, band))
         line = (rows >= band.top - 2) & (rows < band.bottom + 2)
         mask &= ~(line & ~(above & below))
     return mask
 
 
-def _extent(flags: np.ndarray) -> int:
-    at = np.flatnonzero(flags)
+def _spread(flags: np.ndarray, band: Band) -> np.ndarray:
+    """Flags with those of near columns, for strokes that cross a line at a slant."""
+    reach = int(band.bottom[0] - band.top[0]) // 2 + 2
+    return dilated(flags[None], 2 * reach + 1)[0]
+
+
+def _extent(at: np.ndarray) -> int:
     return int(at[-1] - at[0]) + 1 if len(at) else 0
