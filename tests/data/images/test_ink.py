@@ -56,7 +56,7 @@ def test_ink_has_one_tone_in_light_and_shade(
     paper, ink = (60.0, 230.0) if light else (230.0, 20.0)
     gray = np.where(mask, ink, paper) * np.where(across > 5, 1 - depth, 1)
     rest, noise = difference(gray)
-    inner = eroded(mask, 5)
+    inner = eroded(mask, 5) & (np.abs(across - 5) > 12)
     outer = ~dilated(mask, 5) & (np.abs(across - 5) > 3)
     assert noise < 5
     assert rest[inner].min() > 4 * np.abs(rest[outer]).max() + 50
@@ -97,7 +97,7 @@ def test_ruled_lines_are_taken_out_and_strokes_stay(
         assert not doubt
         lost, left = mask & ~cleared, cleared & ~dilated(mask, 9)
         assert left.sum() <= 0.02 * ruled.sum()
-        assert lost.sum() <= 0.12 * mask.sum()
+        assert lost.sum() <= (0.08 + 0.025 * width) * mask.sum()
 
 
 def test_one_line_across_the_picture_is_doubtful_and_a_long_stroke_stays() -> None:
@@ -109,7 +109,9 @@ def test_one_line_across_the_picture_is_doubtful_and_a_long_stroke_stays() -> No
     assert not cleared[78:84].any()
     four = np.zeros((100, 70), bool)  # cut out along its ink, drawn with a thin pen
     four[:65, :3] = four[62:65] = four[:, 50:53] = True
-    assert np.array_equal(without_lines(four)[0], four)
+    cleared, doubt = without_lines(four)
+    assert np.array_equal(cleared, four)
+    assert doubt == "a straight line from edge to edge was taken for a stroke"
 
 
 def part(top: int, bottom: int, left: int, right: int, name: int = 1, fill: float = 0.3) -> Part:

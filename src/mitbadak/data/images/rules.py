@@ -50,7 +50,8 @@ def without_lines(mask: np.ndarray) -> tuple[np.ndarray, str]:
     level, upright = _bands(inside), _bands(inside.T)
     if not level and not upright:
         return mask, ""
-    left = _erased(_erased(inside, level).T, upright).T
+    without_level, without_upright = _erased(inside, level), _erased(inside.T, upright).T
+    left = without_level & without_upright
     if not left.any():
         return mask, ""
     shape = inside.shape
@@ -60,13 +61,13 @@ def without_lines(mask: np.ndarray) -> tuple[np.ndarray, str]:
     single = (level and reaches[1]) or (upright and reaches[0])
     if not (framed or ruled or single):
         return mask, ""
-    high, wide = (_extent(np.flatnonzero(left.any(axis=axis))) for axis in (1, 0))
-    # Of a picture cut out along a digit, one straight stroke is no line.
-    across, along = (n >= TIGHT * side for n, side in zip((high, wide), mask.shape, strict=True))
-    if len(level) + len(upright) == 1 and (across if level else along):
+    if framed and max(_height(left) / shape[0], _height(left.T) / shape[1]) < WITHIN:
         return mask, ""
-    if framed and max(high / shape[0], wide / shape[1]) < WITHIN:
-        return mask, ""
+    if not (framed or ruled):
+        cut_out = level and _height(without_level) >= TIGHT * len(mask)
+        cut_out = cut_out or (upright and _height(without_upright.T) >= TIGHT * mask.shape[1])
+        if cut_out:
+            return mask, "a straight line from edge to edge was taken for a stroke"
     cleared = mask.copy()
     cleared[box] = left
     return cleared, "" if framed or ruled else "a line across the picture was left out"
@@ -167,5 +168,7 @@ def _spread(flags: np.ndarray, band: Band) -> np.ndarray:
     return dilated(flags[None], 2 * reach + 1)[0]
 
 
-def _extent(at: np.ndarray) -> int:
-    return int(at[-1] - at[0]) + 1 if len(at) else 0
+def _height(mask: np.ndarray) -> int:
+    """From the uppermost to the lowest row with ink."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    return int(rows[-1] - rows[0]) + 1 if len(rows) else 0
