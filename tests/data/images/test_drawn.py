@@ -56,7 +56,8 @@ def tried(net: Sequential, kind: str, pictures: Sequence[int], folder) -> Share:
                 share.refused += 1
                 continue
         p = net.predict(digits.reshape(len(digits), -1) / 255)
-        is_right = p.argmax(axis=1).tolist() == test.t[which[:count]].tolist()
+        expected = net.predict(test.x[which[:count]] / 255).argmax(axis=1)  # of MNIST's own image
+        is_right = p.argmax(axis=1).tolist() == expected.tolist()
         share.right += is_right
         share.warned += bool(caught)
         share.certain_and_wrong += not is_right and not caught and p.max(axis=1).min() > CERTAIN

@@ -10,7 +10,7 @@ from mitbadak.core.errors import FormatError, MitbadakWarning
 from mitbadak.data import mnist_datasets
 from mitbadak.data.images import as_digit, digits_in
 from mitbadak.data.images.paper import difference
-from mitbadak.data.images.parts import Part, digits_of, parts_of
+from mitbadak.data.images.parts import Part, digits_of, looks_like_several, parts_of
 from mitbadak.data.images.rules import without_frames, without_lines
 from mitbadak.data.images.scaling import dilated, eroded
 
@@ -169,9 +169,17 @@ def test_parts_make_up_digits(name: str) -> None:
 def test_what_is_neither_digit_nor_dirt_is_doubtful() -> None:
     digit, blot = part(0, 100, 0, 60, 1), part(80, 100, 120, 140, 2)
     assert digits_of([digit, blot]) == ([digit], ["a mark beside the digit was left out"])
-    wide, doubts = digits_of([part(0, 100, 0, 150)])
-    assert len(wide) == 1
-    assert "wider than a digit" in doubts[0]
+
+
+def test_ink_of_several_digits_is_told_by_its_width_and_by_bridges(digits: np.ndarray) -> None:
+    assert looks_like_several(np.ones((10, 14), bool))
+    two = np.zeros((100, 90), bool)
+    two[:, :20] = two[10:, 60:] = two[50:60] = True
+    assert looks_like_several(two)
+    assert not looks_like_several(two[:, :61])  # a four, say
+    masks = [on_paper(digit, margin=0) for digit in digits]
+    inks = [m[np.ix_(m.any(axis=1), m.any(axis=0))] for m in masks]
+    assert sum(map(looks_like_several, inks)) <= 3
 
 
 def test_parts_are_measured(rng: np.random.Generator) -> None:

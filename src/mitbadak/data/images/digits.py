@@ -9,7 +9,7 @@ import numpy as np
 from mitbadak.core.errors import FormatError, MitbadakWarning, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
 from mitbadak.data.images.paper import PEAK, difference
-from mitbadak.data.images.parts import Part, digits_of, parts_of
+from mitbadak.data.images.parts import Part, digits_of, looks_like_several, parts_of
 from mitbadak.data.images.rules import without_frames, without_lines
 from mitbadak.data.images.scaling import dilated, reduced, resized
 
@@ -263,6 +263,8 @@ def _inks(gray: Float64[Array, "h w"]) -> tuple[list[np.ndarray], list[str]]:
     for digit in digits:
         box = slice(digit.top, digit.bottom), slice(digit.left, digit.right)
         own = np.isin(labels[box], digit.names)
+        if looks_like_several(own):
+            doubts.append("its ink is wide, or narrow in the middle, as if several digits touched")
         above = np.minimum(ink[box], tone) - min(faint, tone) * 0.5
         inks.append(np.where(own, np.clip(above, 0, None), 0))
     return inks, doubts
