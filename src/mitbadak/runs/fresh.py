@@ -117,7 +117,7 @@ def pictures_for(
     shape = preparation.shape
     if preparation.kind != "images" or math.prod(shape) > MOST_PIXELS:
         raise FormatError(f"a net on examples of shape {shape} does not take images.")
-    form = preparation.pictures or _earlier_form(preparation, warn=center is None)
+    form = preparation.pictures or _earlier_form(preparation, center)
     form = form if center is None else centered_form(form, shape, center)
     form = form if invert is None else replace(form, inverted=invert)
     form = form if transpose is None else replace(form, transposed=transpose)
@@ -159,12 +159,13 @@ def images_for(
     return np.concatenate(made)
 
 
-def _earlier_form(preparation: Preparation, *, warn: bool) -> PictureForm:
+def _earlier_form(preparation: Preparation, center: bool | None) -> PictureForm:
     """The form of images of a model that does not store it: the rule of earlier versions."""
     white = PEAK if preparation.mean else preparation.divisor or 1.0
-    if preparation.shape != (28, 28) or preparation.classes != DIGITS:
+    is_of_digits = preparation.shape == (28, 28) and preparation.classes == DIGITS
+    if not is_of_digits or center is False:
         return PictureForm(white=white)
-    if warn:
+    if center is None:
         warnings.warn(
             "the model was saved by an earlier version, which did not store how its pictures were "
             "read: new ones are cut out and centered like MNIST's. If it was trained on pictures "
