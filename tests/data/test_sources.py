@@ -98,7 +98,7 @@ def test_an_unknown_name_or_path_gets_the_closest_one_suggested(here, where, mes
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ("photos", "photos holds no IDX files"),
+        ("photos", "photos should hold a folder of images for each of at least two classes"),
         ("dots.npy", "dots.npy is not in a known format: .csv, .tsv, .txt, .npz"),
     ],
 )

@@ -17,8 +17,10 @@ from mitbadak.data.archive import read_npz
 from mitbadak.data.idx import map_idx, read_idx
 from mitbadak.data.idx_folder import idx_source
 from mitbadak.data.images import image_folder, read_image
+from mitbadak.data.images.options import PictureOptions
 from mitbadak.data.images.reading import MOST_PIXELS
 from mitbadak.data.npz import npz_source
+from mitbadak.data.picture_form import MNIST_FORM, PictureForm
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.table import csv_source
@@ -36,13 +38,14 @@ from mitbadak.runs import (
     model_file as weights,
     open_run,
 )
-from mitbadak.runs.fresh import images_for, preparation_of, table_for
+from mitbadak.runs.fresh import images_for, pictures_for, preparation_of, table_for
 from mitbadak.runs.model_file import Stored
 from mitbadak.runs.overview import rows_of, summary_of
 from mitbadak.training import History
 from small_runs import settings
 
 OF_PIXELS = 4 * MOST_PIXELS  # a picture of few bytes may rightly be large, and is copied
+OF_COLORS = 3 * OF_PIXELS
 
 
 def _saved(stored: Stored) -> bytes:
@@ -148,9 +151,13 @@ def _predict_seeds() -> dict[str, Files]:
     net = MLP([12, 3, 2], rng=0, batch_norm=True)
     images = Preparation("images", (4, 3), 255.0, classes=("a", "b"))
     scaled = Preparation("images", (4, 3), mean=(9.0,) * 12, std=(2.0,) * 12, classes=("a", "b"))
+    digits = Preparation(
+        "images", (4, 3), 255.0, classes=("a", "b"), pictures=PictureForm("box", 3)
+    )
     gray, table = given.pictures()["gray"]["a.png"], given.new_rows()["0"]["a.csv"]
     return {
         "images": {"model.safetensors": _prepared(net, images), "a.png": gray},
+        "digits": {"model.safetensors": _prepared(net, digits), "a.png": gray},
         "scaled": {"model.safetensors": _prepared(net, scaled), "a.png": gray},
         "table": {
             "model.safetensors": _prepared(MLP([2, 3, 2], "tanh", rng=0), TABLE),
@@ -222,8 +229,14 @@ PRICES = Preparation(
     "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), target_mean=(3e5,),
     target_std=(1e5,),
 )  # fmt: skip
+COLORS, CENTERED = PictureOptions(color="rgb", size="9x7"), PictureOptions(center=True)
 IMAGES = Preparation("images", (28, 28), 255.0, classes=("0", "1"))
-DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"))
+DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"), pictures=MNIST_FORM)
+PHOTOS = Preparation(
+    "images", (9, 7, 3), classes=("a", "b"),
+    pictures=PictureForm(tone="dark", inverted=True, color="rgb", paper="black", transposed=True,
+                         black=-1.0, white=1.0),
+)  # fmt: skip
 HISTORY = {
     "rows": [{"epoch": 0, "step": 0, "train_loss": 1.1}, {"epoch": 1, "step": 2, "seconds": 0.5}],
     "losses": [1.1, None], "stopped": "", "engine": "numpy",
@@ -258,9 +271,7 @@ READERS = {
         Reader("resume", _run_seeds, _resume, rewrites=True),
         Reader(
             "preparation",
-            _json_seeds(
-                TABLE.to_config(), PRICES.to_config(), IMAGES.to_config(), ENCODED.to_config()
-            ),
+            _json_seeds(*(p.to_config() for p in (TABLE, PRICES, ENCODED, IMAGES, DIGITS, PHOTOS))),
             lambda folder: Preparation.from_config(_parsed(folder), "a.json"),
         ),
         Reader(
@@ -297,13 +308,31 @@ READERS = {
         Reader(
             "images_for",
             given.pictures,
-            lambda folder: images_for([folder / "a.png"], DIGITS),
+            lambda folder: pictures_for([folder / "a.png"], DIGITS),
             allowance=ALLOWANCE + OF_PIXELS,
+        ),
+        Reader(
+            "images_for_colors",
+            given.pictures,
+            lambda folder: images_for([folder / "a.png"], PHOTOS),
+            allowance=ALLOWANCE + OF_COLORS,
         ),
         Reader(
             "image_folder",
             given.picture_folders,
             lambda folder: image_folder(folder, test_share=0.4),
+            allowance=ALLOWANCE + OF_PIXELS,
+        ),
+        Reader(
+            "image_folder_colors",
+            given.picture_folders,
+            lambda folder: image_folder(folder, pictures=COLORS, test_share=0.4),
+            allowance=ALLOWANCE + OF_COLORS,
+        ),
+        Reader(
+            "image_folder_centered",
+            given.picture_folders,
+            lambda folder: image_folder(folder, pictures=CENTERED, test_share=0.4),
             allowance=ALLOWANCE + OF_PIXELS,
         ),
         Reader(

@@ -56,6 +56,13 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "decimal": (["auto", "comma"], ["dot"]),
     "encoding": (["auto", "cp949"], ["utf-99", "base64"]),
     "header": (["auto", "none", "first", "3"], ["0", "-1", "second"]),
+    "size": (["auto", "28", "32x24"], ["0", "28x", "x"]),
+    "color": (["gray", "rgb"], ["grey"]),
+    "paper": (["auto", "white", "black"], ["green"]),
+    "tone": (["auto", "keep", "invert"], ["dark"]),
+    "center": ([False, True], []),
+    "orientation": (["auto", "upright", "transposed"], ["lying"]),
+    "first_class": (["auto", "0"], ["1"]),
 }
 # Not the default, for settings to be told apart.
 OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
@@ -84,7 +91,8 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
          "dropout", "batch_norm", "shift", "best_by", "scale_targets", "drop",
-         "keep", "categories", "missing", "delimiter", "decimal", "encoding", "header")  # fmt: skip
+         "keep", "categories", "missing", "delimiter", "decimal", "encoding", "header",
+         "size", "color", "paper", "tone", "center", "orientation", "first_class")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, MitbadakWarning
 from mitbadak.data.preparation import Preparation
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.fresh import KNOWN, images_for, preparation_of, table_for
@@ -104,8 +104,13 @@ def test_digits_are_centered_and_photos_only_scaled(tmp_path: Path) -> None:
     photos = Preparation("images", shape=(30, 30), divisor=255, classes=("cat", "dog"))
     (photo,) = images_for([tmp_path / "one.png"], photos)
     assert (photo.shape, photo[29, 29]) == ((30, 30), 250)
-    (plain,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], center=False)
+    with pytest.warns(MitbadakWarning, match=r"one\.png .* it is dark on light, and the training"):
+        (plain,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], center=False)
     assert plain[27, 27] == 250
+    (dark,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], center=False, invert=True)
+    assert dark[27, 27] == 5
+    (lying,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], transpose=True)
+    assert np.array_equal(lying, digit.T)
 
 
 @pytest.mark.parametrize("shape", [(), (9,), (1 << 20, 1 << 20)])

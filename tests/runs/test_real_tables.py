@@ -140,6 +140,8 @@ def test_rows_given_in_python_are_prepared_as_those_of_the_file() -> None:
     Path("a.csv").write_bytes(TABLES["comma"])
     Session.start(TrainConfig.for_data("a.csv", epochs=1, hidden=(3,)), "run").train()
     preparation, model = preparation_of(RunFolder("run")), mb.load("run/model.safetensors")
+    assert isinstance(model, mb.Model)
+    assert preparation.table is not None
     lines = [line.split(",")[:3] for line in Path("a.csv").read_text().splitlines()[1:]]
     rows = preparation.rows(lines)
     np.testing.assert_array_equal(rows, table_for("a.csv", preparation))

@@ -106,7 +106,7 @@ def test_open_settings_cannot_be_used_nor_stored() -> None:
 
 def test_each_setting_can_be_open_alone() -> None:
     for name in Recipe._fields:
-        config = TrainConfig(**{name: AUTO})
+        config = replace(TrainConfig(), **{name: AUTO})
         assert config.open_settings == (name,)
         assert config.settled(open_source("moons")).open_settings == ()
 

@@ -170,7 +170,10 @@ def test_the_curves_mark_the_epoch_that_was_kept() -> None:
     history.kept = 2
     figure = training_figure(history)
     assert [vertical_lines(ax) for ax in figure.axes] == [["kept: epoch 2"]] * 2
-    assert [line.get_xdata()[0] for ax in figure.axes for line in ax.lines[-1:]] == [20, 2]
+    assert [np.asarray(line.get_xdata())[0] for ax in figure.axes for line in ax.lines[-1:]] == [
+        20,
+        2,
+    ]
     assert "test, kept 0.2222" in figure.axes[1].get_legend_handles_labels()[1]
 
 

@@ -172,6 +172,7 @@ def _classification_quality(
 def _draw_errors(part: FigureBase, classified: _Classified, lang: str) -> None:
     """Misclassified images, or points; for the rest how confident wrong answers were."""
     from mitbadak import plots
+    from mitbadak.data.images.forms import to_look_at
     from mitbadak.runs.quality import worst_misreadings
 
     x, t, outputs = classified.x, classified.t, classified.outputs
@@ -179,8 +180,9 @@ def _draw_errors(part: FigureBase, classified: _Classified, lang: str) -> None:
     predicted, confidence = classified.predicted, outputs.max(axis=-1)
     if preparation.kind == "images":
         worst = worst_misreadings(outputs, t)
+        raw = x[worst].reshape(-1, *preparation.shape) * (preparation.divisor or 1.0)
         plots.misclassified_images(
-            x[worst].reshape(-1, *preparation.shape),
+            to_look_at(raw, preparation.pictures),
             [names[k] for k in t[worst]],
             [names[k] for k in predicted[worst]],
             confidence[worst].tolist(),

@@ -41,8 +41,18 @@ def predict(
             "--center/--no-center",
             "--centre/--no-centre",
             help="Cut the digit out and center it as in MNIST, or only scale the image. "
-            "Default: center for nets trained on digits.",
+            "Default: as the training images were made.",
         ),
+    ] = None,
+    invert: Annotated[
+        bool | None,
+        typer.Option(
+            help="Invert the pixels of images that are only scaled. Default: as in training."
+        ),
+    ] = None,
+    transpose: Annotated[
+        bool | None,
+        typer.Option(help="Swap rows and columns, as in EMNIST's files. Default: as in training."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write all answers to this file (CSV).")] = None,
     picture: Annotated[
@@ -60,7 +70,7 @@ def predict(
     trained = TrainedRun.open(run)
     model = trained.model
     _check_files(trained, files, picture)
-    raw, names = _examples(files, model, center)
+    raw, names = _examples(files, model, center=center, invert=invert, transpose=transpose)
     scores = model.net.predict(model.rows_of_files(raw))
     outputs, classes = model.answers(scores), model.classes
     measure = "score" if model.net.head.by_class(scores) is None else "probability"
@@ -72,12 +82,14 @@ def predict(
         _write_csv(out, answers, classes)
     if picture is not None:
         from mitbadak import plots
+        from mitbadak.data.images.forms import to_look_at
 
-        titles = [file.name for file in files]
-        figure = plots.prediction_figure(raw, titles, outputs, classes, lang=lang)
+        titles = [_place({**name, "file": Path(name["file"]).name}) for name in names]
+        images = to_look_at(raw, model.preparation.pictures)
+        figure = plots.prediction_figure(images, titles, outputs, classes, lang=lang)
         plots.save_figure(figure, picture)
     if as_json:
-        print_json({"run": str(trained.folder.path), "predictions": answers})
+        print_json({"run": str(trained.folder.path), "predictions": _by_file(answers)})
     elif model.preparation.kind == "images" and classes:
         _print_bars(answers)
     else:
@@ -110,15 +122,27 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
 
 
 def _examples(
-    files: Sequence[Path], model: Model, center: bool | None
+    files: Sequence[Path], model: Model, **how: bool | None
 ) -> tuple[np.ndarray, list[Answer]]:
-    """Images as they are in the files, or the prepared rows of tables; where each is from."""
-    from mitbadak.runs.fresh import images_for, table_for
+    """Images as they are in the files, or the prepared rows of tables; where each is from.
+
+    Args:
+        files, model: of tables or images.
+        how: how images are read, where it is not as in training; see ``pictures_for``.
+    """
+    from mitbadak.runs.fresh import pictures_for, table_for
 
     preparation = model.preparation
     if preparation.kind == "images":
-        images = images_for(files, preparation, center=center)
-        return images, [{"file": str(file)} for file in files]
+        images = pictures_for(files, preparation, **how)
+        names: list[Answer] = []
+        for file, own in zip(files, images, strict=True):
+            several = len(own) > 1
+            names += [
+                {"file": str(file), **({"digit": k, "of": len(own)} if several else {})}
+                for k in range(1, len(own) + 1)
+            ]
+        return np.concatenate(images), names
     tables = [table_for(file, preparation, model.net.dtype) for file in files]
     names = [
         {"file": str(file), "row": row}
@@ -144,6 +168,35 @@ def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[
     return answers
 
 
+def _by_file(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers with those for the digits of one picture together.
+
+    Their answer is the digits from left to right; its probability, that all are right, is the
+    product of theirs.
+    """
+    joined: list[Answer] = []
+    for answer in answers:
+        if "digit" not in answer:
+            joined.append(answer)
+            continue
+        single = {k: v for k, v in answer.items() if k not in ("file", "digit", "of")}
+        if answer["digit"] == 1:
+            joined.append({"file": answer["file"], "answer": "", "digits": []})
+        picture = joined[-1]
+        picture["digits"].append(single)
+        names = [digit["answer"] for digit in picture["digits"]]
+        picture["answer"] = ("" if max(map(len, names)) == 1 else " ").join(names)
+        if "probability" in single:
+            picture["probability"] = picture.get("probability", 1.0) * single["probability"]
+    return joined
+
+
+def _place(answer: Answer) -> str:
+    """The file that an answer is for, and which of its digits."""
+    several = "digit" in answer
+    return f"{answer['file']}, {answer['digit']} of {answer['of']}" if several else answer["file"]
+
+
 def _by_class(answer: Answer) -> dict[str, float]:
     return answer.get("probabilities") or answer.get("scores") or {}
 
@@ -160,13 +213,15 @@ def _write_csv(path: Path, answers: Sequence[Answer], classes: Sequence[str]) ->
     from mitbadak.core.files import write_atomically
 
     text = io.StringIO()
-    place = ["file", "row"] if "row" in answers[0] else ["file"]
+    place = ["file", *(k for k in ("row", "digit") if any(k in answer for answer in answers))]
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*place, "answer", *[f"p_{name}" for name in classes]])
     for answer in answers:
         value, by_class = answer["answer"], _by_class(answer)
         cell = json.dumps(value) if isinstance(value, list) else value
-        writer.writerow([*[answer[k] for k in place], cell, *[by_class[name] for name in classes]])
+        writer.writerow(
+            [*[answer.get(k, 1) for k in place], cell, *[by_class[name] for name in classes]]
+        )
     write_atomically(path, text.getvalue().encode(errors="replace"))
 
 
@@ -181,6 +236,6 @@ def _print_bars(answers: Sequence[Answer]) -> None:
         for rank, (name, value) in enumerate(list(_by_class(answer).items())[:SHOWN_CLASSES]):
             bar = block * round(BAR_WIDTH * min(max(value, 0.0), 1.0))
             style = "bold" if rank == 0 else "dim"
-            file = answer["file"] if rank == 0 else ""
+            file = _place(answer) if rank == 0 else ""
             table.add_row(*(cell(text, style) for text in (file, name, f"{value:.4f}", bar)))
     print_table(table)

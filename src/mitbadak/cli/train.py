@@ -145,6 +145,7 @@ def _opening(session: Session) -> list[str]:
         f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. {trainer.net!r}, "
         f"{trainer.optimizer!r}, batch {trainer.batch_size}, engine {trainer.engine.name} "
         f"({trainer.engine.reason}), seed {config.seed}",
+        *session.source.notes,
     ]
     if session.chosen:
         flags = " ".join(as_flag(name, getattr(config, name)) for name in session.chosen)

@@ -12,6 +12,8 @@ from mitbadak.core.errors import DtypeError, FormatError, NonFiniteError, ShapeE
 from mitbadak.data.archive import read_npz
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
+from mitbadak.data.images.forms import measured_form
+from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import (
@@ -198,11 +200,12 @@ def _prepared(
     if len(shape) == 3 and 1 in (shape[0], shape[2]):  # one channel
         shape = shape[1:] if shape[0] == 1 else shape[:2]
     images = len(shape) > 1
+    low, high = float(train[0].min()), float(train[0].max())
+    are_pictures = len(shape) == 2 or (shape[2:] == (3,) and low >= 0)
     preparation = Preparation(
-        "images" if len(shape) == 2 else "points", shape if images else (), classes=classes
+        "images" if are_pictures else "points", shape if images else (), classes=classes
     )
     (x_train, t_train), (x_test, t_test) = ((x.reshape(len(x), -1), t) for x, t in (train, test))
-    low, high = float(x_train.min()), float(x_train.max())
     divisor = None
     if x_train.dtype == np.uint8:
         divisor = 255.0 if max(high, float(x_test.max())) > 1 else None
@@ -215,4 +218,9 @@ def _prepared(
     if divisor is None and not images and max(-low, high) > 1:
         return standardized(name, (x_train, t_train), (x_test, t_test), preparation)
     float_pixels = divisor is not None and x_train.dtype.kind == "f"
-    return parts[0], parts[1], replace(preparation, divisor=divisor, float_pixels=float_pixels)
+    form = None
+    if are_pictures:
+        color = "gray" if len(shape) == 2 else "rgb"
+        form = measured_form(parts[0], shape, PictureForm(color=color, paper="auto"))
+    preparation = replace(preparation, divisor=divisor, float_pixels=float_pixels, pictures=form)
+    return parts[0], parts[1], preparation

@@ -16,6 +16,7 @@ from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import FormatError, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
 from mitbadak.data.dataset import Dataset
+from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.tables.encoder import TableEncoder
 from mitbadak.data.targets import number
 
@@ -53,8 +54,8 @@ class Preparation:
     ``predict`` by the mean and spread of the training set, not by those of the new rows.
 
     Attributes:
-        kind: ``images`` (gray, light strokes on dark), ``table`` (named columns) or ``points``.
-        shape: shape of one image, (height, width).
+        kind: ``images``, ``table`` (named columns) or ``points``.
+        shape: shape of one image, (height, width), or (height, width, 3) in color.
         divisor: number that all entries are divided by, such as 255 for pixels; None for none.
         columns: names of the inputs, in order.
         label: name of the label column.
@@ -68,6 +69,8 @@ class Preparation:
             set, by which targets were standardized; empty if they were not.
         table: how a table was read, and how its columns became the inputs; None if all of its
             columns are numbers and inputs.
+        pictures: the form of images, into which new pictures are brought; None for all else, and
+            in models of earlier versions.
 
     Example:
         >>> iris = Preparation("table", columns=("length", "width"), label="species",
@@ -91,6 +94,7 @@ class Preparation:
     target_mean: tuple[float, ...] = _later(())
     target_std: tuple[float, ...] = _later(())
     table: TableEncoder | None = _later(None, TableEncoder.read)  # noqa: RUF009 - a field
+    pictures: PictureForm | None = _later(None, PictureForm.read)  # noqa: RUF009 - a field
 
     @property
     def n_in(self) -> int | None:
@@ -220,6 +224,8 @@ class Preparation:
             return self._describe_table(self.table)
         if self.shape:
             subject = f"{self.kind} of {' x '.join(map(str, self.shape))}"
+            form = "" if self.pictures is None else self.pictures.describe()
+            subject += f" ({form})" if form else ""
         elif self.n_in is None:
             subject = self.kind
         else:
@@ -233,7 +239,7 @@ class Preparation:
         return f"{subject}, as they are"
 
     def _described_targets(self) -> str:
-        if len(self.target_mean) > 1:
+        if len(self.target_mean) != 1:
             return " standardized too"
         name = f" {self.label!r}" if self.label else ""
         (mean,), (std,) = self.target_mean, self.target_std
@@ -289,12 +295,16 @@ class Source:
         train, test: the training set and the test set.
         preparation: how their rows were made from raw examples.
         fingerprint: identifies the content: SHA-256 of the files, or how the set was generated.
+        validation: the validation set, where the data come with one.
+        notes: what was found and decided while reading, for the user.
     """
 
     train: Dataset
     test: Dataset
     preparation: Preparation
     fingerprint: str
+    validation: Dataset | None = None
+    notes: tuple[str, ...] = ()
 
 
 def _described_targets(label: str, classes: tuple[str, ...]) -> str:
@@ -355,8 +365,12 @@ def _problem(values: dict[str, Any]) -> str:
     if len(values["target_mean"]) != len(values["target_std"]):
         return "different numbers of means and spreads of targets"
     sides = values["shape"]
-    if values["kind"] == "images" and len(sides) != 2:
+    form = values["pictures"]
+    has_color = form is not None and form.color == "rgb"
+    if values["kind"] == "images" and (len(sides) != 2 + has_color or sides[2:] not in ((), (3,))):
         return f"images of shape {sides!r:.60}"
+    if form is not None and (values["kind"] != "images" or form.box > min(sides)):
+        return "a form of pictures that does not fit"
     if sides and values["mean"] and len(values["mean"]) != math.prod(sides):
         return "as many means as the shape has entries are needed"
     return ""

@@ -20,7 +20,7 @@ from mitbadak.data.tables.columns import Column
 from mitbadak.data.tables.encoder import DROPPED, MOST_FEATURES, TableEncoder
 from mitbadak.data.tables.features import fit_encoder
 from mitbadak.data.tables.labels import targets_of
-from mitbadak.data.tables.options import AUTOMATICALLY, TableOptions
+from mitbadak.data.tables.options import AUTOMATIC_TABLE, TableOptions
 from mitbadak.data.tables.reading import Table, chosen, read_table
 from mitbadak.data.tables.selection import left_out
 
@@ -33,7 +33,7 @@ def csv_source(
     *,
     label: str | None = None,
     targets: str = "auto",
-    options: TableOptions = AUTOMATICALLY,
+    options: TableOptions = AUTOMATIC_TABLE,
     test_share: float = 0.2,
     seed: int = 0,
 ) -> Source:

@@ -35,6 +35,10 @@ class PreparedNet(Protocol):
         """Raw labels as the net inside learns them."""
         ...
 
+    def predict(self, x: Any) -> np.ndarray:
+        """Answers for raw examples, in the units that targets came in."""
+        ...
+
     def answers(self, outputs: np.ndarray) -> np.ndarray:
         """Predictions of the net inside as those of this one."""
         ...

@@ -25,6 +25,8 @@ from mitbadak.core.errors import (
 from mitbadak.core.files import local_path
 from mitbadak.data import NAMED, Source
 from mitbadak.data.batches import SAMPLINGS
+from mitbadak.data.images.options import FIRST_CLASSES, ORIENTATIONS, TONES, PictureOptions
+from mitbadak.data.picture_form import COLORS, PAPERS
 from mitbadak.data.scaled_targets import has_numbers
 from mitbadak.data.tables import TableOptions
 from mitbadak.data.tables.options import ALL, DECIMALS, DELIMITERS, FIRST_LINE
@@ -49,6 +51,13 @@ NUMBERS: dict[str, Callable[[str, str, Any], float]] = {
     **dict.fromkeys(("l2", "l1", "clip_norm"), not_negative),
 }
 """How each number is checked."""
+WITHOUT_VALIDATION = (
+    "train: early_stopping watches the validation set, and validation is 0. Hold out a share "
+    "(validation 0.1), or watch the test set as the notes do (watch test); its accuracy then no "
+    "longer measures unseen data."
+)
+EARLIER_PICTURES = {"tone": "keep", "first_class": "0", "orientation": "upright", "paper": "white"}
+"""How pictures were read before there were settings for that."""
 
 
 def _setting(default: Any, help: str, **more: Any) -> Any:
@@ -171,6 +180,30 @@ class TrainConfig:
         "auto",
         "number of the line of a table that holds the names of its columns, or first or none",
     )
+    size: str = _later(
+        "auto", "pixels to which the pictures of a folder are scaled, such as 28 or 32x24; auto "
+        "means their own size if they agree, and 28"
+    )  # fmt: skip
+    color: str = _later("gray", "colors of the pictures of a folder", known=COLORS)
+    paper: str = _later(
+        "auto", "what transparent pixels are put on; auto means white unless that would hide light "
+        "drawings", known=PAPERS,
+    )  # fmt: skip
+    tone: str = _later(
+        "auto", "whether the pictures of a folder are inverted; auto means where all are dark "
+        "drawings on light paper", known=TONES,
+    )  # fmt: skip
+    center: bool = _later(
+        False, "cut the ink of each picture of a folder out, and center it like MNIST's digits"
+    )
+    orientation: str = _later(
+        "auto", "how images in IDX files lie; auto means transposed if they are named like "
+        "EMNIST's", known=ORIENTATIONS,
+    )  # fmt: skip
+    first_class: str = _later(
+        "auto", "label of the first class in IDX files; auto means the smallest",
+        known=FIRST_CLASSES,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         self._check_table()
@@ -199,12 +232,10 @@ class TrainConfig:
         if self.init != "auto":
             initializer(self.init)
         stops = self.early_stopping and "early_stopping" not in is_open
-        if stops and self.watch == "validation" and not self.validation:
-            raise RangeError(
-                "train: early_stopping watches the validation set, and validation is 0. Hold out "
-                "a share (validation 0.1), or watch the test set as the notes do (watch test); "
-                "its accuracy then no longer measures unseen data."
-            )
+        watches_nothing = self.watch == "validation" and not self.validation
+        if stops and watches_nothing and not self._is_folder:  # which may hold one
+            raise RangeError(WITHOUT_VALIDATION)
+        _ = self.pictures  # which checks its settings
 
     def _check_table(self) -> None:
         """Check the settings of tables, and take delimiters and decimal signs by their names."""
@@ -215,6 +246,10 @@ class TrainConfig:
         """Whether ``data`` is a word that names neither a data set nor a file or folder."""
         is_word = isinstance(self.data, str) and bool(re.fullmatch(r"[\w-]{1,100}", self.data))
         return is_word and self.data not in NAMED and not Path(local_path(self.data)).exists()
+
+    @property
+    def _is_folder(self) -> bool:
+        return self.data not in NAMED and Path(local_path(self.data)).is_dir()
 
     @property
     def data_name(self) -> str:
@@ -281,6 +316,12 @@ class TrainConfig:
             )
         return Recipe(*(getattr(self, name) for name in Recipe._fields))
 
+    @property
+    def pictures(self) -> PictureOptions:
+        """How pictures are to be read."""
+        names = [field.name for field in dataclasses.fields(PictureOptions)]
+        return PictureOptions(**{name: getattr(self, name) for name in names})
+
     @classmethod
     def for_data(cls, data: str = "mnist", **given: Any) -> TrainConfig:
         """The settings for a data set, replaced by those given that are not None.
@@ -319,7 +360,9 @@ class TrainConfig:
                 raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
         if "keep" not in content:  # earlier versions took every column as an input
             content = {**content, **EARLIER_TABLES}
-        return cls(**{**content, "hidden": tuple(content["hidden"])})
+        config = cls(**{**content, "hidden": tuple(content["hidden"])})
+        is_earlier = "tone" not in content and config._is_folder
+        return dataclasses.replace(config, **EARLIER_PICTURES) if is_earlier else config
 
 
 EARLIER_TABLES = {"keep": ALL, "header": FIRST_LINE, "missing": ""}

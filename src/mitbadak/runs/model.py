@@ -14,7 +14,6 @@ from numpy.typing import DTypeLike
 from mitbadak.core.arrays import as_array, real_array
 from mitbadak.core.errors import FormatError, LabelError, RangeError, StateError, unknown_name
 from mitbadak.core.typing import Array, Float, Shaped
-from mitbadak.data.images.digits import PEAK
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.targets import number
 from mitbadak.nn.network import Sequential
@@ -198,16 +197,11 @@ class Model:
         """Examples as they were read from files as rows of ``net``.
 
         Args:
-            raw: rows of tables, which ``table_for`` has prepared; or pictures, 0 black to 255
-                white. White stands for the largest number of the training pictures, by which they
-                were divided.
+            raw: rows of tables, which ``table_for`` has prepared; or pictures in the numbers of
+                the raw training images, as ``pictures_for`` makes them.
         """
-        if self.preparation.kind != "images":
-            return raw
-        if self.preparation.mean:
-            return self.preparation.rows(raw, self.net.dtype)
-        rows = np.asarray(raw, np.float64).reshape(len(raw), -1) / PEAK
-        return rows.astype(self.net.dtype)
+        is_raw = self.preparation.kind == "images"
+        return self.preparation.rows(raw, self.net.dtype) if is_raw else raw
 
     @property
     def _cells(self) -> int | None:

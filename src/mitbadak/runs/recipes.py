@@ -94,11 +94,11 @@ def recipe_for(source: Source, chosen: Mapping[str, Any]) -> Recipe:
     """
     n, numbers, kind = len(source.train), has_numbers(source), source.preparation.kind
     penalty = PENALTY["numbers" if numbers else "images" if kind == "images" else "classes"]
-    validation = _held_out(n, chosen)
+    validation = _held_out(source, chosen)
     learned_from = n - round(n * validation)
     batch_size = chosen.get("batch_size", _batch_size(learned_from, chosen))
     batches = steps_per_epoch(learned_from, batch_size)
-    watches = validation > 0 or chosen.get("watch") == "test"
+    watches = validation > 0 or source.validation is not None or chosen.get("watch") == "test"
     return Recipe(
         hidden=HIDDEN[kind],
         epochs=_between(EPOCHS, UPDATES / batches),
@@ -115,10 +115,13 @@ def recipe_for(source: Source, chosen: Mapping[str, Any]) -> Recipe:
     )
 
 
-def _held_out(n: int, chosen: Mapping[str, Any]) -> float:
+def _held_out(source: Source, chosen: Mapping[str, Any]) -> float:
     """The share for validation: as chosen, or what early stopping needs where it is wanted."""
     if "validation" in chosen:
         return chosen["validation"]
+    if source.validation is not None:
+        return 0.0
+    n = len(source.train)
     stops = chosen.get("early_stopping", n >= ENOUGH_TO_HOLD_OUT)
     return max(HELD_OUT, 1 / n) if stops and chosen.get("watch") != "test" else 0.0
 

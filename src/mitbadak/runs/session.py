@@ -11,18 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.core.errors import NotASourceError, RangeError, RunFolderError
+from mitbadak.core.errors import RangeError, RunFolderError
 from mitbadak.core.files import local_path
 from mitbadak.core.progress import Progress
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
-from mitbadak.data.images import image_folder
 from mitbadak.data.scaled_targets import has_numbers, with_scaled_targets
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
 from mitbadak.runs import model_file as weights
-from mitbadak.runs.config import TrainConfig
+from mitbadak.runs.config import WITHOUT_VALIDATION, TrainConfig
 from mitbadak.runs.environment import environment
 from mitbadak.runs.folder import RunFolder, written_to
 from mitbadak.runs.recorder import Recorder
@@ -219,24 +218,24 @@ def load_data(config: TrainConfig) -> Source:
 def _read_data(config: TrainConfig) -> Source:
     if config.data in NAMED:
         _refuse_settings_of_files(config)
-        return open_source(config.data, label=config.label or None, table=config.table)
+        return open_source(
+            config.data,
+            label=config.label or None,
+            table=config.table,
+            pictures=config.pictures,
+        )
     where = local_path(config.data)
     # The labels of a folder are classes; squared errors compare them as one-hot rows.
     targets = config.targets if Path(where).is_dir() else config.wanted_targets
-    share, seed = config.test_share, config.seed
-    try:
-        return open_source(
-            where,
-            label=config.label or None,
-            targets=targets,
-            table=config.table,
-            test_share=share,
-            seed=seed,
-        )
-    except NotASourceError:
-        if not Path(where).is_dir():
-            raise
-        return image_folder(where, test_share=share, seed=seed)
+    return open_source(
+        where,
+        label=config.label or None,
+        targets=targets,
+        table=config.table,
+        pictures=config.pictures,
+        test_share=config.test_share,
+        seed=config.seed,
+    )
 
 
 def _refuse_settings_of_files(config: TrainConfig) -> None:
@@ -264,12 +263,19 @@ def _trainer(
     weights_rng, split_rng, batch_rng = map(
         np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
     )
-    recipe, validation = config.recipe, None
+    recipe, validation = config.recipe, source.validation
     if recipe.validation:
+        if validation is not None:
+            raise RangeError(
+                f"train: {config.data_name} comes with its own validation set; validation must be "
+                "0."
+            )
         train, validation = train.split(recipe.validation, split_rng)
     callbacks = list(callbacks)
     net = build_net(config, _widths(config, source), weights_rng)
     if recipe.early_stopping:
+        if config.watch == "validation" and validation is None:
+            raise RangeError(WITHOUT_VALIDATION)
         has_classes = net.head.measures_accuracy(train.t, net.n_out or 0)
         monitor = f"{config.watch}_{recipe.best_by if has_classes else 'loss'}"
         callbacks.insert(0, EarlyStopping(recipe.early_stopping, monitor))
@@ -311,7 +317,8 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
     shape = source.preparation.shape
     if len(shape) != 2:
         raise RangeError(
-            f"train: shift is for images; {config.data} holds {source.preparation.describe()}."
+            f"train: shift is for images in gray; {config.data} holds "
+            f"{source.preparation.describe()}."
         )
     return RandomShift((shape[0], shape[1]), most=config.shift)
 

@@ -40,10 +40,10 @@ def warning_about(trainer: Trainer) -> str:
         'the training loss has grown from 1.099 t'
     """
     rows, lr = trainer.history.rows, trainer.optimizer.lr
-    losses = [row.get("train_loss") for row in rows]
-    if trainer.failed or len(rows) < 2 or any(loss is None for loss in losses):
+    losses = [float(loss) for row in rows if (loss := row.get("train_loss")) is not None]
+    if trainer.failed or len(rows) < 2 or len(losses) < len(rows):
         return ""
-    first, *later = map(float, losses)
+    first, *later = losses
     if later[-1] > WORSE * first > 0:
         return (
             f"the training loss has grown from {first:.4g} to {later[-1]:.4g}: the steps are too "

@@ -96,7 +96,7 @@ class TableOptions:
         return self.keep == ALL
 
 
-AUTOMATICALLY = TableOptions()
+AUTOMATIC_TABLE = TableOptions()
 
 
 def split_names(text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from mitbadak.data.tables.columns import Column, Gatherer, Stray
 from mitbadak.data.tables.dates import date_order
 from mitbadak.data.tables.dialect import NAMES, Dialect, detect_dialect
 from mitbadak.data.tables.numbers import PLAIN, NumberForm, are_only_thousands, number_forms
-from mitbadak.data.tables.options import AUTO, AUTOMATICALLY, TableOptions, flag
+from mitbadak.data.tables.options import AUTO, AUTOMATIC_TABLE, TableOptions, flag
 from mitbadak.data.tables.rows import MOST_ROWS, open_table
 from mitbadak.data.targets import number
 
@@ -50,7 +50,7 @@ class Table:
 
 
 def read_table(
-    path: str | os.PathLike, *, label: str | None = None, options: TableOptions = AUTOMATICALLY
+    path: str | os.PathLike, *, label: str | None = None, options: TableOptions = AUTOMATIC_TABLE
 ) -> Table:
     """The columns of a table, each of numbers, of dates or of text.
 

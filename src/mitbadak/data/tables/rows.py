@@ -18,7 +18,7 @@ import numpy as np
 from mitbadak.core.errors import FormatError
 from mitbadak.core.files import check_regular
 from mitbadak.data.tables.dialect import NAMES, Dialect, detect_dialect
-from mitbadak.data.tables.options import AUTOMATICALLY, TableOptions
+from mitbadak.data.tables.options import AUTOMATIC_TABLE, TableOptions
 
 MOST_ROWS = 10_000_000
 MOST_COLUMNS = 10_000  # a file with more is likely to be transposed
@@ -71,7 +71,7 @@ def open_table(
     path: str | os.PathLike,
     dialect: Dialect | None = None,
     *,
-    options: TableOptions = AUTOMATICALLY,
+    options: TableOptions = AUTOMATIC_TABLE,
 ) -> Iterator[OpenTable]:
     """The header of a table, and its rows as they are read, all cells as text.
 
