@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,9 +59,9 @@ def test_every_setting_is_a_flag_with_its_default(
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
             flag = "--" + setting.name.replace("_", "-")
-            default = {"hidden": "50", "batch_norm": "off", "scale_targets": "off"}.get(
-                setting.name, setting.default
-            )
+            default: Any = "50" if setting.name == "hidden" else setting.default
+            if isinstance(default, bool):
+                default = "on" if default else "off"
             default = f"{default:g}" if isinstance(default, float) else str(default)
             says = rf"Default: {re.escape(default)}( \(|\.)" if default else "by default"
             assert re.search(rf"{flag} .*{says}", text), flag

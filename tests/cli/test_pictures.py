@@ -119,7 +119,9 @@ def test_a_validation_folder_is_watched(capfd: Capture) -> None:
     assert "validation_accuracy" in RunFolder("run").history.read_text()
     message = refused(capfd, "train", "set", "--validation", "0.2", "--out", "other")
     assert "comes with its own validation set" in message
-    message = refused(capfd, "train", "set/train", "--early-stopping", "3", "--out", "other")
+    message = refused(
+        capfd, "train", "set/train", "--early-stopping", "3", "--validation", "0", "--out", "other"
+    )
     assert "early_stopping watches the validation set" in message
 
 

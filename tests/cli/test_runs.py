@@ -98,8 +98,8 @@ def test_a_large_dark_on_light_jpeg_gets_the_same_answer(capfd: Capture) -> None
     Image.fromarray(page).save("photo.jpg", quality=60)
     (photo,) = predicted(capfd, "runs/digits", "photo.jpg")
     assert photo["answer"] == plain["answer"] == "7"
-    (scaled,) = predicted(capfd, "runs/digits", "photo.jpg", "--no-center")
-    assert predicted(capfd, "runs/digits", "photo.jpg", "--no-centre") == [scaled]
+    (scaled,) = predicted(capfd, "runs/digits", "photo.jpg", "--no-center", "--invert")
+    assert predicted(capfd, "runs/digits", "photo.jpg", "--no-centre", "--invert") == [scaled]
     assert scaled["probabilities"] != photo["probabilities"]
 
 

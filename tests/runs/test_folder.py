@@ -38,6 +38,8 @@ def test_a_run_leaves_settings_history_weights_and_checkpoint(tmp_path: Path) ->
         "dropout": 0.0, "batch_norm": False, "shift": 0, "best_by": "accuracy",
         "scale_targets": False, "drop": "", "keep": "", "categories": "", "missing": "auto",
         "delimiter": "auto", "decimal": "auto", "encoding": "auto", "header": "auto",
+        "size": "auto", "color": "gray", "paper": "auto", "tone": "auto", "center": False,
+        "orientation": "auto", "first_class": "auto",
     }  # fmt: skip
     assert session.run.read_config() == session.config
     again = session.run.read_history()

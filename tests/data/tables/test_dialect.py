@@ -166,12 +166,18 @@ def test_the_encoding_may_be_given(tmp_path: Path) -> None:
             "header must be auto, none, first, or the number of the line",
         ),
         ({"header": "second"}, RangeError, "got 'second'"),
-        ({"drop": 3}, RangeError, "drop must be text"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options, error, message) -> None:
     with pytest.raises(error, match=message):
         TableOptions(**options)
+
+
+def test_settings_of_another_type_are_refused() -> None:
+    options = TableOptions()
+    object.__setattr__(options, "drop", 3)  # as for users, for whom no annotation is checked before
+    with pytest.raises(RangeError, match="drop must be text"):
+        options.__post_init__()
 
 
 ENCODINGS = {

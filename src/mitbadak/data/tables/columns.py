@@ -49,8 +49,8 @@ class Column:
     name: str
     form: NumberForm | None = None
     order: str = ""
-    numbers: Float64[Array, " rows"] = field(default_factory=lambda: np.empty(0))
-    codes: Int[Array, " rows"] = field(default_factory=lambda: np.empty(0, np.int32))
+    numbers: Float64[Array, " numbers"] = field(default_factory=lambda: np.empty(0))
+    codes: Int[Array, " codes"] = field(default_factory=lambda: np.empty(0, np.int32))
     texts: tuple[str, ...] = ()
     too_many: bool = False
     stray: Stray | None = None

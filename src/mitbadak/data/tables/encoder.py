@@ -157,7 +157,7 @@ class TableEncoder:
         return marks_of(given, NO_VALUE | ERRORS) if column.is_text else marks_of(given)
 
     def _unfit(
-        self, column: ColumnEncoder, cells: Any, cell: str, where: str, before: int
+        self, column: ColumnEncoder, cells: Any, cell: Any, where: str, before: int
     ) -> FormatError:
         row = before + 1 + [str(one) for one in cells].index(str(cell))
         kind = "a finite number" if column.form else f"a date ({column.order})"
