@@ -68,8 +68,8 @@ def idx_source(
     Example:
         >>> from mitbadak.data.mnist import FOLDER
         >>> source = idx_source(FOLDER)
-        >>> source.test.name, len(source.test), source.preparation.describe()
-        ('t10k-images-idx3-ubyte.gz', 10000, 'images of 28 x 28, divided by 255')
+        >>> source.test.name, len(source.test), source.preparation.shape
+        ('t10k-images-idx3-ubyte.gz', 10000, (28, 28))
     """
     folder = Path(folder)
     files = _files(folder)

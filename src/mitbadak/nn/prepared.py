@@ -50,6 +50,6 @@ def inner_net(subject: Sequential | PreparedNet) -> Sequential:
     Example:
         >>> from mitbadak.nn import MLP
         >>> inner_net(MLP([2, 3], rng=0))
-        MLP([2, 3], activation='sigmoid')
+        MLP([2, 3])
     """
     return subject.net if isinstance(subject, PreparedNet) else subject
