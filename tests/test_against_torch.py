@@ -51,6 +51,10 @@ def test_activations(name, rng):
     agree(pullback(dy), there.grad)
 
 
+def test_every_activation_is_compared():
+    assert set(ACTIVATIONS) == set(nn.activations.ACTIVATIONS) - {"identity"}
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses(name, rng):
     ours, theirs = LOSSES[name]

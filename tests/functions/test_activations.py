@@ -10,15 +10,13 @@ import pytest
 
 from mitbadak import functions as f
 from mitbadak.functions import activations, losses, special
+from mitbadak.nn.activations import ACTIVATIONS
 
 ENDS = {
     "float32": [-3e38, -1e4, -90.0, -1e-30, 0.0, 1e-30, 90.0, 1e4, 3e38],
     "float64": [-1e308, -1e4, -750.0, -1e-300, 0.0, 1e-300, 750.0, 1e4, 1e308],
 }
-ENTRYWISE = [
-    f.sigmoid, f.relu, f.tanh, f.leaky_relu, f.elu, f.gelu, f.silu, f.softplus, special.erf,
-    special.erfc,
-]  # fmt: skip
+ENTRYWISE = [*(kind.operation for kind in ACTIVATIONS.values()), special.erf, special.erfc]
 
 
 @pytest.mark.parametrize("dtype", ENDS)
