@@ -58,9 +58,8 @@ def test_every_setting_is_a_flag_with_its_default(
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
             flag = "--" + setting.name.replace("_", "-")
-            default = {"hidden": "50", "batch_norm": "off", "scale_targets": "off"}.get(
-                setting.name, setting.default
-            )
+            default = "50" if setting.name == "hidden" else setting.default
+            default = "off" if default is False else default
             default = f"{default:g}" if isinstance(default, float) else str(default)
             says = rf"Default: {re.escape(default)}( \(|\.)" if default else "by default"
             assert re.search(rf"{flag} .*{says}", text), flag

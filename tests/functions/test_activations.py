@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from mitbadak import functions as f
 from mitbadak.functions import activations, losses, special
+from mitbadak.nn import MLP
 from mitbadak.nn.activations import ACTIVATIONS
 
 ENDS = {
@@ -69,3 +71,12 @@ def test_functions_exports_every_activation_and_loss():
             if hasattr(operation, "vjp") and operation.__module__ == module.__name__:
                 assert getattr(f, name) is operation
                 assert name in f.__all__
+
+
+def test_the_docstring_of_mlp_lists_the_activations():
+    doc = MLP.__doc__ or ""
+    assert [name for name in ACTIVATIONS if f"``{name}``" not in doc] == []
+    _, listed, _ = re.split(r"He for ReLU and its relatives \(([\w\s,]+)\)", doc)
+    assert re.findall(r"\w+", listed) == [
+        name for name, kind in ACTIVATIONS.items() if kind.rectifies and name != "relu"
+    ]
