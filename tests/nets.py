@@ -14,8 +14,6 @@ from mitbadak.data import Dataset, RandomShift
 from mitbadak.native.support import ACTIVATION_CODES
 from mitbadak.nn import Affine, BatchNorm, Dropout, LayerNorm, Sequential, heads
 from mitbadak.nn.activations import ACTIVATIONS
-from mitbadak.nn.heads import Head
-from mitbadak.nn.layer import Layer
 
 HEADS = tuple(heads.HEADS)  # all of them have kernels
 WITH_KERNELS = tuple(name for name, kind in ACTIVATIONS.items() if kind in ACTIVATION_CODES)
@@ -107,7 +105,7 @@ def build_net(widths: list[int], plan: list[list[str]], head: str, draw: Any, rn
     return net
 
 
-def with_drawn_settings(kind: type[Layer] | type[Head], draw: Any) -> Any:
+def with_drawn_settings(kind: Any, draw: Any) -> Any:
     """A layer or head, each of its settings drawn from the numbers that it accepts."""
 
     def accepts(name: str, number: float) -> bool:

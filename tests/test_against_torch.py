@@ -9,6 +9,7 @@ import pytest
 
 from mitbadak import functions as f, nn
 from mitbadak.functions import normalization
+from mitbadak.nn import activations
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -52,7 +53,7 @@ def test_activations(name, rng):
 
 
 def test_every_activation_is_compared():
-    assert set(ACTIVATIONS) == set(nn.activations.ACTIVATIONS) - {"identity"}
+    assert set(ACTIVATIONS) == set(activations.ACTIVATIONS) - {"identity"}
 
 
 @pytest.mark.parametrize("name", LOSSES)
