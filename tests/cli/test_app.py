@@ -15,7 +15,7 @@ import pytest
 from command_line import Capture, printed, refused
 from mitbadak import __version__
 from mitbadak.cli import terminal
-from mitbadak.cli.app import main
+from mitbadak.cli.app import COMMANDS, main
 from mitbadak.data import mnist
 from mitbadak.runs import RunFolder, TrainConfig
 from mitbadak.runs.model_file import read
@@ -48,8 +48,8 @@ def help_text(capfd: Capture, monkeypatch: pytest.MonkeyPatch, *args: str) -> st
 
 def test_help_names_the_commands(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     text = help_text(capfd, monkeypatch)
-    for command in ("train", "evaluate", "predict", "runs", "descend", "data"):
-        assert re.search(rf"\b{command} +[A-Z]", text)
+    for command in COMMANDS:
+        assert re.search(rf"\b{command.__name__} +[A-Z]", text)
 
 
 def test_every_setting_is_a_flag_with_its_default(

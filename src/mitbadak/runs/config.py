@@ -36,10 +36,10 @@ from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
 from mitbadak.runs.recipes import AUTO, Recipe, recipe_by_name, recipe_for
+from mitbadak.training.history_file import MEASURES
 from mitbadak.training.updates import GRADIENTS
 
 WATCHED = ("validation", "test")
-MEASURES = ("accuracy", "loss")
 TARGETS = ("auto", "classes", "numbers")
 NUMBERS: dict[str, Callable[[str, str, Any], float]] = {
     **dict.fromkeys(

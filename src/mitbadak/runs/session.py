@@ -17,6 +17,7 @@ from mitbadak.core.progress import Progress
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
 from mitbadak.data.scaled_targets import has_numbers, with_scaled_targets
+from mitbadak.nn.heads import HEADS
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
@@ -328,10 +329,8 @@ def _widths(config: TrainConfig, source: Source) -> list[int]:
     t, classes = source.train.t, len(source.preparation.classes)
     if t.ndim == 2:
         outputs = t.shape[1]
-    elif config.loss == "sigmoid_cross_entropy" and classes == 2:
-        outputs = 1
     else:
-        outputs = classes or int(t.max()) + 1
+        outputs = HEADS[config.loss].outputs_for(classes) if classes else int(t.max()) + 1
     return [source.train.x[0].size, *config.recipe.hidden, outputs]
 
 
