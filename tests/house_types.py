@@ -19,7 +19,7 @@ import jaxtyping
 from beartype import BeartypeConf, beartype
 
 check = beartype(conf=BeartypeConf(is_pep484_tower=True))
-AXES = re.compile(r"\b(Float|Float64|Int|Shaped|UInt8)\[|\b(Initializer|Split|Points)\b")
+AXES = re.compile(r"\b(Float|Float64|Int|Shaped|UInt8)\[|\b(Initializer|Split|Points|Gray)\b")
 with_axes = jaxtyping.jaxtyped
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from mitbadak import nn
+from mitbadak.core.errors import RangeError
 from mitbadak.data import Dataset, RandomShift
+from mitbadak.native.support import ACTIVATION_CODES
 from mitbadak.nn import Affine, BatchNorm, Dropout, LayerNorm, Sequential, heads
 from mitbadak.nn.activations import ACTIVATIONS
 
 HEADS = tuple(heads.HEADS)  # all of them have kernels
+WITH_KERNELS = tuple(name for name, kind in ACTIVATIONS.items() if kind in ACTIVATION_CODES)
+NUMBERS = (0.0, 0.01, 0.3, 0.5, 1.0, 2.5)  # tried as settings of activations and heads
 INPUTS = ("bytes", "k/255", "floats", "doubles", "floats with a divisor")
 DENSITIES = (0.1, 0.5, 1.0)  # of entries that are not 0; kernels skip zeros from 3/4 of them on
 # Widths around those of a vector (16 floats) and of a block of four.
@@ -42,7 +46,7 @@ def cases(draw, *, modal: bool = True):
     widths = [shape[0] * shape[1], *draw(st.lists(LAYER_WIDTHS, max_size=3))]
     head = draw(st.sampled_from(HEADS))
     classes = draw(st.integers(1 if head != "softmax_cross_entropy" else 2, 20))
-    kinds = st.sampled_from([*ACTIVATIONS, *(["dropout", "batch_norm"] if modal else ["identity"]),
+    kinds = st.sampled_from([*WITH_KERNELS, *(["dropout", "batch_norm"] if modal else ["identity"]),
                              "layer_norm"])  # fmt: skip
     plan = [draw(st.lists(kinds, max_size=1))]
     plan += [draw(st.lists(kinds, max_size=3)) for _ in widths[1:]] + [[]]
@@ -87,14 +91,9 @@ def build_net(widths: list[int], plan: list[list[str]], head: str, draw: Any, rn
                                         dtype=np.float64))  # fmt: skip
             elif kind == "layer_norm":
                 layers.append(LayerNorm(widths[number], eps=1e-3, dtype=np.float64))
-            elif kind == "leaky_relu":
-                layers.append(nn.LeakyReLU(slope=draw(st.sampled_from([0.0, 0.01, 0.5]))))
-            elif kind == "elu":
-                layers.append(nn.ELU(alpha=draw(st.sampled_from([0.5, 1.0, 2.0]))))
             else:
-                layers.append(ACTIVATIONS[kind]())
-    delta = {"head": "huber", "delta": draw(st.sampled_from([0.3, 1.0, 2.5]))}
-    net = Sequential(*layers, loss=delta if head == "huber" else head)
+                layers.append(with_drawn_settings(ACTIVATIONS[kind], draw))
+    net = Sequential(*layers, loss=with_drawn_settings(heads.HEADS[head], draw))
     for name, p in net.params.items():
         size = 1.2 / np.sqrt(len(p)) if p.ndim == 2 else 0.3
         p[...] = (name[0] == "g") + size * rng.normal(size=p.shape)
@@ -104,6 +103,22 @@ def build_net(widths: list[int], plan: list[list[str]], head: str, draw: Any, rn
         for a in arrays.values():
             a[...] = a.astype(np.float32)
     return net
+
+
+def with_drawn_settings(kind: Any, draw: Any) -> Any:
+    """A layer or head, each of its settings drawn from the numbers that it accepts."""
+
+    def accepts(name: str, number: float) -> bool:
+        try:
+            kind(**{name: number})
+        except RangeError:
+            return False
+        return True
+
+    names = [field.name for field in dataclasses.fields(kind)]
+    return kind(**{
+        name: draw(st.sampled_from([n for n in NUMBERS if accepts(name, n)])) for name in names
+    })  # fmt: skip
 
 
 def inputs_of(kind: str, density: float, shape: tuple[int, int], rng: Any):

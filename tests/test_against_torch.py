@@ -9,6 +9,7 @@ import pytest
 
 from mitbadak import functions as f, nn
 from mitbadak.functions import normalization
+from mitbadak.nn import activations
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -49,6 +50,10 @@ def test_activations(name, rng):
     result.backward(torch.tensor(dy))
     agree(y, result)
     agree(pullback(dy), there.grad)
+
+
+def test_every_activation_is_compared():
+    assert set(ACTIVATIONS) == set(activations.ACTIVATIONS) - {"identity"}
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mitbadak as mb
+from mitbadak.cli.predict import predict
 from mitbadak.cli.train_flags import train_signature
 
 ROOT = Path(__file__).parent.parent
 READMES = ["README.md", "README.ko.md"]
 LESSONS = ["docs/newton.md", "docs/newton.ko.md"]
-PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *LESSONS]
+OWN_DATA = ["docs/own-data.md", "docs/own-data.ko.md"]
+TABLES = ["docs/tables.md", "docs/tables.ko.md"]
+IMAGES = ["docs/image-data.md", "docs/image-data.ko.md"]
+IN_BOTH_LANGUAGES = [LESSONS, OWN_DATA, TABLES, IMAGES]
+PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *chain(*IN_BOTH_LANGUAGES)]
 DOCUMENTS = [*READMES, *PAGES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
 
 
@@ -45,6 +52,15 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         assert names["loss_of_layers"] == pytest.approx(names["loss"], rel=1e-12)
         np.testing.assert_allclose(names["a"].grad, names["p"].value - [[0, 1, 0]], atol=1e-15)
         assert not names["report"].ok
+    if document in OWN_DATA:
+        assert names["model"].classify([[35.0, 2.0], [3.0, 1.0]]).tolist() == ["long", "short"]
+    if document in TABLES:
+        np.testing.assert_array_equal(names["rows"], names["same"])
+        assert {*names["preparation"].columns} == {"height", "kind=oak", "kind=pine"}
+    if document in IMAGES:
+        assert names["source"].preparation.pictures.inverted
+        assert names["model"].classify("new.png").tolist() == ["ring"]
+        assert names["model"].accuracy(names["source"].test.x, names["source"].test.t) == 1
     if document in LESSONS:
         assert 0.1 < names["valley"](names["descent"].x) < 1
         np.testing.assert_array_equal(names["H"], [[2, 0], [0, 2]])
@@ -52,11 +68,21 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         np.testing.assert_allclose(product, mb.hessian(names["valley"], names["start"])[:, 0])
 
 
-def test_a_lesson_runs_the_same_code_in_both_languages():
+@pytest.mark.parametrize("pair", IN_BOTH_LANGUAGES)
+def test_a_page_runs_the_same_code_in_both_languages(pair):
     def code(document: str) -> list[str]:
         return [re.sub(r"\s*#.*", "", block) for block in blocks(document, "python")]
 
-    assert code(LESSONS[0]) == code(LESSONS[1])
+    assert code(pair[0]) == code(pair[1])
+
+
+def test_the_table_beside_scikit_learn_has_the_same_numbers_in_both_languages():
+    tables = [
+        re.findall(r"\d\.\d{3}", (ROOT / document).read_text(encoding="utf-8"))
+        for document in OWN_DATA
+    ]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) >= 60
 
 
 def test_both_readmes_show_the_same_two_commands():
@@ -84,6 +110,17 @@ def test_every_flag_that_a_readme_names_exists(document):
     elsewhere = {"at", "plot", "help", "json", "start", "picture", "race", "gif", "lang", "steps"}
     assert flags - elsewhere <= set(train_signature().parameters)
     assert {"hidden", "epochs", "resume"} <= flags
+
+
+@pytest.mark.parametrize("pair", [OWN_DATA, TABLES, IMAGES])
+def test_every_flag_that_a_page_about_your_own_data_names_exists(pair):
+    named = []
+    for document in pair:
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named.append({flag.replace("-", "_") for flag in re.findall(r"--([a-z][a-z0-9-]+)", text)})
+    known = {"json", *train_signature().parameters, *inspect.signature(predict).parameters}
+    assert {flag.removeprefix("no_") for flag in named[0]} <= known
+    assert named[0] == named[1]
 
 
 def test_the_files_that_the_architecture_page_names_exist():

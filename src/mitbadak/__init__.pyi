@@ -147,6 +147,7 @@ from mitbadak.plots.graph import (
     draw as draw,
 )
 from mitbadak.runs import (
+    Model as Model,
     TrainConfig as TrainConfig,
     load as load,
     save as save,

@@ -8,13 +8,14 @@ import re
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from command_line import Capture, printed, refused
 from mitbadak import __version__
 from mitbadak.cli import terminal
-from mitbadak.cli.app import main
+from mitbadak.cli.app import COMMANDS, main
 from mitbadak.data import mnist
 from mitbadak.runs import RunFolder, TrainConfig
 from mitbadak.runs.model_file import read
@@ -47,8 +48,8 @@ def help_text(capfd: Capture, monkeypatch: pytest.MonkeyPatch, *args: str) -> st
 
 def test_help_names_the_commands(capfd: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     text = help_text(capfd, monkeypatch)
-    for command in ("train", "evaluate", "predict", "runs", "descend", "data"):
-        assert re.search(rf"\b{command} +[A-Z]", text)
+    for command in COMMANDS:
+        assert re.search(rf"\b{command.__name__} +[A-Z]", text)
 
 
 def test_every_setting_is_a_flag_with_its_default(
@@ -58,11 +59,15 @@ def test_every_setting_is_a_flag_with_its_default(
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
             flag = "--" + setting.name.replace("_", "-")
-            default = {"hidden": "50", "batch_norm": "off"}.get(setting.name, setting.default)
+            default: Any = "50" if setting.name == "hidden" else setting.default
+            if isinstance(default, bool):
+                default = "on" if default else "off"
             default = f"{default:g}" if isinstance(default, float) else str(default)
             says = rf"Default: {re.escape(default)}( \(|\.)" if default else "by default"
             assert re.search(rf"{flag} .*{says}", text), flag
-    epochs = r"17 \(300 for spiral and regression; 60 for xor, .* and blobs; 100 for tables\)\."
+    epochs = (
+        r"17 \(300 for spiral and regression; 60 for xor, .* and blobs; auto for your own data\)"
+    )
     assert re.search(rf"--epochs .*Default: {epochs}", text)
     assert re.search(r"--optimizer .*\(sgd, momentum, adam, .*lion\)", text)
 

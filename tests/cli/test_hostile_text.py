@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
 from command_line import Capture
-from mitbadak.cli.app import main
+from mitbadak.cli.app import COMMANDS, main
 from mitbadak.core.printing import visible
 from mitbadak.runs.model_file import Stored, read, write
 
@@ -78,6 +78,10 @@ ARGUMENTS = (
     "descend sphere --start T", "descend sphere --optimizer T", "descend sphere --picture T/a.png",
     "train RUN/T.npz",
 )  # fmt: skip
+
+
+def test_every_command_gets_hostile_arguments() -> None:
+    assert {line.split()[0] for line in ARGUMENTS} - {"T"} == {c.__name__ for c in COMMANDS}
 
 
 @pytest.mark.parametrize("line", ARGUMENTS)

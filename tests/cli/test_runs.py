@@ -67,7 +67,7 @@ def predicted(capfd: Capture, *args: str) -> list[dict]:
 def test_images_of_mnist_get_the_same_answers_as_its_arrays(capfd: Capture) -> None:
     files = [f"{k}.png" for k in range(8)]
     report = predicted(capfd, "runs/digits", *files)
-    net = weights.load("runs/digits/model.safetensors")
+    net = weights.load_net("runs/digits/model.safetensors")
     expected = net.predict(mnist_datasets()[1].batch(slice(8))[0])
     assert [one["file"] for one in report] == files
     assert [one["answer"] for one in report] == [str(k) for k in expected.argmax(axis=1)]
@@ -98,8 +98,8 @@ def test_a_large_dark_on_light_jpeg_gets_the_same_answer(capfd: Capture) -> None
     Image.fromarray(page).save("photo.jpg", quality=60)
     (photo,) = predicted(capfd, "runs/digits", "photo.jpg")
     assert photo["answer"] == plain["answer"] == "7"
-    (scaled,) = predicted(capfd, "runs/digits", "photo.jpg", "--no-center")
-    assert predicted(capfd, "runs/digits", "photo.jpg", "--no-centre") == [scaled]
+    (scaled,) = predicted(capfd, "runs/digits", "photo.jpg", "--no-center", "--invert")
+    assert predicted(capfd, "runs/digits", "photo.jpg", "--no-centre", "--invert") == [scaled]
     assert scaled["probabilities"] != photo["probabilities"]
 
 
@@ -137,7 +137,7 @@ def test_answers_and_pictures_are_written(capfd: Capture) -> None:
 
 def test_rows_of_a_table_are_predicted_in_order(capfd: Capture) -> None:
     Path("points.csv").write_text("class,x1,x0\n0,0.2,0.1\n1,-0.5,0.4\n")
-    net = weights.load("runs/spiral/model.safetensors")
+    net = weights.load_net("runs/spiral/model.safetensors")
     expected = net.predict([[0.1, 0.2], [0.4, -0.5]])
     report = predicted(capfd, "runs/spiral", "points.csv")
     assert [(one["row"], one["answer"]) for one in report] == [
@@ -172,14 +172,14 @@ def test_a_preparation_for_another_net_is_refused(capfd: Capture) -> None:
     store(MLP([2, 2], rng=0), Preparation("points", columns=("a", "b", "c")))
     Path("new.csv").write_text("a,b,c\n1,2,3\n")
     message = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "prepares 3 numbers for each example; its net takes 2" in message
+    assert "the preparation makes 3 numbers of each example; the net takes 2" in message
 
 
 def test_a_wrong_number_of_class_names_is_refused(capfd: Capture) -> None:
     store(MLP([2, 3], rng=0), Preparation("points", columns=("a", "b"), classes=("p", "q")))
     Path("new.csv").write_text("a,b\n1,2\n")
     message = refused(capfd, "predict", "runs/spiral", "new.csv")
-    assert "names 2 classes; its net has 3" in message
+    assert "model.safetensors: the preparation names 2 classes; the net has 3" in message
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_too_many_files_for_one_picture_are_refused(capfd: Capture) -> None:
 
 
 def test_a_net_that_diverged_is_reported(capfd: Capture) -> None:
-    net = weights.load("runs/digits/model.safetensors")
+    net = weights.load_net("runs/digits/model.safetensors")
     net.params["b2"][:] = np.nan
     weights.save(net, "runs/digits/model.safetensors")
     assert "its training diverged" in refused(capfd, "predict", "runs/digits", "0.png")
@@ -231,7 +231,7 @@ def test_a_net_that_diverged_is_reported(capfd: Capture) -> None:
 def test_evaluation_has_confusions_and_calibration(capfd: Capture) -> None:
     report = json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
     x, t = mnist_datasets()[1].batch(slice(500))
-    rows = weights.load("runs/digits/model.safetensors").predict(x)
+    rows = weights.load_net("runs/digits/model.safetensors").predict(x)
     matrix = np.zeros((10, 10), int)
     np.add.at(matrix, (t, rows.argmax(axis=1)), 1)
     assert report["confusion"] == matrix.tolist()

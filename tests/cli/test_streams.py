@@ -14,10 +14,10 @@ from PIL import Image
 
 from command_line import Capture, printed, refused
 from mitbadak.cli import exits
-from mitbadak.cli.app import main
+from mitbadak.cli.app import COMMANDS, main
 
 COMMAND = f"'{sys.executable}' -m mitbadak"
-COMMANDS = {
+LINES = {  # with a word that each prints; RUN is the folder of a run
     "--version": "mitbadak",
     "--help": "Usage",
     "data": "mnist",
@@ -25,9 +25,27 @@ COMMANDS = {
     "descend sphere --race --steps 3 --lr 0.1": "momentum",
     "train xor --epochs 1 --engine numpy --hidden 2 --out run": "curves",
     "runs .": "no runs",
+    "gradcheck RUN": "right",
+    "evaluate RUN": "test_accuracy",
+    "predict RUN RUN/new.csv": "row 1",
 }
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="closes streams by a POSIX shell")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A run folder, which holds points for its net too."""
+    run = tmp_path_factory.mktemp("trained") / "run"
+    settings = ("--epochs", "1", "--engine", "numpy", "--hidden", "2")
+    assert main(["train", "xor", *settings, "--out", str(run)]) == 0
+    (run / "new.csv").write_text("x0,x1\n1,2\n")
+    return str(run)
+
+
+def test_every_command_is_tried() -> None:
+    tried = {line.split()[0] for line in LINES}
+    assert {command.__name__ for command in COMMANDS} <= tried
 
 
 def run_line(
@@ -40,25 +58,30 @@ def run_line(
 
 
 @needs_a_shell
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_command_works_with_closed_streams(line: str, closed: str, tmp_path: Path) -> None:
-    result = run_line(f"{line} {closed}", tmp_path)
+def test_a_command_works_with_closed_streams(
+    line: str, closed: str, trained: str, tmp_path: Path
+) -> None:
+    result = run_line(f"{line.replace('RUN', trained)} {closed}", tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
-    assert (COMMANDS[line] in result.stdout) == (closed == "2>&-")
+    assert (LINES[line] in result.stdout) == (closed == "2>&-")
     if line.startswith("train"):
         assert (tmp_path / "run" / "curves.png").stat().st_size > 1000
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")
-@pytest.mark.parametrize("line", COMMANDS)
-def test_a_full_disk_behind_stdout_is_reported_in_one_line(line: str, tmp_path: Path) -> None:
-    result = run_line(f"{line} >/dev/full", tmp_path)
+@pytest.mark.parametrize("line", LINES)
+def test_a_full_disk_behind_stdout_is_reported_in_one_line(
+    line: str, trained: str, tmp_path: Path
+) -> None:
+    command = line.replace("RUN", trained)
+    result = run_line(f"{command} >/dev/full", tmp_path)
     assert result.returncode == 1
     assert result.stderr.startswith("mitbadak: ")
     assert "No space left" in result.stderr
     assert result.stderr.count("\n") == 1
-    assert run_line(f"{line} >/dev/full 2>/dev/full", tmp_path).returncode in (1, 2)
+    assert run_line(f"{command} >/dev/full 2>/dev/full", tmp_path).returncode in (1, 2)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")

@@ -9,7 +9,7 @@ from mitbadak import data
 from mitbadak.data import NAMED, open_source
 from mitbadak.data.preparation import Preparation
 from mitbadak.runs import Session, TrainConfig
-from mitbadak.runs.config import RECIPES
+from mitbadak.runs.recipes import RECIPES
 
 # What its recipe must reach on the test set: an accuracy, or a loss that is at most so large.
 REACHED = {

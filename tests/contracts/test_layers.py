@@ -238,7 +238,7 @@ def test_saving_and_loading_preserves_every_net_to_the_bit(
     for name, a in net.buffers.items():
         net.buffers[name] = a + rng.uniform(size=a.shape)
     weights.save(net, tmp_path / "net.safetensors")
-    again = weights.load(tmp_path / "net.safetensors")
+    again = weights.load_net(tmp_path / "net.safetensors")
     x = rng.normal(size=(B, I))
     assert again.config() == net.config()
     np.testing.assert_array_equal(again.predict(x), net.predict(x))

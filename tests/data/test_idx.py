@@ -120,10 +120,15 @@ def test_a_changed_byte_in_a_gzip_file_never_gives_another_array(tmp_path: Path)
             gzip.compress(header(0x08, 2) + b"abc"),
             "continues after the array that its header announces",
         ),
-        (gzip.compress(header(0x08, 2) + b"ab") + b"\0", "continues after the end of its gzip"),
-        (gzip.compress(header(0x08, 2) + b"ab") * 2, "continues after the end of its gzip"),
+        (gzip.compress(header(0x08, 2) + b"ab") + b"\0x", "continues after the end of its gzip"),
+        (
+            gzip.compress(header(0x08, 2) + b"ab") * 2,
+            "continues after the array that its header announces",
+        ),
+        (gzip.compress(header(0x08, 2) + b"ab") + b"\x1f\x8b", "is truncated: its gzip stream"),
+        (gzip.compress(header(0x08, 2) + b"ab") + b"\x1f\x8c\x08", "is damaged"),
     ],
-    ids=["plain", "inside gzip", "after gzip", "second gzip member"],
+    ids=["plain", "inside gzip", "after gzip", "second member", "cut member", "damaged member"],
 )
 def test_bytes_after_the_array_are_refused(tmp_path: Path, content: bytes, message: str) -> None:
     path = saved(tmp_path, content)

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from mitbadak.core.errors import FormatError, NotASourceError
 from mitbadak.data import fingerprint, fingerprints, idx_folder, idx_source, mnist_source, write_idx
+from mitbadak.data.images.options import PictureOptions
 from mitbadak.data.mnist import FOLDER
 
 ALL = slice(None)
@@ -63,8 +64,8 @@ def test_written_content_is_read_back(tmp_path_factory, x, seed, gz):
     folder = fill(tmp_path_factory.mktemp("f"), gz=gz, train=(x, t), test=(x[:1], t[:1]))
     source = idx_source(folder)
     assert np.array_equal(source.train.x, x.reshape(len(x), -1))
-    assert np.array_equal(source.train.t, t)
-    assert len(source.preparation.classes) == t.max() + 1
+    assert np.array_equal(source.train.t + int(source.preparation.classes[0]), t)
+    assert source.preparation.classes == tuple(map(str, range(t.min(), t.max() + 1)))
 
 
 def test_a_plain_file_is_taken_before_a_gzipped_one(tmp_path):
@@ -74,10 +75,13 @@ def test_a_plain_file_is_taken_before_a_gzipped_one(tmp_path):
     assert np.array_equal(source.train.t, small(0, 9)[1])
 
 
-def test_letters_that_begin_at_1_keep_their_numbers(tmp_path):
+def test_letters_that_begin_at_1_keep_their_numbers_as_names(tmp_path):
     t = np.arange(1, 27, dtype=np.uint8)
     x = np.ones((26, 2, 2), np.uint8)
     source = idx_source(fill(tmp_path, "EMNIST", train=(x, t), test=(x[:2], t[:2])))
+    assert source.train.t.tolist() == list(range(26))
+    assert source.preparation.classes == tuple(map(str, range(1, 27)))
+    source = idx_source(tmp_path, pictures=PictureOptions(first_class="0"))
     assert source.train.t.tolist() == list(range(1, 27))
     assert source.preparation.classes == tuple(map(str, range(27)))
 

@@ -264,7 +264,8 @@ INPUTS = {
     "bytes": (digits()[0], "images of 5 x 4, divided by 255"),
     "a channel last": (digits()[0][..., None], "images of 5 x 4, divided by 255"),
     "a channel first": (digits()[0][:, None], "images of 5 x 4, divided by 255"),
-    "color": (np.stack([digits()[0]] * 3, axis=-1), "points of 5 x 4 x 3, divided by 255"),
+    "color": (np.stack([digits()[0]] * 3, axis=-1),
+              "images of 5 x 4 x 3 (in color), divided by 255"),
     "rows of bytes": (digits()[0].reshape(40, 20), "points, divided by 255"),
     "masks": (digits()[0] // 255, "images of 5 x 4, as they are"),
     "images in 0..1": (digits()[0] / 255, "images of 5 x 4, as they are"),
@@ -319,12 +320,35 @@ def test_labels_in_every_form_become_classes(tmp_path: Path, case: str) -> None:
 def test_real_targets_are_rows_of_floats(tmp_path: Path) -> None:
     x, t = digits()[0], np.arange(40) * 1000
     np.savez(tmp_path / "a.npz", x=x, y=t)
-    source = npz_source(tmp_path / "a.npz", regression=True)
-    assert source.train.t.shape == (32, 1)
+    for targets in ("auto", "numbers"):
+        source = npz_source(tmp_path / "a.npz", targets=targets)
+        assert source.train.t.shape == (32, 1)
+        assert source.train.t.dtype == np.float64
+        assert source.preparation.classes == ()
+    with pytest.raises(FormatError, match="--targets numbers"):
+        npz_source(tmp_path / "a.npz", targets="classes")
+
+
+NUMBERS = {
+    "fractions": np.arange(40) / 4,
+    "whole numbers": np.arange(40) ** 2,
+    "pairs": np.arange(80.0).reshape(40, 2),
+    "counts": np.repeat([0, 1, 2, 3, 4, 5, 9], [20, 10, 5, 2, 1, 1, 1]),
+}
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+def test_labels_that_are_no_classes_are_numbers(tmp_path: Path, case: str) -> None:
+    np.savez(tmp_path / "a.npz", x=digits()[0], y=NUMBERS[case])
+    source = npz_source(tmp_path / "a.npz")
     assert source.train.t.dtype == np.float64
     assert source.preparation.classes == ()
-    with pytest.raises(FormatError, match="regression=True"):
-        npz_source(tmp_path / "a.npz")
+
+
+def test_text_cannot_be_numbers(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=digits()[0], y=np.array(["a", "b"] * 20))
+    with pytest.raises(FormatError, match="holds text; use --targets classes"):
+        npz_source(tmp_path / "a.npz", targets="numbers")
 
 
 X = np.ones((4, 2))
@@ -358,4 +382,4 @@ def test_arrays_that_are_not_a_data_set_are_refused(tmp_path: Path, case: str) -
     path = tmp_path / "a.npz"
     np.savez(path, **arrays)
     with pytest.raises(FormatError, match=re.escape(path.name) + ".*" + re.escape(message)):
-        npz_source(path, test_share=0.5)
+        npz_source(path, targets="classes", test_share=0.5)

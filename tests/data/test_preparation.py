@@ -14,6 +14,8 @@ IMAGES = Preparation("images", shape=(2, 3), divisor=255.0, classes=("0", "1"))
 TABLE = Preparation("table", columns=("a", "b"), label="t", mean=(1.0, 2.0), std=(2.0, 1.0),
                     constant=("b",), classes=("x", "y"))  # fmt: skip
 POINTS = Preparation("points")
+PRICES = Preparation("table", columns=("a",), mean=(1.0,), std=(2.0,), target_mean=(7.0,),
+                     target_std=(3.0,))  # fmt: skip
 
 
 def test_new_examples_are_prepared_like_the_training_set():
@@ -50,7 +52,13 @@ def test_a_preparation_is_described_in_words(prepared, message):
     assert prepared.describe() == message
 
 
-@pytest.mark.parametrize("prepared", [IMAGES, TABLE, POINTS])
+def test_a_preparation_of_an_earlier_version_is_read():
+    config = TABLE.to_config()
+    del config["target_mean"], config["target_std"]
+    assert Preparation.from_config(config, "here") == TABLE
+
+
+@pytest.mark.parametrize("prepared", [IMAGES, TABLE, POINTS, PRICES])
 def test_a_preparation_survives_as_json_values(prepared):
     config = prepared.to_config()
     assert Preparation.from_config(config, "here") == prepared
@@ -65,6 +73,8 @@ def test_a_preparation_survives_as_json_values(prepared):
         ({"mean": [1.0]}, "different numbers of means, spreads and columns"),
         ({"std": [1.0, 0.0]}, "not above 0"),
         ({"mean": [1.0, float("nan")]}, "not finite"),
+        ({"target_mean": [1.0]}, "different numbers of means and spreads of targets"),
+        ({"target_mean": [1.0], "target_std": [0]}, "not above 0"),
         ({"columns": [1, 2]}, "columns (1, 2)"),
         ({"constant": [True]}, "constant (True,)"),
         ({"classes": "xy"}, "classes 'xy'"),

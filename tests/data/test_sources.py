@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
 import mitbadak as mb
 from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError
-from mitbadak.data import MADE, Source, open_source, sources, spiral_datasets, write_idx
+from mitbadak.data import (
+    MADE,
+    Source,
+    TableOptions,
+    open_source,
+    sources,
+    spiral_datasets,
+    write_idx,
+)
 
 
 @pytest.fixture
@@ -58,11 +67,14 @@ def test_options_reach_the_reader(here):
     source = open_source("iris.csv", label="kind", test_share=0.5, seed=3)
     assert (len(source.train), source.preparation.label) == (10, "kind")
     (here / "line.csv").write_text("y,x\n" + "1.5,2\n3.5,4\n" * 5)
-    real = open_source("line.csv", label="y", regression=True)
+    real = open_source("line.csv", label="y", targets="numbers", table=TableOptions(drop=""))
     assert real.train.t.dtype == np.float64
     np.savez(here / "line.npz", x=np.eye(9), t=np.arange(9) * 0.5)
-    assert open_source("line.npz", regression=True, test_share=0.5).test.t.shape == (4, 1)
-    for path, options in (("line.csv", {"regression": True, "label": "y"}), ("dots.npz", {})):
+    assert open_source("line.npz", targets="numbers", test_share=0.5).test.t.shape == (4, 1)
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("line.csv", {"targets": "numbers", "label": "y"}), ("dots.npz", {})
+    ]  # fmt: skip
+    for path, options in cases:
         drawn = [open_source(path, seed=seed, **options).test for seed in range(9)]
         assert len({str((part.x.tolist(), part.t.tolist())) for part in drawn}) > 1
 
@@ -86,8 +98,8 @@ def test_an_unknown_name_or_path_gets_the_closest_one_suggested(here, where, mes
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ("photos", "photos holds no IDX files"),
-        ("dots.npy", "dots.npy is not in a known format: .csv, .tsv, .npz"),
+        ("photos", "photos should hold a folder of images for each of at least two classes"),
+        ("dots.npy", "dots.npy is not in a known format: .csv, .tsv, .txt, .npz"),
     ],
 )
 def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
@@ -100,8 +112,9 @@ def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
     [
         ("dots.npz", {"label": "b"}, "dots.npz is not a table: label='b' names a column"),
         ("mnist", {"label": "b"}, "mnist is not a table"),
-        ("digits", {"regression": True}, "digits has labels of a fixed kind"),
-        ("moons", {"regression": True}, "moons has labels of a fixed kind"),
+        ("dots.npz", {"table": TableOptions(drop="b")}, "dots.npz is not a table"),
+        ("digits", {"targets": "numbers"}, "digits has classes for labels"),
+        ("moons", {"targets": "numbers"}, "moons has classes for labels"),
     ],
 )
 def test_an_option_that_does_not_apply_is_refused(here, where, options, message):

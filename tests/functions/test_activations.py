@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,14 @@ import pytest
 
 from mitbadak import functions as f
 from mitbadak.functions import activations, losses, special
+from mitbadak.nn import MLP
+from mitbadak.nn.activations import ACTIVATIONS
 
 ENDS = {
     "float32": [-3e38, -1e4, -90.0, -1e-30, 0.0, 1e-30, 90.0, 1e4, 3e38],
     "float64": [-1e308, -1e4, -750.0, -1e-300, 0.0, 1e-300, 750.0, 1e4, 1e308],
 }
-ENTRYWISE = [
-    f.sigmoid, f.relu, f.tanh, f.leaky_relu, f.elu, f.gelu, f.silu, f.softplus, special.erf,
-    special.erfc,
-]  # fmt: skip
+ENTRYWISE = [*(kind.operation for kind in ACTIVATIONS.values()), special.erf, special.erfc]
 
 
 @pytest.mark.parametrize("dtype", ENDS)
@@ -71,3 +71,12 @@ def test_functions_exports_every_activation_and_loss():
             if hasattr(operation, "vjp") and operation.__module__ == module.__name__:
                 assert getattr(f, name) is operation
                 assert name in f.__all__
+
+
+def test_the_docstring_of_mlp_lists_the_activations():
+    doc = MLP.__doc__ or ""
+    assert [name for name in ACTIVATIONS if f"``{name}``" not in doc] == []
+    _, listed, _ = re.split(r"He for ReLU and its relatives \(([\w\s,]+)\)", doc)
+    assert re.findall(r"\w+", listed) == [
+        name for name, kind in ACTIVATIONS.items() if kind.rectifies and name != "relu"
+    ]

@@ -28,7 +28,9 @@ WORDS = (
 
 CELLS = (
     "", "?", "nan", "inf", "1_000", "1,5", "٣", "0x10", " 7 ", "1e308", "-1e308", "1e-320",
-    "\ufeff", "=1+1", "x" * 3000, "'", "1\u00a0000", "\u2028", "-", "+1", "1.", ".5",
+    "\ufeff", "=1+1", "x" * 3000, "'", "1\u00a0000", "\u2028", "-", "+1", "1.", ".5", "#N/A", "NA",
+    "None", "5%", "$1,000", "(3)", "3 kg", "1.2.2020", "2020-02-30", "99999-01-01", "12:61", "\\",
+    "#", "sep=;", "1,234.5", "31/12/1999", "9" * 400 + "%", "yes", "TRUE",
 )  # fmt: skip
 """Cells of a table that are no good number, or only just."""
 
@@ -81,7 +83,7 @@ def json_lines(content: bytes, rng: Random) -> bytes:
 def table(content: bytes, rng: Random) -> bytes:
     """A table of cells with one of them changed, or a row or a column doubled, dropped or moved."""
     text = content.decode("utf-8-sig")
-    parting = max(",;\t", key=text.count)
+    parting = max(",;\t|", key=text.count)
     rows = [line.split(parting) for line in text.split("\n")]
     row = rng.choice(rows)
     at = rng.randrange(len(row))

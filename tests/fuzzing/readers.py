@@ -17,20 +17,35 @@ from mitbadak.data.archive import read_npz
 from mitbadak.data.idx import map_idx, read_idx
 from mitbadak.data.idx_folder import idx_source
 from mitbadak.data.images import image_folder, read_image
+from mitbadak.data.images.options import PictureOptions
 from mitbadak.data.images.reading import MOST_PIXELS
 from mitbadak.data.npz import npz_source
+from mitbadak.data.picture_form import MNIST_FORM, PictureForm
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.stored import idx_dataset
-from mitbadak.data.table import csv_source, read_table
+from mitbadak.data.table import csv_source
+from mitbadak.data.tables import TableEncoder, read_table
+from mitbadak.data.tables.dialect import Dialect
+from mitbadak.data.tables.features import ColumnEncoder
+from mitbadak.data.tables.numbers import NumberForm
 from mitbadak.nn import MLP, Affine, Sequential, Tanh
-from mitbadak.runs import RunFolder, Session, TrainConfig, model_file as weights, open_run
-from mitbadak.runs.fresh import images_for, preparation_of, table_for
+from mitbadak.runs import (
+    Model,
+    RunFolder,
+    Session,
+    TrainConfig,
+    load,
+    model_file as weights,
+    open_run,
+)
+from mitbadak.runs.fresh import images_for, pictures_for, preparation_of, table_for
 from mitbadak.runs.model_file import Stored
 from mitbadak.runs.overview import rows_of, summary_of
 from mitbadak.training import History
 from small_runs import settings
 
 OF_PIXELS = 4 * MOST_PIXELS  # a picture of few bytes may rightly be large, and is copied
+OF_COLORS = 3 * OF_PIXELS
 
 
 def _saved(stored: Stored) -> bytes:
@@ -136,12 +151,22 @@ def _predict_seeds() -> dict[str, Files]:
     net = MLP([12, 3, 2], rng=0, batch_norm=True)
     images = Preparation("images", (4, 3), 255.0, classes=("a", "b"))
     scaled = Preparation("images", (4, 3), mean=(9.0,) * 12, std=(2.0,) * 12, classes=("a", "b"))
+    digits = Preparation(
+        "images", (4, 3), 255.0, classes=("a", "b"), pictures=PictureForm("box", 3)
+    )
     gray, table = given.pictures()["gray"]["a.png"], given.new_rows()["0"]["a.csv"]
     return {
         "images": {"model.safetensors": _prepared(net, images), "a.png": gray},
+        "digits": {"model.safetensors": _prepared(net, digits), "a.png": gray},
         "scaled": {"model.safetensors": _prepared(net, scaled), "a.png": gray},
         "table": {
             "model.safetensors": _prepared(MLP([2, 3, 2], "tanh", rng=0), TABLE),
+            "a.csv": table,
+        },
+        "numbers": {
+            "model.safetensors": _prepared(
+                MLP([2, 3, 1], loss="mean_squared_error", rng=0), PRICES
+            ),
             "a.csv": table,
         },
     }
@@ -154,16 +179,24 @@ def _prepared(net: Sequential, preparation: Preparation) -> bytes:
 
 def _predict(folder: Path) -> object:
     """What the command does from files to answers; a net of odd numbers may answer infinity."""
-    net = weights.load(folder / "model.safetensors")
-    preparation = preparation_of(RunFolder(folder))
-    if net.n_in not in (None, preparation.n_in):
+    model = load(folder / "model.safetensors")
+    if not isinstance(model, Model):
         raise FormatError("as the command refuses")
-    if preparation.kind == "images":
-        raw = images_for([folder / "a.png"], preparation)
-    else:
-        raw = table_for(folder / "a.csv", preparation)
+    file = "a.png" if model.preparation.kind == "images" else "a.csv"
     with np.errstate(all="ignore"):
-        return net.predict(preparation.rows(raw, net.dtype))
+        return model.predict(folder / file)
+
+
+def _table_and_back(folder: Path) -> object:
+    """A table that trains a net is read again, by what is stored with the net."""
+    source = csv_source(folder / "a.csv", test_share=0.3)
+    stored = json.loads(json.dumps(source.preparation.to_config()))
+    preparation = Preparation.from_config(stored, "a.json")
+    rows = {row.tobytes() for row in table_for(folder / "a.csv", preparation)}
+    for part in (source.train, source.test):
+        if not rows.issuperset(row.tobytes() for row in part.x):
+            raise AssertionError("other rows than in training")
+    return preparation.describe()
 
 
 def _rows(folder: Path) -> object:
@@ -174,8 +207,36 @@ SETTINGS = json.loads(settings().to_json())
 TABLE = Preparation(
     "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), classes=("x", "y")
 )
+ENCODER = TableEncoder(
+    Dialect(delimiter=";"),
+    (
+        ColumnEncoder("size", NumberForm(",", "."), missing=True, fill=1.5),
+        ColumnEncoder("day", order="day-month-year", fill=3.0),
+        ColumnEncoder("color", kinds=("red", "blue"), other=True),
+    ),
+    (("id", "row numbers"),),
+    unlabeled=2,
+)
+ENCODED = Preparation(
+    "table",
+    columns=ENCODER.features,
+    label="t",
+    mean=(1.0, 0.0, 9.0, 0.0, 0.0, 0.0),
+    std=(2.0, 1.0, 5.0, 1.0, 1.0, 1.0),
+    table=ENCODER,
+)
+PRICES = Preparation(
+    "table", columns=("a", "b"), label="c", mean=(5.0, 3.0), std=(2.0, 0.5), target_mean=(3e5,),
+    target_std=(1e5,),
+)  # fmt: skip
+COLORS, CENTERED = PictureOptions(color="rgb", size="9x7"), PictureOptions(center=True)
 IMAGES = Preparation("images", (28, 28), 255.0, classes=("0", "1"))
-DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"))
+DIGITS = Preparation("images", (28, 28), 255.0, classes=tuple("0123456789"), pictures=MNIST_FORM)
+PHOTOS = Preparation(
+    "images", (9, 7, 3), classes=("a", "b"),
+    pictures=PictureForm(tone="dark", inverted=True, color="rgb", paper="black", transposed=True,
+                         black=-1.0, white=1.0),
+)  # fmt: skip
 HISTORY = {
     "rows": [{"epoch": 0, "step": 0, "train_loss": 1.1}, {"epoch": 1, "step": 2, "seconds": 0.5}],
     "losses": [1.1, None], "stopped": "", "engine": "numpy",
@@ -191,7 +252,9 @@ READERS = {
             given.pairs,
             lambda folder: idx_dataset(folder / "images.idx", folder / "labels.idx").x[0].copy(),
         ),
-        Reader("load", _net_seeds, lambda folder: repr(weights.load(folder / "model.safetensors"))),
+        Reader(
+            "load", _net_seeds, lambda folder: repr(weights.load_net(folder / "model.safetensors"))
+        ),
         Reader(
             "weights",
             _only("checkpoint.safetensors"),
@@ -208,7 +271,7 @@ READERS = {
         Reader("resume", _run_seeds, _resume, rewrites=True),
         Reader(
             "preparation",
-            _json_seeds(TABLE.to_config(), IMAGES.to_config()),
+            _json_seeds(*(p.to_config() for p in (TABLE, PRICES, ENCODED, IMAGES, DIGITS, PHOTOS))),
             lambda folder: Preparation.from_config(_parsed(folder), "a.json"),
         ),
         Reader(
@@ -224,16 +287,18 @@ READERS = {
         Reader(
             "npz_numbers",
             given.archives_of_numbers,
-            lambda folder: npz_source(folder / "a.npz", regression=True),
+            lambda folder: npz_source(folder / "a.npz", targets="numbers"),
         ),
         Reader("read_table", given.tables, lambda folder: read_table(folder / "a.csv")),
-        Reader("csv_source", given.tables, lambda folder: csv_source(folder / "a.csv")),
+        Reader("csv_source", given.tables, _table_and_back),
+        Reader("real_tables", given.real_tables, _table_and_back),
         Reader(
             "csv_numbers",
             given.tables_of_numbers,
-            lambda folder: csv_source(folder / "a.csv", label="t", regression=True),
+            lambda folder: csv_source(folder / "a.csv", label="t", targets="numbers"),
         ),
         Reader("table_for", given.new_rows, lambda folder: table_for(folder / "a.csv", TABLE)),
+        Reader("encoded", given.encoded_rows, lambda folder: table_for(folder / "a.csv", ENCODED)),
         Reader(
             "read_image",
             given.pictures,
@@ -243,13 +308,31 @@ READERS = {
         Reader(
             "images_for",
             given.pictures,
-            lambda folder: images_for([folder / "a.png"], DIGITS),
+            lambda folder: pictures_for([folder / "a.png"], DIGITS),
             allowance=ALLOWANCE + OF_PIXELS,
+        ),
+        Reader(
+            "images_for_colors",
+            given.pictures,
+            lambda folder: images_for([folder / "a.png"], PHOTOS),
+            allowance=ALLOWANCE + OF_COLORS,
         ),
         Reader(
             "image_folder",
             given.picture_folders,
             lambda folder: image_folder(folder, test_share=0.4),
+            allowance=ALLOWANCE + OF_PIXELS,
+        ),
+        Reader(
+            "image_folder_colors",
+            given.picture_folders,
+            lambda folder: image_folder(folder, pictures=COLORS, test_share=0.4),
+            allowance=ALLOWANCE + OF_COLORS,
+        ),
+        Reader(
+            "image_folder_centered",
+            given.picture_folders,
+            lambda folder: image_folder(folder, pictures=CENTERED, test_share=0.4),
             allowance=ALLOWANCE + OF_PIXELS,
         ),
         Reader(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fuzzing.cases import Files
+from real_tables import TABLES
 
 
 def _idx(array: np.ndarray, code: int) -> bytes:
@@ -19,6 +20,8 @@ def _idx(array: np.ndarray, code: int) -> bytes:
 
 PIXELS = _idx(np.arange(48, dtype=">u1").reshape(3, 4, 4), 0x08)
 CLASSES = _idx(np.array([0, 1, 1], ">u1"), 0x08)
+MEMBERS = gzip.compress(PIXELS[:30], mtime=0) + b"\0" * 9 + gzip.compress(PIXELS[30:], mtime=0)
+QMNIST = _idx(np.array([[0] * 8, [1] * 8, [1] * 8], ">i4"), 0x0C)
 
 
 def idx() -> dict[str, Files]:
@@ -29,13 +32,14 @@ def idx() -> dict[str, Files]:
         "floats": _idx(np.linspace(0, 1, 6).astype(">f4").reshape(2, 3), 0x0D),
         "doubles, gzipped": gzip.compress(_idx(np.ones((2, 2), ">f8"), 0x0E), mtime=0),
         "empty": _idx(np.zeros((0, 28, 28), ">i2"), 0x0B),
+        "two members, padded": MEMBERS,
     }
     return {name: {"a.idx": content} for name, content in seeds.items()}
 
 
 def mapped() -> dict[str, Files]:
     """Those that can be mapped into memory."""
-    return {name: files for name, files in idx().items() if "gzipped" not in name}
+    return {name: files for name, files in idx().items() if files["a.idx"][:2] != b"\x1f\x8b"}
 
 
 def pairs() -> dict[str, Files]:
@@ -43,6 +47,7 @@ def pairs() -> dict[str, Files]:
     return {
         "plain": {"images.idx": PIXELS, "labels.idx": CLASSES},
         "gzipped": {"images.idx": gzip.compress(PIXELS, mtime=0), "labels.idx": CLASSES},
+        "of QMNIST": {"images.idx": MEMBERS, "labels.idx": QMNIST},
         "real": {"images.idx": _idx(np.ones((3, 2), ">f4"), 0x0D), "labels.idx": CLASSES},
     }
 
@@ -118,6 +123,22 @@ def new_rows() -> dict[str, Files]:
     return {str(i): {"a.csv": text.encode()} for i, text in enumerate(texts)}
 
 
+def real_tables() -> dict[str, Files]:
+    """Tables with the traits of real ones."""
+    return {name: {"a.csv": content} for name, content in TABLES.items()}
+
+
+def encoded_rows() -> dict[str, Files]:
+    """Tables with numbers, dates and texts in the columns ``size``, ``day`` and ``color``."""
+    texts = {
+        "same": "size;day;color\n1.200,5;1.2.2020;red\n;29.2.2020;green\nNA;;\n",
+        "another": "color,day,size\nblue,2020-02-01,1200.5\nred,,?\n",
+        "sep": 'sep=|\n"size"|"day"|"color"\n"7"|"31.12.1999"|" red "\n',
+    }
+    seeds = {name: {"a.csv": text.encode()} for name, text in texts.items()}
+    return seeds | {"UTF-16": {"a.csv": texts["same"].encode("utf-16")}}
+
+
 def pictures() -> dict[str, Files]:
     """One picture in every format, kind of color and depth; each shows some ink."""
     return {name: {"a.png": content} for name, content in _pictures().items()}
@@ -128,7 +149,12 @@ def picture_folders() -> dict[str, Files]:
     made = list(_pictures().values())
     one = {f"{kind}/{k}.png": made[k + 4 * (kind == "b")] for kind in "ab" for k in range(3)}
     two = {f"{part}/{kind}/0.png": made[0] for part in ("train", "test") for kind in "ab"}
-    return {"one set": one, "two sets": two}
+    three = {
+        f"pets/{part}/{kind}/0.png": made[k]
+        for k, part in enumerate(("Training", "valid", "test"))
+        for kind in "ab"
+    }
+    return {"one set": one, "two sets": two, "three sets": three}
 
 
 def _pictures() -> dict[str, bytes]:

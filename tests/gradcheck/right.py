@@ -12,11 +12,11 @@ from gradcheck import delicate
 from gradcheck.cases import Case, Rng, pick
 from gradcheck.nets import LayeredNet, PlainNet, Regression
 from mitbadak import functions as f
+from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.nn.heads import HEADS
 
-ACTIVATIONS = ("sigmoid", "relu", "tanh", "identity", "leaky_relu", "elu", "gelu", "silu",
-               "softplus")  # fmt: skip
-HEADS = ("softmax_cross_entropy", "mean_squared_error", "sum_squared_error", "huber",
-         "sigmoid_cross_entropy")  # fmt: skip
+OF_NUMBERS = tuple(name for name, kind in HEADS.items() if kind.for_regression)
+SQUARED = tuple(name for name in OF_NUMBERS if HEADS[name].one_half is not None)
 NASTY = (0.0, 1e-15, 1e-12, 1e-9, 1e-7, 1e-5, 1e-4, 1e-3, 0.5, 1.0, 3.0, 20.0)
 
 
@@ -35,7 +35,7 @@ def batch_of(rng: Rng, batch: int, n_in: int) -> np.ndarray:
 def labels(rng: Rng, head: str, batch: int, n_out: int) -> np.ndarray:
     if head == "sigmoid_cross_entropy":
         return rng.integers(0, 2, (batch, n_out))
-    if head in ("mean_squared_error", "sum_squared_error", "huber") and rng.random() < 0.5:
+    if HEADS[head].for_regression and rng.random() < 0.5:
         return rng.normal(size=(batch, n_out)) * pick(rng, (1.0, 1e-6, 1e3))
     return rng.integers(0, n_out, batch)
 
@@ -44,7 +44,7 @@ def built_in_net(rng: Rng) -> Case:
     """An MLP with any activation, head, initialization and scale, in either mode."""
     sizes = [int(n) for n in rng.integers(1, 7, rng.integers(2, 5))]
     sizes[-1] = max(sizes[-1], 2)
-    activation, head = pick(rng, ACTIVATIONS), pick(rng, HEADS)
+    activation, head = pick(rng, tuple(ACTIVATIONS)), pick(rng, tuple(HEADS))
     init = pick(rng, ("auto", "zeros", 1.0, 0.01, 1e-6, 10.0))
     net = mb.MLP(sizes, activation, init=init, loss=head, rng=rng,
                  dtype=pick(rng, (np.float32, np.float64)))  # fmt: skip
@@ -57,7 +57,7 @@ def built_in_net(rng: Rng) -> Case:
 def modal_net(rng: Rng) -> Case:
     """A net with Dropout or BatchNorm, in training or in evaluation mode."""
     sizes = [int(n) for n in rng.integers(2, 6, 3)]
-    net = mb.MLP(sizes, pick(rng, ACTIVATIONS), init=1.0, rng=rng,
+    net = mb.MLP(sizes, pick(rng, tuple(ACTIVATIONS)), init=1.0, rng=rng,
                  dropout=pick(rng, (0.0, 0.4)), batch_norm=bool(rng.random() < 0.7))  # fmt: skip
     batch = int(rng.integers(3, 9))
     x, t = rng.normal(size=(batch, sizes[0])), rng.integers(0, sizes[-1], batch)
@@ -74,14 +74,10 @@ def started_at_zero(rng: Rng) -> Case:
             Regression("softmax", np.zeros((n_in, n_out)), np.zeros(n_out)),
             (x, t),
         )
-    net = mb.MLP([n_in, 4, n_out], pick(rng, ACTIVATIONS), init=1.0, rng=rng)
+    net = mb.MLP([n_in, 4, n_out], pick(rng, tuple(ACTIVATIONS)), init=1.0, rng=rng)
     for name in pick(rng, (["W1"], ["W2"], ["W1", "W2"], ["W1", "b1"])):
         net.params[name] = np.zeros_like(net.params[name])
     return Case(f"{net!r} with zeros", net, (x, t))
-
-
-ELEMENTWISE = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus",
-               "identity")  # fmt: skip
 
 
 def operation(rng: Rng) -> Case:
@@ -89,12 +85,12 @@ def operation(rng: Rng) -> Case:
     shape = int(rng.integers(1, 4)), int(rng.integers(2, 5))
     x = rng.choice(NASTY, shape) * rng.choice([-1.0, 1.0], shape)
     x = x.astype(pick(rng, (np.float64, np.float32)))
-    name = pick(rng, (*ELEMENTWISE, "softmax", "log_softmax", "softmax_cross_entropy",
-                      "mean_squared_error", "sum_squared_error", "huber"))  # fmt: skip
+    name = pick(rng, (*ACTIVATIONS, "softmax", "log_softmax", "softmax_cross_entropy",
+                      *OF_NUMBERS))  # fmt: skip
     args: tuple = (x,)
     if name == "softmax_cross_entropy":
         args = (x, rng.integers(0, shape[1], shape[0]))
-    elif name in ("mean_squared_error", "sum_squared_error", "huber"):
+    elif name in OF_NUMBERS:
         args = (x, x + rng.choice([0.0, 1e-9, 1.0, -1.0, 0.5], shape))
     return Case(f"{name} at {x.ravel()}", getattr(f, name), args)
 
@@ -288,7 +284,7 @@ def kinked_net(rng: Rng) -> Case:
     n_in, n_hidden, n_out, batch = (int(n) for n in rng.integers(2, 5, 4))
     x = rng.integers(-2, 3, (batch, n_in)) * 1.0
     net = mb.MLP([n_in, n_hidden, n_out], pick(rng, ("relu", "leaky_relu")), init=1.0, rng=rng,
-                 loss=pick(rng, HEADS[:3]), dtype=np.float64)  # fmt: skip
+                 loss=pick(rng, ("softmax_cross_entropy", *SQUARED)), dtype=np.float64)  # fmt: skip
     W = rng.integers(-2, 3, (n_in, n_hidden)) * 1.0
     net.params["W1"] = W
     off = rng.choice([0.0, 1e-15, 1e-12, 1e-10, 1e-9, 1e-7, 1e-5], n_hidden)

@@ -9,9 +9,10 @@ from hypothesis import given, settings, strategies as st
 import mitbadak as mb
 from kernels import needs_kernels
 from layouts import LAYOUTS
+from mitbadak import nn
 from mitbadak.core.errors import StateError
 from mitbadak.data.dataset import Dataset
-from mitbadak.native import structs
+from mitbadak.native import structs, support
 from mitbadak.native.steps import NativeUpdater
 from mitbadak.nn import MLP
 from mitbadak.optim import optimizer
@@ -201,3 +202,9 @@ def test_kernels_check_a_set_that_only_they_receive():
     with pytest.raises(IndexError):
         steps.forward(np.array([0, 300]))
     steps.close()
+
+
+def test_a_kind_of_layer_that_no_case_places_is_refused(monkeypatch):
+    monkeypatch.setitem(support.LAYER_CODES, nn.ReLU, 99)
+    with pytest.raises(NotImplementedError, match=r"_fill_in has no case for the kind of ReLU\(\)"):
+        mb.Predictor(MLP([2, 3, 2], "relu", rng=0), engine="compiled")

@@ -269,6 +269,7 @@ def test_evaluation_and_frozen_nets(case, level):
     twin = net.astype(np.float32)
     updater = updater_at(level, twin, mb.SGD(0.1), case)
     measured, expected = updater.evaluate(case.data), mb.evaluate(net, case.data)
+    assert set(expected) <= {"loss", "accuracy"}  # another measure is to be compared below
     part = Dataset(case.data.x, case.data.t, case.data.divisor, np.arange(len(case.data))[::-2])
     of_part, expected_of_part = updater.evaluate(part), mb.evaluate(net, part)
     updater.close()

@@ -7,7 +7,7 @@ import pytest
 
 import mitbadak as mb
 from mitbadak.core.errors import DtypeError, LabelError, NonFiniteError, ShapeError
-from mitbadak.nn import MLP, Huber, SigmoidCrossEntropy
+from mitbadak.nn import MLP, Huber, SigmoidCrossEntropy, heads
 from mitbadak.training import evaluate
 
 
@@ -34,6 +34,12 @@ def test_several_labels_are_counted_one_by_one_also_in_batches():
     assert net.accuracy(x, t) == right
     assert evaluate(net, (x, t), batch_size=2)["accuracy"] == pytest.approx(right, abs=1e-15)
     assert net.accuracy(np.full((1, 3), np.nan), [[0, 0, 0]]) == 0.0
+
+
+@pytest.mark.parametrize("name", heads.HEADS)
+def test_two_classes_need_one_output_where_it_is_a_yes_or_no(name):
+    outputs = [heads.HEADS[name].outputs_for(classes) for classes in (2, 3)]
+    assert outputs == [1 if name == "sigmoid_cross_entropy" else 2, 3]
 
 
 def test_labels_other_than_yes_and_no_are_refused():

@@ -257,13 +257,13 @@ def test_a_file_without_the_statistics_is_refused_and_an_old_one_loads(tmp_path)
     assert set(weights.read(path).arrays) == {*net.params, *net.buffers}
     weights.write(path, weights.Stored(dict(net.params), {"net": net.config()}))
     with pytest.raises(FormatError, match=r"'running_mean1' should be float64 .* absent"):
-        weights.load(path)
+        weights.load_net(path)
     # As it was written before there were buffers, options of heads, and dropout.
     row = [{"layer": "Affine", "n_in": 2, "n_out": 1, "bias": True}, {"layer": "ReLU"}]
     config = {"net": "Sequential", "layers": row, "loss": "mean_squared_error", "dtype": "float32"}
     arrays = {"W1": np.full((2, 1), 0.5, np.float32), "b1": np.ones(1, np.float32)}
     weights.write(path, weights.Stored(arrays, {"net": config}))
-    assert weights.load(path).predict([1.0, 2.0]).tolist() == [2.5]
+    assert weights.load_net(path).predict([1.0, 2.0]).tolist() == [2.5]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mitbadak.core.errors import FormatError, MitbadakError, RangeError
+from mitbadak.data import open_source
 from mitbadak.runs import TrainConfig
 
 NAN, INF = float("nan"), float("inf")
@@ -24,7 +25,7 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "lr": ([1e-9, 10], [0, -0.1, NAN, INF]),
     "optimizer": (["sgd", "adam"], ["adamm", "Adam", ""]),
     "activation": (["sigmoid", "relu"], ["Relu", ""]),
-    "loss": (["softmax_cross_entropy", "huber"], ["hinge", ""]),
+    "loss": (["auto", "softmax_cross_entropy", "huber"], ["hinge", ""]),
     "init": (["auto", "he", "0.05"], ["xaver", "-1", "nan"]),
     "seed": ([0, 7], [-1, True]),
     "engine": (["auto", "numpy", "compiled"], ["numpi"]),
@@ -45,6 +46,23 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "dropout": ([0, 0.999], [1, -0.1, NAN]),
     "batch_norm": ([True, False], []),
     "shift": ([0, 2], [-1, True]),
+    "best_by": (["accuracy", "loss"], ["los", ""]),
+    "scale_targets": ([True, False], []),
+    "drop": (["", 'id,"size, cm"'], []),
+    "keep": (["", "id", "*"], []),
+    "categories": (["", "zip"], []),
+    "missing": (["auto", "", "auto,-99"], []),
+    "delimiter": (["auto", "tab", "semicolon"], ["tabs", "#"]),
+    "decimal": (["auto", "comma"], ["dot"]),
+    "encoding": (["auto", "cp949"], ["utf-99", "base64"]),
+    "header": (["auto", "none", "first", "3"], ["0", "-1", "second"]),
+    "size": (["auto", "28", "32x24"], ["0", "28x", "x"]),
+    "color": (["gray", "rgb"], ["grey"]),
+    "paper": (["auto", "white", "black"], ["green"]),
+    "tone": (["auto", "keep", "invert"], ["dark"]),
+    "center": ([False, True], []),
+    "orientation": (["auto", "upright", "transposed"], ["lying"]),
+    "first_class": (["auto", "0"], ["1"]),
 }
 # Not the default, for settings to be told apart.
 OTHER: dict[str, Any] = {name: taken[-1] if taken[-1] != FIELDS[name].default else taken[0]
@@ -72,14 +90,18 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
-         "dropout", "batch_norm", "shift")  # fmt: skip
+         "dropout", "batch_norm", "shift", "best_by", "scale_targets", "drop",
+         "keep", "categories", "missing", "delimiter", "decimal", "encoding", "header",
+         "size", "color", "paper", "tone", "center", "orientation", "first_class")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_only_settings_of_later_versions_may_be_absent_and_types_are_checked(name: str) -> None:
     whole = json.loads(TrainConfig().to_json())
     partial = {key: value for key, value in whole.items() if key != name}
-    if name in LATER:
+    if name == "keep":  # the first version with settings for tables has it
+        assert TrainConfig.from_dict(partial) == TrainConfig(keep="*", header="first", missing="")
+    elif name in LATER:
         assert TrainConfig.from_dict(partial) == TrainConfig()
     else:
         with pytest.raises(FormatError, match="it does not hold the settings of a run: data, "):
@@ -107,19 +129,37 @@ def test_early_stopping_needs_a_set_to_watch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("targets", "loss", "numbers"),
-    [("auto", "softmax_cross_entropy", False), ("auto", "huber", True),
-     ("auto", "mean_squared_error", True), ("classes", "mean_squared_error", False),
-     ("numbers", "softmax_cross_entropy", True)],
+    ("targets", "loss", "wanted"),
+    [("auto", "softmax_cross_entropy", "classes"), ("auto", "huber", "numbers"),
+     ("auto", "mean_squared_error", "numbers"), ("classes", "mean_squared_error", "classes"),
+     ("numbers", "softmax_cross_entropy", "numbers"), ("auto", "auto", "auto"),
+     ("numbers", "auto", "numbers")],
 )  # fmt: skip
-def test_targets_are_numbers_if_the_loss_or_the_setting_says_so(
-    targets: str, loss: str, numbers: bool
+def test_targets_are_what_the_settings_or_else_the_loss_say(
+    targets: str, loss: str, wanted: str
 ) -> None:
-    assert TrainConfig(targets=targets, loss=loss).numbers is numbers
+    assert TrainConfig(targets=targets, loss=loss).wanted_targets == wanted
+
+
+def test_the_loss_follows_the_targets() -> None:
+    classes, numbers = open_source("moons"), open_source("regression")
+    assert TrainConfig(loss="auto").settled(classes).loss == "softmax_cross_entropy"
+    assert TrainConfig(loss="auto").settled(numbers).loss == "mean_squared_error"
+    huber = TrainConfig(loss="huber")
+    assert huber.settled(numbers) is huber
+    with pytest.raises(RangeError, match="is a loss for classes, and the targets are numbers"):
+        TrainConfig(loss="softmax_cross_entropy").settled(numbers)
+
+
+def test_delimiters_and_decimal_signs_may_be_given_as_themselves() -> None:
+    config = TrainConfig(delimiter=";", decimal=",")
+    assert (config.delimiter, config.decimal) == ("semicolon", "comma")
+    assert config.table.delimiter == "semicolon"
 
 
 def test_given_settings_override_recipes() -> None:
     assert TrainConfig.for_data("spiral", lr=None).lr == 1.0
     assert TrainConfig.for_data("spiral", lr=0.5).lr == 0.5
-    assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "adam"
+    assert TrainConfig.for_data("some/TABLE.CSV").optimizer == "auto"
+    assert TrainConfig.for_data("some/TABLE.CSV", optimizer="sgd").optimizer == "sgd"
     assert TrainConfig.for_data("mnist") == TrainConfig()

@@ -35,7 +35,11 @@ def test_a_run_leaves_settings_history_weights_and_checkpoint(tmp_path: Path) ->
         "sampling": "shuffle", "validation": 0.0, "early_stopping": 0, "watch": "validation",
         "dtype": "float32", "label": "", "targets": "auto", "test_share": 0.2,
         "schedule": "constant", "warmup": 0, "l2": 0.0, "l1": 0.0, "clip_norm": 0.0,
-        "dropout": 0.0, "batch_norm": False, "shift": 0,
+        "dropout": 0.0, "batch_norm": False, "shift": 0, "best_by": "accuracy",
+        "scale_targets": False, "drop": "", "keep": "", "categories": "", "missing": "auto",
+        "delimiter": "auto", "decimal": "auto", "encoding": "auto", "header": "auto",
+        "size": "auto", "color": "gray", "paper": "auto", "tone": "auto", "center": False,
+        "orientation": "auto", "first_class": "auto",
     }  # fmt: skip
     assert session.run.read_config() == session.config
     again = session.run.read_history()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, MitbadakWarning
 from mitbadak.data.preparation import Preparation
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.fresh import KNOWN, images_for, preparation_of, table_for
@@ -62,13 +62,17 @@ def test_columns_are_found_by_name_in_any_order(tmp_path: Path, text: str) -> No
         ("a,b\n", "has no rows below"),
         ("a,b,a\n1,2,3\n", "two columns are named 'a'"),
         ("a,b\n1,2\n3\n", "row 2 below the header has 1 columns, the header has 2"),
-        ("a,b\n1,two\n", "row 1 below the header, column 'b': expected a finite number; got 'two'"),
-        ("a,b\n1,\n", "row 1 below the header, column 'b': expected a finite number; got ''"),
-        ("a,b\nnan,1\n", "row 1 below the header, column 'a': expected a finite number; got 'nan'"),
+        (
+            "a,b\n1,two\n",
+            "row 1 below the header, column 'b': expected a finite number, as in "
+            "training; got 'two'",
+        ),
+        ("a,b\n1,\n", "row 1 below the header, column 'b': expected a finite number, .*; got ''"),
+        ("a,b\nnan,1\n", "row 1 below the header, column 'a': expected a finite number, .*'nan'"),
         ('a,b\n1,"2\n', "is damaged: .* Is a quotation mark missing"),
         (
             "a,b\n1_000,1\n",
-            "column 'a': expected a finite number; got '1_000'",
+            "column 'a': expected a finite number, as in training; got '1_000'",
         ),
         ("a,b\n1," + "9" * 400 + "\n", "row 1 below the header, column 'b': expected a finite"),
         ("a,b\n1,\u0663\n", "row 1 below the header, column 'b': expected a finite number"),
@@ -84,9 +88,10 @@ def test_a_table_that_does_not_fit_is_refused_with_the_row_and_column(
         table_for(table(tmp_path, text), COLUMNS)
 
 
-def test_another_encoding_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="is not UTF-8 text"):
-        table_for(table(tmp_path, "a,b,\u00fc\n1,2,3\n", "latin-1"), COLUMNS)
+def test_other_encodings_are_read(tmp_path: Path) -> None:
+    for encoding in ("latin-1", "utf-16"):
+        rows = table_for(table(tmp_path, "a,b,\u00fc\n1,2,3\n", encoding), COLUMNS)
+        assert rows.tolist() == [[1, 2]]
 
 
 def test_digits_are_centered_and_photos_only_scaled(tmp_path: Path) -> None:
@@ -99,8 +104,13 @@ def test_digits_are_centered_and_photos_only_scaled(tmp_path: Path) -> None:
     photos = Preparation("images", shape=(30, 30), divisor=255, classes=("cat", "dog"))
     (photo,) = images_for([tmp_path / "one.png"], photos)
     assert (photo.shape, photo[29, 29]) == ((30, 30), 250)
-    (plain,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], center=False)
+    with pytest.warns(MitbadakWarning, match=r"one\.png .* it is dark on light, and the training"):
+        (plain,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], center=False)
     assert plain[27, 27] == 250
+    (dark,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], center=False, invert=True)
+    assert dark[27, 27] == 5
+    (lying,) = images_for([tmp_path / "one.png"], KNOWN["mnist"], transpose=True)
+    assert np.array_equal(lying, digit.T)
 
 
 @pytest.mark.parametrize("shape", [(), (9,), (1 << 20, 1 << 20)])

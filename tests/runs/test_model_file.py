@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, RunFolderError
 from mitbadak.data import load_spiral
 from mitbadak.nn import MLP, Affine, Identity, ReLU, Sequential, Sigmoid, Tanh, TwoLayerNet
 from mitbadak.optim import SGD
@@ -203,7 +203,7 @@ def test_read_returns_the_arrays_and_values_that_were_written(path: Path) -> Non
 def test_a_missing_file_is_reported(path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"model\.safetensors is missing"):
         load(path)
-    with pytest.raises(FileNotFoundError, match="is missing"):
+    with pytest.raises(RunFolderError, match="is not a run folder"):
         load(path.parent)
 
 

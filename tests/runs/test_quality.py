@@ -78,9 +78,9 @@ def test_float32_probabilities_slightly_above_1_are_accepted() -> None:
 
 
 def test_regression_of_an_example_on_paper() -> None:
-    # Errors 1 and -1 and 0: rmse sqrt(2/3); the targets' squares around 2 sum to 2: R2 = 0.
+    # Errors 1, -1, 0: rmse sqrt(2/3), mae 2/3; the targets' squares around 2 sum to 2: R2 = 0.
     quality = regression_quality([1, 2, 3], [2, 1, 3])
-    assert quality == pytest.approx({"rmse": (2 / 3) ** 0.5, "r2": 0.0})
+    assert quality == pytest.approx({"r2": 0.0, "rmse": (2 / 3) ** 0.5, "mae": 2 / 3})
     assert regression_quality([5, 5], [5, 5])["r2"] == 1
     assert regression_quality([5, 5], [5, 6])["r2"] == 0
 
@@ -105,6 +105,7 @@ def test_all_measures_agree_with_scikit_learn(
     quality = regression_quality(target, y)
     assert quality["r2"] == pytest.approx(metrics.r2_score(target, y))
     assert quality["rmse"] == pytest.approx(metrics.mean_squared_error(target, y) ** 0.5)
+    assert quality["mae"] == pytest.approx(metrics.mean_absolute_error(target, y))
 
 
 def test_the_most_confident_mistakes_come_first() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mitbadak.core.errors import RunFolderError
+from mitbadak.nn.prepared import inner_net
 from mitbadak.runs import RunFolder, Session, load
 from mitbadak.runs.model_file import arrays_of
 from mitbadak.runs.recorder import Recorder
@@ -35,7 +36,7 @@ def assert_same_run(a: Session, b: Session) -> None:
     for name, array in expected.items():
         assert arrays_of(b.trainer.net)[name].tobytes() == array.tobytes(), name
     for session in (a, b):
-        for name, array in arrays_of(load(session.run.model)).items():
+        for name, array in arrays_of(inner_net(load(session.run.model))).items():
             assert array.tobytes() == expected[name].tobytes(), name
     for one, other in (
         (a.trainer.history, b.trainer.history),

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from mitbadak.core.errors import FormatError, UnknownNameError
-from mitbadak.training import History
+from mitbadak.nn import MLP
+from mitbadak.training import History, fit
+from mitbadak.training.history_file import MEASURES, problem_of
 
 NAN = math.nan
 ROWS = [
@@ -165,6 +167,16 @@ def test_a_line_that_no_run_wrote_is_refused(file: Path, line: str, message: str
     file.write_text("\n".join([*lines[:2], line, *lines[2:]]) + "\n")
     with pytest.raises(FormatError, match=message):
         History.read(file)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_every_measured_column_holds_numbers(engine: str) -> None:
+    x, t = [[0.0], [1.0]], [0, 1]
+    history = fit(MLP([1, 2], rng=0), (x, t), validation=(x, t), test=(x, t), batch_size=2,
+                  epochs=1, engine=engine, callbacks=[])  # fmt: skip
+    assert {f"test_{measure}" for measure in MEASURES} <= set(history.names)
+    for name in history.names:
+        assert problem_of({name: "x"}) == f"its {name} is 'x'", "see MEASURES"
 
 
 def test_rows_and_lists_too_short_to_be_a_history_are_refused(

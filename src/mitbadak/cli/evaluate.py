@@ -13,7 +13,7 @@ import numpy as np
 
 from mitbadak.cli.exits import FAILED, complain, undrawn
 from mitbadak.cli.flags import AsJson, Language, Run
-from mitbadak.core.errors import FormatError, LostFolderError, MitbadakWarning
+from mitbadak.core.errors import LostFolderError, MitbadakWarning
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import print_json, print_line, visible
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mitbadak.data.preparation import Preparation
     from mitbadak.runs.folder import RunFolder
-    from mitbadak.runs.trained import TrainedRun
+    from mitbadak.runs.model import Model
 
 MOST_CLASSES_LISTED = 30
 
@@ -36,7 +36,7 @@ class _Classified:
         outputs: probabilities or scores, shape (examples, classes).
         predicted: class indices.
         names: of the classes.
-        preparation: how x was prepared, where that is known.
+        preparation: how x was prepared.
     """
 
     x: np.ndarray
@@ -44,7 +44,7 @@ class _Classified:
     outputs: np.ndarray
     predicted: np.ndarray
     names: tuple[str, ...]
-    preparation: Preparation | None
+    preparation: Preparation
 
 
 def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
@@ -52,6 +52,8 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
 
     The picture is saved in the run folder as quality.png.
     """
+    from mitbadak.data.preparation import Preparation
+    from mitbadak.runs.model import Model
     from mitbadak.runs.session import load_data
     from mitbadak.runs.trained import TrainedRun
     from mitbadak.training.evaluation import evaluate as measure, few_blas_threads
@@ -70,6 +72,7 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
                 lambda: [net.predict(x[i : i + 100]) for i in range(0, len(x), 100)]
             ),
         }
+    model = trained.model if trained.is_prepared else Model(net, Preparation("points"))
     result = {
         "run": str(trained.folder.path),
         "examples": len(test),
@@ -77,12 +80,14 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }
     if np.isfinite(outputs).all():
-        result |= _quality(trained, x, t, outputs, lang)
+        result |= _quality(model, x, t, outputs, f"{trained.folder.path.name}: {net!r}", lang)
+        result |= _picture(result.pop("draw"), trained.folder)
     undrawn = result.pop("undrawn", "")
     if as_json:
         print_json(result)
     else:
-        _print(result, f"{net!r} from {trained.folder.path}", seconds)
+        units = "  (of standardized targets)" if model.preparation.target_mean else ""
+        _print(result, f"{net!r} from {trained.folder.path}", units, seconds)
     return complain(undrawn, FAILED) if undrawn else 0
 
 
@@ -93,50 +98,40 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _quality(
-    trained: TrainedRun, x: np.ndarray, t: np.ndarray, outputs: np.ndarray, lang: str
+    model: Model, x: np.ndarray, t: np.ndarray, outputs: np.ndarray, title: str, lang: str
 ) -> dict[str, Any]:
-    """What lies behind the accuracy, as JSON values; the picture of it is drawn and saved."""
+    """What lies behind the accuracy, as JSON values, and ``draw``, which draws it."""
     from mitbadak.runs.quality import regression_quality
 
-    net = trained.net
-    title = f"{trained.folder.path.name}: {net!r}"
-    probabilities = net.head.by_class(outputs)
-    outputs = outputs if probabilities is None else probabilities
-    if net.head.measures_accuracy(t, outputs.shape[-1]):
-        classified = _classified(trained, x, t, outputs)
-        has_probabilities = probabilities is not None
-        result, draw = _classification_quality(classified, title, lang, has_probabilities)
-    else:
-        result = regression_quality(t.reshape(outputs.shape), outputs)
+    answers = model.answers(outputs)
+    if model.net.head.measures_accuracy(t, answers.shape[-1]):
+        has_probabilities = model.net.head.by_class(outputs) is not None
+        classified = _classified(model.preparation, x, t, answers)
+        return _classification_quality(classified, title, lang, has_probabilities)
+    truth = model.preparation.in_own_units(t.reshape(outputs.shape))
 
-        def draw() -> Figure:
-            from mitbadak import plots
+    def draw() -> Figure:
+        from mitbadak import plots
 
-            return plots.regression_figure(t, outputs, title, lang=lang)
+        return plots.regression_figure(truth, answers, title, lang=lang)
 
-    return result | _picture(draw, trained.folder)
+    return {**regression_quality(truth, answers), "draw": draw}
 
 
 def _classified(
-    trained: TrainedRun, x: np.ndarray, t: np.ndarray, outputs: np.ndarray
+    preparation: Preparation, x: np.ndarray, t: np.ndarray, answers: np.ndarray
 ) -> _Classified:
     from mitbadak.functions.labels import predicted_and_true
 
-    predicted, true = predicted_and_true("evaluate", outputs, t)
-    try:
-        preparation = trained.preparation
-    except FormatError:  # the measures do not depend on the names of the classes
-        preparation = None
-    names = preparation.classes if preparation is not None else ()
-    if len(names) != outputs.shape[-1]:
-        names = tuple(map(str, range(outputs.shape[-1])))
-    return _Classified(x, true, outputs, predicted, names, preparation)
+    predicted, true = predicted_and_true("evaluate", answers, t)
+    names = preparation.classes or tuple(map(str, range(answers.shape[-1])))
+    return _Classified(x, true, answers, predicted, names, preparation)
 
 
 def _classification_quality(
     classified: _Classified, title: str, lang: str, has_probabilities: bool
-) -> tuple[dict[str, Any], Callable[[], Figure]]:
-    """Measures by class as JSON values, and what draws them."""
+) -> dict[str, Any]:
+    """Measures by class as JSON values, and ``draw``, which draws them."""
     from mitbadak.runs.quality import calibration, confusion_matrix, precision_recall
 
     names = classified.names
@@ -171,21 +166,23 @@ def _classification_quality(
 
         return plots.quality_figure(matrix, calibrated, names, title, below=below, lang=lang)
 
-    return result, draw
+    return {**result, "draw": draw}
 
 
 def _draw_errors(part: FigureBase, classified: _Classified, lang: str) -> None:
     """Misclassified images, or points; for the rest how confident wrong answers were."""
     from mitbadak import plots
+    from mitbadak.data.images.forms import to_look_at
     from mitbadak.runs.quality import worst_misreadings
 
     x, t, outputs = classified.x, classified.t, classified.outputs
     preparation, names = classified.preparation, classified.names
     predicted, confidence = classified.predicted, outputs.max(axis=-1)
-    if preparation is not None and preparation.kind == "images":
+    if preparation.kind == "images":
         worst = worst_misreadings(outputs, t)
+        raw = x[worst].reshape(-1, *preparation.shape) * (preparation.divisor or 1.0)
         plots.misclassified_images(
-            x[worst].reshape(-1, *preparation.shape),
+            to_look_at(raw, preparation.pictures),
             [names[k] for k in t[worst]],
             [names[k] for k in predicted[worst]],
             confidence[worst].tolist(),
@@ -193,7 +190,7 @@ def _draw_errors(part: FigureBase, classified: _Classified, lang: str) -> None:
             lang=lang,
         )
         return
-    if preparation is not None and preparation.kind == "points" and x.shape[1:] == (2,):
+    if preparation.kind == "points" and x.shape[1:] == (2,):
         left, right = part.subplots(1, 2)
         plots.misclassified_points(x, t, predicted, names, left, lang=lang)
     else:
@@ -217,15 +214,15 @@ def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:
     return {"picture": str(path)}
 
 
-def _print(result: dict[str, Any], subject: str, seconds: dict[str, float]) -> None:
+def _print(result: dict[str, Any], subject: str, units: str, seconds: dict[str, float]) -> None:
     one_by_one, in_batches = seconds["one_by_one"], seconds["batches_of_100"]
     print_line(f"{subject}, on {result['examples']:,} test examples")
     measures = [f"{k} {value:.4f}" for k, value in result.items() if k.startswith("test_")]
-    print_line("  ".join(measures))
+    print_line("  ".join(measures) + units)
     print_line(f"one by one {one_by_one:.3f} s, in batches of 100 {in_batches:.3f} s "
                f"({one_by_one / in_batches:.1f} times faster)")  # fmt: skip
     if "rmse" in result:
-        print_line(f"rmse {result['rmse']:.4f}  R2 {result['r2']:.4f}")
+        print_line(f"R2 {result['r2']:.4f}  rmse {result['rmse']:.6g}  mae {result['mae']:.6g}")
     _print_classes(result.get("classes", []))
     if "calibration_error" in result:
         print_line(f"expected calibration error {result['calibration_error']:.4f}")

@@ -19,7 +19,7 @@ from mitbadak.core.languages import known_language
 from mitbadak.core.printing import print_json, print_line
 
 if TYPE_CHECKING:
-    from mitbadak.data.preparation import Preparation
+    from mitbadak.runs.model import Model
     from mitbadak.runs.trained import TrainedRun
 
 Answer = dict[str, Any]
@@ -41,8 +41,18 @@ def predict(
             "--center/--no-center",
             "--centre/--no-centre",
             help="Cut the digit out and center it as in MNIST, or only scale the image. "
-            "Default: center for nets trained on digits.",
+            "Default: as the training images were made.",
         ),
+    ] = None,
+    invert: Annotated[
+        bool | None,
+        typer.Option(
+            help="Invert the pixels of images that are only scaled. Default: as in training."
+        ),
+    ] = None,
+    transpose: Annotated[
+        bool | None,
+        typer.Option(help="Swap rows and columns, as in EMNIST's files. Default: as in training."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write all answers to this file (CSV).")] = None,
     picture: Annotated[
@@ -58,14 +68,12 @@ def predict(
     known_language(lang)
     check_outputs(out=out, picture=picture)
     trained = TrainedRun.open(run)
-    preparation = trained.preparation
+    model = trained.model
     _check_files(trained, files, picture)
-    raw, names = _examples(files, preparation, center)
-    outputs = trained.net.predict(preparation.rows(raw, trained.net.dtype))
-    probabilities = trained.net.head.by_class(outputs)
-    outputs = outputs if probabilities is None else probabilities
-    classes = _classes(preparation, outputs.shape[-1])
-    measure = "score" if probabilities is None else "probability"
+    raw, names = _examples(files, model, center=center, invert=invert, transpose=transpose)
+    scores = model.net.predict(model.rows_of_files(raw))
+    outputs, classes = model.answers(scores), model.classes
+    measure = "score" if model.net.head.by_class(scores) is None else "probability"
     answers = [
         name | answer
         for name, answer in zip(names, _answers(outputs, classes, measure), strict=True)
@@ -74,13 +82,15 @@ def predict(
         _write_csv(out, answers, classes)
     if picture is not None:
         from mitbadak import plots
+        from mitbadak.data.images.forms import to_look_at
 
-        titles = [file.name for file in files]
-        figure = plots.prediction_figure(raw, titles, outputs, classes, lang=lang)
+        titles = [_place({**name, "file": Path(name["file"]).name}) for name in names]
+        images = to_look_at(raw, model.preparation.pictures)
+        figure = plots.prediction_figure(images, titles, outputs, classes, lang=lang)
         plots.save_figure(figure, picture)
     if as_json:
-        print_json({"run": str(trained.folder.path), "predictions": answers})
-    elif preparation.kind == "images" and classes:
+        print_json({"run": str(trained.folder.path), "predictions": _by_file(answers)})
+    elif model.preparation.kind == "images" and classes:
         _print_bars(answers)
     else:
         for answer in answers:
@@ -95,12 +105,12 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
     """Refuse a table for a net on images, and the other way round, before anything is read."""
     from mitbadak.data.table import TABLE_ENDINGS
 
-    run, preparation, net = trained.folder.path, trained.preparation, trained.net
+    run, preparation = trained.folder.path, trained.preparation
     on_images = preparation.kind == "images"
     for file in files:
         if on_images and file.suffix.lower() in TABLE_ENDINGS:
             raise FormatError(f"{run} is a net on images; {file} is a table.")
-        if not on_images and file.suffix.lower() not in (*TABLE_ENDINGS, ".txt"):
+        if not on_images and file.suffix.lower() not in TABLE_ENDINGS:
             raise FormatError(
                 f"{run} is a net on numbers; {file} is not a table. Give a .csv file with the "
                 f"columns {', '.join(preparation.columns)}."
@@ -109,37 +119,37 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
         raise RangeError("--picture draws images; this is a net on numbers. Use --out for a table.")
     if picture is not None and len(files) > MOST_PICTURED:
         raise RangeError(f"--picture draws at most {MOST_PICTURED} images; got {len(files)}.")
-    if preparation.n_in is not None and net.n_in not in (None, preparation.n_in):
-        raise FormatError(
-            f"{trained.folder.model} prepares {preparation.n_in:,} numbers for each example; its "
-            f"net takes {net.n_in:,}."
-        )
 
 
 def _examples(
-    files: Sequence[Path], preparation: Preparation, center: bool | None
+    files: Sequence[Path], model: Model, **how: bool | None
 ) -> tuple[np.ndarray, list[Answer]]:
-    """Examples as they are in the files, and where each of them is from."""
-    from mitbadak.runs.fresh import images_for, table_for
+    """Images as they are in the files, or the prepared rows of tables; where each is from.
 
+    Args:
+        files, model: of tables or images.
+        how: how images are read, where it is not as in training; see ``pictures_for``.
+    """
+    from mitbadak.runs.fresh import pictures_for, table_for
+
+    preparation = model.preparation
     if preparation.kind == "images":
-        images = images_for(files, preparation, center=center)
-        return images, [{"file": str(file)} for file in files]
-    tables = [table_for(file, preparation) for file in files]
+        images = pictures_for(files, preparation, **how)
+        names: list[Answer] = []
+        for file, own in zip(files, images, strict=True):
+            several = len(own) > 1
+            names += [
+                {"file": str(file), **({"digit": k, "of": len(own)} if several else {})}
+                for k in range(1, len(own) + 1)
+            ]
+        return np.concatenate(images), names
+    tables = [table_for(file, preparation, model.net.dtype) for file in files]
     names = [
         {"file": str(file), "row": row}
         for file, table in zip(files, tables, strict=True)
         for row in range(1, len(table) + 1)
     ]
     return np.concatenate(tables), names
-
-
-def _classes(preparation: Preparation, n_out: int) -> tuple[str, ...]:
-    """The class of each output; none for a net that predicts real numbers."""
-    names = preparation.classes
-    if names and len(names) != n_out:
-        raise FormatError(f"the run's file names {len(names)} classes; its net has {n_out}.")
-    return names
 
 
 def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[Answer]:
@@ -158,6 +168,35 @@ def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[
     return answers
 
 
+def _by_file(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers with those for the digits of one picture together.
+
+    Their answer is the digits from left to right; its probability, that all are right, is the
+    product of theirs.
+    """
+    joined: list[Answer] = []
+    for answer in answers:
+        if "digit" not in answer:
+            joined.append(answer)
+            continue
+        single = {k: v for k, v in answer.items() if k not in ("file", "digit", "of")}
+        if answer["digit"] == 1:
+            joined.append({"file": answer["file"], "answer": "", "digits": []})
+        picture = joined[-1]
+        picture["digits"].append(single)
+        names = [digit["answer"] for digit in picture["digits"]]
+        picture["answer"] = ("" if max(map(len, names)) == 1 else " ").join(names)
+        if "probability" in single:
+            picture["probability"] = picture.get("probability", 1.0) * single["probability"]
+    return joined
+
+
+def _place(answer: Answer) -> str:
+    """The file that an answer is for, and which of its digits."""
+    several = "digit" in answer
+    return f"{answer['file']}, {answer['digit']} of {answer['of']}" if several else answer["file"]
+
+
 def _by_class(answer: Answer) -> dict[str, float]:
     return answer.get("probabilities") or answer.get("scores") or {}
 
@@ -174,13 +213,15 @@ def _write_csv(path: Path, answers: Sequence[Answer], classes: Sequence[str]) ->
     from mitbadak.core.files import write_atomically
 
     text = io.StringIO()
-    place = ["file", "row"] if "row" in answers[0] else ["file"]
+    place = ["file", *(k for k in ("row", "digit") if any(k in answer for answer in answers))]
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*place, "answer", *[f"p_{name}" for name in classes]])
     for answer in answers:
         value, by_class = answer["answer"], _by_class(answer)
         cell = json.dumps(value) if isinstance(value, list) else value
-        writer.writerow([*[answer[k] for k in place], cell, *[by_class[name] for name in classes]])
+        writer.writerow(
+            [*[answer.get(k, 1) for k in place], cell, *[by_class[name] for name in classes]]
+        )
     write_atomically(path, text.getvalue().encode(errors="replace"))
 
 
@@ -195,6 +236,6 @@ def _print_bars(answers: Sequence[Answer]) -> None:
         for rank, (name, value) in enumerate(list(_by_class(answer).items())[:SHOWN_CLASSES]):
             bar = block * round(BAR_WIDTH * min(max(value, 0.0), 1.0))
             style = "bold" if rank == 0 else "dim"
-            file = answer["file"] if rank == 0 else ""
+            file = _place(answer) if rank == 0 else ""
             table.add_row(*(cell(text, style) for text in (file, name, f"{value:.4f}", bar)))
     print_table(table)

@@ -75,7 +75,9 @@ def _as_dict(run: RunSummary) -> dict[str, Any]:
         "optimizer": run.optimizer,
         "epochs": run.epochs,
         "epochs_asked": run.of,
+        "kept_epoch": run.kept,
         "test_accuracy": run.accuracy,
+        "r2": run.r2,
         "train_loss": run.loss,
         "seconds": run.seconds,
         "state": run.state,
@@ -92,14 +94,16 @@ def _print(summaries: Sequence[RunSummary]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("run", "data", "net", "optimizer"):
         table.add_column(name)
-    for name in ("epochs", "accuracy", "loss", "seconds"):
+    has_r2 = any(run.r2 is not None for run in summaries)
+    for name in ("epochs", "accuracy", *(["R2"] if has_r2 else []), "loss", "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("state")
     for run in summaries:
         table.add_row(*map(cell, [
             run.name, run.data or "-", run.net or "-", run.optimizer or "-",
             f"{run.epochs}/{run.of}" if run.state != "damaged" else "-",
-            _number(run.accuracy, 4), _number(run.loss, 4), _number(run.seconds, 1),
+            _number(run.accuracy, 4), *([_number(run.r2, 4)] if has_r2 else []),
+            _number(run.loss, 4), _number(run.seconds, 1),
             f"{run.state}: {clipped(run.why, MOST_OF_A_REASON)}" if run.why else run.state,
         ]))  # fmt: skip
     print_table(table)

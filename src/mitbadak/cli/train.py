@@ -15,12 +15,13 @@ from mitbadak.cli.exits import (
     complain,
     undrawn,
 )
-from mitbadak.cli.train_flags import train_signature, widths
+from mitbadak.cli.train_flags import as_flag, train_signature, widths
 from mitbadak.core.errors import RangeError
 from mitbadak.core.files import local_path
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import decoded, print_json, print_line
 from mitbadak.runs.config import TrainConfig
+from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.interrupts import Ended
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ def _start(data: str, out: Path | None, given: dict[str, Any], stream: TextIO) -
         given["label"] = decoded(given["label"])
     config = TrainConfig.for_data(_place_of(data), **given)
     callback, progress = terminal.progress_of_training(stream)
-    return Session.start(
-        config, out, fit_batch="batch_size" not in given, callbacks=[callback], progress=progress
-    )
+    return Session.start(config, out, callbacks=[callback], progress=progress)
 
 
 def _resume(folder: Path, given: dict[str, Any], stream: TextIO) -> Session:
@@ -144,33 +143,35 @@ def _opening(session: Session) -> list[str]:
     sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
     lines = [
         f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. {trainer.net!r}, "
-        f"{trainer.optimizer!r}, batch {config.batch_size}, engine {trainer.engine.name} "
+        f"{trainer.optimizer!r}, batch {trainer.batch_size}, engine {trainer.engine.name} "
         f"({trainer.engine.reason}), seed {config.seed}",
-        f"run folder: {session.run.path}",
+        *session.source.notes,
     ]
+    if session.chosen:
+        flags = " ".join(as_flag(name, getattr(config, name)) for name in session.chosen)
+        lines.append(f"chosen for data of this kind and size, each changed by its flag: {flags}")
+    lines.append(f"run folder: {session.run.path}")
     if trainer.step:
         lines.append(f"continuing after epoch {trainer.epoch}, step {trainer.step}")
     return lines
 
 
 def _summary(session: Session) -> dict[str, Any]:
-    from mitbadak.training.evaluation import evaluate
+    """The result as JSON values; of a run that was interrupted, its last row."""
     from mitbadak.training.history_file import finite_or_none
 
-    trainer = session.trainer
-    last = dict(trainer.history[-1])
-    if session.config.early_stopping and not trainer.interrupted:  # the best weights are back
-        for name, examples in trainer.sets.items():
-            if examples is not None:
-                last |= {f"{name}_{k}": v for k, v in evaluate(trainer.net, examples).items()}
+    trainer, history = session.trainer, session.trainer.history
+    row = history[-1] if session.result is None else session.result
     return finite_or_none(
         {
             "run": str(session.run.path),
             "epochs": trainer.epoch,
+            "kept_epoch": history.kept,
             "steps": trainer.step,
             "seconds": round(trainer.seconds, 3),
-            **{k: v for k, v in last.items() if k not in ("epoch", "step", "seconds")},
-            "stopped": trainer.history.stopped,
+            **{k: v for k, v in row.items() if k not in ("epoch", "step", "seconds", "warning")},
+            "stopped": history.stopped,
+            "warning": row.get("warning", ""),
             "engine": trainer.engine.name,
             "seed": session.config.seed,
         }
@@ -179,18 +180,37 @@ def _summary(session: Session) -> dict[str, Any]:
 
 def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
     stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
-    test = "test_accuracy" if "test_accuracy" in summary else "test_loss"
-    measured = [
-        f"{name.replace('_', ' ')} {summary[name]:.4f}"
-        for name in (test, "train_loss")
-        if summary.get(name) is not None
-    ]
-    return [
-        f"{', '.join(measured)} after {summary['epochs']} epochs in {summary['seconds']:.1f} s"
-        f"{stopped}",
+    lines = [
+        f"{', '.join(_measures(summary))} after {summary['epochs']} epochs in "
+        f"{summary['seconds']:.1f} s{stopped}",
         f"curves: {session.run.curves}",
         f"evaluate: mitbadak evaluate {session.run.path}",
     ]
+    if summary["warning"]:
+        lines.append(f"warning: {summary['warning']}")
+    best = next((c for c in session.trainer.callbacks if isinstance(c, EarlyStopping)), None)
+    if best is not None and summary["kept_epoch"] is not None:
+        lines.append(
+            f"the best weights are back: those of epoch {summary['kept_epoch']} of "
+            f"{summary['epochs']}, by {_words(best.monitor)} {best.best:.4f}"
+        )
+    return lines
+
+
+def _measures(summary: dict[str, Any]) -> list[str]:
+    """The most telling measures, in words."""
+    if summary.get("r2") is not None:
+        measures = [f"test R2 {summary['r2']:.4f}, RMSE {summary['rmse']:.6g}"]
+    else:
+        test = "test_accuracy" if "test_accuracy" in summary else "test_loss"
+        measures = [] if summary.get(test) is None else [f"{_words(test)} {summary[test]:.4f}"]
+    if summary.get("train_loss") is not None:
+        measures.append(f"train loss {summary['train_loss']:.4f}")
+    return measures
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _draw_or_explain(session: Session, lang: str) -> str:
@@ -215,12 +235,16 @@ def _draw(session: Session, lang: str) -> None:
     has_classes = trainer.net.head.measures_accuracy(trainer.train.t, trainer.net.n_out or 0)
     if has_classes != (trainer.net.n_in == 2):
         return
-    if has_classes:
-        draw, name, height = plots.decision_boundary, "boundary.png", 5.5
-    else:
-        draw, name, height = plots.fitted_curve, "fit.png", 4.0
     with plots.lettering(lang):
-        figure = plots.new_figure(5.5, height)
-        ax = draw(trainer.net, trainer.train, figure.subplots(), lang=lang)
+        figure = plots.new_figure(5.5, 5.5 if has_classes else 4.0)
+        if has_classes:
+            name = "boundary.png"
+            ax = plots.decision_boundary(trainer.net, trainer.train, figure.subplots(), lang=lang)
+        else:
+            name = "fit.png"
+            ax = plots.fitted_curve(
+                trainer.net, trainer.train, figure.subplots(),
+                preparation=session.source.preparation, lang=lang,
+            )  # fmt: skip
         plots.set_title(ax, title, fontsize=10)
         plots.save_figure(figure, run.path / name, check=run.check_own)

@@ -13,11 +13,12 @@ import typer
 from mitbadak.cli.flags import AsJson, Language
 from mitbadak.core.errors import RangeError, brief
 from mitbadak.nn.widths import MOST_LAYERS
-from mitbadak.runs.config import RECIPES, TABLES, TrainConfig
+from mitbadak.runs.config import TrainConfig
+from mitbadak.runs.recipes import OWN_DATA, RECIPES
 
 DATA = (
     "A named data set (mnist, the default, spiral, moons, ...), a folder of IDX files, a folder of "
-    "images sorted by class, a .npz file or a .csv file."
+    "images sorted by class, a .npz file or a table (.csv, .tsv, .txt)."
 )
 
 
@@ -35,7 +36,8 @@ def train_signature() -> inspect.Signature:
     parameters = [_parameter(name, *declared) for name, declared in own.items()]
     for setting in dataclasses.fields(TrainConfig):
         if setting.name != "data":
-            kind = {"int": int, "float": float, "bool": bool}.get(str(setting.type), str)
+            kind = type(setting.default)
+            kind = kind if kind in (int, float, bool) else str
             known = setting.metadata.get("known", ())
             option = typer.Option(help=_help(setting, known), autocompletion=_completion(known))
             parameters.append(_parameter(setting.name, Annotated[kind | None, option], None))
@@ -62,6 +64,19 @@ def widths(text: str) -> tuple[int, ...]:
         ) from None
 
 
+def as_flag(name: str, value: Any) -> str:
+    """A setting as it is given on the command line.
+
+    Example:
+        >>> as_flag("hidden", (50, 100)), as_flag("scale_targets", False)
+        ('--hidden 50,100', '--no-scale-targets')
+    """
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {_plain(value)}"
+
+
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(name, keyword, annotation=annotation, default=default)
@@ -78,9 +93,9 @@ def _help(setting: dataclasses.Field[Any], known: tuple[str, ...]) -> str:
 
 
 def _defaults_elsewhere(setting: dataclasses.Field[Any]) -> str:
-    """Such as "300 for spiral and regression; 100 for tables"."""
+    """Such as "300 for spiral and regression; auto for your own data"."""
     data_by_value: dict[str, list[str]] = {}
-    for data, recipe in {**RECIPES, "tables": TABLES}.items():
+    for data, recipe in {**RECIPES, "your own data": OWN_DATA}.items():
         value = recipe.get(setting.name, setting.default)
         if value != setting.default:
             data_by_value.setdefault(_plain(value), []).append(data)

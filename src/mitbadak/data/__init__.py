@@ -24,7 +24,8 @@ from mitbadak.data.shifts import RandomShift, shifted
 from mitbadak.data.sources import NAMED, open_source
 from mitbadak.data.splits import k_fold, stratified_split
 from mitbadak.data.stored import idx_dataset
-from mitbadak.data.table import Table, csv_source, read_table
+from mitbadak.data.table import csv_source
+from mitbadak.data.tables import Table, TableEncoder, TableOptions, read_table
 from mitbadak.data.toy import load_spiral, spiral_datasets, spiral_source
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "RandomShift",
     "Source",
     "Table",
+    "TableEncoder",
+    "TableOptions",
     "csv_source",
     "drawn_batches",
     "fingerprint",

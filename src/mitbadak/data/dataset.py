@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import real_array, row_numbers
-from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, positive
+from mitbadak.core.errors import DtypeError, MitbadakWarning, NonFiniteError, ShapeError, positive
 from mitbadak.core.mapped import MappedRows
 from mitbadak.core.typing import Array, Float, Shaped
 from mitbadak.data.splits import held_out_count, stratified_split
 
+PICTURE = 64  # numbers per example from which on they may be pixels: 8 x 8
+LOOKED_AT, MOST_ENTRIES = 500, 1 << 22  # examples, when looking for pixels that are not scaled
+ROUNDING = 1e-3  # by which x * 255 in float32 may differ from whole numbers
 ROWS_AT_ONCE = 1 << 16  # examples that are checked together: x may be larger than memory
 
 
@@ -42,6 +47,9 @@ class Dataset:
         RangeError: a row does not exist.
         NonFiniteError: x or t holds NaN or infinity.
         FormatError: the file behind x is truncated.
+
+    Warns:
+        MitbadakWarning: x looks like pixels up to 255 that nothing scales.
 
     Example:
         >>> pixels = np.array([[0, 255], [51, 102]], np.uint8)
@@ -82,6 +90,8 @@ class Dataset:
             self._keep(divisor=positive(self.name, "divisor", self.divisor))
         elif x.dtype == np.uint8:
             self._check_scale()
+        else:
+            self._warn_of_pixels()
 
     def _keep(self, **values: object) -> None:
         """Set fields of this frozen object."""
@@ -114,6 +124,25 @@ class Dataset:
                 f"{self.name}: x holds bytes up to {largest}. For pixels use "
                 "Dataset(x, t, divisor=255), which scales each batch to 0..1, or x / 255."
             )
+
+    def _warn_of_pixels(self) -> None:
+        """Warn of pixels that are neither bytes nor scaled, such as ``x * 255`` in float32."""
+        entries = math.prod(self.x.shape[1:])
+        if entries < PICTURE:
+            return
+        count = min(LOOKED_AT, max(1, MOST_ENTRIES // entries))
+        rows = np.unique(np.linspace(0, len(self.x) - 1, count).astype(np.intp))
+        seen = self._stored(rows)
+        low, high = float(seen.min()), float(seen.max())
+        if low < 0 or not 128 <= high <= 255.5 or np.abs(seen - np.rint(seen)).max() > ROUNDING:
+            return
+        warnings.warn(
+            f"{self.name}: x holds whole numbers from {low:g} to {high:g}, as pixels do that are "
+            "not scaled; a net learns badly from inputs that large. Use x / 255, or "
+            "Dataset(x, t, divisor=255).",
+            MitbadakWarning,
+            stacklevel=4,
+        )
 
     def __len__(self) -> int:
         return len(self.x) if self.rows is None else len(self.rows)

@@ -12,7 +12,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -23,6 +23,7 @@ TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: 
 CHUNK = 1 << 20
 MOST_BYTES = 1 << 34  # 16 GiB; more is refused before memory is allocated
 MOST_DIMENSIONS = 32
+GZIP = b"\x1f\x8b"
 DEFLATE_LIMIT = 1032  # the largest possible compression ratio of deflate, according to zlib
 
 
@@ -129,7 +130,7 @@ def is_gzipped(path: str | os.PathLike) -> bool:
     """Whether a file is gzipped, according to its first bytes."""
     check_regular(path)
     with open(path, "rb") as file:
-        return file.read(2) == b"\x1f\x8b"
+        return file.read(2) == GZIP
 
 
 def write_idx(path: str | os.PathLike, array: np.ndarray) -> None:
@@ -228,11 +229,30 @@ def _check_length(path: Path, length: int, plain: int, size: int, zipped: bool) 
 
 
 def _unzipped(file: IO[bytes], path: Path) -> Iterator[bytes]:
-    """The content of a gzip file in chunks of bounded size; the checksum is verified at the end."""
-    inflate = zlib.decompressobj(wbits=31)
+    """The content of a gzip file in chunks of bounded size; checksums are verified at the end.
+
+    Such a file may have several members, one after another (RFC 1952, section 2.2), and zeros
+    after each, as on tapes.
+    """
+    rest = b""
+    while True:
+        inflate = zlib.decompressobj(wbits=31)
+        yield from _member(inflate, rest, file, path)
+        rest = inflate.unused_data.lstrip(b"\0")
+        while not rest:
+            padding = file.read(CHUNK)
+            if not padding:
+                return
+            rest = padding.lstrip(b"\0")
+        if not rest.startswith(GZIP[:1]):
+            raise FormatError(f"{path} continues after the end of its gzip stream.")
+
+
+def _member(inflate: Any, rest: bytes, file: IO[bytes], path: Path) -> Iterator[bytes]:
+    """The content of one member, which begins with ``rest`` and goes on in the file."""
     try:
         while not inflate.eof:
-            packed = inflate.unconsumed_tail or file.read(CHUNK)
+            packed, rest = inflate.unconsumed_tail or rest or file.read(CHUNK), b""
             piece = inflate.decompress(packed, CHUNK)
             if piece:
                 yield piece
@@ -242,5 +262,3 @@ def _unzipped(file: IO[bytes], path: Path) -> Iterator[bytes]:
                 )
     except zlib.error as error:
         raise FormatError(f"{path} is damaged: {error}. Get the file again.") from None
-    if inflate.unused_data or file.read(1):
-        raise FormatError(f"{path} continues after the end of its gzip stream.")

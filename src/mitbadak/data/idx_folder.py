@@ -1,9 +1,10 @@
-"""Folders of IDX files under their canonical names: MNIST, Fashion-MNIST, KMNIST, EMNIST."""
+"""Folders of IDX files under their canonical names: MNIST and the sets that followed it."""
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,32 +19,42 @@ from mitbadak.core.errors import (
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.idx import idx_header
+from mitbadak.data.images.forms import measured_form
+from mitbadak.data.images.options import AUTO, AUTOMATIC_PICTURES, PictureOptions
+from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.targets import MOST_CLASSES
 
-# Like train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte.
+# Like train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte,
+# qmnist-train-labels-idx2-int.gz.
 NAME = re.compile(
-    r"(?P<set>.*?)(?P<part>train|t10k|test)-(?P<kind>images|labels)[-.]idx[13]-ubyte(?P<gz>\.gz)?"
+    r"(?P<set>.*?)(?P<part>train|t10k|test)-(?P<kind>images|labels)[-.]"
+    r"idx[1-4]-(ubyte|byte|short|int|float|double)(?P<gz>\.gz)?"
 )
+EMNIST = re.compile(r"(^|.*[^a-z])emnist([^a-z].*|$)", re.IGNORECASE)  # images on their side
 ROLES = tuple((part, kind) for part in ("train", "test") for kind in ("images", "labels"))
 MOST_ENTRIES = 100_000  # entries of a folder that are searched for the four files
 
 
-def idx_source(folder: str | os.PathLike) -> Source:
+def idx_source(
+    folder: str | os.PathLike, *, pictures: PictureOptions = AUTOMATIC_PICTURES
+) -> Source:
     """The four IDX files in a folder as a training and a test set.
 
     The names are those of MNIST, Fashion-MNIST and KMNIST: ``train-images-idx3-ubyte``,
     ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and ``t10k-labels-idx1-ubyte``. A file
     may be gzipped (``.gz``); a name may have a dot before ``idx``, ``test`` for ``t10k``, and the
-    name of the set in front, like EMNIST's. Files that are not gzipped stay on disk and may be
-    larger than memory.
+    name of the set in front, like EMNIST's. Of QMNIST's labels the first column is taken. Files
+    that are not gzipped stay on disk and may be larger than memory.
 
-    Labels are kept, so EMNIST's letters, which begin at 1, have a class 0 without examples. The
-    files do not name the classes, so each is named by its number.
+    The files do not name the classes, so each is named by its number. The first class is the
+    smallest label, 1 for EMNIST's letters. EMNIST's images lie on their side: rows and columns are
+    swapped, and so are those of new pictures.
 
     Args:
         folder: the folder with the files.
+        pictures: its ``orientation`` and ``first_class`` replace what is said above.
 
     Returns:
         Images flattened, in the dtype of the files; bytes are divided by 255 when they are drawn.
@@ -57,8 +68,8 @@ def idx_source(folder: str | os.PathLike) -> Source:
     Example:
         >>> from mitbadak.data.mnist import FOLDER
         >>> source = idx_source(FOLDER)
-        >>> source.test.name, len(source.test), source.preparation.describe()
-        ('t10k-images-idx3-ubyte.gz', 10000, 'images of 28 x 28, divided by 255')
+        >>> source.test.name, len(source.test), source.preparation.shape
+        ('t10k-images-idx3-ubyte.gz', 10000, (28, 28))
     """
     folder = Path(folder)
     files = _files(folder)
@@ -73,16 +84,40 @@ def idx_source(folder: str | os.PathLike) -> Source:
             f"{folder}: training and test images do not match; they have shape {shape} of "
             f"{train.x.dtype} and {test_shape} of {test.x.dtype}."
         )
-    classes = 1 + max(int(part.t.max()) for part in (train, test))
+    first = 0 if pictures.first_class == "0" else min(int(part.t.min()) for part in (train, test))
+    last = max(int(part.t.max()) for part in (train, test))
+    notes = []
+    if first:
+        train, test = (replace(part, t=part.t.astype(np.int64) - first) for part in (train, test))
+        notes.append(f"labels from {first} to {last}; the first class is {first} (--first-class 0)")
+    form = None
+    if len(shape) == 2:
+        form = _form(train, shape, files["train", "images"].name, pictures)
+        if form.transposed and pictures.orientation == AUTO:
+            notes.append("rows and columns swapped, as in EMNIST's files (--orientation upright)")
     preparation = Preparation(
-        "images" if len(shape) == 2 else "points",
+        "points" if form is None else "images",
         shape=shape,
         divisor=train.divisor,
-        classes=tuple(map(str, range(classes))),
+        classes=tuple(map(str, range(first, last + 1))),
+        pictures=form,
     )
     return Source(
-        train, test, preparation, fingerprint([files[role] for role in ROLES], sampled=True)
+        train,
+        test,
+        preparation,
+        fingerprint([files[role] for role in ROLES], sampled=True),
+        notes=tuple(notes),
     )
+
+
+def _form(
+    train: Dataset, shape: tuple[int, ...], name: str, pictures: PictureOptions
+) -> PictureForm:
+    transposed = pictures.orientation == "transposed" or (
+        pictures.orientation == AUTO and EMNIST.fullmatch(name) is not None
+    )
+    return measured_form(train, shape, PictureForm(paper="auto", transposed=transposed))
 
 
 def _files(folder: Path) -> dict[tuple[str, str], Path]:

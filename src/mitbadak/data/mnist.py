@@ -16,6 +16,7 @@ from mitbadak.core.errors import FormatError
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import joined
 from mitbadak.data.idx import read_idx
+from mitbadak.data.picture_form import MNIST_FORM
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.functions.labels import one_hot
 
@@ -122,7 +123,7 @@ def mnist_source() -> Source:
     """
     train, test = mnist_datasets()  # which verifies their SHA-256
     names = tuple(map(str, range(CLASSES)))
-    preparation = Preparation("images", IMAGE_SHAPE, 255.0, classes=names)
+    preparation = Preparation("images", IMAGE_SHAPE, 255.0, classes=names, pictures=MNIST_FORM)
     return Source(train, test, preparation, joined([file.sha256 for file in FILES.values()]))
 
 

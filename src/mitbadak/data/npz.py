@@ -10,11 +10,19 @@ import numpy as np
 
 from mitbadak.core.errors import DtypeError, FormatError, NonFiniteError, ShapeError, listed
 from mitbadak.data.archive import read_npz
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
+from mitbadak.data.images.forms import measured_form
+from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.standardized import split_rows, standardized
-from mitbadak.data.targets import MOST_CLASSES, numbered_classes, too_many_classes
+from mitbadak.data.targets import (
+    MOST_CLASSES,
+    MOST_CODES,
+    are_classes,
+    numbered_classes,
+    too_many_classes,
+)
 from mitbadak.functions.labels import rows_are_distributions
 
 BOTH = (
@@ -26,7 +34,7 @@ SINGLE = (("x", "t"), ("x", "y"), ("X", "y"), ("data", "target"), ("images", "la
 
 
 def npz_source(
-    path: str | os.PathLike, *, regression: bool = False, test_share: float = 0.2, seed: int = 0
+    path: str | os.PathLike, *, targets: str = "auto", test_share: float = 0.2, seed: int = 0
 ) -> Source:
     """An .npz file as a training and a test set.
 
@@ -41,7 +49,9 @@ def npz_source(
 
     Args:
         path: the file; see ``read_npz``.
-        regression: the labels are real targets.
+        targets: what the labels are: ``classes``, ``numbers``, or ``auto``. Then text, bytes,
+            distributions, and integers from 0 on without a gap, at most 100 of them, are classes;
+            other rows of several values are numbers, and single values what ``are_classes`` says.
         test_share: share of a single set that becomes the test set, stratified by class.
         seed: seed of that split.
 
@@ -66,7 +76,7 @@ def npz_source(
     path = Path(path)
     parts = _parts(path, read_npz(path))
     where = f"{path}: {parts[0].t_name!r}"
-    t, classes = _targets(where, np.concatenate([part.t for part in parts]), regression)
+    t, classes = _targets(where, np.concatenate([part.t for part in parts]), targets)
     if len(parts) == 2:
         x_train, x_test = parts[0].x, parts[1].x
         t_train, t_test = np.split(t, [len(x_train)])
@@ -136,19 +146,20 @@ def _part(path: Path, x_name: str, x: np.ndarray, t_name: str, t: np.ndarray) ->
     return _Part(x_name, x, t_name, t)
 
 
-def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, tuple[str, ...]]:
+def _targets(where: str, t: np.ndarray, targets: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Real targets (n, k), or class indices or distributions with the names of the classes."""
-    if regression:
-        if t.dtype.kind == "U":
-            raise FormatError(f"{where} holds text; real targets must be numbers.")
+    is_text = t.dtype.kind == "U"
+    if targets == "numbers" and is_text:
+        raise FormatError(f"{where} holds text; use --targets classes.")
+    if targets == "numbers" or (targets == "auto" and not is_text and not _are_classes(where, t)):
         return t.reshape(len(t), -1).astype(np.float64), ()
     if t.ndim == 2:
         if t.shape[1] > MOST_CLASSES:
-            raise too_many_classes(where, t.shape[1], len(t))
-        if t.dtype.kind == "U" or not rows_are_distributions(where, t, t.shape[1]).all():
+            raise too_many_classes(where, t.shape[1], len(t), numeric=not is_text)
+        if is_text or not rows_are_distributions(where, t, t.shape[1]).all():
             raise FormatError(
-                f"{where} has shape {t.shape}, but its rows are not distributions. For real "
-                "targets use regression=True."
+                f"{where} has shape {t.shape}, but its rows are not distributions. Use --targets "
+                "numbers to predict the numbers."
             )
         classes = tuple(map(str, range(t.shape[1])))
         one_hot = ((t == 0) | (t == 1)).all()
@@ -158,12 +169,24 @@ def _targets(where: str, t: np.ndarray, regression: bool) -> tuple[np.ndarray, t
         return t.astype(np.int64), tuple(map(str, range(int(t.max()) + 1)))
     distinct, codes = np.unique(t, return_inverse=True)
     if len(distinct) > 10 * MOST_CLASSES:  # "1" and "1.0" are one class: counted exactly later
-        raise too_many_classes(where, len(distinct), len(t))
+        raise too_many_classes(where, len(distinct), len(t), numeric=not is_text)
     try:
         names = [str(label).strip() for label in distinct.tolist()]
     except (ValueError, SystemError):  # invalid code points: CPython raises either
         raise FormatError(f"{where} holds damaged text.") from None
     return numbered_classes(where, names, codes)
+
+
+def _are_classes(where: str, t: np.ndarray) -> bool:
+    """Whether numbers are classes: indices, or rows of a distribution over them."""
+    if t.ndim == 2:
+        few = t.shape[1] <= MOST_CLASSES
+        return few and bool(rows_are_distributions(where, t, t.shape[1]).all())
+    if t.dtype.kind == "b" or t.dtype.itemsize == 1:  # nobody keeps quantities in single bytes
+        return True
+    values, counts = np.unique(t, return_counts=True)
+    are_indices = t.dtype.kind in "iu" and np.array_equal(values, np.arange(len(values)))
+    return (are_indices and len(values) <= MOST_CODES) or are_classes(values, counts)
 
 
 def _prepared(
@@ -177,11 +200,12 @@ def _prepared(
     if len(shape) == 3 and 1 in (shape[0], shape[2]):  # one channel
         shape = shape[1:] if shape[0] == 1 else shape[:2]
     images = len(shape) > 1
+    low, high = float(train[0].min()), float(train[0].max())
+    are_pictures = len(shape) == 2 or (shape[2:] == (3,) and low >= 0)
     preparation = Preparation(
-        "images" if len(shape) == 2 else "points", shape if images else (), classes=classes
+        "images" if are_pictures else "points", shape if images else (), classes=classes
     )
     (x_train, t_train), (x_test, t_test) = ((x.reshape(len(x), -1), t) for x, t in (train, test))
-    low, high = float(x_train.min()), float(x_train.max())
     divisor = None
     if x_train.dtype == np.uint8:
         divisor = 255.0 if max(high, float(x_test.max())) > 1 else None
@@ -193,4 +217,10 @@ def _prepared(
     ]
     if divisor is None and not images and max(-low, high) > 1:
         return standardized(name, (x_train, t_train), (x_test, t_test), preparation)
-    return parts[0], parts[1], replace(preparation, divisor=divisor)
+    float_pixels = divisor is not None and x_train.dtype.kind == "f"
+    form = None
+    if are_pictures:
+        color = "gray" if len(shape) == 2 else "rgb"
+        form = measured_form(parts[0], shape, PictureForm(color=color, paper="auto"))
+    preparation = replace(preparation, divisor=divisor, float_pixels=float_pixels, pictures=form)
+    return parts[0], parts[1], preparation

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError, unknown_name
 from mitbadak.data.idx_folder import idx_source
+from mitbadak.data.images.folders import image_folder
+from mitbadak.data.images.options import AUTOMATIC_PICTURES, PictureOptions
 from mitbadak.data.made import MADE
 from mitbadak.data.mnist import mnist_source
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Source
 from mitbadak.data.table import TABLE_ENDINGS, csv_source
+from mitbadak.data.tables.options import AUTOMATIC_TABLE, TableOptions
 from mitbadak.data.toy import spiral_source
 
 NAMED: dict[str, Callable[[], Source]] = {
@@ -29,7 +32,9 @@ def open_source(
     where: str | os.PathLike,
     *,
     label: str | None = None,
-    regression: bool = False,
+    targets: str = "auto",
+    table: TableOptions = AUTOMATIC_TABLE,
+    pictures: PictureOptions = AUTOMATIC_PICTURES,
     test_share: float = 0.2,
     seed: int = 0,
 ) -> Source:
@@ -38,10 +43,12 @@ def open_source(
     Args:
         where: ``mnist``, ``spiral``, ``xor``, ``moons``, ``circles``, ``blobs`` or ``regression``
             (for a folder of such a name write ``./mnist``), a folder of IDX files
-            (``idx_source``), an .npz file (``npz_source``) or a .csv or .tsv file
-            (``csv_source``).
+            (``idx_source``), a folder of images by class (``image_folder``), an .npz file
+            (``npz_source``) or a table: a .csv, .tsv or .txt file (``csv_source``).
         label: name of the label column of a table; by default the last.
-        regression: the labels in a table or .npz file are real targets.
+        targets: what the labels in a table or .npz file are: ``classes``, ``numbers``, or ``auto``.
+        table: what the user says about how a table is read.
+        pictures: what the user says about how a folder of pictures is read.
         test_share: share of a single set that becomes the test set.
         seed: seed of that split.
 
@@ -60,29 +67,35 @@ def open_source(
     named = NAMED.get(where) if isinstance(where, str) else None
     if named is None and not path.exists():
         raise _unknown(str(where), path)
-    table = named is None and path.suffix.lower() in TABLE_ENDINGS
-    archive = named is None and path.suffix.lower() == ".npz"
-    if label is not None and not table:
-        raise FormatError(f"{where} is not a table: label={label!r} names a column of a .csv file.")
-    if regression and not (table or archive):
+    is_table = named is None and path.suffix.lower() in TABLE_ENDINGS
+    is_archive = named is None and path.suffix.lower() == ".npz"
+    if not is_table and (label is not None or table != AUTOMATIC_TABLE):
+        what = f"label={label!r} names" if label is not None else "those settings are about"
+        raise FormatError(f"{where} is not a table: {what} a column of a .csv file.")
+    if targets == "numbers" and not (is_table or is_archive):
         raise FormatError(
-            f"{where} has labels of a fixed kind; regression=True is for .csv and .npz files."
+            f"{where} has classes for labels; targets numbers is for tables and .npz files."
         )
+    if pictures != AUTOMATIC_PICTURES and not (named is None and path.is_dir()):
+        raise FormatError(f"{where} is not a folder of pictures; those settings are about one.")
     if named is not None:
         return named()
     if path.is_dir():
-        return idx_source(path)
+        try:
+            return idx_source(path, pictures=pictures)
+        except NotASourceError:
+            return image_folder(path, pictures=pictures, test_share=test_share, seed=seed)
     if not path.is_file():
         raise NotASourceError(f"{where} is neither a file nor a folder.")
-    if table:
+    if is_table:
         return csv_source(
-            path, label=label, regression=regression, test_share=test_share, seed=seed
+            path, label=label, targets=targets, options=table, test_share=test_share, seed=seed
         )
-    if archive:
-        return npz_source(path, regression=regression, test_share=test_share, seed=seed)
+    if is_archive:
+        return npz_source(path, targets=targets, test_share=test_share, seed=seed)
     raise NotASourceError(
-        f"{where} is not in a known format: .csv, .tsv, .npz, or a folder of IDX files. Save a "
-        "single array together with its labels: np.savez(path, x=x, t=t)."
+        f"{where} is not in a known format: .csv, .tsv, .txt, .npz, or a folder of IDX files or "
+        "images. Save a single array together with its labels: np.savez(path, x=x, t=t)."
     )
 
 

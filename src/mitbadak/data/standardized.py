@@ -8,7 +8,7 @@ import numpy as np
 
 from mitbadak.core.errors import FormatError
 from mitbadak.core.typing import Array, Float64, Seed, Shaped
-from mitbadak.data.batches import Dataset
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.splits import held_out_count, stratified_split
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+
 from mitbadak.core.errors import FormatError
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.idx import is_gzipped, map_idx, read_idx
+
+# Class, source, writer and others: C. Yadav and L. Bottou, "Cold case: the lost MNIST digits",
+# NeurIPS 2019.
+QMNIST_COLUMNS = 8
 
 
 def idx_dataset(
@@ -21,7 +27,8 @@ def idx_dataset(
 
     Args:
         images: the file with the examples, along its first dimension.
-        labels: the file with a label for each.
+        labels: the file with a label for each; of QMNIST's eight numbers each, the first is taken,
+            the class.
         divisor: drawn entries are divided by it: 255 for pixels.
 
     Returns:
@@ -47,6 +54,8 @@ def idx_dataset(
     on_disk = not is_gzipped(images)
     x = map_idx(images) if on_disk else read_idx(images)
     t = read_idx(labels)
+    if t.dtype == np.int32 and t.shape[1:] == (QMNIST_COLUMNS,):
+        t = t[:, 0].copy()
     if x.size == 0:
         raise FormatError(f"{images} holds no examples: its shape is {x.shape}.")
     if t.ndim != 1 or len(t) != len(x):

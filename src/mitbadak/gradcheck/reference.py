@@ -18,7 +18,7 @@ from mitbadak.nn.network import Sequential
 from mitbadak.nn.stages import affine_stages
 
 SAME_LOSS = 1e-9  # relative: a net whose loss is this close to the reference's has the same form
-Stage = tuple[str, str, Activation]  # the names of W and b ("" for none), and the activation
+NamedStage = tuple[str, str, Activation]  # the names of W and b ("" for none), and the activation
 
 
 class BookCrossEntropy(SoftmaxCrossEntropy, abstract=True):
@@ -47,7 +47,7 @@ class Reference:
     """
 
     def __init__(
-        self, stages: list[Stage], arrays: Mapping[str, np.ndarray], x: Any, t: Any, head: Head
+        self, stages: list[NamedStage], arrays: Mapping[str, np.ndarray], x: Any, t: Any, head: Head
     ):
         self.stages, self.t, self.head = stages, np.asarray(t), head
         self.inputs: list[np.ndarray] = []
@@ -138,12 +138,12 @@ def reference_of(subject: Subject) -> Reference | None:
     return None
 
 
-def _stages_of(net: Sequential) -> list[Stage]:
+def _stages_of(net: Sequential) -> list[NamedStage]:
     """The stages of a net of affine layers with a known head; empty for other nets."""
     before, stages = affine_stages(net.layers)
     if before or not net.head.has_example_losses:
         return []
-    parts: list[Stage] = []
+    parts: list[NamedStage] = []
     for number, stage in enumerate(stages, 1):
         if stage.activation is None:
             return []
@@ -152,7 +152,7 @@ def _stages_of(net: Sequential) -> list[Stage]:
     return parts
 
 
-def _guesses(arrays: Mapping[str, np.ndarray]) -> Iterator[list[Stage]]:
+def _guesses(arrays: Mapping[str, np.ndarray]) -> Iterator[list[NamedStage]]:
     """Possible stages for W1, b1, W2, ...: affine layers with one activation between them."""
     numbers = sorted(int(name[1:]) for name in arrays if name[:1] == "W" and name[1:].isdigit())
     if not numbers or numbers != list(range(1, len(numbers) + 1)):

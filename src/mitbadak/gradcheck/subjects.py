@@ -12,6 +12,7 @@ from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError, StateErr
 from mitbadak.functions.numerical import as_number
 from mitbadak.graph import Variable, grad
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.prepared import PreparedNet
 
 Arrays = dict[str, np.ndarray]
 NOISE_SEED = 0
@@ -84,6 +85,8 @@ def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subje
     if len(args) != 2:
         raise ShapeError(f"check_gradients of a net expects inputs and labels (x, t); got "
                          f"{len(args)} arguments.")  # fmt: skip
+    if isinstance(net, PreparedNet):
+        net, args = net.net, (net.rows(args[0]), net.targets(args[1]))
     x, t = np.asarray(args[0]), np.asarray(args[1])
     if not isinstance(net, Sequential):
         return _of_other_net(net, x, t)

@@ -163,7 +163,7 @@ class Layout:
                 array = aligned(struct.row_in)
                 setattr(struct, field, self._keep(array))
                 self.buffers[name] = array[:width]
-            draws += width * isinstance(layer, nn.Dropout)
+            draws += width * layer.draws
             any_params = any_params or bool(layer.params)
             output, output_gradient, before = struct.output, struct.output_gradient, type(layer)
             width, row = n_out, struct.row_out
@@ -180,10 +180,12 @@ class Layout:
                 struct.transposed = self._take(struct.n_out * struct.row_in)
         elif struct.kind == C["DROPOUT"]:
             struct.saved = self._take(rows)
-        else:
+        elif struct.kind in (C["BATCH_NORM"], C["LAYER_NORM"]):
             struct.saved = self._take(rows)
             struct.mean, struct.variance = self._take(struct.row_in), self._take(struct.row_in)
             struct.spread = self._take(max(struct.row_in, padded(self.rows)))
+        else:
+            raise NotImplementedError(f"Layout._fill_in has no case for the kind of {layer!r}")
 
     def refresh(self) -> None:
         """Read the layers' settings, which callbacks may change.

@@ -97,6 +97,11 @@ class Head(Declared, abstract=True):
         """Whether the class itself defines ``example_losses``."""
         return "example_losses" in vars(type(self))
 
+    @classmethod
+    def outputs_for(cls, classes: int) -> int:
+        """How many scores a net has for so many classes."""
+        return classes
+
     def check_labels(self, t: np.ndarray, n_out: int) -> None:
         """Refuse labels of a whole set on which training would go wrong.
 
@@ -299,6 +304,10 @@ class SigmoidCrossEntropy(
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return functions.sigmoid(scores)
+
+    @classmethod
+    def outputs_for(cls, classes: int) -> int:
+        return 1 if classes == 2 else classes  # two classes are one question
 
     def by_class(self, answers: np.ndarray) -> np.ndarray | None:
         """The probabilities of no and yes for a single question; several are not exclusive."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import numpy as np
+
 from mitbadak.core.arrays import as_array
 from mitbadak.core.engines import choose_engine, native
 from mitbadak.core.mapped import in_memory
 from mitbadak.core.typing import Array, Float
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.prepared import PreparedNet, inner_net
 
 
 class Predictor:
@@ -19,7 +22,7 @@ class Predictor:
     can be called from several threads, copied and pickled.
 
     Args:
-        net: the net.
+        net: the net, or a loaded model, whose raw examples are prepared.
         engine: ``auto`` uses kernels where there is one for every layer; ``numpy`` and ``compiled``
             choose explicitly.
 
@@ -40,15 +43,16 @@ class Predictor:
         True
     """
 
-    def __init__(self, net: Sequential, *, engine: str = "auto"):
+    def __init__(self, net: Sequential | PreparedNet, *, engine: str = "auto"):
         self.net = copy.deepcopy(net)
         self._start(engine)
 
     def _start(self, engine: str) -> None:
-        self.engine = choose_engine(engine, "scores", self.net, task="run this net")
+        net = inner_net(self.net)
+        self.engine = choose_engine(engine, "scores", net, task="run this net")
         self._kernels: Any = None
         if self.engine.name == "compiled":
-            self._kernels = native("scores").NativeScores(self.net)
+            self._kernels = native("scores").NativeScores(net)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"net": self.net, "engine": "numpy" if self.engine.name == "numpy" else "auto"}
@@ -62,15 +66,20 @@ class Predictor:
         """The net's answers for x, as from ``net.predict``.
 
         Args:
-            x: shape (batch, n_in), or (n_in,) for one example.
+            x: shape (batch, n_in), or (n_in,) for one example; for a model as for its ``rows``.
 
         Raises:
             ShapeError, DtypeError: as ``net.predict``.
         """
         if self._kernels is None:
             return self.net.predict(x)
+        if isinstance(self.net, PreparedNet):
+            return self.net.answers(self._run_kernels(self.net.rows(x)))
         x = in_memory(as_array("Predictor", "x", x))
         self.net.check_input(x)
+        return self._run_kernels(x)
+
+    def _run_kernels(self, x: np.ndarray) -> np.ndarray:
         if x.ndim == 1:
             return self._kernels.of_one(x)
         if len(x) == 1:

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from mitbadak.core.errors import whole
 from mitbadak.core.memory import check_memory
 from mitbadak.data.dataset import Dataset
+from mitbadak.data.preparation import Preparation
 from mitbadak.nn.network import Sequential
-from mitbadak.plots.style import CLASS_COLORS, CLASS_MARKERS, GRAY, finish, lettering
+from mitbadak.plots.style import CLASS_COLORS, CLASS_MARKERS, GRAY, finish, lettering, shown
 
 
 def decision_boundary(
@@ -53,7 +54,13 @@ def decision_boundary(
 
 
 def fitted_curve(
-    net: Sequential, data: Dataset, ax: Axes, *, points: int = 400, lang: str = "en"
+    net: Sequential,
+    data: Dataset,
+    ax: Axes,
+    *,
+    preparation: Preparation | None = None,
+    points: int = 400,
+    lang: str = "en",
 ) -> Axes:
     """The predictions of a net along a line, with the targets as dots.
 
@@ -61,6 +68,7 @@ def fitted_curve(
         net: with one input.
         data: x of shape (n, 1), real targets t of shape (n,) or (n, outputs).
         ax: axes to draw on.
+        preparation: preparation of the data, which are then drawn in their own units.
         points: along the line.
         lang: language of the labels, ``en`` or ``ko``.
 
@@ -72,12 +80,14 @@ def fitted_curve(
         _check_grid("fitted_curve", points, net)
         x, t = data.batch(slice(None))
         line = _line(x[:, 0], points)
-        predicted = net.predict(line[:, None])
-        targets = t.reshape(len(x), -1)
+        own = preparation or Preparation("points")
+        targets = own.in_own_units(t.reshape(len(x), -1))
+        predicted = own.in_own_units(net.predict(line[:, None]))
+        x, line = (own.columns_of(rows.reshape(-1, 1))[:, 0] for rows in (x, line))
         for k, color in zip(range(targets.shape[1]), CLASS_COLORS, strict=False):
-            ax.scatter(x[:, 0], targets[:, k], s=12, color=color, alpha=0.6, label=say("target"))
+            ax.scatter(x, targets[:, k], s=12, color=color, alpha=0.6, label=say("target"))
             ax.plot(line, predicted[:, k], color="black", linewidth=1.5, label=say("prediction"))
-        ax.set(xlabel="x0", ylabel="t")
+        ax.set(xlabel=shown((own.columns or ("x0",))[0]), ylabel=shown(own.label or "t"))
         return finish(ax)
 
 

@@ -21,7 +21,8 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
     """Loss and accuracy of several runs per epoch, distinguished by color and line style.
 
     The loss is the mean over the batches of an epoch. The accuracy is that on the test set; if
-    it was not measured, that on the validation set, else that on the training set.
+    it was not measured, that on the validation set, else that on the training set. A dot marks the
+    epoch whose weights were kept, where that is known.
 
     Args:
         runs: histories by name.
@@ -43,10 +44,13 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
             line = {"color": color, "linestyle": style, "linewidth": 1.6}
             epochs = column(history, "epoch")
             left.plot(epochs, column(history, "train_loss"), label="_", **line)
-            accuracy = _accuracy(history)
-            measured = accuracy[np.isfinite(accuracy)]
-            last = f" {measured[-1]:.4f}" if measured.size else ""
-            right.plot(epochs, accuracy, label=shown(name, 24) + last, **line)
+            measure = _accuracy(history)
+            accuracy = column(history, measure) if measure else np.full(len(history), np.nan)
+            result = history.result.get(measure) if len(history) else None
+            label = shown(name, 24) + ("" if result is None else f" {result:.4f}")
+            right.plot(epochs, accuracy, label=label, **line)
+            if history.kept is not None and result is not None:
+                right.plot(history.kept, result, "o", color=color, markersize=4, label="_")
         left.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
         right.set(xlabel=say("epoch"), ylabel=say("accuracy"), ylim=(0, 1.02))
         for ax in (left, right):
@@ -57,8 +61,7 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
         return figure
 
 
-def _accuracy(history: History) -> np.ndarray:
-    for part in ("test", "validation", "train"):
-        if f"{part}_accuracy" in history.names:
-            return column(history, f"{part}_accuracy")
-    return np.full(len(history), np.nan)
+def _accuracy(history: History) -> str:
+    """The column of the accuracy that was measured, or ""."""
+    names = [f"{part}_accuracy" for part in ("test", "validation", "train")]
+    return next((name for name in names if name in history.names), "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mitbadak.plots.style import BLUE, SET_COLORS, finish, lettering, new_figure, set_title
+from mitbadak.plots.style import BLUE, GRAY, SET_COLORS, finish, lettering, new_figure, set_title
 from mitbadak.training.history import History
 
 
@@ -48,6 +50,7 @@ def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
                 if name == "train_loss":  # a mean over the epoch belongs at its middle
                     at[1:] = (at[1:] + at[:-1]) / 2
                 ax.plot(at, column(history, name), color=color, label=say(label))
+        _mark_kept(history, "step", ax, say)
         ax.set(xlabel=say("updates"), ylabel=say("loss"), ylim=(0, None), xlim=(0, None))
         return finish(ax)
 
@@ -68,11 +71,26 @@ def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
             if f"{name}_accuracy" in history.names:
                 style = "--" if name == "test" else "-"
                 values = column(history, f"{name}_accuracy")
-                last = f"{say(name)}, {say('last')} {values[-1]:.4f}"
-                ax.plot(history["epoch"], values, style, color=color, marker=".", label=last)
+                label = f"{say(name)}, {_result(history, f'{name}_accuracy', say)}"
+                ax.plot(history["epoch"], values, style, color=color, marker=".", label=label)
+        _mark_kept(history, "epoch", ax, say)
         ax.set(xlabel=say("epoch"), ylabel=say("accuracy"), ylim=(0, 1.02))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         return finish(ax, "lower right")
+
+
+def _result(history: History, name: str, say: Callable[[str], str]) -> str:
+    """The measure of the net as it is at the end, in words."""
+    value = history.result.get(name)
+    word = say("last" if history.kept is None else "kept")
+    return f"{word} {np.nan if value is None else value:.4f}"
+
+
+def _mark_kept(history: History, name: str, ax: Axes, say: Callable[[str], str]) -> None:
+    """A line at the epoch whose weights the net holds, where they were put back at the end."""
+    if history.kept is not None and name in history.result:
+        label = f"{say('kept')}: {say('epoch')} {history.kept}"
+        ax.axvline(history.result[name], color=GRAY, linestyle=":", linewidth=1.2, label=label)
 
 
 def column(history: History, name: str) -> np.ndarray:

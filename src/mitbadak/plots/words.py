@@ -18,6 +18,7 @@ KOREAN = {
     "examples": "예제 수",
     "gradient lost to rounding": "기울기가 반올림 오차에 묻힘",
     "height f": "높이 f",
+    "kept": "선택",
     "last": "마지막",
     "leaves the picture": "그림 밖으로 나감",
     "loss": "손실",

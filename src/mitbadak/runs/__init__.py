@@ -2,8 +2,9 @@
 
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.folder import RunFolder
-from mitbadak.runs.model_file import load, save
+from mitbadak.runs.model import Model
+from mitbadak.runs.model_file import save
 from mitbadak.runs.session import Session
-from mitbadak.runs.trained import open_run
+from mitbadak.runs.trained import load, open_run
 
-__all__ = ["RunFolder", "Session", "TrainConfig", "load", "open_run", "save"]
+__all__ = ["Model", "RunFolder", "Session", "TrainConfig", "load", "open_run", "save"]

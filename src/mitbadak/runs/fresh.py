@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import math
 import os
-import sys
-from array import array
-from collections import Counter
+import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from mitbadak.core.errors import FormatError, MitbadakError, brief
+from mitbadak.core.errors import FormatError, MitbadakError, MitbadakWarning
 from mitbadak.core.typing import Array, Float
-from mitbadak.data.images import as_digit, as_picture, read_image
+from mitbadak.data.images import read_image
+from mitbadak.data.images.forms import centered_form, in_form
+from mitbadak.data.images.paper import PEAK
 from mitbadak.data.images.reading import MOST_PIXELS
+from mitbadak.data.picture_form import MNIST_FORM, PictureForm
 from mitbadak.data.preparation import Preparation
-from mitbadak.data.table import open_table
-from mitbadak.data.targets import number
+from mitbadak.data.tables import TableEncoder, TableOptions, open_table
+from mitbadak.data.tables.dialect import Dialect, detect_dialect
+from mitbadak.data.tables.options import AUTO
+from mitbadak.data.tables.rows import OpenTable
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.folder import RunFolder
 
 DIGITS = tuple("0123456789")
 # For runs of earlier versions, which do not store their preparation.
 KNOWN = {
-    "mnist": Preparation("images", shape=(28, 28), divisor=255, classes=DIGITS),
+    "mnist": Preparation(
+        "images", shape=(28, 28), divisor=255, classes=DIGITS, pictures=MNIST_FORM
+    ),
     "spiral": Preparation("points", columns=("x0", "x1"), classes=DIGITS[:3]),
 }
 SHOWN = 120  # letters of a list in a message
@@ -63,63 +70,129 @@ def preparation_in(values: Mapping[str, Any], run: RunFolder) -> Preparation:
         FormatError: as ``preparation_of``.
     """
     stored = values.get("preparation")
-    if stored is not None:
-        return Preparation.from_config(stored, str(run.model))
-    data = run.read_config().data
-    if data not in KNOWN:
-        raise FormatError(
-            f"{run.model} does not say how its examples were prepared, and that is only known "
-            f"for {', '.join(KNOWN)}; its data set is {data!r}."
-        )
-    return KNOWN[data]
+    if stored is None:
+        data = run.read_config().data
+        if data not in KNOWN:
+            raise FormatError(
+                f"{run.model} does not say how its examples were prepared, and that is only known "
+                f"for {', '.join(KNOWN)}; its data set is {data!r}."
+            )
+        return KNOWN[data]
+    preparation = Preparation.from_config(stored, str(run.model))
+    if preparation.kind == "images" and preparation.pictures is None and run.config.is_file():
+        is_mnist = run.read_config().data == "mnist"
+        return replace(preparation, pictures=MNIST_FORM) if is_mnist else preparation
+    return preparation
 
 
-def reads_digits(preparation: Preparation) -> bool:
-    """Whether the images are digits as in MNIST, which are cut out and centered."""
-    return preparation.shape == (28, 28) and preparation.classes == DIGITS
-
-
-def images_for(
-    paths: Sequence[str | os.PathLike], preparation: Preparation, *, center: bool | None = None
-) -> Float[Array, "files height width"]:
-    """Image files as pixels from 0 to 255, in the form of the net's training images.
+def pictures_for(
+    paths: Sequence[str | os.PathLike],
+    preparation: Preparation,
+    *,
+    center: bool | None = None,
+    invert: bool | None = None,
+    transpose: bool | None = None,
+) -> list[Float[Array, "examples height width *channels"]]:
+    """Image files as images of the training set: one for each file, or one for each digit in it.
 
     Args:
         paths: PNG, JPEG or other image files of any size.
         preparation: of the net's training images.
-        center: cut the ink out and center it (``as_digit``), or only scale (``as_picture``). By
-            default the former if the classes are the ten digits and the images 28 x 28.
+        center: cut the ink out, and scale and center it like MNIST's digits, or only scale the
+            picture; by default as the training images were made.
+        invert: invert the pixels of pictures that are only scaled; by default as in training.
+        transpose: swap rows and columns; by default as in training.
+
+    Returns:
+        For each file its images, in the numbers of the raw training images.
 
     Raises:
         FormatError: a file is damaged or empty paper (the message names it); or the net's
             examples are not images, or too large.
         FileNotFoundError: a file is missing.
+
+    Warns:
+        MitbadakWarning: a picture may be read wrongly, or shows several digits.
     """
-    if len(preparation.shape) != 2 or math.prod(preparation.shape) > MOST_PIXELS:
-        raise FormatError(f"a net on examples of shape {preparation.shape} does not take images.")
-    shape = (preparation.shape[0], preparation.shape[1])
-    center = reads_digits(preparation) if center is None else center
+    shape = preparation.shape
+    if preparation.kind != "images" or math.prod(shape) > MOST_PIXELS:
+        raise FormatError(f"a net on examples of shape {shape} does not take images.")
+    form = preparation.pictures or _earlier_form(preparation, center)
+    form = form if center is None else centered_form(form, shape, center)
+    form = form if invert is None else replace(form, inverted=invert)
+    form = form if transpose is None else replace(form, transposed=transpose)
     made = []
     for path in paths:
-        image = read_image(path)
+        pixels = read_image(path, color=form.color, paper=form.paper)
         try:
-            made.append(as_digit(image, shape) if center else as_picture(image, shape))
+            images, doubts = in_form(pixels, shape, form)
         except MitbadakError as problem:
             raise FormatError(f"{path}: {problem}") from None
-    return np.stack(made)
+        if len(images) > 1:
+            doubts = [f"it shows {len(images)} digits; all are read, from left to right", *doubts]
+        for doubt in doubts:
+            message = f"{path} may be read wrongly: {doubt}."
+            warnings.warn(message, MitbadakWarning, stacklevel=2)
+        made.append(images)
+    return made
 
 
-def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array, "rows columns"]:
-    """The rows of a CSV file with the net's columns, which are found by name in any order.
-
-    Other columns, such as the labels, are ignored.
+def images_for(
+    paths: Sequence[str | os.PathLike], preparation: Preparation, **how: Any
+) -> Float[Array, "files height width *channels"]:
+    """Image files that show one example each, in the form of the net's training images.
 
     Args:
-        path: a file in the format of ``open_table``.
-        preparation: of the net, with ``columns``.
+        paths, preparation, how: as for ``pictures_for``.
 
     Raises:
-        FormatError: a column is missing, or a cell is not a number; the message says where.
+        FormatError: a picture shows several digits; and as ``pictures_for``.
+        FileNotFoundError: a file is missing.
+    """
+    made = pictures_for(paths, preparation, **how)
+    for path, images in zip(paths, made, strict=True):
+        if len(images) > 1:
+            raise FormatError(
+                f"{path} shows {len(images)} digits; one was expected. Cut them apart, or use "
+                "mitbadak predict, which answers each."
+            )
+    return np.concatenate(made)
+
+
+def _earlier_form(preparation: Preparation, center: bool | None) -> PictureForm:
+    """The form of images of a model that does not store it: the rule of earlier versions."""
+    white = PEAK if preparation.mean else preparation.divisor or 1.0
+    is_of_digits = preparation.shape == (28, 28) and preparation.classes == DIGITS
+    if not is_of_digits or center is False:
+        return PictureForm(white=white)
+    if center is None:
+        warnings.warn(
+            "the model was saved by an earlier version, which did not store how its pictures were "
+            "read: new ones are cut out and centered like MNIST's. If it was trained on pictures "
+            "as they are, add --no-center.",
+            MitbadakWarning,
+            stacklevel=3,
+        )
+    return replace(MNIST_FORM, white=white)
+
+
+def table_for(
+    path: str | os.PathLike, preparation: Preparation, dtype: DTypeLike = np.float32
+) -> Float[Array, "rows n_in"]:
+    """The rows of a table as input rows for the net, as ``Preparation.rows`` makes them.
+
+    The net's columns are found by name, in any order; others, such as the labels, are ignored. The
+    file may have another dialect than the training file; that one is tried where the columns are
+    not found.
+
+    Args:
+        path: the file.
+        preparation: of the net, with ``columns``.
+        dtype: dtype of the result.
+
+    Raises:
+        FormatError: columns are missing, or a cell is not of its column's kind; the message says
+            where.
         FileNotFoundError: there is no such file.
 
     Example:
@@ -127,47 +200,57 @@ def table_for(path: str | os.PathLike, preparation: Preparation) -> Float[Array,
         >>> net = Preparation("table", columns=("length", "width"), label="species")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = Path(folder) / "new.csv"
-        ...     _ = file.write_text("species,width,length\\nsetosa,0.2,1.4\\n")
+        ...     _ = file.write_text("species,width,length\\nsetosa,0.5,1.5\\n")
         ...     table_for(file, net)
-        array([[1.4, 0.2]])
+        array([[1.5, 0.5]], dtype=float32)
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing.")
-    numbers, n = array("d"), 0
-    with open_table(path) as (names, rows):
-        places = _places(path, names, preparation)
-        for n, cells in enumerate(rows, 1):
-            numbers.extend(_number(path, n, names[k], cells[k]) for k in places)
-    if not n:
+    table = preparation.table or TableEncoder.of_numbers(preparation.columns)
+    rows, before = [], 0
+    with open_table(path, _dialect(path, table)) as opened:
+        places = _places(path, opened, table)
+        for block in opened.blocks():
+            columns = list(zip(*block, strict=True))
+            cells = {name: columns[k] for name, k in places.items()}
+            encoded = table.encode_cells(cells, str(path), before)
+            rows.append(preparation.scaled(encoded, dtype))
+            before += len(block)
+    if not rows:
         raise FormatError(f"{path} has no rows below its header.")
-    return np.frombuffer(numbers).reshape(n, len(places))
+    return np.concatenate(rows)
 
 
-def _places(path: Path, names: list[str], preparation: Preparation) -> list[int]:
+def _dialect(path: Path, table: TableEncoder) -> Dialect:
+    """The file's own dialect, or that of the training file if the columns are only found so."""
+    own = detect_dialect(path, TableOptions(header=AUTO if table.dialect.header else "none"))
+    for dialect in (own, replace(table.dialect, encoding=own.encoding, escape=own.escape)):
+        try:
+            with open_table(path, dialect) as opened:
+                if set(table.names) <= set(opened.names):
+                    return dialect
+        except FormatError:
+            continue
+    return own
+
+
+def _places(path: Path, opened: OpenTable, table: TableEncoder) -> dict[str, int]:
     """The positions of the net's columns among those of a file."""
-    counts = Counter(names)
-    missing = [name for name in preparation.columns if name not in counts]
+    names, wanted = opened.names, table.names
+    missing = [name for name in wanted if name not in names]
     if missing:
+        which = "column" if len(missing) == 1 else "columns"
         raise FormatError(
-            f"{path} lacks the column {_short(', '.join(map(repr, missing)))}; it has "
-            f"{_short(', '.join(names))}. The net was trained on "
-            f"{_short(', '.join(preparation.columns))}."
+            f"{path} lacks the {which} {_short(', '.join(map(repr, missing)))}; it has "
+            f"{_short(', '.join(names))}. The net was trained on {_short(', '.join(wanted))}."
         )
-    twice = [name for name in preparation.columns if counts[name] > 1]
-    if twice:
-        raise FormatError(f"{path}: two columns are named {twice[0]!r}. Rename one.")
-    return [names.index(name) for name in preparation.columns]
-
-
-def _number(path: Path, row: int, column: str, cell: str) -> float:
-    value = number(cell)
-    if value is None or abs(value) > sys.float_info.max:
-        raise FormatError(
-            f"{path}: row {row} below the header, column {column!r}: expected a finite number; got "
-            f"{brief(cell)}."
-        )
-    return value
+    known = {*wanted, *(name for name, _ in table.left_out)}
+    if not set(opened.repeated) <= known:  # the training file had one column of that name
+        twice = [name for name in opened.repeated if name in wanted]
+        if twice:
+            raise FormatError(f"{path}: two columns are named {twice[0]!r}. Rename one.")
+    return {name: names.index(name) for name in wanted}
 
 
 def _short(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,10 @@ from mitbadak.data import Preparation
 from mitbadak.nn.declared import is_built_in
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.prepared import PreparedNet
 from mitbadak.nn.restoring import check_restorable, from_config
 from mitbadak.nn.widths import MOST_LAYERS
+from mitbadak.training.history_file import Row, finite_or_none, problem_of
 
 FORMAT = 1
 MOST_HEADER = 1 << 24  # bytes of description, which take about sixteen times as many when parsed
@@ -35,10 +37,11 @@ class Stored:
 
 
 def save(
-    net: Sequential,
+    net: Sequential | PreparedNet,
     path: str | os.PathLike,
     preparation: Preparation | None = None,
     *,
+    row: Mapping[str, Any] | None = None,
     check: Callable[[], None] | None = None,
 ) -> None:
     """Save a net, with its architecture, parameters and buffers, as one safetensors file.
@@ -48,19 +51,25 @@ def save(
     can be saved; a program that loads them imports these classes first.
 
     Args:
-        net: the net.
+        net: the net, or a model, which is saved with its preparation.
         path: the file, usually ending in ``.safetensors``.
         preparation: how its examples were prepared, so that new ones can be prepared alike.
+        row: of the history that measures these weights.
         check: called before anything is written and before the file is replaced.
 
     Raises:
         StateError: ``load`` could not make the net again from what a file can hold.
         OSError: the file cannot be written.
     """
+    if isinstance(net, PreparedNet):
+        net, preparation = net.net, preparation or net.preparation
     check_restorable(net)
     values = {"net": net.config()}
     if preparation is not None:
         values["preparation"] = preparation.to_config()
+    if row is not None:
+        timeless = {name: value for name, value in row.items() if name != "seconds"}
+        values["row"] = finite_or_none(timeless)  # the same training gives the same file
     write(path, Stored(arrays_of(net), values), check=check)
 
 
@@ -69,8 +78,8 @@ def arrays_of(net: Sequential) -> dict[str, np.ndarray]:
     return {**net.params, **net.buffers}
 
 
-def load(path: str | os.PathLike) -> Sequential:
-    """The net in a file that ``save`` wrote.
+def load_net(path: str | os.PathLike) -> Sequential:
+    """The net in a file that ``save`` wrote, without the preparation of its examples.
 
     Raises:
         FormatError: the file is damaged or cut off, or does not describe a net; a class of your own
@@ -82,7 +91,7 @@ def load(path: str | os.PathLike) -> Sequential:
         >>> from mitbadak.nn import MLP
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     save(MLP([784, 50, 10], rng=0), Path(folder) / "model.safetensors")
-        ...     load(Path(folder) / "model.safetensors")
+        ...     load_net(Path(folder) / "model.safetensors")
         MLP([784, 50, 10], activation='sigmoid')
     """
     return net_in(read(path), path)
@@ -170,6 +179,25 @@ def read_values(path: str | os.PathLike) -> dict[str, Any]:
     """
     with _opened(path) as file:
         return _values(path, (file.metadata() or {}).get("mitbadak"))
+
+
+def row_in(values: Mapping[str, Any], path: str | os.PathLike) -> Row | None:
+    """The row that measures the weights in a model file, where the file holds one.
+
+    Args:
+        values: as ``read_values`` returns them.
+        path: of the file, for the message.
+
+    Raises:
+        FormatError: it is not a row of a history.
+    """
+    row = values.get("row")
+    if row is None:
+        return None
+    problem = problem_of(row) or ("" if row.get("epoch") is not None else "it has no epoch")
+    if problem:
+        raise FormatError(f"{path}: the row of its measures is not one of a history: {problem}.")
+    return row
 
 
 @contextmanager

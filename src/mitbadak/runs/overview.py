@@ -11,7 +11,7 @@ from typing import Any
 from mitbadak.core.errors import FormatError, MitbadakError, RunFolderError, unknown_name
 from mitbadak.runs.folder import RunFolder
 from mitbadak.runs.locks import is_held
-from mitbadak.runs.model_file import read_values
+from mitbadak.runs.model_file import read_values, row_in
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row, last_row
 
@@ -26,11 +26,12 @@ class RunSummary:
         path: the folder.
         data, net, optimizer: in words; "" if it cannot be read.
         epochs, of: epochs completed and requested.
-        accuracy: on the test set, or None.
-        loss: the mean training loss of the last epoch, or None.
+        kept: the epoch whose weights were put back at the end, if it is not the last one.
+        accuracy, r2: of those weights on the test set; None where they were not measured.
+        loss: the mean training loss of that epoch, or None.
         seconds: training time, or None.
         state: ``finished``, ``stopped``, ``running`` or ``damaged``.
-        why: the reason for ``stopped`` or ``damaged``.
+        why: the reason for ``stopped`` or ``damaged``; or what went wrong in a run that finished.
         when: time of the last change, in seconds since 1970.
     """
 
@@ -40,7 +41,9 @@ class RunSummary:
     optimizer: str = ""
     epochs: int = 0
     of: int = 0
+    kept: int | None = None
     accuracy: float | None = None
+    r2: float | None = None
     loss: float | None = None
     seconds: float | None = None
     state: str = "damaged"
@@ -108,29 +111,34 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
     when = max((_changed(run.path / part) for part in PARTS_OF_A_RUN), default=0.0)
     try:
         config = run.read_config()
-        row = last_row(run.history) if run.history.is_file() else {}
+        recipe = config.recipe
+        last = last_row(run.history) if run.history.is_file() else {}
         values = read_values(run.checkpoint) if run.checkpoint.is_file() else {}
+        row = last
         if run.model.is_file():
-            read_values(run.model)
+            row = row_in(read_values(run.model), run.model) or last
+            row = {**row, **last} if row.get("epoch") == last.get("epoch") else row
         elif values:
             raise FormatError(f"{run.model} is missing.")
-        done = int(row.get("epoch") or 0)
-        state, why = "finished", ""
-        if done < config.epochs:
+        done = int(last.get("epoch") or 0)
+        state, why = "finished", str(row.get("warning") or "")
+        if done < recipe.epochs:
             state, why = _unfinished(run, str(values.get("stopped") or ""))
         return RunSummary(
             run.path,
-            config.data_name,
-            _net(values, config.hidden, config.activation),
-            f"{config.optimizer} lr {config.lr:g}",
-            done,
-            config.epochs,
-            _number(row, "test_accuracy"),
-            _number(row, "train_loss"),
-            _number(row, "seconds"),
-            state,
-            why,
-            when,
+            data=config.data_name,
+            net=_net(values, recipe.hidden, recipe.activation),
+            optimizer=f"{recipe.optimizer} lr {recipe.lr:g}",
+            epochs=done,
+            of=recipe.epochs,
+            kept=None if row.get("epoch") == last.get("epoch") else row["epoch"],
+            accuracy=_number(row, "test_accuracy"),
+            r2=_number(row, "r2"),
+            loss=_number(row, "train_loss"),
+            seconds=_number(last, "seconds"),
+            state=state,
+            why=why,
+            when=when,
         )
     except (MitbadakError, OSError, LookupError, ValueError, TypeError, AttributeError,
             RecursionError, OverflowError) as problem:  # fmt: skip
@@ -141,13 +149,18 @@ def rows_of(folder: str | os.PathLike) -> History:
     """The history of a run without the losses of its steps, which may be millions.
 
     Raises:
-        FormatError: a row is damaged.
+        FormatError: a row, or the model file, is damaged.
         RunFolderError: the folder has no history.
     """
     path = RunFolder(folder).history
     if not path.is_file():
         raise RunFolderError(f"{folder} has no history.jsonl: nothing has been evaluated yet.")
-    return History.read(path, rows_only=True)
+    history = History.read(path, rows_only=True)
+    model = RunFolder(folder).model
+    row = row_in(read_values(model), model) if model.is_file() else None
+    if row is not None and history.rows and row["epoch"] != history[-1].get("epoch"):
+        history.kept = row["epoch"]
+    return history
 
 
 def _is_run(folder: Path) -> bool:

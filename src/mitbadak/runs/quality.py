@@ -141,11 +141,12 @@ def calibration(probabilities, t, *, bins: int = CALIBRATION_BINS) -> Calibratio
 
 
 def regression_quality(t, y) -> dict[str, float]:
-    """Root mean squared error and R2 of a regression.
+    """Root mean squared error, mean absolute error and R2 of a regression.
 
-    ``rmse`` is over all entries. ``r2`` is ``1 - sum (t - y)^2 / sum (t - mean t)^2`` for each
-    output, averaged over the outputs; an output with constant targets counts 1 if it is
-    predicted exactly and 0 otherwise, as in scikit-learn.
+    ``rmse`` and ``mae`` are over all entries, in the units of the targets. ``r2`` is
+    ``1 - sum (t - y)^2 / sum (t - mean t)^2`` for each output, averaged over the outputs; an
+    output with constant targets counts 1 if it is predicted exactly and 0 otherwise, as in
+    scikit-learn.
 
     Args:
         t: targets, shape (n,) or (n, outputs).
@@ -156,7 +157,7 @@ def regression_quality(t, y) -> dict[str, float]:
 
     Example:
         >>> regression_quality([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
-        {'rmse': 0.5773502691896257, 'r2': 0.5}
+        {'r2': 0.5, 'rmse': 0.5773502691896257, 'mae': 0.3333333333333333}
     """
     t, y = np.asarray(t, np.float64), np.asarray(y, np.float64)
     if t.shape != y.shape or t.size == 0 or t.ndim not in (1, 2):
@@ -168,7 +169,11 @@ def regression_quality(t, y) -> dict[str, float]:
     residual, spread = np.sum((t - y) ** 2, axis=0), np.sum((t - t.mean(axis=0)) ** 2, axis=0)
     flat = np.where(residual == 0, 1.0, 0.0)
     r2 = np.where(spread > 0, 1 - residual / np.where(spread > 0, spread, 1), flat)
-    return {"rmse": float(np.sqrt(np.mean((t - y) ** 2))), "r2": float(r2.mean())}
+    return {
+        "r2": float(r2.mean()),
+        "rmse": float(np.sqrt(np.mean((t - y) ** 2))),
+        "mae": float(np.mean(np.abs(t - y))),
+    }
 
 
 def worst_misreadings(probabilities, t, most: int = 12) -> Int[Array, " wrong"]:

@@ -11,22 +11,25 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.core.errors import NotASourceError, RangeError, RunFolderError
+from mitbadak.core.errors import RangeError, RunFolderError
 from mitbadak.core.files import local_path
 from mitbadak.core.progress import Progress
 from mitbadak.data import NAMED, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
-from mitbadak.data.images import image_folder
+from mitbadak.data.scaled_targets import has_numbers, with_scaled_targets
+from mitbadak.nn.heads import HEADS
 from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
 from mitbadak.runs import model_file as weights
-from mitbadak.runs.config import TrainConfig
+from mitbadak.runs.config import WITHOUT_VALIDATION, TrainConfig
 from mitbadak.runs.environment import environment
 from mitbadak.runs.folder import RunFolder, written_to
 from mitbadak.runs.recorder import Recorder
+from mitbadak.runs.result import result_of
 from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.history import History
+from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback
 from mitbadak.training.trainer import Trainer
 
@@ -42,12 +45,16 @@ class Session:
         run: its folder.
         trainer: trains ``trainer.net``.
         source: its data.
+        chosen: the settings that were chosen to suit the data.
+        result: at the end, the measures of the weights that were saved; see ``result_of``.
     """
 
     config: TrainConfig
     run: RunFolder
     trainer: Trainer
     source: Source
+    chosen: tuple[str, ...] = ()
+    result: Row | None = None
 
     @classmethod
     def start(
@@ -55,16 +62,14 @@ class Session:
         config: TrainConfig,
         out: str | os.PathLike | None = None,
         *,
-        fit_batch: bool = False,
         callbacks: Sequence[Callback] = (),
         progress: Progress | bool | None = None,
     ) -> Session:
         """A new run in a new folder; if the settings or data are bad, nothing is written.
 
         Args:
-            config: the settings.
+            config: the settings; open ones are chosen when the data have been read.
             out: the folder; by default a new one under ``runs``.
-            fit_batch: reduce the batch size to the size of the training set if it is larger.
             callbacks: besides the recorder and early stopping.
             progress: for the numerical gradient.
 
@@ -72,14 +77,14 @@ class Session:
             RunFolderError: ``out`` exists and is not empty.
             MitbadakError: as ``fit``.
         """
-        source = load_data(config)
-        if fit_batch:
-            n = len(source.train) - round(config.validation * len(source.train))
-            config = dataclasses.replace(config, batch_size=min(config.batch_size, max(1, n)))
+        source, chosen = load_data(config), config.open_settings
+        config = config.settled(source)
+        if config.scale_targets and "scale_targets" in chosen:
+            source = with_scaled_targets(source)
         trainer = _trainer(config, source, callbacks, progress)
         run = RunFolder.create(config, out)
         trainer.callbacks.append(_recorder(run, config, trainer, source))
-        return cls(config, run, trainer, source)
+        return cls(config, run, trainer, source, chosen)
 
     @classmethod
     def resume(
@@ -163,8 +168,15 @@ class Session:
         """
         try:
             history = self.trainer.run()
-            weights.save(self.trainer.net, self.run.model, self.source.preparation,
-                         check=self.run.check_own)  # fmt: skip
+            if history.rows and not self.trainer.interrupted:
+                self.result = result_of(self.trainer, self.source.preparation)
+            weights.save(
+                self.trainer.net,
+                self.run.model,
+                self.source.preparation,
+                row=self.result,
+                check=self.run.check_own,
+            )
         finally:
             if release:
                 self.run.release()
@@ -188,28 +200,43 @@ def build_net(config: TrainConfig, widths: Sequence[int], rng: np.random.Generat
 def load_data(config: TrainConfig) -> Source:
     """The training set and the test set of a run.
 
+    Real targets are standardized where the settings say so, and not where that is still open.
+
     Raises:
         UnknownNameError, FormatError, RangeError: see ``open_source``.
     """
+    source = _read_data(config)
+    if config.scale_targets is not True:
+        return source
+    if not has_numbers(source):
+        raise RangeError(
+            f"train: scale_targets is for real targets, and {config.data} has classes. For real "
+            "targets use targets='numbers'."
+        )
+    return with_scaled_targets(source)
+
+
+def _read_data(config: TrainConfig) -> Source:
     if config.data in NAMED:
         _refuse_settings_of_files(config)
-        return open_source(config.data, label=config.label or None)
+        return open_source(
+            config.data,
+            label=config.label or None,
+            table=config.table,
+            pictures=config.pictures,
+        )
     where = local_path(config.data)
     # The labels of a folder are classes; squared errors compare them as one-hot rows.
-    auto = config.targets == "auto" and Path(where).is_dir()
-    share, seed = config.test_share, config.seed
-    try:
-        return open_source(
-            where,
-            label=config.label or None,
-            regression=config.numbers and not auto,
-            test_share=share,
-            seed=seed,
-        )
-    except NotASourceError:
-        if not Path(where).is_dir():
-            raise
-        return image_folder(where, test_share=share, seed=seed)
+    targets = config.targets if Path(where).is_dir() else config.wanted_targets
+    return open_source(
+        where,
+        label=config.label or None,
+        targets=targets,
+        table=config.table,
+        pictures=config.pictures,
+        test_share=config.test_share,
+        seed=config.seed,
+    )
 
 
 def _refuse_settings_of_files(config: TrainConfig) -> None:
@@ -237,23 +264,30 @@ def _trainer(
     weights_rng, split_rng, batch_rng = map(
         np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
     )
-    validation = None
-    if config.validation:
-        train, validation = train.split(config.validation, split_rng)
+    recipe, validation = config.recipe, source.validation
+    if recipe.validation:
+        if validation is not None:
+            raise RangeError(
+                f"train: {config.data_name} comes with its own validation set; validation must be "
+                "0."
+            )
+        train, validation = train.split(recipe.validation, split_rng)
     callbacks = list(callbacks)
     net = build_net(config, _widths(config, source), weights_rng)
-    if config.early_stopping:
+    if recipe.early_stopping:
+        if config.watch == "validation" and validation is None:
+            raise RangeError(WITHOUT_VALIDATION)
         has_classes = net.head.measures_accuracy(train.t, net.n_out or 0)
-        monitor = f"{config.watch}_{'accuracy' if has_classes else 'loss'}"
-        callbacks.insert(0, EarlyStopping(config.early_stopping, monitor))
+        monitor = f"{config.watch}_{recipe.best_by if has_classes else 'loss'}"
+        callbacks.insert(0, EarlyStopping(recipe.early_stopping, monitor))
     return Trainer(
         net,
         train,
         test=source.test,
         validation=validation,
         optimizer=_optimizer(config, len(train)),
-        epochs=config.epochs,
-        batch_size=config.batch_size,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
         rng=batch_rng,
         callbacks=callbacks,
         engine=config.engine,
@@ -265,15 +299,16 @@ def _trainer(
 
 
 def _optimizer(config: TrainConfig, examples: int) -> Optimizer:
+    recipe = config.recipe
     return build_optimizer(
-        config.optimizer,
-        config.lr,
+        recipe.optimizer,
+        recipe.lr,
         schedule=config.schedule,
         warmup=config.warmup,
-        l2=config.l2,
+        l2=recipe.l2,
         l1=config.l1,
         clip_norm=config.clip_norm,
-        updates=max(1, config.epochs * steps_per_epoch(examples, config.batch_size)),
+        updates=max(1, recipe.epochs * steps_per_epoch(examples, recipe.batch_size)),
     )
 
 
@@ -283,7 +318,8 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
     shape = source.preparation.shape
     if len(shape) != 2:
         raise RangeError(
-            f"train: shift is for images; {config.data} holds {source.preparation.describe()}."
+            f"train: shift is for images in gray; {config.data} holds "
+            f"{source.preparation.describe()}."
         )
     return RandomShift((shape[0], shape[1]), most=config.shift)
 
@@ -293,11 +329,9 @@ def _widths(config: TrainConfig, source: Source) -> list[int]:
     t, classes = source.train.t, len(source.preparation.classes)
     if t.ndim == 2:
         outputs = t.shape[1]
-    elif config.loss == "sigmoid_cross_entropy" and classes == 2:
-        outputs = 1
     else:
-        outputs = classes or int(t.max()) + 1
-    return [source.train.x[0].size, *config.hidden, outputs]
+        outputs = HEADS[config.loss].outputs_for(classes) if classes else int(t.max()) + 1
+    return [source.train.x[0].size, *config.recipe.hidden, outputs]
 
 
 def _check_widths(sizes: list[int], stored: weights.Stored) -> None:

@@ -1,4 +1,4 @@
-"""A trained run, opened for use: its net, and how examples are prepared for it."""
+"""A trained run or net, opened for use: the net, and how examples are prepared for it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mitbadak.core.errors import RunFolderError
+from mitbadak.core.errors import FormatError, RunFolderError
 from mitbadak.data.preparation import Preparation
 from mitbadak.nn.network import Sequential
 from mitbadak.runs import model_file
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.folder import RunFolder
-from mitbadak.runs.fresh import preparation_in
+from mitbadak.runs.fresh import KNOWN, preparation_in
+from mitbadak.runs.model import Model
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class TrainedRun:
         return cls(run, config, model_file.net_in(stored, run.model), stored.values)
 
     @property
+    def is_prepared(self) -> bool:
+        """Whether it is known how its examples were prepared; early versions did not say."""
+        return self.values.get("preparation") is not None or self.config.data in KNOWN
+
+    @property
     def preparation(self) -> Preparation:
         """How its examples were prepared.
 
@@ -66,6 +72,50 @@ class TrainedRun:
             FormatError: neither the model file nor the name of the data says so.
         """
         return preparation_in(self.values, self.folder)
+
+    @property
+    def model(self) -> Model:
+        """Its net, for raw examples.
+
+        Raises:
+            FormatError: as ``preparation``, or the preparation does not fit the net.
+        """
+        return _model(self.net, self.preparation, self.folder.model)
+
+
+def load(path: str | os.PathLike) -> Sequential | Model:
+    """The trained net in a run folder, or in a file that ``save`` wrote.
+
+    Args:
+        path: a run folder, or a file such as its ``model.safetensors``.
+
+    Returns:
+        A ``Model`` where it is known how the examples were prepared, as for every run: it takes
+        raw pictures and rows. Otherwise the net itself.
+
+    Raises:
+        RunFolderError: the folder is not a run, or holds no weights yet.
+        FormatError: the file is damaged or cut off, or does not describe a net; a class of your own
+            in it has not been imported.
+        FileNotFoundError: there is no such file.
+
+    Example:
+        >>> import tempfile
+        >>> from mitbadak.nn import MLP
+        >>> iris = Preparation("table", columns=("length", "width"), mean=(5.0, 3.0),
+        ...                    std=(2.0, 0.5), classes=("setosa", "virginica"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model_file.save(MLP([2, 2], init="zeros"), f"{folder}/iris.safetensors", iris)
+        ...     model = load(f"{folder}/iris.safetensors")
+        >>> model.predict([[7.0, 3.0]]), model.classify([[7.0, 3.0]])
+        (array([[0.5, 0.5]], dtype=float32), array(['setosa'], dtype='<U9'))
+    """
+    if Path(path).is_dir():
+        run = TrainedRun.open(path)
+        return run.model if run.is_prepared else run.net
+    stored = model_file.read(path)
+    net, config = model_file.net_in(stored, path), stored.values.get("preparation")
+    return net if config is None else _model(net, Preparation.from_config(config, str(path)), path)
 
 
 def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
@@ -76,3 +126,10 @@ def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequent
     """
     run = TrainedRun.open(folder)
     return run.folder, run.config, run.net
+
+
+def _model(net: Sequential, preparation: Preparation, path: str | os.PathLike) -> Model:
+    try:
+        return Model(net, preparation)
+    except FormatError as problem:
+        raise FormatError(f"{path}: {problem}") from None

@@ -20,7 +20,10 @@ MODES = ("auto", "min", "max")
 
 
 class EarlyStopping(Callback):
-    """Stop when a measure has not improved for some epochs, and restore the best weights.
+    """Stop when a measure has not improved for some epochs, and put the best weights back.
+
+    They are put back also where the epochs end first, but not after an interruption, so that
+    training can continue. ``history.kept`` is their epoch.
 
     Args:
         patience: epochs without improvement before stopping.
@@ -93,6 +96,7 @@ class EarlyStopping(Callback):
             arrays = _arrays(trainer)
             for name, best in self.best_params.items():
                 arrays[name][...] = best
+            trainer.history.kept = self.best_epoch
 
     def state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return {"best": self.best, "best_epoch": self.best_epoch}, self.best_params

@@ -11,6 +11,7 @@ from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import ShapeError, whole
 from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.prepared import PreparedNet, inner_net
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32, which stay in the second-level cache
 BLAS_THREADS = 1  # a second one makes small nets slower, several times so on a busy machine
@@ -26,20 +27,20 @@ def few_blas_threads() -> AbstractContextManager:
 
 
 def evaluate(
-    net: Sequential, examples: Examples, *, batch_size: int = EVALUATION_BATCH
+    net: Sequential | PreparedNet, examples: Examples, *, batch_size: int = EVALUATION_BATCH
 ) -> dict[str, float]:
     """Loss and accuracy of a net in evaluation mode on a whole set, computed batch by batch.
 
     Args:
-        net: the net.
-        examples: ``(x, t)`` or a ``Dataset``.
+        net: the net, or a loaded model.
+        examples: ``(x, t)``, raw for a model, or a ``Dataset`` of prepared rows.
         batch_size: examples per forward pass; the last batch may be shorter, none is dropped.
 
     Returns:
         ``loss`` over the whole set as the head defines it, and ``accuracy`` in [0, 1] if t holds
         classes, or labels for ``sigmoid_cross_entropy``.
     """
-    data = as_dataset(examples, "evaluate")
+    data, net = dataset_for(net, examples, "evaluate"), inner_net(net)
     batch_size = whole("evaluate", "batch_size", batch_size)
     total = right = 0.0
     answers = 1
@@ -62,26 +63,40 @@ def as_dataset(examples: Examples, name: str) -> Dataset:
     """``(x, t)`` as a checked ``Dataset``; a ``Dataset`` as it is."""
     if isinstance(examples, Dataset):
         return examples
-    try:
-        x, t = examples
-    except (TypeError, ValueError):
-        raise ShapeError(
-            f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
-        ) from None
+    x, t = _pair(examples, name)
     return Dataset(real_array(name, "x", x), real_array(name, "t", t), name=name)
 
 
+def dataset_for(net: Sequential | PreparedNet, examples: Examples, name: str) -> Dataset:
+    """Examples as a ``Dataset`` for a net; a loaded model prepares what is not one yet."""
+    if isinstance(net, PreparedNet) and not isinstance(examples, Dataset):
+        x, t = _pair(examples, name)
+        examples = net.rows(x), net.targets(t)
+    return as_dataset(examples, name)
+
+
 def sets_of(
+    net: Sequential | PreparedNet,
     train: Examples,
     validation: float | Examples | None,
     test: Examples | None,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """The three sets by name, with the validation share split off the training set."""
-    training_set, held_out = as_dataset(train, "train"), None
+    training_set, held_out = dataset_for(net, train, "train"), None
     if isinstance(validation, (Dataset, tuple)):
-        held_out = as_dataset(validation, "validation")
+        held_out = dataset_for(net, validation, "validation")
     elif validation:
         training_set, held_out = training_set.split(validation, rng)
-    tested = None if test is None else as_dataset(test, "test")
+    tested = None if test is None else dataset_for(net, test, "test")
     return {"train": training_set, "validation": held_out, "test": tested}
+
+
+def _pair(examples: Any, name: str) -> tuple[Any, Any]:
+    try:
+        x, t = examples
+    except (TypeError, ValueError):
+        raise ShapeError(
+            f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
+        ) from None
+    return x, t

@@ -55,9 +55,9 @@ def fit(*args: Any, **options: Any) -> History:
     in the same orderly way and is then delivered again.
 
     Args:
-        net: the net to train.
-        train: ``(x, t)`` or a ``Dataset``. x: (n, n_in), floats; t: class indices, one-hot rows
-            or distributions that sum to 1.
+        net: the net to train; of a loaded model the net inside.
+        train: ``(x, t)``, raw for a loaded model, or a ``Dataset``. x: (n, n_in), floats; t: class
+            indices, one-hot rows or distributions that sum to 1.
         test: evaluated after each epoch, never trained on.
         validation: a share in [0, 1) to split off ``train``, or a set of its own.
         optimizer: default ``SGD(0.1)``.

@@ -34,6 +34,8 @@ class History(Sequence[Row]):
         losses: the loss of each batch before its update, one per step.
         stopped: why training ended before its last epoch, or "".
         engine: the one that ran.
+        kept: the epoch whose weights the net holds, where they were put back at the end; None where
+            it holds those of the last update.
 
     Example:
         >>> history = History([{"epoch": 0, "test_accuracy": 0.1},
@@ -47,6 +49,7 @@ class History(Sequence[Row]):
         self.losses = list(losses)
         self.stopped = ""
         self.engine = "numpy"
+        self.kept: int | None = None
 
     def add(
         self,
@@ -89,6 +92,23 @@ class History(Sequence[Row]):
         """A row by its number, rows by a slice, or a column by its name."""
         return self.column(which) if isinstance(which, str) else self.rows[which]
 
+    @property
+    def result(self) -> Row:
+        """The row that measures the trained net: of the epoch that was kept, else the last one.
+
+        Raises:
+            IndexError: there is no row.
+
+        Example:
+            >>> history = History([{"epoch": 0, "test_loss": 1.0}, {"epoch": 1, "test_loss": 0.4},
+            ...                    {"epoch": 2, "test_loss": 0.7}])
+            >>> history.kept = 1
+            >>> history.result["test_loss"]
+            0.4
+        """
+        kept = [] if self.kept is None else [r for r in self.rows if r.get("epoch") == self.kept]
+        return (kept or self.rows)[-1]
+
     def column(self, name: str) -> list[Any]:
         """One measure over the epochs; None where a row lacks it.
 
@@ -120,6 +140,7 @@ class History(Sequence[Row]):
                 "losses": list(finite_or_none(dict(enumerate(self.losses))).values()),
                 "stopped": self.stopped,
                 "engine": self.engine,
+                "kept": self.kept,
             }
         )
 
@@ -137,6 +158,7 @@ class History(Sequence[Row]):
         history = cls(content["rows"])
         history.losses = content["losses"]
         history.stopped, history.engine = content["stopped"], content["engine"]
+        history.kept = content.get("kept")  # earlier versions have none
         return history
 
     def lines_from(self, rows: int, losses: int) -> str:
@@ -181,5 +203,8 @@ def _problem_of_all(content: Any) -> str:
     for name, kind in {"rows": list, "losses": list, "stopped": str, "engine": str}.items():
         if not isinstance(content.get(name), kind):
             return f"{name} is {content.get(name)!r:.60}"
+    kept = content.get("kept")
+    if kept is not None and (type(kept) is not int or kept < 0):
+        return f"kept is {kept!r:.60}"
     problems = (f"a loss is {v!r:.60}" for v in content["losses"] if not is_number(v))
     return next(filter(None, map(problem_of, content["rows"])), "") or next(problems, "")

@@ -18,6 +18,9 @@ from mitbadak.core.files import check_regular, parse_json
 
 Row = dict[str, Any]
 
+MEASURES = ("accuracy", "loss")  # of each set, as in the column test_accuracy
+
+MEASURED = tuple(f"_{measure}" for measure in MEASURES)  # how their columns end
 MOST_OF_A_LINE = 1 << 16  # bytes in a file; a row takes some hundreds
 FREE_PARTS = 100_000  # rows, and lists in them, that are read whatever they take
 PART_BYTES, MOST_GROWTH = 400, 10  # memory of one; memory over size of the file
@@ -128,7 +131,7 @@ def problem_of(entry: Any) -> str:
     for name, value in entry.items():
         if name in ("epoch", "step"):
             good = is_number(value) and isinstance(value, int) and value >= 0
-        elif name in ("loss", "seconds") or name.endswith(("_loss", "_accuracy")):
+        elif name in ("loss", "seconds") or name.endswith(MEASURED):
             good = is_number(value)
         else:
             good = True

@@ -24,6 +24,7 @@ from mitbadak.data.batches import (
 )
 from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.prepared import PreparedNet, inner_net
 from mitbadak.optim import SGD, Optimizer
 from mitbadak.training.changes import (
     Changes,
@@ -74,7 +75,7 @@ class Trainer:
 
     def __init__(
         self,
-        net: Sequential,
+        net: Sequential | PreparedNet,
         train: Examples,
         *,
         test: Examples | None = None,
@@ -90,10 +91,10 @@ class Trainer:
         augment: Augment | None = None,
         progress: Progress | bool | None = None,
     ):
-        self.net, self.optimizer = net, optimizer or SGD(0.1)
-        self.augment, self.progress = augment, progress
+        self.optimizer, self.augment, self.progress = optimizer or SGD(0.1), augment, progress
         self.rng = np.random.default_rng(rng)
-        self.sets = sets_of(train, validation, test, self.rng)
+        self.sets = sets_of(net, train, validation, test, self.rng)
+        self.net = net = inner_net(net)
         self.epochs = epochs
         self.draw_batches = known("sampling", sampling, SAMPLINGS)
         if self.sets["train"].on_disk and sampling == "shuffle":

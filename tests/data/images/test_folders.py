@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mitbadak.core.errors import FormatError, MitbadakWarning, RangeError
-from mitbadak.data.images import folders, image_folder
+from mitbadak.data.images import image_folder, layouts
 
 
 def fill(folder: Path, count: int, tone: int = 0, size: tuple[int, int] = (4, 3)) -> None:
@@ -137,11 +137,11 @@ def test_limits_are_checked_before_memory_is_allocated(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(folders, "MOST_IMAGES", 29)
+        patch.setattr(layouts, "MOST_IMAGES", 29)
         with pytest.raises(FormatError, match="holds 30 images; at most 29"):
             image_folder(root)
     with monkeypatch.context() as patch:
-        patch.setattr(folders, "MOST_FILE_BYTES", 10)
+        patch.setattr(layouts, "MOST_FILE_BYTES", 10)
         with pytest.raises(FormatError, match=r"\.png is larger than"):
             image_folder(root)
     with pytest.raises(FormatError, match=r"holds 30 images of 20000 x 20000, 11,444 MiB"):

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, UnknownNameError
 from mitbadak.data.images import read_image
-from mitbadak.data.images.reading import MOST_PIXELS
+from mitbadak.data.images.reading import MOST_PIXELS, decode
 
 
 @pytest.fixture
@@ -56,6 +56,72 @@ def test_transparent_pixels_are_put_on_white(tmp_path: Path) -> None:
     assert read_image(tmp_path / "a.png").tolist() == [[255, 0, 127]]
     Image.fromarray(np.array([[[9, 0], [9, 255]]], np.uint8), "LA").save(tmp_path / "la.png")
     assert read_image(tmp_path / "la.png").tolist() == [[255, 9]]
+
+
+def strokes(tone: int, hidden: int, share: float = 0.2) -> Image.Image:
+    """Opaque pixels of one tone on a transparent ground that hides another."""
+    rgba = np.full((20, 10, 4), hidden, np.uint8)
+    rgba[: round(20 * share), :, :3] = tone
+    rgba[..., 3] = 0
+    rgba[: round(20 * share), :, 3] = 255
+    return Image.fromarray(rgba)
+
+
+@pytest.mark.parametrize("hidden", [0, 128, 255])
+@pytest.mark.parametrize(
+    ("tone", "share", "paper"),
+    [(255, 0.2, 0), (230, 0.5, 0), (0, 0.2, 255), (120, 0.2, 255), (180, 0.2, 255),
+     (255, 0.95, 255)],
+)  # fmt: skip
+def test_the_paper_shows_a_light_drawing(
+    tone: int, share: float, paper: int, hidden: int, tmp_path: Path
+) -> None:
+    """The last is a page with a clear edge, which is not a drawing."""
+    strokes(tone, hidden, share).save(tmp_path / "a.png")
+    assert set(read_image(tmp_path / "a.png")[-1]) == {paper}
+    assert set(read_image(tmp_path / "a.png", paper="white")[-1]) == {255}
+    assert set(read_image(tmp_path / "a.png", paper="black")[-1]) == {0}
+    assert set(read_image(tmp_path / "a.png")[0]) == {tone}
+
+
+@pytest.mark.parametrize("mode", ["LA", "P"])
+def test_so_it_does_in_each_mode_with_transparency(mode: str, tmp_path: Path) -> None:
+    image = strokes(255, 0)
+    if mode == "P":
+        image = Image.fromarray(np.where(np.asarray(image)[..., 3] > 0, 1, 0).astype(np.uint8), "P")
+        image.putpalette([0, 0, 0, 255, 255, 255])
+        image.save(tmp_path / "a.png", transparency=0)
+    else:
+        image.convert(mode).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png")[[0, -1], 0].tolist() == [255, 0]
+
+
+def test_colors_are_kept_where_asked_for(tmp_path: Path, rng: np.random.Generator) -> None:
+    colors = rng.integers(0, 256, (4, 3, 3), dtype=np.uint8)
+    Image.fromarray(colors).save(tmp_path / "a.png")
+    assert np.array_equal(read_image(tmp_path / "a.png", color="rgb"), colors)
+    for name, image in (("gray", colors[..., 0]), ("deep", colors[..., 0].astype(np.uint16) * 257)):
+        Image.fromarray(image).save(tmp_path / f"{name}.png")
+        seen = read_image(tmp_path / f"{name}.png", color="rgb")
+        assert np.array_equal(seen, np.repeat(colors[..., :1], 3, axis=-1))
+    with pytest.raises(UnknownNameError, match="unknown color 'RGB'; did you mean 'rgb'"):
+        read_image(tmp_path / "a.png", color="RGB")
+    with pytest.raises(UnknownNameError, match="unknown paper"):
+        read_image(tmp_path / "a.png", paper="transparent")
+
+
+def test_whether_a_file_has_colors(tmp_path: Path) -> None:
+    tones = np.tile(np.arange(250, dtype=np.uint8), (250, 1))
+    for name, image, has_color in (
+        ("gray.png", Image.fromarray(tones), False),
+        ("gray as rgb.png", Image.fromarray(tones).convert("RGB"), False),
+        ("gray.jpg", Image.fromarray(tones).convert("RGB"), False),
+        ("palette.png", Image.fromarray(tones).convert("P"), False),
+        ("red.png", Image.new("RGB", (300, 2), (200, 90, 90)), True),
+        ("red.gif", Image.new("RGB", (300, 2), (200, 90, 90)).convert("P"), True),
+    ):
+        image.save(tmp_path / name)
+        assert decode((tmp_path / name).read_bytes(), name).has_color == has_color
 
 
 def test_a_palette_is_looked_up_and_its_clear_entry_is_white(tmp_path: Path) -> None:

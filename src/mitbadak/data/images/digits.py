@@ -1,36 +1,33 @@
-"""Prepare a picture of a handwritten digit, of any size, the way MNIST's images were prepared."""
+"""Pictures of handwritten digits, of any size, prepared the way MNIST's images were prepared."""
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
-from mitbadak.core.errors import FormatError, ShapeError
+from mitbadak.core.errors import FormatError, MitbadakWarning, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
+from mitbadak.data.images.paper import PEAK, difference
+from mitbadak.data.images.parts import Part, digits_of, looks_like_several, parts_of
+from mitbadak.data.images.rules import without_frames, without_lines
+from mitbadak.data.images.scaling import dilated, reduced, resized
 
 BOX = 20 / 28  # share of the side that a digit fills in MNIST's images
-WORKING_SIDE = 280  # larger pictures are first averaged down to this: less noise, less work
-PEAK = 255.0
+WORKING_SIDE = 280  # of one digit; larger pictures are averaged down: less noise, less work
 FAINT = 0.25  # of the tone of the strokes; anything fainter is paper, or blur in a small picture
 NOISE_SIGMAS = 6.0  # contrast that ink needs; by chance none of 280 x 280 noisy pixels has it
 LEAST_CONTRAST = 12.0  # of 255; fainter strokes cannot be told from dirty paper
-SPECK = 0.03  # of the ink in the largest stroke; smaller parts are dirt
-MAD_TO_SIGMA = 1.4826  # sigma over median absolute deviation, for a normal distribution
+OFF_CENTER = 0.75  # pixels
 THIN = 0.07  # of the box; MNIST's strokes are about twice as wide
+MOST_DIGITS = 100  # in one picture; more is a page of text
+NO_INK = "no ink found; the picture looks like empty paper."
 
 
 def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height width"]:
     """A picture of one digit in MNIST's form: light on dark, scaled into a box, and centered.
 
-    1. The tone of the paper, a plane fitted to the border, is subtracted. The sign of the strong
-       differences that remain decides between dark on light and light on dark.
-    2. Ink is separated by Otsu's threshold (N. Otsu, "A threshold selection method from
-       gray-level histograms", IEEE Trans. SMC 9, 1979), together with the fainter edges that touch
-       it. Small specks are removed, and hair-thin strokes are widened.
-    3. The ink is cut out, its longer side is scaled to 20 of 28 pixels with antialiasing, and its
-       center of mass is moved to the middle, as LeCun, Cortes and Burges describe it
-       ("The MNIST database of handwritten digits", yann.lecun.com/exdb/mnist).
-
-    A picture of ``shape`` that already has this form, such as MNIST's own, is returned unchanged.
+    See ``digits_in``.
 
     Args:
         image: gray, shape (h, w), 0 black to 255 white.
@@ -40,8 +37,11 @@ def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height w
         Pixels from 0 to 255, float32, shape ``shape``.
 
     Raises:
-        FormatError: there is no ink in the picture.
+        FormatError: there is no ink in the picture, or more than one digit.
         ShapeError: it is not a single gray picture.
+
+    Warns:
+        MitbadakWarning: the picture may have been read wrongly; it says why.
 
     Example:
         >>> paper = np.full((60, 90), 240, np.uint8)
@@ -51,38 +51,97 @@ def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height w
         >>> int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())
         (4, 23, 13, 15)
     """
-    gray = _one_picture("as_digit", image)
-    if gray.shape == tuple(shape) and _is_ready(gray):
-        return gray.astype(np.float32)
-    ink = _ink(_smaller(gray))
-    ink = _widened(ink)
-    height, width = shape
-    longest = BOX * min(height, width) / max(ink.shape)
-    sides = [max(1, round(side * longest)) for side in ink.shape]
-    small = np.clip(_resized(ink, (sides[0], sides[1])), 0, None)
-    return _centered(small * (PEAK / small.max()), (height, width)).astype(np.float32)
+    digits = digits_in(image, shape)
+    if len(digits) > 1:
+        raise FormatError(
+            f"the picture holds {len(digits)} digits; one was expected. Use digits_in for all of "
+            "them, or cut one out."
+        )
+    return digits[0]
 
 
-def as_picture(image, shape: tuple[int, int]) -> Float[Array, "height width"]:
-    """A gray picture scaled to ``shape`` with antialiasing, and otherwise unchanged.
+def digits_in(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "digits height width"]:
+    """Each digit of a picture in MNIST's form, row by row and from left to right.
+
+    1. The tone of the paper is subtracted, also under a shadow (``paper.difference``); the sign of
+       the strong differences that remain decides between dark on light and light on dark.
+    2. Ink is separated by Otsu's threshold (N. Otsu, "A threshold selection method from
+       gray-level histograms", IEEE Trans. SMC 9, 1979), together with the fainter edges that touch
+       it. Frames, ruled lines (``rules``) and specks are removed, and hair-thin strokes widened.
+    3. The connected parts of the ink are put together to digits (``parts.digits_of``). Each is cut
+       out, its longer side is scaled to 20 of 28 pixels with antialiasing, and its center of mass
+       is moved to the middle, as LeCun, Cortes and Burges describe it ("The MNIST database of
+       handwritten digits", yann.lecun.com/exdb/mnist).
+
+    A picture of ``shape`` that already has this form, such as MNIST's own, is returned unchanged.
 
     Args:
         image: gray, shape (h, w), 0 black to 255 white.
-        shape: shape of the result, (height, width).
+        shape: shape of each result, (height, width).
 
     Returns:
         Pixels from 0 to 255, float32.
 
     Raises:
+        FormatError: there is no ink in the picture, or a page full of it.
         ShapeError: it is not a single gray picture.
+
+    Warns:
+        MitbadakWarning: the picture may have been read wrongly; it says why.
+
+    Example:
+        >>> paper = np.full((60, 90), 240, np.uint8)
+        >>> paper[10:40, 20:24] = paper[10:40, 70:74] = 30  # eleven
+        >>> digits_in(paper).shape
+        (2, 28, 28)
+    """
+    digits, doubts = read_digits(image, shape)
+    for doubt in doubts:
+        warnings.warn(f"the picture may be read wrongly: {doubt}.", MitbadakWarning, stacklevel=2)
+    return digits
+
+
+def read_digits(
+    image, shape: tuple[int, int], *, box: int | None = None, center: str = "mass"
+) -> tuple[Float[Array, "digits height width"], list[str]]:
+    """As ``digits_in``, with its doubts as clauses instead of warnings.
+
+    Args:
+        image, shape: as for ``digits_in``.
+        box: pixels of the longer side of each digit; by default 20 of 28.
+        center: what comes into the middle, the center of ``mass`` or the ``box``.
+    """
+    gray = one_picture("digits_in", image)
+    box = mnist_box(shape) if box is None else box
+    if gray.shape == tuple(shape) and has_form(gray[None], box, center)[0]:
+        return gray.astype(np.float32)[None], []
+    inks, doubts = _inks(_smaller(gray))
+    return np.stack([_placed(_widened(ink), shape, box, center) for ink in inks]), doubts
+
+
+def as_picture(image, shape: tuple[int, int]) -> Float[Array, "height width *channels"]:
+    """A picture scaled to ``shape`` with antialiasing, and otherwise unchanged.
+
+    Args:
+        image: gray, shape (h, w), 0 black to 255 white; or in color, shape (h, w, 3).
+        shape: shape of the result, (height, width).
+
+    Returns:
+        Pixels from 0 to 255, float32; with three numbers each if the picture is in color.
+
+    Raises:
+        ShapeError: it is not a single picture.
 
     Example:
         >>> as_picture(np.array([[0, 0, 200, 200], [0, 0, 200, 200]]), (1, 2))
         array([[  0., 200.]], dtype=float32)
     """
-    gray = _one_picture("as_picture", image)
+    if np.ndim(image) == 3 and np.shape(image)[2] == 3:
+        channels = np.moveaxis(np.asarray(image), -1, 0)
+        return np.stack([as_picture(channel, shape) for channel in channels], axis=-1)
+    gray = one_picture("as_picture", image)
     if gray.shape != tuple(shape):
-        gray = np.clip(_resized(gray, shape, box=True), 0, PEAK)
+        gray = np.clip(resized(gray, shape, box=True), 0, PEAK)
     return gray.astype(np.float32)
 
 
@@ -114,7 +173,8 @@ def otsu_threshold(counts) -> int:
     return int(best[(len(best) - 1) // 2])
 
 
-def _one_picture(name: str, image) -> np.ndarray:
+def one_picture(name: str, image) -> np.ndarray:
+    """``image`` as an array, refused unless it is one gray picture."""
     gray = np.asarray(image)
     if gray.ndim != 2 or 0 in gray.shape or gray.dtype.kind not in "buif":
         raise ShapeError(
@@ -124,117 +184,111 @@ def _one_picture(name: str, image) -> np.ndarray:
     return gray  # bytes stay bytes until it is small: a camera's picture has millions
 
 
-def _is_ready(gray: np.ndarray) -> bool:
-    """Whether a picture already is a digit in the box on black, its center of mass in the middle.
+def mnist_box(shape: tuple[int, int]) -> int:
+    """The pixels of a digit's longer side in an image of this shape: 20 of 28, as in MNIST."""
+    return max(1, round(BOX * min(shape)))
+
+
+def has_form(images: np.ndarray, box: int, center: str) -> np.ndarray:
+    """Which images show ink on black, as long as the box, and with its center in the middle.
 
     The longer side of every MNIST digit has 20 pixels, and centering by whole pixels leaves up to
-    half a pixel of error.
+    half a pixel of error. Where that would move ink out of the image, it was cut off there (16 of
+    the 70,000).
+
+    Args:
+        images: shape (n, height, width), numbers from 0.
+        box: pixels of the longer side.
+        center: ``mass`` or ``box``.
+
+    Returns:
+        Shape (n,), bool.
     """
-    if not gray.any():
-        return False
-    rows, columns = _box(gray > 0)
-    height, width = gray.shape
-    longest = max(rows.stop - rows.start, columns.stop - columns.start)
-    off = np.subtract(_center_of_mass(gray), [height / 2, width / 2])
-    return longest == round(BOX * min(height, width)) and bool(np.abs(off).max() <= 0.75)
+    longest, cut, offsets = measured(images)
+    fits = (longest == box) | (cut & (longest == box - 1))
+    if center == "box":
+        fits |= np.abs(longest - box) <= 1
+    return fits & (offsets[center] <= OFF_CENTER)
+
+
+def measured(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """Sizes and places of ink on black.
+
+    Args:
+        images: shape (n, height, width), numbers from 0.
+
+    Returns:
+        For each image the longer side of its ink in pixels, 0 without ink; whether the ink touches
+        the border; and how far its center of ``mass``, and its ``box``, are off the middle, in
+        pixels, infinite without ink.
+    """
+    longest, cut = np.zeros(len(images), np.intp), np.zeros(len(images), bool)
+    masses, boxes = np.zeros(len(images)), np.zeros(len(images))
+    empty = ~images.any(axis=(1, 2))
+    for axis, side in ((2, images.shape[1]), (1, images.shape[2])):
+        lines = images.sum(axis=axis, dtype=np.float64)
+        filled = lines > 0
+        first, last = filled.argmax(axis=1), side - filled[:, ::-1].argmax(axis=1)
+        longest = np.maximum(longest, last - first)
+        cut |= (first == 0) | (last == side)
+        center = lines @ np.arange(side) / np.maximum(lines.sum(axis=1), np.finfo(float).tiny)
+        masses = np.maximum(masses, np.abs(center - side / 2))
+        boxes = np.maximum(boxes, np.abs((first + last) / 2 - side / 2))
+    for off in (masses, boxes):
+        off[empty] = np.inf
+    return np.where(empty, 0, longest), cut, {"mass": masses, "box": boxes}
 
 
 def _smaller(gray: np.ndarray) -> Float64[Array, "rows columns"]:
-    scale = WORKING_SIDE / max(gray.shape)
-    if scale >= 1:
-        return gray.astype(np.float64)
-    sides = [max(1, round(side * scale)) for side in gray.shape]
-    return _resized(gray, (sides[0], sides[1]), box=True)
+    """The picture with as much detail as its digits need; in a strip, many lie side by side."""
+    short, long = min(gray.shape), max(gray.shape)
+    return reduced(gray, round(min(max(WORKING_SIDE * long / short, 1), 4 * WORKING_SIDE)))
 
 
-def _ink(gray: Float64[Array, "height width"]) -> Float64[Array, "rows columns"]:
-    """The ink alone, cropped to its bounding box: 0 on paper, positive on ink."""
-    paper, noise = _paper(gray)
-    rest = gray - paper
-    ink = np.clip(rest if np.sum(rest**3) >= 0 else -rest, 0, None)
+def _inks(gray: Float64[Array, "h w"]) -> tuple[list[np.ndarray], list[str]]:
+    """The ink of each digit, cropped to its box: 0 on paper, positive on ink. And the doubts."""
+    rest, noise = difference(gray)
+    ink = np.clip(rest, 0, None)
     peak = float(ink.max())
     if peak < max(LEAST_CONTRAST, NOISE_SIGMAS * noise):
-        raise FormatError("no ink found; the picture looks like empty paper.")
+        raise FormatError(NO_INK)
     counts, edges = np.histogram(ink, bins=256, range=(0, peak))
     strong = ink > edges[otsu_threshold(counts) + 1]
     # Strokes have one tone; its median, not the brightest speck, is the reference for "faint".
     tone = float(np.median(ink[strong]))
     faint = max(FAINT * tone, 3 * noise)
-    kept = _without_specks(strong & (ink > faint), ink > faint, ink)
-    ink = np.where(kept, np.minimum(ink, tone) - min(faint, tone) * 0.5, 0)
-    return np.clip(ink[_box(kept)], 0, None)
+    weak = ink > faint
+    labels, digits, doubts = _digits(weak, np.where(strong & weak, ink, 0))
+    inks = []
+    for digit in digits:
+        box = slice(digit.top, digit.bottom), slice(digit.left, digit.right)
+        own = np.isin(labels[box], digit.names)
+        if looks_like_several(own):
+            doubts.append("its ink is wide, or narrow in the middle, as if several digits touched")
+        above = np.minimum(ink[box], tone) - min(faint, tone) * 0.5
+        inks.append(np.where(own, np.clip(above, 0, None), 0))
+    return inks, doubts
 
 
-def _paper(gray: Float64[Array, "h w"]) -> tuple[Float64[Array, "h w"], float]:
-    """The tone of the paper, a plane fitted to most of the border, and its noise (sigma)."""
-    height, width = gray.shape
-    down, right = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
-    ring = max(1, min(height, width) // 14)
-    border = np.ones(gray.shape, bool)
-    border[ring:-ring, ring:-ring] = min(height, width) <= 2 * ring
-    terms = np.stack([np.ones_like(gray), down, right], axis=-1)
-    near, tones = terms[border], gray[border]
-    used = np.abs(tones - np.median(tones)) <= _reach(tones - np.median(tones), 4.0)
-    plane = np.array([np.median(tones), 0.0, 0.0])
-    for _ in range(5):  # a digit may touch the border, so pixels far from the plane are dropped
-        if used.sum() < 8:
-            break
-        plane = np.linalg.lstsq(near[used], tones[used], rcond=None)[0]
-        used = np.abs(tones - near @ plane) <= _reach(tones - near @ plane, 3.0)
-    noise = MAD_TO_SIGMA * float(np.median(np.abs(tones - near @ plane)[used]))
-    return terms @ plane, noise
-
-
-def _reach(rest: Float64[Array, " n"], sigmas: float) -> float:
-    return max(sigmas * MAD_TO_SIGMA * float(np.median(np.abs(rest))), 2.0)
-
-
-def _without_specks(strong: np.ndarray, weak: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """The connected parts of ``weak`` that contain strong pixels and are not specks of dirt."""
-    names = connected_parts(weak)
-    count = int(names.max()) + 1
-    mass = np.bincount(names[strong], ink[strong], count)
-    mass[0] = 0
-    return (mass >= SPECK * mass.max())[names] & weak & (mass > 0)[names]
-
-
-def connected_parts(mask: np.ndarray) -> np.ndarray:
-    """A label for each connected part of a mask, 0 outside; corners connect.
-
-    Each run of a row is joined with the runs it touches in the row above (union-find over runs).
-
-    Example:
-        >>> connected_parts(np.array([[1, 0, 1], [0, 0, 1], [1, 0, 0]], bool))
-        array([[1, 0, 2],
-               [0, 0, 2],
-               [3, 0, 0]])
-    """
-    parent = [0]
-
-    def root(k: int) -> int:
-        while parent[k] != k:
-            parent[k] = k = parent[parent[k]]
-        return k
-
-    names = np.zeros(mask.shape, np.intp)
-    above: list[tuple[int, int, int]] = []
-    for row, line in enumerate(mask):
-        steps = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
-        here = []
-        for start, stop in zip(steps[::2].tolist(), steps[1::2].tolist(), strict=True):
-            touched = {root(k) for a, b, k in above if a <= stop and b >= start}
-            if touched:
-                k = min(touched)
-                for other in touched:
-                    parent[other] = k
-            else:
-                k = len(parent)
-                parent.append(k)
-            names[row, start:stop] = k
-            here.append((start, stop, k))
-        above = here
-    roots = np.array([root(k) for k in range(len(parent))])
-    return np.unique(roots, return_inverse=True)[1].reshape(-1)[names]
+def _digits(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[Part], list[str]]:
+    """Labels of the pixels, the digits among them without frames and lines, and the doubts."""
+    doubts = []
+    labels, parts = parts_of(mask, ink)
+    parts, doubt = without_frames(parts, mask.shape)
+    doubts += [doubt] * bool(doubt)
+    mask = np.isin(labels, [name for part in parts for name in part.names])
+    cleared, doubt = without_lines(mask) if parts else (mask, "")
+    doubts += [doubt] * bool(doubt)
+    if cleared is not mask:
+        labels, parts = parts_of(cleared, ink)
+        parts, doubt = without_frames(parts, mask.shape)
+        doubts += [doubt] * bool(doubt)
+    if not parts:
+        raise FormatError(NO_INK)
+    if len(parts) > MOST_DIGITS:
+        raise FormatError(f"the picture has {len(parts)} strokes or more; cut single digits out.")
+    digits, more = digits_of(parts)
+    return labels, digits, doubts + more
 
 
 def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
@@ -243,50 +297,43 @@ def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
     Scaled down, they would become fainter than anything a net was trained on. The width of a
     stroke is about twice its area divided by its outline.
     """
-    from PIL import Image, ImageFilter
-
     mask = np.pad(ink > 0, 1)
     outline = sum(int(np.sum(mask != np.roll(mask, 1, axis))) for axis in (0, 1))
     width, side = 2 * float(mask.sum()) / outline, max(ink.shape)
     grow = round((1.5 * THIN * side - width) / 2)
     if width >= THIN * side or grow < 1:
         return ink
-    padded = Image.fromarray(np.pad(ink, grow).astype(np.float32))
-    eight_bit = padded.point(lambda v: v * (PEAK / float(ink.max()))).convert("L")
-    return np.asarray(eight_bit.filter(ImageFilter.MaxFilter(2 * grow + 1)), np.float64)
+    return dilated(np.pad(ink, grow), 2 * grow + 1)
 
 
-def _centered(ink: Float64[Array, "h w"], shape: tuple[int, int]) -> Float64[Array, "height width"]:
-    """The ink on an empty picture, with its center of mass in the middle if there is room.
+def _placed(
+    ink: Float64[Array, "h w"], shape: tuple[int, int], box: int, center: str
+) -> Float[Array, "height width"]:
+    """The ink scaled into the box, and centered on an empty picture."""
+    height, width = shape
+    sides = [max(1, round(side * box / max(ink.shape))) for side in ink.shape]
+    small = np.clip(resized(ink, (min(sides[0], height), min(sides[1], width))), 0, None)
+    return _centered(small * (PEAK / small.max()), shape, center).astype(np.float32)
 
-    The middle is pixel 14 of 0..27, not 13.5. This is where MNIST's own images have it, on average
-    to a hundredth of a pixel; half a pixel off costs a simple net two points of accuracy.
+
+def _centered(
+    ink: Float64[Array, "h w"], shape: tuple[int, int], center: str
+) -> Float64[Array, "height width"]:
+    """The ink on an empty picture, with its center in the middle if there is room.
+
+    By mass, the middle is pixel 14 of 0..27, not 13.5. This is where MNIST's own images have it, on
+    average to a hundredth of a pixel; half a pixel off costs a simple net two points of accuracy.
     """
     field = np.zeros(shape)
-    corner = [
-        int(np.clip(round(side / 2 - center), 0, side - own))
-        for side, center, own in zip(shape, _center_of_mass(ink), ink.shape, strict=True)
-    ]
-    field[corner[0] : corner[0] + ink.shape[0], corner[1] : corner[1] + ink.shape[1]] = ink
+    middle = _center_of_mass(ink) if center == "mass" else tuple(side / 2 for side in ink.shape)
+    top, left = (
+        int(np.clip(round(side / 2 - at), 0, side - own))
+        for side, at, own in zip(shape, middle, ink.shape, strict=True)
+    )
+    field[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return field
 
 
 def _center_of_mass(ink: np.ndarray) -> tuple[float, float]:
     rows, columns = ink.sum(axis=1), ink.sum(axis=0)
     return tuple(float(line @ np.arange(len(line)) / line.sum()) for line in (rows, columns))  # type: ignore[return-value]
-
-
-def _box(mask: np.ndarray) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
-def _resized(
-    gray: np.ndarray, shape: tuple[int, int], *, box: bool = False
-) -> Float64[Array, "height width"]:
-    """The picture scaled with antialiasing: each new pixel averages the old ones it covers."""
-    from PIL import Image
-
-    way = Image.Resampling.BOX if box else Image.Resampling.BICUBIC
-    image = Image.fromarray(gray if gray.dtype == np.uint8 else gray.astype(np.float32))
-    return np.asarray(image.resize((shape[1], shape[0]), way), np.float64)

@@ -5,57 +5,71 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakWarning, share, whole
-from mitbadak.core.printing import decoded
-from mitbadak.data.batches import Dataset
-from mitbadak.data.images.digits import as_picture
-from mitbadak.data.images.reading import MOST_FILE_BYTES, SUFFIXES, decode
+from mitbadak.core.errors import FormatError, MitbadakWarning, RangeError, share, whole
+from mitbadak.data.dataset import Dataset
+from mitbadak.data.images.digits import as_picture, mnist_box, read_digits
+from mitbadak.data.images.forms import LOOKED_AT, measured_form, tone_of
+from mitbadak.data.images.layouts import Files, Layout, find_layout
+from mitbadak.data.images.options import AUTO, AUTOMATIC_PICTURES, PictureOptions
+from mitbadak.data.images.reading import Picture, decode
+from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.data.splits import stratified_split
 
 DEFAULT_SHAPE = (28, 28)
-MOST_IMAGES = 2_000_000
-MOST_CLASSES = 1000
 MOST_BYTES = 1 << 32  # for all pixels in memory, 4 GiB
-PARTS = ("train", "test")
-
-Files = list[tuple[str, int]]  # name relative to the folder, class
+SAME = 1.05  # between the proportions of two pictures that are called the same
 
 
 def image_folder(
     path: str | os.PathLike,
     *,
     shape: tuple[int, int] | None = None,
+    pictures: PictureOptions = AUTOMATIC_PICTURES,
     test_share: float = 0.2,
     seed: int = 0,
 ) -> Source:
     """A folder of images by class as a data set.
 
-    The layout is ``CLASS/*.png``, or ``train/CLASS/*.png`` and ``test/CLASS/*.png``. Colors become
-    gray. Hidden files are ignored; other files that are not images are refused, and so are links
-    that lead out of the folder.
+    The layout is ``CLASS/*.png``, or ``train/CLASS/*.png``, ``test/CLASS/*.png`` and perhaps
+    ``val/CLASS/*.png``, also under names such as ``Training`` and ``valid``, and in a folder that
+    holds nothing else. Without a test folder, a validation folder is the test set. Hidden files are
+    ignored; other files that are not images are refused, and so are links that lead out of the
+    folder.
+
+    Colors become gray. If nearly all images are dark drawings on light paper, they are inverted, so
+    that paper is 0. ``pictures`` changes both.
 
     Args:
         path: the folder.
-        shape: (height, width) to scale all images to. By default their common size, or 28 x 28
-            with a warning if they differ.
-        test_share: share of each class, drawn at random, that becomes the test set if there is no
-            ``test`` folder.
+        shape: (height, width) to scale all images to. By default the size in ``pictures``, or the
+            common size of the images, or 28 x 28 with a warning if they differ.
+        pictures: how the images are read.
+        test_share: share of each class, drawn at random, that becomes the test set if there is
+            none.
         seed: seed of that draw.
 
     Returns:
-        Both sets, with x as bytes of shape (n, height * width) and t as class indices in the order
-        of ``preparation.classes``; the fingerprint is the SHA-256 of names and contents.
+        The sets, with x as bytes of shape (n, height * width), or (n, height * width * 3) in color,
+        and t as class indices in the order of ``preparation.classes``; the fingerprint is the
+        SHA-256 of names and contents.
 
     Raises:
         FormatError: there are fewer than two classes; an image is damaged or not an image, or a
             link leads out of the folder; or there are too many images.
-        RangeError: ``test_share`` or ``shape`` is invalid, or leaves a set empty.
+        NotASourceError: there are no folders of images at all.
+        RangeError: ``test_share`` or ``shape`` is invalid, or leaves a set empty; ``pictures`` asks
+            for two things that exclude each other.
         FileNotFoundError: the folder does not exist.
+
+    Warns:
+        MitbadakWarning: the images differ in size, or some of them are read with doubts.
 
     Example:
         >>> import tempfile
@@ -78,134 +92,187 @@ def image_folder(
     if shape is not None:
         height, width = (whole("image_folder", "shape", side) for side in shape)
         shape = (height, width)
-    classes, parts = _layout(root)
-    files = sorted(file for part in parts.values() for file in part)
-    pixels, shape, fingerprint = _pixels(root, files, shape)
+    if pictures.center and pictures.color == "rgb":
+        raise RangeError("image_folder: center makes ink gray; it cannot keep the color rgb.")
+    layout = find_layout(root)
+    files = sorted(file for part in layout.parts.values() for file in part)
+    images = _Images(root, files, pictures, shape or pictures.shape)
+    images.read()
     t = np.array([k for _, k in files])
-    if len(parts) == 2:
-        names = {name for name, _ in parts["test"]}
-        in_test = np.array([name in names for name, _ in files])
-    else:
-        in_test = np.zeros(len(t), bool)
-        in_test[stratified_split(t, test_share, seed)[1]] = True
-    train, test = (
-        Dataset(pixels[mine], t[mine], divisor=255, name=f"{root.name} {name}")
-        for name, mine in (("train", ~in_test), ("test", in_test))
-    )
-    return Source(train, test, Preparation("images", shape, 255, classes=classes), fingerprint)
-
-
-def _layout(root: Path) -> tuple[tuple[str, ...], dict[str, Files]]:
-    """The classes, and the files of each part with their class; no file is read yet."""
-    folders = [entry for entry in _visible(root, root) if entry.is_dir()]
-    by_name = {folder.name: folder for folder in folders}
-    if set(by_name) == set(PARTS) and any(f.is_dir() for f in _visible(by_name["train"], root)):
-        below = {part: [f for f in _visible(by_name[part], root) if f.is_dir()] for part in PARTS}
-    else:
-        below = {"all": folders}
-    names = sorted({f.name for part in below.values() for f in part}, key=_in_order)
-    if len(names) < 2:
-        raise FormatError(
-            f"{root} should hold a folder of images for each of at least two classes; it holds "
-            f"{len(names)}. Lay it out as {root}/CLASS/IMAGE.png."
-        )
-    if len(names) > MOST_CLASSES:
-        raise FormatError(f"{root} holds {len(names):,} classes; at most {MOST_CLASSES:,} fit.")
+    rows = _rows_of_parts(layout, files, t, test_share, seed)
+    inverted = images.is_inverted(rows["train"])
+    if inverted:
+        np.subtract(255, images.pixels, out=images.pixels)
+    x = images.pixels.reshape(len(images.pixels), -1)
     parts = {
-        part: [file for f in below[part] for file in _images(f, names.index(f.name), root)]
-        for part in below
+        part: Dataset(x[mine], t[mine], divisor=255, name=f"{root.name} {part}")
+        for part, mine in rows.items()
     }
-    total = sum(map(len, parts.values()))
-    if total > MOST_IMAGES:
-        raise FormatError(f"{root} holds {total:,} images; at most {MOST_IMAGES:,} fit.")
-    for part in below:
-        _check_every_class(root, part, names, parts[part])
-    return tuple(map(decoded, names)), parts
+    stored = images.pixels.shape[1:]
+    form = measured_form(parts["train"], stored, replace(images.form(), inverted=inverted))
+    form = replace(form, **images.placed)
+    preparation = Preparation("images", stored, 255, classes=layout.classes, pictures=form)
+    return Source(
+        parts["train"], parts["test"], preparation, images.fingerprint,
+        validation=parts.get("validation"), notes=images.notes(layout, inverted=inverted),
+    )  # fmt: skip
 
 
-def _check_every_class(root: Path, part: str, names: list[str], files: Files) -> None:
-    """Refuse a class without training images; a test set may lack classes."""
-    if part == "test":
-        return
-    filled = {k for _, k in files}
-    empty = [name for k, name in enumerate(names) if k not in filled]
-    if empty:
-        where = root / "train" if part == "train" else root
-        raise FormatError(f"{where} holds no image of class {empty[0]!r}.")
+def _rows_of_parts(
+    layout: Layout, files: Files, t: np.ndarray, test_share: float, seed: int
+) -> dict[str, np.ndarray]:
+    """A mask of the images of each part: train, test and perhaps validation."""
+    part_of = {name: part for part, found in layout.parts.items() for name, _ in found}
+    parts = np.array([part_of[name] for name, _ in files], object)
+    if "test" not in layout.parts:
+        drawn = np.flatnonzero(parts != "validation")
+        parts[drawn] = "train"
+        parts[drawn[stratified_split(t[drawn], test_share, seed)[1]]] = "test"
+    names = [name for name in ("train", "test", "validation") if (parts == name).any()]
+    return {name: parts == name for name in names}
 
 
-def _images(folder: Path, k: int, root: Path) -> Files:
-    files = []
-    for entry in _visible(folder, root):
-        if not entry.is_file() or entry.suffix.lower() not in SUFFIXES:
-            raise FormatError(
-                f"{entry} is not an image in a supported format ({', '.join(SUFFIXES)}). "
-                "Class folders may hold images only."
-            )
-        if entry.stat().st_size > MOST_FILE_BYTES:
-            raise FormatError(f"{entry} is larger than {MOST_FILE_BYTES >> 20} MiB.")
-        files.append((entry.relative_to(root).as_posix(), k))
-    return files
+@dataclass
+class _Images:
+    """The images of a folder, while they are read.
 
+    Attributes:
+        root, files: where they are.
+        options: how they are read.
+        shape: (height, width); the common size of the images where it is None.
+        pixels: bytes of shape (n, height, width), or (n, height, width, 3) in color.
+        fingerprint: the SHA-256 of names and contents.
+        paper: what transparent pixels are put on.
+        with_color, clear, light: how many images have colors, are transparent somewhere, and are
+            light drawings on a transparent ground.
+        stretched: whether some had other proportions.
+        doubtful: the names of those that may be read wrongly, with the reason.
+    """
 
-def _visible(folder: Path, root: Path) -> list[Path]:
-    """The entries of a folder that are not hidden, by name; links must stay inside ``root``."""
-    entries = []
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith(".") or entry.name.lower() in ("thumbs.db", "desktop.ini"):
-            continue
-        if not _inside(entry, root):
-            raise FormatError(f"{entry} is a link that leads out of {root}; copy the files there.")
-        entries.append(entry)
-    return entries
+    root: Path
+    files: Files
+    options: PictureOptions
+    shape: tuple[int, int] | None
+    pixels: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0), np.uint8))
+    fingerprint: str = ""
+    paper: str = "white"
+    with_color: int = 0
+    clear: int = 0
+    light: int = 0
+    stretched: bool = False
+    doubtful: list[str] = field(default_factory=list)
 
-
-def _inside(entry: Path, root: Path) -> bool:
-    try:
-        return entry.resolve().is_relative_to(root.resolve())
-    except RuntimeError:  # a link to itself, before Python 3.13
-        return False
-
-
-def _pixels(
-    root: Path, files: Files, shape: tuple[int, int] | None
-) -> tuple[np.ndarray, tuple[int, int], str]:
-    """All images as rows of bytes, their size, and the SHA-256 of names and contents."""
-    scaled = shape is not None
-    pixels, digest = np.empty((0, 0), np.uint8), hashlib.sha256()
-    for row, (name, _) in enumerate(files):
-        content = (root / name).read_bytes()
-        # Lengths come first, so that no two folders hash the same bytes by a moved boundary.
-        for part in (os.fsencode(name), content):
-            digest.update(len(part).to_bytes(8, "big") + part)
-        image = decode(content, root / name)
-        shape = shape or (image.shape[0], image.shape[1])
-        if row == 0:
-            _check_room(root, len(files), shape)
-            pixels = np.empty((len(files), shape[0] * shape[1]), np.uint8)
-        if image.shape != shape and not scaled:
+    def read(self) -> None:
+        """Read all of them; again if only then it is known on what, or how large."""
+        if self.options.paper != AUTO:
+            self.paper = self.options.paper
+        self._read_once()
+        if self.options.paper == AUTO and 2 * self.light > self.clear > 0:
+            self.paper = "black"
+            self._read_once()
+        if self.doubtful:
             warnings.warn(
-                f"the images in {root} differ in size ({name} is {image.shape[1]} x "
-                f"{image.shape[0]}, the first {shape[1]} x {shape[0]}): all are scaled to "
-                f"{DEFAULT_SHAPE[1]} x {DEFAULT_SHAPE[0]}. Choose another size with shape=.",
+                f"{len(self.doubtful):,} of {len(self.files):,} images in {self.root} may be read "
+                f"wrongly; the first is {self.doubtful[0]}.",
                 MitbadakWarning,
                 stacklevel=3,
             )
-            return _pixels(root, files, DEFAULT_SHAPE)
-        pixels[row] = np.rint(as_picture(image, shape)).reshape(-1)
-    return pixels, shape or DEFAULT_SHAPE, digest.hexdigest()
 
+    def _read_once(self) -> None:
+        digest = hashlib.sha256()
+        self.with_color = self.clear = self.light = 0
+        self.stretched, self.doubtful = False, []
+        scaled = self.shape is not None or self.options.center
+        shape = self.shape or (DEFAULT_SHAPE if self.options.center else None)
+        for row, (name, _) in enumerate(self.files):
+            content = (self.root / name).read_bytes()
+            # Lengths come first, so that no two folders hash the same bytes by a moved boundary.
+            for part in (os.fsencode(name), content):
+                digest.update(len(part).to_bytes(8, "big") + part)
+            picture = decode(content, self.root / name, color=self.options.color, paper=self.paper)
+            own = (picture.pixels.shape[0], picture.pixels.shape[1])
+            shape = shape or own
+            if row == 0:
+                self._make_room(shape)
+            if own != shape and not scaled:
+                self._warn_of_sizes(name, own, shape)
+                self.shape = DEFAULT_SHAPE
+                return self._read_once()
+            self._count(picture, shape)
+            self.pixels[row] = self._scaled(name, picture, shape)
+        self.fingerprint = digest.hexdigest()
+        return None
 
-def _check_room(root: Path, count: int, shape: tuple[int, int]) -> None:
-    needed = count * shape[0] * shape[1]
-    if needed > MOST_BYTES:
-        raise FormatError(
-            f"{root} holds {count:,} images of {shape[1]} x {shape[0]}, {needed >> 20:,} MiB; the "
-            f"limit is {MOST_BYTES >> 20:,} MiB. Scale them down with shape=."
+    def _make_room(self, shape: tuple[int, int]) -> None:
+        channels = (3,) if self.options.color == "rgb" else ()
+        needed = len(self.files) * int(np.prod((*shape, *channels)))
+        if needed > MOST_BYTES:
+            raise FormatError(
+                f"{self.root} holds {len(self.files):,} images of {shape[1]} x {shape[0]}, "
+                f"{needed >> 20:,} MiB; the limit is {MOST_BYTES >> 20:,} MiB. Scale them down "
+                "with size='64'."
+            )
+        self.pixels = np.empty((len(self.files), *shape, *channels), np.uint8)
+
+    def _warn_of_sizes(self, name: str, own: tuple[int, int], first: tuple[int, int]) -> None:
+        warnings.warn(
+            f"the images in {self.root} differ in size ({name} is {own[1]} x {own[0]}, the first "
+            f"{first[1]} x {first[0]}): all are scaled to {DEFAULT_SHAPE[1]} x {DEFAULT_SHAPE[0]}. "
+            "Choose another size with --size 64 (in Python PictureOptions(size='64')).",
+            MitbadakWarning,
+            stacklevel=5,
         )
 
+    def _count(self, picture: Picture, shape: tuple[int, int]) -> None:
+        height, width = picture.pixels.shape[:2]
+        proportions = width / height * shape[0] / shape[1]
+        self.stretched |= max(proportions, 1 / proportions) > SAME
+        self.with_color += picture.has_color
+        self.clear += picture.clear > 0
+        self.light += picture.is_light_drawing
 
-def _in_order(name: str) -> tuple[int, int, str]:
-    """Sort key: numbers by value and before words, so that 2 comes before 10."""
-    is_number = name.isascii() and name.isdigit()
-    return (0, int(name), name) if is_number and len(name) < 19 else (1, 0, name)
+    def _scaled(self, name: str, picture: Picture, shape: tuple[int, int]) -> np.ndarray:
+        if not self.options.center:
+            return np.rint(as_picture(picture.pixels, shape)).astype(np.uint8)
+        try:
+            digits, doubts = read_digits(picture.pixels, shape)
+        except FormatError as problem:
+            raise FormatError(f"{self.root / name}: {problem}") from None
+        if len(digits) > 1:
+            raise FormatError(
+                f"{self.root / name} shows {len(digits)} digits; with center=True each image must "
+                "show one."
+            )
+        self.doubtful += [f"{name}: {doubts[0]}"] if doubts else []
+        return np.rint(digits[0]).astype(np.uint8)
+
+    def is_inverted(self, train: np.ndarray) -> bool:
+        """Whether the pixels are to be inverted; ``train`` is a mask of the training images."""
+        options = self.options
+        if options.tone != AUTO or options.color == "rgb" or options.center:
+            return options.tone == "invert"
+        rows = np.flatnonzero(train)
+        return tone_of(self.pixels[rows[:: max(1, len(rows) // LOOKED_AT)]].astype(float)) == "dark"
+
+    def form(self) -> PictureForm:
+        """What is known from reading."""
+        paper = self.paper if self.clear or self.options.paper != AUTO else AUTO
+        return PictureForm(color=self.options.color, paper=paper, stretched=self.stretched)
+
+    @property
+    def placed(self) -> dict[str, Any]:
+        """The fields of the form that follow if each image was cut out."""
+        height, width = self.pixels.shape[1:3]
+        cut_out = {"center": "mass", "box": mnist_box((height, width)), "exact": True}
+        return cut_out if self.options.center else {}
+
+    def notes(self, layout: Layout, *, inverted: bool) -> tuple[str, ...]:
+        """What was found and decided, for the user."""
+        notes = [layout.note]
+        if self.with_color and self.options.color == "gray":
+            notes.append(f"{self.with_color:,} images in color became gray (--color rgb keeps it)")
+        if inverted and self.options.tone == AUTO:
+            notes.append("dark drawings on light paper were inverted (--tone keep leaves them)")
+        if self.paper == "black" and self.options.paper == AUTO:
+            notes.append("light drawings on a transparent ground were put on black (--paper white)")
+        return tuple(filter(None, notes))

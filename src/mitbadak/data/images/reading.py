@@ -1,16 +1,17 @@
-"""Image files from untrusted sources, as gray pixels: sizes are checked before decoding."""
+"""Image files from untrusted sources, as pixels: sizes are checked before they are decoded."""
 
 from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, known
 from mitbadak.core.typing import Array, UInt8
 
 # Formats that need no external programs and no nested containers. Others that Pillow knows are
@@ -23,6 +24,13 @@ MOST_SIDE = 65_535  # the largest side in JPEG and GIF; Pillow keeps a pointer f
 # Pillow's decoders written in Python, which take up to a second for a megapixel.
 SLOW_DECODERS, MOST_SLOW_PIXELS = {"bmp_rle", "ppm", "ppm_plain"}, 2_000_000
 WHITE = 255
+COLORS = {"gray": "L", "rgb": "RGB"}  # what pixels may become, with Pillow's names
+PAPERS = ("auto", "white", "black")  # what transparent pixels may be put on
+CLEAR = 0.3  # share of transparent pixels from which on what is left counts as a drawing
+SEEN = 64  # of 255: alpha from which on a pixel is seen
+LOOK = 64  # pixels of the longer side, for a look at the colors
+GRAYISH = 24  # of 255: how far the three may differ in a gray that JPEG has rounded
+LIGHT = 191  # of 255: the mean tone from which on a drawing would hardly be seen on white
 SIXTEEN_TO_EIGHT = 257  # 65535 / 255
 STRIP = 1 << 20  # number of 16-bit pixels that are scaled at a time
 COSTLY = (
@@ -38,19 +46,50 @@ COSTLY = (
 BY_CHANCE = 1 << 14  # bytes of content that allow for one more two-byte marker
 
 
-def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
-    """The pixels of an image file, gray, 0 black and 255 white.
+@dataclass(frozen=True)
+class Picture:
+    """A decoded image file.
 
-    Colors become gray by the weights of ITU-R BT.601 (0.299, 0.587, 0.114). Transparent pixels are
-    put on white, of an animation the first frame is taken, and the EXIF orientation is applied.
+    Attributes:
+        pixels: bytes of shape (height, width), or (height, width, 3) in color.
+        has_color: whether the file has pixels that are not gray.
+        clear: share of its pixels that are transparent.
+        light: whether what is not transparent is so light that white paper would hide it.
+    """
+
+    pixels: UInt8[Array, "height width *channels"]
+    has_color: bool
+    clear: float
+    light: bool
+
+    @property
+    def is_light_drawing(self) -> bool:
+        """Whether the picture is a light drawing on a transparent ground."""
+        return self.light and self.clear >= CLEAR
+
+
+def read_image(
+    path: str | os.PathLike, *, color: str = "gray", paper: str = "auto"
+) -> UInt8[Array, "height width *channels"]:
+    """The pixels of an image file, 0 black and 255 white.
+
+    Colors become gray by the weights of ITU-R BT.601 (0.299, 0.587, 0.114) unless they are asked
+    for. Of an animation the first frame is taken, and the EXIF orientation is applied.
 
     Args:
         path: a PNG, JPEG, BMP, GIF, WebP or PNM file, recognized by its content, not by its name.
+        color: ``gray``, or ``rgb`` for three numbers per pixel.
+        paper: what transparent pixels are put on: ``white``, ``black``, or ``auto``: white, but
+            black under a drawing that white would hide, such as white strokes.
+
+    Returns:
+        Shape (height, width), or (height, width, 3) for ``rgb``.
 
     Raises:
         FormatError: the file has another format, is damaged or truncated, or exceeds
             ``MOST_PIXELS`` or 256 MiB.
         FileNotFoundError: the file does not exist.
+        UnknownNameError: the color or the paper is unknown.
 
     Example:
         >>> import tempfile
@@ -61,6 +100,8 @@ def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
         array([[255, 255, 255],
                [255, 255, 255]], dtype=uint8)
     """
+    known("color", color, COLORS)
+    known("paper", paper, dict.fromkeys(PAPERS))
     path = Path(path)
     if path.is_dir():
         raise FormatError(f"{path} is a folder; an image file was expected.")
@@ -69,10 +110,12 @@ def read_image(path: str | os.PathLike) -> UInt8[Array, "height width"]:
     if path.stat().st_size > MOST_FILE_BYTES:
         raise FormatError(f"{path} is larger than {MOST_FILE_BYTES >> 20} MiB.")
     # Decoded from memory: reading from a file would allocate whatever length a damaged one claims.
-    return decode(path.read_bytes(), path)
+    return decode(path.read_bytes(), path, color=color, paper=paper).pixels
 
 
-def decode(content: bytes, path: str | os.PathLike) -> UInt8[Array, "height width"]:
+def decode(
+    content: bytes, path: str | os.PathLike, *, color: str = "gray", paper: str = "auto"
+) -> Picture:
     """``read_image`` of a file's content; ``path`` is for messages."""
     from PIL import Image
 
@@ -88,7 +131,7 @@ def decode(content: bytes, path: str | os.PathLike) -> UInt8[Array, "height widt
                     raise Image.DecompressionBombError(f"{width} x {height} pixels")
                 if problem := _unwieldy(width, height, [tile[0] for tile in image.tile]):
                     raise ValueError(problem)
-                return _gray(_upright(image))
+                return _flat(_upright(image), color, paper)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
         raise FormatError(
             f"{path} is larger than the limit of {MOST_PIXELS:,} pixels: {problem}. Scale it down."
@@ -136,17 +179,46 @@ def _upright(image: Any) -> Any:
         return image
 
 
-def _gray(image: Any) -> UInt8[Array, "height width"]:
+def _flat(image: Any, color: str, paper: str) -> Picture:
+    """The picture without transparency, in gray or in color."""
     from PIL import Image
 
     if image.mode == "F":
         raise ValueError("pixels are floating-point numbers without a known range")
     if image.mode.startswith("I"):  # 16 bits; convert("L") would clip at 255
-        return _eight_bits(np.asarray(image))
+        gray = _eight_bits(np.asarray(image))
+        pixels = np.repeat(gray[..., None], 3, axis=-1) if color == "rgb" else gray
+        return Picture(pixels, has_color=False, clear=0.0, light=False)
+    clear, light = 0.0, False
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
-        paper = Image.new("RGBA", image.size, (WHITE, WHITE, WHITE, WHITE))
-        image = Image.alpha_composite(paper, image.convert("RGBA"))
-    return np.asarray(image.convert("L")).copy()
+        image = image.convert("RGBA")
+        clear, light = _seen(image)
+        is_dark = paper == "black" or (paper == "auto" and light and clear >= CLEAR)
+        tone = 0 if is_dark else WHITE
+        ground = Image.new("RGBA", image.size, (tone, tone, tone, WHITE))
+        image = Image.alpha_composite(ground, image)
+    pixels = np.asarray(image.convert(COLORS[color])).copy()
+    return Picture(pixels, _has_color(image), clear, light)
+
+
+def _seen(image: Any) -> tuple[float, bool]:
+    """The share of transparent pixels, and whether the others are light."""
+    alpha = image.getchannel("A")
+    counts = np.array(alpha.histogram())
+    total = image.width * image.height
+    tones = image.convert("L").histogram(alpha.point([0] * SEEN + [WHITE] * (256 - SEEN)))
+    seen = sum(tones)
+    light = seen > 0 and np.dot(tones, np.arange(256)) / seen > LIGHT
+    return float(counts[:SEEN].sum() / total), bool(light)
+
+
+def _has_color(image: Any) -> bool:
+    """Whether some pixel is not gray; a JPEG's rounding does not count."""
+    if image.mode in ("1", "L", "LA", "La"):
+        return False
+    small = image.resize((min(image.width, LOOK), min(image.height, LOOK)), resample=0)
+    pixels = np.asarray(small.convert("RGB"), np.int16)
+    return bool(np.ptp(pixels, axis=-1).max() > GRAYISH)
 
 
 def _eight_bits(deep: np.ndarray) -> UInt8[Array, "height width"]:

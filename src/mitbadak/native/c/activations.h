@@ -1,8 +1,7 @@
 /* Activations, elementwise: y = f(x), and the slope f'(x) by which backward multiplies.
 
    NumPy's twin: functions/activations.py. Where the slope follows from y, nothing else is kept;
-   GELU and SiLU keep their slopes. Softplus has the slope 1 - exp(-y), LeakyReLU and ELU have the
-   sign of y. */
+   those in OWN_SLOPES of native/support.py keep their slopes. */
 
 /* GELU: x Phi(x), with slope Phi(x) + x phi(x). */
 INLINE lanes gelu(lanes x, lanes *slope) {

@@ -48,7 +48,7 @@ TEXTS = {
 
 
 @dataclass(slots=True)
-class Stage:
+class PageStage:
     """One stage of a page.
 
     Attributes:
@@ -69,7 +69,7 @@ class Stage:
     progress: str = ""
 
 
-def narrate(picture: Picture, language: str = "en") -> list[Stage]:
+def narrate(picture: Picture, language: str = "en") -> list[PageStage]:
     """Forward through every operation in the order of computation, then back if it has gradients.
 
     Args:
@@ -93,13 +93,13 @@ def narrate(picture: Picture, language: str = "en") -> list[Stage]:
     return stages
 
 
-def _start(picture: Picture, texts: dict[str, str]) -> Stage:
+def _start(picture: Picture, texts: dict[str, str]) -> PageStage:
     inputs = [i for i, node in enumerate(picture.nodes) if node.kind == INPUT]
     values = [
         e for i, v in enumerate(picture.variables) if v.operation is None
         for e in _edges_carrying(picture, i)
     ]  # fmt: skip
-    return Stage(START, inputs, "", texts["given"], values, [], texts["start"])
+    return PageStage(START, inputs, "", texts["given"], values, [], texts["start"])
 
 
 def _edges_carrying(picture: Picture, i: int) -> list[int]:
@@ -109,7 +109,7 @@ def _edges_carrying(picture: Picture, i: int) -> list[int]:
     return edges if branch is None else [*edges, *picture.edges_from(branch)]
 
 
-def _forward(picture: Picture, i: int, v: Variable) -> Stage:
+def _forward(picture: Picture, i: int, v: Variable) -> PageStage:
     node = picture.node_of[i]
     name = picture.nodes[node].text
     values = [value_text(a) for _, a in operands(v)]
@@ -119,7 +119,7 @@ def _forward(picture: Picture, i: int, v: Variable) -> Stage:
         names = [a.name if isinstance(a, Variable) else argument_name(v, k) for k, a in operands(v)]
         inputs = [f"{clean(n)} {x}".strip() for n, x in zip(names, values, strict=True)]
         sentence = f"{', '.join(inputs)} → {value_text(v.value)}"
-    return Stage(FORWARD, [node], name, f"{name} : {sentence}", _edges_carrying(picture, i), [])
+    return PageStage(FORWARD, [node], name, f"{name} : {sentence}", _edges_carrying(picture, i), [])
 
 
 def _is_scalar(v: Variable) -> bool:
@@ -141,16 +141,16 @@ def _formula(v: Variable, name: str, values: list[str]) -> str:
     return f"{by_hand.get(operation, call)} = {result}"
 
 
-def _result(picture: Picture, texts: dict[str, str]) -> Stage:
+def _result(picture: Picture, texts: dict[str, str]) -> PageStage:
     """Where the backward pass starts: the gradients at the outputs."""
     ends = [i for i, node in enumerate(picture.nodes) if node.kind == OUTPUT]
     edges = [e for end in ends for e in picture.edges_to(end) if picture.edges[e].gradient]
     gradients = list(dict.fromkeys(picture.edges[e].gradient for e in edges)) or ["1"]
     sentence = texts["turned"].format(gradient=", ".join(gradients))
-    return Stage(RESULT, ends, texts["result"], sentence, [], edges, texts["result"])
+    return PageStage(RESULT, ends, texts["result"], sentence, [], edges, texts["result"])
 
 
-def _backward(picture: Picture, i: int, texts: dict[str, str]) -> list[Stage]:
+def _backward(picture: Picture, i: int, texts: dict[str, str]) -> list[PageStage]:
     """The stages back through one variable: its branch if it has one, then its operation."""
     if i not in picture.gradients:
         return []
@@ -162,13 +162,13 @@ def _backward(picture: Picture, i: int, texts: dict[str, str]) -> list[Stage]:
         sign = " = " if v.ndim == 0 else " → "
         total = _plus([g for g in gradients if g]) + sign + picture.edges[trunk].gradient
         sentence = f"{texts['branch']} : {texts['added'].format(sum=total)}"
-        stages.append(Stage(BACKWARD, [branch], texts["branch"], sentence, [], [trunk]))
+        stages.append(PageStage(BACKWARD, [branch], texts["branch"], sentence, [], [trunk]))
     if v.operation is not None:
         name = picture.nodes[node].text
         edges = [e for e in picture.edges_to(node) if picture.edges[e].gradient]
         describe = _local_products if _is_scalar(v) else _shapes
         sentence = describe(picture, i, edges, texts) if edges else texts["nothing"]
-        stages.append(Stage(BACKWARD, [node], name, f"{name} : {sentence}", [], edges))
+        stages.append(PageStage(BACKWARD, [node], name, f"{name} : {sentence}", [], edges))
     return stages
 
 

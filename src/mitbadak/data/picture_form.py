@@ -1,0 +1,99 @@
+"""How pictures became the images of a data set, so that new ones become images alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from mitbadak.core.errors import FormatError
+
+CENTERS = ("", "mass", "box")
+TONES = ("", "light", "dark")
+COLORS = ("gray", "rgb")
+PAPERS = ("auto", "white", "black")
+LARGEST = 1e300  # of black and white, so that their difference is finite
+
+
+@dataclass(frozen=True)
+class PictureForm:
+    """The form of the images of a data set.
+
+    Attributes:
+        center: what lies in the middle of each image: the center of ``mass`` of the ink, as in
+            MNIST, or its ``box``. New pictures are then cut out along their ink, scaled and moved
+            there. "" where pictures are only scaled.
+        box: with ``center``, the pixels of the longer side of the ink.
+        exact: with ``center``, whether this holds of all images that were looked at. Where not, new
+            pictures of their size are taken as they are.
+        tone: ``light`` for light strokes on dark, ``dark`` for dark ones on light, "" for neither.
+        inverted: whether pixels were inverted, which makes paper 0.
+        color: ``gray``, or ``rgb`` for three numbers per pixel.
+        paper: what transparent pixels were put on: ``white``, ``black``, or ``auto``, which suits
+            each picture, where none was transparent.
+        transposed: whether rows and columns are swapped, as in EMNIST's files.
+        stretched: whether pictures of other proportions were scaled too.
+        black, white: what these are in the images, before they are divided.
+
+    Example:
+        >>> PictureForm("mass", 20, exact=True, tone="light").describe()
+        'light on dark, ink of 20 pixels, its center of mass in the middle'
+    """
+
+    center: str = ""
+    box: int = 0
+    exact: bool = False
+    tone: str = ""
+    inverted: bool = False
+    color: str = "gray"
+    paper: str = "white"
+    transposed: bool = False
+    stretched: bool = False
+    black: float = 0.0
+    white: float = 255.0
+
+    def describe(self) -> str:
+        """The form in words, for the user."""
+        words = [{"light": "light on dark", "dark": "dark on light", "": ""}[self.tone]]
+        if self.inverted:
+            words[0] = "dark on light, inverted"
+        if self.color == "rgb":
+            words.append("in color")
+        if self.center:
+            where = {"mass": "its center of mass", "box": "its box"}[self.center]
+            words.append(f"ink of {self.box} pixels, {where} in the middle")
+        if self.transposed:
+            words.append("rows and columns swapped")
+        if self.paper == "black":
+            words.append("transparent parts black")
+        return ", ".join(filter(None, words))
+
+    @classmethod
+    def read(cls, value: Any) -> PictureForm | None:
+        """The form that a model file describes; None for none.
+
+        Raises:
+            FormatError: the value does not describe one.
+        """
+        if value is None:
+            return None
+        kinds = {f.name: type(f.default) for f in fields(cls)}
+        if not isinstance(value, Mapping) or set(value) != set(kinds):
+            raise FormatError("the form of its pictures is not described.")
+        for name, kind in kinds.items():
+            entry = value[name]
+            kind_ok = isinstance(entry, (int, float) if kind is float else kind)
+            if not kind_ok or isinstance(entry, bool) != (kind is bool):
+                raise FormatError(f"the form of its pictures has the {name} {entry!r:.60}.")
+        known = {"center": CENTERS, "tone": TONES, "color": COLORS, "paper": PAPERS}
+        for name, names in known.items():
+            if value[name] not in names:
+                raise FormatError(f"the form of its pictures has the {name} {value[name]!r:.60}.")
+        black, white = value["black"], value["white"]
+        finite = all(abs(tone) <= LARGEST for tone in (black, white))
+        if not finite or white <= black or (value["center"] != "") != (value["box"] > 0):
+            raise FormatError("the form of its pictures is described by contradictory numbers.")
+        return cls(**value)
+
+
+MNIST_FORM = PictureForm("mass", 20, exact=True, tone="light", paper="auto")

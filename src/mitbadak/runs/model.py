@@ -1,0 +1,281 @@
+"""A trained net that takes raw examples: pixels, rows of a table, or the files that hold them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from mitbadak.core.arrays import as_array, real_array
+from mitbadak.core.errors import FormatError, LabelError, RangeError, StateError, unknown_name
+from mitbadak.core.typing import Array, Float, Shaped
+from mitbadak.data.preparation import Preparation
+from mitbadak.data.targets import number
+from mitbadak.nn.network import Sequential
+from mitbadak.runs.fresh import images_for, table_for
+
+ROUNDING = 1e-6  # by which pixels in [0, 1] may lie beyond, as float32
+
+
+@dataclass(frozen=True)
+class Model:
+    """A net with the preparation of its examples, so that ``predict`` takes them as they come.
+
+    Wherever a net takes x and t, a model takes raw ones and prepares them first:
+
+    - Files are read as by ``mitbadak predict``: the path of a picture or table, or a list of paths.
+    - Whole-number pixels are raw and are divided as in training. Floating-point pixels are taken as
+      already in [0, 1], as from ``load_mnist``, and refused beyond.
+    - Rows of a table hold its cells in their own units, in the order of the file's columns that are
+      inputs; or they are columns by name, in a dict or a data frame.
+    - Labels are class names, class indices where the names are no numbers, or one-hot rows; real
+      targets are in their own units, and so are the answers.
+
+    Everything else is that of the net, ``model.params`` for instance. Where rows are prepared
+    already, use ``model.net``.
+
+    Attributes:
+        net: the net on prepared rows.
+        preparation: how raw examples become rows.
+
+    Example:
+        >>> from mitbadak.nn import MLP
+        >>> heights = Preparation("table", columns=("age",), mean=(9.0,), std=(5.0,),
+        ...                       target_mean=(130.0,), target_std=(30.0,))
+        >>> model = Model(MLP([1, 1], loss="mean_squared_error", init="zeros"), heights)
+        >>> model.predict([[4], [14]])
+        array([[130.],
+               [130.]])
+    """
+
+    net: Sequential
+    preparation: Preparation
+
+    def __post_init__(self) -> None:
+        n_in, n_out = self.preparation.n_in, self.net.n_out
+        if n_in is not None and self.net.n_in not in (None, n_in):
+            raise FormatError(
+                f"the preparation makes {n_in:,} numbers of each example; the net takes "
+                f"{self.net.n_in:,}."
+            )
+        named = len(self.classes)
+        if named and n_out is not None and n_out != named and (n_out, named) != (1, 2):
+            raise FormatError(f"the preparation names {named} classes; the net has {n_out}.")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "net":  # while it is copied or unpickled
+            raise AttributeError(name)
+        return getattr(self.net, name)
+
+    def __repr__(self) -> str:
+        return repr(self.net)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The name of each class; empty for real targets."""
+        return self.preparation.classes
+
+    def rows(self, x) -> Float[Array, "*batch n_in"]:
+        """Raw examples as rows of ``net``.
+
+        Args:
+            x: arrays of shape (batch, ...), or one example; the path of a file, or a list of paths.
+
+        Returns:
+            Shape (batch, n_in), or (n_in,) for one example; in the dtype of the net.
+
+        Raises:
+            ShapeError: examples have another shape than in training.
+            RangeError: pixels are out of range, so that they cannot be told from those of another
+                scale.
+            FormatError, FileNotFoundError: a file is missing, damaged, or does not fit.
+        """
+        paths = _paths(x)
+        if paths:
+            return self.rows_of_files(self._read(paths))
+        by_name = isinstance(x, Mapping) or hasattr(x, "columns")
+        if by_name or (self.preparation.kind == "table" and not isinstance(x, np.ndarray)):
+            return self._rows_of_a_table(x)
+        raw = real_array("predict", "x", x)
+        is_one = raw.shape in (self.preparation.shape, (self._cells,))
+        raw = raw[None] if is_one else raw
+        rows = self._checked_pixels(raw).rows(raw, self.net.dtype)
+        return rows[0] if is_one else rows
+
+    def targets(self, t) -> Shaped[Array, ...]:
+        """Raw labels as ``net`` learns them: class indices, or standardized targets.
+
+        Args:
+            t: class names; class indices where the names are no numbers; one-hot rows; real targets
+                in their own units.
+
+        Raises:
+            LabelError: there is no such class.
+        """
+        t = as_array("targets", "t", t)
+        if not self.classes:
+            return self.preparation.targets(t) if self.preparation.target_mean else t
+        if t.dtype.kind == "b" and "True" not in self.classes:
+            t = t.astype(np.int64)
+        if t.ndim != 1 or (t.dtype.kind in "iu" and not self._has_numbers_as_names):
+            return t
+        distinct, places = np.unique(t.astype(str), return_inverse=True)
+        return np.array([self._index(str(label)) for label in distinct])[places]
+
+    def predict(self, x, **mode: Any) -> Float[Array, "*batch outputs"]:
+        """The probability of each class, or real targets in their own units.
+
+        Args:
+            x: as for ``rows``.
+            mode: ``training`` and ``rng``, as for ``Sequential.predict``.
+
+        Returns:
+            A column per class or target. A net without exclusive classes returns what its head
+            answers; see ``Head.by_class``.
+
+        Raises:
+            as ``rows``.
+        """
+        return self.answers(self.net.predict(self.rows(x), **mode))
+
+    def answers(self, outputs: np.ndarray) -> Float[Array, "*batch outputs"]:
+        """What ``predict`` returns where ``net.predict`` returns these outputs."""
+        by_class = self.net.head.by_class(outputs)
+        return self.preparation.in_own_units(outputs) if by_class is None else by_class
+
+    def classify(self, x) -> Shaped[Array, "*batch"]:
+        """The name of the likeliest class of each example.
+
+        Args:
+            x: as for ``rows``.
+
+        Raises:
+            StateError: the net was trained on real targets; and as ``rows``.
+        """
+        if not self.classes:
+            raise StateError("classify: this net predicts numbers, not classes. Use predict(x).")
+        return np.array(self.classes)[self.predict(x).argmax(axis=-1)]
+
+    def scores(self, x, **mode: Any) -> Float[Array, "*batch n_out"]:
+        """``Sequential.scores`` of raw examples."""
+        return self.net.scores(self.rows(x), **mode)
+
+    def loss(self, x, t, **mode: Any) -> float:
+        """``Sequential.loss`` of raw examples; of real targets in standardized units."""
+        return self.net.loss(self.rows(x), self.targets(t), **mode)
+
+    def accuracy(self, x, t) -> float:
+        """``Sequential.accuracy`` of raw examples and labels."""
+        return self.net.accuracy(self.rows(x), self.targets(t))
+
+    def gradient(self, x, t, **mode: Any) -> dict[str, Float[Array, ...]]:
+        """``Sequential.gradient`` of raw examples."""
+        return self.net.gradient(self.rows(x), self.targets(t), **mode)
+
+    def loss_and_gradient(self, x, t, **mode: Any) -> tuple[float, dict[str, Float[Array, ...]]]:
+        """``Sequential.loss_and_gradient`` of raw examples."""
+        return self.net.loss_and_gradient(self.rows(x), self.targets(t), **mode)
+
+    def numerical_gradient(self, x, t, **options: Any) -> dict[str, Float[Array, ...]]:
+        """``Sequential.numerical_gradient`` of raw examples."""
+        return self.net.numerical_gradient(self.rows(x), self.targets(t), **options)
+
+    def graph(self, x, t=None, **mode: Any) -> Any:
+        """``Sequential.graph`` of prepared examples."""
+        return self.net.graph(self.rows(x), None if t is None else self.targets(t), **mode)
+
+    def astype(self, dtype: DTypeLike) -> Model:
+        """A copy whose parameters are in ``dtype``."""
+        return Model(self.net.astype(dtype), self.preparation)
+
+    def rows_of_files(self, raw) -> Float[Array, "batch n_in"]:
+        """Examples as they were read from files as rows of ``net``.
+
+        Args:
+            raw: rows of tables, which ``table_for`` has prepared; or pictures in the numbers of
+                the raw training images, as ``pictures_for`` makes them.
+        """
+        is_raw = self.preparation.kind == "images"
+        return self.preparation.rows(raw, self.net.dtype) if is_raw else raw
+
+    @property
+    def _cells(self) -> int | None:
+        """How many raw numbers or cells an example has."""
+        table = self.preparation.table
+        return self.preparation.n_in if table is None else len(table.names)
+
+    def _rows_of_a_table(self, x) -> np.ndarray:
+        """Cells in lists, or columns by name; a list of cells alone is one row."""
+        one = isinstance(x, (list, tuple)) and len(x) > 0 and not np.ndim(x[0])
+        rows = self.preparation.rows([x] if one else x, self.net.dtype)
+        return rows[0] if one else rows
+
+    def _read(self, paths: Sequence[str | os.PathLike]) -> np.ndarray:
+        if self.preparation.kind == "images":
+            return images_for(paths, self.preparation)
+        tables = [table_for(path, self.preparation, self.net.dtype) for path in paths]
+        return np.concatenate(tables)
+
+    def _checked_pixels(self, pixels: np.ndarray) -> Preparation:
+        """How these arrays become rows: pixels that are in [0, 1] already are not divided.
+
+        Raises:
+            RangeError: they are neither that nor in the range of the training.
+        """
+        preparation, divisor = self.preparation, self.preparation.divisor
+        if divisor is None or pixels.size == 0:
+            return preparation
+        low, high = pixels.min(), pixels.max()
+        if pixels.dtype.kind in "iu" or preparation.float_pixels:
+            if 0 < high <= 1 < divisor:
+                raise RangeError(
+                    f"predict: such pixels are divided by {divisor:g}, as in training, and these "
+                    f"reach only {high:g}. {self._remedy_for_small_pixels()}"
+                )
+            return preparation
+        if low < -ROUNDING or high > 1 + ROUNDING:
+            raise RangeError(
+                f"predict: floating-point pixels must lie in [0, 1]; got {low:g} to {high:g}. Give "
+                f"raw pixels as whole numbers, such as x.astype(np.uint8), or x / {divisor:g}."
+            )
+        return replace(preparation, divisor=None)
+
+    def _remedy_for_small_pixels(self) -> str:
+        if self.preparation.float_pixels:
+            return f"Give them in the range of the training: x * {self.preparation.divisor:g}."
+        return "Give pixels in [0, 1] as floats: x.astype(float)."
+
+    @property
+    def _has_numbers_as_names(self) -> bool:
+        return all(number(name) is not None for name in self.classes)
+
+    def _index(self, label: str) -> int:
+        """The index of a class by its name; 3, 3.0 and "3" name the same class."""
+        if label in self.classes:
+            return self.classes.index(label)
+        value = number(label)
+        if value is not None:
+            for index, name in enumerate(self.classes):
+                if number(name) == value:
+                    return index
+        raise LabelError(str(unknown_name("class", label, self.classes)))
+
+
+def _paths(x: Any) -> list[str | os.PathLike]:
+    """The paths in x, or [] if it holds examples."""
+    if isinstance(x, (str, os.PathLike)):
+        return [x]
+    if isinstance(x, (list, tuple)) and x and all(map(_is_path, x)):
+        return list(x)
+    return []
+
+
+def _is_path(entry: Any) -> bool:
+    if isinstance(entry, os.PathLike):
+        return True
+    return isinstance(entry, str) and bool(Path(entry).suffix)
