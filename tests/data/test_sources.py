@@ -110,7 +110,7 @@ def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
 @pytest.mark.parametrize(
     ("where", "options", "message"),
     [
-        ("dots.npz", {"label": "b"}, "dots.npz is not a table: label='b' names a column"),
+        ("dots.npz", {"label": "b"}, "dots.npz is not a table; --label b is for tables"),
         ("mnist", {"label": "b"}, "mnist is not a table"),
         ("dots.npz", {"table": TableOptions(drop="b")}, "dots.npz is not a table"),
         ("digits", {"targets": "numbers"}, "digits has classes for labels"),

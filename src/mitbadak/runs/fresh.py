@@ -125,8 +125,8 @@ def pictures_for(
     form = form if center is None else centered_form(form, shape, center)
     if invert is not None and form.center:
         raise RangeError(
-            "invert is for pictures that are only scaled; here ink is cut out, dark or light. Leave "
-            "it out, or add --no-center."
+            "invert is for pictures that are only scaled; here ink is cut out, dark or light. "
+            "Leave it out, or add --no-center."
         )
     form = form if invert is None else replace(form, inverted=invert)
     form = form if transpose is None else replace(form, transposed=transpose)

@@ -19,7 +19,7 @@ LOOKED_AT = 500  # pictures whose tone is looked at
 
 
 def pictures_in(
-    x: Shaped[Array, "..."], shape: tuple[int, ...]
+    x: Shaped[Array, ...], shape: tuple[int, ...]
 ) -> tuple[Shaped[Array, "n height width *channels"], bool]:
     """Pictures in an array.
 
@@ -52,14 +52,14 @@ def pictures_in(
         return x.reshape(0, *shape), False
     sides = f"height, width{', 3' if is_color else ''}"
     raise ShapeError(
-        f"expected examples of {entries} numbers, or pictures of shape (n, {sides}); got {x.shape}. "
-        "One picture of another size is x[None]."
+        f"expected examples of {entries} numbers, or pictures of shape (n, {sides}); got "
+        f"{x.shape}. One picture of another size is x[None]."
     )
 
 
 def arrays_in_form(
     x: Shaped[Array, "n height width *channels"], shape: tuple[int, ...], form: PictureForm
-) -> Float[Array, "n height width *channels"]:
+) -> Float[Array, "n rows columns *more"]:
     """Pictures in memory as images of the set, as ``in_form`` makes them of files.
 
     Args:
@@ -84,7 +84,7 @@ def arrays_in_form(
             "such as x / 257 for 16 bits, or give floats from 0 to 1."
         )
     if not form.center and x.shape[1:] == shape:
-        pixels = x if is_whole else x * PEAK
+        pixels = x.astype(np.float64) if is_whole else x * PEAK
         images = PEAK - pixels if form.inverted else pixels
         _warn_of_tone(images, form)
         return images
@@ -105,7 +105,7 @@ def arrays_in_form(
     if doubtful:
         message = f"{len(doubtful):,} of {len(x):,} pictures may be read wrongly; {doubtful[0]}."
         warnings.warn(message, MitbadakWarning, stacklevel=5)
-    return np.concatenate(made) if made else np.empty((0, *shape))
+    return np.concatenate([*made, np.empty((0, *shape))])
 
 
 def _warn_of_tone(images: np.ndarray, form: PictureForm) -> None:
