@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import mitbadak as mb
 from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError
 from mitbadak.data import (
     MADE,
+    PictureOptions,
     Source,
     TableOptions,
     open_source,
@@ -120,6 +122,56 @@ def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
 def test_an_option_that_does_not_apply_is_refused(here, where, options, message):
     with pytest.raises(FormatError, match=re.escape(message)):
         open_source(where, **options)
+
+
+KINDS = {
+    "classes": ("size", "color", "paper", "tone", "center"),
+    "digits": ("orientation", "first_class"),
+    "dots.npz": ("first_class",),
+    "iris.csv": (),
+    "moons": (),
+    "mnist": (),
+}  # what each kind of source follows
+VALUES = {"size": "3", "color": "rgb", "paper": "black", "tone": "invert", "center": True,
+          "orientation": "transposed", "first_class": "0"}  # fmt: skip
+
+
+@pytest.fixture
+def classes(here):
+    """A folder of pictures by class beside the other data."""
+    for part in ("train", "test"):
+        for k in range(2):
+            (here / "classes" / part / str(k)).mkdir(parents=True)
+            for i in range(5):
+                image = np.full((9, 9), 250, np.uint8)
+                image[2:7, 3 : 5 + k] = 10 * i
+                Image.fromarray(image).save(here / "classes" / part / str(k) / f"{i}.png")
+
+
+@pytest.mark.parametrize("where", KINDS)
+@pytest.mark.parametrize("name", VALUES)
+def test_settings_of_pictures_are_followed_or_refused_by_name(classes, where, name):
+    options = PictureOptions(**{name: VALUES[name]})
+    if name in KINDS[where]:
+        open_source(where, pictures=options)
+        return
+    flag = "--" + name.replace("_", "-")
+    with pytest.raises(FormatError, match=rf"{where} .*{flag}.* for .*Leave it out"):
+        open_source(where, pictures=options)
+
+
+def test_all_settings_that_do_not_apply_are_named(classes):
+    options = PictureOptions(tone="keep", size="20", orientation="upright")
+    with pytest.raises(FormatError, match="'--size 20', '--tone keep' are for .*Leave them out"):
+        open_source("digits", pictures=options)
+
+
+@pytest.mark.parametrize("where", ["classes", "digits", "moons", "mnist", "parts.npz"])
+def test_a_share_is_refused_where_there_is_a_test_set(classes, here, where):
+    x, t = np.eye(4), np.arange(4) % 2
+    np.savez(here / "parts.npz", x_train=x, y_train=t, x_test=x, y_test=t)
+    with pytest.raises(FormatError, match=r"comes with its test set; --test-share 0\.5 is for"):
+        open_source(where, test_share=0.5)
 
 
 def test_a_table_trains(here):
