@@ -207,7 +207,7 @@ def test_pictures_in_color_are_not_cut_out(capfd: Capture) -> None:
     x = np.random.default_rng(0).integers(0, 30, (40, 12, 12, 3)).astype(np.uint8)
     x[:, 3:8, 4:7] = 240
     np.savez("set.npz", x=x, t=np.arange(40) % 2)
-    trained(capfd, "set.npz", *FEW)
+    trained(capfd, "set.npz", *FEW, "--batch-size", "8")
     Image.fromarray(255 - x[0]).save("dark.png")
     said = printed(capfd, "predict", "run", "dark.png", warning=r".*\(--invert turns it round\)\.")
     assert said
@@ -218,7 +218,7 @@ def test_pictures_in_color_are_not_cut_out(capfd: Capture) -> None:
 def test_rows_without_names_are_for_python(capfd: Capture) -> None:
     x = np.random.default_rng(0).integers(0, 256, (40, 30)).astype(np.uint8)
     np.savez("set.npz", x=x, t=np.arange(40) % 2)
-    trained(capfd, "set.npz", *FEW)
+    trained(capfd, "set.npz", *FEW, "--batch-size", "8")
     Image.new("L", (6, 5)).save("a.png")
     Path("x.csv").write_text("a,b\n1,2\n")
     for file in ("a.png", "x.csv"):

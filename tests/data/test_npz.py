@@ -388,7 +388,7 @@ def test_arrays_that_are_not_a_data_set_are_refused(tmp_path: Path, case: str) -
     path = tmp_path / "a.npz"
     np.savez(path, **arrays)
     with pytest.raises(FormatError, match=re.escape(path.name) + ".*" + re.escape(message)):
-        npz_source(path, targets="classes", test_share=0.5)
+        npz_source(path, targets="classes")
 
 
 def test_labels_count_from_the_smallest_one_or_from_0(tmp_path):

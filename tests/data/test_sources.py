@@ -162,7 +162,7 @@ def test_settings_of_pictures_are_followed_or_refused_by_name(classes, where, na
 
 def test_all_settings_that_do_not_apply_are_named(classes):
     options = PictureOptions(tone="keep", size="20", orientation="upright")
-    with pytest.raises(FormatError, match="'--size 20', '--tone keep' are for .*Leave them out"):
+    with pytest.raises(FormatError, match=r"'--size 20', '--tone keep' are for .*Leave them out"):
         open_source("digits", pictures=options)
 
 

@@ -136,7 +136,8 @@ def drawn_folders(**settings: Any) -> Made:
     x, t, files = np.full((n, 20, 20), 240, np.uint8), np.arange(n) % 3, []
     for k, image in enumerate(x):
         top, left = rng.integers(2, 8, 2)
-        image[top : top + 4 + 4 * (t[k] % 2), left : left + 4 + 4 * (t[k] // 2)] = 20
+        height, width = ((12, 4), (12, 8), (8, 8))[t[k]]
+        image[top : top + height, left : left + width] = 20
         folder = Path("drawn") / ("train" if k < 45 else "test") / f"c{t[k]}"
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(folder / f"{k}.png")
