@@ -128,7 +128,7 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
 
 
 def _examples(
-    files: Sequence[Path], model: Model, **how: bool | None
+    files: Sequence[Path], model: Model, **how: Any
 ) -> tuple[np.ndarray, list[Answer]]:
     """Images as they are in the files, or the prepared rows of tables; where each is from.
 
