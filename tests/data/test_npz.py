@@ -14,13 +14,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mitbadak.core.errors import FormatError
-from mitbadak.data import (
-    PictureOptions,
-    archive as archive_module,
-    npz_source,
-    open_source,
-    read_npz,
-)
+from mitbadak.data import archive as archive_module, npz_source, read_npz
 
 ALL = slice(None)
 DTYPES = st.one_of(
@@ -389,17 +383,3 @@ def test_arrays_that_are_not_a_data_set_are_refused(tmp_path: Path, case: str) -
     np.savez(path, **arrays)
     with pytest.raises(FormatError, match=re.escape(path.name) + ".*" + re.escape(message)):
         npz_source(path, targets="classes")
-
-
-def test_labels_count_from_the_smallest_one_or_from_0(tmp_path):
-    x, t = np.random.default_rng(0).integers(0, 256, (60, 4, 4)).astype(np.uint8), np.arange(60) % 5
-    np.savez(tmp_path / "letters.npz", x=x, t=t + 1)
-    source = npz_source(tmp_path / "letters.npz")
-    assert source.preparation.classes == ("1", "2", "3", "4", "5")
-    assert sorted(set(source.train.t.tolist())) == [0, 1, 2, 3, 4]
-    assert source.notes == ("labels from 1 to 5; the first class is 1 (--first-class 0)",)
-    counted = open_source(tmp_path / "letters.npz", pictures=PictureOptions(first_class="0"))
-    assert counted.preparation.classes == ("0", "1", "2", "3", "4", "5")
-    assert not counted.notes
-    np.savez(tmp_path / "digits.npz", x=x, t=t)
-    assert npz_source(tmp_path / "digits.npz").notes == ()

@@ -190,3 +190,17 @@ def test_a_curve_trains():
     x, t = source.test.batch(slice(None))
     error = np.mean((net.predict(x) - t) ** 2)
     assert error < 0.1 < 0.4 < np.var(t)
+
+
+def test_labels_count_from_the_smallest_one_or_from_0(tmp_path):
+    x, t = np.random.default_rng(0).integers(0, 256, (60, 4, 4)).astype(np.uint8), np.arange(60) % 5
+    np.savez(tmp_path / "letters.npz", x=x, t=t + 1)
+    source = open_source(tmp_path / "letters.npz")
+    assert source.preparation.classes == ("1", "2", "3", "4", "5")
+    assert sorted(set(source.train.t.tolist())) == [0, 1, 2, 3, 4]
+    assert source.notes == ("labels from 1 to 5; the first class is 1 (--first-class 0)",)
+    counted = open_source(tmp_path / "letters.npz", pictures=PictureOptions(first_class="0"))
+    assert counted.preparation.classes == ("0", "1", "2", "3", "4", "5")
+    assert not counted.notes
+    np.savez(tmp_path / "digits.npz", x=x, t=t)
+    assert open_source(tmp_path / "digits.npz").notes == ()
