@@ -223,7 +223,9 @@ class Preparation:
         if self.table is not None:
             return self._describe_table(self.table)
         if self.shape:
-            subject = f"{self.kind} of {' x '.join(map(str, self.shape))}"
+            height, width = self.shape[:2] if self.kind == "images" else (0, 0)
+            sides = (width, height) if self.kind == "images" else self.shape
+            subject = f"{self.kind} of {' x '.join(map(str, sides))}"
             form = "" if self.pictures is None else self.pictures.describe()
             subject += f" ({form})" if form else ""
         elif self.n_in is None:
