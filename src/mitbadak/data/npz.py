@@ -14,7 +14,7 @@ from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.images.forms import measured_form
 from mitbadak.data.picture_form import PictureForm
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation, Source, described_targets
 from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import (
     MOST_CLASSES,
@@ -90,7 +90,8 @@ def npz_source(
         )
     except (DtypeError, NonFiniteError, ShapeError) as error:
         raise FormatError(f"{path}: {error}") from None
-    return Source(train, test, preparation, fingerprint([path]))
+    note = described_targets(repr(parts[0].t_name), classes)
+    return Source(train, test, preparation, fingerprint([path]), notes=(note,))
 
 
 @dataclass(frozen=True)
