@@ -90,7 +90,9 @@ def npz_source(
         )
     except (DtypeError, NonFiniteError, ShapeError) as error:
         raise FormatError(f"{path}: {error}") from None
-    note = described_targets(repr(parts[0].t_name), classes)
+    single = classes or t.shape[1] == 1
+    name = repr(parts[0].t_name)
+    note = described_targets(name, classes) if single else f"predicts the numbers in {name}"
     return Source(train, test, preparation, fingerprint([path]), notes=(note,))
 
 
