@@ -108,7 +108,7 @@ def test_a_few_rows_of_a_straight_line_are_learned(tmp_path: Path, n: int, seed:
     assert session.result is not None
     train = session.source.train
     y, t = session.trainer.net.predict(train.x), train.t.reshape(-1, 1)
-    assert 1 - ((y - t) ** 2).sum() / ((t - t.mean()) ** 2).sum() > 0.96  # 0.8 with 10 / n
+    assert 1 - ((y - t) ** 2).sum() / ((t - t.mean()) ** 2).sum() > 0.96  # with 10 / n from 0.88 on
 
 
 def test_every_optimizer_has_a_rate() -> None:
