@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "missing": (["auto", "", "auto,-99"], []),
     "delimiter": (["auto", "tab", "semicolon"], ["tabs", "#"]),
     "decimal": (["auto", "comma"], ["dot"]),
+    "dates": (["auto", "day-first"], ["dayfirst"]),
     "encoding": (["auto", "cp949"], ["utf-99", "base64"]),
     "header": (["auto", "none", "first", "3"], ["0", "-1", "second"]),
     "size": (["auto", "28", "32x24"], ["0", "28x", "x"]),
@@ -91,7 +92,7 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
          "dropout", "batch_norm", "shift", "best_by", "scale_targets", "drop",
-         "keep", "categories", "missing", "delimiter", "decimal", "encoding", "header",
+         "keep", "categories", "missing", "delimiter", "decimal", "dates", "encoding", "header",
          "size", "color", "paper", "tone", "center", "orientation", "first_class")  # fmt: skip
 
 

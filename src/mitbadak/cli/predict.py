@@ -127,9 +127,7 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
         raise RangeError(f"--picture draws at most {MOST_PICTURED} images; got {len(files)}.")
 
 
-def _examples(
-    files: Sequence[Path], model: Model, **how: Any
-) -> tuple[np.ndarray, list[Answer]]:
+def _examples(files: Sequence[Path], model: Model, **how: Any) -> tuple[np.ndarray, list[Answer]]:
     """Images as they are in the files, or the prepared rows of tables; where each is from.
 
     Args:

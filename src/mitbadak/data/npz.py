@@ -15,7 +15,7 @@ from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.images.forms import measured_form
 from mitbadak.data.images.options import AUTO
 from mitbadak.data.picture_form import PictureForm
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation, Source, described_targets
 from mitbadak.data.settings import TEST_SHARE, refuse_test_share
 from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import (
@@ -106,8 +106,12 @@ def npz_source(
         )
     except (DtypeError, NonFiniteError, ShapeError) as error:
         raise FormatError(f"{path}: {error}") from None
-    notes = (first_class_note(first, int(classes[-1])),) if first else ()
-    return Source(train, test, preparation, fingerprint([path]), notes=notes)
+    single = classes or t.shape[1] == 1
+    name = repr(parts[0].t_name)
+    notes = [described_targets(name, classes) if single else f"predicts the numbers in {name}"]
+    if first:
+        notes.append(first_class_note(first, int(classes[-1])))
+    return Source(train, test, preparation, fingerprint([path]), notes=tuple(notes))
 
 
 @dataclass(frozen=True)

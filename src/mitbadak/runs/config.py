@@ -29,7 +29,7 @@ from mitbadak.data.images.options import FIRST_CLASSES, ORIENTATIONS, TONES, Pic
 from mitbadak.data.picture_form import COLORS, PAPERS
 from mitbadak.data.scaled_targets import has_numbers
 from mitbadak.data.tables import TableOptions
-from mitbadak.data.tables.options import DECIMALS, DELIMITERS
+from mitbadak.data.tables.options import DATES, DECIMALS, DELIMITERS, WORDS
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
@@ -174,6 +174,12 @@ class TrainConfig:
     decimal: str = _later(
         "auto", "decimal sign in the numbers of a table", known=("auto", *DECIMALS)
     )
+    dates: str = _later(
+        "auto",
+        "order in dates of a table such as 2/3/2020; auto means as in its clear ones, or else "
+        "month first between slashes only",
+        known=("auto", *DATES),
+    )
     encoding: str = _later("auto", "encoding of a table, such as cp949")
     header: str = _later(
         "auto",
@@ -237,8 +243,8 @@ class TrainConfig:
         _ = self.pictures  # which checks its settings
 
     def _check_table(self) -> None:
-        """Check the settings of tables, and take delimiters and decimal signs by their names."""
-        for name in ("delimiter", "decimal"):
+        """Check the settings of tables, and take signs by their names."""
+        for name in WORDS:
             object.__setattr__(self, name, getattr(self.table, name))
 
     def _names_nothing(self) -> bool:
