@@ -82,8 +82,8 @@ def npz_source(
         ...     path = Path(folder) / "dots.npz"
         ...     np.savez(path, images=np.full((10, 4, 3), 255, np.uint8), labels=np.arange(10) % 2)
         ...     source = npz_source(path)
-        ...     source.train.x.shape, source.preparation.describe()
-        ((8, 12), 'images of 4 x 3, divided by 255')
+        ...     source.train.x.shape, source.preparation.shape
+        ((8, 12), (4, 3))
     """
     path = Path(path)
     parts = _parts(path, read_npz(path))

@@ -71,15 +71,6 @@ class Part:
         below = max(self.top, other.top) - min(self.bottom, other.bottom)
         return max(across, below, 0)
 
-    def holds(self, other: Part) -> bool:
-        """Whether the box of another part lies within that of this one."""
-        return (
-            self.left <= other.left
-            and other.right <= self.right
-            and self.top <= other.top
-            and other.bottom <= self.bottom
-        )
-
     def joined(self, other: Part) -> Part:
         """Both together."""
         return Part(
