@@ -60,7 +60,7 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
     if document in IMAGES:
         assert names["source"].preparation.pictures.inverted
         assert names["model"].classify("new.png").tolist() == ["ring"]
-        assert names["model"].accuracy(names["source"].test.x, names["source"].test.t) == 1
+        assert names["model"].net.accuracy(*names["source"].test.batch(slice(None))) == 1
     if document in LESSONS:
         assert 0.1 < names["valley"](names["descent"].x) < 1
         np.testing.assert_array_equal(names["H"], [[2, 0], [0, 2]])

@@ -99,7 +99,7 @@ def test_every_setting_is_a_flag_with_its_default(
         (["train", "--engine", "numpi"], "unknown engine 'numpi'; did you mean 'numpy'"),
         (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
         (["evaluate", "nowhere"], "there is no run folder nowhere"),
-        (["train", "spiral", "--label", "b"], r"spiral is not a table: --label 'b' names a column"),
+        (["train", "spiral", "--label", "b"], r"spiral is not a table; --label b is for tables"),
         (["evaluate"], "Missing argument"),
     ],
 )

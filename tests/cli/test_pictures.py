@@ -167,6 +167,19 @@ class TestSeveralDigits:
                 sizes.append(picture.size[1])
         assert sizes[1] > 1.5 * sizes[0]
 
+    def test_they_are_read_row_by_row(self, digits: np.ndarray, capfd: Capture) -> None:
+        two = np.concatenate([digits[0], digits[1]])
+        Image.fromarray(255 - two).resize((200, 400)).save("below.png")
+        (both,) = answers(capfd, "below.png", warning=".*it shows 2 digits; all are read, row by")
+        assert both["answer"] == "72"
+
+    def test_their_tone_needs_no_flag(self, capfd: Capture) -> None:
+        for flag in ("--invert", "--no-invert"):
+            assert "invert is for pictures that are only scaled" in refused(
+                capfd, "predict", "run", "one.png", flag
+            )
+        answers(capfd, "one.png", "--no-center", "--invert")
+
     def test_only_cut_out_pictures_are_parted(self, capfd: Capture) -> None:
         (two,) = answers(capfd, "two.png", "--no-center", "--invert", warning=".*squeezes it")
         assert "digits" not in two
@@ -190,6 +203,45 @@ def test_a_picture_of_another_tone_is_warned_about(digits: np.ndarray, capfd: Ca
     assert inverted[0]["probabilities"] == own[0]["probabilities"]
 
 
+def test_pictures_in_color_are_not_cut_out(capfd: Capture) -> None:
+    x = np.random.default_rng(0).integers(0, 30, (40, 12, 12, 3)).astype(np.uint8)
+    x[:, 3:8, 4:7] = 240
+    np.savez("set.npz", x=x, t=np.arange(40) % 2)
+    trained(capfd, "set.npz", *FEW, "--batch-size", "8")
+    Image.fromarray(255 - x[0]).save("dark.png")
+    said = printed(capfd, "predict", "run", "dark.png", warning=r".*\(--invert turns it round\)\.")
+    assert said
+    message = refused(capfd, "predict", "run", "dark.png", "--center")
+    assert "center makes ink gray, and this net's images are in color. Leave it out." in message
+
+
+def test_rows_without_names_are_for_python(capfd: Capture) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (40, 30)).astype(np.uint8)
+    np.savez("set.npz", x=x, t=np.arange(40) % 2)
+    trained(capfd, "set.npz", *FEW, "--batch-size", "8")
+    Image.new("L", (6, 5)).save("a.png")
+    Path("x.csv").write_text("a,b\n1,2\n")
+    for file in ("a.png", "x.csv"):
+        message = refused(capfd, "predict", "run", file)
+        assert re.search(rf"on rows of \d* ?.*numbers without names, .* in {file}", message)
+        assert "mitbadak.load(run).predict(rows)" in message
+
+
+@pytest.mark.parametrize("tone", ["light", "dark"])
+def test_what_was_inverted_is_described_as_it_was(tone: str, capfd: Capture) -> None:
+    for part in ("train", "test"):
+        for k in range(2):
+            Path(f"set/{part}/{k}").mkdir(parents=True)
+            for i in range(8):
+                image = np.zeros((10, 20), np.uint8)
+                image[2 : 5 + i % 3, 3 + k : 9 + i] = 250
+                image = image if tone == "light" else 255 - image
+                Image.fromarray(image).save(f"set/{part}/{k}/{i}.png")
+    opening = trained(capfd, "set", *FEW, "--tone", "invert", "--batch-size", "8")
+    words = {"light": "light on dark", "dark": "dark on light"}[tone]
+    assert f"images of 20 x 10 ({words}, inverted)" in opening  # width x height, as --size
+
+
 class TestEarlierVersions:
     """Runs that do not store how their pictures were read are used as before."""
 
@@ -202,7 +254,8 @@ class TestEarlierVersions:
         values = {**stored.values, "preparation": preparation}
         weights.write(run.model, weights.Stored(stored.arrays, values))
         config = json.loads(run.config.read_text())
-        for name in ("size", "color", "paper", "tone", "center", "orientation", "first_class"):
+        newer = ("size", "color", "paper", "tone", "center", "orientation", "first_class")
+        for name in (*newer, "keep", "header", "missing"):
             del config["settings"][name]
         run.config.write_text(json.dumps(config))
 
@@ -231,6 +284,17 @@ class TestEarlierVersions:
         evaluated(capfd)
         printed(capfd, "train", "--resume", "run", "--epochs", "3")
 
+    def test_of_archives_the_empty_class_stays(self, capfd: Capture) -> None:
+        x = np.random.default_rng(0).integers(0, 256, (60, 6, 6)).astype(np.uint8)
+        np.savez("set.npz", x=x, t=np.arange(60) % 5 + 1)
+        config = TrainConfig.for_data("set.npz", epochs=1, batch_size=10, first_class="0")
+        session = Session.start(config, "run")
+        session.train()
+        assert session.trainer.net.n_out == 6
+        self.old(session)
+        evaluated(capfd)
+        printed(capfd, "train", "--resume", "run", "--epochs", "2")
+
     def test_of_letters_the_empty_class_stays(self, capfd: Capture) -> None:
         x = np.random.default_rng(0).integers(0, 256, (40, 6, 6)).astype(np.uint8)
         Path("set").mkdir()
@@ -256,6 +320,7 @@ class TestEarlierVersions:
         (("set", "--size", "0x3"), r"size must be auto, a number of pixels"),
         (("set", "--color", "cmyk"), r"unknown color 'cmyk'"),
         (("set", "--center", "--color", "rgb"), r"center makes ink gray"),
+        (("set", "--orientation", "transposed"), r"--orientation transposed is for IDX files"),
         (("mnist", "--tone", "keep"), r"mnist is not a folder of pictures"),
         (("moons", "--size", "3"), r"moons is not a folder of pictures"),
     ],

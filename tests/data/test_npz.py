@@ -261,16 +261,16 @@ def test_a_single_set_is_split_by_class(tmp_path: Path, names) -> None:
 
 
 INPUTS = {
-    "bytes": (digits()[0], "images of 5 x 4, divided by 255"),
-    "a channel last": (digits()[0][..., None], "images of 5 x 4, divided by 255"),
-    "a channel first": (digits()[0][:, None], "images of 5 x 4, divided by 255"),
+    "bytes": (digits()[0], "images of 4 x 5, divided by 255"),
+    "a channel last": (digits()[0][..., None], "images of 4 x 5, divided by 255"),
+    "a channel first": (digits()[0][:, None], "images of 4 x 5, divided by 255"),
     "color": (np.stack([digits()[0]] * 3, axis=-1),
-              "images of 5 x 4 x 3 (in color), divided by 255"),
+              "images of 4 x 5 (in color), divided by 255"),
     "rows of bytes": (digits()[0].reshape(40, 20), "points, divided by 255"),
-    "masks": (digits()[0] // 255, "images of 5 x 4, as they are"),
-    "images in 0..1": (digits()[0] / 255, "images of 5 x 4, as they are"),
-    "images to 16": (digits()[0] % 17 / 1.0, "images of 5 x 4, divided by 16"),
-    "images below 0": (digits()[0] - 100.0, "images of 5 x 4, as they are"),
+    "masks": (digits()[0] // 255, "images of 4 x 5, as they are"),
+    "images in 0..1": (digits()[0] / 255, "images of 4 x 5, as they are"),
+    "images to 16": (digits()[0] % 17 / 1.0, "images of 4 x 5, divided by 16"),
+    "images below 0": (digits()[0] - 100.0, "images of 4 x 5, as they are"),
     "columns": (digits()[0].reshape(40, 20) * 3.0,
                 "20 inputs standardized by the training set's mean and spread"),
     "columns in -1..1": (digits()[0].reshape(40, 20) / 255, "points, as they are"),
@@ -295,7 +295,7 @@ T = np.arange(40) % 3
 TARGETS = {
     "indices": (T, T, 3),
     "gaps": (T * 2, T * 2, 5),
-    "from 1": (T + 1, T + 1, 4),
+    "from 1": (T + 1, T, 3),
     "a column": (T[:, None], T, 3),
     "bools": (T > 0, (T > 0) * 1, 2),
     "floats": (T / 1, T, 3),
@@ -382,4 +382,4 @@ def test_arrays_that_are_not_a_data_set_are_refused(tmp_path: Path, case: str) -
     path = tmp_path / "a.npz"
     np.savez(path, **arrays)
     with pytest.raises(FormatError, match=re.escape(path.name) + ".*" + re.escape(message)):
-        npz_source(path, targets="classes", test_share=0.5)
+        npz_source(path, targets="classes")

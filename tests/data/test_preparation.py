@@ -36,7 +36,7 @@ def test_examples_of_another_size_are_refused(prepared, x):
 @pytest.mark.parametrize(
     ("prepared", "message"),
     [
-        (IMAGES, "images of 2 x 3, divided by 255"),
+        (IMAGES, "images of 3 x 2, divided by 255"),
         (TABLE, "2 columns standardized by the training set's mean and spread ('b' never varies "
                 "there)"),
         (POINTS, "points, as they are"),

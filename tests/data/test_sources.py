@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import mitbadak as mb
 from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError
 from mitbadak.data import (
     MADE,
+    PictureOptions,
     Source,
     TableOptions,
     open_source,
@@ -110,7 +112,7 @@ def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
 @pytest.mark.parametrize(
     ("where", "options", "message"),
     [
-        ("dots.npz", {"label": "b"}, "dots.npz is not a table: label='b' names a column"),
+        ("dots.npz", {"label": "b"}, "dots.npz is not a table; --label b is for tables"),
         ("mnist", {"label": "b"}, "mnist is not a table"),
         ("dots.npz", {"table": TableOptions(drop="b")}, "dots.npz is not a table"),
         ("digits", {"targets": "numbers"}, "digits has classes for labels"),
@@ -120,6 +122,56 @@ def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
 def test_an_option_that_does_not_apply_is_refused(here, where, options, message):
     with pytest.raises(FormatError, match=re.escape(message)):
         open_source(where, **options)
+
+
+KINDS = {
+    "classes": ("size", "color", "paper", "tone", "center"),
+    "digits": ("orientation", "first_class"),
+    "dots.npz": ("first_class",),
+    "iris.csv": (),
+    "moons": (),
+    "mnist": (),
+}  # what each kind of source follows
+VALUES = {"size": "3", "color": "rgb", "paper": "black", "tone": "invert", "center": True,
+          "orientation": "transposed", "first_class": "0"}  # fmt: skip
+
+
+@pytest.fixture
+def classes(here):
+    """A folder of pictures by class beside the other data."""
+    for part in ("train", "test"):
+        for k in range(2):
+            (here / "classes" / part / str(k)).mkdir(parents=True)
+            for i in range(5):
+                image = np.full((9, 9), 250, np.uint8)
+                image[2:7, 3 : 5 + k] = 10 * i
+                Image.fromarray(image).save(here / "classes" / part / str(k) / f"{i}.png")
+
+
+@pytest.mark.parametrize("where", KINDS)
+@pytest.mark.parametrize("name", VALUES)
+def test_settings_of_pictures_are_followed_or_refused_by_name(classes, where, name):
+    options = PictureOptions(**{name: VALUES[name]})
+    if name in KINDS[where]:
+        open_source(where, pictures=options)
+        return
+    flag = "--" + name.replace("_", "-")
+    with pytest.raises(FormatError, match=rf"{where} .*{flag}.* for .*Leave it out"):
+        open_source(where, pictures=options)
+
+
+def test_all_settings_that_do_not_apply_are_named(classes):
+    options = PictureOptions(tone="keep", size="20", orientation="upright")
+    with pytest.raises(FormatError, match=r"'--size 20', '--tone keep' are for .*Leave them out"):
+        open_source("digits", pictures=options)
+
+
+@pytest.mark.parametrize("where", ["classes", "digits", "moons", "mnist", "parts.npz"])
+def test_a_share_is_refused_where_there_is_a_test_set(classes, here, where):
+    x, t = np.eye(4), np.arange(4) % 2
+    np.savez(here / "parts.npz", x_train=x, y_train=t, x_test=x, y_test=t)
+    with pytest.raises(FormatError, match=r"comes with its test set; --test-share 0\.5 is for"):
+        open_source(where, test_share=0.5)
 
 
 def test_a_table_trains(here):
@@ -138,3 +190,17 @@ def test_a_curve_trains():
     x, t = source.test.batch(slice(None))
     error = np.mean((net.predict(x) - t) ** 2)
     assert error < 0.1 < 0.4 < np.var(t)
+
+
+def test_labels_count_from_the_smallest_one_or_from_0(tmp_path):
+    x, t = np.random.default_rng(0).integers(0, 256, (60, 4, 4)).astype(np.uint8), np.arange(60) % 5
+    np.savez(tmp_path / "letters.npz", x=x, t=t + 1)
+    source = open_source(tmp_path / "letters.npz")
+    assert source.preparation.classes == ("1", "2", "3", "4", "5")
+    assert sorted(set(source.train.t.tolist())) == [0, 1, 2, 3, 4]
+    assert source.notes[1:] == ("labels from 1 to 5; the first class is 1 (--first-class 0)",)
+    counted = open_source(tmp_path / "letters.npz", pictures=PictureOptions(first_class="0"))
+    assert counted.preparation.classes == ("0", "1", "2", "3", "4", "5")
+    assert counted.notes[1:] == ()
+    np.savez(tmp_path / "digits.npz", x=x, t=t)
+    assert open_source(tmp_path / "digits.npz").notes[1:] == ()

@@ -320,19 +320,19 @@ READERS = {
         Reader(
             "image_folder",
             given.picture_folders,
-            lambda folder: image_folder(folder, test_share=0.4),
+            lambda folder: image_folder(folder),
             allowance=ALLOWANCE + OF_PIXELS,
         ),
         Reader(
             "image_folder_colors",
             given.picture_folders,
-            lambda folder: image_folder(folder, pictures=COLORS, test_share=0.4),
+            lambda folder: image_folder(folder, pictures=COLORS),
             allowance=ALLOWANCE + OF_COLORS,
         ),
         Reader(
             "image_folder_centered",
             given.picture_folders,
-            lambda folder: image_folder(folder, pictures=CENTERED, test_share=0.4),
+            lambda folder: image_folder(folder, pictures=CENTERED),
             allowance=ALLOWANCE + OF_PIXELS,
         ),
         Reader(

@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "missing": (["auto", "", "auto,-99"], []),
     "delimiter": (["auto", "tab", "semicolon"], ["tabs", "#"]),
     "decimal": (["auto", "comma"], ["dot"]),
+    "dates": (["auto", "day-first"], ["dayfirst"]),
     "encoding": (["auto", "cp949"], ["utf-99", "base64"]),
     "header": (["auto", "none", "first", "3"], ["0", "-1", "second"]),
     "size": (["auto", "28", "32x24"], ["0", "28x", "x"]),
@@ -91,7 +92,7 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
          "dropout", "batch_norm", "shift", "best_by", "scale_targets", "drop",
-         "keep", "categories", "missing", "delimiter", "decimal", "encoding", "header",
+         "keep", "categories", "missing", "delimiter", "decimal", "dates", "encoding", "header",
          "size", "color", "paper", "tone", "center", "orientation", "first_class")  # fmt: skip
 
 
@@ -99,9 +100,7 @@ LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "cl
 def test_only_settings_of_later_versions_may_be_absent_and_types_are_checked(name: str) -> None:
     whole = json.loads(TrainConfig().to_json())
     partial = {key: value for key, value in whole.items() if key != name}
-    if name == "keep":  # the first version with settings for tables has it
-        assert TrainConfig.from_dict(partial) == TrainConfig(keep="*", header="first", missing="")
-    elif name in LATER:
+    if name in LATER:
         assert TrainConfig.from_dict(partial) == TrainConfig()
     else:
         with pytest.raises(FormatError, match="it does not hold the settings of a run: data, "):
@@ -110,6 +109,20 @@ def test_only_settings_of_later_versions_may_be_absent_and_types_are_checked(nam
         if (name, wrong) != ("init", 1):  # a standard deviation
             with pytest.raises(FormatError, match=f"^{name} should be "):
                 TrainConfig.from_dict({**whole, name: wrong})
+
+
+@pytest.mark.parametrize(
+    ("data", "without", "earlier"),
+    [("a.csv", "keep", {"keep": "*", "header": "first", "missing": ""}),
+     ("a.npz", "tone", {"first_class": "0"}), ("mnist", "tone", {}), ("a.csv", "tone", {})],
+)  # fmt: skip
+def test_runs_of_earlier_versions_read_their_data_as_they_did(
+    data: str, without: str, earlier: dict[str, str]
+) -> None:
+    now = json.loads(TrainConfig().to_json()) | {"data": data}
+    then = {name: value for name, value in now.items() if name != without}
+    expected = dataclasses.replace(TrainConfig.from_dict(now), **earlier)
+    assert TrainConfig.from_dict(then) == expected
 
 
 @pytest.mark.parametrize("content", [[], None, "text", {"more": 1}])

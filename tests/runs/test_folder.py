@@ -37,7 +37,8 @@ def test_a_run_leaves_settings_history_weights_and_checkpoint(tmp_path: Path) ->
         "schedule": "constant", "warmup": 0, "l2": 0.0, "l1": 0.0, "clip_norm": 0.0,
         "dropout": 0.0, "batch_norm": False, "shift": 0, "best_by": "accuracy",
         "scale_targets": False, "drop": "", "keep": "", "categories": "", "missing": "auto",
-        "delimiter": "auto", "decimal": "auto", "encoding": "auto", "header": "auto",
+        "delimiter": "auto", "decimal": "auto", "dates": "auto", "encoding": "auto",
+        "header": "auto",
         "size": "auto", "color": "gray", "paper": "auto", "tone": "auto", "center": False,
         "orientation": "auto", "first_class": "auto",
     }  # fmt: skip

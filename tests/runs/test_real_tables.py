@@ -112,8 +112,8 @@ def earlier(folder: Path) -> None:
     run = RunFolder(folder)
     config: dict[str, Any] = json.loads(run.config.read_text())
     settings = config.get("settings", config)
-    for name in ("drop", "keep", "categories", "missing", "delimiter", "decimal", "encoding",
-                 "header"):  # fmt: skip
+    for name in ("drop", "keep", "categories", "missing", "delimiter", "decimal", "dates",
+                 "encoding", "header"):  # fmt: skip
         del settings[name]
     run.config.write_text(json.dumps(config))
 

@@ -83,6 +83,34 @@ def test_a_recipe_grows_with_the_data() -> None:
     assert recipes[-1].early_stopping > 0
 
 
+@pytest.mark.parametrize(
+    ("n", "real", "pixels", "penalty"),
+    [(25, True, False, 0.09), (25, False, False, 0.04), (25, False, True, 0.12),
+     (10_000, True, False, 0.001), (10_000, False, False, 0.0005)],
+)  # fmt: skip
+def test_a_penalty_falls_with_the_root_of_few_rows_and_with_many_rows(
+    n: int, real: bool, pixels: bool, penalty: float
+) -> None:
+    assert recipe_for(source(n, real=real, pixels=pixels), {}).l2 == pytest.approx(penalty)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("n", [20, 40])
+def test_a_few_rows_of_a_straight_line_are_learned(tmp_path: Path, n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 3))
+    t = x @ [2.0, -1.0, 0.5] + 0.3 * rng.normal(size=n)
+    rows = "".join(f"{a:.3f},{b:.3f},{c:.3f},{y:.3f}\n" for (a, b, c), y in zip(x, t, strict=True))
+    path = tmp_path / "line.csv"
+    path.write_text(f"a,b,c,t\n{rows}")
+    session = Session.start(TrainConfig.for_data(str(path), seed=seed), tmp_path / "run")
+    session.train()
+    assert session.result is not None
+    train = session.source.train
+    y, t = session.trainer.net.predict(train.x), train.t.reshape(-1, 1)
+    assert 1 - ((y - t) ** 2).sum() / ((t - t.mean()) ** 2).sum() > 0.96  # with 10 / n from 0.88 on
+
+
 def test_every_optimizer_has_a_rate() -> None:
     assert set(RATES) == set(OPTIMIZERS)
 

@@ -110,6 +110,12 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
     for file in files:
         if on_images and file.suffix.lower() in TABLE_ENDINGS:
             raise FormatError(f"{run} is a net on images; {file} is a table.")
+        if not on_images and not preparation.columns:
+            raise FormatError(
+                f"{run} is a net on rows of {preparation.n_in or 'some'} numbers without names, "
+                f"which mitbadak predict cannot find in {file}. In Python "
+                "mitbadak.load(run).predict(rows) takes them."
+            )
         if not on_images and file.suffix.lower() not in TABLE_ENDINGS:
             raise FormatError(
                 f"{run} is a net on numbers; {file} is not a table. Give a .csv file with the "
@@ -121,9 +127,7 @@ def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | Non
         raise RangeError(f"--picture draws at most {MOST_PICTURED} images; got {len(files)}.")
 
 
-def _examples(
-    files: Sequence[Path], model: Model, **how: bool | None
-) -> tuple[np.ndarray, list[Answer]]:
+def _examples(files: Sequence[Path], model: Model, **how: Any) -> tuple[np.ndarray, list[Answer]]:
     """Images as they are in the files, or the prepared rows of tables; where each is from.
 
     Args:

@@ -8,6 +8,7 @@ from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.idx import map_idx, read_idx, write_idx
 from mitbadak.data.idx_folder import idx_source
+from mitbadak.data.images.options import PictureOptions
 from mitbadak.data.made import (
     MADE,
     MadeSet,
@@ -33,6 +34,7 @@ __all__ = [
     "NAMED",
     "Dataset",
     "MadeSet",
+    "PictureOptions",
     "Preparation",
     "RandomShift",
     "Source",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from mitbadak.data.images.forms import measured_form
 from mitbadak.data.images.options import AUTO, AUTOMATIC_PICTURES, PictureOptions
 from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.settings import changed, refuse
 from mitbadak.data.stored import idx_dataset
-from mitbadak.data.targets import MOST_CLASSES
+from mitbadak.data.targets import MOST_CLASSES, first_class_note
 
 # Like train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-letters-test-images-idx3-ubyte,
 # qmnist-train-labels-idx2-int.gz.
@@ -62,7 +64,8 @@ def idx_source(
 
     Raises:
         NotASourceError: no file in the folder has such a name.
-        FormatError: a file is missing, damaged, or does not match the others.
+        FormatError: a file is missing, damaged, or does not match the others; or ``pictures`` holds
+            settings that would be ignored.
         FileNotFoundError: the folder does not exist.
 
     Example:
@@ -73,6 +76,8 @@ def idx_source(
     """
     folder = Path(folder)
     files = _files(folder)
+    flags = changed(pictures, but=("orientation", "first_class"))
+    refuse(folder, "a folder of IDX files", flags, "folders of pictures by class")
     try:
         (train, shape), (test, test_shape) = (
             _dataset(files[part, "images"], files[part, "labels"]) for part in ("train", "test")
@@ -89,10 +94,10 @@ def idx_source(
     notes = []
     if first:
         train, test = (replace(part, t=part.t.astype(np.int64) - first) for part in (train, test))
-        notes.append(f"labels from {first} to {last}; the first class is {first} (--first-class 0)")
+        notes.append(first_class_note(first, last))
     form = None
     if len(shape) == 2:
-        form = _form(train, shape, files["train", "images"].name, pictures)
+        form = _form(train, test, shape, files["train", "images"].name, pictures)
         if form.transposed and pictures.orientation == AUTO:
             notes.append("rows and columns swapped, as in EMNIST's files (--orientation upright)")
     preparation = Preparation(
@@ -111,13 +116,19 @@ def idx_source(
     )
 
 
+def holds_idx_files(folder: str | os.PathLike) -> bool:
+    """Whether ``idx_source`` would read this folder, or say what is missing in it."""
+    entries = islice(Path(folder).iterdir(), MOST_ENTRIES)
+    return any(NAME.fullmatch(path.name) and path.is_file() for path in entries)
+
+
 def _form(
-    train: Dataset, shape: tuple[int, ...], name: str, pictures: PictureOptions
+    train: Dataset, test: Dataset, shape: tuple[int, ...], name: str, pictures: PictureOptions
 ) -> PictureForm:
     transposed = pictures.orientation == "transposed" or (
         pictures.orientation == AUTO and EMNIST.fullmatch(name) is not None
     )
-    return measured_form(train, shape, PictureForm(paper="auto", transposed=transposed))
+    return measured_form(train, shape, PictureForm(paper="auto", transposed=transposed), [test])
 
 
 def _files(folder: Path) -> dict[tuple[str, str], Path]:

@@ -13,13 +13,16 @@ from mitbadak.data.archive import read_npz
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.images.forms import measured_form
+from mitbadak.data.images.options import AUTO
 from mitbadak.data.picture_form import PictureForm
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation, Source, described_targets
+from mitbadak.data.settings import TEST_SHARE, refuse_test_share
 from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import (
     MOST_CLASSES,
     MOST_CODES,
     are_classes,
+    first_class_note,
     numbered_classes,
     too_many_classes,
 )
@@ -34,7 +37,12 @@ SINGLE = (("x", "t"), ("x", "y"), ("X", "y"), ("data", "target"), ("images", "la
 
 
 def npz_source(
-    path: str | os.PathLike, *, targets: str = "auto", test_share: float = 0.2, seed: int = 0
+    path: str | os.PathLike,
+    *,
+    targets: str = "auto",
+    first_class: str = AUTO,
+    test_share: float = TEST_SHARE,
+    seed: int = 0,
 ) -> Source:
     """An .npz file as a training and a test set.
 
@@ -52,15 +60,19 @@ def npz_source(
         targets: what the labels are: ``classes``, ``numbers``, or ``auto``. Then text, bytes,
             distributions, and integers from 0 on without a gap, at most 100 of them, are classes;
             other rows of several values are numbers, and single values what ``are_classes`` says.
-        test_share: share of a single set that becomes the test set, stratified by class.
+        first_class: what whole-number labels are counted from: ``0``, or ``auto``: the smallest.
+        test_share: share of a single set that becomes the test set, stratified by class; refused
+            where the file holds a test set.
         seed: seed of that split.
 
     Returns:
-        x flattened to rows. Integer labels from 0 up are kept; other numbers and text become
-        class indices in sorted order, and so do one-hot rows; distributions are kept.
+        x flattened to rows. Integer labels count from the smallest one, 1 for instance; other
+        numbers and text become class indices in sorted order, and so do one-hot rows;
+        distributions are kept.
 
     Raises:
-        FormatError: the file is damaged, or its arrays are not such a set; the message names it.
+        FormatError: the file is damaged, or its arrays are not such a set; or a setting would be
+            ignored. The message names it.
         RangeError: the share leaves one of the two sets empty.
         FileNotFoundError: the file does not exist.
 
@@ -70,14 +82,18 @@ def npz_source(
         ...     path = Path(folder) / "dots.npz"
         ...     np.savez(path, images=np.full((10, 4, 3), 255, np.uint8), labels=np.arange(10) % 2)
         ...     source = npz_source(path)
-        ...     source.train.x.shape, source.preparation.describe()
-        ((8, 12), 'images of 4 x 3, divided by 255')
+        ...     source.train.x.shape, source.preparation.shape
+        ((8, 12), (4, 3))
     """
     path = Path(path)
     parts = _parts(path, read_npz(path))
     where = f"{path}: {parts[0].t_name!r}"
-    t, classes = _targets(where, np.concatenate([part.t for part in parts]), targets)
+    labels = np.concatenate([part.t for part in parts])
+    first = _first_class(labels) if targets != "numbers" and first_class == AUTO else 0
+    t, classes = _targets(where, labels, targets, first)
+    first = first if classes else 0
     if len(parts) == 2:
+        refuse_test_share(path, test_share)
         x_train, x_test = parts[0].x, parts[1].x
         t_train, t_test = np.split(t, [len(x_train)])
     else:
@@ -90,7 +106,12 @@ def npz_source(
         )
     except (DtypeError, NonFiniteError, ShapeError) as error:
         raise FormatError(f"{path}: {error}") from None
-    return Source(train, test, preparation, fingerprint([path]))
+    single = classes or t.shape[1] == 1
+    name = repr(parts[0].t_name)
+    notes = [described_targets(name, classes) if single else f"predicts the numbers in {name}"]
+    if first:
+        notes.append(first_class_note(first, int(classes[-1])))
+    return Source(train, test, preparation, fingerprint([path]), notes=tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -146,7 +167,22 @@ def _part(path: Path, x_name: str, x: np.ndarray, t_name: str, t: np.ndarray) ->
     return _Part(x_name, x, t_name, t)
 
 
-def _targets(where: str, t: np.ndarray, targets: str) -> tuple[np.ndarray, tuple[str, ...]]:
+def _are_counted(t: np.ndarray) -> bool:
+    """Whether labels may be class indices, from whatever number they count."""
+    return (
+        t.ndim == 1 and t.dtype.kind in "biu" and 0 <= int(t.min()) <= int(t.max()) < MOST_CLASSES
+    )
+
+
+def _first_class(t: np.ndarray) -> int:
+    """What labels count from: their smallest number, if they are whole numbers and several."""
+    counts = _are_counted(t) and t.dtype.kind != "b" and t.min() < t.max()
+    return int(t.min()) if counts else 0
+
+
+def _targets(
+    where: str, t: np.ndarray, targets: str, first: int
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """Real targets (n, k), or class indices or distributions with the names of the classes."""
     is_text = t.dtype.kind == "U"
     if targets == "numbers" and is_text:
@@ -165,8 +201,8 @@ def _targets(where: str, t: np.ndarray, targets: str) -> tuple[np.ndarray, tuple
         one_hot = ((t == 0) | (t == 1)).all()
         t = t.argmax(axis=1) if one_hot else t
         return t, classes
-    if t.dtype.kind in "biu" and 0 <= int(t.min()) <= int(t.max()) < MOST_CLASSES:
-        return t.astype(np.int64), tuple(map(str, range(int(t.max()) + 1)))
+    if _are_counted(t):
+        return t.astype(np.int64) - first, tuple(map(str, range(first, int(t.max()) + 1)))
     distinct, codes = np.unique(t, return_inverse=True)
     if len(distinct) > 10 * MOST_CLASSES:  # "1" and "1.0" are one class: counted exactly later
         raise too_many_classes(where, len(distinct), len(t), numeric=not is_text)
@@ -221,6 +257,6 @@ def _prepared(
     form = None
     if are_pictures:
         color = "gray" if len(shape) == 2 else "rgb"
-        form = measured_form(parts[0], shape, PictureForm(color=color, paper="auto"))
+        form = measured_form(parts[0], shape, PictureForm(color=color, paper="auto"), parts[1:])
     preparation = replace(preparation, divisor=divisor, float_pixels=float_pixels, pictures=form)
     return parts[0], parts[1], preparation

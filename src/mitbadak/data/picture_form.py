@@ -27,13 +27,15 @@ class PictureForm:
         exact: with ``center``, whether this holds of all images that were looked at. Where not, new
             pictures of their size are taken as they are.
         tone: ``light`` for light strokes on dark, ``dark`` for dark ones on light, "" for neither.
-        inverted: whether pixels were inverted, which makes paper 0.
+        inverted: whether the pixels of pictures that were not cut out were inverted.
         color: ``gray``, or ``rgb`` for three numbers per pixel.
         paper: what transparent pixels were put on: ``white``, ``black``, or ``auto``, which suits
             each picture, where none was transparent.
         transposed: whether rows and columns are swapped, as in EMNIST's files.
         stretched: whether pictures of other proportions were scaled too.
         black, white: what these are in the images, before they are divided.
+        of_files: whether the images were read from picture files. Arrays of pixels are then taken
+            to be what such files hold, and otherwise to be images as they are stored.
 
     Example:
         >>> PictureForm("mass", 20, exact=True, tone="light").describe()
@@ -51,12 +53,13 @@ class PictureForm:
     stretched: bool = False
     black: float = 0.0
     white: float = 255.0
+    of_files: bool = False
 
     def describe(self) -> str:
         """The form in words, for the user."""
-        words = [{"light": "light on dark", "dark": "dark on light", "": ""}[self.tone]]
-        if self.inverted:
-            words[0] = "dark on light, inverted"
+        tone = {"light": "dark", "dark": "light", "": ""}[self.tone] if self.inverted else self.tone
+        words = [{"light": "light on dark", "dark": "dark on light", "": ""}[tone]]
+        words += ["inverted"] * self.inverted
         if self.color == "rgb":
             words.append("in color")
         if self.center:
@@ -78,10 +81,11 @@ class PictureForm:
         if value is None:
             return None
         kinds = {f.name: type(f.default) for f in fields(cls)}
-        if not isinstance(value, Mapping) or set(value) != set(kinds):
+        needed = set(kinds) - {"of_files"}  # which came later
+        if not isinstance(value, Mapping) or not needed <= set(value) <= set(kinds):
             raise FormatError("the form of its pictures is not described.")
-        for name, kind in kinds.items():
-            entry = value[name]
+        for name, entry in value.items():
+            kind = kinds[name]
             kind_ok = isinstance(entry, (int, float) if kind is float else kind)
             if not kind_ok or isinstance(entry, bool) != (kind is bool):
                 raise FormatError(f"the form of its pictures has the {name} {entry!r:.60}.")

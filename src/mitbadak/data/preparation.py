@@ -223,7 +223,9 @@ class Preparation:
         if self.table is not None:
             return self._describe_table(self.table)
         if self.shape:
-            subject = f"{self.kind} of {' x '.join(map(str, self.shape))}"
+            height, width = self.shape[:2] if self.kind == "images" else (0, 0)
+            sides = (width, height) if self.kind == "images" else self.shape
+            subject = f"{self.kind} of {' x '.join(map(str, sides))}"
             form = "" if self.pictures is None else self.pictures.describe()
             subject += f" ({form})" if form else ""
         elif self.n_in is None:
@@ -247,7 +249,10 @@ class Preparation:
 
     def _describe_table(self, table: TableEncoder) -> str:
         """What is predicted from what, with the flags that change it."""
-        parts = [_described_targets(self.label, self.classes), f"from {table.describe()}"]
+        parts = [
+            described_targets(repr(self.label), self.classes, table.label_form),
+            f"from {table.describe()}",
+        ]
         if table.unlabeled:
             rows = "row" if table.unlabeled == 1 else "rows"
             parts.append(f"{table.unlabeled:,} {rows} without {self.label!r} left out")
@@ -307,12 +312,24 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-def _described_targets(label: str, classes: tuple[str, ...]) -> str:
+def described_targets(label: str, classes: tuple[str, ...], form: str = "") -> str:
+    """What a net on a table or on arrays learns to predict, with the flag that changes it.
+
+    Args:
+        label: the column or array that holds the labels.
+        classes: name of each class; empty for numbers.
+        form: how its numbers are written, in words.
+
+    Example:
+        >>> print(described_targets("'price'", (), "decimal commas"))
+        predicts the numbers in 'price' (--targets classes takes them as classes; decimal commas)
+    """
+    written = f"; {form}" if form else ""
     if not classes:
-        return f"predicts the numbers in {label!r} (--targets classes takes them as classes)"
+        return f"predicts the numbers in {label} (--targets classes takes them as classes{written})"
     numeric = all(number(name) is not None for name in classes)
     flag = "; --targets numbers predicts the numbers" if numeric else ""
-    return f"predicts {label!r} ({len(classes)} classes{flag})"
+    return f"predicts {label} ({len(classes)} classes{flag}{written})"
 
 
 def _never_varying(constant: tuple[str, ...]) -> str:

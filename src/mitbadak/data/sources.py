@@ -16,6 +16,7 @@ from mitbadak.data.made import MADE
 from mitbadak.data.mnist import mnist_source
 from mitbadak.data.npz import npz_source
 from mitbadak.data.preparation import Source
+from mitbadak.data.settings import TEST_SHARE, changed, refuse, refuse_test_share
 from mitbadak.data.table import TABLE_ENDINGS, csv_source
 from mitbadak.data.tables.options import AUTOMATIC_TABLE, TableOptions
 from mitbadak.data.toy import spiral_source
@@ -35,7 +36,7 @@ def open_source(
     targets: str = "auto",
     table: TableOptions = AUTOMATIC_TABLE,
     pictures: PictureOptions = AUTOMATIC_PICTURES,
-    test_share: float = 0.2,
+    test_share: float = TEST_SHARE,
     seed: int = 0,
 ) -> Source:
     """A data set by its name, or from a file or folder.
@@ -48,14 +49,16 @@ def open_source(
         label: name of the label column of a table; by default the last.
         targets: what the labels in a table or .npz file are: ``classes``, ``numbers``, or ``auto``.
         table: what the user says about how a table is read.
-        pictures: what the user says about how a folder of pictures is read.
-        test_share: share of a single set that becomes the test set.
+        pictures: what the user says about how a folder of pictures is read; ``first_class`` is
+            for .npz files too.
+        test_share: share of a single set that becomes the test set; refused where there is one.
         seed: seed of that split.
 
     Raises:
         UnknownNameError: neither a known name nor a path; the message suggests the closest one.
         NotASourceError: the file or folder holds no data in a known format.
-        FormatError: the data is damaged, or cannot be learned from in the requested way.
+        FormatError: the data is damaged, or cannot be learned from in the requested way; or a
+            setting is for another kind of source, which would be ignored.
         RangeError: the share leaves one of the two sets empty.
 
     Example:
@@ -69,22 +72,26 @@ def open_source(
         raise _unknown(str(where), path)
     is_table = named is None and path.suffix.lower() in TABLE_ENDINGS
     is_archive = named is None and path.suffix.lower() == ".npz"
-    if not is_table and (label is not None or table != AUTOMATIC_TABLE):
-        what = f"label={label!r} names" if label is not None else "those settings are about"
-        raise FormatError(f"{where} is not a table: {what} a column of a .csv file.")
+    if not is_table:
+        flags = [f"--label {label}"] if label is not None else []
+        refuse(where, "not a table", flags + changed(table), "tables (.csv, .tsv, .txt)")
     if targets == "numbers" and not (is_table or is_archive):
         raise FormatError(
             f"{where} has classes for labels; targets numbers is for tables and .npz files."
         )
-    if pictures != AUTOMATIC_PICTURES and not (named is None and path.is_dir()):
-        raise FormatError(f"{where} is not a folder of pictures; those settings are about one.")
+    if named is not None or not path.is_dir():
+        flags = changed(pictures, but=("first_class",) if is_archive else ())
+        refuse(where, "not a folder of pictures", flags, "such folders")
     if named is not None:
+        refuse_test_share(where, test_share)
         return named()
     if path.is_dir():
         try:
-            return idx_source(path, pictures=pictures)
+            source = idx_source(path, pictures=pictures)
         except NotASourceError:
             return image_folder(path, pictures=pictures, test_share=test_share, seed=seed)
+        refuse_test_share(where, test_share)
+        return source
     if not path.is_file():
         raise NotASourceError(f"{where} is neither a file nor a folder.")
     if is_table:
@@ -92,7 +99,10 @@ def open_source(
             path, label=label, targets=targets, options=table, test_share=test_share, seed=seed
         )
     if is_archive:
-        return npz_source(path, targets=targets, test_share=test_share, seed=seed)
+        first = pictures.first_class
+        return npz_source(
+            path, targets=targets, first_class=first, test_share=test_share, seed=seed
+        )
     raise NotASourceError(
         f"{where} is not in a known format: .csv, .tsv, .txt, .npz, or a folder of IDX files or "
         "images. Save a single array together with its labels: np.savez(path, x=x, t=t)."

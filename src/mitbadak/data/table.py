@@ -84,6 +84,7 @@ def csv_source(
         (*reasons.items(), *((name, DROPPED) for name in table.dropped)),
         options.missing,
         int((~labels.rows).sum()),
+        labels.form,
     )
     values = [numbers for _, numbers in fitted]
     if len(encoder.features) > MOST_FEATURES:

@@ -91,6 +91,11 @@ def numbered_classes(
     return t, tuple(map(_name, ordered))
 
 
+def first_class_note(first: int, last: int) -> str:
+    """What is said where labels do not begin at 0."""
+    return f"labels from {first} to {last}; the first class is {first} (--first-class 0)"
+
+
 def too_many_classes(where: str, classes: int, n: int, *, numeric: bool = True) -> FormatError:
     """The error for a label column with too many different values."""
     remedy = "Use --targets numbers to predict the numbers, or" if numeric else "Choose"

@@ -29,12 +29,13 @@ from mitbadak.data.images.options import FIRST_CLASSES, ORIENTATIONS, TONES, Pic
 from mitbadak.data.picture_form import COLORS, PAPERS
 from mitbadak.data.scaled_targets import has_numbers
 from mitbadak.data.tables import TableOptions
-from mitbadak.data.tables.options import ALL, DECIMALS, DELIMITERS, FIRST_LINE
+from mitbadak.data.tables.options import DATES, DECIMALS, DELIMITERS, WORDS
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
 from mitbadak.nn.initializers import initializer
 from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
+from mitbadak.runs.earlier import earlier_settings
 from mitbadak.runs.recipes import AUTO, Recipe, recipe_by_name, recipe_for
 from mitbadak.training.history_file import MEASURES
 from mitbadak.training.updates import GRADIENTS
@@ -56,8 +57,6 @@ WITHOUT_VALIDATION = (
     "(validation 0.1), or watch the test set as the notes do (watch test); its accuracy then no "
     "longer measures unseen data."
 )
-EARLIER_PICTURES = {"tone": "keep", "first_class": "0", "orientation": "upright", "paper": "white"}
-"""How pictures were read before there were settings for that."""
 
 
 def _setting(default: Any, help: str, **more: Any) -> Any:
@@ -175,6 +174,12 @@ class TrainConfig:
     decimal: str = _later(
         "auto", "decimal sign in the numbers of a table", known=("auto", *DECIMALS)
     )
+    dates: str = _later(
+        "auto",
+        "order in dates of a table such as 2/3/2020; auto means as in its clear ones, or else "
+        "month first between slashes only",
+        known=("auto", *DATES),
+    )
     encoding: str = _later("auto", "encoding of a table, such as cp949")
     header: str = _later(
         "auto",
@@ -201,7 +206,7 @@ class TrainConfig:
         "EMNIST's", known=ORIENTATIONS,
     )  # fmt: skip
     first_class: str = _later(
-        "auto", "label of the first class in IDX files; auto means the smallest",
+        "auto", "label of the first class in IDX and .npz files; auto means the smallest",
         known=FIRST_CLASSES,
     )  # fmt: skip
 
@@ -238,8 +243,8 @@ class TrainConfig:
         _ = self.pictures  # which checks its settings
 
     def _check_table(self) -> None:
-        """Check the settings of tables, and take delimiters and decimal signs by their names."""
-        for name in ("delimiter", "decimal"):
+        """Check the settings of tables, and take signs by their names."""
+        for name in WORDS:
             object.__setattr__(self, name, getattr(self.table, name))
 
     def _names_nothing(self) -> bool:
@@ -358,15 +363,10 @@ class TrainConfig:
             good = good and (kinds == (bool,) or not isinstance(value, bool))
             if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
                 raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
-        if "keep" not in content:  # earlier versions took every column as an input
-            content = {**content, **EARLIER_TABLES}
         config = cls(**{**content, "hidden": tuple(content["hidden"])})
-        is_earlier = "tone" not in content and config._is_folder
-        return dataclasses.replace(config, **EARLIER_PICTURES) if is_earlier else config
+        earlier = earlier_settings(content, Path(local_path(config.data)))
+        return dataclasses.replace(config, **earlier) if earlier else config
 
-
-EARLIER_TABLES = {"keep": ALL, "header": FIRST_LINE, "missing": ""}
-"""How tables were read before there were settings for that."""
 
 _IN_JSON: dict[type, tuple[tuple[type, ...], str]] = {
     str: ((str,), "text"),

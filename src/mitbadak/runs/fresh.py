@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak.core.errors import FormatError, MitbadakError, MitbadakWarning
+from mitbadak.core.errors import FormatError, MitbadakError, MitbadakWarning, RangeError
 from mitbadak.core.typing import Array, Float
 from mitbadak.data.images import read_image
 from mitbadak.data.images.forms import centered_form, in_form
@@ -92,6 +92,7 @@ def pictures_for(
     center: bool | None = None,
     invert: bool | None = None,
     transpose: bool | None = None,
+    one_each: bool = False,
 ) -> list[Float[Array, "examples height width *channels"]]:
     """Image files as images of the training set: one for each file, or one for each digit in it.
 
@@ -102,13 +103,16 @@ def pictures_for(
             picture; by default as the training images were made.
         invert: invert the pixels of pictures that are only scaled; by default as in training.
         transpose: swap rows and columns; by default as in training.
+        one_each: refuse pictures that show several digits.
 
     Returns:
         For each file its images, in the numbers of the raw training images.
 
     Raises:
         FormatError: a file is damaged or empty paper (the message names it); or the net's
-            examples are not images, or too large.
+            examples are not images, or too large; or a picture shows several digits, and one was
+            expected.
+        RangeError: ink is to be cut out of pictures in color, or inverted although it is cut out.
         FileNotFoundError: a file is missing.
 
     Warns:
@@ -119,6 +123,11 @@ def pictures_for(
         raise FormatError(f"a net on examples of shape {shape} does not take images.")
     form = preparation.pictures or _earlier_form(preparation, center)
     form = form if center is None else centered_form(form, shape, center)
+    if invert is not None and form.center:
+        raise RangeError(
+            "invert is for pictures that are only scaled; here ink is cut out, dark or light. "
+            "Leave it out, or add --no-center."
+        )
     form = form if invert is None else replace(form, inverted=invert)
     form = form if transpose is None else replace(form, transposed=transpose)
     made = []
@@ -128,8 +137,13 @@ def pictures_for(
             images, doubts = in_form(pixels, shape, form)
         except MitbadakError as problem:
             raise FormatError(f"{path}: {problem}") from None
+        if len(images) > 1 and one_each:
+            raise FormatError(
+                f"{path} shows {len(images)} digits; one was expected. Cut them apart, or use "
+                "mitbadak predict, which answers each."
+            )
         if len(images) > 1:
-            doubts = [f"it shows {len(images)} digits; all are read, from left to right", *doubts]
+            doubts = [f"it shows {len(images)} digits; all are read, row by row", *doubts]
         for doubt in doubts:
             message = f"{path} may be read wrongly: {doubt}."
             warnings.warn(message, MitbadakWarning, stacklevel=2)
@@ -149,14 +163,7 @@ def images_for(
         FormatError: a picture shows several digits; and as ``pictures_for``.
         FileNotFoundError: a file is missing.
     """
-    made = pictures_for(paths, preparation, **how)
-    for path, images in zip(paths, made, strict=True):
-        if len(images) > 1:
-            raise FormatError(
-                f"{path} shows {len(images)} digits; one was expected. Cut them apart, or use "
-                "mitbadak predict, which answers each."
-            )
-    return np.concatenate(made)
+    return np.concatenate(pictures_for(paths, preparation, **how, one_each=True))
 
 
 def _earlier_form(preparation: Preparation, center: bool | None) -> PictureForm:

@@ -14,6 +14,8 @@ from numpy.typing import DTypeLike
 from mitbadak.core.arrays import as_array, real_array
 from mitbadak.core.errors import FormatError, LabelError, RangeError, StateError, unknown_name
 from mitbadak.core.typing import Array, Float, Shaped
+from mitbadak.data.images.arrays import arrays_in_form, pictures_in
+from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.targets import number
 from mitbadak.nn.network import Sequential
@@ -30,7 +32,11 @@ class Model:
 
     - Files are read as by ``mitbadak predict``: the path of a picture or table, or a list of paths.
     - Whole-number pixels are raw and are divided as in training. Floating-point pixels are taken as
-      already in [0, 1], as from ``load_mnist``, and refused beyond.
+      divided already, in [0, 1], as from ``load_mnist``, and refused beyond.
+    - Arrays of pixels are what the files of the training hold. Where those were pictures, arrays
+      may have any size, and become inverted, cut out or gray if the files did; what ``open_source``
+      returns is prepared already, and goes to ``model.net``. Where they were arrays themselves, as
+      in IDX and .npz files, arrays are taken as they are.
     - Rows of a table hold its cells in their own units, in the order of the file's columns that are
       inputs; or they are columns by name, in a dict or a data frame.
     - Labels are class names, class indices where the names are no numbers, or one-hot rows; real
@@ -93,7 +99,11 @@ class Model:
             ShapeError: examples have another shape than in training.
             RangeError: pixels are out of range, so that they cannot be told from those of another
                 scale.
-            FormatError, FileNotFoundError: a file is missing, damaged, or does not fit.
+            FormatError, FileNotFoundError: a file is missing, damaged, or does not fit; a picture
+                whose ink is to be cut out has none, or shows several digits.
+
+        Warns:
+            MitbadakWarning: pictures may be read wrongly.
         """
         paths = _paths(x)
         if paths:
@@ -102,6 +112,9 @@ class Model:
         if by_name or (self.preparation.kind == "table" and not isinstance(x, np.ndarray)):
             return self._rows_of_a_table(x)
         raw = real_array("predict", "x", x)
+        form = self.preparation.pictures
+        if form is not None and form.of_files:
+            return self._rows_of_pictures(raw, form)
         is_one = raw.shape in (self.preparation.shape, (self._cells,))
         raw = raw[None] if is_one else raw
         rows = self._checked_pixels(raw).rows(raw, self.net.dtype)
@@ -220,6 +233,15 @@ class Model:
             return images_for(paths, self.preparation)
         tables = [table_for(path, self.preparation, self.net.dtype) for path in paths]
         return np.concatenate(tables)
+
+    def _rows_of_pictures(self, raw: np.ndarray, form: PictureForm) -> np.ndarray:
+        """Pixels as the files of the training held them."""
+        shape = self.preparation.shape
+        pictures, is_one = pictures_in(raw, shape)
+        self._checked_pixels(pictures)
+        images = arrays_in_form(pictures, shape, form)
+        rows = self.preparation.rows(images, self.net.dtype)
+        return rows[0] if is_one else rows
 
     def _checked_pixels(self, pixels: np.ndarray) -> Preparation:
         """How these arrays become rows: pixels that are in [0, 1] already are not divided.

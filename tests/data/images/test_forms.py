@@ -338,7 +338,7 @@ class TestOptions:
 
     def test_they_are_for_folders(self, tmp_path: Path) -> None:
         for where in ("moons", "mnist"):
-            with pytest.raises(FormatError, match="is not a folder of pictures"):
+            with pytest.raises(FormatError, match="is not a folder of pictures; --tone keep"):
                 open_source(where, pictures=PictureOptions(tone="keep"))
 
     def test_centering_takes_no_colors(self, tmp_path: Path) -> None:

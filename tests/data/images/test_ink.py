@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from drawn_digits import KINDS
 from mitbadak.core.errors import FormatError, MitbadakWarning
 from mitbadak.data import mnist_datasets
 from mitbadak.data.images import as_digit, digits_in
+from mitbadak.data.images.digits import read_digits
 from mitbadak.data.images.paper import difference
 from mitbadak.data.images.parts import Part, digits_of, looks_like_several, parts_of
 from mitbadak.data.images.rules import without_frames, without_lines
@@ -220,3 +222,48 @@ def test_doubts_are_warnings(digits: np.ndarray) -> None:
     page[180:210, 300:330] = 255
     with pytest.warns(MitbadakWarning, match="may be read wrongly: a mark beside the digit"):
         as_digit(page)
+
+
+@pytest.mark.parametrize("noise", [0.0, 6.0, 12.0])
+@pytest.mark.parametrize("slope", [0, 20, 60])
+@pytest.mark.parametrize("tone", [120, 200])
+def test_light_ink_on_black_paper_is_read_in_noise_and_uneven_light(
+    noise: float, slope: int, tone: int, digits: np.ndarray
+) -> None:
+    """Black paper reflects nothing, so that its tone says nothing about the light on it."""
+    rng = np.random.default_rng(0)
+    for digit in digits[:6]:
+        mask = on_paper(digit)
+        right = np.linspace(-0.5, 0.5, len(mask))
+        page = np.where(mask, tone, 0) + slope * right + rng.normal(0, noise, mask.shape)
+        seen = as_digit(np.clip(np.rint(page), 0, 255).astype(np.uint8))
+        assert np.corrcoef(seen.ravel(), digit.ravel())[0, 1] > 0.7
+
+
+NOISES = {
+    "uniform": lambda rng, n: rng.integers(0, 256, (n, n)),
+    "normal": lambda rng, n: 128 + rng.normal(0, 60, (n, n)),
+    "black or white": lambda rng, n: (rng.random((n, n)) < 0.5) * 255,
+    "black on light": lambda rng, n: 255 - (rng.random((n, n)) < 0.2) * 255,
+    "white on black": lambda rng, n: (rng.random((n, n)) < 0.2) * 255,
+    "blocks": lambda rng, n: np.kron(rng.integers(0, 256, (n // 4, n // 4)), np.ones((4, 4))),
+}
+
+
+@pytest.mark.parametrize("side", [28, 60, 200, 400])
+@pytest.mark.parametrize("noise", NOISES)
+def test_noise_is_refused_or_doubtful(noise: str, side: int) -> None:
+    for seed in range(3):
+        page = NOISES[noise](np.random.default_rng(seed), side)
+        try:
+            digits, doubts = read_digits(np.clip(page, 0, 255).astype(np.uint8), (28, 28))
+        except FormatError:
+            continue
+        assert doubts or len(digits) > 1
+
+
+def test_drawings_are_no_noise() -> None:
+    rng, x = np.random.default_rng(0), mnist_datasets()[1].x[:6].reshape(-1, 28, 28)
+    for name in ("plain", "photo", "shadow, noisy", "squared, dark", "dirt", "thin"):
+        page = np.asarray(KINDS[name][0]([*x[:3]], rng).convert("L"))
+        assert not [d for d in read_digits(page, (28, 28))[1] if "tangle" in d]

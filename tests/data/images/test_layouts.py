@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mitbadak.core.errors import FormatError, NotASourceError
+from mitbadak.core.errors import FormatError, MitbadakWarning, NotASourceError
 from mitbadak.data import open_source
 from mitbadak.data.images import image_folder
 
@@ -52,7 +52,9 @@ def test_parts_are_found_under_their_names(name: str, wrapped: str, tmp_path: Pa
         assert source.test.x.min() >= 60 * (len(parts) - 1)
         assert all(part in " ".join(source.notes) for part in parts)
     assert ("is the test set" in " ".join(source.notes)) == (name == "no test set")
-    assert ("looked in" in " ".join(source.notes)) == bool(wrapped or len(parts) == 1)
+    inside = wrapped if len(parts) > 1 else "/".join(filter(None, (wrapped, parts[0])))
+    looked_in = [note.split(";")[0] for note in source.notes if note.startswith("looked in")]
+    assert looked_in == [f"looked in {inside}"] * bool(inside)
 
 
 def test_what_archives_leave_behind_is_ignored(tmp_path: Path) -> None:
@@ -132,3 +134,17 @@ def test_the_order_of_classes_is_the_same_in_all_parts(tmp_path: Path) -> None:
     source = image_folder(tmp_path)
     assert source.preparation.classes == ("9", "10", "cat")
     assert np.bincount(source.test.t, minlength=3).tolist() == [3, 0, 3]
+
+
+@pytest.mark.parametrize("place", ["", "train", "test", "wrapped"])
+def test_pictures_of_no_class_are_left_out_with_a_warning(place: str, tmp_path: Path) -> None:
+    root = tmp_path / "set"
+    base = root / "v2" if place == "wrapped" else root
+    for part in ("train", "test"):
+        fill(base / part, 0)
+    where = root / ("" if place == "wrapped" else place)
+    for name in ("loose.png", "other.JPG"):
+        Image.new("L", (4, 3)).save(where / name)
+    (where / "notes.txt").write_text("x")
+    with pytest.warns(MitbadakWarning, match=r"2 images are left out, .*the first is .*loose\.png"):
+        assert len(open_source(root).train) == 12

@@ -20,6 +20,9 @@ NOISE_SIGMAS = 6.0  # contrast that ink needs; by chance none of 280 x 280 noisy
 LEAST_CONTRAST = 12.0  # of 255; fainter strokes cannot be told from dirty paper
 OFF_CENTER = 0.75  # pixels
 THIN = 0.07  # of the box; MNIST's strokes are about twice as wide
+MOST_LENGTH = (
+    7.0  # of strokes, over the longer side of a digit; of 1,000 digits none has more than 4
+)
 MOST_DIGITS = 100  # in one picture; more is a page of text
 NO_INK = "no ink found; the picture looks like empty paper."
 
@@ -265,6 +268,8 @@ def _inks(gray: Float64[Array, "h w"]) -> tuple[list[np.ndarray], list[str]]:
         own = np.isin(labels[box], digit.names)
         if looks_like_several(own):
             doubts.append("its ink is wide, or narrow in the middle, as if several digits touched")
+        if _length(own) > MOST_LENGTH:
+            doubts.append("its ink is a tangle, as if of noise or of a photograph")
         above = np.minimum(ink[box], tone) - min(faint, tone) * 0.5
         inks.append(np.where(own, np.clip(above, 0, None), 0))
     return inks, doubts
@@ -291,6 +296,16 @@ def _digits(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[Part], 
     return labels, digits, doubts + more
 
 
+def _length(mask: np.ndarray) -> float:
+    """The length of the strokes in a mask, as half of its outline, over its longer side."""
+    return _outline(np.pad(mask, 1)) / 2 / max(mask.shape)
+
+
+def _outline(mask: np.ndarray) -> int:
+    """How many edges of pixels lie between the mask and the rest; it must not touch the border."""
+    return sum(int(np.sum(mask != np.roll(mask, 1, axis))) for axis in (0, 1))
+
+
 def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
     """Hair-thin strokes, like those of a mouse on a large canvas, widened to those of a pen.
 
@@ -298,8 +313,7 @@ def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
     stroke is about twice its area divided by its outline.
     """
     mask = np.pad(ink > 0, 1)
-    outline = sum(int(np.sum(mask != np.roll(mask, 1, axis))) for axis in (0, 1))
-    width, side = 2 * float(mask.sum()) / outline, max(ink.shape)
+    width, side = 2 * float(mask.sum()) / _outline(mask), max(ink.shape)
     grow = round((1.5 * THIN * side - width) / 2)
     if width >= THIN * side or grow < 1:
         return ink

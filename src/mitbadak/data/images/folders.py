@@ -16,10 +16,16 @@ from mitbadak.data.dataset import Dataset
 from mitbadak.data.images.digits import as_picture, mnist_box, read_digits
 from mitbadak.data.images.forms import LOOKED_AT, measured_form, tone_of
 from mitbadak.data.images.layouts import Files, Layout, find_layout
-from mitbadak.data.images.options import AUTO, AUTOMATIC_PICTURES, PictureOptions
+from mitbadak.data.images.options import (
+    AUTO,
+    AUTOMATIC_PICTURES,
+    OF_FOLDERS,
+    PictureOptions,
+)
 from mitbadak.data.images.reading import Picture, decode
 from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.settings import TEST_SHARE, changed, refuse, refuse_test_share
 from mitbadak.data.splits import stratified_split
 
 DEFAULT_SHAPE = (28, 28)
@@ -32,7 +38,7 @@ def image_folder(
     *,
     shape: tuple[int, int] | None = None,
     pictures: PictureOptions = AUTOMATIC_PICTURES,
-    test_share: float = 0.2,
+    test_share: float = TEST_SHARE,
     seed: int = 0,
 ) -> Source:
     """A folder of images by class as a data set.
@@ -62,7 +68,7 @@ def image_folder(
 
     Raises:
         FormatError: there are fewer than two classes; an image is damaged or not an image, or a
-            link leads out of the folder; or there are too many images.
+            link leads out of the folder; there are too many images; or a setting would be ignored.
         NotASourceError: there are no folders of images at all.
         RangeError: ``test_share`` or ``shape`` is invalid, or leaves a set empty; ``pictures`` asks
             for two things that exclude each other.
@@ -92,9 +98,13 @@ def image_folder(
     if shape is not None:
         height, width = (whole("image_folder", "shape", side) for side in shape)
         shape = (height, width)
+    flags = changed(pictures, but=OF_FOLDERS)
+    refuse(root, "a folder of pictures by class", flags, "IDX files (and first_class for .npz)")
     if pictures.center and pictures.color == "rgb":
         raise RangeError("image_folder: center makes ink gray; it cannot keep the color rgb.")
     layout = find_layout(root)
+    if "test" in layout.parts:
+        refuse_test_share(root, test_share)
     files = sorted(file for part in layout.parts.values() for file in part)
     images = _Images(root, files, pictures, shape or pictures.shape)
     images.read()
@@ -109,8 +119,10 @@ def image_folder(
         for part, mine in rows.items()
     }
     stored = images.pixels.shape[1:]
-    form = measured_form(parts["train"], stored, replace(images.form(), inverted=inverted))
-    form = replace(form, **images.placed)
+    form = images.form(inverted=inverted)
+    others = [data for part, data in parts.items() if part != "train"]
+    form = measured_form(parts["train"], stored, form, others, scaled=images.scaled)
+    form = replace(form, **images.placed(inverted=inverted))
     preparation = Preparation("images", stored, 255, classes=layout.classes, pictures=form)
     return Source(
         parts["train"], parts["test"], preparation, images.fingerprint,
@@ -145,7 +157,8 @@ class _Images:
         paper: what transparent pixels are put on.
         with_color, clear, light: how many images have colors, are transparent somewhere, and are
             light drawings on a transparent ground.
-        stretched: whether some had other proportions.
+        scaled, stretched: whether some had another size, and other proportions.
+        refused: why the first picture was refused that may be read on another paper.
         doubtful: the names of those that may be read wrongly, with the reason.
     """
 
@@ -159,7 +172,9 @@ class _Images:
     with_color: int = 0
     clear: int = 0
     light: int = 0
+    scaled: bool = False
     stretched: bool = False
+    refused: FormatError | None = None
     doubtful: list[str] = field(default_factory=list)
 
     def read(self) -> None:
@@ -170,6 +185,8 @@ class _Images:
         if self.options.paper == AUTO and 2 * self.light > self.clear > 0:
             self.paper = "black"
             self._read_once()
+        if self.refused is not None:
+            raise self.refused
         if self.doubtful:
             warnings.warn(
                 f"{len(self.doubtful):,} of {len(self.files):,} images in {self.root} may be read "
@@ -181,8 +198,9 @@ class _Images:
     def _read_once(self) -> None:
         digest = hashlib.sha256()
         self.with_color = self.clear = self.light = 0
-        self.stretched, self.doubtful = False, []
-        scaled = self.shape is not None or self.options.center
+        self.scaled = self.stretched = False
+        self.doubtful, self.refused = [], None
+        may_differ = self.shape is not None or self.options.center
         shape = self.shape or (DEFAULT_SHAPE if self.options.center else None)
         for row, (name, _) in enumerate(self.files):
             content = (self.root / name).read_bytes()
@@ -194,12 +212,17 @@ class _Images:
             shape = shape or own
             if row == 0:
                 self._make_room(shape)
-            if own != shape and not scaled:
+            if own != shape and not may_differ:
                 self._warn_of_sizes(name, own, shape)
                 self.shape = DEFAULT_SHAPE
                 return self._read_once()
             self._count(picture, shape)
-            self.pixels[row] = self._scaled(name, picture, shape)
+            try:
+                self.pixels[row] = self._scaled(name, picture, shape)
+            except FormatError as problem:
+                if not picture.clear:
+                    raise
+                self.refused = self.refused or problem  # on this paper, which may be the wrong one
         self.fingerprint = digest.hexdigest()
         return None
 
@@ -225,6 +248,7 @@ class _Images:
 
     def _count(self, picture: Picture, shape: tuple[int, int]) -> None:
         height, width = picture.pixels.shape[:2]
+        self.scaled |= (height, width) != shape
         proportions = width / height * shape[0] / shape[1]
         self.stretched |= max(proportions, 1 / proportions) > SAME
         self.with_color += picture.has_color
@@ -254,17 +278,24 @@ class _Images:
         rows = np.flatnonzero(train)
         return tone_of(self.pixels[rows[:: max(1, len(rows) // LOOKED_AT)]].astype(float)) == "dark"
 
-    def form(self) -> PictureForm:
+    def form(self, *, inverted: bool) -> PictureForm:
         """What is known from reading."""
         paper = self.paper if self.clear or self.options.paper != AUTO else AUTO
-        return PictureForm(color=self.options.color, paper=paper, stretched=self.stretched)
+        return PictureForm(
+            color=self.options.color, paper=paper, inverted=inverted, stretched=self.stretched,
+            of_files=True,
+        )  # fmt: skip
 
-    @property
-    def placed(self) -> dict[str, Any]:
-        """The fields of the form that follow if each image was cut out."""
+    def placed(self, *, inverted: bool) -> dict[str, Any]:
+        """The fields of the form that follow if each image was cut out: light, then inverted."""
+        if not self.options.center:
+            return {}
         height, width = self.pixels.shape[1:3]
-        cut_out = {"center": "mass", "box": mnist_box((height, width)), "exact": True}
-        return cut_out if self.options.center else {}
+        tone = "dark" if inverted else "light"
+        return {
+            "center": "mass", "box": mnist_box((height, width)), "exact": True, "tone": tone,
+            "inverted": False,
+        }  # fmt: skip
 
     def notes(self, layout: Layout, *, inverted: bool) -> tuple[str, ...]:
         """What was found and decided, for the user."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mitbadak.core.errors import ShapeError
+from mitbadak.core.errors import RangeError, ShapeError
 from mitbadak.core.typing import Array, Float
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.images.digits import (
@@ -21,6 +23,7 @@ from mitbadak.data.images.paper import PEAK
 from mitbadak.data.picture_form import PictureForm
 
 LOOKED_AT = 500  # images of a set, evenly spaced
+MOST_ENTRIES = 1 << 24  # pixels of a set that are looked at, to see whether all are centered
 FEWEST = 10  # images that have one tone by chance once in 500 times if half of all have it
 ALL_ALIKE = 0.95  # share of the images that must have a form, for the set to have it
 EMPTY = 0.5  # share of the pixels that are paper in a set of drawings
@@ -29,7 +32,14 @@ CLEAR_CONTRAST = 64.0  # of 255, between paper and ink
 SQUEEZED = 1.5  # between the proportions of two pictures
 
 
-def measured_form(train: Dataset, shape: tuple[int, ...], form: PictureForm) -> PictureForm:
+def measured_form(
+    train: Dataset,
+    shape: tuple[int, ...],
+    form: PictureForm,
+    others: Sequence[Dataset] = (),
+    *,
+    scaled: bool = False,
+) -> PictureForm:
     """``form`` with what can be measured on the images of a training set.
 
     That is what black and white are, the tone, and how ink is placed. Ink that has the same length
@@ -40,13 +50,15 @@ def measured_form(train: Dataset, shape: tuple[int, ...], form: PictureForm) -> 
         train: the training set.
         shape: shape of an image, (height, width) or (height, width, 3).
         form: what is known from reading the pictures.
+        others: the other sets, which say whether all images are centered.
+        scaled: whether pictures of another size were scaled. New ones then are too, and are not
+            cut out.
     """
-    rows = np.unique(np.linspace(0, len(train) - 1, min(len(train), LOOKED_AT)).astype(np.intp))
-    images = train.stored(rows).reshape(-1, *shape)
+    images = _some(train, shape, LOOKED_AT)
     black, white = _black_and_white(images, train.divisor)
     images = (images.astype(np.float64) - black) * (PEAK / (white - black))
     form = replace(form, tone=tone_of(images), black=black, white=white)
-    if images.ndim != 3 or form.tone != "light":
+    if images.ndim != 3 or form.tone != "light" or scaled:
         return form
     longest, _, _ = measured(images)
     box = int(np.bincount(longest).argmax())
@@ -54,8 +66,29 @@ def measured_form(train: Dataset, shape: tuple[int, ...], form: PictureForm) -> 
     for center in ("mass", "box"):
         alike = has_form(images, box, center)
         if room and np.mean(alike) >= ALL_ALIKE:
-            return replace(form, center=center, box=box, exact=bool(alike.all()))
+            exact = alike.all() and _all_have_form((train, *others), shape, black, box, center)
+            return replace(form, center=center, box=box, exact=bool(exact))
     return form
+
+
+def _some(data: Dataset, shape: tuple[int, ...], most: int) -> np.ndarray:
+    """At most so many images of a set, evenly spaced, as they are stored."""
+    rows = np.unique(np.linspace(0, len(data) - 1, min(len(data), most)).astype(np.intp))
+    return data.stored(rows).reshape(-1, *shape)
+
+
+def _all_have_form(
+    sets: Sequence[Dataset], shape: tuple[int, ...], black: float, box: int, center: str
+) -> bool:
+    """Whether all images have the form, of large sets as many as are quickly looked at."""
+    most = max(LOOKED_AT, MOST_ENTRIES // math.prod(shape))
+    for data in sets:
+        images = _some(data, shape, most)
+        for start in range(0, len(images), LOOKED_AT):
+            block = images[start : start + LOOKED_AT].astype(np.float64) - black
+            if not has_form(block, box, center).all():
+                return False
+    return True
 
 
 def _black_and_white(images: np.ndarray, divisor: float | None) -> tuple[float, float]:
@@ -115,22 +148,30 @@ def in_form(
     """
     if pixels.shape[2:] != shape[2:]:
         raise ShapeError(f"expected a picture in {form.color}; got shape {pixels.shape}.")
-    height, width = shape[1::-1] if form.transposed else shape[:2]
-    own_size = pixels.shape == (height, width)
-    gray = np.uint8(PEAK) - pixels if form.inverted and own_size else pixels
-    if form.center and own_size and not form.exact and tones_of(gray[None].astype(float))[0] > 0:
-        images, doubts = gray[None].astype(np.float64), []
-    elif form.center:
-        images, doubts = read_digits(gray, (height, width), box=form.box, center=form.center)
-        images = np.rint(images)
+    sides = shape[1::-1] if form.transposed else shape[:2]
+    if form.center:
+        images, doubts = _cut_out(pixels, (sides[0], sides[1]), form)
     else:
-        images = np.rint(as_picture(pixels, (height, width)))[None]
+        images = np.rint(as_picture(pixels, (sides[0], sides[1])))[None]
         images = PEAK - images if form.inverted else images
         doubts = _doubts(pixels, images, form)
     if form.transposed:
         images = images.swapaxes(1, 2)
     scale = (form.white - form.black) / PEAK
     return (images * scale + form.black).astype(np.float32), doubts
+
+
+def _cut_out(
+    pixels: np.ndarray, sides: tuple[int, int], form: PictureForm
+) -> tuple[np.ndarray, list[str]]:
+    """The digits of a picture, in the tone of the set; the whole picture where it is alike."""
+    own_size = pixels.shape == sides
+    gray = np.uint8(PEAK) - pixels if form.inverted and own_size else pixels
+    if own_size and not form.exact and tones_of(gray[None].astype(float))[0] > 0:
+        return gray[None].astype(np.float64), []
+    images, doubts = read_digits(gray, sides, box=form.box, center=form.center)
+    images = np.rint(images).astype(np.float64)
+    return PEAK - images if form.tone == "dark" else images, doubts
 
 
 def _doubts(pixels: np.ndarray, images: np.ndarray, form: PictureForm) -> list[str]:
@@ -142,9 +183,9 @@ def _doubts(pixels: np.ndarray, images: np.ndarray, form: PictureForm) -> list[s
         words = {1: "light on dark", -1: "dark on light"}
         seen, other = (words[-k if form.inverted else k] for k in (tone, wanted))
         flag = "--no-invert" if form.inverted else "--invert"
+        more = "" if form.color == "rgb" else ", --center also cuts it out"
         doubts.append(
-            f"it is {seen}, and the training pictures are {other} ({flag} turns it round, --center "
-            "also cuts it out)"
+            f"it is {seen}, and the training pictures are {other} ({flag} turns it round{more})"
         )
     elif wanted and float(np.ptp(images)) < LEAST_CONTRAST:
         doubts.append("nothing is drawn in it")
@@ -158,9 +199,15 @@ def _doubts(pixels: np.ndarray, images: np.ndarray, form: PictureForm) -> list[s
 
 
 def centered_form(form: PictureForm, shape: tuple[int, ...], center: bool) -> PictureForm:
-    """The form with pictures cut out and centered like MNIST's digits, or only scaled."""
+    """The form with pictures cut out and centered like MNIST's digits, or only scaled.
+
+    Raises:
+        RangeError: pictures are to be cut out, and the form is in color.
+    """
     if center == bool(form.center):
         return form
+    if center and form.color == "rgb":
+        raise RangeError("center makes ink gray, and this net's images are in color. Leave it out.")
     box = mnist_box((shape[0], shape[1])) if center else 0
     return replace(form, center="mass" if center else "", box=box)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mitbadak.core.errors import FormatError, NotASourceError, listed
+from mitbadak.core.errors import FormatError, MitbadakWarning, NotASourceError, listed
 from mitbadak.core.printing import decoded
 from mitbadak.data.images.reading import MOST_FILE_BYTES, SUFFIXES
 
@@ -51,6 +52,9 @@ def find_layout(root: Path) -> Layout:
         NotASourceError: there are fewer than two classes.
         FormatError: there are too many classes; a file is not an image, or a
             link leads out of the folder; or folders of parts are missing or mixed with others.
+
+    Warns:
+        MitbadakWarning: images lie beside the folders of classes.
     """
     base = _unwrapped(root)
     folders = _folders(base, root)
@@ -73,7 +77,8 @@ def find_layout(root: Path) -> Layout:
     for part, files in parts.items():
         _check_part(base, part, names, files)
     if base != root:
-        note = f"looked in {base.relative_to(root)}; {note}" if note else f"looked in {base.name}"
+        note = "; ".join(filter(None, (f"looked in {base.relative_to(root)}", note)))
+    _warn_of_others(root, base, (folder for part in below.values() for folder in part))
     return Layout(tuple(map(decoded, names)), parts, note)
 
 
@@ -86,6 +91,27 @@ def _unwrapped(root: Path) -> Path:
             break
         base = folders[0]
     return base
+
+
+def _warn_of_others(root: Path, base: Path, classes: Iterable[Path]) -> None:
+    """Warn of pictures beside folders of classes or of parts, and in the folders around them."""
+    around = {base, *(folder.parent for folder in classes)}
+    around |= {folder for folder in base.parents if folder.is_relative_to(root)}
+    others = [
+        file.relative_to(root)
+        for folder in sorted(around)
+        for file in sorted(folder.iterdir())
+        if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(".")
+    ]
+    if others:
+        is_one = len(others) == 1
+        warnings.warn(
+            f"{len(others):,} image{' is' * is_one or 's are'} left out, since {root} holds "
+            f"{'it' if is_one else 'them'} beside the folders of classes; the first is "
+            f"{others[0]}. Move each into the folder of its class.",
+            MitbadakWarning,
+            stacklevel=4,
+        )
 
 
 def _parts(base: Path, folders: list[Path], root: Path) -> tuple[dict[str, list[Path]], str]:

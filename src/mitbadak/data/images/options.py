@@ -83,3 +83,4 @@ class PictureOptions:
 
 
 AUTOMATIC_PICTURES = PictureOptions()
+OF_FOLDERS = ("size", "color", "paper", "tone", "center")

@@ -13,8 +13,10 @@ COARSE = 40  # pixels of the longer side, for a look at the light
 WINDOW = 15  # of the coarse picture: wider than strokes, so that their median is paper
 UNEVEN = 0.1  # of the paper; if more of it is off the plane, the light is not even
 OFF, LEAST_OFF = 0.12, 8.0  # how far that is: of the paper's tone, and at least
+CRESTS = 2.0  # how far noise reaches after the median of 3 x 3 pixels, over its sigma
 STROKE = 0.35  # of the longer side; wider strokes would pass for shadows
 DEEPEST = 6.0  # light over shade; darker parts are not brightened further
+BLACK = 8.0  # of 255: paper darker than this reflects too little light to measure ink by
 PEAK = 255.0
 
 Gray = Float64[Array, "h w"]
@@ -40,7 +42,8 @@ def difference(gray: Gray) -> tuple[Gray, float]:
     plane, noise = _plane(gray)
     smooth = _medians(gray, 3)
     size = 2 * round(STROKE * min(max(gray.shape), 2 * len(gray)) / 2) + 1  # of a digit, in a row
-    if any(np.mean(_is_off(paper, plane)) <= UNEVEN for paper in _papers(smooth, size)):
+    tones = _papers(smooth, size)  # in noise, these are its crests and troughs
+    if any(np.mean(_is_off(paper, plane, noise)) <= UNEVEN for paper in tones):
         rest = gray - plane
         return (rest if np.sum(rest**3) >= 0 else -rest), noise
     # Beyond the picture, light and shade go on; otherwise slanting shadows would lose a corner.
@@ -50,14 +53,17 @@ def difference(gray: Gray) -> tuple[Gray, float]:
     is_light = _has_light_ink(gray)
     paper = light_ink if is_light else dark_ink
     bright = float(np.quantile(paper, 0.95))
-    rest = (gray - paper) * (bright / np.maximum(paper, max(bright / DEEPEST, 1.0)))
+    shade = np.clip(paper, bright / DEEPEST, bright)
+    # Black paper reflects no light, so that ink on it is no share of any: it is taken as it is.
+    rest = (gray - paper) * ((bright + BLACK) / (shade + BLACK))
     rest = rest if is_light else -rest
     rest -= np.median(rest)  # in noise, the closing is above the paper's mean
     return rest, MAD_TO_SIGMA * float(np.median(np.abs(rest)))
 
 
-def _is_off(paper: Gray, plane: Gray) -> np.ndarray:
-    return np.abs(paper - plane) > np.maximum(OFF * np.maximum(paper, plane), LEAST_OFF)
+def _is_off(paper: Gray, plane: Gray, noise: float) -> np.ndarray:
+    least = max(LEAST_OFF, CRESTS * noise)
+    return np.abs(paper - plane) > np.maximum(OFF * np.maximum(paper, plane), least)
 
 
 def _papers(smooth: Gray, size: int) -> tuple[Gray, Gray]:

@@ -146,6 +146,30 @@ def decode(
         ) from None
 
 
+def as_read(
+    pixels: UInt8[Array, "height width *channels"], *, color: str = "gray", paper: str = "auto"
+) -> UInt8[Array, "height width *more"]:
+    """Pixels in memory as ``read_image`` reads them from a file that holds them.
+
+    Args:
+        pixels: gray, shape (height, width) or (height, width, 1); with 2 channels gray and opacity,
+            with 3 red, green and blue, with 4 these and opacity.
+        color, paper: as for ``read_image``.
+
+    Returns:
+        Shape (height, width), or (height, width, 3) for ``rgb``.
+
+    Example:
+        >>> as_read(np.array([[[0, 255], [0, 0]]], np.uint8))
+        array([[  0, 255]], dtype=uint8)
+    """
+    from PIL import Image
+
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
+    return _flat(Image.fromarray(np.ascontiguousarray(pixels)), color, paper).pixels
+
+
 def _costly(content: bytes) -> str:
     """Too many parts that would keep a decoder busy for minutes, or ""."""
     for start, part, most, name in COSTLY:

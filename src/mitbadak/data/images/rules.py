@@ -84,18 +84,26 @@ def without_frames(parts: list[Part], shape: tuple[int, int]) -> tuple[list[Part
         The others; and, as a clause, what is doubtful about leaving those out, or "".
     """
     doubt = ""
-    for frame in sorted(parts, key=lambda part: -part.width * part.height):
-        inner = [p for p in parts if p is not frame and p.height >= WITHIN * frame.height]
-        spans = frame.width >= (1 - 2 * EDGE) * shape[1]
-        within = [p for p in inner if frame.holds(p)]
-        around = [p for p in inner if frame.left < p.left and p.right < frame.right and spans]
-        hollow = frame.area <= HOLLOW * frame.width * frame.height
-        if not hollow or not (within or around):
+    boxes = np.array([(p.top, p.bottom, p.left, p.right) for p in parts]).reshape(-1, 4)
+    top, bottom, left, right = boxes.T
+    is_kept = np.ones(len(parts), bool)
+    for k in sorted(range(len(parts)), key=lambda k: -parts[k].width * parts[k].height):
+        frame = parts[k]
+        if frame.area > HOLLOW * frame.width * frame.height:
             continue
-        parts = [part for part in parts if part is not frame]
+        spans = frame.width >= (1 - 2 * EDGE) * shape[1]
+        inside = (top >= frame.top) & (bottom <= frame.bottom)
+        inside &= (left >= frame.left) & (right <= frame.right)
+        if spans:  # a cell that is open above or below
+            inside |= (left > frame.left) & (right < frame.right)
+        inside &= is_kept & (bottom - top >= WITHIN * frame.height)
+        inside[k] = False
+        if not inside.any():
+            continue
+        is_kept[k] = False
         if not spans and frame.height < (1 - 2 * EDGE) * shape[0]:
             doubt = "a line around the digit was left out"
-    return parts, doubt
+    return [part for part, kept in zip(parts, is_kept, strict=True) if kept], doubt
 
 
 def _bands(mask: np.ndarray) -> list[Band]:

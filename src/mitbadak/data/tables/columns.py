@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mitbadak.core.typing import Array, Float64, Int
 from mitbadak.data.tables.cells import AUTOMATIC, Marks, kind_of
-from mitbadak.data.tables.dates import date, date_order, dates
-from mitbadak.data.tables.numbers import PLAIN, NumberForm, finite, number_forms
+from mitbadak.data.tables.dates import date, date_order, dates, fit_other_way
+from mitbadak.data.tables.numbers import PARENTHESES, PLAIN, NumberForm, finite, number_forms
 
 MOST_TEXTS = 100_000  # different texts of a column; with more, nearly every row differs
 MOSTLY = 0.8  # share of the cells from which on a column is taken for one of numbers
@@ -39,6 +39,8 @@ class Column:
         name: of the column.
         form: how its numbers are written; None if it does not hold numbers.
         order: the order of the parts of its dates, "" if it does not hold dates.
+        either_way: whether day and month could change places in all of its dates.
+        parentheses: whether some of its negative numbers stand in parentheses.
         numbers: numbers or dates, NaN for missing ones; empty for texts.
         codes: for texts, the index of each in ``texts``; -1 for missing ones.
         texts: the different texts, in the order in which they occur.
@@ -49,6 +51,8 @@ class Column:
     name: str
     form: NumberForm | None = None
     order: str = ""
+    either_way: bool = False
+    parentheses: bool = False
     numbers: Float64[Array, " numbers"] = field(default_factory=lambda: np.empty(0))
     codes: Int[Array, " codes"] = field(default_factory=lambda: np.empty(0, np.int32))
     texts: tuple[str, ...] = ()
@@ -65,6 +69,12 @@ class Column:
         """Whether each row lacks a value, bool (rows,)."""
         return self.codes < 0 if self.is_text else np.isnan(self.numbers)
 
+    @property
+    def writing(self) -> str:
+        """How its numbers are written, in words; "" for plain ones."""
+        form = "" if self.form is None else self.form.describe()
+        return "; ".join([form] * bool(form) + [PARENTHESES] * self.parentheses)
+
     def __len__(self) -> int:
         return len(self.codes) if self.is_text else len(self.numbers)
 
@@ -78,6 +88,7 @@ class Gatherer:
         text_marks: the same among texts.
         form: how its numbers are likely to be written.
         order: the order of the parts of its dates, if it is likely to hold dates.
+        preferred: the order where day and month may be either, as for ``date_order``.
         normal: the text as which a cell counts.
         texts: keep texts, even if all of them are numbers or dates.
         stray: the first cell that was not what had been expected, when the column was gathered
@@ -95,6 +106,7 @@ class Gatherer:
         form: NumberForm | None = None,
         order: str = "",
         *,
+        preferred: str = "",
         normal: Callable[[str], str] = kind_of,
         texts: bool = False,
         stray: Stray | None = None,
@@ -103,6 +115,8 @@ class Gatherer:
         self.marks, self.text_marks = marks, text_marks
         self.normal, self.texts = normal, texts
         self.stray = stray
+        self.preferred = preferred
+        self.either_way, self.parentheses = True, False
         self.rows = 0
         self._parts: list[np.ndarray] = []
         self._codes: dict[str, int] = {}
@@ -122,7 +136,7 @@ class Gatherer:
         """One that gathers the same column anew, as text."""
         return Gatherer(
             self.name, self.marks, self.text_marks,
-            normal=self.normal, texts=self.texts, stray=self.stray,
+            preferred=self.preferred, normal=self.normal, texts=self.texts, stray=self.stray,
         )  # fmt: skip
 
     def add(self, cells: Sequence[str]) -> None:
@@ -153,10 +167,12 @@ class Gatherer:
     def _values(self, cells: Sequence[str]) -> np.ndarray | None:
         if self.form is None:
             values = dates(cells, self.order, self.marks)
+            self.either_way = self.either_way and fit_other_way(cells, self.order, self.marks)
         else:
             values = self.form.numbers(cells, self.marks)
             if values is None and self._widen(cells):
                 values = self.form.numbers(cells, self.marks)
+            self.parentheses = self.parentheses or _have_parentheses(cells, values)
         if values is None:
             self.stray = self._first_stray(cells)
         return values
@@ -202,11 +218,13 @@ class Gatherer:
         """What was gathered; to be called once."""
         if not self.as_text:
             parts, self._parts = self._parts, []
-            return Column(self.name, self.form, self.order, np.concatenate(parts))
+            either_way = bool(self.order) and self.either_way
+            numbers = np.concatenate(parts)
+            return Column(self.name, self.form, self.order, either_way, self.parentheses, numbers)
         column = self._texts()
         if self.texts:
             return column
-        column = numbers_in(column, self.marks)
+        column = numbers_in(column, self.marks, preferred=self.preferred)
         if not column.is_text:
             return column
         return replace(column, stray=self.stray if self._too_many else stray_in(column))
@@ -216,13 +234,16 @@ class Gatherer:
         return Column(self.name, codes=codes, texts=tuple(self._codes), too_many=self._too_many)
 
 
-def numbers_in(column: Column, marks: Marks, *, dates_too: bool = True) -> Column:
+def numbers_in(
+    column: Column, marks: Marks, *, dates_too: bool = True, preferred: str = ""
+) -> Column:
     """A column of texts as one of numbers or of dates, if all are that have a row.
 
     Args:
         column: the column.
         marks: what stands for a missing value among numbers.
         dates_too: whether dates count.
+        preferred: the order where day and month may be either.
     """
     if column.too_many:
         return column
@@ -230,7 +251,7 @@ def numbers_in(column: Column, marks: Marks, *, dates_too: bool = True) -> Colum
     present = [column.texts[k] for k in used[used >= 0].tolist()]
     present = [text for text in present if text not in marks]
     forms = number_forms(present)
-    order = "" if forms or not dates_too else date_order(present)
+    order = "" if forms or not dates_too else date_order(present, preferred)
     if forms:
         values = [forms[0].number(text) for text in column.texts]
     elif order:
@@ -238,7 +259,11 @@ def numbers_in(column: Column, marks: Marks, *, dates_too: bool = True) -> Colum
     else:
         return column
     numbers = np.array([*values, np.nan], np.float64)[column.codes]
-    return Column(column.name, forms[0] if forms else None, order, numbers)
+    form = forms[0] if forms else None
+    either_way = fit_other_way(present, order, marks)
+    return Column(
+        column.name, form, order, either_way, _have_parentheses(present, numbers), numbers
+    )
 
 
 def stray_in(column: Column) -> Stray | None:
@@ -258,6 +283,11 @@ def stray_in(column: Column) -> Stray | None:
     if not strays:
         return None
     return Stray(int((column.codes == strays[0]).argmax()) + 1, column.texts[strays[0]])
+
+
+def _have_parentheses(cells: Iterable[str], values: np.ndarray | None) -> bool:
+    """Whether numbers among these are negative because they stand in parentheses."""
+    return values is not None and bool((values < 0).any()) and "(" in "".join(cells)
 
 
 def _are_whole(values: np.ndarray) -> bool:

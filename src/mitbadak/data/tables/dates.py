@@ -38,6 +38,9 @@ ORDERS: dict[str, str] = {
     "time": _TIME,
 }
 """What each part of a date is, in the order in which a column is tried against them."""
+MONTH_FIRST, DAY_FIRST = "month-day-year", "day-month-year"
+OTHER_WAY = {MONTH_FIRST: DAY_FIRST, DAY_FIRST: MONTH_FIRST}
+"""The orders that can be taken for each other, such as in 2/3/2020."""
 
 
 def date(text: str, order: str) -> float | None:
@@ -71,25 +74,55 @@ def date(text: str, order: str) -> float | None:
     return None if time is None else days + time
 
 
-def date_order(texts: Iterable[str]) -> str:
+def date_order(texts: Iterable[str], preferred: str = "") -> str:
     """The order of the parts in which all texts are dates, or "".
 
-    Days and months that may be either are read as month-day where all of them are separated by
-    slashes, as in American spreadsheets, and as day-month otherwise.
+    Args:
+        texts: the cells of a column that are not missing.
+        preferred: the order where day and month may be either; by default month-day if all of them
+            are separated by slashes, as in American spreadsheets, and day-month otherwise.
 
     Example:
         >>> date_order(["2/3/2020", "2/28/2020"]), date_order(["2.3.2020", "2.4.2020"])
         ('month-day-year', 'day-month-year')
+        >>> date_order(["2/3/2020", "2/4/2020"], preferred="day-month-year")
+        'day-month-year'
     """
     texts = list(texts)
-    fitting = [
-        order for order in ORDERS
-        if texts and all(date(text, order) is not None for text in texts)
-    ]  # fmt: skip
-    ambiguous = {"month-day-year", "day-month-year"} <= set(fitting)
-    if ambiguous and not all("/" in text for text in texts):
-        return "day-month-year"
+    fitting = [order for order in ORDERS if texts and _are_dates(texts, order)]
+    if set(OTHER_WAY) <= set(fitting):
+        slashes = all("/" in text for text in texts)
+        return preferred or (MONTH_FIRST if slashes else DAY_FIRST)
     return fitting[0] if fitting else ""
+
+
+def clear_order(columns: Iterable[Sequence[str]]) -> str:
+    """The order of day and month in those columns where only one is possible; "" if there is none,
+    or they disagree.
+
+    Example:
+        >>> clear_order([["2/3/2020"], ["28/2/2020", "1/3/2020"], ["red"]])
+        'day-month-year'
+    """
+    clear = set()
+    for texts in columns:
+        fitting = [order for order in OTHER_WAY if texts and _are_dates(texts, order)]
+        if len(fitting) == 1 and not any(map(_names_month, texts)):
+            clear.add(fitting[0])
+    return clear.pop() if len(clear) == 1 else ""
+
+
+def fit_other_way(cells: Iterable[str], order: str, marks: Marks) -> bool:
+    """Whether all cells that are not missing are dates too if day and month change places.
+
+    Example:
+        >>> fit_other_way(["2/3/2020", "NA"], MONTH_FIRST, Marks(exact=["NA"]))
+        True
+        >>> fit_other_way(["2/28/2020"], MONTH_FIRST, Marks())
+        False
+    """
+    other = OTHER_WAY.get(order)
+    return other is not None and _are_dates((c for c in set(cells) if c not in marks), other)
 
 
 def dates(cells: Sequence[str], order: str, marks: Marks) -> Float64[Array, " cells"] | None:
@@ -98,6 +131,14 @@ def dates(cells: Sequence[str], order: str, marks: Marks) -> Float64[Array, " ce
     if None in read.values():
         return None
     return np.array([read[cell] for cell in cells], np.float64)
+
+
+def _are_dates(texts: Iterable[str], order: str) -> bool:
+    return all(date(text, order) is not None for text in texts)
+
+
+def _names_month(text: str) -> bool:
+    return any(letter.isalpha() for letter in text.split(":")[0])
 
 
 @functools.cache

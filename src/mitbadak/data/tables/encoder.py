@@ -15,11 +15,11 @@ import numpy as np
 from mitbadak.core.errors import FormatError, MitbadakWarning, brief
 from mitbadak.core.typing import Array, Float64
 from mitbadak.data.tables.cells import ERRORS, NO_VALUE, Marks, marks_of
-from mitbadak.data.tables.dates import ORDERS
+from mitbadak.data.tables.dates import DAY_FIRST, MONTH_FIRST, ORDERS
 from mitbadak.data.tables.dialect import NAMES, Dialect
 from mitbadak.data.tables.features import ColumnEncoder
 from mitbadak.data.tables.given import columns_of
-from mitbadak.data.tables.numbers import PLAIN, NumberForm
+from mitbadak.data.tables.numbers import PARENTHESES, PLAIN, NumberForm
 from mitbadak.data.tables.options import AUTO, MOST_SKIPPED, split_names
 from mitbadak.data.tables.stored import (
     count,
@@ -46,6 +46,7 @@ class TableEncoder:
         left_out: the other ones besides the label, with the reasons.
         missing: what stands for a missing value, as in ``TableOptions``.
         unlabeled: number of rows that had no label.
+        label_form: how the numbers in the label column are written, in words; "" for plain ones.
 
     Example:
         >>> encoder = TableEncoder(Dialect(), (ColumnEncoder("size", PLAIN, fill=3.5),
@@ -62,6 +63,7 @@ class TableEncoder:
     left_out: tuple[tuple[str, str], ...] = ()
     missing: str = AUTO
     unlabeled: int = 0
+    label_form: str = ""
 
     @classmethod
     def of_numbers(cls, names: Sequence[str]) -> TableEncoder:
@@ -123,9 +125,11 @@ class TableEncoder:
             except ValueError as problem:
                 raise self._unfit(column, given, problem.args[0], where, before) from None
             parts.append(column.encode(values))
-            unexpected += filter(None, [column.unexpected(values)])
+            unexpected += column.unexpected(values)
         if unexpected:
             message = "; ".join(unexpected[:MOST_SHOWN])
+            more = len(unexpected) - MOST_SHOWN
+            message += f"; and {more} more of the kind" if more > 0 else ""
             warnings.warn(
                 f"{where}: {message}" if where else message, MitbadakWarning, stacklevel=4
             )
@@ -182,12 +186,13 @@ class TableEncoder:
         parts = [" and ".join(filter(None, [", ".join(counted[:-1]), counted[-1]]))]
         if kinds["category"]:
             width = sum(len(c.kinds) + c.other for c in self.columns)
-            parts[0] += f" ({width} columns of 0 and 1)"
+            parts[0] += f" ({_counted(width, 'column')} of 0 and 1)"
         filled = [repr(column.name) for column in self.columns if column.missing]
         if filled:
             parts.append(f"missing values filled in ({_shown(filled)})")
         forms = Counter(c.form.describe() for c in self.columns if c.form and c.form != PLAIN)
         parts += [f"{_counted(n, 'column')} with {form}" for form, n in forms.items()]
+        parts += _doubts(self.columns)
         reasons = [f"{name!r} ({why})" for name, why in self.left_out if why != DROPPED]
         if reasons:
             them = "it" if len(reasons) == 1 else "them"
@@ -229,6 +234,20 @@ def _counted(n: int, word: str) -> str:
 def _shown(names: Sequence[str]) -> str:
     more = len(names) - MOST_SHOWN
     return ", ".join(names[:MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _doubts(columns: Sequence[ColumnEncoder]) -> list[str]:
+    """What may be read in two ways, and how it was read."""
+    parts = []
+    for order, form, word in ((MONTH_FIRST, "month/day", "day"), (DAY_FIRST, "day/month", "month")):
+        names = [repr(c.name) for c in columns if c.either_way and c.order == order]
+        if names:
+            other = f"--dates {word}-first reads {'it' if len(names) == 1 else 'them'} otherwise"
+            parts.append(f"{_shown(names)} read as {form} ({other})")
+    names = [repr(c.name) for c in columns if c.parentheses]
+    if names:
+        parts.append(f"{PARENTHESES} ({_shown(names)})")
+    return parts
 
 
 def _encoding(value: Any) -> str:
@@ -288,6 +307,8 @@ _OF_COLUMNS = {
     "name": text,
     "form": _form,
     "order": one_of("", *ORDERS),
+    "either_way": yes_or_no,
+    "parentheses": yes_or_no,
     "kinds": tuple_of(text),
     "other": yes_or_no,
     "missing": yes_or_no,
@@ -299,4 +320,5 @@ _OF_TABLES = {
     "left_out": tuple_of(_reason),
     "missing": text,
     "unlabeled": count(10**9),
+    "label_form": text,
 }

@@ -29,6 +29,8 @@ class ColumnEncoder:
         name: of the column.
         form: how its numbers are written; None if it does not hold numbers.
         order: the order of the parts of its dates; "" if it does not hold dates.
+        either_way: whether day and month could change places in all dates of the training file.
+        parentheses: whether some of its negative numbers stood in parentheses.
         kinds: its kinds of text, the most frequent first; none for numbers and dates.
         other: whether there is a feature for the kinds that are rare. A new kind counts as one of
             them; where there is no such feature, it has 0 for every kind.
@@ -49,6 +51,8 @@ class ColumnEncoder:
     name: str
     form: NumberForm | None = None
     order: str = ""
+    either_way: bool = False
+    parentheses: bool = False
     kinds: tuple[str, ...] = ()
     other: bool = False
     missing: bool = False
@@ -104,24 +108,27 @@ class ColumnEncoder:
             index[cell] = -1 if missing else known.get(kind, len(known))
         return np.array([index[cell] for cell in cells], np.int64)
 
-    def unexpected(self, values: np.ndarray) -> str:
-        """What in ``values`` training did not meet, in words, or "".
+    def unexpected(self, values: np.ndarray) -> list[str]:
+        """Whatever in ``values`` training did not meet, in words.
 
         Example:
             >>> color = ColumnEncoder("color", kinds=("red", "blue"))
-            >>> print(color.unexpected(color.values(["red", ""])))
+            >>> for line in color.unexpected(color.values(["red", "", "green"])):
+            ...     print(line)
             column 'color' lacks values, as it never did in training; they count as 'red'
+            column 'color' holds texts that it did not hold in training
         """
+        found = []
         absent = (values < 0) if self.is_text else np.isnan(values)
         if absent.any() and not self.missing:
             stand_in = repr(self.kinds[0]) if self.is_text else "the mean"
-            return (
+            found.append(
                 f"column {self.name!r} lacks values, as it never did in training; they count as "
                 f"{stand_in}"
             )
         if self.is_text and not self.other and (values >= len(self.kinds)).any():
-            return f"column {self.name!r} holds texts that it did not hold in training"
-        return ""
+            found.append(f"column {self.name!r} holds texts that it did not hold in training")
+        return found
 
     def encode(self, values: np.ndarray) -> Float64[Array, "rows features"]:
         """What ``values`` returned as features."""
@@ -152,8 +159,9 @@ def fit_encoder(column: Column, rows: np.ndarray) -> tuple[ColumnEncoder, np.nda
         missing = np.isnan(values)
         fill = float(_mean(values[~missing])) if not missing.all() else 0.0
         encoder = ColumnEncoder(
-            column.name, column.form, column.order, missing=bool(missing.any()), fill=fill
-        )
+            column.name, column.form, column.order, column.either_way, column.parentheses,
+            missing=bool(missing.any()), fill=fill,
+        )  # fmt: skip
         return encoder, column.numbers
     codes = column.codes[rows]
     kept, other = frequent_kinds(codes, len(column.texts))

@@ -28,11 +28,13 @@ class Targets:
         rows: whether each row has a label, bool (rows,).
         t: for those rows, class indices (n,), or numbers (n, 1) of float64.
         classes: name of each class; empty for numbers.
+        form: how numbers are written, in words; "" for plain ones.
     """
 
     rows: np.ndarray
     t: np.ndarray
     classes: tuple[str, ...]
+    form: str = ""
 
 
 def targets_of(path: Path, table: Table, wanted: str, options: TableOptions) -> Targets:
@@ -69,11 +71,11 @@ def targets_of(path: Path, table: Table, wanted: str, options: TableOptions) -> 
             "learn. Choose another with --label."
         )
     if wanted == "numbers" or (wanted == "auto" and not are_classes(distinct, counts)):
-        return Targets(rows, values[:, None], ())
+        return Targets(rows, values[:, None], (), column.writing)
     if len(distinct) > MOST_CLASSES:
         raise too_many_classes(where, len(distinct), len(values))
     t, classes = numbered_classes(where, [repr(v) for v in distinct.tolist()], codes)
-    return Targets(rows, t, classes)
+    return Targets(rows, t, classes, column.writing)
 
 
 def _texts(path: Path, where: str, column: Column, rows: np.ndarray, wanted: str) -> Targets:

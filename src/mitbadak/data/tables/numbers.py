@@ -84,6 +84,7 @@ class NumberForm:
 
 
 PLAIN = NumberForm()
+PARENTHESES = "numbers in parentheses are negative"
 
 
 def number_forms(texts: Iterable[str]) -> list[NumberForm]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from mitbadak.core.errors import RangeError, UnknownNameError, brief, unknown_name
+from mitbadak.data.tables.dates import DAY_FIRST, MONTH_FIRST
 
 AUTO = "auto"
 DELIMITERS = {
@@ -16,6 +17,9 @@ DELIMITERS = {
 }  # fmt: skip
 """By the words that flags and messages use; a space stands for runs of spaces and tabs."""
 DECIMALS = {"point": ".", "comma": ","}
+DATES = {"month-first": MONTH_FIRST, "day-first": DAY_FIRST}
+WORDS = {"delimiter": DELIMITERS, "decimal": DECIMALS, "dates": DATES}
+"""What the words of a setting stand for, which may be given themselves."""
 NO_HEADER, FIRST_LINE = "none", "first"
 ALL = "*"
 MOST_SKIPPED = 10**6  # lines
@@ -35,13 +39,14 @@ class TableOptions:
             ``auto`` among them adds the usual marks, such as NA and ``?``.
         delimiter: ``comma``, ``semicolon``, ``tab``, ``bar`` or ``space``, or the character.
         decimal: ``point`` or ``comma``, or the character.
+        dates: ``month-first`` or ``day-first``, for dates such as 2/3/2020.
         encoding: of the text, such as ``cp949``.
         header: the number of the line that holds the names of the columns, ``first`` for the first
             line that is not empty, or ``none``.
 
     Raises:
         RangeError: a value of another type or form.
-        UnknownNameError: an unknown delimiter, decimal sign or encoding.
+        UnknownNameError: an unknown delimiter, decimal sign, order of dates or encoding.
 
     Example:
         >>> options = TableOptions(drop='id,"size, cm"', delimiter=";", header="3")
@@ -55,6 +60,7 @@ class TableOptions:
     missing: str = AUTO
     delimiter: str = AUTO
     decimal: str = AUTO
+    dates: str = AUTO
     encoding: str = AUTO
     header: str = AUTO
 
@@ -63,7 +69,7 @@ class TableOptions:
             value = getattr(self, field.name)
             if not isinstance(value, str):
                 raise RangeError(f"{field.name} must be text; got {brief(value)}.")
-        for name, words in (("delimiter", DELIMITERS), ("decimal", DECIMALS)):
+        for name, words in WORDS.items():
             value = getattr(self, name)
             by_sign = {sign: word for word, sign in words.items()}
             word = by_sign.get(value, value.lower())

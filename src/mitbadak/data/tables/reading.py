@@ -17,10 +17,10 @@ import numpy as np
 from mitbadak.core.errors import FormatError, brief, unknown_name
 from mitbadak.data.tables.cells import DOUBTFUL, ERRORS, NO_VALUE, NONE, marks_of
 from mitbadak.data.tables.columns import Column, Gatherer, Stray
-from mitbadak.data.tables.dates import date_order
+from mitbadak.data.tables.dates import clear_order, date_order
 from mitbadak.data.tables.dialect import NAMES, Dialect, detect_dialect
 from mitbadak.data.tables.numbers import PLAIN, NumberForm, are_only_thousands, number_forms
-from mitbadak.data.tables.options import AUTO, AUTOMATIC_TABLE, TableOptions, flag
+from mitbadak.data.tables.options import AUTO, AUTOMATIC_TABLE, DATES, TableOptions, flag
 from mitbadak.data.tables.rows import MOST_ROWS, open_table
 from mitbadak.data.targets import number
 
@@ -199,6 +199,8 @@ def _expected(
         texts[name] = [cell for cell in dict.fromkeys(cells[name]) if cell not in marks]
     forms = _forms({name: texts[name] for name in names if name not in categories},
                    dialect, options)  # fmt: skip
+    no_numbers = [texts[name] for name in names if name not in forms]
+    preferred = DATES[options.dates] if options.dates != AUTO else clear_order(no_numbers)
     gatherers = []
     for name in names:
         if name in dropped:
@@ -209,8 +211,10 @@ def _expected(
         else:
             is_category = name in categories
             if form is None and not is_category:
-                order = date_order(texts[name])
-            gatherer = Gatherer(name, of_inputs, of_texts, form, order, texts=is_category)
+                order = date_order(texts[name], preferred)
+            gatherer = Gatherer(
+                name, of_inputs, of_texts, form, order, preferred=preferred, texts=is_category
+            )
         gatherers.append(gatherer)
     return gatherers
 
