@@ -58,6 +58,7 @@ def test_a_crash_at_any_moment_of_an_epoch_hides_no_row_from_early_stopping(
     after = Copy(hook, moments, tmp_path / "after")
     session.trainer.callbacks.append(after)  # behind the recorder
     session.train()
+    monkeypatch.undo()
     expected = trained(tmp_path / "whole")
     folders = [*tmp_path.glob("before/*"), *tmp_path.glob("after/*")]
     assert len(folders) == 2 * len(moments)
