@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
-from mitbadak.core.errors import FormatError, LabelError, RangeError, ShapeError, StateError
+from mitbadak.core.errors import (
+    FormatError,
+    LabelError,
+    NonFiniteError,
+    RangeError,
+    ShapeError,
+    StateError,
+)
 from mitbadak.data.preparation import Preparation
 from mitbadak.nn import MLP
 from mitbadak.runs import Model, model_file
@@ -240,3 +247,58 @@ def test_a_preparation_of_another_net_is_refused_with_the_file(
     model_file.save(net, tmp_path / "a.safetensors", preparation)
     with pytest.raises(FormatError, match=rf"a\.safetensors: the preparation {message}"):
         mb.load(tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    "preparation",
+    [
+        Preparation("images", (3, 4), 255.0, classes=("0", "1")),
+        Preparation("points", mean=(0.0,) * 12, std=(1.0,) * 12, classes=("0", "1")),
+        Preparation("table", columns=tuple("abcdefghijkl"), classes=("0", "1")),
+    ],
+    ids=lambda preparation: preparation.kind,
+)
+def test_numbers_that_are_not_finite_are_refused(bad: float, preparation: Preparation) -> None:
+    x = np.full((2, 12), 0.5)
+    x[1, 3] = bad
+    with pytest.raises(NonFiniteError, match="predict: x holds NaN or infinity"):
+        Model(MLP([12, 2], rng=0), preparation).classify(x)
+
+
+def test_rows_by_name_and_cells_that_look_like_paths_are_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("b,a,c\n" + "1.5,2.0,x\n2.5,9.0,y\n" * 20)
+    mb.runs.Session.start(mb.TrainConfig.for_data("a.csv", epochs=2), "run").train()
+    model = mb.load("run")
+    assert isinstance(model, Model)
+    answers = model.predict([[1.5, 2.0], [2.5, 9.0]])
+    by_name = [{"a": 2.0, "b": 1.5}, {"a": 9.0, "b": 2.5}]
+    np.testing.assert_array_equal(model.predict(by_name), answers)
+    np.testing.assert_allclose(model.predict(["1.5", "2.0"]), answers[0], rtol=1e-5)
+    np.testing.assert_allclose(model.predict(["a.csv"])[:2], answers, rtol=1e-5)
+
+
+def test_a_short_file_is_read_in_the_encoding_of_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = ["가을", "겨울"] * 20
+    lines = [f"{k % 7},{season},{'xy'[k % 2]}" for k, season in enumerate(rows)]
+    Path("a.csv").write_bytes("\n".join(["수,계절,t", *lines]).encode("cp949"))
+    config = mb.TrainConfig.for_data("a.csv", epochs=1, encoding="cp949")
+    mb.runs.Session.start(config, "run").train()
+    Path("new.csv").write_bytes("수,계절\n3,가을\n".encode("cp949"))
+    model = mb.load("run")
+    np.testing.assert_allclose(model.predict("new.csv"), model.predict([[3, "가을"]]), rtol=1e-5)
+
+
+def test_what_a_source_says_survives_the_scaling_of_its_targets(tmp_path: Path) -> None:
+    t = np.linspace(0, 40, 80)
+    np.savez(tmp_path / "a.npz", x=np.random.default_rng(0).normal(size=(80, 3)), t=t)
+    config = mb.TrainConfig.for_data(str(tmp_path / "a.npz"), epochs=1)
+    session = mb.runs.Session.start(config, tmp_path / "run")
+    assert session.source.preparation.target_mean
+    assert any("predicts the numbers in 't'" in note for note in session.source.notes)

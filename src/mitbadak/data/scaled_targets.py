@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mitbadak.core.errors import FormatError
+from mitbadak.data.dataset import Dataset
 from mitbadak.data.preparation import Source
 from mitbadak.data.standardized import mean_and_spread
 
@@ -44,8 +45,9 @@ def with_scaled_targets(source: Source) -> Source:
     preparation = replace(
         source.preparation, target_mean=tuple(mean.tolist()), target_std=tuple(std.tolist())
     )
-    parts = []
-    for part in (source.train, source.test):
+    parts: list[Dataset] = []
+    given = [source.train, source.test, *filter(None, [source.validation])]
+    for part in given:
         with np.errstate(over="ignore", invalid="ignore"):
             targets = preparation.targets(part.t)
             fits = bool(np.isfinite(targets.astype(np.float32)).all())
@@ -55,4 +57,6 @@ def with_scaled_targets(source: Source) -> Source:
                 "unit, or take the logarithm."
             )
         parts.append(replace(part, t=targets))
-    return Source(parts[0], parts[1], preparation, source.fingerprint)
+    train, test, *rest = parts
+    validation = rest[0] if rest else None
+    return replace(source, train=train, test=test, validation=validation, preparation=preparation)

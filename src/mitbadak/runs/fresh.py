@@ -231,7 +231,11 @@ def table_for(
 
 def _dialect(path: Path, table: TableEncoder) -> Dialect:
     """The file's own dialect, or that of the training file if the columns are only found so."""
-    own = detect_dialect(path, TableOptions(header=AUTO if table.dialect.header else "none"))
+    options = TableOptions(header=AUTO if table.dialect.header else "none")
+    try:
+        own = detect_dialect(path, options)
+    except FormatError:  # too short to tell its encoding, for instance
+        own = detect_dialect(path, replace(options, encoding=table.dialect.encoding))
     for dialect in (own, replace(table.dialect, encoding=own.encoding, escape=own.escape)):
         try:
             with open_table(path, dialect) as opened:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,19 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array, real_array
-from mitbadak.core.errors import FormatError, LabelError, RangeError, StateError, unknown_name
+from mitbadak.core.errors import (
+    FormatError,
+    LabelError,
+    NonFiniteError,
+    RangeError,
+    StateError,
+    unknown_name,
+)
 from mitbadak.core.typing import Array, Float, Shaped
 from mitbadak.data.images.arrays import arrays_in_form, pictures_in
 from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation
+from mitbadak.data.table import TABLE_ENDINGS
 from mitbadak.data.targets import number
 from mitbadak.nn.network import Sequential
 from mitbadak.runs.fresh import images_for, table_for
@@ -97,6 +105,7 @@ class Model:
 
         Raises:
             ShapeError: examples have another shape than in training.
+            NonFiniteError: numbers are NaN or infinite, and not cells that may be missing.
             RangeError: pixels are out of range, so that they cannot be told from those of another
                 scale.
             FormatError, FileNotFoundError: a file is missing, damaged, or does not fit; a picture
@@ -105,13 +114,17 @@ class Model:
         Warns:
             MitbadakWarning: pictures may be read wrongly.
         """
-        paths = _paths(x)
+        paths = _paths(x, TABLE_ENDINGS if self.preparation.kind == "table" else None)
         if paths:
             return self.rows_of_files(self._read(paths))
         by_name = isinstance(x, Mapping) or hasattr(x, "columns")
         if by_name or (self.preparation.kind == "table" and not isinstance(x, np.ndarray)):
             return self._rows_of_a_table(x)
         raw = real_array("predict", "x", x)
+        if self.preparation.table is None and not np.isfinite(raw).all():
+            raise NonFiniteError(
+                "predict: x holds NaN or infinity. Remove or replace such numbers."
+            )
         form = self.preparation.pictures
         if form is not None and form.of_files:
             return self._rows_of_pictures(raw, form)
@@ -224,7 +237,8 @@ class Model:
 
     def _rows_of_a_table(self, x) -> np.ndarray:
         """Cells in lists, or columns by name; a list of cells alone is one row."""
-        one = isinstance(x, (list, tuple)) and len(x) > 0 and not np.ndim(x[0])
+        first = x[0] if isinstance(x, (list, tuple)) and len(x) > 0 else ()
+        one = not np.ndim(first) and not isinstance(first, Mapping)  # a mapping is a row by name
         rows = self.preparation.rows([x] if one else x, self.net.dtype)
         return rows[0] if one else rows
 
@@ -288,16 +302,24 @@ class Model:
         raise LabelError(str(unknown_name("class", label, self.classes)))
 
 
-def _paths(x: Any) -> list[str | os.PathLike]:
-    """The paths in x, or [] if it holds examples."""
+def _paths(x: Any, endings: Collection[str] | None) -> list[str | os.PathLike]:
+    """The paths in x, or [] if it holds examples; a list of text may be cells of a table.
+
+    Args:
+        x: examples or paths.
+        endings: what the names of files in a list end with; None for anything.
+    """
     if isinstance(x, (str, os.PathLike)):
         return [x]
-    if isinstance(x, (list, tuple)) and x and all(map(_is_path, x)):
+    if isinstance(x, (list, tuple)) and x and all(_is_path(entry, endings) for entry in x):
         return list(x)
     return []
 
 
-def _is_path(entry: Any) -> bool:
+def _is_path(entry: Any, endings: Collection[str] | None) -> bool:
     if isinstance(entry, os.PathLike):
         return True
-    return isinstance(entry, str) and bool(Path(entry).suffix)
+    if not isinstance(entry, str):
+        return False
+    suffix = Path(entry).suffix.lower()
+    return bool(suffix) if endings is None else suffix in endings
