@@ -284,16 +284,19 @@ class TestEarlierVersions:
         evaluated(capfd)
         printed(capfd, "train", "--resume", "run", "--epochs", "3")
 
-    def test_of_archives_the_empty_class_stays(self, capfd: Capture) -> None:
-        x = np.random.default_rng(0).integers(0, 256, (60, 6, 6)).astype(np.uint8)
-        np.savez("set.npz", x=x, t=np.arange(60) % 5 + 1)
-        config = TrainConfig.for_data("set.npz", epochs=1, batch_size=10, first_class="0")
+    def goes_on_with_six_outputs(self, config: TrainConfig, capfd: Capture) -> None:
         session = Session.start(config, "run")
         session.train()
         assert session.trainer.net.n_out == 6
         self.old(session)
         evaluated(capfd)
         printed(capfd, "train", "--resume", "run", "--epochs", "2")
+
+    def test_of_archives_the_empty_class_stays(self, capfd: Capture) -> None:
+        x = np.random.default_rng(0).integers(0, 256, (60, 6, 6)).astype(np.uint8)
+        np.savez("set.npz", x=x, t=np.arange(60) % 5 + 1)
+        config = TrainConfig.for_data("set.npz", epochs=1, batch_size=10, first_class="0")
+        self.goes_on_with_six_outputs(config, capfd)
 
     def test_of_letters_the_empty_class_stays(self, capfd: Capture) -> None:
         x = np.random.default_rng(0).integers(0, 256, (40, 6, 6)).astype(np.uint8)
@@ -306,12 +309,7 @@ class TestEarlierVersions:
             )
         config = TrainConfig.for_data("set", epochs=1, batch_size=10, first_class="0",
                                       orientation="upright")  # fmt: skip
-        session = Session.start(config, "run")
-        session.train()
-        assert session.trainer.net.n_out == 6
-        self.old(session)
-        evaluated(capfd)
-        printed(capfd, "train", "--resume", "run", "--epochs", "2")
+        self.goes_on_with_six_outputs(config, capfd)
 
 
 @pytest.mark.parametrize(

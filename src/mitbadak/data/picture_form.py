@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from mitbadak.core.errors import FormatError
+from mitbadak.data.stored_fields import count, one_of, read_fields, real, yes_or_no
 
 CENTERS = ("", "mass", "box")
 TONES = ("", "light", "dark")
 COLORS = ("gray", "rgb")
 PAPERS = ("auto", "white", "black")
+MOST_SIDE = 1 << 16  # pixels
 LARGEST = 1e300  # of black and white, so that their difference is finite
 
 
@@ -80,24 +81,20 @@ class PictureForm:
         """
         if value is None:
             return None
-        kinds = {f.name: type(f.default) for f in fields(cls)}
-        needed = set(kinds) - {"of_files"}  # which came later
-        if not isinstance(value, Mapping) or not needed <= set(value) <= set(kinds):
-            raise FormatError("the form of its pictures is not described.")
-        for name, entry in value.items():
-            kind = kinds[name]
-            kind_ok = isinstance(entry, (int, float) if kind is float else kind)
-            if not kind_ok or isinstance(entry, bool) != (kind is bool):
-                raise FormatError(f"the form of its pictures has the {name} {entry!r:.60}.")
-        known = {"center": CENTERS, "tone": TONES, "color": COLORS, "paper": PAPERS}
-        for name, names in known.items():
-            if value[name] not in names:
-                raise FormatError(f"the form of its pictures has the {name} {value[name]!r:.60}.")
-        black, white = value["black"], value["white"]
-        finite = all(abs(tone) <= LARGEST for tone in (black, white))
-        if not finite or white <= black or (value["center"] != "") != (value["box"] > 0):
+        form = read_fields(cls, value, _FIELDS, "the form of its pictures")
+        finite = all(abs(tone) <= LARGEST for tone in (form.black, form.white))
+        if not finite or form.white <= form.black or bool(form.center) != (form.box > 0):
             raise FormatError("the form of its pictures is described by contradictory numbers.")
-        return cls(**value)
+        return form
 
 
+_FIELDS = {
+    "center": one_of(*CENTERS),
+    "box": count(MOST_SIDE),
+    "tone": one_of(*TONES),
+    "color": one_of(*COLORS),
+    "paper": one_of(*PAPERS),
+    **dict.fromkeys(("exact", "inverted", "transposed", "stretched", "of_files"), yes_or_no),
+    **dict.fromkeys(("black", "white"), real),
+}
 MNIST_FORM = PictureForm("mass", 20, exact=True, tone="light", paper="auto")

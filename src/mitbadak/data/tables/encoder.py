@@ -14,14 +14,7 @@ import numpy as np
 
 from mitbadak.core.errors import FormatError, MitbadakWarning, brief
 from mitbadak.core.typing import Array, Float64
-from mitbadak.data.tables.cells import ERRORS, NO_VALUE, Marks, marks_of
-from mitbadak.data.tables.dates import DAY_FIRST, MONTH_FIRST, ORDERS
-from mitbadak.data.tables.dialect import NAMES, Dialect
-from mitbadak.data.tables.features import ColumnEncoder
-from mitbadak.data.tables.given import columns_of
-from mitbadak.data.tables.numbers import PARENTHESES, PLAIN, NumberForm
-from mitbadak.data.tables.options import AUTO, MOST_SKIPPED, split_names
-from mitbadak.data.tables.stored import (
+from mitbadak.data.stored_fields import (
     count,
     one_of,
     read_fields,
@@ -30,6 +23,13 @@ from mitbadak.data.tables.stored import (
     tuple_of,
     yes_or_no,
 )  # fmt: skip
+from mitbadak.data.tables.cells import ERRORS, NO_VALUE, Marks, marks_of
+from mitbadak.data.tables.dates import DAY_FIRST, MONTH_FIRST, ORDERS
+from mitbadak.data.tables.dialect import NAMES, Dialect
+from mitbadak.data.tables.features import ColumnEncoder
+from mitbadak.data.tables.given import columns_of
+from mitbadak.data.tables.numbers import PARENTHESES, PLAIN, NumberForm
+from mitbadak.data.tables.options import AUTO, MOST_SKIPPED, split_names
 
 MOST_FEATURES = 100_000
 DROPPED = "dropped"  # the reason for what the user left out
