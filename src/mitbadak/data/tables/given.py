@@ -57,7 +57,7 @@ def _by_name(x: Any, names: Sequence[str]) -> dict[str, Any]:
     if missing:
         raise FormatError(
             f"expected the columns {listed(names[:MOST_SHOWN])} of training; "
-            f"{listed(missing[:MOST_SHOWN])} is missing."
+            f"{listed(missing[:MOST_SHOWN])} {'is' if len(missing) == 1 else 'are'} missing."
         )
     columns = {name: x[known[name]] for name in names}
     for name, column in columns.items():
