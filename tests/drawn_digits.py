@@ -169,6 +169,36 @@ def blob(digits: Sequence[np.ndarray], rng: np.random.Generator) -> Image.Image:
     return page
 
 
+def _beside_paper(outline: Sequence[tuple[int, int]], tone: int, drawn: str = "polygon") -> Draw:
+    """Something dark that no pen drew, mirrored or not: it goes on beyond the edge of the paper."""
+
+    def draw(digits: Sequence[np.ndarray], rng: np.random.Generator) -> Image.Image:
+        page = Image.new("L", (SIDE, SIDE), 0)
+        getattr(ImageDraw.Draw(page), drawn)(outline, fill=255)
+        dark = np.asarray(page) > 0
+        for axis in np.flatnonzero(rng.random(2) < 0.5):
+            dark = np.flip(dark, axis)
+        return inked(np.where(dark, 0, coverage(digits[0])), np.where(dark, tone, PAPER))
+
+    return draw
+
+
+def _printed_bar(digits: Sequence[np.ndarray], rng: np.random.Generator) -> Image.Image:
+    """A logo above the digit, on taller paper."""
+    page = Image.new("L", (SIDE, SIDE + 120), PAPER)
+    page.paste(plain(digits, rng), (0, 120))
+    ImageDraw.Draw(page).rectangle([20, 25, SIDE - 20, 125], fill=60)
+    return page
+
+
+def several_cut_out(digits: Sequence[np.ndarray], rng: np.random.Generator) -> Image.Image:
+    """Three digits, cut out along the ink."""
+    ink = np.asarray(_row(30, 3)(digits, rng)) < 0.9 * PAPER
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    page = _row(30, 3)(digits, rng)
+    return page.crop((columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+
+
 def colored(digits: Sequence[np.ndarray], rng: np.random.Generator) -> Image.Image:
     ink = coverage(digits[0])[..., None]
     page = np.array([250, 240, 200]) * (1 - ink) + np.array([30, 50, 180]) * ink
@@ -234,6 +264,13 @@ KINDS: dict[str, tuple[Draw, int]] = {
     "thick": (_of_width(10), 1),
     "dirt": (dirty, 1),
     "blob": (blob, 1),
+    "edge of the table": (_beside_paper([(0, 0), (38, 0), (38, SIDE), (0, SIDE)], 40), 1),
+    "edge, slanting": (_beside_paper([(0, 0), (45, 0), (15, SIDE), (0, SIDE)], 60), 1),
+    "edge below": (_beside_paper([(0, 245), (SIDE, 258), (SIDE, SIDE), (0, SIDE)], 90), 1),
+    "corner": (_beside_paper([(0, 0), (90, 0), (0, 70)], 150), 1),
+    "thumb": (_beside_paper([(-30, 235), (60, 320)], 120, "ellipse"), 1),
+    "printed bar": (_printed_bar, 1),
+    "several cut out": (several_cut_out, 3),
     "two": (_row(40), 2),
     "two, close": (_row(8), 2),
     "two, touching": (_row(-12), 2),

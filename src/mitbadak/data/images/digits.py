@@ -8,6 +8,7 @@ import numpy as np
 
 from mitbadak.core.errors import FormatError, MitbadakWarning, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
+from mitbadak.data.images.blocks import without_blocks
 from mitbadak.data.images.paper import PEAK, difference
 from mitbadak.data.images.parts import Part, digits_of, looks_like_several, parts_of
 from mitbadak.data.images.rules import without_frames, without_lines
@@ -292,6 +293,8 @@ def _digits(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[Part], 
         raise FormatError(NO_INK)
     if len(parts) > MOST_DIGITS:
         raise FormatError(f"the picture has {len(parts)} strokes or more; cut single digits out.")
+    parts, doubt = without_blocks(parts, labels)
+    doubts += [doubt] * bool(doubt)
     digits, more = digits_of(parts)
     return labels, digits, doubts + more
 
