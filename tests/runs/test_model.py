@@ -11,8 +11,10 @@ import pytest
 
 import mitbadak as mb
 from mitbadak.core.errors import (
+    DtypeError,
     FormatError,
     LabelError,
+    MitbadakWarning,
     NonFiniteError,
     RangeError,
     ShapeError,
@@ -21,6 +23,7 @@ from mitbadak.core.errors import (
 from mitbadak.data.preparation import Preparation
 from mitbadak.nn import MLP
 from mitbadak.runs import Model, model_file
+from mitbadak.runs.quality import regression_quality
 from small_runs import run, spiral_net
 
 PIXELS = Preparation("images", shape=(3, 4), divisor=255, classes=("up", "down"))
@@ -69,6 +72,9 @@ def test_whole_number_pixels_are_divided_and_floats_taken_as_they_are(dtype: typ
         (np.full((2, 12), 1.01, np.float32), r"must lie in \[0, 1\]"),
         (np.full((2, 12), -0.5), r"must lie in \[0, 1\]; got -0.5"),
         (np.eye(2, 12, dtype=np.uint8), "are divided by 255.*reach only 1.*astype"),
+        (np.full((2, 12), 60_000, np.uint16), r"lie in 0\.\.255, as in training; got 60000"),
+        (np.full((2, 12), -3), r"lie in 0\.\.255, as in training; got -3"),
+        (np.full((2, 12), 256), r"lie in 0\.\.255"),
     ],
 )
 def test_pixels_of_another_scale_are_refused(pixels: np.ndarray, message: str) -> None:
@@ -95,6 +101,62 @@ def test_float_pixels_of_the_training_are_raw() -> None:
     np.testing.assert_allclose(model.predict(raw), model.net.predict(raw / 16), rtol=1e-6)
     with pytest.raises(RangeError, match=r"reach only 1\. .*x \* 16"):
         model.predict(raw / 16)
+
+
+@pytest.mark.parametrize("shape", [(3, 12), (3, 3, 4), (12,)])
+def test_whole_numbers_are_refused_where_pixels_were_not_divided(shape: tuple[int, ...]) -> None:
+    model = Model(MLP([12, 2], rng=0), Preparation("images", (3, 4), classes=("0", "1")))
+    with pytest.raises(RangeError, match=r"not divided in training.*whole numbers from 200 to 200"):
+        model.predict(np.full(shape, 200, np.uint8))
+    with pytest.warns(MitbadakWarning, match="pixels reach 200; in training"):
+        model.predict(np.full(shape, 200.0))
+    for fit in (np.ones(shape, np.uint8), np.full(shape, -3), np.full(shape, 0.5)):
+        model.predict(fit)
+
+
+def test_twice_the_largest_number_of_the_training_is_another_scale() -> None:
+    model = Model(MLP([12, 2], rng=0), Preparation("images", (3, 4), 16.0, classes=("0", "1")))
+    model.predict(np.full((2, 12), 17))
+    with pytest.raises(RangeError, match=r"lie in 0\.\.16"):
+        model.predict(np.full((2, 12), 255))
+
+
+class Frame:
+    """What is known of a data frame without pandas."""
+
+    columns = ("a", "b")
+
+
+@pytest.mark.parametrize("x", [{"a": [1.0], "b": [2.0]}, [{"a": 1.0, "b": 2.0}], Frame()])
+def test_columns_by_name_are_refused_by_nets_on_pictures(x) -> None:
+    with pytest.raises(DtypeError, match=r"for nets that were trained on tables.*images of 4 x 3"):
+        images().predict(x)
+
+
+def test_arrays_of_objects_and_texts_are_cells() -> None:
+    model = numbered()
+    expected = model.predict(RAW[:3])
+    np.testing.assert_allclose(model.predict(RAW[:3].astype(object)), expected, rtol=1e-6)
+    np.testing.assert_allclose(model.predict(RAW[:3].astype(str)), expected, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(RAW[0].astype(object)), expected[0], rtol=1e-6)
+
+
+def test_one_example_of_a_set_without_a_shape_is_one() -> None:
+    model = Model(MLP([3, 2], rng=0), Preparation("points", classes=("0", "1")))
+    assert model.predict(np.ones(3)).shape == (2,)
+    assert model.classify([0.1, 0.2, 0.3]).shape == ()
+
+
+def test_numbers_are_measured_by_r2_in_their_own_units() -> None:
+    model, t = prices(), np.linspace(1e5, 5e5, 20)
+    found = model.regression_quality(RAW, t)
+    assert found == regression_quality(t, model.predict(RAW)[:, 0])
+    with pytest.raises(StateError, match=r"predicts numbers.*regression_quality"):
+        model.accuracy(RAW, t)
+    with pytest.raises(StateError, match=r"predicts classes.*accuracy"):
+        numbered().regression_quality(RAW, t)
+    with pytest.raises(ShapeError, match=r"one shape"):
+        model.regression_quality(RAW, t[:5])
 
 
 def test_examples_of_another_shape_are_refused() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import as_array, real_array
 from mitbadak.core.errors import (
+    DtypeError,
     FormatError,
     LabelError,
     NonFiniteError,
-    RangeError,
     StateError,
     unknown_name,
 )
@@ -28,8 +28,8 @@ from mitbadak.data.table import TABLE_ENDINGS
 from mitbadak.data.targets import number
 from mitbadak.nn.network import Sequential
 from mitbadak.runs.fresh import images_for, table_for
-
-ROUNDING = 1e-6  # by which pixels in [0, 1] may lie beyond, as float32
+from mitbadak.runs.pixels import preparation_of_pixels
+from mitbadak.runs.quality import regression_quality
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ class Model:
         Raises:
             ShapeError: examples have another shape than in training.
             NonFiniteError: numbers are NaN or infinite, and not cells that may be missing.
+            DtypeError: text, objects or columns by name, where the net takes numbers.
             RangeError: pixels are out of range, so that they cannot be told from those of another
                 scale.
             FormatError, FileNotFoundError: a file is missing, damaged, or does not fit; a picture
@@ -117,21 +118,9 @@ class Model:
         paths = _paths(x, TABLE_ENDINGS if self.preparation.kind == "table" else None)
         if paths:
             return self.rows_of_files(self._read(paths))
-        by_name = isinstance(x, Mapping) or hasattr(x, "columns")
-        if by_name or (self.preparation.kind == "table" and not isinstance(x, np.ndarray)):
+        if self.preparation.kind == "table" and _are_cells(x):
             return self._rows_of_a_table(x)
-        raw = real_array("predict", "x", x)
-        if self.preparation.table is None and not np.isfinite(raw).all():
-            raise NonFiniteError(
-                "predict: x holds NaN or infinity. Remove or replace such numbers."
-            )
-        form = self.preparation.pictures
-        if form is not None and form.of_files:
-            return self._rows_of_pictures(raw, form)
-        is_one = raw.shape in (self.preparation.shape, (self._cells,))
-        raw = raw[None] if is_one else raw
-        rows = self._checked_pixels(raw).rows(raw, self.net.dtype)
-        return rows[0] if is_one else rows
+        return self._rows_of_numbers(x)
 
     def targets(self, t) -> Shaped[Array, ...]:
         """Raw labels as ``net`` learns them: class indices, or standardized targets.
@@ -174,7 +163,7 @@ class Model:
         by_class = self.net.head.by_class(outputs)
         return self.preparation.in_own_units(outputs) if by_class is None else by_class
 
-    def classify(self, x) -> Shaped[Array, "*batch"]:
+    def classify(self, x) -> Shaped[Array, "*batch"] | np.str_:
         """The name of the likeliest class of each example.
 
         Args:
@@ -196,8 +185,29 @@ class Model:
         return self.net.loss(self.rows(x), self.targets(t), **mode)
 
     def accuracy(self, x, t) -> float:
-        """``Sequential.accuracy`` of raw examples and labels."""
+        """``Sequential.accuracy`` of raw examples and labels.
+
+        Raises:
+            StateError: the net was trained on real targets.
+        """
+        if self.preparation.target_mean:
+            raise StateError(
+                "accuracy: this net predicts numbers, not classes. Use regression_quality(x, t) "
+                "for R2."
+            )
         return self.net.accuracy(self.rows(x), self.targets(t))
+
+    def regression_quality(self, x, t) -> dict[str, float]:
+        """R2, RMSE and MAE of raw examples, in the units of the targets; see ``mitbadak.runs``.
+
+        Raises:
+            StateError: the net was trained on classes.
+        """
+        if self.classes:
+            raise StateError("regression_quality: this net predicts classes. Use accuracy(x, t).")
+        answers, t = self.predict(x), as_array("regression_quality", "t", t)
+        same = t.size == answers.size  # one value per example may have a column of its own
+        return regression_quality(t.reshape(answers.shape) if same else t, answers)
 
     def gradient(self, x, t, **mode: Any) -> dict[str, Float[Array, ...]]:
         """``Sequential.gradient`` of raw examples."""
@@ -232,15 +242,37 @@ class Model:
     @property
     def _cells(self) -> int | None:
         """How many raw numbers or cells an example has."""
-        table = self.preparation.table
-        return self.preparation.n_in if table is None else len(table.names)
+        table, n_in = self.preparation.table, self.preparation.n_in
+        return (n_in or self.net.n_in) if table is None else len(table.names)
 
     def _rows_of_a_table(self, x) -> np.ndarray:
         """Cells in lists, or columns by name; a list of cells alone is one row."""
+        x = x.tolist() if isinstance(x, np.ndarray) else x
         first = x[0] if isinstance(x, (list, tuple)) and len(x) > 0 else ()
         one = not np.ndim(first) and not isinstance(first, Mapping)  # a mapping is a row by name
         rows = self.preparation.rows([x] if one else x, self.net.dtype)
         return rows[0] if one else rows
+
+    def _rows_of_numbers(self, x) -> np.ndarray:
+        """Pixels or other numbers in an array, of one example or several."""
+        if _is_by_name(x):
+            raise DtypeError(
+                f"predict: columns by name are for nets that were trained on tables, and this one "
+                f"takes {self.preparation.describe()}; got {type(x).__name__}. Give an array of "
+                "numbers."
+            )
+        raw = real_array("predict", "x", x)
+        if self.preparation.table is None and not np.isfinite(raw).all():
+            raise NonFiniteError(
+                "predict: x holds NaN or infinity. Remove or replace such numbers."
+            )
+        form = self.preparation.pictures
+        if form is not None and form.of_files:
+            return self._rows_of_pictures(raw, form)
+        is_one = raw.shape in (self.preparation.shape, (self._cells,))
+        raw = raw[None] if is_one else raw
+        rows = preparation_of_pixels(raw, self.preparation).rows(raw, self.net.dtype)
+        return rows[0] if is_one else rows
 
     def _read(self, paths: Sequence[str | os.PathLike]) -> np.ndarray:
         if self.preparation.kind == "images":
@@ -252,39 +284,10 @@ class Model:
         """Pixels as the files of the training held them."""
         shape = self.preparation.shape
         pictures, is_one = pictures_in(raw, shape)
-        self._checked_pixels(pictures)
+        preparation_of_pixels(pictures, self.preparation)
         images = arrays_in_form(pictures, shape, form)
         rows = self.preparation.rows(images, self.net.dtype)
         return rows[0] if is_one else rows
-
-    def _checked_pixels(self, pixels: np.ndarray) -> Preparation:
-        """How these arrays become rows: pixels that are in [0, 1] already are not divided.
-
-        Raises:
-            RangeError: they are neither that nor in the range of the training.
-        """
-        preparation, divisor = self.preparation, self.preparation.divisor
-        if divisor is None or pixels.size == 0:
-            return preparation
-        low, high = pixels.min(), pixels.max()
-        if pixels.dtype.kind in "iu" or preparation.float_pixels:
-            if 0 < high <= 1 < divisor:
-                raise RangeError(
-                    f"predict: such pixels are divided by {divisor:g}, as in training, and these "
-                    f"reach only {high:g}. {self._remedy_for_small_pixels()}"
-                )
-            return preparation
-        if low < -ROUNDING or high > 1 + ROUNDING:
-            raise RangeError(
-                f"predict: floating-point pixels must lie in [0, 1]; got {low:g} to {high:g}. Give "
-                f"raw pixels as whole numbers, such as x.astype(np.uint8), or x / {divisor:g}."
-            )
-        return replace(preparation, divisor=None)
-
-    def _remedy_for_small_pixels(self) -> str:
-        if self.preparation.float_pixels:
-            return f"Give them in the range of the training: x * {self.preparation.divisor:g}."
-        return "Give pixels in [0, 1] as floats: x.astype(float)."
 
     @property
     def _has_numbers_as_names(self) -> bool:
@@ -314,6 +317,21 @@ def _paths(x: Any, endings: Collection[str] | None) -> list[str | os.PathLike]:
     if isinstance(x, (list, tuple)) and x and all(_is_path(entry, endings) for entry in x):
         return list(x)
     return []
+
+
+def _are_cells(x: Any) -> bool:
+    """Whether these may be cells of a table, and not numbers alone."""
+    return not isinstance(x, np.ndarray) or x.dtype.kind in "OUS"
+
+
+def _is_by_name(x: Any) -> bool:
+    """Whether columns have names: in a dict, a data frame, or a list of dicts."""
+    rows = x if isinstance(x, (list, tuple)) else ()
+    return (
+        isinstance(x, Mapping)
+        or hasattr(x, "columns")
+        or any(isinstance(row, Mapping) for row in rows[:1])
+    )
 
 
 def _is_path(entry: Any, endings: Collection[str] | None) -> bool:
