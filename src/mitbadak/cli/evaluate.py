@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ import numpy as np
 
 from mitbadak.cli.exits import FAILED, complain, undrawn
 from mitbadak.cli.flags import AsJson, Language, Run
-from mitbadak.core.errors import LostFolderError, MitbadakWarning
+from mitbadak.core.errors import LostFolderError
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import print_json, print_line, visible
+from mitbadak.core.warned import warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, FigureBase
@@ -207,7 +207,7 @@ def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:
 
         plots.save_figure(draw(), path, check=run.check_own)
     except (OSError, LostFolderError) as problem:  # such as a read-only run folder
-        warnings.warn(f"no picture was written: {problem}", MitbadakWarning, stacklevel=2)
+        warn(f"no picture was written: {problem}")
         return {}
     except Exception as problem:  # little memory, damaged fonts, foreign settings
         return {"undrawn": undrawn(problem)}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arrays import real_array, row_numbers
-from mitbadak.core.errors import DtypeError, MitbadakWarning, NonFiniteError, ShapeError, positive
+from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, positive
 from mitbadak.core.mapped import MappedRows
 from mitbadak.core.typing import Array, Float, Shaped
+from mitbadak.core.warned import warn
 from mitbadak.data.splits import held_out_count, stratified_split
 
 PICTURE = 64  # numbers per example from which on they may be pixels: 8 x 8
@@ -136,12 +136,10 @@ class Dataset:
         low, high = float(seen.min()), float(seen.max())
         if low < 0 or not 128 <= high <= 255.5 or np.abs(seen - np.rint(seen)).max() > ROUNDING:
             return
-        warnings.warn(
+        warn(
             f"{self.name}: x holds whole numbers from {low:g} to {high:g}, as pixels do that are "
             "not scaled; a net learns badly from inputs that large. Use x / 255, or "
-            "Dataset(x, t, divisor=255).",
-            MitbadakWarning,
-            stacklevel=4,
+            "Dataset(x, t, divisor=255)."
         )
 
     def __len__(self) -> int:

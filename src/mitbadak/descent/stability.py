@@ -11,6 +11,7 @@ import numpy as np
 
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import NonFiniteError, NumericalWarning, ShapeError
+from mitbadak.core.warned import warn
 from mitbadak.descent.result import DescentResult
 from mitbadak.descent.surfaces import Surface
 from mitbadak.functions.numerical import as_number
@@ -58,11 +59,10 @@ def _curvatures(f: Callable[[np.ndarray], Any], x) -> tuple[np.ndarray, float]:
         raise NonFiniteError(f"curvatures expects f to be finite around x; at {at} it is not.")
     values = np.linalg.eigvalsh(matrix)
     if blurred and noise > VISIBLE_SHARE * np.abs(values).max():
-        warnings.warn(
+        warn(
             f"curvatures: f is so large around {at} that its second differences contain visible "
             f"rounding errors, about {noise:.2g} each. Subtract a constant from f.",
             NumericalWarning,
-            stacklevel=3,
         )
     return values, noise
 

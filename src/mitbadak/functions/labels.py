@@ -6,9 +6,6 @@ classes) are refused in one place.
 
 from __future__ import annotations
 
-import sys
-import warnings
-
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -22,6 +19,7 @@ from mitbadak.core.errors import (
     whole,
 )
 from mitbadak.core.memory import check_memory
+from mitbadak.core.warned import warn
 
 ROW_SUM_TOLERANCE = 1e-3  # enough for 10 probabilities rounded to float16
 
@@ -60,11 +58,10 @@ def as_distribution(
     if t.shape == shape:
         rows = _number_rows(owner, t, dtype)
         if not _sum_to_one(rows).all():
-            warnings.warn(
+            warn(
                 f"{owner}: rows of t do not sum to 1, so this is not a cross entropy between "
                 "distributions; the loss and its gradient stay exact for the rows as given.",
                 LabelWarning,
-                stacklevel=_caller(),
             )
         return rows
     if t.shape == shape[:-1]:
@@ -215,12 +212,3 @@ def _shape_remedy(t: np.ndarray, shape: tuple[int, ...]) -> str:
     if t.shape[:1] != shape[:1]:
         return " x and t must hold the same number of examples."
     return ""
-
-
-def _caller() -> int:
-    """The stack level of the first frame outside the package, where a warning should point."""
-    level, frame = 2, sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("mitbadak"):
-        frame = frame.f_back
-        level += 1
-    return level

@@ -6,7 +6,6 @@ Every other gradient is checked against this definition, so it uses no pullbacks
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from mitbadak.core.arrays import as_array, float_array
 from mitbadak.core.errors import DtypeError, NumericalWarning, ShapeError, StateError, positive
 from mitbadak.core.progress import Progress, StderrProgress, duration
+from mitbadak.core.warned import warn
 
 H = 1e-4  # the book's h; rounding and truncation errors are both near 1e-8 in float64
 LONG_SECONDS = 3.0  # a forecast above this is announced
@@ -151,15 +151,14 @@ def central_points(
 
 
 def warn_of_lost_digits(owner: str, points: Sequence[CentralPoints], h: float | str) -> None:
-    """Warn if h is lost to rounding; the warning points to the caller of the calling function."""
+    """Warn if h is lost to rounding."""
     lost, size = sum(int(p.lost.sum()) for p in points), sum(p.lost.size for p in points)
     if lost:
-        warnings.warn(
+        warn(
             f"{owner}: at {lost} of {size} entries x + {h} is not representable in "
             f"{points[0].above.dtype} to a thousandth of h; their gradient is rounding error. Use "
             "h='auto'.",
             NumericalWarning,
-            stacklevel=3,
         )
 
 
@@ -270,11 +269,9 @@ def _float_array(x) -> np.ndarray:
 
 
 def _warn_of_few_digits(owner: str, dtype: np.dtype, remedy: str) -> None:
-    level = 3 if owner == "numerical_diff" else 4  # the line of the user's call
-    warnings.warn(
+    warn(
         f"{owner} in {dtype}: differences of f carry only a few digits. {remedy}",
         NumericalWarning,
-        stacklevel=level,
     )
 
 

@@ -6,12 +6,12 @@ They will be removed in the next version.
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
 from mitbadak.core.errors import StateError
+from mitbadak.core.warned import warn
 
 LAYER_METHODS = ("call", "vjp", "predict", "forward", "compute")
 NET_METHODS = ("scores", "predict", "loss", "gradient", "loss_and_gradient", "compute")
@@ -74,11 +74,10 @@ class EarlierNames:
     @property
     def modal(self) -> tuple[Any, ...]:
         """The earlier name of ``mode_dependent``."""
-        warnings.warn(
+        warn(
             "net.modal is now net.mode_dependent; the earlier name will be removed in the next "
             "version.",
             DeprecationWarning,
-            stacklevel=2,
         )
         return self.mode_dependent
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,6 +13,7 @@ from numpy.typing import DTypeLike
 from mitbadak.core.arrays import fingerprint
 from mitbadak.core.errors import DtypeError, StateError
 from mitbadak.core.typing import Seed
+from mitbadak.core.warned import warn
 from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.nn.declared import Declared
 from mitbadak.nn.earlier import LAYER_METHODS, accept_mode
@@ -277,11 +277,10 @@ class ModalLayer(Layer, abstract=True):
     differs_in_training = True
 
     def __init_subclass__(cls, **arguments: Any) -> None:
-        warnings.warn(
+        warn(
             f"{cls.__name__}: derive it from Layer and set differs_in_training = True. ModalLayer "
             "will be removed in the next version.",
             DeprecationWarning,
-            stacklevel=2,
         )
         super().__init_subclass__(**arguments)
 

@@ -5,7 +5,6 @@ The key of a parameter (its name in a dict, its index in a list) identifies it i
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Mapping, MutableMapping, MutableSequence
 from typing import Any, ClassVar
@@ -15,13 +14,13 @@ import numpy as np
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import (
     DtypeError,
-    MitbadakWarning,
     NonFiniteError,
     ShapeError,
     StateError,
     UnknownNameError,
     listed,
 )
+from mitbadak.core.warned import warn
 from mitbadak.optim.schedules import Constant, Rate, Schedule, as_schedule
 
 Keyed = MutableMapping[Any, Any] | MutableSequence[Any]
@@ -65,11 +64,10 @@ class Optimizer:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "step" in vars(cls):
-            warnings.warn(
+            warn(
                 f"{cls.__name__}.step(key, gradient) should now be decrement(key, gradient, lr), "
                 "with lr in place of self.rate.",
                 DeprecationWarning,
-                stacklevel=2,
             )
             cls.decrement = _decrement_by_step
 
@@ -161,11 +159,9 @@ class Optimizer:
             return
         before = None if self._last_params is None else self._last_params()
         if before is not None and before is not params and self.has_memory and self.steps:
-            warnings.warn(
+            warn(
                 f"{self!r} is used with another net after {self.steps} updates of a first one, "
-                "whose state and schedule it keeps. Use a new optimizer for each net.",
-                MitbadakWarning,
-                stacklevel=3,
+                "whose state and schedule it keeps. Use a new optimizer for each net."
             )
         self._last_params = now
 

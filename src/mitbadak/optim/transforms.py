@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
@@ -12,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mitbadak.core.errors import UnknownNameError, listed, positive
+from mitbadak.core.warned import warn
 from mitbadak.optim.base import Keyed
 
 Gradients = Mapping[Any, Any]
@@ -117,10 +117,9 @@ class Penalty(Transform):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "size" in vars(cls):
-            warnings.warn(
+            warn(
                 f"{cls.__name__}.size(p) should now be penalty_of(p).",
                 DeprecationWarning,
-                stacklevel=2,
             )
             cls.penalty_of = vars(cls)["size"]
 

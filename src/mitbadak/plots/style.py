@@ -26,11 +26,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
-from mitbadak.core.errors import MitbadakWarning
 from mitbadak.core.files import write_atomically
 from mitbadak.core.languages import known_language
 from mitbadak.core.memory import check_picture_memory
 from mitbadak.core.printing import visible
+from mitbadak.core.warned import warn
 from mitbadak.plots.words import KOREAN
 
 # Those that come with Linux, Windows and macOS, and those that people install.
@@ -157,11 +157,9 @@ def korean_font() -> str | None:
         for name in KOREAN_FONTS:
             if name in installed:
                 return name
-    warnings.warn(
+    warn(
         "no Korean font was found, so pictures have English labels. Install a font such as "
-        "NanumGothic (Debian: fonts-nanum).",
-        MitbadakWarning,
-        stacklevel=3,
+        "NanumGothic (Debian: fonts-nanum)."
     )
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,8 @@ import numpy as np
 
 from mitbadak import __version__
 from mitbadak.core.engines import Engine, native
-from mitbadak.core.errors import MitbadakWarning, RunFolderError
+from mitbadak.core.errors import RunFolderError
+from mitbadak.core.warned import warn
 from mitbadak.training.evaluation import few_blas_threads
 
 OTHER_BITS = "the losses may now differ in their last digits from those of an unbroken run"
@@ -67,11 +67,9 @@ def compare(before: Mapping[str, Any], now: Mapping[str, str], run: object) -> N
         before = {"level": "unknown", **before}
     for name, (subject, consequence) in MATTERS.items():
         if name in before and name in now and before[name] != now[name]:
-            warnings.warn(
+            warn(
                 f"{run} is resumed in another environment: {subject} was {before[name]!s:.40} "
-                f"and is now {now[name]}; {consequence}.",
-                MitbadakWarning,
-                stacklevel=2,
+                f"and is now {now[name]}; {consequence}."
             )
 
 

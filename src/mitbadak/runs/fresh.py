@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak.core.errors import FormatError, MitbadakError, MitbadakWarning, RangeError
+from mitbadak.core.errors import FormatError, MitbadakError, RangeError
 from mitbadak.core.typing import Array, Float
+from mitbadak.core.warned import warn
 from mitbadak.data.images import read_image
 from mitbadak.data.images.forms import centered_form, in_form
 from mitbadak.data.images.paper import PEAK
@@ -146,7 +146,7 @@ def pictures_for(
             doubts = [f"it shows {len(images)} digits; all are read, row by row", *doubts]
         for doubt in doubts:
             message = f"{path} may be read wrongly: {doubt}."
-            warnings.warn(message, MitbadakWarning, stacklevel=2)
+            warn(message)
         made.append(images)
     return made
 
@@ -173,12 +173,10 @@ def _earlier_form(preparation: Preparation, center: bool | None) -> PictureForm:
     if not is_of_digits or center is False:
         return PictureForm(white=white)
     if center is None:
-        warnings.warn(
+        warn(
             "the model was saved by an earlier version, which did not store how its pictures were "
             "read: new ones are cut out and centered like MNIST's. If it was trained on pictures "
-            "as they are, add --no-center.",
-            MitbadakWarning,
-            stacklevel=3,
+            "as they are, add --no-center."
         )
     return replace(MNIST_FORM, white=white)
 

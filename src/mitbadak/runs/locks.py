@@ -13,15 +13,15 @@ import socket
 import stat
 import sys
 import time
-import warnings
 import weakref
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from mitbadak.core.errors import MitbadakWarning, RunFolderError
+from mitbadak.core.errors import RunFolderError
 from mitbadak.core.files import is_still
+from mitbadak.core.warned import warn
 
 T = TypeVar("T")
 LOCK_NAME = ".lock"  # may be left behind by a crash: what counts is whether a process holds it
@@ -219,11 +219,9 @@ def _lock(handle: int) -> bool:
     except OSError as problem:
         if problem.errno not in UNSUPPORTED:
             raise
-    warnings.warn(
+    warn(
         "this file system (a network share, perhaps) has no locks, so nothing keeps two processes "
-        "from writing into the same run folder.",
-        MitbadakWarning,
-        stacklevel=2,
+        "from writing into the same run folder."
     )
     return True
 

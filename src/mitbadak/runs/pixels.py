@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
 
-from mitbadak.core.errors import MitbadakWarning, RangeError
+from mitbadak.core.errors import RangeError
+from mitbadak.core.warned import warn
 from mitbadak.data.preparation import Preparation
 
 ROUNDING = 1e-6  # by which pixels in [0, 1] may lie beyond, as float32
@@ -81,8 +81,6 @@ def _check_undivided(low: float, high: float, are_whole: bool) -> None:
             "training, such as x / 255; floats are taken as they are."
         )
     if high > BEYOND:
-        warnings.warn(
-            f"these pixels reach {high:g}; in training they were at most 1, or some were negative.",
-            MitbadakWarning,
-            stacklevel=5,
+        warn(
+            f"these pixels reach {high:g}; in training they were at most 1, or some were negative."
         )

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import stat
 import time
-import warnings
 from collections.abc import Callable, Mapping
 
-from mitbadak.core.errors import LostFolderError, MitbadakWarning, RunFolderError
+from mitbadak.core.errors import LostFolderError, RunFolderError
 from mitbadak.core.files import write_atomically
+from mitbadak.core.warned import warn
 from mitbadak.data import Preparation
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.checkpoints import restore, snapshot
@@ -131,11 +131,7 @@ class Recorder(Callback):
             self.run.make(self.config)  # refuses a folder that is not empty
         except (OSError, RunFolderError):
             raise loss from None
-        warnings.warn(
-            f"the run folder {self.run.path} vanished; it was made again and holds the whole run.",
-            MitbadakWarning,
-            stacklevel=2,
-        )
+        warn(f"the run folder {self.run.path} vanished; it was made again and holds the whole run.")
         self.rows = self.losses = self.written = 0
 
     def _save_beside(self, trainer: Trainer) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-import warnings
 from typing import Any, TextIO
 
 import numpy as np
 
-from mitbadak.core.errors import MitbadakWarning, RangeError, StateError, unknown_name, whole
+from mitbadak.core.errors import RangeError, StateError, unknown_name, whole
 from mitbadak.core.printing import print_line
 from mitbadak.core.progress import duration
+from mitbadak.core.warned import warn
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, now_and_then, without_arrays
 from mitbadak.training.trainer import Trainer
@@ -62,11 +62,9 @@ class EarlyStopping(Callback):
         self.best_epoch = 0
         self.best_params: dict[str, np.ndarray] = {}
         if monitor.startswith("test_"):
-            warnings.warn(
+            warn(
                 "EarlyStopping watches the test set, whose accuracy then no longer measures unseen "
-                "data. Hold out a validation share instead.",
-                MitbadakWarning,
-                stacklevel=2,
+                "data. Hold out a validation share instead."
             )
 
     def on_train_begin(self, trainer: Trainer) -> None:

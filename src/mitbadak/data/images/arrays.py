@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakError, MitbadakWarning, RangeError, ShapeError
+from mitbadak.core.errors import FormatError, MitbadakError, RangeError, ShapeError
 from mitbadak.core.typing import Array, Float, Shaped
+from mitbadak.core.warned import warn
 from mitbadak.data.images.forms import in_form, tones_of
 from mitbadak.data.images.paper import PEAK
 from mitbadak.data.images.reading import as_read
@@ -104,7 +104,7 @@ def arrays_in_form(
         doubtful += [f"x[{k}]: {doubts[0]}"] if doubts else []
     if doubtful:
         message = f"{len(doubtful):,} of {len(x):,} pictures may be read wrongly; {doubtful[0]}."
-        warnings.warn(message, MitbadakWarning, stacklevel=5)
+        warn(message)
     return np.concatenate([*made, np.empty((0, *shape))])
 
 
@@ -120,10 +120,8 @@ def _warn_of_tone(images: np.ndarray, form: PictureForm) -> None:
         return
     words = {-1: "dark on light", 1: "light on dark"}
     sign = -1 if form.inverted else 1
-    warnings.warn(
+    warn(
         f"these pictures are {words[opposite * sign]}, and the training pictures are "
         f"{words[-opposite * sign]}. Arrays hold pixels as picture files do, 0 for black; what is "
-        "prepared already goes to model.net.",
-        MitbadakWarning,
-        stacklevel=6,
+        "prepared already goes to model.net."
     )

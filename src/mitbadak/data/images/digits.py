@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakWarning, ShapeError
+from mitbadak.core.errors import FormatError, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
+from mitbadak.core.warned import warn
 from mitbadak.data.images.blocks import without_blocks
 from mitbadak.data.images.paper import PEAK, difference
 from mitbadak.data.images.parts import Part, digits_of, looks_like_several, parts_of
@@ -101,7 +100,7 @@ def digits_in(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "digits 
     """
     digits, doubts = read_digits(image, shape)
     for doubt in doubts:
-        warnings.warn(f"the picture may be read wrongly: {doubt}.", MitbadakWarning, stacklevel=2)
+        warn(f"the picture may be read wrongly: {doubt}.")
     return digits
 
 

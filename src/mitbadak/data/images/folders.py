@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakWarning, RangeError, share, whole
+from mitbadak.core.errors import FormatError, RangeError, share, whole
+from mitbadak.core.warned import warn
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.images.digits import as_picture, mnist_box, read_digits
 from mitbadak.data.images.forms import LOOKED_AT, measured_form, tone_of
@@ -188,11 +188,9 @@ class _Images:
         if self.refused is not None:
             raise self.refused
         if self.doubtful:
-            warnings.warn(
+            warn(
                 f"{len(self.doubtful):,} of {len(self.files):,} images in {self.root} may be read "
-                f"wrongly; the first is {self.doubtful[0]}.",
-                MitbadakWarning,
-                stacklevel=3,
+                f"wrongly; the first is {self.doubtful[0]}."
             )
 
     def _read_once(self) -> None:
@@ -238,12 +236,10 @@ class _Images:
         self.pixels = np.empty((len(self.files), *shape, *channels), np.uint8)
 
     def _warn_of_sizes(self, name: str, own: tuple[int, int], first: tuple[int, int]) -> None:
-        warnings.warn(
+        warn(
             f"the images in {self.root} differ in size ({name} is {own[1]} x {own[0]}, the first "
             f"{first[1]} x {first[0]}): all are scaled to {DEFAULT_SHAPE[1]} x {DEFAULT_SHAPE[0]}. "
-            "Choose another size with --size 64 (in Python PictureOptions(size='64')).",
-            MitbadakWarning,
-            stacklevel=5,
+            "Choose another size with --size 64 (in Python PictureOptions(size='64'))."
         )
 
     def _count(self, picture: Picture, shape: tuple[int, int]) -> None:

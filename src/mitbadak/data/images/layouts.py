@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mitbadak.core.errors import FormatError, MitbadakWarning, NotASourceError, listed
+from mitbadak.core.errors import FormatError, NotASourceError, listed
 from mitbadak.core.printing import decoded
+from mitbadak.core.warned import warn
 from mitbadak.data.images.reading import MOST_FILE_BYTES, SUFFIXES
 
 MOST_IMAGES = 2_000_000
@@ -105,12 +105,10 @@ def _warn_of_others(root: Path, base: Path, classes: Iterable[Path]) -> None:
     ]
     if others:
         is_one = len(others) == 1
-        warnings.warn(
+        warn(
             f"{len(others):,} image{' is' * is_one or 's are'} left out, since {root} holds "
             f"{'it' if is_one else 'them'} beside the folders of classes; the first is "
-            f"{others[0]}. Move each into the folder of its class.",
-            MitbadakWarning,
-            stacklevel=4,
+            f"{others[0]}. Move each into the folder of its class."
         )
 
 

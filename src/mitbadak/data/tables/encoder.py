@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import math
-import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakWarning, brief
+from mitbadak.core.errors import FormatError, brief
 from mitbadak.core.typing import Array, Float64
+from mitbadak.core.warned import warn
 from mitbadak.data.stored_fields import (
     count,
     one_of,
@@ -130,9 +130,7 @@ class TableEncoder:
             message = "; ".join(unexpected[:MOST_SHOWN])
             more = len(unexpected) - MOST_SHOWN
             message += f"; and {more} more of the kind" if more > 0 else ""
-            warnings.warn(
-                f"{where}: {message}" if where else message, MitbadakWarning, stacklevel=4
-            )
+            warn(f"{where}: {message}" if where else message)
         return np.concatenate(parts, axis=1) if parts else np.zeros((0, 0))
 
     def values(self, column: ColumnEncoder, cells: Any) -> np.ndarray:
