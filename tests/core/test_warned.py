@@ -14,8 +14,8 @@ CALLS = {
     "a derivative": "mb.numerical_diff(np.tanh, np.float32(1))",
     "a gradient": "mb.numerical_gradient(lambda x: float((x**2).sum()), np.ones(2, np.float32))",
     "a callback": "mb.EarlyStopping(monitor='test_loss')",
-    "a training": "mb.fit(mb.MLP([784, 2], rng=0), (np.full((4, 784), 200), np.array([0, 1, 0, 1])), "
-    "batch_size=2, epochs=1, callbacks=[])",
+    "a training": "mb.fit(mb.MLP([784, 2], rng=0), (np.full((4, 784), 200), "
+    "np.array([0, 1, 0, 1])), batch_size=2, epochs=1, callbacks=[])",
     "a picture": "digits_in(paper)",
     "an earlier name": "mb.MLP([2, 2], rng=0).modal",
     "a class": "type('Old', (Optimizer,), {'step': lambda self, key, gradient: gradient})",

@@ -40,9 +40,9 @@ def without_blocks(parts: list[Part], labels: np.ndarray) -> tuple[list[Part], s
 
 def _goes_on(part: Part, labels: np.ndarray) -> bool:
     """Whether a part goes on beyond the picture: round a corner of it, or broad at its edge."""
-    shares = [np.isin(edge, part.names).mean() for edge in _edges(labels)]
+    shares = [float(np.isin(edge, part.names).mean()) for edge in _edges(labels)]
     is_broad = _fills(part, ROUNDED) and _is_thick(part)
-    return max(shares) >= ALONG and (np.count_nonzero(shares) > 1 or is_broad)
+    return max(shares) >= ALONG and (sum(share > 0 for share in shares) > 1 or is_broad)
 
 
 def _is_block(part: Part) -> bool:
