@@ -126,3 +126,27 @@ def test_a_page_without_ink_is_named(tmp_path: Path) -> None:
     Image.new("L", (9, 9), 255).save(tmp_path / "empty.png")
     with pytest.raises(FormatError, match=r"empty\.png: no ink"):
         images_for([tmp_path / "empty.png"], KNOWN["mnist"])
+
+
+def test_every_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    files = [tmp_path / f"{k}.png" for k in range(6)]
+    for file in files:
+        Image.new("L", (9, 9), 255).save(file)
+    files[0].write_bytes(b"not a picture")
+    one = Image.new("L", (28, 28), 255)
+    one.paste(0, (13, 4, 16, 24))
+    one.save(files[5])
+    with pytest.raises(
+        FormatError,
+        match=r"^5 of 6 pictures cannot be read: .*0\.png .*; .*1\.png: no ink.*; .*2\.png: no "
+        r"ink.*; and 2 more\.$",
+    ):
+        images_for(files, KNOWN["mnist"])
+
+
+def test_every_column_with_a_cell_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    message = (
+        r"^2 columns do not fit: .*row 2 .*'a': expected a finite number, .* got 'x'; .*row 1 .*'b'"
+    )
+    with pytest.raises(FormatError, match=message):
+        table_for(table(tmp_path, "a,b\n1,y\nx,2\n"), COLUMNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -76,6 +76,9 @@ class NumericalWarning(MitbadakWarning):
     """Rounding error is a visible part of the result."""
 
 
+MOST_PROBLEMS = 3  # of one kind, in one message
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
     """The error for an unknown ``name``, with the closest known one.
 
@@ -88,6 +91,26 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     close = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
     hint = f"; did you mean {by_lower[close[0]]!r}?" if close else "."
     return UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names)}.")
+
+
+def several(problems: Sequence[str], of: str) -> str:
+    """Several problems of one kind in a message: all of a few, otherwise how many there are.
+
+    Args:
+        problems: each a sentence that names its place.
+        of: what they are about, in words.
+
+    Example:
+        >>> print(several(["a.png is empty.", "b.png is damaged."], "2 of 9 pictures"))
+        2 of 9 pictures: a.png is empty; b.png is damaged.
+        >>> print(several(["a.png is empty."], "1 of 9 pictures"))
+        a.png is empty.
+    """
+    if len(problems) == 1:
+        return problems[0]
+    shown = "; ".join(problem.removesuffix(".") for problem in problems[:MOST_PROBLEMS])
+    more = len(problems) - MOST_PROBLEMS
+    return f"{of}: {shown}{f'; and {more:,} more' if more > 0 else ''}."
 
 
 def brief(value: object, characters: int = 80) -> str:

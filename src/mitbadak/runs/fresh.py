@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak.core.errors import FormatError, MitbadakError, RangeError
+from mitbadak.core.errors import FormatError, MitbadakError, RangeError, several
 from mitbadak.core.typing import Array, Float
 from mitbadak.core.warned import warn
 from mitbadak.data.images import read_image
@@ -109,7 +109,7 @@ def pictures_for(
         For each file its images, in the numbers of the raw training images.
 
     Raises:
-        FormatError: a file is damaged or empty paper (the message names it); or the net's
+        FormatError: files are damaged or empty paper (the message names them); or the net's
             examples are not images, or too large; or a picture shows several digits, and one was
             expected.
         RangeError: ink is to be cut out of pictures in color, or inverted although it is cut out.
@@ -130,25 +130,41 @@ def pictures_for(
         )
     form = form if invert is None else replace(form, inverted=invert)
     form = form if transpose is None else replace(form, transposed=transpose)
-    made = []
+    made, refused = [], []
     for path in paths:
-        pixels = read_image(path, color=form.color, paper=form.paper)
         try:
-            images, doubts = in_form(pixels, shape, form)
+            images, doubts = _read_picture(path, shape, form, one_each=one_each)
+        except FileNotFoundError:
+            raise
         except MitbadakError as problem:
-            raise FormatError(f"{path}: {problem}") from None
-        if len(images) > 1 and one_each:
-            raise FormatError(
-                f"{path} shows {len(images)} digits; one was expected. Cut them apart, or use "
-                "mitbadak predict, which answers each."
-            )
-        if len(images) > 1:
-            doubts = [f"it shows {len(images)} digits; all are read, row by row", *doubts]
+            refused.append(str(problem))
+            continue
         for doubt in doubts:
-            message = f"{path} may be read wrongly: {doubt}."
-            warn(message)
+            warn(f"{path} may be read wrongly: {doubt}.")
         made.append(images)
+    if refused:
+        of = f"{len(refused):,} of {len(paths):,} pictures cannot be read"
+        raise FormatError(several(refused, of))
     return made
+
+
+def _read_picture(
+    path: str | os.PathLike, shape: tuple[int, ...], form: PictureForm, *, one_each: bool
+) -> tuple[np.ndarray, list[str]]:
+    """The images of one file, and what is doubtful about them."""
+    pixels = read_image(path, color=form.color, paper=form.paper)
+    try:
+        images, doubts = in_form(pixels, shape, form)
+    except MitbadakError as problem:
+        raise FormatError(f"{path}: {problem}") from None
+    if len(images) > 1 and one_each:
+        raise FormatError(
+            f"{path} shows {len(images)} digits; one was expected. Cut them apart, or use mitbadak "
+            "predict, which answers each."
+        )
+    if len(images) > 1:
+        doubts = [f"it shows {len(images)} digits; all are read, row by row", *doubts]
+    return images, doubts
 
 
 def images_for(

@@ -211,6 +211,9 @@ def test_columns_that_do_not_exist_are_refused(option: str, tmp_path: Path) -> N
         read(tmp_path, "color,t\nred,1\n", **{option: "collor"})
     assert read(tmp_path, '"a,b",c,t\nred,1,2\n', **{option: '"a,b"'})
     assert read(tmp_path, '"a,b",c,t\nred,1,2\n', **{option: "a,b"})
+    message = rf"unknown columns of .* \(--{option}\): 'colr', 'siz'\. Known: .*'color'"
+    with pytest.raises(UnknownNameError, match=message):
+        read(tmp_path, "color,size,label\n1,2,3\n4,5,6\n", **{option: "colr,size,siz"})
 
 
 def test_a_label_that_is_not_the_last_column_must_be_named(tmp_path: Path) -> None:

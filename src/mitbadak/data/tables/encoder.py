@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, brief
+from mitbadak.core.errors import FormatError, brief, several
 from mitbadak.core.typing import Array, Float64
 from mitbadak.core.warned import warn
 from mitbadak.data.stored_fields import (
@@ -117,15 +117,18 @@ class TableEncoder:
         Warns:
             MitbadakWarning: a column lacks values or holds texts, as it never did in training.
         """
-        parts, unexpected = [], []
+        parts, unexpected, unfit = [], [], []
         for column in self.columns:
             given = cells[column.name]
             try:
                 values = self.values(column, given)
             except ValueError as problem:
-                raise self._unfit(column, given, problem.args[0], where, before) from None
+                unfit.append(self._unfit(column, given, problem.args[0], where, before))
+                continue
             parts.append(column.encode(values))
             unexpected += column.unexpected(values)
+        if unfit:
+            raise FormatError(several(unfit, f"{len(unfit):,} columns do not fit"))
         if unexpected:
             message = "; ".join(unexpected[:MOST_SHOWN])
             more = len(unexpected) - MOST_SHOWN
@@ -158,13 +161,12 @@ class TableEncoder:
         given = split_names(self.missing)
         return marks_of(given, NO_VALUE | ERRORS) if column.is_text else marks_of(given)
 
-    def _unfit(
-        self, column: ColumnEncoder, cells: Any, cell: Any, where: str, before: int
-    ) -> FormatError:
+    def _unfit(self, column: ColumnEncoder, cells: Any, cell: Any, where: str, before: int) -> str:
+        """What a message says of a cell that is not of its column's kind."""
         row = before + 1 + [str(one) for one in cells].index(str(cell))
         kind = "a finite number" if column.form else f"a date ({column.order})"
         place = f"{where}: row {row} below the header" if where else f"row {row}"
-        return FormatError(
+        return (
             f"{place}, column {column.name!r}: expected {kind}, as in training; got {brief(cell)}."
         )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, brief, unknown_name
+from mitbadak.core.errors import FormatError, UnknownNameError, brief, listed, unknown_name
 from mitbadak.data.tables.cells import DOUBTFUL, ERRORS, NO_VALUE, NONE, marks_of
 from mitbadak.data.tables.columns import Column, Gatherer, Stray
 from mitbadak.data.tables.dates import clear_order, date_order
@@ -116,9 +116,13 @@ def chosen(path: Path, names: Sequence[str], which: str, options: TableOptions) 
     if which == "keep" and options.all_kept():
         return tuple(names)
     asked = options.names(which)
-    for name in asked:
-        if name not in names:
-            raise unknown_name(f"column of {path} (--{which})", name, names)
+    unknown = [name for name in asked if name not in names]
+    if len(unknown) == 1:
+        raise unknown_name(f"column of {path} (--{which})", unknown[0], names)
+    if unknown:
+        raise UnknownNameError(
+            f"unknown columns of {path} (--{which}): {listed(unknown)}. Known: {listed(names)}."
+        )
     return asked
 
 
