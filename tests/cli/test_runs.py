@@ -307,3 +307,10 @@ def test_the_curves_of_several_runs_are_drawn_in_one_picture(capfd: Capture) -> 
     out = printed(capfd, "runs", "runs/digits", "runs/spiral", "--plot", "a.png")
     assert out.endswith("picture: a.png\n")
     assert Path("a.png").read_bytes().startswith(PNG)
+
+
+def test_a_regression_says_in_which_units_its_measures_are(capfd: Capture) -> None:
+    lines = [f"{k},{k % 7},{40_000 + 900 * k}" for k in range(60)]
+    Path("prices.csv").write_text("area,rooms,price\n" + "\n".join(lines) + "\n")
+    shown = printed(capfd, "train", "prices.csv", "--epochs", "3", "--out", "r")
+    assert re.search(r"R2 \S+, RMSE \d.*, train loss \S+ \(of standardized targets\)", shown)

@@ -181,7 +181,7 @@ def _summary(session: Session) -> dict[str, Any]:
 def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
     stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
     lines = [
-        f"{', '.join(_measures(summary))} after {summary['epochs']} epochs in "
+        f"{', '.join(_measures(session, summary))} after {summary['epochs']} epochs in "
         f"{summary['seconds']:.1f} s{stopped}",
         f"curves: {session.run.curves}",
         f"evaluate: mitbadak evaluate {session.run.path}",
@@ -197,15 +197,16 @@ def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _measures(summary: dict[str, Any]) -> list[str]:
-    """The most telling measures, in words."""
+def _measures(session: Session, summary: dict[str, Any]) -> list[str]:
+    """The most telling measures, in words; R2 and RMSE are in the targets' own units."""
     if summary.get("r2") is not None:
         measures = [f"test R2 {summary['r2']:.4f}, RMSE {summary['rmse']:.6g}"]
     else:
         test = "test_accuracy" if "test_accuracy" in summary else "test_loss"
         measures = [] if summary.get(test) is None else [f"{_words(test)} {summary[test]:.4f}"]
     if summary.get("train_loss") is not None:
-        measures.append(f"train loss {summary['train_loss']:.4f}")
+        of = " (of standardized targets)" if session.config.scale_targets else ""
+        measures.append(f"train loss {summary['train_loss']:.4f}{of}")
     return measures
 
 
