@@ -1,4 +1,4 @@
-"""Dark areas that no pen made: the edge of the table beside the paper, a thumb, a printed bar.
+"""Areas that no pen drew: the edge of the table beside the paper, a thumb, a printed bar.
 
 They are left out only where other ink remains that is large enough for a digit: a lone broad stroke
 is a one, and a picture that was cut out along its digits has ink at every edge.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.data.images.parts import Part
+from mitbadak.data.images.parts import TALL, Part
 
 SOLID = 0.85  # of its box; a straight stroke is so too, but narrow
 ROUNDED = 0.6  # of its box, at an edge of the picture: a thumb
@@ -29,13 +29,16 @@ def without_blocks(parts: list[Part], labels: np.ndarray) -> tuple[list[Part], s
         The others; and, as a clause, what is doubtful about leaving those out, or "".
     """
     was_cut_out = all(edge.any() for edge in _edges(labels))
-    kept = [p for p in parts if not (_is_block(p) or (not was_cut_out and _goes_on(p, labels)))]
+    kept = [part for part in parts if was_cut_out or not _goes_on(part, labels)]
+    thin = [part for part in kept if not _is_block(part)]
+    tallest = max((part.height for part in thin), default=0)
+    kept = [p for p in kept if p in thin or max(p.height, p.width) < TALL * tallest]  # a mark
     kept = [part for part in kept if not _is_bar(part, kept)]
     left_out = [part for part in parts if part not in kept]
     tallest = max((part.height for part in kept), default=0)
     if not left_out or tallest < REMAINING * min(part.height for part in left_out):
         return parts, ""
-    return kept, "a dark area that no pen drew was left out"
+    return kept, "an area that no pen drew was left out"
 
 
 def _goes_on(part: Part, labels: np.ndarray) -> bool:

@@ -110,7 +110,8 @@ def _plane(gray: Gray) -> tuple[Gray, float]:
     for _ in range(5):  # a digit may touch the border, so pixels far from the plane are dropped
         if used.sum() < 8:
             break
-        plane = np.linalg.lstsq(near[used], tones[used], rcond=None)[0]
+        chosen = near[used]
+        plane = np.linalg.lstsq(chosen.T @ chosen, chosen.T @ tones[used], rcond=None)[0]
         used = np.abs(tones - near @ plane) <= _reach(tones - near @ plane, 3.0)
     noise = MAD_TO_SIGMA * float(np.median(np.abs(tones - near @ plane)[used]))
     return terms @ plane, noise

@@ -223,11 +223,16 @@ def connected_parts(mask: np.ndarray) -> np.ndarray:
         return k
 
     names = np.zeros(mask.shape, np.intp)
+    steps = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    rows, starts = np.nonzero(steps > 0)
+    stops = np.nonzero(steps < 0)[1]
+    runs: list[list[tuple[int, int]]] = [[] for _ in mask]
+    for row, start, stop in zip(rows.tolist(), starts.tolist(), stops.tolist(), strict=True):
+        runs[row].append((start, stop))
     above: list[tuple[int, int, int]] = []
-    for row, line in enumerate(mask):
-        steps = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
+    for row, line in enumerate(runs):
         here = []
-        for start, stop in zip(steps[::2].tolist(), steps[1::2].tolist(), strict=True):
+        for start, stop in line:
             touched = {root(k) for a, b, k in above if a <= stop and b >= start}
             if touched:
                 k = min(touched)
