@@ -53,6 +53,7 @@ def test_every_seed_is_read(name: str, tmp_path: Path) -> None:
         assert reader.unpack(reader.pack(files)) == files
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", READERS)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**63))

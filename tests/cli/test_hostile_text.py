@@ -21,6 +21,7 @@ from mitbadak.core.printing import visible
 from mitbadak.runs.model_file import Stored, read, write
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.filterwarnings("ignore::mitbadak.core.errors.MitbadakWarning"),
     pytest.mark.skipif(os.name == "nt", reason="Windows refuses such names of files"),
 ]

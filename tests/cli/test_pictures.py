@@ -17,7 +17,10 @@ from mitbadak.data import mnist_datasets, write_idx
 from mitbadak.runs import RunFolder, Session, TrainConfig, model_file as weights
 from mitbadak.runs.fresh import preparation_of
 
-pytestmark = pytest.mark.filterwarnings("default::mitbadak.core.errors.MitbadakWarning")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.filterwarnings("default::mitbadak.core.errors.MitbadakWarning"),
+]
 
 FEW = ("--epochs", "6", "--hidden", "20", "--optimizer", "adam", "--lr", "0.01", "--batch-size",
        "50", "--activation", "relu")  # fmt: skip

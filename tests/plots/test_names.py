@@ -21,7 +21,10 @@ NAMES = (
     r"$\frac{$", "$x^2$ $", r"\$a$", "_hidden", "a\x1b[31m\nb", "\u202egnp", "\ud800", "{}%s", "$$",
     "x" * 500,
 )  # fmt: skip
-pytestmark = pytest.mark.filterwarnings("ignore::mitbadak.core.errors.MitbadakWarning")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.filterwarnings("ignore::mitbadak.core.errors.MitbadakWarning"),
+]
 
 
 def history() -> History:

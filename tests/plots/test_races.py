@@ -44,6 +44,8 @@ from mitbadak.plots import (
 )
 from mitbadak.plots.words import KOREAN
 
+pytestmark = pytest.mark.once
+
 EACH = pytest.mark.parametrize("f", SURFACES.values(), ids=SURFACES)
 
 

@@ -21,6 +21,8 @@ from mitbadak.nn import MLP
 from mitbadak.runs import Model
 from mitbadak.runs.fresh import pictures_for
 
+pytestmark = pytest.mark.once
+
 TRAIN, TEST = 14, 5
 Draw = Callable[[np.ndarray], np.ndarray]
 

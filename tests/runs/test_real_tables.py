@@ -17,6 +17,8 @@ from mitbadak.runs.fresh import preparation_of, table_for
 from mitbadak.runs.session import load_data
 from real_tables import TABLES, with_column
 
+pytestmark = pytest.mark.once
+
 QUICK = ("--epochs", "40", "--hidden", "8", "--engine", "numpy")
 
 

@@ -14,6 +14,8 @@ from mitbadak.data.images import as_digit, as_picture
 from mitbadak.data.images.digits import otsu_threshold
 from mitbadak.data.images.parts import connected_parts
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def digits() -> np.ndarray:

@@ -16,6 +16,8 @@ from mitbadak.data import mnist_datasets
 from mitbadak.data.images import digits_in, read_image
 from mitbadak.nn import Sequential
 
+pytestmark = pytest.mark.once
+
 CERTAIN = 0.9
 HARD = {"two, touching": 0.0, "thick": 0.85, "cut out": 0.85, "shadow, noisy": 0.85}
 """Kinds of which fewer are read rightly, and the share that must be; the others need 0.9."""

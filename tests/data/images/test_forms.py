@@ -20,6 +20,8 @@ from mitbadak.data.images.options import PictureOptions
 from mitbadak.data.picture_form import MNIST_FORM, PictureForm
 from mitbadak.runs.fresh import images_for
 
+pytestmark = pytest.mark.once
+
 ALL = slice(None)
 
 

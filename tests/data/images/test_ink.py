@@ -16,6 +16,8 @@ from mitbadak.data.images.parts import Part, digits_of, looks_like_several, part
 from mitbadak.data.images.rules import without_frames, without_lines
 from mitbadak.data.images.scaling import dilated, eroded
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def digits() -> np.ndarray:

@@ -30,6 +30,8 @@ from mitbadak.plots.graph.picture import BRANCH, CONSTANT, INPUT, OPERATION, OUT
 from mitbadak.plots.graph.scene import scene_of
 from mitbadak.plots.graph.theme import DARK, LABEL_SIZE, LIGHT
 
+pytestmark = pytest.mark.once
+
 DOCS = Path(__file__).parents[3] / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = '<b>&"사과"</b> ]]> </script>'
