@@ -6,13 +6,14 @@ import functools
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from fuzzing import seeds as given
 from fuzzing.cases import ALLOWANCE, Files, Reader, contents
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, MitbadakError
 from mitbadak.data.archive import read_npz
 from mitbadak.data.idx import map_idx, read_idx
 from mitbadak.data.idx_folder import idx_source
@@ -237,10 +238,35 @@ PHOTOS = Preparation(
     pictures=PictureForm(tone="dark", inverted=True, color="rgb", paper="black", transposed=True,
                          black=-1.0, white=1.0),
 )  # fmt: skip
+FROM_FILES = (
+    replace(DIGITS, pictures=replace(MNIST_FORM, of_files=True)),
+    replace(PHOTOS, divisor=255.0, pictures=PictureForm(tone="light", color="rgb", of_files=True)),
+)
 HISTORY = {
     "rows": [{"epoch": 0, "step": 0, "train_loss": 1.1}, {"epoch": 1, "step": 2, "seconds": 0.5}],
     "losses": [1.1, None], "stopped": "", "engine": "numpy",
 }  # fmt: skip
+
+
+@functools.cache
+def _models() -> list[Model]:
+    """Nets on images in arrays, on digits in files, and on files in color."""
+    return [Model(MLP([p.n_in or 0, len(p.classes)], rng=0), p) for p in (IMAGES, *FROM_FILES)]
+
+
+def _as_pictures(folder: Path) -> list[np.ndarray]:
+    """Rows of every array of an archive, for every net that takes it."""
+    made, refused = [], None
+    for x in read_npz(folder / "a.npz").values():
+        for model in _models():
+            try:
+                made.append(model.rows(x))
+            except MitbadakError as problem:
+                refused = problem
+    if refused is not None and not made:
+        raise refused
+    return made
+
 
 READERS = {
     reader.name: reader
@@ -340,6 +366,7 @@ READERS = {
             _only("model.safetensors", "config.json"),
             lambda folder: preparation_of(RunFolder(folder)),
         ),
+        Reader("arrays", given.arrays, _as_pictures, allowance=ALLOWANCE + OF_COLORS),
         Reader("predict", _predict_seeds, _predict, allowance=ALLOWANCE + OF_PIXELS),
         Reader("summary_of", _run_seeds, _summary),
         Reader("rows_of", _only("history.jsonl"), _rows),

@@ -95,6 +95,19 @@ def archives_of_numbers() -> dict[str, Files]:
     }
 
 
+def arrays() -> dict[str, Files]:
+    """Pictures in arrays: raw and divided, of one size and another, gray, in color, transparent."""
+    paper = np.full((30, 24), 240, np.uint8)
+    paper[6:24, 10:13] = 20
+    return {
+        "raw": _npz(True, x=np.stack([paper, 255 - paper])),
+        "flat": _npz(True, x=np.resize(paper, (2, 784))),
+        "one": _npz(True, x=np.pad(paper[:28], ((0, 0), (2, 2)), "edge").astype("f4") / 255),
+        "colors": _npz(True, x=np.repeat(paper[None, :9, :7, None], 3, axis=3)),
+        "transparent": _npz(True, x=np.repeat(paper[None, :, :, None], 4, axis=3)),
+    }
+
+
 def _npz(compressed: bool = False, **arrays: Any) -> Files:
     packed = io.BytesIO()
     (np.savez_compressed if compressed else np.savez)(packed, **arrays)

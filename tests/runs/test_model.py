@@ -114,6 +114,22 @@ def test_whole_numbers_are_refused_where_pixels_were_not_divided(shape: tuple[in
         model.predict(fit)
 
 
+def test_pixels_that_were_standardized_are_raw() -> None:
+    standardized = Preparation(
+        "images", (3, 4), mean=(100.0,) * 12, std=(50.0,) * 12, classes=("0", "1")
+    )
+    model = Model(MLP([12, 2], rng=0), standardized)
+    raw = np.full((2, 12), 200, np.uint8)
+    np.testing.assert_allclose(model.predict(raw), model.net.predict(np.full((2, 12), 2.0)))
+
+
+@pytest.mark.parametrize("make", [images, numbered, prices])
+@pytest.mark.parametrize("x", [5, 0.5, np.float32(1)])
+def test_a_single_number_is_no_example(make, x) -> None:
+    with pytest.raises(ShapeError, match="expected"):
+        make().predict(x)
+
+
 def test_twice_the_largest_number_of_the_training_is_another_scale() -> None:
     model = Model(MLP([12, 2], rng=0), Preparation("images", (3, 4), 16.0, classes=("0", "1")))
     model.predict(np.full((2, 12), 17))

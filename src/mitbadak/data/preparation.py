@@ -123,6 +123,8 @@ class Preparation:
         if table is not None:
             return self.scaled(table.encode(x), dtype)
         x = as_array("Preparation.rows", "x", x)
+        if x.ndim == 0:
+            raise ShapeError("expected examples, one in each row; got a single number.")
         rows = x.reshape(len(x), math.prod(x.shape[1:]))
         if self.n_in is not None and rows.shape[1] != self.n_in:
             raise ShapeError(
@@ -177,7 +179,7 @@ class Preparation:
             array([[1.],
                    [0.]])
         """
-        rows = np.array(t, np.float64)
+        rows = np.atleast_1d(np.array(t, np.float64))
         rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
         if self.target_mean and rows.shape[1] != len(self.target_mean):
             raise ShapeError(

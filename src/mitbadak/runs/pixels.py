@@ -33,7 +33,9 @@ def preparation_of_pixels(pixels: np.ndarray, preparation: Preparation) -> Prepa
     low, high = float(pixels.min()), float(pixels.max())
     is_whole = pixels.dtype.kind in "iu"
     if preparation.divisor is None:
-        _check_undivided(low, high, is_whole)
+        form = preparation.pictures
+        if not preparation.mean and not (form is not None and form.of_files):
+            _check_undivided(low, high, is_whole)
         return preparation
     if is_whole or preparation.float_pixels:
         _check_raw(low, high, preparation.divisor, preparation.float_pixels)

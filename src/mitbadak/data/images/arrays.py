@@ -48,7 +48,7 @@ def pictures_in(
         x = x[:, 0]
     if x.size and (x.ndim == 3 or (x.ndim == 4 and x.shape[3] in CHANNELS)):
         return x, False
-    if not len(x):
+    if x.ndim and not len(x):
         return x.reshape(0, *shape), False
     sides = f"height, width{', 3' if is_color else ''}"
     raise ShapeError(
