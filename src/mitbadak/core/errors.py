@@ -113,13 +113,18 @@ def several(problems: Sequence[str], of: str) -> str:
     return f"{of}: {shown}{f'; and {more:,} more' if more > 0 else ''}."
 
 
-def brief(value: object, characters: int = 80) -> str:
+def brief(value: Any, characters: int = 80) -> str:
     """``value`` as shown in a message, cut if it is long.
 
     Example:
         >>> brief(-0.5), brief(10**5000)
         ('-0.5', 'a number of more than 4,300 digits')
+        >>> import numpy as np
+        >>> brief(np.float64(2))  # not np.float64(2.0)
+        '2.0'
     """
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
     try:
         text = repr(value)
     except ValueError:  # Python refuses to write out longer ones

@@ -119,11 +119,21 @@ def test_columns_of_plain_numbers_may_be_named_too() -> None:
          "row 1, column 'size': expected a finite number, as in training; got 'x'"),
         ([[*AS_TEXT[0][:2], "soon", "red", "TRUE"]], FormatError,
          r"column 'day': expected a date \(day-month-year\)"),
+        ([[*AS_TEXT[0][:2], 19_000, "red", "TRUE"]], FormatError,
+         r"column 'day': expected a date \(day-month-year\).*got 19000\.0"),
     ],
 )  # fmt: skip
 def test_rows_that_do_not_fit_are_refused(x: Any, error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         PREPARATION.rows(x)
+
+
+def test_numbers_stand_for_the_text_of_their_value() -> None:
+    agents = TableEncoder(Dialect(), (ColumnEncoder("agent", kinds=("007", "12", "012")),))
+    np.testing.assert_array_equal(agents.encode({"agent": [7]}), [[1, 0, 0]])
+    np.testing.assert_array_equal(agents.encode(np.array([[7.0]])), [[1, 0, 0]])
+    with pytest.warns(MitbadakWarning, match="texts that it did not hold in training"):
+        np.testing.assert_array_equal(agents.encode({"agent": [5, 12]}), [[0, 0, 0], [0, 1, 0]])
 
 
 def test_missing_and_new_texts_where_training_had_none() -> None:

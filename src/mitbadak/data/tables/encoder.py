@@ -147,9 +147,11 @@ class TableEncoder:
         if set(map(type, cells)) == {str}:
             return column.values(cells, marks)
         if column.is_text:
-            return column.values([_as_text(cell) for cell in cells], marks)
+            return column.values(column.as_texts(cells), marks)
         texts = {k: cell for k, cell in enumerate(cells) if isinstance(cell, str)}
         values = np.array([math.nan if k in texts else cell for k, cell in enumerate(cells)])
+        if column.order and not np.isnan(values).all():  # days from where on?
+            raise ValueError(cells[int((~np.isnan(values)).argmax())])
         if texts:
             values[list(texts)] = column.values(list(texts.values()), marks)
         bad = np.isinf(values) | (np.isnan(values) & (column.fill is None))
@@ -218,12 +220,6 @@ class TableEncoder:
         if not names or len(set(names)) < len(names) or len(encoder.features) > MOST_FEATURES:
             raise FormatError(f"it describes a table with columns {brief(names)}.")
         return encoder
-
-
-def _as_text(cell: str | float) -> str:
-    if isinstance(cell, str):
-        return cell
-    return "" if math.isnan(cell) else repr(float(cell))
 
 
 def _counted(n: int, word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from mitbadak.data.tables.columns import Column
 from mitbadak.data.tables.dates import date, dates
 from mitbadak.data.tables.numbers import PLAIN, NumberForm, number_forms
 from mitbadak.data.tables.selection import frequent_kinds
+from mitbadak.data.targets import number
 
 OTHER, MISSING = "other", "missing"
 
@@ -96,6 +98,28 @@ class ColumnEncoder:
                     raise ValueError(next(cell for cell in cells if cell in marks))
                 return values
         raise ValueError(next((cell for cell in present if cell not in fits), present[0]))
+
+    def as_texts(self, cells: Sequence[str | float] | np.ndarray) -> list[str]:
+        """Cells of a column of text that were given as numbers, as the texts they stand for.
+
+        Other programs read 007 as the number 7; if that is the value of a single kind, it is meant.
+
+        Example:
+            >>> ColumnEncoder("agent", kinds=("007", "12", "none")).as_texts([7, "007", 12.0, 3])
+            ['007', '007', '12', '3.0']
+        """
+        numbers = [number(kind) for kind in self.kinds]
+        names = {
+            value: kind
+            for value, kind in zip(numbers, self.kinds, strict=True)
+            if value is not None and numbers.count(value) == 1
+        }
+        return [
+            cell if isinstance(cell, str)
+            else "" if math.isnan(cell)
+            else names.get(cell, repr(float(cell)))
+            for cell in cells
+        ]  # fmt: skip
 
     def _indices(self, cells: Sequence[str], marks: Marks) -> np.ndarray:
         known = {kind: k for k, kind in enumerate(self.kinds)}
