@@ -1,0 +1,1 @@
+"""The doctor: why a net does not learn, and the cure proven."""
