@@ -1,0 +1,143 @@
+"""The doctor: watches a training, anybody's, and says why the net does not learn."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mitbadak.core.errors import DtypeError
+from mitbadak.doctor.case import Case, Probe
+from mitbadak.doctor.probes import probe
+from mitbadak.doctor.report import Report
+from mitbadak.doctor.rules import findings_of
+from mitbadak.doctor.signals import Signals, signals_of
+from mitbadak.doctor.steps import Step, batch_array, check_names, integer_names, named_arrays
+
+CLOSELY = 30  # steps at the beginning, all of which are looked at
+SHARE = 0.08  # of the time of the loop that may be spent afterwards
+PROBES = (2, 5, 15, 50, 150)  # steps at which the loss is asked for
+KEPT = 2000  # steps whose numbers are kept
+
+
+class Doctor:
+    """Watches any training loop, and reports why it does not learn.
+
+    One line after the update is enough. The first 30 updates are looked at closely; afterwards as
+    many as take less than a tenth of the loop's time.
+
+    Example:
+        >>> import mitbadak as mb
+        >>> net, rng = mb.MLP([2, 3], rng=0), np.random.default_rng(0)
+        >>> doctor = Doctor()
+        >>> for _ in range(10):
+        ...     x, t = rng.normal(size=(20, 2)), rng.integers(0, 3, 20)
+        ...     loss, grads = net.loss_and_gradient(x, t)
+        ...     for key in grads:
+        ...         net.params[key] -= 0.1 + grads[key]
+        ...     doctor.observe(params=net.params, grads=grads, loss=loss, batch=(x, t))
+        >>> print(doctor.report().findings[0].code)
+        wrong-update-rule
+    """
+
+    def __init__(self) -> None:
+        self._losses: list[float] = []
+        self._signals: deque[Signals] = deque(maxlen=KEPT)
+        self._probes: list[Probe] = []
+        self._integers: list[str] = []
+        self._shapes: dict[str, tuple[int, ...]] = {}
+        self._before: dict[str, np.ndarray] = {}
+        self._last: Step | None = None
+        self._began = self._returned = time.perf_counter()
+        self._spent = 0.0
+
+    def observe(
+        self,
+        *,
+        params: Any,
+        grads: Any,
+        loss: float,
+        batch: Any = None,
+        outputs: Any = None,
+        lr: float | None = None,
+        loss_of: Callable[[], float] | None = None,
+    ) -> None:
+        """Look at one update, right after it was made.
+
+        Args:
+            params: the parameters after the update: a dict of arrays, a list, or one array.
+            grads: the gradient that the update used, under the same names.
+            loss: of the batch.
+            batch: inputs and targets, ``(x, t)``.
+            outputs: the net's answers on the batch, shape (n, outputs).
+            lr: the learning rate.
+            loss_of: returns the loss of this batch at the present parameters. With it a few partial
+                derivatives are checked, and longer and shorter steps tried; the parameters are put
+                back to the bit.
+
+        Raises:
+            ShapeError: params and grads do not fit each other.
+            DtypeError: something is not numbers.
+        """
+        entered = time.perf_counter()
+        self._losses.append(_number(loss))
+        number = len(self._losses)
+        if number <= CLOSELY or self._spent < SHARE * (entered - self._began):
+            self._look(number, params, grads, batch, outputs, lr, loss_of)
+        else:
+            self._before, self._last = {}, None  # steps are compared with the one before only
+        self._spent += time.perf_counter() - entered
+
+    def _look(
+        self, number: int, params: Any, grads: Any, batch: Any, outputs: Any, lr: float | None,
+        loss_of: Callable[[], float] | None,
+    ) -> None:  # fmt: skip
+        if not self._signals:
+            self._integers = integer_names(params)
+        after, gradient = named_arrays("params", params), named_arrays("grads", grads)
+        check_names(after, gradient)
+        self._shapes = {name: array.shape for name, array in after.items()}
+        x, t = (None, None) if batch is None else _pair(batch)
+        before = self._before if _same_shapes(self._before, after) else {}
+        step = Step(
+            number, before, after, gradient, self._losses[-1], batch_array("x", x),
+            batch_array("t", t), batch_array("outputs", outputs), lr,
+        )  # fmt: skip
+        self._signals.append(signals_of(step, self._last))
+        if loss_of is not None and before and number in PROBES:
+            self._probes.append(probe(step, params, loss_of))
+        self._before, self._last = after, step
+
+    def report(self) -> Report:
+        """What was found so far."""
+        return Report(tuple(findings_of(self.case())), len(self._losses), len(self._signals))
+
+    def case(self) -> Case:
+        """All that is known so far, as the rules read it."""
+        return Case(
+            tuple(self._losses), tuple(self._signals), tuple(self._probes), tuple(self._integers),
+            dict(self._shapes),
+        )  # fmt: skip
+
+
+def _number(loss: Any) -> float:
+    try:
+        return float(loss)
+    except (TypeError, ValueError):
+        shown = getattr(loss, "shape", None) or type(loss).__name__
+        raise DtypeError(f"observe expects loss as one number; got {shown}.") from None
+
+
+def _pair(batch: Any) -> tuple[Any, Any]:
+    if isinstance(batch, (tuple, list)) and len(batch) == 2:
+        return batch[0], batch[1]
+    raise DtypeError(f"observe expects batch as (x, t); got {type(batch).__name__}.")
+
+
+def _same_shapes(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> bool:
+    shapes = [{name: array.shape for name, array in arrays.items()} for arrays in (before, after)]
+    return shapes[0] == shapes[1] and math.prod(map(len, shapes)) > 0

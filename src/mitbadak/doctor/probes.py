@@ -1,0 +1,88 @@
+"""The loss of one batch along the step that was taken, and a few slopes, asked of the loop itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from mitbadak.doctor.case import Probe
+from mitbadak.doctor.steps import Step
+
+FACTORS = (0.01, 0.1, 10.0, 100.0, 1000.0, 10_000.0)
+SLOPES = 3  # partial derivatives of each parameter
+H = 1e-4  # the notes' step; in float32 a larger one
+
+
+def probe(step: Step, params: Any, loss_of: Callable[[], float]) -> Probe:
+    """Ask for the loss at other parameters, and put the present ones back.
+
+    Args:
+        step: the step that was just made.
+        params: the loop's own arrays; they are changed in place for a moment.
+        loss_of: the loss of the batch at whatever they hold.
+    """
+    own = _own_arrays(params)
+    names = [
+        n for n in step.before if n in own and own[n].flags.writeable and own[n].dtype.kind == "f"
+    ]
+    with np.errstate(all="ignore"), _put_back(own, names):
+        after = float(loss_of())
+        repeats = float(loss_of()) == after
+        _set(own, names, step.before)
+        before = float(loss_of())
+        slopes = tuple(_slopes(step, own, names, loss_of)) if repeats else ()
+        along = {}
+        for factor in FACTORS:
+            for name in names:
+                own[name][...] = step.before[name] + factor * step.changes[name]
+            along[factor] = float(loss_of())
+    return Probe(step.number, before, after, along, slopes, repeats)
+
+
+def _slopes(
+    step: Step, own: dict[str, np.ndarray], names: list[str], loss_of: Callable[[], float]
+) -> Iterator[tuple[float, float]]:
+    """Claimed and measured partial derivatives: of the entries where the claim is largest."""
+    for name in names:
+        gradient = step.grads.get(name)
+        if gradient is None or not np.isfinite(gradient).all():
+            continue
+        h = H if own[name].dtype.itemsize == 8 else 1e-2
+        for place in np.argsort(-np.abs(gradient), axis=None)[:SLOPES]:
+            index = np.unravel_index(int(place), gradient.shape)
+            value = own[name][index]
+            losses = []
+            for sign in (1, -1):
+                own[name][index] = value + sign * h
+                losses.append(float(loss_of()))
+            own[name][index] = value
+            yield float(gradient[index]), (losses[0] - losses[1]) / (2 * h)
+
+
+def _own_arrays(params: Any) -> dict[str, np.ndarray]:
+    """The loop's own arrays by name; tensors share their memory with NumPy."""
+    if hasattr(params, "keys"):
+        items = {str(key): params[key] for key in params.keys()}  # noqa: SIM118
+    elif isinstance(params, (list, tuple)):
+        items = {str(k): array for k, array in enumerate(params)}
+    else:
+        items = {"x": params}
+    plain = {k: v.detach().numpy() if hasattr(v, "detach") else v for k, v in items.items()}
+    return {k: v for k, v in plain.items() if isinstance(v, np.ndarray)}
+
+
+@contextmanager
+def _put_back(own: dict[str, np.ndarray], names: list[str]) -> Iterator[None]:
+    kept = {name: own[name].copy() for name in names}
+    try:
+        yield
+    finally:
+        _set(own, names, kept)
+
+
+def _set(own: dict[str, np.ndarray], names: list[str], values: Any) -> None:
+    for name in names:
+        own[name][...] = values[name]

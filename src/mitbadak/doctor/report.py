@@ -1,0 +1,114 @@
+"""A report: the findings, as text, as JSON values, as a page."""
+
+from __future__ import annotations
+
+import html
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from mitbadak.core.files import write_atomically
+from mitbadak.core.languages import known_language
+from mitbadak.doctor.findings import NOTE, Finding
+
+LABELS = {
+    "en": ("why", "what to do", "not so if", "sure", "Nothing is wrong that the doctor knows of",
+           "{steps:,} updates seen, {looked:,} of them closely", "Report of the doctor"),
+    "ko": ("그 까닭", "할 일", "틀릴 수 있는 경우", "확신", "의사가 아는 문제는 없습니다",
+           "갱신 {steps:,}번을 보았고, 그중 {looked:,}번을 자세히 보았습니다", "학습 진단서"),
+}  # fmt: skip
+COLORS = {"fault": "#b3261e", "warning": "#8a5a00", "note": "#3b5b92"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the doctor found.
+
+    Attributes:
+        findings: the gravest and surest first.
+        steps: updates that were seen.
+        looked: of them, how many were looked at closely.
+
+    Example:
+        >>> print(Report((), 100, 30))
+        Nothing is wrong that the doctor knows of (100 updates seen, 30 of them closely).
+    """
+
+    findings: tuple[Finding, ...]
+    steps: int
+    looked: int
+
+    @property
+    def first(self) -> Finding | None:
+        """The finding to act on; None if there are only notes."""
+        return next((f for f in self.findings if f.severity != NOTE), None)
+
+    def text(self, lang: str = "en") -> str:
+        """For a terminal, in English (``en``) or Korean (``ko``)."""
+        why, todo, unless, sure, nothing, seen, _ = LABELS[known_language(lang)]
+        counted = seen.format(steps=self.steps, looked=self.looked)
+        if not self.findings:
+            return f"{nothing} ({counted})."
+        lines = [counted + "."]
+        for number, finding in enumerate(self.findings, 1):
+            words = finding.words(lang)
+            since = f" [{finding.since}]" if finding.since else ""
+            lines += [
+                f"{number}. {finding.severity}{since} {finding.sentence(lang)}",
+                f"   {why}: {words.why}",
+                f"   {todo}: {words.remedy}",
+                f"   {unless}: {words.unless} ({sure} {finding.confidence:.0%})",
+            ]
+            lines += [f"   {finding.trial}"] if finding.trial else []
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        """The report as JSON values."""
+        return {
+            "steps": self.steps,
+            "looked": self.looked,
+            "findings": [finding.to_dict(lang) for finding in self.findings],
+        }
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def html(self, lang: str = "en") -> str:
+        """A piece of a page that needs nothing else."""
+        why, todo, unless, sure, nothing, seen, _ = LABELS[known_language(lang)]
+        counted = html.escape(seen.format(steps=self.steps, looked=self.looked))
+        parts = [f"<p>{counted}.</p>"] if self.findings else [f"<p>{nothing} ({counted}).</p>"]
+        for finding in self.findings:
+            words = finding.words(lang)
+            color = COLORS[finding.severity]
+            rows = ((why, words.why), (todo, words.remedy), (unless, words.unless),
+                    (sure, f"{finding.confidence:.0%}"))  # fmt: skip
+            listed = "".join(
+                f"<dt>{html.escape(label)}</dt><dd>{html.escape(text)}</dd>" for label, text in rows
+            )
+            parts.append(
+                f'<section style="border-left:4px solid {color};padding-left:1em">'
+                f'<h3><span style="color:{color}">{finding.severity}</span> '
+                f"{html.escape(finding.sentence(lang))}</h3><dl>{listed}</dl></section>"
+            )
+        return "\n".join(parts)
+
+    def save(self, path: str | os.PathLike, lang: str = "en") -> None:
+        """Write the report as one page of HTML, whole or not at all.
+
+        Args:
+            path: where to; its folder must exist.
+            lang: ``en`` or ``ko``.
+        """
+        title = LABELS[known_language(lang)][-1]
+        page = (
+            f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f"<title>{title}</title><style>body{{font:16px/1.5 sans-serif;max-width:46em;"
+            "margin:2em auto;padding:0 1em}dt{font-weight:bold}dd{margin:0 0 .5em}</style></head>"
+            f"<body><h1>{title}</h1>\n{self.html(lang)}\n</body></html>\n"
+        )
+        write_atomically(path, page.encode())

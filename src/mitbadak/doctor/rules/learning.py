@@ -1,0 +1,209 @@
+"""Rules on how the loss goes: rates, initial values, units that no longer take part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitbadak.doctor.case import Case
+from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
+
+WORSE = 1.5  # times the first loss
+LEAP = 0.1  # of a parameter's size: larger updates leave no time for the gradient to change
+PATIENCE = 20  # steps, before a rate is called too small
+PREDICTED = 0.02  # of the loss: what all updates together should have lowered it by
+LONGER = (10.0, 100.0, 1000.0)  # factors of the step that probes try
+DEAD = 0.5  # of the units of a layer
+FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
+SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
+ONE_ANSWER = 0.999  # of the answers
+SURE = 0.6  # of the examples of one class: then one answer is a good guess
+
+
+def lr_too_large(case: Case) -> Finding | None:
+    """The loss rises, overflows, or leaps along the step that lowers it at first."""
+    first, last = case.ends
+    probes = [p for p in case.probes if np.isfinite([p.before, p.after]).all()]
+    overshoots = [p for p in probes if p.after > p.before and _shorter_is_better(p)]
+    leaps = [s.change / s.value for name in case.matrices for s in case.changes(name) if s.value]
+    leap = max((r for r in leaps if r is not None), default=0.0)
+    rises = np.isfinite(first) and last > WORSE * first + 1e-3
+    if not (case.broke or rises or (len(overshoots) > len(probes) / 2 and not case.learns)):
+        return None
+    if case.broke and (not case.signals or any(
+        name in s.not_finite for s in case.signals for name in ("x", "t")
+    )):  # fmt: skip
+        return None
+    evidence = {"first": first, "last": float("inf") if case.broke else last, "leap": float(leap),
+                "step": _worst_step(case)}  # fmt: skip
+    sure = 0.85 if overshoots or leap > LEAP else 0.65
+    return Finding("lr-too-large", FAULT, sure, evidence, since=evidence["step"])
+
+
+def lr_too_small(case: Case) -> Finding | None:
+    """Updates so small that, by the gradient, they cannot lower the loss in sight."""
+    if len(case.losses) < PATIENCE or case.learns or case.broke:
+        return None
+    first, last = case.ends
+    predicted, steps = _predicted(case)
+    probes = [p for p in case.probes if p.along]
+    better = [max((k for k, v in p.along.items() if v < p.before and k >= 1), default=0.0)
+              for p in probes]  # fmt: skip
+    longer = float(np.median(better)) if better else 0.0
+    pulled = any(s.gradient > 0 for name in case.shapes for s in case.changes(name))
+    if not pulled or not steps:
+        return None
+    slow = predicted * len(case.losses) / steps < PREDICTED * abs(first)
+    if longer < LONGER[0] and not (slow and not probes):
+        return None
+    evidence = {"first": first, "last": last, "steps": len(case.losses), "longer": longer or 10.0}
+    return Finding("lr-too-small", FAULT, 0.9 if longer else 0.7, evidence, since=1)
+
+
+def one_class_answered(case: Case) -> Finding | None:
+    """A net that answers the same to everything."""
+    answers = [a for a in case.answers if a.columns > 1][-5:]
+    if len(answers) < 2 or min(a.share for a in answers) < ONE_ANSWER:
+        return None
+    most = answers[-1].most_frequent
+    if any(a.most_frequent != most for a in answers) or case.learns:
+        return None
+    right = [a.right for a in answers if a.right is not None]
+    share = float(np.mean(right)) if right else 0.0
+    if share > SURE:
+        return None
+    evidence = {"answer": most, "share": share}
+    return Finding("one-class-answered", WARNING, 0.6, evidence, since=case.signals[-1].number)
+
+
+def dead_units(case: Case) -> Finding | None:
+    """Units that answer 0 to every example, so that nothing reaches their weights."""
+    known = [layer for layer in case.layers if layer.kind == "relu" and layer.dead > DEAD]
+    if known:
+        worst = max(known, key=lambda layer: layer.dead)
+        evidence = {"share": worst.dead, "layer": worst.name}
+        return Finding("dead-relu", FAULT if not case.learns else NOTE, 0.8, evidence,
+                       where=worst.name)  # fmt: skip
+    if case.layers or case.learns:
+        return None
+    for name in case.matrices[:-1]:
+        sizes = [s.sizes[name] for s in case.signals[-3:] if name in s.sizes]
+        others = [s.sizes[case.matrices[-1]].gradient for s in case.signals[-3:]]
+        if len(sizes) >= 2 and min(s.silent for s in sizes) > DEAD and all(others):
+            evidence = {"share": min(s.silent for s in sizes), "layer": name}
+            return Finding("dead-relu", FAULT, 0.75, evidence, where=name)
+    return None
+
+
+def saturated(case: Case) -> Finding | None:
+    """Units of sigmoid or tanh at the limits of their range, where their slope is nearly 0."""
+    known = [x for x in case.layers if x.kind in ("sigmoid", "tanh") and x.saturated > DEAD]
+    if not known or case.learns:
+        return None
+    worst = max(known, key=lambda layer: layer.saturated)
+    evidence = {"share": worst.saturated, "layer": worst.name}
+    return Finding("saturated", FAULT, 0.7, evidence, where=worst.name)
+
+
+def vanishing_gradient(case: Case) -> Finding | None:
+    """A gradient that fades from the last matrix to the first."""
+    if len(case.matrices) < 3 or case.learns or case.broke:
+        return None
+    first, last = case.matrices[0], case.matrices[-1]
+    ratios = [
+        (s.sizes[first].gradient / np.sqrt(s.sizes[first].entries))
+        / (s.sizes[last].gradient / np.sqrt(s.sizes[last].entries))
+        for s in case.signals
+        if s.sizes[last].gradient > 0 and s.sizes[first].silent < 1
+    ]
+    if not ratios or np.median(ratios) > FADING:
+        return None
+    evidence = {"ratio": float(np.median(ratios)), "first": first, "last": last,
+                "layers": len(case.matrices)}  # fmt: skip
+    return Finding("vanishing-gradient", FAULT, 0.75, evidence, where=first)
+
+
+def symmetric_weights(case: Case) -> Finding | None:
+    """Hidden units that all have the same weights, so that they stay the same for ever."""
+    last = case.last
+    alike = [
+        n for n in case.matrices if last is not None and n in last.sizes and last.sizes[n].alike
+    ]
+    hidden = [name for name in alike if name != case.matrices[-1]]
+    if not hidden:
+        return None
+    units = case.shapes[hidden[0]][1]
+    evidence = {"name": hidden[0], "units": units}
+    return Finding("symmetric-weights", FAULT, 0.97, evidence, where=hidden[0], since=1)
+
+
+def initial_weights(case: Case) -> Finding | None:
+    """Initial weights far from 1 / sqrt(inputs of a unit), where signals fade or grow."""
+    if not case.signals or case.learns:
+        return None
+    start, spreads = case.signals[0], {}
+    for name in case.matrices:
+        sizes = start.sizes.get(name)
+        if sizes is not None:
+            spreads[name] = sizes.value / np.sqrt(sizes.entries) * np.sqrt(case.shapes[name][0])
+    if not spreads:
+        return None
+    largest, smallest = max(spreads, key=spreads.__getitem__), min(spreads, key=spreads.__getitem__)
+    if spreads[largest] > HUGE:
+        evidence = {"name": largest, "times": float(spreads[largest])}
+        return Finding("init-too-large", FAULT, 0.8, evidence, where=largest, since=1)
+    if len(spreads) > 1 and spreads[smallest] < SMALL:
+        evidence = {"name": smallest, "times": float(spreads[smallest])}
+        return Finding("init-too-small", FAULT, 0.7, evidence, where=smallest, since=1)
+    return None
+
+
+def softmax_on_one_unit(case: Case) -> Finding | None:
+    """A single answer that is 1 whatever the net is shown."""
+    answers = [a for a in case.answers if a.columns == 1]
+    still = [s for s in case.signals if s.sizes and all(z.gradient == 0 for z in s.sizes.values())]
+    ones = len(answers) >= 2 and max(a.spread for a in answers) == 0 and len(still) >= 2
+    if not ones or any(a.share < 1 or a.most_frequent != 1 for a in answers):
+        return None
+    return Finding("softmax-on-one-unit", FAULT, 0.9, {}, since=1)
+
+
+def overfitting(case: Case) -> Finding | None:
+    """The loss of unseen data rises while that of the training data falls."""
+    name = next((n for n in ("validation_loss", "test_loss") if any(n in r for r in case.rows)), "")
+    rows = [r for r in case.rows if name in r and "train_loss" in r]
+    if len(rows) < 5:
+        return None
+    unseen = np.array([r[name] for r in rows], np.float64)
+    train = np.array([r["train_loss"] for r in rows], np.float64)
+    if not (np.isfinite(unseen).all() and np.isfinite(train).all()):
+        return None
+    best = int(unseen.argmin())
+    rise = float(unseen[-1] - unseen[best])
+    if best >= len(rows) - 3 or rise < 0.1 * abs(unseen[best]) or train[-1] >= train[best]:
+        return None
+    evidence = {"epoch": int(rows[best].get("epoch", best)), "best": float(unseen[best]),
+                "now": float(unseen[-1]), "set": name.split("_")[0]}  # fmt: skip
+    return Finding("overfitting", NOTE, 0.8, evidence, since=evidence["epoch"])
+
+
+def _shorter_is_better(probe) -> bool:
+    return any(value < probe.before for k, value in probe.along.items() if k < 1)
+
+
+def _worst_step(case: Case) -> int:
+    losses = np.asarray(case.losses, np.float64)
+    bad = np.flatnonzero(~np.isfinite(losses))
+    return int(bad[0] if len(bad) else losses.argmax()) + 1 if len(losses) else 1
+
+
+def _predicted(case: Case) -> tuple[float, int]:
+    """By how much the measured updates should have lowered the loss, to first order."""
+    total, steps = 0.0, 0
+    for signals in case.signals:
+        sizes = [s for s in signals.sizes.values() if s.change is not None]
+        if sizes and signals.agreement is not None:
+            gradient = np.sqrt(sum(s.gradient**2 for s in sizes))
+            change = np.sqrt(sum(s.change**2 for s in sizes if s.change is not None))
+            total += float(-signals.agreement * gradient * change)
+            steps += 1
+    return total, steps

@@ -1,0 +1,134 @@
+"""Rules on updates: invariants, which are true or false at every step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mitbadak.doctor.case import Case
+from mitbadak.doctor.findings import FAULT, WARNING, Finding
+from mitbadak.doctor.update_rule import common_rule
+
+LEAST = 2  # steps, before anything is said of all of them
+SAME = 0.01  # of a learning rate: closer ones are the same
+UPHILL = 0.3  # cosine between change and gradient; noise of momentum stays below
+FEW = 0.5  # of the entries: more must be too small a step to say that rounding swallows it
+
+
+def integer_parameters(case: Case) -> Finding | None:
+    if not case.integers:
+        return None
+    names = ", ".join(case.integers)
+    return Finding("integer-parameters", FAULT, 0.99, {"names": names}, where=names, since=1)
+
+
+def lost_to_rounding(case: Case) -> Finding | None:
+    """Steps smaller than half the last digit of what they should change."""
+    lost = [
+        (name, sizes)
+        for name in case.shapes
+        for sizes in case.changes(name)[-1:]
+        if sizes.below_rounding > FEW and sizes.gradient > 0 and not sizes.change
+    ]
+    frozen = _frozen_by_size(case)
+    if frozen:
+        return Finding("lost-to-rounding", FAULT, 0.9, {"share": 1.0, "size": frozen[1]},
+                       where=frozen[0])  # fmt: skip
+    if not lost or len(lost) < len(case.shapes) / 2:
+        return None
+    name, sizes = lost[0]
+    evidence = {"share": sizes.below_rounding, "size": sizes.value / np.sqrt(sizes.entries)}
+    return Finding("lost-to-rounding", FAULT, 0.97, evidence, where=name)
+
+
+def _frozen_by_size(case: Case) -> tuple[str, float] | None:
+    """A parameter so huge that differences of the loss are rounded to a gradient of exactly 0."""
+    last = case.last
+    if last is None or case.broke:
+        return None
+    for name, sizes in last.sizes.items():
+        size = sizes.value / np.sqrt(max(sizes.entries, 1))
+        if sizes.gradient == 0 and size > 1e8 and all(s.gradient == 0 for s in last.sizes.values()):
+            return name, float(size)
+    return None
+
+
+def never_updated(case: Case) -> Finding | None:
+    """Parameters that stay as they are although their gradient is not zero."""
+    still = []
+    for name in case.shapes:
+        sizes = case.changes(name)
+        moved = [s for s in sizes if s.change]
+        pulled = [s for s in sizes if s.gradient > 0 and s.below_rounding <= FEW]
+        if len(pulled) >= LEAST and not moved:
+            still.append(name)
+    if not still:
+        return None
+    steps = len(case.changes(still[0]))
+    evidence = {"names": ", ".join(still), "steps": steps}
+    if len(still) == sum(bool(case.changes(name)) for name in case.shapes):
+        return Finding("update-of-a-copy", FAULT, 0.97, evidence, since=1)
+    return Finding("parameter-never-updated", FAULT, 0.97, evidence, where=still[0], since=1)
+
+
+def wrong_update_rule(case: Case) -> Finding | None:
+    """Updates that are no step of gradient descent."""
+    fits = [s.rule for s in case.signals if s.rule is not None]
+    if len(fits) < LEAST:
+        return None
+    rule = common_rule(fits)
+    mine = [f for f in fits if f.rule == rule]
+    factor = float(np.median([f.factor for f in mine])) if mine else 0.0
+    other = float(np.median([f.other for f in mine])) if mine else 0.0
+    rates = [s.lr for s in case.signals if s.lr is not None and s.rule is not None]
+    lr = float(np.median(rates)) if rates else None
+    kind = ""
+    if rule == "constant" and factor < 0:
+        kind = "plus"
+    elif rule in ("gradient", "momentum") and factor > 0:
+        kind = "sign"
+    elif rule == "stale":
+        kind = "stale"
+    elif rule == "gradient" and lr and abs(factor / lr + 2) < 2 * SAME:
+        kind = "twice"
+    elif rule == "gradient" and lr and abs(factor / lr + 1) > SAME:
+        kind = "rate"
+    elif rule == "" and _goes_uphill(case):
+        kind = "sign"
+    if not kind:
+        return None
+    evidence = {"kind": kind, "factor": factor, "constant": other, "lr": lr or -factor}
+    first = next(s.number for s in case.signals if s.rule is not None)
+    severity, sure = (FAULT, 0.99) if kind != "rate" else (WARNING, 0.7)
+    return Finding("wrong-update-rule", severity, sure, evidence, since=first)
+
+
+def _goes_uphill(case: Case) -> bool:
+    cosines = [s.agreement for s in case.signals if s.agreement is not None]
+    return len(cosines) >= 3 and min(cosines) > UPHILL
+
+
+def gradient_wrong(case: Case) -> Finding | None:
+    """Claimed partial derivatives against central differences of the loss itself."""
+    slopes = np.array([pair for probe in case.probes for pair in probe.slopes]).reshape(-1, 2)
+    slopes = slopes[np.isfinite(slopes).all(axis=1)]
+    if not len(slopes):
+        return None
+    claimed, measured = slopes.T
+    size = np.maximum(np.abs(claimed), np.abs(measured))
+    large = size > 1e-3 * size.max(initial=0)
+    off = np.abs(claimed - measured) > 0.02 * size
+    if not large.any() or np.mean(off[large]) < 0.5:
+        return None
+    ratios = claimed[large] / np.where(measured[large] == 0, np.nan, measured[large])
+    ratio = float(np.nanmedian(ratios)) if np.isfinite(ratios).any() else np.nan
+    with np.errstate(all="ignore"):
+        steady = bool(np.nanmax(np.abs(ratios - ratio)) < 0.05 * abs(ratio))  # False for NaN
+    n = case.batches[-1].n if case.batches else 0
+    if steady and n > 1 and abs(ratio / n - 1) < 0.05:
+        return Finding("missing-batch-mean", FAULT, 0.97, {"n": n, "ratio": ratio}, since=1)
+    evidence = {
+        "share": float(np.mean(off[large])),
+        "claimed": float(claimed[large][0]),
+        "measured": float(measured[large][0]),
+    }
+    return Finding("gradient-wrong", FAULT, 0.95, evidence, since=case.probes[0].number)

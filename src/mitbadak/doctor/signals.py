@@ -1,0 +1,250 @@
+"""The numbers that are kept of an observed update; everything else is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitbadak.doctor.steps import Step
+from mitbadak.doctor.update_rule import Fit, agreement, fit
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of one parameter, its gradient and its change; all are Euclidean norms.
+
+    Attributes:
+        entries: how many numbers it has.
+        value, gradient, change: the norms; ``change`` is None at the first step.
+        silent: the share of columns (units of the layer) whose gradient is exactly 0; of a vector,
+            of its entries.
+        below_rounding: the share of entries that a step of the observed rate could not change,
+            because it is less than half a unit in their last place.
+        alike: whether all columns of a matrix are equal, so that its units compute the same.
+    """
+
+    entries: int
+    value: float
+    gradient: float
+    change: float | None
+    silent: float
+    below_rounding: float
+    alike: bool
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Statistics of a batch.
+
+    Attributes:
+        n: examples.
+        low, high, mean, std: of all inputs.
+        spreads: the largest and the smallest standard deviation of the columns that vary.
+        constant: the share of columns that never vary.
+        finite: whether all inputs and targets are finite.
+        form: of the targets: ``indices``, ``one-hot``, ``distributions`` or ``numbers``.
+        counts: examples of each class, if there are classes.
+        t_mean, t_std: of the targets, if they are numbers.
+    """
+
+    n: int
+    low: float
+    high: float
+    mean: float
+    std: float
+    spreads: tuple[float, float]
+    constant: float
+    finite: bool
+    form: str = ""
+    counts: tuple[int, ...] = ()
+    t_mean: float = 0.0
+    t_std: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Statistics of the net's answers on a batch.
+
+    Attributes:
+        columns: how many answers an example has.
+        rows_sum_to_1: whether they are probabilities of exclusive classes.
+        most_frequent, share: the class answered most, and the share of the examples it is.
+        right: the share of right answers; None without class targets.
+        spread: the standard deviation over the examples, the largest of all columns.
+    """
+
+    columns: int
+    rows_sum_to_1: bool
+    most_frequent: int
+    share: float
+    right: float | None
+    spread: float
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What is kept of one observed step.
+
+    Attributes:
+        number, loss, lr: of the step.
+        sizes: by parameter.
+        rule: which rule explains the change; None where that cannot be told.
+        agreement: the cosine between change and gradient, or None.
+        not_finite: what held NaN or infinity: ``x``, ``t``, ``outputs``, ``loss``, or the name of a
+            parameter or gradient.
+        batch, answers: statistics; None where they were not given.
+    """
+
+    number: int
+    loss: float
+    lr: float | None
+    sizes: Mapping[str, Sizes]
+    rule: Fit | None
+    agreement: float | None
+    not_finite: tuple[str, ...]
+    batch: Batch | None
+    answers: Answers | None
+
+
+def signals_of(step: Step, earlier: Step | None) -> Signals:
+    """The numbers that are kept of a step.
+
+    Args:
+        step: the step.
+        earlier: the one before, for update rules that remember.
+    """
+    with np.errstate(all="ignore"):
+        rule = fit(step, earlier) if step.before else None
+        rate = step.lr if step.lr is not None else (abs(rule.factor) if rule and rule.rule else 0.0)
+        return Signals(
+            step.number,
+            step.loss,
+            step.lr,
+            {name: _sizes(step, name, rate) for name in step.after},
+            rule,
+            agreement(step) if step.before else None,
+            _not_finite(step),
+            None if step.x is None else batch_of(step.x, step.t, _classes(step)),
+            None if step.outputs is None else answers_of(step.outputs, step.t),
+        )
+
+
+def batch_of(x: np.ndarray, t: np.ndarray | None, classes: int = 0) -> Batch:
+    """Statistics of inputs and targets.
+
+    Args:
+        x: inputs, shape (n, ...).
+        t: targets, or None.
+        classes: how many the net answers, if known.
+    """
+    rows = x.reshape(len(x), -1).astype(np.float64)
+    finite = bool(np.isfinite(rows).all()) and (
+        t is None or t.dtype.kind != "f" or bool(np.isfinite(t).all())
+    )
+    rows = np.where(np.isfinite(rows), rows, 0.0)
+    spreads = rows.std(axis=0)
+    varying = spreads[spreads > 0]
+    form, counts = ("", ()) if t is None else form_of(t, classes)
+    numbers = t is not None and form == "numbers"
+    return Batch(
+        len(rows),
+        float(rows.min(initial=0)),
+        float(rows.max(initial=0)),
+        float(rows.mean()) if rows.size else 0.0,
+        float(rows.std()) if rows.size else 0.0,
+        (float(varying.max()), float(varying.min())) if len(varying) else (0.0, 0.0),
+        float(1 - len(varying) / max(len(spreads), 1)),
+        finite,
+        form,
+        counts,
+        float(np.mean(t)) if numbers and t is not None else 0.0,
+        float(np.std(t)) if numbers and t is not None else 0.0,
+    )
+
+
+def form_of(t: np.ndarray, classes: int = 0) -> tuple[str, tuple[int, ...]]:
+    """What targets are, and how many examples each class has.
+
+    Example:
+        >>> form_of(np.array([0, 2, 2]))
+        ('indices', (1, 0, 2))
+        >>> form_of(np.eye(2)), form_of(np.array([[0.5], [1.7]]))
+        (('one-hot', (1, 1)), ('numbers', ()))
+    """
+    rows = t.reshape(len(t), -1) if t.ndim else t.reshape(1, 1)
+    if rows.shape[1] > 1 and np.isfinite(rows.astype(np.float64)).all():
+        sums_to_1 = np.allclose(rows.sum(axis=1), 1, atol=1e-5) and rows.min() >= 0
+        if sums_to_1:
+            exact = bool(((rows == 0) | (rows == 1)).all())
+            counts = np.bincount(rows.argmax(axis=1), minlength=rows.shape[1])
+            return ("one-hot" if exact else "distributions"), tuple(counts.tolist())
+    column = rows[:, 0]
+    is_index = t.dtype.kind in "biu" and rows.shape[1] == 1 and len(column) > 0
+    if is_index and column.min() >= 0 and column.max() < 1000:
+        return "indices", tuple(np.bincount(column.astype(np.intp), minlength=classes).tolist())
+    return "numbers", ()
+
+
+def answers_of(outputs: np.ndarray, t: np.ndarray | None) -> Answers:
+    """Statistics of the net's answers."""
+    rows = outputs.reshape(len(outputs), -1).astype(np.float64)
+    columns = rows.shape[1]
+    sums = columns > 1 and bool(np.allclose(rows.sum(axis=1), 1, atol=1e-3) and rows.min() >= 0)
+    chosen = rows.argmax(axis=1) if columns > 1 else (rows[:, 0] > 0.5).astype(np.intp)
+    counts = np.bincount(chosen)
+    right = None
+    if t is not None and len(t) == len(rows) and columns > 1:
+        form, _ = form_of(t, columns)
+        if form in ("indices", "one-hot", "distributions"):
+            flat = t.reshape(len(t), -1)
+            truth = flat[:, 0] if form == "indices" else flat.argmax(axis=1)
+            right = float((truth == chosen).mean())
+    return Answers(
+        columns, sums, int(counts.argmax()), float(counts.max() / len(rows)), right,
+        float(rows.std(axis=0).max()),
+    )  # fmt: skip
+
+
+def _sizes(step: Step, name: str, rate: float) -> Sizes:
+    value, gradient = step.after[name], step.grads.get(name)
+    change = step.changes.get(name)
+    eps = np.finfo(value.dtype).eps if value.dtype.kind == "f" else 0.0
+    silent = below = 0.0
+    if gradient is not None:
+        lines = (
+            gradient.reshape(-1, gradient.shape[-1]) if gradient.ndim else gradient.reshape(1, 1)
+        )
+        silent = float(np.mean(~lines.any(axis=0)))
+        visible = np.abs(gradient) > 0
+        if rate and visible.any():
+            tiny = np.abs(rate * gradient) < eps / 4 * np.abs(value)
+            below = float(np.mean(tiny[visible]))
+    matrix = value.ndim == 2 and value.shape[1] > 1 and value.shape[0] > 0
+    return Sizes(
+        value.size,
+        float(np.linalg.norm(value)),
+        0.0 if gradient is None else float(np.linalg.norm(gradient)),
+        None if change is None else float(np.linalg.norm(change)),
+        silent,
+        below,
+        bool(matrix and np.ptp(value, axis=1).max() == 0 and value.any()),
+    )
+
+
+def _not_finite(step: Step) -> tuple[str, ...]:
+    held: dict[str, np.ndarray | float | None] = {
+        "x": step.x, "t": step.t, "outputs": step.outputs, "loss": step.loss,
+    }  # fmt: skip
+    held |= {f"gradient of {name}": g for name, g in step.grads.items()}
+    held |= dict(step.after)
+    return tuple(
+        name for name, value in held.items()
+        if value is not None and np.asarray(value).dtype.kind == "f"
+        and not np.isfinite(value).all()
+    )  # fmt: skip
+
+
+def _classes(step: Step) -> int:
+    return 0 if step.outputs is None or step.outputs.ndim < 2 else step.outputs.shape[1]

@@ -1,0 +1,132 @@
+"""One observed update: parameters before and after it, the gradient, the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mitbadak.core.arrays import as_array
+from mitbadak.core.errors import DtypeError, ShapeError, brief
+
+LossOf = Callable[[], float]
+MOST_ROWS = 1000  # of a batch that are looked at
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one call of ``Doctor.observe`` saw.
+
+    Attributes:
+        number: counts the observed updates from 1.
+        before, after: each parameter before the update and after it; ``before`` is empty at the
+            first call, which has nothing to compare with.
+        grads: the gradient, by the names of the parameters.
+        loss: of the batch.
+        x, t: the batch, at most ``MOST_ROWS`` of it; None if it was not given.
+        outputs: the net's answers on the batch; None if they were not given.
+        lr: the learning rate, as it was given; None if it was not.
+    """
+
+    number: int
+    before: Mapping[str, np.ndarray]
+    after: Mapping[str, np.ndarray]
+    grads: Mapping[str, np.ndarray]
+    loss: float
+    x: np.ndarray | None = None
+    t: np.ndarray | None = None
+    outputs: np.ndarray | None = None
+    lr: float | None = None
+    changes: Mapping[str, np.ndarray] = field(init=False)
+
+    def __post_init__(self) -> None:
+        with np.errstate(all="ignore"):
+            changes = {k: self.after[k] - old for k, old in self.before.items()}
+        object.__setattr__(self, "changes", changes)
+
+    @property
+    def batch_size(self) -> int:
+        """How many examples are looked at; 0 without a batch."""
+        return 0 if self.x is None else len(self.x)
+
+
+def named_arrays(name: str, value: Any) -> dict[str, np.ndarray]:
+    """Parameters or gradients by name, as float arrays that share no memory with the loop's.
+
+    Args:
+        name: of the argument, for messages.
+        value: a dict of arrays, a list of them, or a single one. Whatever NumPy can convert is an
+            array; tensors of PyTorch are detached first.
+
+    Raises:
+        DtypeError: something is not an array of numbers.
+
+    Example:
+        >>> named_arrays("params", [np.zeros(2), 1.0])
+        {'0': array([0., 0.]), '1': array(1.)}
+    """
+    if isinstance(value, Mapping) or hasattr(value, "keys"):
+        items = [(str(key), value[key]) for key in value.keys()]  # noqa: SIM118 - also net.params
+    elif isinstance(value, (list, tuple)):
+        items = [(str(k), array) for k, array in enumerate(value)]
+    else:
+        items = [("x", value)]
+    return {key: _array(f"{name}[{key!r}]", array) for key, array in items}
+
+
+def integer_names(value: Any) -> list[str]:
+    """Which of the parameters hold whole numbers, and so cannot take small steps."""
+    if isinstance(value, Mapping) or hasattr(value, "keys"):
+        items = {str(key): value[key] for key in value.keys()}  # noqa: SIM118
+    elif isinstance(value, (list, tuple)):
+        items = {str(k): array for k, array in enumerate(value)}
+    else:
+        items = {"x": value}
+    return [k for k, v in items.items() if np.asarray(_plain(v)).dtype.kind in "biu"]
+
+
+def batch_array(name: str, value: Any) -> np.ndarray | None:
+    """Part of a batch as an array of its own, at most ``MOST_ROWS`` rows; None stays None."""
+    if value is None:
+        return None
+    array = as_array("observe", name, _plain(value))
+    if array.dtype.kind not in "biuf":
+        raise DtypeError(f"observe expects {name} as numbers; got {array.dtype}.")
+    if array.ndim == 0:
+        raise ShapeError(f"observe expects {name} with an example in each row; got one number.")
+    return np.array(array[:MOST_ROWS])
+
+
+def check_names(params: Mapping[str, np.ndarray], grads: Mapping[str, np.ndarray]) -> None:
+    """Refuse gradients that do not belong to the parameters."""
+    for name, gradient in grads.items():
+        if name not in params:
+            raise ShapeError(
+                f"observe: grads has {name!r}, which params lacks. Both need the same names; "
+                f"params has {', '.join(params)}."
+            )
+        if gradient.shape != params[name].shape:
+            raise ShapeError(
+                f"observe: grads[{name!r}] has shape {gradient.shape}, params[{name!r}] has "
+                f"{params[name].shape}."
+            )
+
+
+def _array(name: str, value: Any) -> np.ndarray:
+    array = as_array("observe", name, _plain(value))
+    if array.dtype.kind not in "biuf":
+        raise DtypeError(f"observe expects {name} as numbers; got {brief(array.dtype)}.")
+    return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else np.float64)
+
+
+def _plain(value: Any) -> Any:
+    """Tensors that track their gradients without them."""
+    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
+
+
+def sampled(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """The entries of several arrays one after another, as float64."""
+    parts = [np.asarray(arrays[name], np.float64).ravel() for name in names]
+    return np.concatenate(parts) if parts else np.empty(0)

@@ -1,0 +1,108 @@
+"""Which rule explains the observed updates: an invariant that needs no threshold but rounding.
+
+An update of gradient descent is ``change = -lr * gradient`` in every entry at once, and one with
+momentum ``change = momentum * change_before - lr * gradient``. What is left unexplained is nothing
+but rounding error, so other rules are told apart with certainty: a learning rate that is added to
+the gradient leaves a constant, a forgotten minus sign a positive factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitbadak.doctor.steps import Step, sampled
+
+UNEXPLAINED = 1e-3  # of the change; float32 leaves about 1e-5
+ROUNDING = 32.0  # units in the last place of a parameter: smaller changes are not fitted
+LEAST = 8  # entries
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A rule that explains the change of one step.
+
+    Attributes:
+        rule: ``gradient``, ``constant`` (of the gradient and a constant), ``decay`` (and of
+            the parameters), ``momentum``, ``stale`` (of the gradient of the step before) or "" if
+            none of them explains it.
+        factor: of the gradient; -lr where all is well.
+        other: the constant, or the factor of the parameters or of the change before.
+    """
+
+    rule: str
+    factor: float = 0.0
+    other: float = 0.0
+
+
+def fit(step: Step, earlier: Step | None = None) -> Fit | None:
+    """The simplest rule that explains a step.
+
+    Args:
+        step: with parameters before and after.
+        earlier: the step before it, for rules that remember.
+
+    Returns:
+        None if nothing changed, the gradient is zero, or too few entries changed visibly.
+    """
+    names = [name for name in step.changes if name in step.grads]
+    change, gradient = sampled(step.changes, names), sampled(step.grads, names)
+    size = sampled(step.after, names)
+    visible = _visible(step, names, change, size)
+    if visible.sum() < LEAST or not gradient[visible].any():
+        return None
+    change, gradient = change[visible], gradient[visible]
+    one = np.ones_like(change)
+    tries: list[tuple[str, list[np.ndarray]]] = [
+        ("gradient", [gradient]), ("constant", [gradient, one]),
+        ("decay", [gradient, sampled(step.before, names)[visible]]),
+    ]  # fmt: skip
+    if earlier is not None and set(names) <= set(earlier.changes):
+        before = sampled(earlier.changes, names)[visible]
+        tries.append(("momentum", [gradient, before]))
+        if set(names) <= set(earlier.grads):
+            tries.append(("stale", [sampled(earlier.grads, names)[visible]]))
+    for rule, columns in tries:
+        factors = _explained(change, columns)
+        if factors is not None:
+            return Fit(rule, *factors)
+    return Fit("")
+
+
+def common_rule(fits: Sequence[Fit | None]) -> str:
+    """The rule of most steps; "" if they have none in common."""
+    rules = [f.rule for f in fits if f is not None]
+    best = max(set(rules), key=rules.count, default="")
+    return best if rules.count(best) > len(rules) / 2 else ""
+
+
+def agreement(step: Step) -> float | None:
+    """The cosine between the change and the gradient: -1 is straight downhill, 1 uphill."""
+    names = [name for name in step.changes if name in step.grads]
+    change, gradient = sampled(step.changes, names), sampled(step.grads, names)
+    lengths = np.linalg.norm(change) * np.linalg.norm(gradient)
+    return float(change @ gradient / lengths) if 0 < lengths < np.inf else None
+
+
+def _visible(step: Step, names: Sequence[str], change: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Entries whose change is large enough that rounding hardly counts."""
+    eps = max((np.finfo(step.after[name].dtype).eps for name in names), default=0.0)
+    with np.errstate(all="ignore"):
+        large = np.abs(change) > ROUNDING / UNEXPLAINED * eps * np.abs(size)
+        return large & np.isfinite(change) & np.isfinite(size)
+
+
+def _explained(change: np.ndarray, columns: Sequence[np.ndarray]) -> tuple[float, ...] | None:
+    """The factors with which columns make up the change, or None if they do not."""
+    # Scaled, so that neither tiny nor huge gradients are lost to the solver.
+    scales = [float(np.abs(column).max()) or 1.0 for column in columns]
+    if not np.isfinite(scales).all():
+        return None
+    A = np.stack([c / s for c, s in zip(columns, scales, strict=True)], axis=1)
+    factors = np.linalg.lstsq(A, change, rcond=None)[0]
+    rest = np.linalg.norm(change - A @ factors)
+    if not rest <= UNEXPLAINED * np.linalg.norm(change):
+        return None
+    return tuple(float(f / s) for f, s in zip(factors, scales, strict=True))
