@@ -11,6 +11,7 @@ import numpy as np
 from mitbadak.doctor.signals import Answers, Batch, Signals, Sizes
 
 FALLEN = 0.05  # of the first loss: training that lowers it by less has not learned
+POOR = 0.3  # of the way from a constant to perfect answers
 SMOOTH = 0.1  # of the losses at either end are averaged
 
 
@@ -85,11 +86,15 @@ class Case:
 
     @cached_property
     def ends(self) -> tuple[float, float]:
-        """The loss at the beginning and at the end, each averaged over a tenth of the steps."""
+        """The loss at the beginning and at the end, averaged over a tenth of the steps.
+
+        A leap in the first steps does not count as the beginning.
+        """
         n = max(1, round(SMOOTH * len(self.finite)))
         if not len(self.finite):
             return np.nan, np.nan
-        return float(self.finite[: min(n, 5)].mean()), float(self.finite[-n:].mean())
+        first = min(self.finite[0], float(np.median(self.finite[:5])))
+        return float(first), float(self.finite[-n:].mean())
 
     @cached_property
     def broke(self) -> bool:
@@ -103,6 +108,17 @@ class Case:
         if self.broke or not np.isfinite(first):
             return False
         return last < first - FALLEN * abs(first)
+
+    @cached_property
+    def skill(self) -> float | None:
+        """How much better than a constant the last answers are; None where that is not known."""
+        known = [a.skill for a in self.answers[-10:] if a.skill is not None]
+        return float(np.median(known)) if known else None
+
+    @cached_property
+    def fails(self) -> bool:
+        """Whether the net does not learn, or is no better than a constant."""
+        return not self.learns or (self.skill is not None and not self.skill > POOR)
 
     @property
     def last(self) -> Signals | None:

@@ -19,7 +19,8 @@ from mitbadak.doctor.signals import Signals, signals_of
 from mitbadak.doctor.steps import Step, batch_array, check_names, integer_names, named_arrays
 
 CLOSELY = 30  # steps at the beginning, all of which are looked at
-SHARE = 0.08  # of the time of the loop that may be spent afterwards
+SHARE = 0.08  # of the time of the loop that may be spent afterwards, and besides
+FURTHER = 1.1  # times as many steps later, one is looked at in any case
 PROBES = (2, 5, 15, 50, 150)  # steps at which the loss is asked for
 KEPT = 2000  # steps whose numbers are kept
 
@@ -28,7 +29,7 @@ class Doctor:
     """Watches any training loop, and reports why it does not learn.
 
     One line after the update is enough. The first 30 updates are looked at closely; afterwards as
-    many as take less than a tenth of the loop's time.
+    many as take less than a tenth of the loop's time, and at least ten among the last half of them.
 
     Example:
         >>> import mitbadak as mb
@@ -54,6 +55,7 @@ class Doctor:
         self._last: Step | None = None
         self._began = self._returned = time.perf_counter()
         self._spent = 0.0
+        self._next = 1
 
     def observe(
         self,
@@ -86,10 +88,13 @@ class Doctor:
         entered = time.perf_counter()
         self._losses.append(_number(loss))
         number = len(self._losses)
-        if number <= CLOSELY or self._spent < SHARE * (entered - self._began):
+        due = number <= CLOSELY or self._spent < SHARE * (entered - self._began)
+        if due or number >= self._next:
             self._look(number, params, grads, batch, outputs, lr, loss_of)
-        else:
-            self._before, self._last = {}, None  # steps are compared with the one before only
+            self._next = max(number + 1, math.ceil(FURTHER * number))
+        else:  # a step is compared with the one before it only
+            self._last = None
+            self._before = named_arrays("params", params) if number == self._next - 1 else {}
         self._spent += time.perf_counter() - entered
 
     def _look(

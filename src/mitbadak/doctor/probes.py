@@ -13,6 +13,8 @@ from mitbadak.doctor.steps import Step
 
 FACTORS = (0.01, 0.1, 10.0, 100.0, 1000.0, 10_000.0)
 SLOPES = 3  # partial derivatives of each parameter
+NOISE = 1000.0  # rounding errors of a loss, over the step: a smaller slope is lost in them
+AGREE = 0.01  # of a slope: by how much two steps may differ, or it cannot be judged
 H = 1e-4  # the notes' step; in float32 a larger one
 
 
@@ -54,12 +56,19 @@ def _slopes(
         for place in np.argsort(-np.abs(gradient), axis=None)[:SLOPES]:
             index = np.unravel_index(int(place), gradient.shape)
             value = own[name][index]
-            losses = []
-            for sign in (1, -1):
-                own[name][index] = value + sign * h
-                losses.append(float(loss_of()))
+            measured = []
+            for step_size in (h, h / 10):
+                losses = []
+                for sign in (1, -1):
+                    own[name][index] = value + sign * step_size
+                    losses.append(float(loss_of()))
+                measured.append((losses[0] - losses[1]) / (2 * step_size))
             own[name][index] = value
-            yield float(gradient[index]), (losses[0] - losses[1]) / (2 * h)
+            coarse, fine = measured
+            if abs(fine) <= NOISE * np.finfo(own[name].dtype).eps * abs(losses[0]) / h:
+                continue
+            if abs(coarse - fine) <= AGREE * max(abs(coarse), abs(fine)):  # no kink, no leap
+                yield float(gradient[index]), fine
 
 
 def _own_arrays(params: Any) -> dict[str, np.ndarray]:

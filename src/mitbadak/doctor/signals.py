@@ -72,6 +72,9 @@ class Answers:
         rows_sum_to_1: whether they are probabilities of exclusive classes.
         most_frequent, share: the class answered most, and the share of the examples it is.
         right: the share of right answers; None without class targets.
+        skill: how much better than the best constant the answers are, from 0 to 1: the share of the
+            variance that they explain, or of the errors of the most frequent class that they avoid.
+            None without targets.
         spread: the standard deviation over the examples, the largest of all columns.
     """
 
@@ -80,6 +83,7 @@ class Answers:
     most_frequent: int
     share: float
     right: float | None
+    skill: float | None
     spread: float
 
 
@@ -144,8 +148,8 @@ def batch_of(x: np.ndarray, t: np.ndarray | None, classes: int = 0) -> Batch:
         t is None or t.dtype.kind != "f" or bool(np.isfinite(t).all())
     )
     rows = np.where(np.isfinite(rows), rows, 0.0)
-    spreads = rows.std(axis=0)
-    varying = spreads[spreads > 0]
+    varies = np.ptp(rows, axis=0) > 0 if len(rows) else np.zeros(rows.shape[1], bool)
+    varying = rows[:, varies].std(axis=0)
     form, counts = ("", ()) if t is None else form_of(t, classes)
     numbers = t is not None and form == "numbers"
     return Batch(
@@ -155,7 +159,7 @@ def batch_of(x: np.ndarray, t: np.ndarray | None, classes: int = 0) -> Batch:
         float(rows.mean()) if rows.size else 0.0,
         float(rows.std()) if rows.size else 0.0,
         (float(varying.max()), float(varying.min())) if len(varying) else (0.0, 0.0),
-        float(1 - len(varying) / max(len(spreads), 1)),
+        float(1 - varies.mean()) if varies.size else 0.0,
         finite,
         form,
         counts,
@@ -194,15 +198,21 @@ def answers_of(outputs: np.ndarray, t: np.ndarray | None) -> Answers:
     sums = columns > 1 and bool(np.allclose(rows.sum(axis=1), 1, atol=1e-3) and rows.min() >= 0)
     chosen = rows.argmax(axis=1) if columns > 1 else (rows[:, 0] > 0.5).astype(np.intp)
     counts = np.bincount(chosen)
-    right = None
-    if t is not None and len(t) == len(rows) and columns > 1:
-        form, _ = form_of(t, columns)
-        if form in ("indices", "one-hot", "distributions"):
-            flat = t.reshape(len(t), -1)
+    right = skill = None
+    if t is not None and len(t) == len(rows):
+        form, counted = form_of(t, columns)
+        flat = t.reshape(len(t), -1)
+        if form == "numbers" and flat.shape == rows.shape:
+            variance = float(((flat - flat.mean(axis=0)) ** 2).mean())
+            error = float(((flat - rows) ** 2).mean())
+            skill = 1 - error / variance if variance > 0 else None
+        elif form != "numbers" and columns > 1:
             truth = flat[:, 0] if form == "indices" else flat.argmax(axis=1)
             right = float((truth == chosen).mean())
+            by_chance = max(counted) / len(rows)
+            skill = (right - by_chance) / (1 - by_chance) if by_chance < 1 else None
     return Answers(
-        columns, sums, int(counts.argmax()), float(counts.max() / len(rows)), right,
+        columns, sums, int(counts.argmax()), float(counts.max() / len(rows)), right, skill,
         float(rows.std(axis=0).max()),
     )  # fmt: skip
 

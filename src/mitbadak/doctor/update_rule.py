@@ -45,11 +45,14 @@ def fit(step: Step, earlier: Step | None = None) -> Fit | None:
         earlier: the step before it, for rules that remember.
 
     Returns:
-        None if nothing changed, the gradient is zero, or too few entries changed visibly.
+        None if nothing changed, the gradient is zero, too few entries changed visibly, or numbers
+        are not finite.
     """
     names = [name for name in step.changes if name in step.grads]
     change, gradient = sampled(step.changes, names), sampled(step.grads, names)
     size = sampled(step.after, names)
+    if not (np.isfinite(change).all() and np.isfinite(gradient).all()):
+        return None
     visible = _visible(step, names, change, size)
     if visible.sum() < LEAST or not gradient[visible].any():
         return None

@@ -55,11 +55,13 @@ EXPLAINS = {
     "inputs-constant": {"lr-too-small", "one-class-answered"},
     "softmax-on-one-unit": {"lr-too-small", "one-class-answered", "update-of-a-copy"},
     "init-too-large": {"lr-too-large", "saturated", "dead-relu", "one-class-answered"},
-    "init-too-small": {"vanishing-gradient", "one-class-answered"},
+    "init-too-small": {"vanishing-gradient", "one-class-answered", "lr-too-small", "dead-relu"},
     "lr-too-large": {"one-class-answered", "dead-relu", "saturated"},
     "lr-too-small": {"one-class-answered"},
-    "inputs-not-normalised": {"one-class-answered", "dead-relu", "saturated"},
-    "dead-relu": {"one-class-answered"},
+    "inputs-not-normalised": {"one-class-answered", "dead-relu", "saturated", "init-too-large",
+                              "lr-too-large"},
+    "targets-not-normalised": {"lr-too-large", "lr-too-small", "dead-relu"},
+    "dead-relu": {"one-class-answered", "lr-too-small", "vanishing-gradient"},
     "vanishing-gradient": {"one-class-answered", "lr-too-small"},
 }  # fmt: skip
 CONSEQUENCE = 0.3  # the most confidence in what another finding explains

@@ -12,6 +12,7 @@ from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 LARGE = 20.0
 APART = 100.0  # the spread of one column over that of another
 OFFSET = 10.0  # the mean of all inputs over their spread
+PIXELS = 128.0  # larger ones are a warning even where the loss falls
 LARGE_TARGET = 10.0
 IMBALANCE = 10.0  # examples of one class over those of another (SageMaker Debugger's rule)
 ENOUGH = 30  # examples of each class would be expected before one is called missing
@@ -42,8 +43,9 @@ def inputs_not_normalised(case: Case) -> Finding | None:
             or (offset > OFFSET and largest > LARGE / 4)):  # fmt: skip
         return None
     evidence = {"largest": largest, "mean": float(mean), "std": float(std), "ratio": ratio}
-    if case.learns:
-        return Finding("inputs-not-normalised", NOTE, 0.5, evidence, where="x", since=1)
+    if not case.fails:
+        severity = WARNING if largest > PIXELS else NOTE
+        return Finding("inputs-not-normalised", severity, 0.5, evidence, where="x", since=1)
     return Finding("inputs-not-normalised", FAULT, 0.85, evidence, where="x", since=1)
 
 
@@ -58,7 +60,7 @@ def inputs_constant(case: Case) -> Finding | None:
 def targets_not_normalised(case: Case) -> Finding | None:
     """Real targets whose size makes the first losses huge."""
     batches = [b for b in case.batches if b.form == "numbers"]
-    if not batches or case.learns:
+    if not batches or not case.fails:
         return None
     mean, std = np.median([(abs(b.t_mean), b.t_std) for b in batches], axis=0)
     if max(mean, std) <= LARGE_TARGET:

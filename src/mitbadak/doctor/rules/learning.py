@@ -14,6 +14,7 @@ PREDICTED = 0.02  # of the loss: what all updates together should have lowered i
 LONGER = (10.0, 100.0, 1000.0)  # factors of the step that probes try
 DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
+ENTIRELY = 0.5  # of a parameter's size
 SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
 ONE_ANSWER = 0.999  # of the answers
 SURE = 0.6  # of the examples of one class: then one answer is a good guess
@@ -27,7 +28,9 @@ def lr_too_large(case: Case) -> Finding | None:
     leaps = [s.change / s.value for name in case.matrices for s in case.changes(name) if s.value]
     leap = max((r for r in leaps if r is not None), default=0.0)
     rises = np.isfinite(first) and last > WORSE * first + 1e-3
-    if not (case.broke or rises or (len(overshoots) > len(probes) / 2 and not case.learns)):
+    leaps_up = len(case.finite) > 0 and case.finite.max() > 2 * WORSE * abs(first) + 1e-3
+    rises = rises or (leaps_up and case.fails)
+    if not (case.broke or rises or (len(probes) > 2 and len(overshoots) > len(probes) / 2)):
         return None
     if case.broke and (not case.signals or any(
         name in s.not_finite for s in case.signals for name in ("x", "t")
@@ -36,7 +39,8 @@ def lr_too_large(case: Case) -> Finding | None:
     evidence = {"first": first, "last": float("inf") if case.broke else last, "leap": float(leap),
                 "step": _worst_step(case)}  # fmt: skip
     sure = 0.85 if overshoots or leap > LEAP else 0.65
-    return Finding("lr-too-large", FAULT, sure, evidence, since=evidence["step"])
+    severity = FAULT if case.fails else WARNING if rises else NOTE
+    return Finding("lr-too-large", severity, sure, evidence, since=evidence["step"])
 
 
 def lr_too_small(case: Case) -> Finding | None:
@@ -87,8 +91,8 @@ def dead_units(case: Case) -> Finding | None:
         return None
     for name in case.matrices[:-1]:
         sizes = [s.sizes[name] for s in case.signals[-3:] if name in s.sizes]
-        others = [s.sizes[case.matrices[-1]].gradient for s in case.signals[-3:]]
-        if len(sizes) >= 2 and min(s.silent for s in sizes) > DEAD and all(others):
+        pulled = [any(z.gradient for z in s.sizes.values()) for s in case.signals[-3:]]
+        if len(sizes) >= 2 and min(s.silent for s in sizes) > DEAD and all(pulled):
             evidence = {"share": min(s.silent for s in sizes), "layer": name}
             return Finding("dead-relu", FAULT, 0.75, evidence, where=name)
     return None
@@ -138,20 +142,23 @@ def symmetric_weights(case: Case) -> Finding | None:
 
 def initial_weights(case: Case) -> Finding | None:
     """Initial weights far from 1 / sqrt(inputs of a unit), where signals fade or grow."""
-    if not case.signals or case.learns:
+    if not case.signals:
         return None
     start, spreads = case.signals[0], {}
     for name in case.matrices:
-        sizes = start.sizes.get(name)
-        if sizes is not None:
+        sizes, changes = start.sizes.get(name), case.changes(name)
+        leapt = bool(changes) and (changes[0].change or 0.0) > ENTIRELY * changes[0].value
+        # Otherwise the first update hides the initial values, unless the first loss shows them.
+        if sizes is not None and (not leapt or _starts_far_off(case)):
             spreads[name] = sizes.value / np.sqrt(sizes.entries) * np.sqrt(case.shapes[name][0])
     if not spreads:
         return None
     largest, smallest = max(spreads, key=spreads.__getitem__), min(spreads, key=spreads.__getitem__)
-    if spreads[largest] > HUGE:
+    if spreads[largest] > HUGE and (case.fails or spreads[largest] > 2 * HUGE):
         evidence = {"name": largest, "times": float(spreads[largest])}
-        return Finding("init-too-large", FAULT, 0.8, evidence, where=largest, since=1)
-    if len(spreads) > 1 and spreads[smallest] < SMALL:
+        severity = FAULT if case.fails else WARNING
+        return Finding("init-too-large", severity, 0.88, evidence, where=largest, since=1)
+    if len(spreads) > 1 and spreads[smallest] < SMALL and case.fails:
         evidence = {"name": smallest, "times": float(spreads[smallest])}
         return Finding("init-too-small", FAULT, 0.7, evidence, where=smallest, since=1)
     return None
@@ -188,6 +195,12 @@ def overfitting(case: Case) -> Finding | None:
 
 def _shorter_is_better(probe) -> bool:
     return any(value < probe.before for k, value in probe.along.items() if k < 1)
+
+
+def _starts_far_off(case: Case) -> bool:
+    """Whether the very first loss is far above that of guessing among the classes."""
+    classes = any(b.counts for b in case.batches) and case.n_out > 1
+    return classes and bool(case.losses) and case.losses[0] > 10 * np.log(case.n_out)
 
 
 def _worst_step(case: Case) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mitbadak.doctor.case import Case
 from mitbadak.doctor.findings import FAULT, WARNING, Finding
-from mitbadak.doctor.update_rule import common_rule
+from mitbadak.doctor.update_rule import Fit, common_rule
 
 LEAST = 2  # steps, before anything is said of all of them
+EARLY = 4  # steps that tell the rule
 SAME = 0.01  # of a learning rate: closer ones are the same
 UPHILL = 0.3  # cosine between change and gradient; noise of momentum stays below
 FEW = 0.5  # of the entries: more must be too small a step to say that rounding swallows it
@@ -75,8 +78,8 @@ def wrong_update_rule(case: Case) -> Finding | None:
     fits = [s.rule for s in case.signals if s.rule is not None]
     if len(fits) < LEAST:
         return None
-    rule = common_rule(fits)
-    mine = [f for f in fits if f.rule == rule]
+    rule = common_rule(fits[:EARLY])  # later ones may be those of a loss that overflows
+    mine = [f for f in fits[:EARLY] if f.rule == rule]
     factor = float(np.median([f.factor for f in mine])) if mine else 0.0
     other = float(np.median([f.other for f in mine])) if mine else 0.0
     rates = [s.lr for s in case.signals if s.lr is not None and s.rule is not None]
@@ -88,10 +91,9 @@ def wrong_update_rule(case: Case) -> Finding | None:
         kind = "sign"
     elif rule == "stale":
         kind = "stale"
-    elif rule == "gradient" and lr and abs(factor / lr + 2) < 2 * SAME:
-        kind = "twice"
-    elif rule == "gradient" and lr and abs(factor / lr + 1) > SAME:
-        kind = "rate"
+    elif rule == "gradient" and lr and _is_steady(fits, factor):
+        kind = "twice" if abs(factor / lr + 2) < 2 * SAME else ""
+        kind = "rate" if abs(factor / lr + 1) > SAME and not kind else kind
     elif rule == "" and _goes_uphill(case):
         kind = "sign"
     if not kind:
@@ -100,6 +102,11 @@ def wrong_update_rule(case: Case) -> Finding | None:
     first = next(s.number for s in case.signals if s.rule is not None)
     severity, sure = (FAULT, 0.99) if kind != "rate" else (WARNING, 0.7)
     return Finding("wrong-update-rule", severity, sure, evidence, since=first)
+
+
+def _is_steady(fits: Sequence[Fit], factor: float) -> bool:
+    """Whether all steps have the same factor; with momentum, it grows while the gradient stays."""
+    return all(f.rule == "gradient" and abs(f.factor / factor - 1) < SAME for f in fits)
 
 
 def _goes_uphill(case: Case) -> bool:
