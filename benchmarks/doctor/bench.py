@@ -62,8 +62,9 @@ def main() -> None:
             twins[seed] = end
             doctor, loop = Doctor(), draw(seed)
             run(loop, doctor)
-            if doctor.report().first is not None:
-                alarms.append((seed, loop.labels, str(doctor.report().first.text)[:150]))
+            first = doctor.report().first
+            if first is not None:
+                alarms.append((seed, loop.labels, first.text[:150]))
         seed += 1
     print(f"false alarms {len(alarms)} of {len(twins)} healthy runs ({seed - asked.first} drawn)")
     for alarm in alarms:

@@ -36,9 +36,9 @@ def _plus(loop: Loop) -> None:
 
 def _sign(loop: Loop) -> None:
     def update(loop: Loop, grads: Grads) -> None:
-        loop.state["step"] = loop.state.get("step", 0) + 1
+        loop.count += 1
         for key in grads:
-            loop.net.params[key] -= changed(loop, key, grads[key], int(loop.state["step"]))
+            loop.net.params[key] -= changed(loop, key, grads[key], loop.count)
 
     loop.update = update
 
@@ -76,13 +76,13 @@ def _copy(loop: Loop) -> None:
 
 
 def _left_out(loop: Loop) -> None:
-    forgotten = [key for key in loop.net.params if key.startswith("W")][0]
+    forgotten = next(key for key in loop.net.params if key.startswith("W"))
 
     def update(loop: Loop, grads: Grads) -> None:
-        loop.state["step"] = loop.state.get("step", 0) + 1
+        loop.count += 1
         for key in grads:
             if key != forgotten:
-                loop.net.params[key] += changed(loop, key, grads[key], int(loop.state["step"]))
+                loop.net.params[key] += changed(loop, key, grads[key], loop.count)
 
     loop.update = update
 

@@ -30,8 +30,11 @@ class Loop:
         rule, lr, batch_size: of the updates.
         rng: for the batches.
         steps: how many updates.
-        change: how gradients become changes of the parameters; by default the rule's.
-        spoil: what is done to a batch or a gradient before it is used.
+        gradient: what is done to the gradients before they are used.
+        update: how they change the parameters; by default by the rule.
+        state: of the rule.
+        labels: what was drawn.
+        count: of updates, for rules that need it.
     """
 
     x: np.ndarray
@@ -42,11 +45,11 @@ class Loop:
     batch_size: int
     rng: np.random.Generator
     steps: int = STEPS
-    change: Callable[[Loop, str, np.ndarray], np.ndarray] | None = None
     gradient: Callable[[Loop, Grads], Grads] = lambda loop, grads: grads
     update: Callable[[Loop, Grads], None] | None = None
     state: dict[str, np.ndarray] = field(default_factory=dict)
     labels: dict[str, Any] = field(default_factory=dict)
+    count: int = 0
 
     @property
     def is_regression(self) -> bool:
@@ -112,9 +115,9 @@ def run(loop: Loop, doctor: Any = None, *, ask: bool = True) -> list[float]:
         if doctor is not None:
             with np.errstate(all="ignore"):
                 outputs = net.predict(x)
+                loss_of = (lambda x=x, t=t: net.loss(x, t)) if ask else None
                 doctor.observe(params=net.params, grads=grads, loss=loss, batch=(x, t),
-                               outputs=outputs, lr=loop.lr,
-                               loss_of=(lambda x=x, t=t: net.loss(x, t)) if ask else None)  # fmt: skip
+                               outputs=outputs, lr=loop.lr, loss_of=loss_of)  # fmt: skip
     return losses
 
 

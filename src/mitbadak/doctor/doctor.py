@@ -5,31 +5,38 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from mitbadak.core.errors import DtypeError
-from mitbadak.doctor.case import Case, Probe
+from mitbadak.doctor.case import Case, Layer, Probe
+from mitbadak.doctor.nets import ROWS, look
 from mitbadak.doctor.probes import probe
 from mitbadak.doctor.report import Report
 from mitbadak.doctor.rules import findings_of
 from mitbadak.doctor.signals import Signals, signals_of
 from mitbadak.doctor.steps import Step, batch_array, check_names, integer_names, named_arrays
+from mitbadak.training.hooks import Callback
 
 CLOSELY = 30  # steps at the beginning, all of which are looked at
 SHARE = 0.08  # of the time of the loop that may be spent afterwards, and besides
 FURTHER = 1.1  # times as many steps later, one is looked at in any case
 PROBES = (2, 5, 15, 50, 150)  # steps at which the loss is asked for
+MOST_ENTRIES = 5_000_000  # of a net that is copied for a look
 KEPT = 2000  # steps whose numbers are kept
 
 
-class Doctor:
+class Doctor(Callback):
     """Watches any training loop, and reports why it does not learn.
 
-    One line after the update is enough. The first 30 updates are looked at closely; afterwards as
-    many as take less than a tenth of the loop's time, and at least ten among the last half of them.
+    In a training by ``fit`` it is a callback, ``fit(..., callbacks=[doctor])``: it looks at the net
+    before the first update and after the last one, and at the loss of every step.
+
+    In a loop of your own, one line after the update is enough. The first 30 updates are looked at
+    closely; afterwards as many as take less than a tenth of the loop's time, and at least ten among
+    the last half of them. Nothing is changed, and no random number drawn.
 
     Example:
         >>> import mitbadak as mb
@@ -56,13 +63,15 @@ class Doctor:
         self._began = self._returned = time.perf_counter()
         self._spent = 0.0
         self._next = 1
+        self._layers: tuple[Layer, ...] = ()
+        self._rows: list[Mapping[str, float]] = []
 
     def observe(
         self,
         *,
         params: Any,
         grads: Any,
-        loss: float,
+        loss: Any,
         batch: Any = None,
         outputs: Any = None,
         lr: float | None = None,
@@ -97,6 +106,30 @@ class Doctor:
             self._before = named_arrays("params", params) if number == self._next - 1 else {}
         self._spent += time.perf_counter() - entered
 
+    def on_train_begin(self, trainer: Any) -> None:
+        """Look at the net as it starts."""
+        self._look_at(trainer)
+
+    def on_train_end(self, trainer: Any) -> None:
+        """Look at the net as it is now, and at all losses."""
+        trainer.publish()
+        self._losses = list(trainer.history.losses)
+        self._rows = list(trainer.history)
+        if trainer.step:
+            self._look_at(trainer)
+
+    def _look_at(self, trainer: Any) -> None:
+        if sum(array.size for array in trainer.net.params.values()) > MOST_ENTRIES:
+            return  # copies would take too much memory
+        part = trainer.train.part(np.arange(min(ROWS, len(trainer.train))))
+        x, t = part.batch(np.arange(len(part)))
+        seen = look(trainer.net, trainer.optimizer, x, t, trainer.step + 1)
+        self._signals.append(seen.signals)
+        self._probes.append(seen.probe)
+        self._layers = seen.layers
+        self._shapes = {name: trainer.net.params[name].shape for name in trainer.net.params}
+        self._rows = list(trainer.history)
+
     def _look(
         self, number: int, params: Any, grads: Any, batch: Any, outputs: Any, lr: float | None,
         loss_of: Callable[[], float] | None,
@@ -125,7 +158,7 @@ class Doctor:
         """All that is known so far, as the rules read it."""
         return Case(
             tuple(self._losses), tuple(self._signals), tuple(self._probes), tuple(self._integers),
-            dict(self._shapes),
+            dict(self._shapes), tuple(self._rows), self._layers,
         )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ class Finding:
         code: a stable name, such as ``lr-too-large``; the table in ``docs/doctor.md`` lists them.
         severity: ``note``, ``warning`` or ``fault``.
         confidence: in [0, 1]: how often the cause was the true one where such evidence was seen.
-        evidence: what was measured, by name; numbers and texts.
+        evidence: what was measured, by name; numbers and texts. A ``kind`` chooses the words.
         where: a parameter, a layer, or a line of a file; "" for the training as a whole.
         since: the step at which it was first seen; None if it does not depend on one.
         trial: what a trial of the remedy showed, in words; "" if there was none.
@@ -46,9 +46,14 @@ class Finding:
 
     def __post_init__(self) -> None:
         known("severity", self.severity, dict.fromkeys(SEVERITIES))
-        known("finding", self.code, WORDS["en"])
+        known("finding", self._key, WORDS["en"])
         if not 0 <= self.confidence <= 1:
             raise RangeError(f"confidence must be in [0, 1]; got {self.confidence!r}.")
+
+    @property
+    def _key(self) -> str:
+        kind = self.evidence.get("kind")
+        return f"{self.code}:{kind}" if kind else self.code
 
     @property
     def text(self) -> str:
@@ -61,7 +66,7 @@ class Finding:
 
     def words(self, lang: str = "en") -> Words:
         """What is seen, why it is thought so, what to do, and what would rule it out."""
-        return known("language", lang, WORDS)[self.code].filled(
+        return known("language", lang, WORDS)[self._key].filled(
             {**self.evidence, "where": self.where}
         )
 

@@ -1,4 +1,4 @@
-"""The loss of one batch along the step that was taken, and a few slopes, asked of the loop itself."""
+"""The loss of one batch along the step that was taken, and a few slopes, asked of the loop."""
 
 from __future__ import annotations
 

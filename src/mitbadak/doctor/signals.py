@@ -17,7 +17,8 @@ class Sizes:
 
     Attributes:
         entries: how many numbers it has.
-        value, gradient, change: the norms; ``change`` is None at the first step.
+        value, gradient, change: the norms; ``value`` before the update, where that is known, and
+            ``change`` None where it is not.
         silent: the share of columns (units of the layer) whose gradient is exactly 0; of a vector,
             of its entries.
         below_rounding: the share of entries that a step of the observed rate could not change,
@@ -218,7 +219,7 @@ def answers_of(outputs: np.ndarray, t: np.ndarray | None) -> Answers:
 
 
 def _sizes(step: Step, name: str, rate: float) -> Sizes:
-    value, gradient = step.after[name], step.grads.get(name)
+    value, gradient = step.before.get(name, step.after[name]), step.grads.get(name)
     change = step.changes.get(name)
     eps = np.finfo(value.dtype).eps if value.dtype.kind == "f" else 0.0
     silent = below = 0.0

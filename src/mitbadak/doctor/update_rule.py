@@ -64,9 +64,9 @@ def fit(step: Step, earlier: Step | None = None) -> Fit | None:
     ]  # fmt: skip
     if earlier is not None and set(names) <= set(earlier.changes):
         before = sampled(earlier.changes, names)[visible]
-        tries.append(("momentum", [gradient, before]))
         if set(names) <= set(earlier.grads):
             tries.append(("stale", [sampled(earlier.grads, names)[visible]]))
+        tries.append(("momentum", [gradient, before]))
     for rule, columns in tries:
         factors = _explained(change, columns)
         if factors is not None:

@@ -81,7 +81,7 @@ class Session:
         config = config.settled(source)
         if config.scale_targets and "scale_targets" in chosen:
             source = with_scaled_targets(source)
-        trainer = _trainer(config, source, callbacks, progress)
+        trainer = trainer_for(config, source, callbacks, progress)
         run = RunFolder.create(config, out)
         trainer.callbacks.append(_recorder(run, config, trainer, source))
         return cls(config, run, trainer, source, chosen)
@@ -146,7 +146,7 @@ class Session:
         source = load_data(config)
         if stored is not None:
             _check_widths(_widths(config, source), stored)
-        trainer = _trainer(resumed, source, callbacks, progress)
+        trainer = trainer_for(resumed, source, callbacks, progress)
         recorder = _recorder(run, config, trainer, source)
         trainer.callbacks.append(recorder)
         with written_to(run.path, AS_IT_WAS):
@@ -254,12 +254,23 @@ def _recorder(run: RunFolder, config: TrainConfig, trainer: Trainer, source: Sou
     return Recorder(run, config, made_with, source.preparation)
 
 
-def _trainer(
+def trainer_for(
     config: TrainConfig,
     source: Source,
     callbacks: Sequence[Callback],
     progress: Progress | bool | None,
 ) -> Trainer:
+    """The trainer of a run at its start: a new net, drawn by the seed of the settings.
+
+    Args:
+        config: complete settings.
+        source: the data.
+        callbacks: besides early stopping.
+        progress: for the numerical gradient.
+
+    Raises:
+        RangeError: validation is wanted twice, or missing.
+    """
     train = source.train
     weights_rng, split_rng, batch_rng = map(
         np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)

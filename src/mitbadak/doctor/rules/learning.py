@@ -11,7 +11,7 @@ WORSE = 1.5  # times the first loss
 LEAP = 0.1  # of a parameter's size: larger updates leave no time for the gradient to change
 PATIENCE = 20  # steps, before a rate is called too small
 PREDICTED = 0.02  # of the loss: what all updates together should have lowered it by
-LONGER = (10.0, 100.0, 1000.0)  # factors of the step that probes try
+LONGER = 100.0  # times the step: if that still goes downhill, it is too short; 10 is a choice
 DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
 ENTIRELY = 0.5  # of a parameter's size
@@ -25,8 +25,8 @@ def lr_too_large(case: Case) -> Finding | None:
     first, last = case.ends
     probes = [p for p in case.probes if np.isfinite([p.before, p.after]).all()]
     overshoots = [p for p in probes if p.after > p.before and _shorter_is_better(p)]
-    leaps = [s.change / s.value for name in case.matrices for s in case.changes(name) if s.value]
-    leap = max((r for r in leaps if r is not None), default=0.0)
+    sizes = [s for name in case.matrices for s in case.changes(name) if s.value]
+    leap = max(((s.change or 0.0) / s.value for s in sizes), default=0.0)
     rises = np.isfinite(first) and last > WORSE * first + 1e-3
     leaps_up = len(case.finite) > 0 and case.finite.max() > 2 * WORSE * abs(first) + 1e-3
     rises = rises or (leaps_up and case.fails)
@@ -57,7 +57,7 @@ def lr_too_small(case: Case) -> Finding | None:
     if not pulled or not steps:
         return None
     slow = predicted * len(case.losses) / steps < PREDICTED * abs(first)
-    if longer < LONGER[0] and not (slow and not probes):
+    if longer < LONGER and not (slow and (not probes or longer > 1)):
         return None
     evidence = {"first": first, "last": last, "steps": len(case.losses), "longer": longer or 10.0}
     return Finding("lr-too-small", FAULT, 0.9 if longer else 0.7, evidence, since=1)
@@ -68,11 +68,14 @@ def one_class_answered(case: Case) -> Finding | None:
     answers = [a for a in case.answers if a.columns > 1][-5:]
     if len(answers) < 2 or min(a.share for a in answers) < ONE_ANSWER:
         return None
-    most = answers[-1].most_frequent
-    if any(a.most_frequent != most for a in answers) or case.learns:
+    if case.learns:
         return None
-    right = [a.right for a in answers if a.right is not None]
-    share = float(np.mean(right)) if right else 0.0
+    most = answers[-1].most_frequent
+    counts = [
+        np.pad(b.counts, (0, max(0, case.n_out - len(b.counts)))) for b in case.batches if b.counts
+    ]
+    total = np.sum(counts, axis=0) if counts else np.zeros(case.n_out)
+    share = float(total[most] / total.sum()) if total.any() and most < len(total) else 0.0
     if share > SURE:
         return None
     evidence = {"answer": most, "share": share}
@@ -158,7 +161,7 @@ def initial_weights(case: Case) -> Finding | None:
         evidence = {"name": largest, "times": float(spreads[largest])}
         severity = FAULT if case.fails else WARNING
         return Finding("init-too-large", severity, 0.88, evidence, where=largest, since=1)
-    if len(spreads) > 1 and spreads[smallest] < SMALL and case.fails:
+    if len(spreads) > 2 and spreads[smallest] < SMALL and case.fails:
         evidence = {"name": smallest, "times": float(spreads[smallest])}
         return Finding("init-too-small", FAULT, 0.7, evidence, where=smallest, since=1)
     return None

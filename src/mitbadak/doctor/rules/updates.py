@@ -98,7 +98,8 @@ def wrong_update_rule(case: Case) -> Finding | None:
         kind = "sign"
     if not kind:
         return None
-    evidence = {"kind": kind, "factor": factor, "constant": other, "lr": lr or -factor}
+    constant = -other if kind == "plus" else other
+    evidence = {"kind": kind, "factor": factor, "constant": constant, "lr": lr or -factor}
     first = next(s.number for s in case.signals if s.rule is not None)
     severity, sure = (FAULT, 0.99) if kind != "rate" else (WARNING, 0.7)
     return Finding("wrong-update-rule", severity, sure, evidence, since=first)

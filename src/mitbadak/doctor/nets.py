@@ -1,0 +1,91 @@
+"""A look at a net that is known: its activations, and one update that is tried on a copy."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mitbadak.doctor.case import Layer, Probe
+from mitbadak.doctor.probes import probe
+from mitbadak.doctor.signals import Signals, signals_of
+from mitbadak.doctor.steps import Step
+from mitbadak.nn.network import Sequential
+from mitbadak.optim import Optimizer
+
+ROWS = 300  # examples that are looked at
+NEAR = 0.01  # of its range: an answer so near a limit is saturated
+RANGES = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0)}
+RECTIFIERS = ("ReLU",)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of a net at one moment.
+
+    Attributes:
+        signals: of an update that was tried on a copy.
+        probe: the loss along that update.
+        layers: activations.
+    """
+
+    signals: Signals
+    probe: Probe
+    layers: tuple[Layer, ...]
+
+
+def look(net: Sequential, optimizer: Optimizer, x: np.ndarray, t: np.ndarray, number: int) -> Look:
+    """Look at a net without changing it, its optimizer, or any generator.
+
+    Args:
+        net, optimizer: of the training.
+        x, t: some examples, as the net takes them.
+        number: of the step.
+    """
+    twin, rule = copy.deepcopy((net, optimizer))
+    with np.errstate(all="ignore"):
+        before = _copied(twin.params)
+        loss, grads = twin.loss_and_gradient(x, t, training=False if twin.mode_dependent else None)
+        grads = {name: np.array(gradient) for name, gradient in grads.items()}
+        rule.update(twin.params, {name: g.copy() for name, g in grads.items()})
+        outputs = net.predict(x)
+        step = Step(number, before, _copied(twin.params), grads, float(loss), x, t, outputs,
+                    rule.lr)  # fmt: skip
+        tried = probe(step, twin.params, lambda: twin.loss(x, t))
+        return Look(signals_of(step, None), tried, tuple(layers_of(net, x)))
+
+
+def layers_of(net: Sequential, x: np.ndarray) -> list[Layer]:
+    """The activations of every layer.
+
+    Example:
+        >>> from mitbadak.nn import MLP
+        >>> net = MLP([2, 4, 3], "relu", init="zeros")
+        >>> [(layer.name, layer.dead) for layer in layers_of(net, np.ones((5, 2)))][1]
+        ('ReLU', 1.0)
+    """
+    found = []
+    for layer in net.layers:
+        x = layer.predict(x)
+        name = type(layer).__name__
+        rows = x.reshape(len(x), -1)
+        low, high = RANGES.get(name, (-np.inf, np.inf))
+        margin = NEAR * (high - low) if name in RANGES else 0.0
+        found.append(
+            Layer(
+                name,
+                "relu" if name in RECTIFIERS else name.lower() if name in RANGES else "",
+                float(np.mean(~rows.any(axis=0))) if name in RECTIFIERS else 0.0,
+                float(np.mean((rows < low + margin) | (rows > high - margin)))
+                if name in RANGES
+                else 0.0,
+                float(rows.std()),
+            )
+        )
+    return found
+
+
+def _copied(params: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: np.array(params[name]) for name in params}

@@ -1,0 +1,45 @@
+"""The diagnosis of a run folder, from what it holds."""
+
+from __future__ import annotations
+
+import os
+
+from mitbadak.doctor.doctor import Doctor
+from mitbadak.doctor.report import Report
+from mitbadak.runs.session import load_data, trainer_for
+from mitbadak.runs.trained import TrainedRun
+
+
+def diagnose_run(folder: str | os.PathLike) -> Report:
+    """What was wrong with a run, or is still.
+
+    The net is drawn again as it was at the start, and compared with the weights and the losses in
+    the folder. Nothing is written.
+
+    Args:
+        folder: the run folder.
+
+    Raises:
+        RunFolderError, FormatError: the folder is missing, not a run, or damaged.
+        MitbadakError: its data cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from mitbadak.runs import Session, TrainConfig
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     config = TrainConfig.for_data("spiral", epochs=5, lr=1e-6)
+        ...     _ = Session.start(config, f"{folder}/run").train()
+        ...     print(diagnose_run(f"{folder}/run").findings[0].code)
+        lr-too-small
+    """
+    run = TrainedRun.open(folder)
+    source = load_data(run.config)
+    trainer = trainer_for(run.config, source, [], None)
+    doctor = Doctor()
+    doctor.on_train_begin(trainer)
+    history = run.folder.read_history()
+    for name in trainer.net.params:
+        trainer.net.params[name] = run.net.params[name]
+    trainer.history, trainer.step = history, len(history.losses)
+    doctor.on_train_end(trainer)
+    return doctor.report()
