@@ -1,0 +1,206 @@
+"""Rules about data: labels, pixels, and rows that belong together."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from mitbadak.doctor.code.corrections import line_of, replaced, segment, with_keyword
+from mitbadak.doctor.code.hits import Hit
+from mitbadak.doctor.code.names import LOADERS, TEST_WORDS, last_part
+from mitbadak.doctor.code.trace import ArgMax, Assigned, Call, Operation, Trace
+from mitbadak.doctor.code.values import ARRAY, NUMBER, UNKNOWN, Value
+
+MOST_LOOKED_AT = 5_000  # events that are compared with each other
+
+
+def labels_not_one_hot(trace: Trace) -> Iterator[Hit]:
+    """Labels as indices where one-hot labels are needed."""
+    for event in trace.all(ArgMax):
+        one_axis = event.value.ndim == 1 and event.value.kind in (ARRAY, UNKNOWN)
+        if event.axis in (1, -1) and one_axis and not event.guarded:
+            if event.axis == 1 or event.value.has("classes"):
+                yield _labels_hit(trace, event.value, event.node)
+    for event in trace.all(Operation):
+        sides = (event.left, event.right)
+        for labels, other in (sides, sides[::-1]):
+            if not labels.has("classes") or labels.ndim != 1:
+                continue
+            product = event.kind == "Mult" and bool(other.roles & {"log", "label-log"})
+            difference = event.kind == "Sub" and other.ndim == 2 and other.kind == ARRAY
+            if (product and other.ndim != 1) or difference:
+                yield _labels_hit(trace, labels, event.node)
+
+
+def _labels_hit(trace: Trace, labels: Value, use: ast.expr) -> Hit:
+    facts = {"use": segment(trace.source, use), **trace.place(use.lineno)}
+    origin = labels.node
+    if isinstance(origin, ast.Call) and _loads(origin):
+        new = with_keyword(trace.source, origin, "one_hot_label", "True", 2)
+        return Hit(_line_of_keyword(origin, "one_hot_label"), new, facts=facts)
+    if isinstance(use, ast.Call):
+        argument = _argument(use)
+        name = segment(trace.source, argument) if argument is not None else "t"
+        return Hit(use, replaced(trace.source, use, name), facts=facts)
+    text = segment(trace.source, use)
+    return Hit(use, replaced(trace.source, use, text), facts=facts)
+
+
+def _argument(call: ast.Call) -> ast.expr | None:
+    if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) not in ("np", "numpy"):
+        return call.func.value
+    return call.args[0] if call.args else None
+
+
+def _loads(call: ast.Call) -> bool:
+    return last_part(ast.unparse(call.func)) in LOADERS or bool(
+        {"one_hot_label", "normalize", "flatten"} & {k.arg for k in call.keywords}
+    )
+
+
+def _line_of_keyword(call: ast.Call, name: str) -> ast.AST:
+    return next(
+        (k.value for k in call.keywords if k.arg == name and k.value.lineno == call.lineno), call
+    )
+
+
+def unnormalised_pixels(trace: Trace) -> Iterator[Hit]:
+    """Pixels from 0 to 255 that meet weights."""
+    for event in trace.all(Operation):
+        if event.kind == "MatMult" and event.left.has("raw"):
+            yield _pixels_hit(trace, event.left, event.node)
+    for event in trace.all(Call):
+        first = event.arguments[0] if event.arguments else None
+        works = event.name in ("gradient", "numerical_gradient", "fit", "train", "loss", "accuracy",
+                               "predict", "forward", "backward", "update", "evaluate")  # fmt: skip
+        if first is not None and first.has("raw") and works and not event.inlined:
+            yield _pixels_hit(trace, first, event.node)
+        raw = [a for a in event.arguments if a.has("raw", "inputs")]
+        if raw and event.name == "Trainer":
+            yield _pixels_hit(trace, raw[0], event.node)
+
+
+def _pixels_hit(trace: Trace, pixels: Value, use: ast.expr) -> Hit:
+    facts = {"use": segment(trace.source, use), **trace.place(use.lineno)}
+    origin = pixels.node
+    if isinstance(origin, ast.Call) and _loads(origin):
+        new = with_keyword(trace.source, origin, "normalize", "True", 0)
+        return Hit(_line_of_keyword(origin, "normalize"), new, 255, facts)
+    line = line_of(trace.source, use)
+    return Hit(use, f"x_train, x_test = x_train / 255.0, x_test / 255.0  # before: {line}"[:160],
+               255, facts)  # fmt: skip
+
+
+def divided_twice(trace: Trace) -> Iterator[Hit]:
+    """Pixels that are divided by 255 although they are from 0 to 1 already."""
+    for event in trace.all(Operation):
+        const = event.right.const
+        again = event.left.has("normalized") or event.left.has("divided")
+        if event.kind == "Div" and again and event.left.has("inputs"):
+            if (
+                isinstance(const, (int, float))
+                and const > 100
+                and isinstance(event.node, ast.BinOp)
+            ):
+                left = segment(trace.source, event.node.left)
+                yield Hit(event.node, replaced(trace.source, event.node, left), const)
+
+
+def rows_apart(trace: Trace) -> Iterator[Hit]:
+    """Inputs and labels of different rows in one call."""
+    for event in trace.all(Call):
+        values = [*event.arguments, *event.keywords.values()]
+        inputs = [v for v in values if v.has("inputs", "loaded")]
+        labels = [v for v in values if v.has("labels", "loaded")]
+        if len(inputs) != 1 or len(labels) != 1 or event.name in ("zip", "print", "shape"):
+            continue
+        x, t = inputs[0], labels[0]
+        if (x.split and t.split and x.split != t.split) or differ(x.rows, t.rows):
+            node = _argument_node(event.node, values.index(t))
+            yield Hit(event.node, _same_rows(trace, event.node, node, x, t), facts={
+                "use": segment(trace.source, event.node)})  # fmt: skip
+
+
+def _argument_node(call: ast.Call, position: int) -> ast.expr | None:
+    nodes = [*call.args, *(k.value for k in call.keywords)]
+    return nodes[position] if position < len(nodes) else None
+
+
+def _same_rows(trace: Trace, call: ast.Call, node: ast.expr | None, x: Value, t: Value) -> str:
+    if node is None:
+        return segment(trace.source, call)
+    label, inputs = segment(trace.source, node), [*call.args, *(k.value for k in call.keywords)]
+    first = next((n for n in inputs if n is not node), node)
+    if isinstance(first, ast.Subscript) and isinstance(node, ast.Subscript):
+        new = f"{segment(trace.source, node.value)}[{segment(trace.source, first.slice)}]"
+        return replaced(trace.source, node, new)
+    if x.split and t.split and x.split != t.split:
+        return replaced(trace.source, node, label.replace(t.split, x.split))
+    name = segment(trace.source, first)
+    for prefix in ("x", "X"):
+        if name.startswith(prefix):
+            return replaced(trace.source, node, f"t{name[1:]}")
+    return segment(trace.source, call)
+
+
+def differ(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+    """Whether two selections certainly are of different rows."""
+    if any(key is None for key in (*first, *second)):
+        return False
+    if len(first) != len(second):
+        masks = {key[0] for key in (*first, *second)}
+        return "mask" in masks
+    for a, b in zip(first, second, strict=True):
+        if a[0] == "slice" == b[0]:
+            known = "?" not in a and "?" not in b
+            if known and a != b:
+                return True
+        elif a != b:
+            return True
+    return False
+
+
+def training_set_called_test(trace: Trace) -> Iterator[Hit]:
+    """``test_acc = accuracy(x_train, t_train)``."""
+    calls = {event.node: event for event in trace.all(Call)}
+    for event in trace.all(Assigned):
+        node = event.node.value if isinstance(event.node, (ast.Assign, ast.Expr)) else None
+        if isinstance(node, ast.Call) and isinstance(event.node, ast.Expr) and node.args:
+            node = node.args[0]  # test_list.append(accuracy(...))
+        call = calls.get(node) if isinstance(node, ast.Call) else None
+        if call is None or not TEST_WORDS.search(event.name):
+            continue
+        sets = [a for a in call.arguments if a.has("loaded") and a.split]
+        if len(sets) > 1 and all(a.split == "train" for a in sets) and isinstance(node, ast.Call):
+            text = segment(trace.source, node)
+            yield Hit(node, replaced(trace.source, node, text.replace("train", "test")),
+                      facts={"name": event.name})  # fmt: skip
+    yield from _same_set_twice(trace)
+
+
+def _same_set_twice(trace: Trace) -> Iterator[Hit]:
+    """Two measurements of the training set in a row, while the test set is never used."""
+    events = [e for e in trace.all(Call) if len(e.arguments) == 2][:MOST_LOOKED_AT]
+    measured = [e for e in events if _measures(e)]
+    if not measured or any(a.split == "test" for e in measured for a in e.arguments):
+        return
+    for first, second in zip(measured, measured[1:], strict=False):
+        same = first.name == second.name and first.node is not second.node
+        close = 0 < second.node.lineno - first.node.lineno <= 2
+        if (
+            same
+            and close
+            and [a.serial for a in first.arguments] == [a.serial for a in second.arguments]
+        ):
+            text = segment(trace.source, second.node)
+            if "train" in text:
+                new = text.replace("train", "test")
+                yield Hit(second.node, replaced(trace.source, second.node, new), facts={
+                    "name": segment(trace.source, second.node.func)}, confidence=0.7)  # fmt: skip
+
+
+def _measures(event: Call) -> bool:
+    x, t = event.arguments
+    whole = x.has("inputs", "loaded") and t.has("labels", "loaded")
+    return whole and event.result.kind in (NUMBER, UNKNOWN) and not event.result.has("gradient")
