@@ -63,10 +63,10 @@ class Arrays(Expressions):
         if last in ("eye", "identity"):
             return array("float", 2, node, (), roles=frozenset({"identity-matrix"}))
         if last in ("arange", "linspace"):
-            whole = last == "arange" and all(a.dtype == "int" for a in args)
-            dtype = (
-                dtype_of(keywords["dtype"]) if "dtype" in keywords else "int" if whole else "float"
-            )
+            dtypes = {a.dtype for a in args}
+            dtype = "float" if last == "linspace" or "float" in dtypes else ""
+            dtype = "int" if dtypes == {"int"} and last == "arange" else dtype
+            dtype = dtype_of(keywords["dtype"]) if "dtype" in keywords else dtype
             return array(dtype, 1, node, (), loops=self.loop_ids)
         if last in known.ELEMENTWISE and args:
             return self._elementwise(last, node, args)
@@ -274,7 +274,7 @@ def dtype_of(value: Value | None) -> str:
     else:
         name = value.name
     if name in ("uint8", "numpy.uint8", "u1", "B"):
-        return "int"
+        return ""  # bytes of pictures, which are rounded on purpose
     if known.INT_TYPES.fullmatch(name) or name in ("i", "i4", "i8"):
         return "int"
     if known.FLOAT_TYPES.fullmatch(name) or name in ("f", "d", "f4", "f8"):

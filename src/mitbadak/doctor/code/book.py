@@ -178,12 +178,15 @@ class Book(Arrays):
                 settings[name] = bool(value.const) if isinstance(value.const, (bool, int)) else True
         raw = not settings["normalize"] and not ours
         ndim = 2 if settings["flatten"] else 4
-        return self._loaded(node, raw, settings["one_hot_label"], ndim)
+        return self._loaded(node, raw, settings["one_hot_label"], ndim, settings["normalize"])
 
-    def _loaded(self, node: ast.Call, raw: bool, one_hot: bool, ndim: int) -> Value:
+    def _loaded(
+        self, node: ast.Call, raw: bool, one_hot: bool, ndim: int, normalized: bool = False
+    ) -> Value:
         parts = []
+        form_of_pixels = {"normalized"} if normalized else set[str]()
         for split in ("train", "test"):
-            roles = {"inputs", "loaded", "raw" if raw else "normalized"}
+            roles = {"inputs", "loaded", *({"raw"} if raw else form_of_pixels)}
             x = array("" if raw else "float", ndim, node, (), roles=frozenset(roles), split=split)
             form = "one-hot" if one_hot else "classes"
             roles = frozenset({"labels", "loaded", form})

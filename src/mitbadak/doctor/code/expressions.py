@@ -116,7 +116,8 @@ class Expressions(Operations):
     def _of_array(self, value: Value, name: str, node: ast.expr) -> Value:
         if name == "T":
             flipped = value.roles ^ {"transposed"}
-            return value.like(node, base=value, roles=flipped, rows=())
+            kept = value.node if value.has("loaded") else node
+            return value.like(kept, base=value, roles=flipped, rows=())
         if name == "shape":
             return Value(SHAPE, attributes={"of": value}, node=node)
         if name == "ndim":
@@ -355,6 +356,7 @@ def rows_of(value: Value, index: Value, node: ast.Subscript) -> Value:
         value.node if value.has("loaded") else node, kind=kind, ndim=ndim, roles=roles, base=None if arrays else value, copy_of=None,
         const=MISSING, items={}, attributes={}, rows=(*value.rows, key),
     )  # fmt: skip
+    result.attributes["taken"] = Value(node=node)
     if key == ("slice", None, None, None):
         result.rows = value.rows
     if not arrays and kind == NUMBER:

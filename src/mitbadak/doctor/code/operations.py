@@ -84,6 +84,9 @@ class Operations(Machine):
             roles.add("label-log")
         if kind == "Mult" and {left.const, right.const} & {-1, -1.0}:
             roles |= (left.roles | right.roles) & {"label-log", "summed-loss"}
+        if kind == "Sub" and left.has("softmax") and left.serial in right.sources:
+            roles.add("softmax")  # less its largest
+            result.attributes["probabilities"] = left
         if kind == "Sub" and left.const == 1 and left.kind == NUMBER:
             roles.add("complement")
         if kind in ("Add", "Sub") and "summed-loss" in left.roles | right.roles:

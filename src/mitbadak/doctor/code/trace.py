@@ -38,6 +38,15 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Overwritten:
+    """A step was assigned to the value for which it was computed."""
+
+    node: ast.Assign
+    target: ast.expr
+    expression: ast.expr
+
+
+@dataclass(frozen=True)
 class Alias:
     """``target = value`` gave a second name to an array."""
 
@@ -168,8 +177,16 @@ class Trace:
                     self._parents[child] = above
         return self._parents.get(node)
 
+    def statement(self, node: ast.AST) -> ast.AST | None:
+        """The statement in which an expression stands."""
+        above: ast.AST | None = node
+        while above is not None and not isinstance(above, ast.stmt):
+            above = self.parent(above)
+        return above
+
     def maker(self, value: Value) -> ast.expr | None:
         """The call in the file that returned a value, or what computed it."""
+        value = value.attributes.get("probabilities", value).root
         node = value.node
         for event in self.all(Call):
             if event.result is value and event.inlined:

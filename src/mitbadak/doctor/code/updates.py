@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from mitbadak.doctor.code.machine import Machine
-from mitbadak.doctor.code.trace import Update
+from mitbadak.doctor.code.trace import Overwritten, Update
 from mitbadak.doctor.code.values import ARRAY, LIST, NUMBER, TEXT, UNKNOWN, Value
 
 Term = tuple[int, ast.expr, Value]
@@ -75,9 +75,12 @@ class Updates(Machine):
         if not isinstance(expression, (ast.BinOp, ast.Call, ast.UnaryOp)):
             return
         terms = self._terms(expression, 1)
+        old = self._old_value(target)
+        if len(terms) == 1 and old is not None and value.has("gradient", "scaled"):
+            if {old.serial, old.root.serial} & value.sources and not old.has("gradient"):
+                self.trace.add(Overwritten(node, target, expression))
         if len(terms) < 2:
             return
-        old = self._old_value(target)
         text = ast.unparse(target)
         own = [t for t in terms if ast.unparse(t[1]) == text or (old is not None and t[2] is old)]
         if not own:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mitbadak.doctor.code.corrections import replaced, segment
 from mitbadak.doctor.code.hits import Hit
-from mitbadak.doctor.code.rules.updates import gradient_sign, is_gradient_term, key_of
+from mitbadak.doctor.code.rules.updates import gradient_sign, has_rate, is_gradient_term
 from mitbadak.doctor.code.trace import Trace, Update
 from mitbadak.doctor.code.values import NUMBER, Value
 
@@ -42,7 +42,8 @@ def _belongs_elsewhere(update: Update) -> bool:
 def _is_step(update: Update) -> bool:
     return any(
         is_gradient_term(update, t) or gradient_sign(update, t)
-        or t[2].has("scaled") for t in update.terms
+        or t[2].has("scaled")
+        or has_rate(t[1], t[2]) for t in update.terms
     )  # fmt: skip
 
 
@@ -122,6 +123,3 @@ def _uncopied(trace: Trace, node: ast.expr) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return segment(trace.source, node.func.value)
     return segment(trace.source, node)
-
-
-__all__ = ["key_of", "update_of_a_copy"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from mitbadak.doctor.code.corrections import line_of, replaced, segment, with_keyword
@@ -31,6 +32,13 @@ def labels_not_one_hot(trace: Trace) -> Iterator[Hit]:
             difference = event.kind == "Sub" and other.ndim == 2 and other.kind == ARRAY
             if (product and other.ndim != 1) or difference:
                 yield _labels_hit(trace, labels, event.node)
+    for event in trace.all(Call):
+        net = event.full_name.rpartition(".")[2]
+        if net == "TwoLayerNet" and event.name in ("accuracy", "gradient", "numerical_gradient"):
+            for value in event.arguments:
+                if value.has("classes", "loaded"):
+                    hit = _labels_hit(trace, value, event.node)
+                    yield replace(hit, severity="note", confidence=0.5)
 
 
 def _labels_hit(trace: Trace, labels: Value, use: ast.expr) -> Hit:
@@ -117,9 +125,9 @@ def rows_apart(trace: Trace) -> Iterator[Hit]:
             continue
         x, t = inputs[0], labels[0]
         if (x.split and t.split and x.split != t.split) or differ(x.rows, t.rows):
+            facts = {"use": segment(trace.source, event.node), **trace.place(event.node.lineno)}
             node = _argument_node(event.node, values.index(t))
-            yield Hit(event.node, _same_rows(trace, event.node, node, x, t), facts={
-                "use": segment(trace.source, event.node)})  # fmt: skip
+            yield _apart(trace, event.node, node, x, t, facts)
 
 
 def _argument_node(call: ast.Call, position: int) -> ast.expr | None:
@@ -127,21 +135,35 @@ def _argument_node(call: ast.Call, position: int) -> ast.expr | None:
     return nodes[position] if position < len(nodes) else None
 
 
-def _same_rows(trace: Trace, call: ast.Call, node: ast.expr | None, x: Value, t: Value) -> str:
-    if node is None:
-        return segment(trace.source, call)
-    label, inputs = segment(trace.source, node), [*call.args, *(k.value for k in call.keywords)]
-    first = next((n for n in inputs if n is not node), node)
-    if isinstance(first, ast.Subscript) and isinstance(node, ast.Subscript):
-        new = f"{segment(trace.source, node.value)}[{segment(trace.source, first.slice)}]"
-        return replaced(trace.source, node, new)
-    if x.split and t.split and x.split != t.split:
-        return replaced(trace.source, node, label.replace(t.split, x.split))
-    name = segment(trace.source, first)
-    for prefix in ("x", "X"):
-        if name.startswith(prefix):
-            return replaced(trace.source, node, f"t{name[1:]}")
-    return segment(trace.source, call)
+def _apart(
+    trace: Trace, call: ast.Call, label: ast.expr | None, x: Value, t: Value, facts: dict[str, str]
+) -> Hit:
+    """The hit at the line that took the labels, or at the call."""
+    source = trace.source
+    first, second = (
+        v.attributes["taken"].node if "taken" in v.attributes else None for v in (x, t)
+    )
+    if x.split and t.split and x.split != t.split and label is not None:
+        text = segment(source, label)
+        if t.split in text:
+            return Hit(call, replaced(source, label, text.replace(t.split, x.split)), facts=facts)
+    if not isinstance(first, ast.Subscript):
+        return Hit(call, line_of(source, call), facts=facts, confidence=0.7)
+    if not isinstance(second, ast.Subscript):
+        index = segment(source, first.slice)
+        new = f"{segment(source, label)}[{index}]" if label is not None else index
+        place = label or call
+        return Hit(call, replaced(source, place, new), facts=facts)
+    new = segment(source, first.slice)
+    if any(isinstance(n, ast.Call) for n in ast.walk(first.slice)):
+        statements = [trace.statement(n) for n in (first, second)]
+        if all(isinstance(s, ast.Assign) for s in statements):
+            names = ", ".join(
+                segment(source, s.targets[0]) for s in statements if isinstance(s, ast.Assign)
+            )
+            taken = ", ".join(f"{segment(source, n.value)}[mask]" for n in (first, second))
+            return Hit(second, f"mask = {new}; {names} = {taken}", facts=facts)
+    return Hit(second, replaced(source, second.slice, new), facts=facts)
 
 
 def differ(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:

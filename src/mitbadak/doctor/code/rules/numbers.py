@@ -23,8 +23,9 @@ from mitbadak.doctor.code.trace import (
     Trace,
     Update,
 )
-from mitbadak.doctor.code.values import ARRAY, Value
+from mitbadak.doctor.code.values import ARRAY, FUNCTION, UNKNOWN, Value
 
+DIFFERENTIATES = {"numerical_gradient", "gradient_descent", "numerical_gradient_2d"}
 ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -41,13 +42,12 @@ def integer_parameters(trace: Trace) -> Iterator[Hit]:
         if _is_integer_array(event.array) and fraction and not whole:
             yield _integers(trace, event.array, event.node)
     for event in trace.all(Call):
-        differentiates = event.name in ("numerical_gradient", "gradient_descent", "_numerical_gradient_1d",
-                                        "numerical_gradient_2d", "numerical_diff")  # fmt: skip
         ours = event.full_name.startswith("mitbadak.")
-        if differentiates and not event.inlined and not ours:
-            for value in event.arguments:
-                if _is_integer_array(value) and not value.has("loaded"):
-                    yield _integers(trace, value, event.node)
+        if event.name in DIFFERENTIATES and not event.inlined and not ours:
+            value = event.arguments[1] if len(event.arguments) > 1 else None
+            of_function = event.arguments[:1] and event.arguments[0].kind in (FUNCTION, UNKNOWN)
+            if of_function and value is not None and _is_integer_array(value):
+                yield _integers(trace, value, event.node)
 
 
 def _is_integer_array(value: Value) -> bool:

@@ -9,7 +9,7 @@ from mitbadak.doctor.code.corrections import in_parentheses, replaced, segment
 from mitbadak.doctor.code.hits import Hit
 from mitbadak.doctor.code.names import ASCENT_WORDS, GRADIENT_WORDS, RATE_WORDS
 from mitbadak.doctor.code.operations import could_be_rate
-from mitbadak.doctor.code.trace import Alias, Returned, Trace, Update
+from mitbadak.doctor.code.trace import Alias, Overwritten, Returned, Trace, Update
 from mitbadak.doctor.code.values import ARRAY, NUMBER, UNKNOWN, Value
 
 Term = tuple[int, ast.expr, Value]
@@ -45,9 +45,19 @@ def gradient_sign(update: Update, term: Term) -> int:
         return 0
     factors = _factors(node)
     words = any(GRADIENT_WORDS.fullmatch(word_of(f)) for f in factors)
-    if value.kind == UNKNOWN and words:
+    if value.kind == UNKNOWN and (words or _fits_the_target(update, factors)):
         return -1 if value.has("negated") or isinstance(node, ast.UnaryOp) else 1
     return 0
+
+
+def _fits_the_target(update: Update, factors: list[ast.expr]) -> bool:
+    """``lr * other[key]`` for ``target[key]``, both given to the function."""
+    args = getattr(getattr(update.function, "args", None), "args", [])
+    given = {a.arg for a in args}
+    key, own = key_of(update.target), word_of(update.target)
+    rates = [f for f in factors if RATE_WORDS.fullmatch(word_of(f))]
+    others = [f for f in factors if key and key_of(f) == key and word_of(f) in given - {own}]
+    return len(factors) == 2 and bool(rates and others) and own in given
 
 
 def is_gradient_term(update: Update, term: Term) -> bool:
@@ -149,7 +159,7 @@ def wrong_sign_update(trace: Trace) -> Iterator[Hit]:
             continue
         for term in update.terms:
             sign, node, value = term
-            steps = value.has("scaled") or _has_rate(node, value)
+            steps = value.has("scaled") or has_rate(node, value)
             text = ast.unparse(node)
             ema = (
                 not isinstance(update.node, ast.Return)
@@ -164,7 +174,7 @@ def wrong_sign_update(trace: Trace) -> Iterator[Hit]:
                       confidence=0.0 if sure else 0.7)  # fmt: skip
 
 
-def _has_rate(node: ast.expr, value: Value) -> bool:
+def has_rate(node: ast.expr, value: Value) -> bool:
     factors = _factors(node)
     if len(factors) < 2 or value.has("squared"):
         return False
@@ -211,6 +221,9 @@ def step_instead_of_update(trace: Trace) -> Iterator[Hit]:
         if after.startswith(("=- ", "=+ ")):
             step = after[2:].strip()
             yield Hit(node, f"{segment(trace.source, target)} -= {step}")
+    for event in trace.all(Overwritten):
+        step = _without_minus(segment(trace.source, event.expression))
+        yield Hit(event.node, f"{segment(trace.source, event.target)} -= {step}")
 
 
 def start_changed_in_place(trace: Trace) -> Iterator[Hit]:
@@ -260,12 +273,12 @@ def _alias_of(trace: Trace, update: Update) -> Alias | None:
 def _changed_by_alias(
     trace: Trace, update: Update, alias: Alias, root: Value, returned: dict[object, set[int]]
 ) -> Iterator[Hit]:
-    inside = update.function is not None
-    if inside and root.serial not in update.arguments and not _used_later(trace, alias, update):
+    given = root.serial in update.arguments
+    if given and root.serial not in returned.get(update.function, set()):
+        return  # a function that changes what it is given
+    later = given or _used_later(trace, alias, update)
+    if update.function is not None and not later:
         return
-    if inside and root.serial not in returned.get(update.function, set()):
-        return
-    later = inside or _used_later(trace, alias, update)
     value = alias.node.value
     copy = f"{alias.old_name}.copy()"
     new = (
@@ -283,6 +296,14 @@ def _in_tuple(trace: Trace, value: ast.Tuple, name: str) -> str:
 
 
 def _used_later(trace: Trace, alias: Alias, update: Update) -> bool:
+    above = trace.parent(alias.node)
+    while above is not None and not isinstance(above, (ast.FunctionDef, ast.Module)):
+        if isinstance(above, (ast.For, ast.While)) and not any(
+            isinstance(n, ast.Name) and n.id == alias.old_name and isinstance(n.ctx, ast.Store)
+            for n in ast.walk(above)
+        ):
+            return True  # the next round begins from it
+        above = trace.parent(above)
     scope = update.function if update.function is not None else trace.source.tree
     return any(
         isinstance(n, ast.Name) and n.id == alias.old_name and isinstance(n.ctx, ast.Load)
