@@ -8,7 +8,7 @@ from __future__ import annotations
 
 PARTS = {
     "LOAD": "(x_train, t_train), (x_test, t_test) = load_mnist(normalize=True, one_hot_label=True)",
-    "FUNCTIONS": '''
+    "FUNCTIONS": """
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
@@ -26,8 +26,8 @@ def cross_entropy_error(y, t):
         y = y.reshape(1, y.size)
         t = t.reshape(1, t.size)
     return -np.sum(t * np.log(y + 1e-7)) / y.shape[0]
-''',
-    "NUMERICAL": '''
+""",
+    "NUMERICAL": """
 def numerical_gradient(f, x):
     h = 1e-4
     grad = np.zeros_like(x)
@@ -43,8 +43,8 @@ def numerical_gradient(f, x):
         x[idx] = keep
         it.iternext()
     return grad
-''',
-    "NUMERICAL_1D": '''
+""",
+    "NUMERICAL_1D": """
 def numerical_gradient(f, x):
     h = 1e-4
     grad = np.zeros_like(x)
@@ -61,8 +61,8 @@ def numerical_gradient(f, x):
 
 def function_2(x):
     return x[0]**2 + x[1]**2
-''',
-    "NET": '''
+""",
+    "NET": """
 class TwoLayerNet:
     def __init__(self, input_size, hidden_size, output_size, weight_init_std=0.01):
         self.params = {}
@@ -100,18 +100,18 @@ class TwoLayerNet:
         grads['W1'] = np.dot(x.T, dz1)
         grads['b1'] = np.sum(dz1, axis=0)
         return grads
-''',
-    "SETTINGS": '''
+""",
+    "SETTINGS": """
 iters_num = 10000
 train_size = x_train.shape[0]
 batch_size = 100
 learning_rate = 0.1
 network = TwoLayerNet(784, 50, 10)
-''',
-    "BATCH": '''    batch_mask = np.random.choice(train_size, batch_size)
+""",
+    "BATCH": """    batch_mask = np.random.choice(train_size, batch_size)
     x_batch = x_train[batch_mask]
-    t_batch = t_train[batch_mask]''',
-    "LAYERS": '''
+    t_batch = t_train[batch_mask]""",
+    "LAYERS": """
 class Affine:
     def __init__(self, W, b):
         self.W, self.b = W, b
@@ -155,13 +155,14 @@ class SoftmaxWithLoss:
 
     def backward(self, dout=1):
         return (self.y - self.t) / self.t.shape[0]
-''',
+""",
 }
 
 MNIST = "import numpy as np\nfrom dataset.mnist import load_mnist\n"
 
 FAULTY: dict[str, str] = {
-    "update with plus": MNIST + '''<FUNCTIONS><NET>
+    "update with plus": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 <SETTINGS>
 for i in range(iters_num):
@@ -170,8 +171,8 @@ for i in range(iters_num):
     for key in ('W1', 'b1', 'W2', 'b2'):
         network.params[key] -= learning_rate + grad[key]  #! lr-plus-gradient
     print(network.loss(x_batch, t_batch))
-''',
-    "plus in a regression": '''import numpy as np
+""",
+    "plus in a regression": """import numpy as np
 
 x = np.linspace(0, 1, 50).reshape(50, 1)
 y = 3.0 * x + 2.0
@@ -186,8 +187,8 @@ for epoch in range(200):
     W -= lr + dW  #! lr-plus-gradient
     b -= lr * db
     print(epoch, np.mean(error ** 2))
-''',
-    "plus by a name": '''import numpy as np
+""",
+    "plus by a name": """import numpy as np
 from common.functions import *
 from two_layer_net import TwoLayerNet
 from dataset.mnist import load_mnist
@@ -201,8 +202,8 @@ for i in range(1000):
     for name in net.params.keys():
         step = eta + grads[name]  #! lr-plus-gradient
         net.params[name] -= step
-''',
-    "plus without parentheses": '''import numpy as np
+""",
+    "plus without parentheses": """import numpy as np
 <NUMERICAL_1D>
 
 def gradient_descent(f, init_x, lr=0.01, step_num=100):
@@ -214,8 +215,8 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
 
 
 print(gradient_descent(function_2, np.array([-3.0, 4.0]), lr=0.1))
-''',
-    "plus in an optimizer": '''import numpy as np
+""",
+    "plus in an optimizer": """import numpy as np
 
 
 class SGD:
@@ -225,8 +226,8 @@ class SGD:
     def update(self, params, grads):
         for key in params.keys():
             params[key] -= self.lr + grads[key]  #! lr-plus-gradient
-''',
-    "division by the rate": '''import numpy as np
+""",
+    "division by the rate": """import numpy as np
 <NUMERICAL_1D>
 x = np.array([-3.0, 4.0])
 learning_rate = 0.1
@@ -234,8 +235,9 @@ for step in range(100):
     g = numerical_gradient(function_2, x)
     x -= g / learning_rate  #! lr-divides-gradient
 print(x)
-''',
-    "uphill": MNIST + '''<FUNCTIONS><NET>
+""",
+    "uphill": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 <SETTINGS>
 train_loss_list = []
@@ -245,8 +247,8 @@ for i in range(iters_num):
     for key in ('W1', 'b1', 'W2', 'b2'):
         network.params[key] += learning_rate * grads[key]  #! wrong-sign-update
     train_loss_list.append(network.loss(x_batch, t_batch))
-''',
-    "uphill in descent": '''import numpy as np
+""",
+    "uphill in descent": """import numpy as np
 <NUMERICAL_1D>
 
 def gradient_descent(f, init_x, lr=0.01, step_num=100):
@@ -260,16 +262,16 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
 
 
 x, history = gradient_descent(function_2, np.array([-3.0, 4.0]), lr=0.1, step_num=20)
-''',
-    "uphill over lists": '''class SGD:
+""",
+    "uphill over lists": """class SGD:
     def __init__(self, lr=0.01):
         self.lr = lr
 
     def update(self, params, grads):
         for i in range(len(params)):
             params[i] += self.lr * grads[i]  #! wrong-sign-update
-''',
-    "uphill by two minus": '''import numpy as np
+""",
+    "uphill by two minus": """import numpy as np
 
 x = np.random.randn(100, 3)
 t = np.dot(x, np.array([[1.0], [2.0], [3.0]]))
@@ -278,8 +280,8 @@ for epoch in range(100):
     y = x @ W
     dW = x.T @ (y - t) / 100
     W -= -0.1 * dW  #! wrong-sign-update
-''',
-    "minus behind the equals sign": '''import numpy as np
+""",
+    "minus behind the equals sign": """import numpy as np
 from common.gradient import numerical_gradient
 
 
@@ -292,8 +294,8 @@ lr = 0.1
 for i in range(50):
     x =- lr * numerical_gradient(f, x)  #! step-instead-of-update
 print(x)
-''',
-    "np.int": '''import numpy as np
+""",
+    "np.int": """import numpy as np
 
 
 def load_data(seed=1984):
@@ -312,8 +314,8 @@ def load_data(seed=1984):
 
 
 x, t = load_data()
-''',
-    "numpy.float": '''import numpy
+""",
+    "numpy.float": """import numpy
 from matplotlib import pyplot as plt
 
 
@@ -325,20 +327,20 @@ def step_function(x):
 x = numpy.arange(-5.0, 5.0, 0.1)
 plt.plot(x, step_function(x))
 plt.show()
-''',
-    "np.Inf": '''import numpy as np
+""",
+    "np.Inf": """import numpy as np
 
 best = np.Inf  #! removed-numpy-name
 for loss in [0.7, 0.3, 0.5]:
     best = min(best, loss)
 print(best)
-''',
-    "integers in a gradient": '''import numpy as np
+""",
+    "integers in a gradient": """import numpy as np
 <NUMERICAL_1D>
 print(numerical_gradient(function_2, np.array([3, 4])))  #! integer-parameters
 print(numerical_gradient(function_2, np.array([0.0, 2.0])))
-''',
-    "integers of an update": '''import numpy as np
+""",
+    "integers of an update": """import numpy as np
 
 x = np.random.randn(20, 2)
 t = x @ np.array([0.5, -1.5])
@@ -346,8 +348,8 @@ w = np.zeros(2, dtype=int)  #! integer-parameters
 for i in range(100):
     error = x @ w - t
     w -= 0.1 * (x.T @ error) / len(x)
-''',
-    "the start in descent": '''import numpy as np
+""",
+    "the start in descent": """import numpy as np
 <NUMERICAL_1D>
 
 def gradient_descent(f, init_x, lr=0.01, step_num=100):
@@ -361,8 +363,8 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
 start = np.array([-3.0, 4.0])
 print(gradient_descent(function_2, start, lr=0.1))
 print(gradient_descent(function_2, start, lr=10.0))
-''',
-    "the start in a script": '''import numpy as np
+""",
+    "the start in a script": """import numpy as np
 from common.gradient import numerical_gradient
 
 
@@ -376,8 +378,9 @@ for lr in (0.1, 0.9):
     for i in range(30):
         x -= lr * numerical_gradient(f, x)
     print(lr, x)
-''',
-    "a fraction of iterations": MNIST + '''<FUNCTIONS><NET>
+""",
+    "a fraction of iterations": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 iters_num = 10000
 train_size = x_train.shape[0]
@@ -391,8 +394,8 @@ for i in range(iters_num):
         network.params[key] -= 0.1 * grad[key]
     if i % iter_per_epoch == 0:
         print(network.accuracy(x_test, t_test))
-''',
-    "a fraction in the condition": '''import numpy as np
+""",
+    "a fraction in the condition": """import numpy as np
 
 
 def train(step, data, batch=32, n_steps=1000):
@@ -401,28 +404,30 @@ def train(step, data, batch=32, n_steps=1000):
         loss = step(data[np.random.choice(n, batch)])
         if i % (n / batch) == 0:  #! float-epoch-modulo
             print("epoch", i, loss)
-''',
-    "the parent on the path": '''import sys, os
+""",
+    "the parent on the path": """import sys, os
 sys.path.append(os.pardir)  #! path-of-parent
 import numpy as np
 from common.functions import sigmoid
 
 print(sigmoid(np.array([-1.0, 1.0, 2.0])))
-''',
-    "two dots on the path": '''import sys
+""",
+    "two dots on the path": """import sys
 sys.path.insert(0, "..")  #! path-of-parent
 import numpy as np
 from dataset import spiral
 
 x, t = spiral.load_data()
 print(x.shape, t.shape)
-''',
-    "labels and argmax": MNIST + '''<FUNCTIONS><NET>
+""",
+    "labels and argmax": MNIST
+    + """<FUNCTIONS><NET>
 (x_train, t_train), (x_test, t_test) = load_mnist(normalize=True, one_hot_label=False)  #! labels-not-one-hot
 network = TwoLayerNet(784, 50, 10)
 print(network.accuracy(x_test[:100], t_test[:100]))
-''',
-    "labels and logarithm": MNIST + '''from common.functions import softmax
+""",
+    "labels and logarithm": MNIST
+    + """from common.functions import softmax
 
 
 def cross_entropy(y, t):
@@ -433,8 +438,9 @@ def cross_entropy(y, t):
 W = 0.01 * np.random.randn(784, 10)
 y = softmax(x_train[:10] @ W)
 print(cross_entropy(y, t_train[:10]))
-''',
-    "softmax before a layer": MNIST + '''<FUNCTIONS><LAYERS>
+""",
+    "softmax before a layer": MNIST
+    + """<FUNCTIONS><LAYERS>
 
 class Net:
     def __init__(self):
@@ -452,8 +458,8 @@ class Net:
 <LOAD>
 net = Net()
 print(net.loss(x_train[:100], t_train[:100]))
-''',
-    "softmax before a library": '''import numpy as np
+""",
+    "softmax before a library": """import numpy as np
 from common.layers import SoftmaxWithLoss
 from common.functions import softmax
 
@@ -463,8 +469,9 @@ W = np.random.randn(4, 3)
 layer = SoftmaxWithLoss()
 y = softmax(np.dot(x, W))  #! softmax-twice
 print(layer.forward(y, t))
-''',
-    "one sum for a batch": MNIST + '''
+""",
+    "one sum for a batch": MNIST
+    + """
 
 def softmax(a):
     c = np.max(a)
@@ -476,8 +483,9 @@ def softmax(a):
 (x_train, t_train), (x_test, t_test) = load_mnist()
 W = 0.01 * np.random.randn(784, 10)
 print(softmax(np.dot(x_test[:100], W)))
-''',
-    "a name for a weight": MNIST + '''<FUNCTIONS><NET>
+""",
+    "a name for a weight": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 <SETTINGS>
 for i in range(iters_num):
@@ -486,8 +494,8 @@ for i in range(iters_num):
     for key in ('W1', 'b1', 'W2', 'b2'):
         W = network.params[key]
         W = W - learning_rate * grad[key]  #! update-of-a-copy
-''',
-    "a deep copy": '''import copy
+""",
+    "a deep copy": """import copy
 import numpy as np
 from dataset.mnist import load_mnist
 from two_layer_net import TwoLayerNet
@@ -501,8 +509,8 @@ for i in range(600):
     for key in params:
         params[key] -= 0.1 * grads[key]
     print(net.loss(x_train[mask], t_train[mask]))
-''',
-    "names of a zip": '''import numpy as np
+""",
+    "names of a zip": """import numpy as np
 
 
 class SGD:
@@ -512,8 +520,9 @@ class SGD:
     def update(self, params, grads):
         for p, g in zip(params, grads):
             p = p - self.lr * g  #! update-of-a-copy
-''',
-    "bytes of pixels": MNIST + '''<FUNCTIONS><NET>
+""",
+    "bytes of pixels": MNIST
+    + """<FUNCTIONS><NET>
 (x_train, t_train), (x_test, t_test) = load_mnist(normalize=False, one_hot_label=True)  #! unnormalised-pixels
 <SETTINGS>
 for i in range(iters_num):
@@ -521,13 +530,15 @@ for i in range(iters_num):
     grad = network.gradient(x_batch, t_batch)
     for key in network.params:
         network.params[key] -= learning_rate * grad[key]
-''',
-    "pixels divided twice": MNIST + '''
+""",
+    "pixels divided twice": MNIST
+    + """
 (x_train, t_train), (x_test, t_test) = load_mnist(normalize=True, one_hot_label=True)
 x_train = x_train / 255.0  #! pixels-divided-twice
 print(x_train.max())
-''',
-    "rows apart": MNIST + '''<FUNCTIONS><NET>
+""",
+    "rows apart": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 <SETTINGS>
 for i in range(iters_num):
@@ -536,8 +547,9 @@ for i in range(iters_num):
     grad = network.gradient(x_batch, t_batch)
     for key in network.params:
         network.params[key] -= learning_rate * grad[key]
-''',
-    "a sum for a loss": MNIST + '''from common.functions import softmax
+""",
+    "a sum for a loss": MNIST
+    + """from common.functions import softmax
 
 
 def cross_entropy(y, t):
@@ -549,15 +561,16 @@ W = 0.01 * np.random.randn(784, 10)
 mask = np.random.choice(60000, 100)
 y = softmax(np.dot(x_train[mask], W))
 print(cross_entropy(y, t_train[mask]))
-''',
-    "the training set as test": MNIST + '''<FUNCTIONS><NET>
+""",
+    "the training set as test": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 network = TwoLayerNet(784, 50, 10)
 train_acc = network.accuracy(x_train, t_train)
 test_acc = network.accuracy(x_train, t_train)  #! training-set-called-test
 print(train_acc, test_acc)
-''',
-    "one axis for two": '''import numpy as np
+""",
+    "one axis for two": """import numpy as np
 <NUMERICAL_1D>
 W = np.random.randn(2, 3)
 
@@ -580,5 +593,5 @@ def slope(f, w):
 
 
 print(slope(loss, W))
-''',
+""",
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from doctor.code.learners import MNIST
 
 SOUND: dict[str, str] = {
-    "the book's training": MNIST + '''<FUNCTIONS><NET>
+    "the book's training": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 <SETTINGS>
 iter_per_epoch = max(train_size // batch_size, 1)
@@ -18,8 +19,9 @@ for i in range(iters_num):
     if i % iter_per_epoch == 0:
         train_acc_list.append(network.accuracy(x_train, t_train))
         test_acc_list.append(network.accuracy(x_test, t_test))
-''',
-    "assigned back": MNIST + '''<FUNCTIONS><NET>
+""",
+    "assigned back": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 <SETTINGS>
 for i in range(iters_num):
@@ -27,8 +29,8 @@ for i in range(iters_num):
     grad = network.gradient(x_batch, t_batch)
     for key in network.params:
         network.params[key] = network.params[key] - learning_rate * grad[key]
-''',
-    "momentum": '''import numpy as np
+""",
+    "momentum": """import numpy as np
 
 
 class Momentum:
@@ -45,8 +47,8 @@ class Momentum:
         for key in params.keys():
             self.v[key] = self.momentum * self.v[key] - self.lr * grads[key]
             params[key] += self.v[key]
-''',
-    "adam": '''import numpy as np
+""",
+    "adam": """import numpy as np
 
 
 class Adam:
@@ -67,8 +69,8 @@ class Adam:
             self.m[key] += (1 - self.beta1) * (grads[key] - self.m[key])
             self.v[key] += (1 - self.beta2) * (grads[key]**2 - self.v[key])
             params[key] -= lr_t * self.m[key] / (np.sqrt(self.v[key]) + 1e-7)
-''',
-    "adagrad and rmsprop": '''import numpy as np
+""",
+    "adagrad and rmsprop": """import numpy as np
 
 
 class AdaGrad:
@@ -95,8 +97,8 @@ class RMSprop:
             self.h[key] *= self.decay_rate
             self.h[key] += (1 - self.decay_rate) * grads[key] * grads[key]
             params[key] -= self.lr * grads[key] / (np.sqrt(self.h[key]) + 1e-7)
-''',
-    "nesterov": '''import numpy as np
+""",
+    "nesterov": """import numpy as np
 
 
 class Nesterov:
@@ -111,8 +113,8 @@ class Nesterov:
             self.v[key] -= self.lr * grads[key]
             params[key] += self.momentum * self.momentum * self.v[key]
             params[key] -= (1 + self.momentum) * self.lr * grads[key]
-''',
-    "weight decay": '''import numpy as np
+""",
+    "weight decay": """import numpy as np
 
 x = np.random.randn(50, 4)
 t = np.random.randn(50, 1)
@@ -122,8 +124,8 @@ for i in range(100):
     grad = x.T @ (x @ W - t) / 50 + decay * W
     W -= lr * grad
 print(np.abs(W).max())
-''',
-    "a copy of the start": '''import numpy as np
+""",
+    "a copy of the start": """import numpy as np
 <NUMERICAL_1D>
 
 def gradient_descent(f, init_x, lr=0.01, step_num=100):
@@ -136,8 +138,8 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
 
 
 print(gradient_descent(function_2, np.array([-3.0, 4.0]), lr=0.1))
-''',
-    "a new array in descent": '''import numpy as np
+""",
+    "a new array in descent": """import numpy as np
 <NUMERICAL_1D>
 
 def gradient_descent(f, init_x, lr=0.01, step_num=100):
@@ -151,8 +153,8 @@ def gradient_descent(f, init_x, lr=0.01, step_num=100):
 
 start_x = np.array([-3.0, 4.0])
 gradient_descent(function_2, start_x, lr=0.1)
-''',
-    "ascent on purpose": '''import numpy as np
+""",
+    "ascent on purpose": """import numpy as np
 <NUMERICAL_1D>
 
 def gradient_ascent(f, start, lr=0.1, step_num=50):
@@ -163,8 +165,8 @@ def gradient_ascent(f, start, lr=0.1, step_num=50):
 
 
 print(gradient_ascent(lambda x: -np.sum(x**2), np.array([1.0, 2.0])))
-''',
-    "negated by hand": '''import numpy as np
+""",
+    "negated by hand": """import numpy as np
 
 x = np.random.randn(100, 3)
 t = np.dot(x, np.array([1.0, 2.0, 3.0]))
@@ -173,8 +175,8 @@ for epoch in range(100):
     error = t - x @ w
     w += 0.1 * x.T @ error / len(x)
 print(w)
-''',
-    "a perceptron": '''import numpy as np
+""",
+    "a perceptron": """import numpy as np
 
 
 def AND(x1, x2):
@@ -192,16 +194,17 @@ for epoch in range(20):
         w += 0.1 * (t - y) * np.array(x)
         b += 0.1 * (t - y)
 print([AND(*x) for x, _ in data], w, b)
-''',
-    "numpy types that exist": '''import numpy as np
+""",
+    "numpy types that exist": """import numpy as np
 
 t = np.zeros((300, 3), dtype=np.int64)
 x = np.zeros((300, 2), dtype=np.float32)
 y = (x > 0).astype(int)
 mask = np.ones(300, dtype=bool)
 print(np.inf, np.nan, np.prod([1, 2]), np.bool_(True), np.float64(3), t.dtype, y.sum(), mask.all())
-''',
-    "labels with a question": MNIST + '''<FUNCTIONS>
+""",
+    "labels with a question": MNIST
+    + """<FUNCTIONS>
 
 class Net:
     def __init__(self):
@@ -219,15 +222,17 @@ class Net:
 
 (x_train, t_train), (x_test, t_test) = load_mnist(one_hot_label=False)
 print(Net().accuracy(x_test, t_test))
-''',
-    "labels made one-hot": MNIST + '''from common.functions import softmax
+""",
+    "labels made one-hot": MNIST
+    + """from common.functions import softmax
 
 (x_train, t_train), (x_test, t_test) = load_mnist()
 t_one_hot = np.eye(10)[t_train]
 y = softmax(x_train[:100] @ np.zeros((784, 10)))
 print(-np.sum(t_one_hot[:100] * np.log(y + 1e-7)) / 100, np.argmax(t_one_hot, axis=1))
-''',
-    "labels as indices": MNIST + '''from common.functions import softmax
+""",
+    "labels as indices": MNIST
+    + """from common.functions import softmax
 
 
 def cross_entropy_error(y, t):
@@ -243,8 +248,9 @@ def cross_entropy_error(y, t):
 (x_train, t_train), (x_test, t_test) = load_mnist(normalize=True)
 W = 0.01 * np.random.randn(784, 10)
 print(cross_entropy_error(softmax(x_train[:20] @ W), t_train[:20]))
-''',
-    "layers of chapter 5": MNIST + '''<FUNCTIONS><LAYERS>
+""",
+    "layers of chapter 5": MNIST
+    + """<FUNCTIONS><LAYERS>
 
 class TwoLayerNet:
     def __init__(self):
@@ -284,23 +290,25 @@ for i in range(1000):
     grad = net.gradient(x_train[mask], t_train[mask])
     for key in ('W1', 'b1', 'W2', 'b2'):
         net.params[key] -= 0.1 * grad[key]
-''',
-    "pictures of bytes": MNIST + '''from PIL import Image
+""",
+    "pictures of bytes": MNIST
+    + """from PIL import Image
 
 (x_train, t_train), (x_test, t_test) = load_mnist(flatten=True, normalize=False)
 img = x_train[0]
 print(t_train[0], img.shape)
 img = img.reshape(28, 28)
 Image.fromarray(np.uint8(img)).show()
-''',
-    "divided by hand": MNIST + '''
+""",
+    "divided by hand": MNIST
+    + """
 (x_train, t_train), (x_test, t_test) = load_mnist(normalize=False, one_hot_label=True)
 x_train = x_train.astype(np.float32) / 255.0
 x_test = x_test.astype(np.float32) / 255.0
 W = 0.01 * np.random.randn(784, 10)
 print(np.dot(x_train[:10], W), np.dot(x_test[:10], W))
-''',
-    "inference by batches": '''import pickle
+""",
+    "inference by batches": """import pickle
 import numpy as np
 from dataset.mnist import load_mnist
 from common.functions import sigmoid, softmax
@@ -329,8 +337,9 @@ for i in range(0, len(x), batch_size):
     p = np.argmax(predict(network, x_batch), axis=1)
     accuracy_cnt += np.sum(p == t[i:i+batch_size])
 print("Accuracy:" + str(float(accuracy_cnt) / len(x)))
-''',
-    "one order for both": MNIST + '''<FUNCTIONS><NET>
+""",
+    "one order for both": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 net = TwoLayerNet(784, 50, 10)
 for epoch in range(10):
@@ -342,8 +351,8 @@ for epoch in range(10):
         for key in grads:
             net.params[key] -= 0.1 * grads[key]
     print(epoch, net.accuracy(x_test, t_test))
-''',
-    "the best so far": '''import copy
+""",
+    "the best so far": """import copy
 import numpy as np
 from dataset.mnist import load_mnist
 from two_layer_net import TwoLayerNet
@@ -360,8 +369,8 @@ for i in range(1000):
     if acc > best:
         best, best_params = acc, copy.deepcopy(net.params)
 net.params = best_params
-''',
-    "weights as names": '''import numpy as np
+""",
+    "weights as names": """import numpy as np
 
 x = np.random.randn(40, 2)
 t = np.random.randn(40, 1)
@@ -374,8 +383,8 @@ for i in range(200):
     W = W - 0.1 * dW
     b = b - 0.1 * db
 print(W, b)
-''',
-    "one step returned": '''import numpy as np
+""",
+    "one step returned": """import numpy as np
 
 
 def step(w, grad, lr=0.1):
@@ -390,16 +399,17 @@ w = np.array([1.0, 2.0])
 for epoch in range(20):
     w = step(w, 2 * w, decay(0.1, epoch))
 print(w)
-''',
-    "counts of classes": MNIST + '''
+""",
+    "counts of classes": MNIST
+    + """
 (x_train, t_train), (x_test, t_test) = load_mnist()
 counts = np.zeros(10, dtype=int)
 for label in t_train:
     counts[label] += 1
 share = counts / counts.sum()
 print(counts, share, np.arange(10) * 2)
-''',
-    "whole numbers of iterations": '''import numpy as np
+""",
+    "whole numbers of iterations": """import numpy as np
 import math
 
 n, batch = 1000, 32
@@ -410,8 +420,8 @@ for i in range(500):
         print("epoch", i // per_epoch)
     if i % rounds == 0 or i % max(n // batch, 1) < 1:
         print(i)
-''',
-    "a path of the file": '''import os
+""",
+    "a path of the file": """import os
 import sys
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
 sys.path.append("/content/drive/MyDrive/book")
@@ -419,8 +429,8 @@ import numpy as np
 from common.functions import sigmoid
 
 print(sigmoid(np.arange(-3.0, 3.0, 0.5)))
-''',
-    "simpleNet": '''import numpy as np
+""",
+    "simpleNet": """import numpy as np
 <FUNCTIONS><NUMERICAL>
 
 class simpleNet:
@@ -442,8 +452,8 @@ print(net.predict(x), np.argmax(net.predict(x)), net.loss(x, t))
 dW = numerical_gradient(lambda w: net.loss(x, t), net.W)
 net.W -= 0.1 * dW
 print(dW)
-''',
-    "losses of one example": '''import numpy as np
+""",
+    "losses of one example": """import numpy as np
 
 
 def sum_squares_error(y, t):
@@ -458,8 +468,8 @@ def cross_entropy_error(y, t):
 t = [0, 0, 1, 0, 0]
 y = [0.1, 0.05, 0.6, 0.15, 0.1]
 print(sum_squares_error(np.array(y), np.array(t)), cross_entropy_error(np.array(y), np.array(t)))
-''',
-    "nodes of a graph": '''import numpy as np
+""",
+    "nodes of a graph": """import numpy as np
 
 D, N = 8, 7
 x = np.random.randn(1, D)
@@ -498,8 +508,8 @@ layer = MatMul(np.random.randn(8, 3))
 out = layer.forward(y)
 layer.backward(np.ones_like(out))
 SGD(0.1).update(layer.params, layer.grads)
-''',
-    "a softmax for looking": '''import numpy as np
+""",
+    "a softmax for looking": """import numpy as np
 from common.layers import Affine, SoftmaxWithLoss
 from common.functions import softmax
 
@@ -509,8 +519,9 @@ affine, last = Affine(np.random.randn(4, 3), np.zeros(3)), SoftmaxWithLoss()
 scores = affine.forward(x)
 print(last.forward(scores, t))
 print(np.round(softmax(scores), 2))
-''',
-    "a search for settings": MNIST + '''<FUNCTIONS><NET>
+""",
+    "a search for settings": MNIST
+    + """<FUNCTIONS><NET>
 <LOAD>
 x_train, t_train = x_train[:500], t_train[:500]
 x_val, t_val = x_train[:100], t_train[:100]
@@ -525,5 +536,5 @@ for trial in range(20):
             net.params[key] -= lr * grads[key]
     results[lr] = net.accuracy(x_val, t_val)
 print(sorted(results.items(), key=lambda pair: pair[1])[-1])
-''',
+""",
 }

@@ -52,7 +52,9 @@ def tokens_of(lines: list[Line]) -> list[tokenize.TokenInfo]:
 def renamed(lines: list[Line]) -> list[Line]:
     """Every name that the script gives itself is another one, except those that say "test"."""
     tree = ast.parse("\n".join(text for text, _ in lines))
-    named = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    named = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
     named |= {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)}
     named |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     kept = {k.arg for k in ast.walk(tree) if isinstance(k, ast.keyword)}
@@ -75,7 +77,11 @@ def respaced(lines: list[Line], dense: bool = True) -> list[Line]:
     texts = [text for text, _ in lines]
     for token in reversed(tokens_of(lines)):
         row, start = token.start
-        if token.type == tokenize.OP and token.string in OPERATORS and token.start[0] == token.end[0]:
+        if (
+            token.type == tokenize.OP
+            and token.string in OPERATORS
+            and token.start[0] == token.end[0]
+        ):
             text = texts[row - 1]
             left, right = text[:start], text[token.end[1] :]
             tight = left if not left.strip() else left.rstrip()

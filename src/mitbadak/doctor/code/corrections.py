@@ -37,8 +37,6 @@ def with_keyword(source: Source, call: ast.Call, name: str, value: str, position
     """The line of a call with ``name=value``, however the argument was given before."""
     for keyword in call.keywords:
         if keyword.arg == name:
-            if keyword.value.lineno != call.lineno:
-                return replaced(source, call, ast.unparse(_given(call, name, value, position)))
             return replaced(source, keyword.value, value)
     return replaced(source, call, ast.unparse(_given(call, name, value, position)))
 

@@ -201,6 +201,10 @@ def _gradient(
         ):
             result.roles |= {"negated"}
             result.plus, result.minus = result.minus, result.plus
+        if kind == "Mult" and (left.plus or right.plus) and not result.roles & {"gradient"}:
+            rate = right if left.plus else left
+            if rate.kind == NUMBER and not rate.has("quotient") and could_be_rate(rate, None):
+                result.roles |= {"scaled"}
         if kind == "Div" and "difference" in left.roles:
             result.roles |= {"gradient"}
             result.sign = 1

@@ -24,6 +24,7 @@ class Update:
         in_place: by ``+=`` or ``-=``, so that an array keeps its memory.
         arguments: the objects that the function around it was given.
         loops: the loops around it, from outside in, without those over keys of the target.
+        container: the dict or list in which it lies.
     """
 
     node: ast.stmt
@@ -35,6 +36,7 @@ class Update:
     function: Any
     arguments: frozenset[int]
     loops: tuple[int, ...]
+    container: Value | None = None
 
 
 @dataclass(frozen=True)

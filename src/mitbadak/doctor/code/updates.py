@@ -132,10 +132,22 @@ class Updates(Machine):
             return
         names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
         loops = tuple(number for number, over in self.loops if not over & names)
+        frame = self.frame
+        home = self.values.get(target.value) if isinstance(target, ast.Subscript) else None
         self.trace.add(
-            Update(node, target, before, after, tuple(terms), in_place, self.frame.function,
-                   self.frame.arguments, loops)
-        )  # fmt: skip
+            Update(
+                node,
+                target,
+                before,
+                after,
+                tuple(terms),
+                in_place,
+                frame.function,
+                frame.arguments,
+                loops,
+                home,
+            )  # fmt: skip
+        )
 
 
 def _is_parameter(value: Value) -> bool:

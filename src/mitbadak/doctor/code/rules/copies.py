@@ -72,7 +72,7 @@ def _of_copies(trace: Trace) -> Iterator[Hit]:
             by_copy.setdefault(copy.serial, []).append(update)
     for serial, updates in by_copy.items():
         copy = copies[serial]
-        if copy.read or any(u.after.read or u.before.read for u in updates):
+        if copy.read or any(u.in_place and (u.after.read or u.before.read) for u in updates):
             continue
         node = _copying(trace, copy)
         update = updates[0]
@@ -89,6 +89,9 @@ def _copy_updated(update: Update) -> Value | None:
     home = before.attributes.get("home")
     if home is not None and home.copy_of is not None:
         return home
+    copy = update.container
+    if not update.in_place and copy is not None and copy.copy_of is not None and copy.copy_of.held:
+        return copy
     original = before.root.copy_of
     if update.in_place and original is not None and (original.held or original.copy_of is None):
         return before.root if original.held else None

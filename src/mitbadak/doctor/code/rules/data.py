@@ -68,9 +68,7 @@ def _loads(call: ast.Call) -> bool:
 
 
 def _line_of_keyword(call: ast.Call, name: str) -> ast.AST:
-    return next(
-        (k.value for k in call.keywords if k.arg == name and k.value.lineno == call.lineno), call
-    )
+    return next((k.value for k in call.keywords if k.arg == name), call)
 
 
 def unnormalised_pixels(trace: Trace) -> Iterator[Hit]:

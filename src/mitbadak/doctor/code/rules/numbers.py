@@ -79,8 +79,7 @@ def _integers(trace: Trace, value: Value, use: ast.AST) -> Hit:
 
 
 def _on_line(call: ast.Call, keyword: ast.keyword | None) -> ast.AST:
-    same = keyword is not None and keyword.value.lineno == call.lineno
-    return keyword.value if same and keyword is not None else call
+    return keyword.value if keyword is not None else call
 
 
 def float_epoch_modulo(trace: Trace) -> Iterator[Hit]:

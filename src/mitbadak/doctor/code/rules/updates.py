@@ -80,9 +80,13 @@ def _factors(node: ast.expr) -> list[ast.expr]:
 
 
 def _is_bare(node: ast.expr, value: Value) -> bool:
-    return not value.has("scaled") and isinstance(
-        node, (ast.Name, ast.Subscript, ast.Attribute, ast.Call)
+    """Whether no learning rate is in a gradient yet."""
+    small = any(
+        isinstance(f, ast.Constant) and isinstance(f.value, float) and f.value < 1
+        for f in _factors(node)
     )
+    rates = any(RATE_WORDS.fullmatch(word_of(f)) for f in _factors(node))
+    return not (value.has("scaled") or small or rates)
 
 
 def lr_plus_gradient(trace: Trace) -> Iterator[Hit]:
