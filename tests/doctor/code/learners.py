@@ -422,7 +422,7 @@ print(x.shape, t.shape)
 """,
     "labels and argmax": MNIST
     + """<FUNCTIONS><NET>
-(x_train, t_train), (x_test, t_test) = load_mnist(normalize=True, one_hot_label=False)  #! labels-not-one-hot
+(x_train, t_train), (x_test, t_test) = load_mnist(one_hot_label=False)  #! labels-not-one-hot
 network = TwoLayerNet(784, 50, 10)
 print(network.accuracy(x_test[:100], t_test[:100]))
 """,
@@ -523,7 +523,7 @@ class SGD:
 """,
     "bytes of pixels": MNIST
     + """<FUNCTIONS><NET>
-(x_train, t_train), (x_test, t_test) = load_mnist(normalize=False, one_hot_label=True)  #! unnormalised-pixels
+(x_train, t_train), (x_test, t_test) = load_mnist(False, one_hot_label=True)  #! unnormalised-pixels
 <SETTINGS>
 for i in range(iters_num):
 <BATCH>

@@ -30,8 +30,10 @@ METHODS = {
     "copy", "astype", "flatten", "dot", "item", "tolist", "fill", "clip", "round", "argsort",
     "repeat", "cumsum", *known.SAME_MEMORY, *known.REDUCTIONS,
 }  # fmt: skip
-LINEAR = frozenset({"gradient", "scaled", "label-log", "inputs", "labels", "raw", "classes",
-                    "one-hot", "softmax", "sigmoid", "exp", "log", "rate-added"})  # fmt: skip
+DTYPES = {  # of reductions that do not keep the array's
+    "argmax": "int", "argmin": "int", "count_nonzero": "int", "mean": "float", "std": "float",
+    "var": "float", "average": "float",
+}  # fmt: skip
 
 
 class Arrays(Expressions):
@@ -58,8 +60,7 @@ class Arrays(Expressions):
             dtype = dtype_of(given) if given else args[0].dtype
             zeros = frozenset({"zeros"} if last == "zeros_like" else ())
             origin = node if given else args[0].node or node
-            made = array(dtype, args[0].ndim, origin, (), roles=zeros, loops=self.loop_ids)
-            return made if not isinstance(args[0].const, (int, float)) else made
+            return array(dtype, args[0].ndim, origin, (), roles=zeros, loops=self.loop_ids)
         if last in ("eye", "identity"):
             return array("float", 2, node, (), roles=frozenset({"identity-matrix"}))
         if last in ("arange", "linspace"):
@@ -219,8 +220,7 @@ class Arrays(Expressions):
         ndim = 0 if axis is None else value.ndim
         if ndim and not keeps:
             ndim -= len(given.items) if given is not None and given.kind == TUPLE else 1
-        dtype = {"argmax": "int", "argmin": "int", "count_nonzero": "int", "mean": "float",
-                 "std": "float", "var": "float", "average": "float"}.get(name, value.dtype)  # fmt: skip
+        dtype = DTYPES.get(name, value.dtype)
         kind = NUMBER if axis is None else ARRAY if value.kind == ARRAY else UNKNOWN
         result = Value(kind, dtype, ndim, node=node, loops=self.loop_ids)
         result.sources = unknown(None, [value]).sources

@@ -353,7 +353,8 @@ def rows_of(value: Value, index: Value, node: ast.Subscript) -> Value:
     if value.kind == ARRAY and whole and ndim is None:
         kind = UNKNOWN
     result = value.like(
-        value.node if value.has("loaded") else node, kind=kind, ndim=ndim, roles=roles, base=None if arrays else value, copy_of=None,
+        value.node if value.has("loaded") else node, kind=kind, ndim=ndim, roles=roles,
+        base=None if arrays else value, copy_of=None,
         const=MISSING, items={}, attributes={}, rows=(*value.rows, key),
     )  # fmt: skip
     result.attributes["taken"] = Value(node=node)

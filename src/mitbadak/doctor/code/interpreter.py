@@ -10,8 +10,9 @@ from mitbadak.doctor.code.statements import Statements
 from mitbadak.doctor.code.trace import Trace
 from mitbadak.doctor.code.values import CLASS, FUNCTION, INSTANCE, Value, unknown
 
-FOR_EACH_FUNCTION = 10_000  # steps, for what nothing calls
+FOR_EACH_FUNCTION = 8_000  # steps, for what nothing calls
 MOST_FUNCTIONS = 300
+FOR_ALL_FUNCTIONS = 160_000  # steps
 
 
 class Interpreter(Statements, Machine):
@@ -19,10 +20,13 @@ class Interpreter(Statements, Machine):
 
     def follow(self) -> Trace:
         """Everything that happens in the file."""
+        self.left = FOR_ALL_FUNCTIONS
         self._within(MOST_STEPS, lambda: self.run(self.source.tree.body))
         for _ in range(3):  # functions may define functions
             for function in self._uncalled():
-                self._within(FOR_EACH_FUNCTION, lambda f=function: self._try(f))
+                if self.left > 0:
+                    self._within(FOR_EACH_FUNCTION, lambda f=function: self._try(f))
+                    self.left -= self.steps - (MOST_STEPS - FOR_EACH_FUNCTION)
         return self.trace
 
     def _within(self, steps: int, action: object) -> None:

@@ -14,7 +14,7 @@ from mitbadak.doctor.code.source import Source
 from mitbadak.doctor.code.trace import Trace
 from mitbadak.doctor.code.values import NONE, OUTSIDE, Value, unknown
 
-MOST_STEPS = 150_000  # expressions and statements; a script of the notes takes some thousands
+MOST_STEPS = 80_000  # expressions and statements; a script of the notes takes some thousands
 MOST_DEPTH = 9  # calls within calls that are followed
 
 

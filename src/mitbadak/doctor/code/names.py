@@ -21,7 +21,8 @@ REMOVED: Final[dict[str, tuple[str, str]]] = {
     "sometrue": ("np.any", "2.0"), "alltrue": ("np.all", "2.0"), "round_": ("np.round", "2.0"),
     "mat": ("np.asmatrix", "2.0"), "asfarray": ("np.asarray", "2.0"),
     "msort": ("np.sort", "2.0"), "asscalar": ("np.ndarray.item", "1.23"),
-    "alen": ("len", "1.23"), "rank": ("np.ndim", "1.18"), "find_common_type": ("np.result_type", "2.0"),
+    "alen": ("len", "1.23"), "rank": ("np.ndim", "1.18"),
+    "find_common_type": ("np.result_type", "2.0"),
     "trapz": ("np.trapezoid", "2.4"), "in1d": ("np.isin", "2.4"),
     "issubsctype": ("np.issubdtype", "2.0"), "issubclass_": ("issubclass", "2.0"),
     "safe_eval": ("ast.literal_eval", "2.0"),
@@ -73,7 +74,7 @@ STAR_NAMES: Final = {
     *REMOVED, *BUILDS_ARRAY, *FILLED, *FILLED_LIKE, *ELEMENTWISE, *REDUCTIONS, *PRODUCTS,
     *SAME_MEMORY, *ARITHMETIC, "arange", "linspace", "eye", "copy", "random", "full", "pi", "e",
     "float64", "float32", "int64", "int32", "argsort", "newaxis", "concatenate", "vstack", "hstack",
-    "identity", "mgrid", "meshgrid", "ndarray", "nditer", "outer", "unique", "ones", "newaxis",
+    "identity", "mgrid", "meshgrid", "ndarray", "nditer", "outer", "unique", "ones",
 } - {"abs", "round", "max", "min", "sum", "any", "all", "object", "int", "float", "str", "complex",
      "bool", "unicode", "rank"}  # fmt: skip
 

@@ -233,10 +233,11 @@ def _product(
         return
     if kind == "Mult":
         result.roles |= {"scaled"}
-    elif nodes and isinstance(nodes[1], (ast.Name, ast.Attribute)):
-        if isinstance(other.const, float) and 0 < other.const < 1:
-            result.roles |= {"over-rate"}
-            result.attributes["mistake"] = result
+        return
+    named = nodes is not None and isinstance(nodes[1], (ast.Name, ast.Attribute))
+    if named and isinstance(other.const, float) and 0 < other.const < 1:
+        result.roles |= {"over-rate"}
+        result.attributes["mistake"] = result
 
 
 def _sum(
@@ -268,9 +269,8 @@ def _sum(
         return
     factor = nodes[0] if nodes and gradient is right else nodes[1] if nodes else None
     if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult):
-        if not other.has("shrunk"):
-            result.roles |= {"gradient", "scaled"}  # momentum
-            result.sign = sign
+        result.roles |= {"gradient", "scaled"}  # momentum
+        result.sign = sign
 
 
 def could_be_rate(value: Value, node: ast.AST | None) -> bool:

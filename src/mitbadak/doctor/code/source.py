@@ -172,19 +172,16 @@ def _parsed(lines: list[str] | tuple[str, ...], source: Source) -> ast.Module:
     for number, line in enumerate(lines, 1):
         if "\0" in line:
             raise FormatError(f"{source.place(number)}: a NUL character; the file is damaged.")
-    try:
-        return _parse("\n".join(lines))
-    except (SyntaxError, ValueError) as problem:
-        cleaned = without_magics(lines)
+    problem: SyntaxError | ValueError | None = None
+    for tried in (list(lines), without_magics(lines)):
         try:
-            if cleaned != list(lines):
-                return _parse("\n".join(cleaned))
-        except (SyntaxError, ValueError) as other:
-            problem = other
-        number = getattr(problem, "lineno", None) or 1
-        raise FormatError(
-            f"{source.place(min(number, len(lines)))}: this is not Python: {_cause(problem)}."
-        ) from None
+            return _parse("\n".join(tried))
+        except (SyntaxError, ValueError) as refusal:
+            problem = refusal
+    number = getattr(problem, "lineno", None) or 1
+    raise FormatError(
+        f"{source.place(min(number, len(lines)))}: this is not Python: {_cause(problem)}."
+    )
 
 
 def _parse(text: str) -> ast.Module:
@@ -209,7 +206,7 @@ def without_magics(lines: list[str] | tuple[str, ...]) -> list[str]:
     ]
 
 
-def _cause(problem: BaseException) -> str:
+def _cause(problem: BaseException | None) -> str:
     text = getattr(problem, "msg", None) or str(problem)
     return brief_text(text.rstrip("."))
 

@@ -16,7 +16,6 @@ from mitbadak.doctor.code.values import (
     FUNCTION,
     INSTANCE,
     LIST,
-    OUTSIDE,
     TUPLE,
     UNKNOWN,
     Value,
@@ -216,15 +215,22 @@ class Statements(Updates, Calls):
 
     def _give(self, node: ast.Assign, value: Value) -> None:
         for target in node.targets:
-            pairs = [(target, node.value, value)]
-            if isinstance(target, (ast.Tuple, ast.List)) and isinstance(node.value, ast.Tuple):
-                if len(target.elts) == len(node.value.elts):
-                    values = [self.values.get(e) or self.new(e) for e in node.value.elts]
-                    pairs = list(zip(target.elts, node.value.elts, values, strict=True))
+            pairs = self._pairs_of(target, node.value, value)
             for one, expression, part in pairs:
                 self._note_alias(node, one, expression, part)
                 self.note_assignment(node, one, expression, part)
             self.assign(target, value)
+
+    def _pairs_of(
+        self, target: ast.expr, expression: ast.expr, value: Value
+    ) -> list[tuple[ast.expr, ast.expr, Value]]:
+        """``a, b = c, d`` as its two assignments."""
+        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(expression, ast.Tuple):
+            parts = expression.elts
+            values = [self.values.get(part) or self.new(part) for part in parts]
+            if len(target.elts) == len(parts):
+                return list(zip(target.elts, parts, values, strict=True))
+        return [(target, expression, value)]
 
     def _note_alias(
         self, node: ast.Assign, target: ast.expr, expression: ast.expr, value: Value

@@ -76,10 +76,8 @@ class Updates(Machine):
             return
         terms = self._terms(expression, 1)
         old = self._old_value(target)
-        if len(terms) == 1 and old is not None and value.has("gradient", "scaled"):
-            if {old.serial, old.root.serial} & value.sources and not old.has("gradient"):
-                self.trace.add(Overwritten(node, target, expression))
         if len(terms) < 2:
+            self._note_overwriting(node, target, expression, value, old)
             return
         text = ast.unparse(target)
         own = [t for t in terms if ast.unparse(t[1]) == text or (old is not None and t[2] is old)]
@@ -95,13 +93,22 @@ class Updates(Machine):
             terms = [(sign * s, n, v) for s, n, v in rest]
             self._note(node, target, before, value, terms, False)
 
+    def _note_overwriting(
+        self, node: ast.Assign, target: ast.expr, expression: ast.expr, value: Value,
+        old: Value | None,
+    ) -> None:  # fmt: skip
+        if old is None or not value.has("gradient", "scaled") or old.has("gradient"):
+            return
+        if {old.serial, old.root.serial} & value.sources:
+            self.trace.add(Overwritten(node, target, expression))
+
     def note_step(self, node: ast.stmt, expression: ast.expr, value: Value) -> None:
         """``return x - step``."""
         if isinstance(expression, ast.BinOp):
             terms = self._terms(expression, 1)
             own = [t for t in terms if not t[2].has("gradient") and t[2].kind != NUMBER][:1]
             rest = [t for t in terms if t not in own]
-            if own and any(t[2].has("gradient") and t[2].has("scaled") or t[2].has("rate-added")
+            if own and any((t[2].has("gradient") and t[2].has("scaled")) or t[2].has("rate-added")
                            for t in rest):  # fmt: skip
                 self._note(node, own[0][1], own[0][2], value, rest, False)
 
@@ -146,7 +153,7 @@ class Updates(Machine):
                 frame.arguments,
                 loops,
                 home,
-            )  # fmt: skip
+            )
         )
 
 

@@ -7,8 +7,8 @@ from mitbadak.doctor.words.words import Words
 ENGLISH: dict[str, Words] = {
     "lr-plus-gradient": Words(
         "the learning rate is added to the gradient: {line}",
-        "Every parameter falls by the learning rate in every step, whatever the gradient is, and "
-        "the step itself is not scaled. The net soon answers one class for everything.",
+        "Every parameter falls by the learning rate in every step, whatever the gradient is, "
+        "and the step itself is not scaled. The net soon answers one class for everything.",
         "Multiply the two: {instead}",
         "What is added is no learning rate.",
     ),
@@ -32,8 +32,8 @@ ENGLISH: dict[str, Words] = {
     ),
     "start-changed-in-place": Words(
         "{name} is the same array as {old_name}, and {place} changes it in place.",
-        "After that the starting point is no longer what it was, and a second run from it starts "
-        "where the first one ended.",
+        "After that the starting point is no longer what it was, and a second run from it "
+        "starts where the first one ended.",
         "Work on a copy, or assign a new array: {instead}",
         "The caller means the array to be changed.",
     ),
@@ -52,37 +52,38 @@ ENGLISH: dict[str, Words] = {
         "All values that are stored are whole numbers.",
     ),
     "float-epoch-modulo": Words(
-        "the number of iterations in an epoch may have a fraction, and {use} in {place} is then "
-        "rarely 0: {line}",
-        "/ always gives a float. With 60,000 examples and batches of 128 it is 468.75, and only "
-        "every fourth epoch is reported.",
+        "the number of iterations in an epoch may have a fraction, and {use} in {place} is "
+        "then rarely 0: {line}",
+        "/ always gives a float. With 60,000 examples and batches of 128 it is 468.75, and "
+        "only every fourth epoch is reported.",
         "Divide to a whole number: {instead}",
         "The size of the data is a multiple of the batch size.",
     ),
     "softmax-twice": Words(
         "softmax is applied twice: here, and again by {use} in {place}: {line}",
-        "Probabilities lie between 0 and 1, so a second softmax makes them nearly equal, and the "
-        "gradient nearly vanishes.",
+        "Probabilities lie between 0 and 1, so a second softmax makes them nearly equal, and "
+        "the gradient nearly vanishes.",
         "Pass the scores on as they are: {instead}",
         "The result is not used for the loss.",
     ),
     "softmax-over-the-batch": Words(
         "this softmax divides by one sum for the whole batch: {line}",
-        "Each row should sum to 1. Here all rows together do, which one example alone does not show.",
+        "Each row should sum to 1. Here all rows together do, which one example alone does not "
+        "show.",
         "Sum each row: {instead}",
         "Only single examples are passed.",
     ),
     "loss-without-batch-mean": Words(
         "the loss is summed over the batch and not divided by its size: {line}",
-        "Its gradient grows with the batch size, and so does every step: a learning rate of 0.1 "
-        "acts like 10 for a batch of 100.",
+        "Its gradient grows with the batch size, and so does every step: a learning rate of "
+        "0.1 acts like 10 for a batch of 100.",
         "Divide by the number of examples: {instead}",
         "The sum is divided later, or the learning rate allows for it.",
     ),
     "flat-index-on-matrix": Words(
         "a flat index is used on an array with two axes: {line}",
-        "x[i] is row i of a matrix, not its i-th number. The index runs out of range, or each row "
-        "gets one wrong number.",
+        "x[i] is row i of a matrix, not its i-th number. The index runs out of range, or each "
+        "row gets one wrong number.",
         "Index the flat array, or use np.nditer: {instead}",
         "Only vectors are passed.",
     ),
@@ -95,8 +96,8 @@ ENGLISH: dict[str, Words] = {
     ),
     "unnormalised-pixels": Words(
         "pixels from 0 to 255 reach the weights by {use} in {place}: {line}",
-        "Inputs that large saturate the sigmoids and overflow exp, and the gradients of the first "
-        "layer are some hundred times too large.",
+        "Inputs that large saturate the sigmoids and overflow exp, and the gradients of the "
+        "first layer are some hundred times too large.",
         "Bring the pixels to 0..1: {instead}",
         "The net normalizes its inputs itself.",
     ),
@@ -120,8 +121,8 @@ ENGLISH: dict[str, Words] = {
     ),
     "removed-numpy-name": Words(
         "{name} is gone since NumPy {version}: {line}",
-        "The name raises an AttributeError. It was another name for {new}. np.bool came back in "
-        "NumPy 2.0, for NumPy's own type.",
+        "The name raises an AttributeError. It was another name for {new}. np.bool came back "
+        "in NumPy 2.0, for NumPy's own type.",
         "Write {new}: {instead}",
         "The script is meant for an older NumPy only.",
     ),
@@ -133,7 +134,8 @@ ENGLISH: dict[str, Words] = {
         "The script is always started in its own folder.",
     ),
     "cells-out-of-order": Words(
-        "the cells were run out of order: the one with number {count} stands below number {before}.",
+        "the cells were run out of order: the one with number {count} stands below number "
+        "{before}.",
         "Names may hold what a later version of a cell gave them, and the notebook may not run "
         "from top to bottom.",
         "Restart the kernel and run all cells. This cell begins with: {instead}",
@@ -143,8 +145,8 @@ ENGLISH: dict[str, Words] = {
 KOREAN: dict[str, Words] = {
     "lr-plus-gradient": Words(
         "기울기에 학습률을 곱하지 않고 더했습니다: {line}",
-        "기울기와 상관없이 모든 매개변수가 갱신할 때마다 학습률만큼 줄어들고, 기울기는 그대로 빠집니다. "
-        "신경망은 곧 모든 입력에 같은 답을 냅니다.",
+        "기울기와 상관없이 모든 매개변수가 갱신할 때마다 학습률만큼 줄어들고, 기울기는 그대로 "
+        "빠집니다. 신경망은 곧 모든 입력에 같은 답을 냅니다.",
         "학습률과 기울기를 곱합니다: {instead}",
         "더한 값이 학습률이 아니라면 이 진단은 틀린 것입니다.",
     ),
@@ -168,13 +170,15 @@ KOREAN: dict[str, Words] = {
     ),
     "start-changed-in-place": Words(
         "{name}와(과) {old_name}은(는) 같은 배열이고, {place_ko}에서 그 값이 바뀝니다.",
-        "초깃값이 더는 처음 값이 아니므로, 같은 초깃값으로 다시 실행하면 앞의 실행이 끝난 곳에서 시작합니다.",
+        "초깃값이 더는 처음 값이 아니므로, 같은 초깃값으로 다시 실행하면 앞의 실행이 끝난 "
+        "곳에서 시작합니다.",
         "복사본으로 계산하거나 새 배열을 대입합니다: {instead}",
         "넘겨받은 배열을 바꾸려는 함수라면 이 진단은 틀린 것입니다.",
     ),
     "update-of-a-copy": Words(
         "{name}을(를) 갱신해도 신경망의 매개변수는 그대로입니다: {line}",
-        "복사본이나 변수 이름만 새 값을 갖습니다. 신경망은 이전 배열로 계산하므로 손실이 줄지 않습니다.",
+        "복사본이나 변수 이름만 새 값을 갖습니다. 신경망은 이전 배열로 계산하므로 손실이 줄지 "
+        "않습니다.",
         "신경망이 읽는 배열을 갱신합니다: {instead}",
         "여기서 보이지 않는 방법으로 값을 되돌려 넣는다면 이 진단은 틀린 것입니다.",
     ),
@@ -186,46 +190,53 @@ KOREAN: dict[str, Words] = {
         "넣는 값이 모두 정수라면 이 진단은 틀린 것입니다.",
     ),
     "float-epoch-modulo": Words(
-        "1에폭당 반복 수가 정수가 아닐 수 있어서, {place_ko}의 {use} 값이 0이 되는 때가 드뭅니다: {line}",
-        "/ 의 결과는 언제나 실수입니다. 훈련 데이터가 60,000개이고 미니배치가 128개이면 468.75이므로 "
-        "네 에폭에 한 번만 출력합니다.",
+        "1에폭당 반복 수가 정수가 아닐 수 있어서, {place_ko}의 {use} 값이 0이 되는 때가 "
+        "드뭅니다: {line}",
+        "/ 의 결과는 언제나 실수입니다. 훈련 데이터가 60,000개이고 미니배치가 128개이면 "
+        "468.75이므로 네 에폭에 한 번만 출력합니다.",
         "정수로 나눕니다: {instead}",
         "데이터 수가 미니배치 크기의 배수라면 문제가 없습니다.",
     ),
     "softmax-twice": Words(
-        "소프트맥스를 두 번 적용합니다. 여기서 한 번, {place_ko}의 {use}에서 또 한 번입니다: {line}",
-        "확률은 0과 1 사이의 값이라 소프트맥스를 다시 적용하면 거의 같은 값이 되고, 기울기도 거의 사라집니다.",
+        "소프트맥스를 두 번 적용합니다. 여기서 한 번, {place_ko}의 {use}에서 또 한 번입니다: "
+        "{line}",
+        "확률은 0과 1 사이의 값이라 소프트맥스를 다시 적용하면 거의 같은 값이 되고, 기울기도 "
+        "거의 사라집니다.",
         "점수를 그대로 넘깁니다: {instead}",
         "그 결과를 손실 함수에 쓰지 않는다면 이 진단은 틀린 것입니다.",
     ),
     "softmax-over-the-batch": Words(
         "소프트맥스가 미니배치 전체의 합으로 나눕니다: {line}",
-        "행마다 합이 1이어야 하는데, 모든 행을 더해야 1이 됩니다. 데이터가 하나일 때는 드러나지 않습니다.",
+        "행마다 합이 1이어야 하는데, 모든 행을 더해야 1이 됩니다. 데이터가 하나일 때는 "
+        "드러나지 않습니다.",
         "행마다 합을 구합니다: {instead}",
         "데이터를 하나씩만 넘긴다면 문제가 없습니다.",
     ),
     "loss-without-batch-mean": Words(
         "손실을 미니배치 전체에서 더하고 그 크기로 나누지 않았습니다: {line}",
-        "기울기와 갱신하는 양이 미니배치 크기만큼 커집니다. 미니배치가 100개이면 학습률 0.1이 10처럼 작용합니다.",
+        "기울기와 갱신하는 양이 미니배치 크기만큼 커집니다. 미니배치가 100개이면 학습률 0.1이 "
+        "10처럼 작용합니다.",
         "데이터 수로 나눕니다: {instead}",
         "나중에 나누거나 그만큼 작은 학습률을 쓴다면 문제가 없습니다.",
     ),
     "flat-index-on-matrix": Words(
         "2차원 배열에 1차원 인덱스를 썼습니다: {line}",
-        "행렬에서 x[i]는 i번째 수가 아니라 i번째 행입니다. 인덱스가 범위를 벗어나거나 행마다 틀린 값이 하나씩 들어갑니다.",
+        "행렬에서 x[i]는 i번째 수가 아니라 i번째 행입니다. 인덱스가 범위를 벗어나거나 행마다 "
+        "틀린 값이 하나씩 들어갑니다.",
         "1차원으로 편 배열을 쓰거나 np.nditer를 씁니다: {instead}",
         "벡터만 넘긴다면 문제가 없습니다.",
     ),
     "labels-not-one-hot": Words(
         "정답 레이블이 클래스 번호인데, {place_ko}의 {use}에는 원-핫 레이블이 필요합니다: {line}",
-        "클래스 번호는 1차원 배열입니다. axis=1의 argmax는 오류가 나고, 출력과 곱하거나 빼면 오류가 나거나 "
-        "브로드캐스트되어 틀린 기울기가 나옵니다.",
+        "클래스 번호는 1차원 배열입니다. axis=1의 argmax는 오류가 나고, 출력과 곱하거나 빼면 "
+        "오류가 나거나 브로드캐스트되어 틀린 기울기가 나옵니다.",
         "원-핫 레이블을 씁니다: {instead}",
         "여기서 보이지 않는 방법으로 레이블을 바꾼다면 이 진단은 틀린 것입니다.",
     ),
     "unnormalised-pixels": Words(
         "0~255인 픽셀 값이 그대로 {place_ko}의 {use}에서 가중치와 곱해집니다: {line}",
-        "입력이 너무 커서 시그모이드가 포화되고 exp가 오버플로를 일으키며, 첫 층의 기울기가 수백 배 커집니다.",
+        "입력이 너무 커서 시그모이드가 포화되고 exp가 오버플로를 일으키며, 첫 층의 기울기가 "
+        "수백 배 커집니다.",
         "픽셀 값을 0~1로 정규화합니다: {instead}",
         "신경망이 스스로 입력을 정규화한다면 문제가 없습니다.",
     ),
@@ -249,8 +260,8 @@ KOREAN: dict[str, Words] = {
     ),
     "removed-numpy-name": Words(
         "{name}은(는) NumPy {version}부터 없습니다: {line}",
-        "이 이름을 쓰면 AttributeError가 납니다. {new}의 다른 이름이었습니다. np.bool은 NumPy 2.0에서 NumPy의 "
-        "자료형으로 다시 생겼습니다.",
+        "이 이름을 쓰면 AttributeError가 납니다. {new}의 다른 이름이었습니다. np.bool은 NumPy "
+        "2.0에서 NumPy의 자료형으로 다시 생겼습니다.",
         "{new}을(를) 씁니다: {instead}",
         "옛 NumPy에서만 실행하는 코드라면 문제가 없습니다.",
     ),
@@ -262,7 +273,8 @@ KOREAN: dict[str, Words] = {
     ),
     "cells-out-of-order": Words(
         "셀을 순서대로 실행하지 않았습니다. {count}번으로 실행한 셀이 {before}번 아래에 있습니다.",
-        "변수에 다른 셀이 나중에 넣은 값이 남아 있을 수 있고, 위에서부터 실행하면 되지 않을 수 있습니다.",
+        "변수에 다른 셀이 나중에 넣은 값이 남아 있을 수 있고, 위에서부터 실행하면 되지 않을 수 "
+        "있습니다.",
         "커널을 다시 시작하고 모든 셀을 실행합니다. 이 셀의 첫 줄: {instead}",
         "이 셀들의 순서가 중요하지 않다면 문제가 없습니다.",
     ),

@@ -9,7 +9,7 @@ from mitbadak.doctor.code.corrections import replaced, segment
 from mitbadak.doctor.code.hits import Hit
 from mitbadak.doctor.code.rules.updates import gradient_sign, has_rate, is_gradient_term
 from mitbadak.doctor.code.trace import Trace, Update
-from mitbadak.doctor.code.values import NUMBER, Value
+from mitbadak.doctor.code.values import Value
 
 
 def update_of_a_copy(trace: Trace) -> Iterator[Hit]:
@@ -55,9 +55,7 @@ def _in_place(trace: Trace, update: Update) -> str:
     step = " + ".join(segment(source, node) for _, node, _ in update.terms)
     if len(update.terms) > 1:
         step = f"({step})"
-    operator = "-=" if update.terms[0][0] < 0 else "+="
-    if update.before.kind == NUMBER and "home" in update.before.attributes:
-        return f"{target} {operator} {step}  # and store it back"
+    operator = "-=" if next(iter(update.terms))[0] < 0 else "+="
     return f"{target} {operator} {step}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,9 +21,9 @@ def labels_not_one_hot(trace: Trace) -> Iterator[Hit]:
     """Labels as indices where one-hot labels are needed."""
     for event in trace.all(ArgMax):
         one_axis = event.value.ndim == 1 and event.value.kind in (ARRAY, UNKNOWN)
-        if event.axis in (1, -1) and one_axis and not event.guarded:
-            if event.axis == 1 or event.value.has("classes"):
-                yield _labels_hit(trace, event.value, event.node)
+        fails = event.axis == 1 or (event.axis == -1 and event.value.has("classes"))
+        if fails and one_axis and not event.guarded:
+            yield _labels_hit(trace, event.value, event.node)
     for event in trace.all(Operation):
         sides = (event.left, event.right)
         for labels, other in (sides, sides[::-1]):
@@ -101,16 +102,12 @@ def _pixels_hit(trace: Trace, pixels: Value, use: ast.expr) -> Hit:
 def divided_twice(trace: Trace) -> Iterator[Hit]:
     """Pixels that are divided by 255 although they are from 0 to 1 already."""
     for event in trace.all(Operation):
-        const = event.right.const
+        const, node = event.right.const, event.node
         again = event.left.has("normalized") or event.left.has("divided")
-        if event.kind == "Div" and again and event.left.has("inputs"):
-            if (
-                isinstance(const, (int, float))
-                and const > 100
-                and isinstance(event.node, ast.BinOp)
-            ):
-                left = segment(trace.source, event.node.left)
-                yield Hit(event.node, replaced(trace.source, event.node, left), const)
+        if event.kind != "Div" or not again or not event.left.has("inputs"):
+            continue
+        if isinstance(const, (int, float)) and const > 100 and isinstance(node, ast.BinOp):
+            yield Hit(node, replaced(trace.source, node, segment(trace.source, node.left)), const)
 
 
 def rows_apart(trace: Trace) -> Iterator[Hit]:
@@ -205,7 +202,7 @@ def _same_set_twice(trace: Trace) -> Iterator[Hit]:
     measured = [e for e in events if _measures(e)]
     if not measured or any(a.split == "test" for e in measured for a in e.arguments):
         return
-    for first, second in zip(measured, measured[1:], strict=False):
+    for first, second in itertools.pairwise(measured):
         same = first.name == second.name and first.node is not second.node
         close = 0 < second.node.lineno - first.node.lineno <= 2
         if (

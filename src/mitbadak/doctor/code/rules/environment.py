@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from mitbadak.doctor.code.corrections import replaced, segment
@@ -93,7 +94,7 @@ def _imports_os(trace: Trace) -> bool:
 def cells_out_of_order(trace: Trace) -> Iterator[Hit]:
     """A notebook whose cells were run in another order than they stand in."""
     counts = trace.source.counts
-    for (before, _), (count, line) in zip(counts, counts[1:], strict=False):
+    for (before, _), (count, line) in itertools.pairwise(counts):
         if count < before:
             place = ast.Pass(lineno=line, col_offset=0, end_lineno=line, end_col_offset=0)
             yield Hit(place, trace.source.lines[line - 1].strip(), count,

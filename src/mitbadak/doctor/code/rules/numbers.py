@@ -37,15 +37,15 @@ def integer_parameters(trace: Trace) -> Iterator[Hit]:
         if update.in_place and _is_integer_array(value) and floats:
             yield _integers(trace, value, update.node)
     for event in trace.all(Stored):
-        fraction = event.value.dtype == "float" and event.value.const is not float
+        fraction = event.value.dtype == "float"
         whole = isinstance(event.value.const, float) and event.value.const.is_integer()
         if _is_integer_array(event.array) and fraction and not whole:
             yield _integers(trace, event.array, event.node)
     for event in trace.all(Call):
         ours = event.full_name.startswith("mitbadak.")
         if event.name in DIFFERENTIATES and not event.inlined and not ours:
-            value = event.arguments[1] if len(event.arguments) > 1 else None
-            of_function = event.arguments[:1] and event.arguments[0].kind in (FUNCTION, UNKNOWN)
+            function, value, *_ = (*event.arguments, None, None)
+            of_function = function is not None and function.kind in (FUNCTION, UNKNOWN)
             if of_function and value is not None and _is_integer_array(value):
                 yield _integers(trace, value, event.node)
 
@@ -66,7 +66,8 @@ def _integers(trace: Trace, value: Value, use: ast.AST) -> Hit:
     if given is not None or (
         len(origin.args) > position and name in ("array", "zeros", "ones", "full")
     ):
-        return Hit(_on_line(origin, given), with_keyword(trace.source, origin, "dtype", "float", position),
+        new = with_keyword(trace.source, origin, "dtype", "float", position)
+        return Hit(_on_line(origin, given), new,
                    facts=facts)  # fmt: skip
     text = segment(trace.source, origin)
     if name in ("array", "asarray") and origin.args and not isinstance(origin.args[0], ast.Name):
@@ -151,8 +152,9 @@ def softmax_over_the_batch(trace: Trace) -> Iterator[Hit]:
             continue
         node = below.node
         if isinstance(node, ast.Call):
-            call = ast.Call(node.func, node.args[:1], [
-                ast.keyword("axis", ast.Constant(-1)), ast.keyword("keepdims", ast.Constant(True))])  # fmt: skip
+            axis = ast.keyword("axis", ast.Constant(-1))
+            kept = ast.keyword("keepdims", ast.Constant(True))
+            call = ast.Call(node.func, node.args[:1], [axis, kept])
             yield Hit(node, replaced(trace.source, node, ast.unparse(call)))
 
 
@@ -177,8 +179,8 @@ def flat_index_on_matrix(trace: Trace) -> Iterator[Hit]:
     """``x[i]`` for ``i in range(x.size)``, where x has two axes."""
     for event in trace.all(Indexed):
         of = event.index.attributes.get("of")
-        if event.index.has("flat-index") and event.value.ndim == 2 and of is not None:
-            if of.root is event.value.root or event.value.ndim == of.ndim:
-                name = segment(trace.source, event.node.value)
-                new = f"{name}.flat[{segment(trace.source, event.node.slice)}]"
-                yield Hit(event.node, replaced(trace.source, event.node, new), 2)
+        if of is None or not event.index.has("flat-index") or event.value.ndim != 2:
+            continue
+        name = segment(trace.source, event.node.value)
+        new = f"{name}.flat[{segment(trace.source, event.node.slice)}]"
+        yield Hit(event.node, replaced(trace.source, event.node, new), 2)

@@ -247,13 +247,18 @@ def start_changed_in_place(trace: Trace) -> Iterator[Hit]:
         elif root.serial in update.arguments and root.serial in returned.get(
             update.function, set()
         ):
-            if any(is_gradient_term(update, t) for t in update.terms):
-                target = segment(trace.source, update.target)
-                sign, node, _ = update.terms[0]
-                step = segment(trace.source, node)
-                operator = "-" if sign < 0 else "+"
-                yield Hit(update.node, f"{target} = {target} {operator} {step}",
-                          facts=_names(trace, target, target, update), confidence=0.8)  # fmt: skip
+            yield from _changed_itself(trace, update)
+
+
+def _changed_itself(trace: Trace, update: Update) -> Iterator[Hit]:
+    """``x -= step`` of an argument that is returned too."""
+    if not any(is_gradient_term(update, t) for t in update.terms):
+        return
+    target = segment(trace.source, update.target)
+    sign, node, _ = update.terms[0]
+    step = f"{target} {'-' if sign < 0 else '+'} {segment(trace.source, node)}"
+    facts = _names(trace, target, target, update)
+    yield Hit(update.node, f"{target} = {step}", facts=facts, confidence=0.8)
 
 
 def _returned(trace: Trace) -> dict[object, set[int]]:
