@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from doctor.code.learners import FAULTY
 from doctor.code.sound import SOUND
 from doctor.code.variants import Variant, as_script, lines_of, variants_of
 from mitbadak.doctor.code import read_code
+from mitbadak.doctor.code.rules.table import RULES
 from mitbadak.doctor.findings import NOTE, Finding
+from mitbadak.doctor.words import code
 
 FORMS = ("as written", "names", "spacing", "comments", "notebook", "function")
 
@@ -66,3 +69,16 @@ def test_findings_speak_both_languages(name: str, tmp_path: Path) -> None:
         json.dumps([english, korean])
         assert english["seen"] != korean["seen"]
         assert finding.evidence["line"]
+
+
+def test_every_rule_has_words_and_a_row_in_both_pages() -> None:
+    codes = {rule.code for rule in RULES}
+    assert codes == set(code.ENGLISH) == set(code.KOREAN)
+    docs = Path(__file__).parents[3] / "docs"
+    for page in ("doctor.md", "doctor.ko.md"):
+        rows = re.findall(
+            r"^\| `([\w-]+)` \|", (docs / page).read_text(encoding="utf-8"), re.MULTILINE
+        )
+        assert codes <= set(rows)
+    planted = {p[1] for script in FAULTY.values() for p in as_script(lines_of(script)).planted}
+    assert planted == codes - {"cells-out-of-order"}
