@@ -30,6 +30,7 @@ from mitbadak.doctor.code.values import (
     number,
     sequence,
     text,
+    unknown,
 )
 
 KEPT_BY_ROWS = frozenset({
@@ -47,8 +48,6 @@ class Expressions(Operations):
         method = getattr(self, f"_of_{type(node).__name__}", None)
         value = method(node) if method else self._of_other(node)
         self.values[node] = value
-        if isinstance(node, ast.Call):
-            self.trace.results[node] = value
         return value
 
     def _of_other(self, node: ast.expr) -> Value:
@@ -158,6 +157,8 @@ class Expressions(Operations):
         const = _compared(left, node.ops[0], rights[0]) if len(rights) == 1 else MISSING
         if ARRAY in {left.kind, *(r.kind for r in rights)}:
             return array("bool", None, node, [left, *rights])
+        if const is MISSING and UNKNOWN in {left.kind, *(r.kind for r in rights)}:
+            return unknown(node, [left, *rights], dtype="bool")
         return number(const, "bool", node)
 
     def _of_IfExp(self, node: ast.IfExp) -> Value:
@@ -336,6 +337,7 @@ def rows_of(value: Value, index: Value, node: ast.Subscript) -> Value:
     first = parts[0] if parts else index
     arrays = [p for p in parts if p.kind in (ARRAY, LIST)]
     whole = [p for p in parts if p.kind in (NUMBER, UNKNOWN)]
+    basic = not arrays and all(p.dtype != "bool" for p in parts)
     ndim = value.ndim
     if ndim is not None:
         ndim -= sum(p.kind == NUMBER for p in parts)
@@ -354,7 +356,7 @@ def rows_of(value: Value, index: Value, node: ast.Subscript) -> Value:
         kind = UNKNOWN
     result = value.like(
         value.node if value.has("loaded") else node, kind=kind, ndim=ndim, roles=roles,
-        base=None if arrays else value, copy_of=None,
+        base=value if basic else None, copy_of=None,
         const=MISSING, items={}, attributes={}, rows=(*value.rows, key),
     )  # fmt: skip
     result.attributes["taken"] = Value(node=node)

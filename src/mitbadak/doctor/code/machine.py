@@ -44,7 +44,7 @@ class Machine:
         self.trace = Trace(source)
         self.module = Frame()
         self.frame = self.module
-        self.values: dict[ast.AST, Value] = {}
+        self.values = self.trace.values
         self.loops: list[tuple[int, frozenset[str]]] = []
         self.guards: list[str] = []
         self.stars: list[str] = []

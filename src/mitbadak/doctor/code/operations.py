@@ -121,7 +121,16 @@ def unary(node: ast.UnaryOp, value: Value) -> Value:
         return value
     const = value.const
     known = isinstance(const, (int, float)) and isinstance(node.op, ast.USub)
-    kept = {"gradient", "scaled", "label-log", "summed-loss", "log", "rate-added", "quotient"}
+    kept = {
+        "gradient",
+        "scaled",
+        "slope",
+        "label-log",
+        "summed-loss",
+        "log",
+        "rate-added",
+        "quotient",
+    }
     roles = value.roles & kept
     if not value.has("gradient") and isinstance(node.op, ast.USub):
         roles |= {"negated"} - value.roles
@@ -206,7 +215,7 @@ def _gradient(
             if rate.kind == NUMBER and not rate.has("quotient") and could_be_rate(rate, None):
                 result.roles |= {"scaled"}
         if kind == "Div" and "difference" in left.roles:
-            result.roles |= {"gradient"}
+            result.roles |= {"gradient", "slope"}
             result.sign = 1
         elif is_gradient(left) != is_gradient(right):
             _product(node, kind, values, nodes, result)
@@ -221,7 +230,7 @@ def _product(
     gradient, other = values if is_gradient(values[0]) else values[::-1]
     if kind == "Div" and gradient is values[1]:
         return
-    result.roles |= {"gradient", *(gradient.roles & {"scaled", "rate-added"})}
+    result.roles |= {"gradient", *(gradient.roles & {"scaled", "rate-added", "slope"})}
     result.sign = gradient.sign
     negative = isinstance(other.const, (int, float)) and other.const < 0
     if negative or (other.const is MISSING and other.has("negated")):

@@ -6,11 +6,12 @@ from os import PathLike
 from pathlib import Path
 
 from mitbadak.core.errors import FormatError
+from mitbadak.doctor.code.corrections import line_of
 from mitbadak.doctor.code.hits import finding
 from mitbadak.doctor.code.interpreter import follow
 from mitbadak.doctor.code.rules.table import RULES
 from mitbadak.doctor.code.source import Source, read_source
-from mitbadak.doctor.findings import Finding
+from mitbadak.doctor.findings import NOTE, Finding
 
 
 def read_code(path: str | PathLike[str]) -> list[Finding]:
@@ -49,5 +50,6 @@ def findings_in(source: Source) -> list[Finding]:
         for hit in rule.look(trace):
             line = getattr(hit.node, "lineno", 1)
             new = finding(source, hit, rule.code, rule.severity, rule.confidence)
-            found.setdefault((rule.code, line), new)
+            if hit.instead != line_of(source, hit.node) or rule.severity == NOTE:
+                found.setdefault((rule.code, line), new)
     return [found[key] for key in sorted(found, key=lambda key: (key[1], key[0]))]

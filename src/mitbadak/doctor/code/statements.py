@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mitbadak.doctor.code.calls import Calls
 from mitbadak.doctor.code.machine import Frame
+from mitbadak.doctor.code.names import BUILDS_ARRAY, SAME_MEMORY
 from mitbadak.doctor.code.trace import Alias, Assigned, OutsideName, Returned, Stored
 from mitbadak.doctor.code.updates import Updates
 from mitbadak.doctor.code.values import (
@@ -242,17 +243,9 @@ class Statements(Updates, Calls):
         if isinstance(expression, ast.Name) and shared and expression.id != target.id:
             function = self.frame.function
             self.trace.add(Alias(node, target.id, expression.id, value, function))
-        elif (
-            shared and value.base is not None and isinstance(expression, (ast.Call, ast.Subscript))
-        ):
-            inner = (
-                expression.args[0]
-                if isinstance(expression, ast.Call) and expression.args
-                else (expression.value if isinstance(expression, ast.Subscript) else None)
-            )
-            if isinstance(inner, ast.Name):
-                base = value.base
-                self.trace.add(Alias(node, target.id, inner.id, base, self.frame.function))
+        elif shared and value.base is not None and (inner := _viewed(expression)) is not None:
+            function = self.frame.function
+            self.trace.add(Alias(node, target.id, inner.id, value.base, function))
 
     def assign(self, target: ast.expr, value: Value) -> None:
         """Give a value to a target."""
@@ -293,7 +286,8 @@ class Statements(Updates, Calls):
             statement = ast.copy_location(ast.Expr(target), target)
             self.trace.add(Stored(statement, target, container, value))
             if value.has("gradient") and container.node is not value.node:
-                container.roles |= value.roles & {"gradient", "scaled"}
+                container.roles |= value.roles & {"gradient", "scaled", "slope"}
+                container.sources |= value.all_sources
                 container.sign = value.sign
             return
         if container.kind not in (DICT, LIST, UNKNOWN, INSTANCE):
@@ -301,6 +295,19 @@ class Statements(Updates, Calls):
         const = index.const
         container.items[const if isinstance(const, (str, int, float)) else None] = value
         value.held = value.read = True
+
+
+def _viewed(node: ast.expr) -> ast.Name | None:
+    """``x`` of ``np.asarray(x)``, ``x.reshape(2, 3)`` and ``x[:]``, which share its memory."""
+    inner: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and ast.unparse(node.slice) == ":":
+        inner = node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in BUILDS_ARRAY and node.args:
+            inner = node.args[0]
+        elif node.func.attr in SAME_MEMORY:
+            inner = node.func.value
+    return inner if isinstance(inner, ast.Name) else None
 
 
 def _joined(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -154,17 +155,25 @@ class Trace:
     """All events of one file, in the order in which they were met."""
 
     source: Source
-    events: list[Any] = field(default_factory=list)
-    results: dict[ast.AST, Value] = field(default_factory=dict)
+    events: dict[type, list[Any]] = field(default_factory=dict)
+    values: dict[ast.AST, Value] = field(default_factory=dict)
     _parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
 
     def add(self, event: Any) -> None:
         """Note an event."""
-        self.events.append(event)
+        self.events.setdefault(type(event), []).append(event)
 
     def all(self, kind: type[E]) -> Iterator[E]:
         """The events of a kind."""
-        return (event for event in self.events if isinstance(event, kind))
+        return iter(self.events.get(kind, []))
+
+    @functools.cached_property
+    def aliases(self) -> dict[tuple[Any, str], list[Alias]]:
+        """Second names of arrays, by function and name."""
+        result: dict[tuple[Any, str], list[Alias]] = {}
+        for alias in self.all(Alias):
+            result.setdefault((alias.function, alias.name), []).append(alias)
+        return result
 
     def place(self, line: int) -> dict[str, str]:
         """Evidence: where a line is, in both languages."""

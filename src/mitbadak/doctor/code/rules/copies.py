@@ -103,7 +103,7 @@ def _copying(trace: Trace, copy: Value) -> ast.expr | None:
         value = node.value
         if isinstance(value, (ast.DictComp, ast.ListComp)) and value is copy.node:
             return value
-        if isinstance(value, ast.Call) and _is_copy(value) and trace.results.get(value) is copy:
+        if isinstance(value, ast.Call) and _is_copy(value) and trace.values.get(value) is copy:
             return value
     return None
 

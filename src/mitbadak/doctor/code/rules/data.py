@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -52,8 +53,20 @@ def _labels_hit(trace: Trace, labels: Value, use: ast.expr) -> Hit:
         argument = _argument(use)
         name = segment(trace.source, argument) if argument is not None else "t"
         return Hit(use, replaced(trace.source, use, name), facts=facts)
-    text = segment(trace.source, use)
-    return Hit(use, replaced(trace.source, use, text), facts=facts)
+    return Hit(use, _with_one_hot(trace, labels, use), facts=facts)
+
+
+def _with_one_hot(trace: Trace, labels: Value, use: ast.expr) -> str:
+    """The line of a product or difference, with the labels turned to one-hot rows."""
+    if isinstance(use, ast.BinOp):
+        for node, other in ((use.left, use.right), (use.right, use.left)):
+            if trace.values.get(node) is labels and isinstance(node, (ast.Name, ast.Attribute)):
+                outputs = next((n for n in ast.walk(other) if isinstance(n, ast.Name)
+                                and n.id not in ("np", "numpy")), other)  # fmt: skip
+                rows = f"np.eye({segment(trace.source, outputs)}.shape[1])"
+                new = f"{rows}[{segment(trace.source, node)}]"
+                return replaced(trace.source, node, new)
+    return line_of(trace.source, use)
 
 
 def _argument(call: ast.Call) -> ast.expr | None:
@@ -139,11 +152,16 @@ def _apart(
         v.attributes["taken"].node if "taken" in v.attributes else None for v in (x, t)
     )
     if x.split and t.split and x.split != t.split and label is not None:
+        other = name_in_set(trace, t, x.split)
         text = segment(source, label)
-        if t.split in text:
-            return Hit(call, replaced(source, label, text.replace(t.split, x.split)), facts=facts)
+        new = other if isinstance(label, ast.Name) and other else text.replace(t.split, x.split)
+        return Hit(call, replaced(source, label, new), facts=facts)
     if not isinstance(first, ast.Subscript):
-        return Hit(call, line_of(source, call), facts=facts, confidence=0.7)
+        inputs = call.args[0] if call.args else None
+        if isinstance(second, ast.Subscript) and inputs is not None and inputs is not label:
+            new = f"{segment(source, inputs)}[{segment(source, second.slice)}]"
+            return Hit(call, replaced(source, inputs, new), facts=facts)
+        return Hit(call, line_of(source, call), facts=facts)
     if not isinstance(second, ast.Subscript):
         index = segment(source, first.slice)
         new = f"{segment(source, label)}[{index}]" if label is not None else index
@@ -189,11 +207,34 @@ def training_set_called_test(trace: Trace) -> Iterator[Hit]:
         if call is None or not TEST_WORDS.search(event.name):
             continue
         sets = [a for a in call.arguments if a.has("loaded") and a.split]
-        if len(sets) > 1 and all(a.split == "train" for a in sets) and isinstance(node, ast.Call):
-            text = segment(trace.source, node)
-            yield Hit(node, replaced(trace.source, node, text.replace("train", "test")),
-                      facts={"name": event.name})  # fmt: skip
+        if len(sets) > 1 and all(a.split == "train" for a in sets):
+            yield Hit(call.node, _on_test_set(trace, call), facts={"name": event.name})
     yield from _same_set_twice(trace)
+
+
+def _on_test_set(trace: Trace, call: Call) -> str:
+    """The line of a call with the test set in place of the training set."""
+    text = segment(trace.source, call.node)
+    for value, node in zip(call.arguments, call.node.args, strict=False):
+        other = name_in_set(trace, value, "test")
+        if other and isinstance(node, ast.Name):
+            text = re.sub(rf"\b{re.escape(node.id)}\b", other, text)
+    if text == segment(trace.source, call.node):
+        text = text.replace("train", "test")
+    return replaced(trace.source, call.node, text)
+
+
+def name_in_set(trace: Trace, value: Value, split: str) -> str:
+    """What the script calls the same part, inputs or labels, of the other set."""
+    statement = trace.statement(value.node) if isinstance(value.node, ast.Call) else None
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Tuple):
+        return ""
+    pairs = statement.targets[0].elts
+    pair = pairs[split == "test"] if len(pairs) == 2 else None
+    if not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
+        return ""
+    part = pair.elts[value.has("labels")]
+    return part.id if isinstance(part, ast.Name) else ""
 
 
 def _same_set_twice(trace: Trace) -> Iterator[Hit]:
@@ -205,16 +246,11 @@ def _same_set_twice(trace: Trace) -> Iterator[Hit]:
     for first, second in itertools.pairwise(measured):
         same = first.name == second.name and first.node is not second.node
         close = 0 < second.node.lineno - first.node.lineno <= 2
-        if (
-            same
-            and close
-            and [a.serial for a in first.arguments] == [a.serial for a in second.arguments]
-        ):
-            text = segment(trace.source, second.node)
-            if "train" in text:
-                new = text.replace("train", "test")
-                yield Hit(second.node, replaced(trace.source, second.node, new), facts={
-                    "name": segment(trace.source, second.node.func)}, confidence=0.7)  # fmt: skip
+        serials = [[a.serial for a in event.arguments] for event in (first, second)]
+        if same and close and serials[0] == serials[1] and first.arguments[0].split == "train":
+            name = segment(trace.source, second.node.func)
+            new = _on_test_set(trace, second)
+            yield Hit(second.node, new, facts={"name": name}, confidence=0.7)
 
 
 def _measures(event: Call) -> bool:

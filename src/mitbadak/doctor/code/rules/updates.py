@@ -171,14 +171,21 @@ def wrong_sign_update(trace: Trace) -> Iterator[Hit]:
                 and "(" in text
                 and (f"- {own}" in text)
             )
-            if not steps or ema or sign * gradient_sign(update, term) <= 0:
+            foreign = value.has("slope") and not _computed_from(update.before, value)
+            if not steps or ema or foreign or sign * gradient_sign(update, term) <= 0:
                 continue
             sure = value.has("gradient") or value.plus
             yield Hit(update.node, _descending(trace, update, term),
                       confidence=0.0 if sure else 0.7)  # fmt: skip
 
 
+def _computed_from(parameter: Value, value: Value) -> bool:
+    own = {parameter.serial, parameter.root.serial}
+    return bool(own & value.sources)
+
+
 def has_rate(node: ast.expr, value: Value) -> bool:
+    """Whether a term is a product with something like a learning rate."""
     factors = _factors(node)
     if len(factors) < 2 or value.has("squared"):
         return False
@@ -191,14 +198,17 @@ def _descending(trace: Trace, update: Update, term: Term) -> str:
     if term[0] < 0 or isinstance(term[1], ast.UnaryOp):  # the minus is inside
         step = _without_minus(step)
     if isinstance(node, ast.AugAssign):
-        return f"{segment(source, node.target)} -= {step}"
+        unchanged = term[0] < 0 and "-" not in segment(source, term[1])
+        operator = "+=" if unchanged else "-="
+        return f"{segment(source, node.target)} {operator} {step}"
     own = next(
         (segment(source, n) for n in ast.walk(node) if isinstance(n, ast.expr)
          and ast.unparse(n) == ast.unparse(update.target) and not _is_stored(n)),
         segment(source, update.target),
     )  # fmt: skip
     value = getattr(node, "value", None)
-    return replaced(source, value, f"{own} - {step}") if value is not None else f"{own} -= {step}"
+    operator = "+" if term[0] < 0 and step == segment(source, term[1]) else "-"
+    return replaced(source, value, f"{own} {operator} {step}") if value is not None else step
 
 
 def _is_stored(node: ast.expr) -> bool:
@@ -271,9 +281,7 @@ def _returned(trace: Trace) -> dict[object, set[int]]:
 
 def _alias_of(trace: Trace, update: Update) -> Alias | None:
     name = update.target.id if isinstance(update.target, ast.Name) else ""
-    for alias in trace.all(Alias):
-        if alias.function is not update.function or alias.name != name:
-            continue
+    for alias in trace.aliases.get((update.function, name), []):
         if alias.value.root is update.before.root and alias.node.lineno <= update.node.lineno:
             return alias
     return None
