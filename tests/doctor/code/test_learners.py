@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from doctor.code.kinds import KINDS
 from doctor.code.learners import FAULTY
 from doctor.code.sound import SOUND
 from doctor.code.variants import Variant, as_script, lines_of, variants_of
@@ -17,6 +18,7 @@ from mitbadak.doctor.code.rules.table import RULES
 from mitbadak.doctor.findings import NOTE, Finding
 from mitbadak.doctor.words import code
 
+ALL = {**FAULTY, **KINDS}
 FORMS = ("as written", "names", "spacing", "comments", "notebook", "function")
 
 
@@ -32,9 +34,9 @@ def test_there_are_enough_scripts() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", FAULTY)
+@pytest.mark.parametrize("name", ALL)
 def test_planted_lines_are_found(name: str, form: str, tmp_path: Path) -> None:
-    variant = variants_of(FAULTY[name])[form]
+    variant = variants_of(ALL[name])[form]
     found = [f for f in read(variant, tmp_path) if f.severity != NOTE]
     places = {(f.where.partition(", ")[2], f.code) for f in found}
     assert places == set(variant.planted), variant.content
@@ -48,9 +50,9 @@ def test_sound_scripts_raise_no_alarm(name: str, form: str, tmp_path: Path) -> N
     assert not found, (found, variant.content)
 
 
-@pytest.mark.parametrize("name", FAULTY)
+@pytest.mark.parametrize("name", ALL)
 def test_the_corrected_line_cures_the_script(name: str, tmp_path: Path) -> None:
-    lines = lines_of(FAULTY[name])
+    lines = lines_of(ALL[name])
     for finding in read(as_script(lines), tmp_path):
         number = int(finding.where.rpartition(" ")[2])
         text = lines[number - 1][0]

@@ -83,6 +83,10 @@ class Book(Arrays):
             result = sequence(LIST, value.items.values(), node)
             result.roles = value.roles
             return result
+        if name == "list" and value.kind == ARRAY:
+            result = sequence(LIST, self.elements(value), node)
+            result.roles = frozenset({"repeats"})
+            return result
         return value
 
     def _pairs(self, name: str, node: ast.Call, args: list[Value]) -> Value:

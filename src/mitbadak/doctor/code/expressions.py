@@ -359,7 +359,7 @@ def rows_of(value: Value, index: Value, node: ast.Subscript) -> Value:
         base=value if basic else None, copy_of=None,
         const=MISSING, items={}, attributes={}, rows=(*value.rows, key),
     )  # fmt: skip
-    result.attributes["taken"] = Value(node=node)
+    result.attributes["taken"] = Value(node=node, base=value.attributes.get("taken"))
     if key == ("slice", None, None, None):
         result.rows = value.rows
     if not arrays and kind == NUMBER:

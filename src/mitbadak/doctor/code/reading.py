@@ -51,5 +51,7 @@ def findings_in(source: Source) -> list[Finding]:
             line = getattr(hit.node, "lineno", 1)
             new = finding(source, hit, rule.code, rule.severity, rule.confidence)
             if hit.instead != line_of(source, hit.node) or rule.severity == NOTE:
-                found.setdefault((rule.code, line), new)
+                key = rule.code, line
+                if key not in found or found[key].severity == NOTE:
+                    found[key] = new
     return [found[key] for key in sorted(found, key=lambda key: (key[1], key[0]))]

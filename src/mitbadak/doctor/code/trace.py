@@ -200,6 +200,6 @@ class Trace:
         value = value.attributes.get("probabilities", value).root
         node = value.node
         for event in self.all(Call):
-            if event.result is value and event.inlined:
+            if event.result is value:
                 return event.node
         return node if isinstance(node, ast.expr) else None

@@ -10,6 +10,7 @@ from mitbadak.doctor.code.hits import Hit
 from mitbadak.doctor.code.rules.updates import gradient_sign, has_rate, is_gradient_term
 from mitbadak.doctor.code.trace import Trace, Update
 from mitbadak.doctor.code.values import Value
+from mitbadak.doctor.findings import NOTE
 
 
 def update_of_a_copy(trace: Trace) -> Iterator[Hit]:
@@ -76,7 +77,11 @@ def _of_copies(trace: Trace) -> Iterator[Hit]:
         update = updates[0]
         facts = {"name": ast.unparse(update.target).partition("[")[0]}
         if node is not None:
-            yield Hit(node, replaced(trace.source, node, _uncopied(trace, node)), facts=facts)
+            original = _uncopied(trace, node)
+            yield Hit(node, replaced(trace.source, node, original), facts=facts)
+            if isinstance(update.target, ast.Subscript):
+                new = _in_place(trace, update).replace(facts["name"], original)
+                yield Hit(update.node, new, facts=facts, severity=NOTE)
         else:
             yield Hit(update.node, _in_place(trace, update), facts=facts)
 

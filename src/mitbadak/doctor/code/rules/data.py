@@ -167,6 +167,8 @@ def _apart(
         new = f"{segment(source, label)}[{index}]" if label is not None else index
         place = label or call
         return Hit(call, replaced(source, place, new), facts=facts)
+    if len(x.rows) > len(t.rows) and ast.unparse(first.slice) == ast.unparse(second.slice):
+        return _shuffled_alone(trace, x, second, call, facts)
     new = segment(source, first.slice)
     if any(isinstance(n, ast.Call) for n in ast.walk(first.slice)):
         statements = [trace.statement(n) for n in (first, second)]
@@ -177,6 +179,20 @@ def _apart(
             taken = ", ".join(f"{segment(source, n.value)}[mask]" for n in (first, second))
             return Hit(second, f"mask = {new}; {names} = {taken}", facts=facts)
     return Hit(second, replaced(source, second.slice, new), facts=facts)
+
+
+def _shuffled_alone(
+    trace: Trace, x: Value, second: ast.Subscript, call: ast.Call, facts: dict[str, str]
+) -> Hit:
+    """``x_train = x_train[order]`` without the labels."""
+    earlier = x.attributes["taken"].base
+    statement = trace.statement(earlier.node) if earlier is not None else None
+    if earlier is None or not isinstance(statement, ast.Assign):
+        return Hit(call, line_of(trace.source, call), facts=facts)
+    labels, index = segment(trace.source, second.value), segment(trace.source, earlier.node.slice)
+    inputs, old = (segment(trace.source, n) for n in (statement.targets[0], earlier.node.value))
+    new = f"{inputs}, {labels} = {old}[{index}], {labels}[{index}]"
+    return Hit(statement, new, facts=facts)
 
 
 def differ(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:

@@ -24,6 +24,7 @@ from mitbadak.doctor.code.trace import (
     Update,
 )
 from mitbadak.doctor.code.values import ARRAY, FUNCTION, UNKNOWN, Value
+from mitbadak.doctor.findings import NOTE
 
 DIFFERENTIATES = {"numerical_gradient", "gradient_descent", "numerical_gradient_2d"}
 ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
@@ -102,6 +103,10 @@ def float_epoch_modulo(trace: Trace) -> Iterator[Hit]:
             left, right = (segment(trace.source, n) for n in (division.left, division.right))
             new = f"{left} // {right}"
             yield Hit(division, replaced(trace.source, division, new), const, facts, severity)
+            if isinstance(event.node, ast.BinOp) and event.node.lineno != division.lineno:
+                inner = segment(trace.source, event.node.right)
+                whole_part = replaced(trace.source, event.node.right, f"int({inner})")
+                yield Hit(event.node, whole_part, const, facts, NOTE)
         elif isinstance(event.node, ast.BinOp):
             inner = segment(trace.source, event.node.right)
             new = replaced(trace.source, event.node.right, f"int({inner})")
@@ -113,7 +118,14 @@ def softmax_twice(trace: Trace) -> Iterator[Hit]:
     for event in trace.all(SoftmaxOf):
         value = event.value
         if value.has("softmax"):
-            yield _twice(trace, value, event.node)
+            hit = _twice(trace, value, event.node)
+            yield hit
+            node = event.node
+            if isinstance(node, ast.Call) and node.args and node is not hit.node:
+                new = replaced(trace.source, node, segment(trace.source, node.args[0]))
+                line = getattr(hit.node, "lineno", 1)
+                facts = {"use": segment(trace.source, hit.node), **trace.place(line)}
+                yield Hit(node, new, facts=facts, severity=NOTE)
     for event in trace.all(Call):
         first = event.arguments[0] if event.arguments else None
         if first is None:

@@ -11,6 +11,7 @@ from mitbadak.doctor.code.names import ASCENT_WORDS, GRADIENT_WORDS, RATE_WORDS
 from mitbadak.doctor.code.operations import could_be_rate
 from mitbadak.doctor.code.trace import Alias, Overwritten, Returned, Trace, Update
 from mitbadak.doctor.code.values import ARRAY, NUMBER, UNKNOWN, Value
+from mitbadak.doctor.findings import NOTE
 
 Term = tuple[int, ast.expr, Value]
 
@@ -251,6 +252,8 @@ def start_changed_in_place(trace: Trace) -> Iterator[Hit]:
             continue
         if update.before.has("gradient"):
             continue
+        if update.before.kind == UNKNOWN and not _may_step_an_array(update):
+            continue
         alias = _alias_of(trace, update)
         if alias is not None:
             yield from _changed_by_alias(trace, update, alias, root, returned)
@@ -258,6 +261,14 @@ def start_changed_in_place(trace: Trace) -> Iterator[Hit]:
             update.function, set()
         ):
             yield from _changed_itself(trace, update)
+
+
+def _may_step_an_array(update: Update) -> bool:
+    """Whether a step may be that of an array: a gradient, or a product that is no number."""
+    return any(
+        is_gradient_term(update, term) or (term[2].kind != NUMBER and len(_factors(term[1])) > 1)
+        for term in update.terms
+    )
 
 
 def _changed_itself(trace: Trace, update: Update) -> Iterator[Hit]:
@@ -303,8 +314,11 @@ def _changed_by_alias(
         if not isinstance(value, ast.Tuple)
         else _in_tuple(trace, value, alias.old_name)
     )
-    yield Hit(alias.node, new, facts=_names(trace, alias.name, alias.old_name, update),
-              severity="" if later else "note")  # fmt: skip
+    facts = _names(trace, alias.name, alias.old_name, update)
+    yield Hit(alias.node, new, facts=facts, severity="" if later else NOTE)
+    sign, node, _ = update.terms[0]
+    step = f"{alias.name} {'-' if sign < 0 else '+'} {segment(trace.source, node)}"
+    yield Hit(update.node, f"{alias.name} = {step}", facts=facts, severity=NOTE)
 
 
 def _in_tuple(trace: Trace, value: ast.Tuple, name: str) -> str:
