@@ -273,8 +273,8 @@ def dtype_of(value: Value | None) -> str:
         name = value.const if isinstance(value.const, str) else ""
     else:
         name = value.name
-    if name in ("uint8", "numpy.uint8", "u1", "B"):
-        return ""  # bytes of pictures, which are rounded on purpose
+    if known.last_part(name) in ("uint8", "int8", "uint16", "int16", "u1", "B"):
+        return ""  # pictures and signs, which are rounded on purpose
     if known.INT_TYPES.fullmatch(name) or name in ("i", "i4", "i8"):
         return "int"
     if known.FLOAT_TYPES.fullmatch(name) or name in ("f", "d", "f4", "f8"):

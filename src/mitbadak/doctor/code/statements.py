@@ -71,7 +71,7 @@ class Statements(Updates, Calls):
             found = self.constant_name(f"{module}.{alias.name}", node)
             self.trace.add(OutsideName(node, found.name))
             own = self.module.names.get(alias.asname or alias.name)
-            if own is not None and own.kind in (CLASS, FUNCTION):
+            if own is not None and own.kind == CLASS:
                 continue  # a notebook imports what an earlier cell shows
             self.bind(alias.asname or alias.name, self.known_constant(found, ast.Name(alias.name)))
 

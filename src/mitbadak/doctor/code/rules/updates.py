@@ -190,7 +190,11 @@ def has_rate(node: ast.expr, value: Value) -> bool:
     factors = _factors(node)
     if len(factors) < 2 or value.has("squared"):
         return False
-    return any(isinstance(f, ast.Constant) or RATE_WORDS.fullmatch(word_of(f)) for f in factors)
+    return any(
+        (isinstance(f, ast.Constant) and isinstance(f.value, (int, float)))
+        or RATE_WORDS.fullmatch(word_of(f))
+        for f in factors
+    )
 
 
 def _descending(trace: Trace, update: Update, term: Term) -> str:
