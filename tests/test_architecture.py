@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up: a module imports from rooms before its own, and never in a circle.
 ROOMS = [
     "core", "functions", "optim", "graph", "data", "nn", "descent",
-    "native", "gradcheck", "training", "runs", "plots", "cli",
+    "native", "gradcheck", "training", "runs", "plots", "doctor", "cli",
 ]  # fmt: skip
 CORE = set(ROOMS[: ROOMS.index("native")])
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 400, 50

@@ -77,7 +77,7 @@ ARGUMENTS = (
     "runs RUN --plot T/x.png", "runs RUN --lang T", "gradcheck T", "gradcheck T:T --at 1",
     "gradcheck sphere:x --at T", "descend T", "descend T:T", "descend math:T",
     "descend sphere --start T", "descend sphere --optimizer T", "descend sphere --picture T/a.png",
-    "train RUN/T.npz",
+    "train RUN/T.npz", "diagnose T", "diagnose T.py", "diagnose --lang T RUN/run",
 )  # fmt: skip
 
 

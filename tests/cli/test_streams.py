@@ -28,6 +28,7 @@ LINES = {  # with a word that each prints; RUN is the folder of a run
     "gradcheck RUN": "right",
     "evaluate RUN": "test_accuracy",
     "predict RUN RUN/new.csv": "row 1",
+    "diagnose RUN/sound.py": "nothing found",
 }
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="closes streams by a POSIX shell")
@@ -40,6 +41,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> str:
     settings = ("--epochs", "1", "--engine", "numpy", "--hidden", "2")
     assert main(["train", "xor", *settings, "--out", str(run)]) == 0
     (run / "new.csv").write_text("x0,x1\n1,2\n")
+    (run / "sound.py").write_text("print(1)\n")
     return str(run)
 
 

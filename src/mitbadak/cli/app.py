@@ -9,6 +9,7 @@ import typer
 from mitbadak import __version__
 from mitbadak.cli.data import data
 from mitbadak.cli.descend import descend
+from mitbadak.cli.diagnose import diagnose
 from mitbadak.cli.evaluate import evaluate
 from mitbadak.cli.exits import with_exit_code
 from mitbadak.cli.gradcheck import gradcheck
@@ -18,7 +19,7 @@ from mitbadak.cli.streams import on_open_streams
 from mitbadak.cli.train import train
 from mitbadak.core.printing import print_line
 
-COMMANDS = (train, evaluate, predict, runs, descend, gradcheck, data)
+COMMANDS = (train, evaluate, predict, runs, descend, gradcheck, diagnose, data)
 
 app = typer.Typer(
     name="mitbadak",

@@ -1,0 +1,76 @@
+"""The command diagnose: faulty lines of scripts and notebooks, found without running them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mitbadak.cli.flags import AsJson
+from mitbadak.core.errors import FormatError
+from mitbadak.core.languages import known_language
+from mitbadak.core.printing import decoded, print_json, print_line
+
+if TYPE_CHECKING:
+    from mitbadak.doctor.findings import Finding
+
+FOUND = 1  # exit code
+LABELS = {
+    "en": {"line": "line", "instead": "instead", "none": "nothing found",
+           "note": "note", "warning": "warning", "fault": "fault"},
+    "ko": {"line": "지금", "instead": "고침", "none": "찾은 것이 없습니다",
+           "note": "참고", "warning": "주의", "fault": "오류"},
+}  # fmt: skip
+
+
+def diagnose(
+    files: Annotated[list[Path], typer.Argument(help="Scripts (.py) or notebooks (.ipynb).")],
+    as_json: AsJson = False,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the findings: en or ko.")] = "en",
+) -> int:
+    """Read scripts and notebooks without running them, and point at faulty lines.
+
+    Each finding has the corrected line. The exit code is 1 if there is a fault or warning, and 0
+    if there are only notes, or nothing.
+    """
+    known_language(lang)
+    found = [(path, diagnose_file(path)) for path in files]
+    if as_json:
+        print_json({
+            "files": [
+                {"file": str(path), "findings": [finding.to_dict(lang) for finding in findings]}
+                for path, findings in found
+            ]
+        })  # fmt: skip
+    else:
+        for path, findings in found:
+            _print(path, findings, LABELS[lang], lang)
+    grave = any(finding.severity != "note" for _, findings in found for finding in findings)
+    return FOUND if grave else 0
+
+
+def diagnose_file(path: Path) -> list[Finding]:
+    """The findings for one file.
+
+    Raises:
+        FormatError: it is a folder, or neither a script nor a notebook.
+    """
+    from mitbadak.doctor.code import read_code
+
+    if path.is_dir():
+        raise FormatError(f"{decoded(path)}: expected a .py or .ipynb file; got a folder.")
+    return read_code(path)
+
+
+def _print(path: Path, findings: list[Finding], labels: dict[str, str], lang: str) -> None:
+    if not findings:
+        print_line(f"{decoded(path)}: {labels['none']}")
+    for finding in findings:
+        words: Any = finding.words(lang)
+        seen = words.seen.removesuffix(f": {finding.evidence['line']}")
+        print_line(f"{finding.where}: {labels[finding.severity]}: {finding.code}: {seen}")
+        width = max(len(labels["line"]), len(labels["instead"])) + 1
+        for name in ("line", "instead"):
+            print_line(f"  {labels[name] + ':':{width}} {finding.evidence[name]}")
+        print_line(f"  {words.why}")

@@ -1,0 +1,1 @@
+"""The rules of the static reader, one function each."""
