@@ -268,7 +268,11 @@ def test_every_module_has_its_types_checked_while_tests_run():
     options = settings["tool"]["pytest"]["ini_options"]["addopts"]
     (checked,) = (o for o in options if o.startswith("--jaxtyping-packages="))
     packages = {p.removeprefix("mitbadak.") for p in checked.split("=")[1].split(",")[:-1]}
-    assert set(ROOMS) == packages
+    parts = {
+        f"doctor.{path.stem}" for path in (PACKAGE / "doctor").iterdir() if path.stem[0] != "_"
+    }
+    # The static reader makes a million small calls, which checks would make three times as slow.
+    assert packages == (set(ROOMS) - {"doctor"}) | (parts - {"doctor.code", "doctor.words"})
 
 
 def test_no_assert_guards_against_users():

@@ -46,6 +46,9 @@ from mitbadak.descent import (
     gradient_descent as gradient_descent,
     stability_limit as stability_limit,
 )
+from mitbadak.doctor.doctor import (
+    Doctor as Doctor,
+)
 from mitbadak.functions import (
     affine as affine,
     cross_entropy_error as cross_entropy_error,

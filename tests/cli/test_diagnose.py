@@ -44,6 +44,20 @@ def test_bad_input_is_refused_in_one_line(tmp_path: Path, capfd: Capture) -> Non
     (tmp_path / "a.py").write_text("x = (\n")
     assert "a.py, line 1: this is not Python" in refused(capfd, "diagnose", str(tmp_path / "a.py"))
     folder = refused(capfd, "diagnose", str(tmp_path))
-    assert "expected a .py or .ipynb file; got a folder" in folder
+    assert "is not a run folder: it has no config.json" in folder
     assert "no such file" in refused(capfd, "diagnose", str(tmp_path / "none.py"))
     assert "language" in refused(capfd, "diagnose", str(tmp_path / "a.py"), "--lang", "fr")
+
+
+def test_a_run_is_diagnosed_in_both_languages(tmp_path: Path, capfd: Capture) -> None:
+    run = str(tmp_path / "run")
+    printed(capfd, "train", "spiral", "--lr", "0.000001", "--epochs", "5", "--out", run)
+    assert main(["diagnose", run]) == 1
+    shown = capfd.readouterr().out.splitlines()
+    assert "lr-too-small: the loss went only from 1.099" in shown[1]
+    assert "what to do: Multiply lr by" in shown[3]
+    assert main(["diagnose", run, "--lang", "ko", "--json"]) == 1
+    (one,) = json.loads(capfd.readouterr().out)["files"]
+    assert "학습률에" in one["findings"][0]["remedy"]
+    printed(capfd, "train", "spiral", "--epochs", "100", "--out", run + "2")
+    assert "Nothing is wrong" in printed(capfd, "diagnose", run + "2")

@@ -1,4 +1,4 @@
-"""The command diagnose: faulty lines of scripts and notebooks, found without running them."""
+"""The command diagnose: why a run did not learn, and faulty lines of scripts and notebooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from mitbadak.core.languages import known_language
 from mitbadak.core.printing import decoded, print_json, print_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mitbadak.doctor.findings import Finding
+    from mitbadak.doctor.report import Report
 
 FOUND = 1  # exit code
 LABELS = {
@@ -25,17 +28,22 @@ LABELS = {
 
 
 def diagnose(
-    files: Annotated[list[Path], typer.Argument(help="Scripts (.py) or notebooks (.ipynb).")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Run folders, scripts (.py) or notebooks (.ipynb).")
+    ],
     as_json: AsJson = False,
     lang: Annotated[str, typer.Option("--lang", help="Language of the findings: en or ko.")] = "en",
 ) -> int:
-    """Read scripts and notebooks without running them, and point at faulty lines.
+    """Say why a run did not learn, or point at faulty lines of scripts and notebooks.
 
-    Each finding has the corrected line. The exit code is 1 if there is a fault or warning, and 0
-    if there are only notes, or nothing.
+    Scripts are read without running them, and each finding has the corrected line. The exit code
+    is 1 if there is a fault or warning, and 0 if there are only notes, or nothing.
     """
     known_language(lang)
-    found = [(path, diagnose_file(path)) for path in files]
+    reports = {path: _report(path) for path in files if path.is_dir()}
+    found = [
+        (path, reports[path].findings if path in reports else diagnose_file(path)) for path in files
+    ]
     if as_json:
         print_json({
             "files": [
@@ -45,7 +53,11 @@ def diagnose(
         })  # fmt: skip
     else:
         for path, findings in found:
-            _print(path, findings, LABELS[lang], lang)
+            if path in reports:
+                for line in f"{decoded(path)}: {reports[path].text(lang)}".split("\n"):
+                    print_line(line)
+            else:
+                _print(path, findings, LABELS[lang], lang)
     grave = any(finding.severity != "note" for _, findings in found for finding in findings)
     return FOUND if grave else 0
 
@@ -63,7 +75,13 @@ def diagnose_file(path: Path) -> list[Finding]:
     return read_code(path)
 
 
-def _print(path: Path, findings: list[Finding], labels: dict[str, str], lang: str) -> None:
+def _report(folder: Path) -> Report:
+    from mitbadak.doctor.runs import diagnose_run
+
+    return diagnose_run(folder)
+
+
+def _print(path: Path, findings: Sequence[Finding], labels: dict[str, str], lang: str) -> None:
     if not findings:
         print_line(f"{decoded(path)}: {labels['none']}")
     for finding in findings:

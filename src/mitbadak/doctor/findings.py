@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from mitbadak.core.errors import RangeError, known
-from mitbadak.doctor.words import WORDS, Words
+from mitbadak.doctor.words import IN_CODE, WORDS, Words
 
 NOTE, WARNING, FAULT = "note", "warning", "fault"
+FIELDS = ("code", "severity", "confidence", "where", "since", "trial")
 SEVERITIES: Final = (NOTE, WARNING, FAULT)
 
 
@@ -52,7 +54,7 @@ class Finding:
 
     @property
     def _key(self) -> str:
-        kind = self.evidence.get("kind")
+        kind = IN_CODE if "instead" in self.evidence else self.evidence.get("kind")
         return f"{self.code}:{kind}" if kind else self.code
 
     @property
@@ -71,8 +73,13 @@ class Finding:
         )
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
-        """The finding as JSON values, its words included."""
-        return {**asdict(replace(self, evidence=dict(self.evidence))), **asdict(self.words(lang))}
+        """The finding as JSON values, with its words; numbers that are not finite become None."""
+        evidence = {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in self.evidence.items()
+        }
+        own = {name: getattr(self, name) for name in FIELDS}
+        return {**own, "evidence": evidence, **asdict(self.words(lang))}
 
 
 def by_confidence(findings: Sequence[Finding]) -> list[Finding]:

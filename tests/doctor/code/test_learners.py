@@ -18,6 +18,8 @@ from mitbadak.doctor.code.rules.table import RULES
 from mitbadak.doctor.findings import NOTE, Finding
 from mitbadak.doctor.words import code
 
+pytestmark = pytest.mark.once
+
 ALL = {**FAULTY, **KINDS}
 FORMS = ("as written", "names", "spacing", "comments", "notebook", "function")
 

@@ -13,6 +13,8 @@ from doctor.code.variants import as_script, lines_of
 from mitbadak.core.errors import FormatError
 from mitbadak.doctor.code import read_code
 
+pytestmark = pytest.mark.once
+
 ANY = settings(max_examples=60, deadline=None,
                suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 SCRIPT = as_script(lines_of(FAULTY["update with plus"])).content

@@ -203,7 +203,7 @@ def _shorter_is_better(probe) -> bool:
 def _starts_far_off(case: Case) -> bool:
     """Whether the very first loss is far above that of guessing among the classes."""
     classes = any(b.counts for b in case.batches) and case.n_out > 1
-    return classes and bool(case.losses) and case.losses[0] > 10 * np.log(case.n_out)
+    return classes and bool(case.losses) and bool(case.losses[0] > 10 * np.log(case.n_out))
 
 
 def _worst_step(case: Case) -> int:

@@ -18,6 +18,7 @@ FEW = 0.5  # of the entries: more must be too small a step to say that rounding 
 
 
 def integer_parameters(case: Case) -> Finding | None:
+    """Parameters that hold whole numbers, in which small steps are cut off."""
     if not case.integers:
         return None
     names = ", ".join(case.integers)
