@@ -176,7 +176,7 @@ def _beside_paper(outline: Sequence[tuple[int, int]], tone: int, drawn: str = "p
         page = Image.new("L", (SIDE, SIDE), 0)
         getattr(ImageDraw.Draw(page), drawn)(outline, fill=255)
         dark = np.asarray(page) > 0
-        for axis in np.flatnonzero(rng.random(2) < 0.5):
+        for axis in np.flatnonzero(rng.random(2) < 0.5).tolist():
             dark = np.flip(dark, axis)
         return inked(np.where(dark, 0, coverage(digits[0])), np.where(dark, tone, PAPER))
 

@@ -137,13 +137,13 @@ def test_twice_the_largest_number_of_the_training_is_another_scale() -> None:
         model.predict(np.full((2, 12), 255))
 
 
-class Frame:
+class NamedColumns:
     """What is known of a data frame without pandas."""
 
     columns = ("a", "b")
 
 
-@pytest.mark.parametrize("x", [{"a": [1.0], "b": [2.0]}, [{"a": 1.0, "b": 2.0}], Frame()])
+@pytest.mark.parametrize("x", [{"a": [1.0], "b": [2.0]}, [{"a": 1.0, "b": 2.0}], NamedColumns()])
 def test_columns_by_name_are_refused_by_nets_on_pictures(x) -> None:
     with pytest.raises(DtypeError, match=r"for nets that were trained on tables.*images of 4 x 3"):
         images().predict(x)
