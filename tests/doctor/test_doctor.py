@@ -95,13 +95,39 @@ def test_single_numbers_of_losses_of_any_kind_are_taken() -> None:
         ({"batch": np.ones(3)}, DtypeError, r"batch as \(x, t\); got ndarray"),
         ({"batch": (5, [1])}, ShapeError, "x with an example in each row"),
         ({"outputs": ["a"]}, DtypeError, "outputs as numbers"),
+        ({"outputs": np.ones((0, 3))}, ShapeError, r"outputs is empty; got shape \(0, 3\)"),
+        ({"batch": (np.ones((0, 2)), np.ones(0))}, ShapeError, "x is empty"),
+        ({"batch": (np.ones((4, 2)), np.ones(5))}, ShapeError, "x has 4, t has 5"),
+        ({"batch": (np.ones((4, 2)), np.ones(4)), "outputs": np.ones((7, 3))}, ShapeError,
+         "x has 4, t has 4, outputs has 7"),
+        ({"params": {}, "grads": {}}, ShapeError, "params is empty"),
+        ({"params": None}, DtypeError, "as numbers; got object"),
+        ({"lr": "0.1"}, DtypeError, "lr as one number; got str"),
+        ({"lr": np.ones(3)}, DtypeError, r"lr as one number; got \(3,\)"),
+        ({"loss_of": 5}, DtypeError, "loss_of as a function without arguments.*got int"),
     ],
-)
+)  # fmt: skip
 def test_what_does_not_fit_is_refused(given: dict, error: type, message: str) -> None:
     arguments: dict[str, Any] = {"params": {"W": np.ones(2)}, "grads": {"W": np.ones(2)},
                                  "loss": 1.0} | given  # fmt: skip
     with pytest.raises(error, match=message):
         Doctor().observe(**arguments)
+
+
+def test_a_loss_of_that_returns_no_number_is_refused() -> None:
+    doctor, arrays = Doctor(), {"params": np.ones(9), "grads": np.ones(9)}
+    doctor.observe(**arrays, loss=1)
+    with pytest.raises(DtypeError, match="the result of loss_of as one number; got NoneType"):
+        doctor.observe(**arrays, loss=1, loss_of=lambda: None)
+
+
+def test_parameters_that_were_never_finite_are_named() -> None:
+    doctor, broken = Doctor(), np.full(9, np.nan)
+    for _ in range(3):
+        doctor.observe(params={"W": broken}, grads={"W": broken}, loss=np.nan)
+    first = doctor.report().first
+    assert first is not None
+    assert (first.code, first.where) == ("non-finite-data", "W")
 
 
 def test_probes_put_everything_back_even_if_the_loss_fails() -> None:

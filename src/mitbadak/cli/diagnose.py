@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 FOUND = 1  # exit code
 LABELS = {
-    "en": {"line": "line", "instead": "instead", "none": "nothing found",
-           "note": "note", "warning": "warning", "fault": "fault"},
-    "ko": {"line": "지금", "instead": "고침", "none": "찾은 것이 없습니다",
-           "note": "참고", "warning": "주의", "fault": "오류"},
+    "en": {"line": "line", "instead": "instead", "none": "nothing found"},
+    "ko": {"line": "지금", "instead": "고침", "none": "찾은 것이 없습니다"},
 }  # fmt: skip
 
 
@@ -67,9 +65,12 @@ def diagnose_file(path: Path) -> list[Finding]:
 
     Raises:
         FormatError: it is a folder, or neither a script nor a notebook.
+        FileNotFoundError: there is nothing of that name.
     """
     from mitbadak.doctor.code import read_code
 
+    if not path.exists():
+        raise FileNotFoundError(f"{decoded(path)}: no such file or run folder.")
     if path.is_dir():
         raise FormatError(f"{decoded(path)}: expected a .py or .ipynb file; got a folder.")
     return read_code(path)
@@ -82,12 +83,14 @@ def _report(folder: Path) -> Report:
 
 
 def _print(path: Path, findings: Sequence[Finding], labels: dict[str, str], lang: str) -> None:
+    from mitbadak.doctor.report import GRAVITY
+
     if not findings:
         print_line(f"{decoded(path)}: {labels['none']}")
     for finding in findings:
         words: Any = finding.words(lang)
         seen = words.seen.removesuffix(f": {finding.evidence['line']}")
-        print_line(f"{finding.where}: {labels[finding.severity]}: {finding.code}: {seen}")
+        print_line(f"{finding.where}: {GRAVITY[lang][finding.severity]}: {finding.code}: {seen}")
         width = max(len(labels["line"]), len(labels["instead"])) + 1
         for name in ("line", "instead"):
             print_line(f"  {labels[name] + ':':{width}} {finding.evidence[name]}")

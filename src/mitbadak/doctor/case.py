@@ -11,6 +11,7 @@ import numpy as np
 from mitbadak.doctor.signals import Answers, Batch, Signals, Sizes
 
 FALLEN = 0.05  # of the first loss: training that lowers it by less has not learned
+LATE = 0.8  # of the steps: answers after them show what was learned
 POOR = 0.3  # of the way from a constant to perfect answers
 SMOOTH = 0.1  # of the losses at either end are averaged
 
@@ -66,7 +67,6 @@ class Case:
         shapes: of the parameters.
         rows: of the history, where our trainer trains: accuracies and losses by epoch.
         layers: of the net, where it is known; of the last step.
-        n_train: examples of the training set, if known.
     """
 
     losses: Sequence[float]
@@ -76,7 +76,6 @@ class Case:
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     rows: Sequence[Mapping[str, float]] = ()
     layers: Sequence[Layer] = ()
-    n_train: int = 0
 
     @cached_property
     def finite(self) -> np.ndarray:
@@ -112,7 +111,8 @@ class Case:
     @cached_property
     def skill(self) -> float | None:
         """How much better than a constant the last answers are; None where that is not known."""
-        known = [a.skill for a in self.answers[-10:] if a.skill is not None]
+        late = [s.answers for s in self.signals if s.number >= len(self.losses) * LATE]
+        known = [a.skill for a in late if a is not None and a.skill is not None]
         return float(np.median(known)) if known else None
 
     @cached_property

@@ -17,7 +17,15 @@ from mitbadak.doctor.probes import probe
 from mitbadak.doctor.report import Report
 from mitbadak.doctor.rules import findings_of
 from mitbadak.doctor.signals import Signals, signals_of
-from mitbadak.doctor.steps import Step, batch_array, check_names, integer_names, named_arrays
+from mitbadak.doctor.steps import (
+    Step,
+    batch_array,
+    check_names,
+    check_rows,
+    integer_names,
+    named_arrays,
+    one_number,
+)
 from mitbadak.training.hooks import Callback
 
 CLOSELY = 30  # steps at the beginning, all of which are looked at
@@ -60,7 +68,7 @@ class Doctor(Callback):
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._before: dict[str, np.ndarray] = {}
         self._last: Step | None = None
-        self._began = self._returned = time.perf_counter()
+        self._began = time.perf_counter()
         self._spent = 0.0
         self._next = 1
         self._layers: tuple[Layer, ...] = ()
@@ -74,8 +82,8 @@ class Doctor(Callback):
         loss: Any,
         batch: Any = None,
         outputs: Any = None,
-        lr: float | None = None,
-        loss_of: Callable[[], float] | None = None,
+        lr: Any = None,
+        loss_of: Any = None,
     ) -> None:
         """Look at one update, right after it was made.
 
@@ -91,11 +99,18 @@ class Doctor(Callback):
                 back to the bit.
 
         Raises:
-            ShapeError: params and grads do not fit each other.
-            DtypeError: something is not numbers.
+            ShapeError: params and grads do not fit each other, nor the parts of the batch, or
+                something is empty.
+            DtypeError: something is not numbers, or not one number.
         """
         entered = time.perf_counter()
-        self._losses.append(_number(loss))
+        lr = None if lr is None else one_number("lr", lr)
+        if loss_of is not None and not callable(loss_of):
+            raise DtypeError(
+                f"observe expects loss_of as a function without arguments that returns the loss; "
+                f"got {type(loss_of).__name__}. Use loss_of=lambda: net.loss(x, t)."
+            )
+        self._losses.append(one_number("loss", loss))
         number = len(self._losses)
         due = number <= CLOSELY or self._spent < SHARE * (entered - self._began)
         if due or number >= self._next:
@@ -140,11 +155,10 @@ class Doctor(Callback):
         check_names(after, gradient)
         self._shapes = {name: array.shape for name, array in after.items()}
         x, t = (None, None) if batch is None else _pair(batch)
+        x, t, y = batch_array("x", x), batch_array("t", t), batch_array("outputs", outputs)
+        check_rows(x=x, t=t, outputs=y)
         before = self._before if _same_shapes(self._before, after) else {}
-        step = Step(
-            number, before, after, gradient, self._losses[-1], batch_array("x", x),
-            batch_array("t", t), batch_array("outputs", outputs), lr,
-        )  # fmt: skip
+        step = Step(number, before, after, gradient, self._losses[-1], x, t, y, lr)
         self._signals.append(signals_of(step, self._last))
         if loss_of is not None and before and number in PROBES:
             self._probes.append(probe(step, params, loss_of))
@@ -160,14 +174,6 @@ class Doctor(Callback):
             tuple(self._losses), tuple(self._signals), tuple(self._probes), tuple(self._integers),
             dict(self._shapes), tuple(self._rows), self._layers,
         )  # fmt: skip
-
-
-def _number(loss: Any) -> float:
-    try:
-        return float(loss)
-    except (TypeError, ValueError):
-        shown = getattr(loss, "shape", None) or type(loss).__name__
-        raise DtypeError(f"observe expects loss as one number; got {shown}.") from None
 
 
 def _pair(batch: Any) -> tuple[Any, Any]:

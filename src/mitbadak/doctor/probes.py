@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.doctor.case import Probe
-from mitbadak.doctor.steps import Step
+from mitbadak.doctor.steps import Step, one_number, own_items
 
 FACTORS = (0.01, 0.1, 10.0, 100.0, 1000.0, 10_000.0)
 SLOPES = 3  # partial derivatives of each parameter
@@ -26,26 +26,32 @@ def probe(step: Step, params: Any, loss_of: Callable[[], float]) -> Probe:
         params: the loop's own arrays; they are changed in place for a moment.
         loss_of: the loss of the batch at whatever they hold.
     """
-    own = _own_arrays(params)
+    own = {
+        name: array for name, array in own_items(params).items() if isinstance(array, np.ndarray)
+    }
     names = [
         n for n in step.before if n in own and own[n].flags.writeable and own[n].dtype.kind == "f"
     ]
+
+    def ask() -> float:
+        return one_number("the result of loss_of", loss_of())
+
     with np.errstate(all="ignore"), _put_back(own, names):
-        after = float(loss_of())
-        repeats = float(loss_of()) == after
+        after = ask()
+        repeats = ask() == after
         _set(own, names, step.before)
-        before = float(loss_of())
-        slopes = tuple(_slopes(step, own, names, loss_of)) if repeats else ()
+        before = ask()
+        slopes = tuple(_slopes(step, own, names, ask)) if repeats else ()
         along = {}
         for factor in FACTORS:
             for name in names:
                 own[name][...] = step.before[name] + factor * step.changes[name]
-            along[factor] = float(loss_of())
+            along[factor] = ask()
     return Probe(step.number, before, after, along, slopes, repeats)
 
 
 def _slopes(
-    step: Step, own: dict[str, np.ndarray], names: list[str], loss_of: Callable[[], float]
+    step: Step, own: dict[str, np.ndarray], names: list[str], ask: Callable[[], float]
 ) -> Iterator[tuple[float, float]]:
     """Claimed and measured partial derivatives: of the entries where the claim is largest."""
     for name in names:
@@ -61,7 +67,7 @@ def _slopes(
                 losses = []
                 for sign in (1, -1):
                     own[name][index] = value + sign * step_size
-                    losses.append(float(loss_of()))
+                    losses.append(ask())
                 measured.append((losses[0] - losses[1]) / (2 * step_size))
             own[name][index] = value
             coarse, fine = measured
@@ -69,18 +75,6 @@ def _slopes(
                 continue
             if abs(coarse - fine) <= AGREE * max(abs(coarse), abs(fine)):  # no kink, no leap
                 yield float(gradient[index]), fine
-
-
-def _own_arrays(params: Any) -> dict[str, np.ndarray]:
-    """The loop's own arrays by name; tensors share their memory with NumPy."""
-    if hasattr(params, "keys"):
-        items = {str(key): params[key] for key in params.keys()}  # noqa: SIM118
-    elif isinstance(params, (list, tuple)):
-        items = {str(k): array for k, array in enumerate(params)}
-    else:
-        items = {"x": params}
-    plain = {k: v.detach().numpy() if hasattr(v, "detach") else v for k, v in items.items()}
-    return {k: v for k, v in plain.items() if isinstance(v, np.ndarray)}
 
 
 @contextmanager

@@ -12,11 +12,31 @@ from mitbadak.core.languages import known_language
 from mitbadak.doctor.findings import NOTE, Finding
 
 LABELS = {
-    "en": ("why", "what to do", "not so if", "sure", "Nothing is wrong that the doctor knows of",
-           "{steps:,} updates seen, {looked:,} of them closely", "Report of the doctor"),
-    "ko": ("그 까닭", "할 일", "틀릴 수 있는 경우", "확신", "의사가 아는 문제는 없습니다",
-           "갱신 {steps:,}번을 보았고, 그중 {looked:,}번을 자세히 보았습니다", "학습 진단서"),
-}  # fmt: skip
+    "en": {
+        "title": "Report of the doctor",
+        "nothing": "Nothing is wrong that the doctor knows of",
+        "seen": "{steps:,} updates seen, {looked:,} of them closely",
+        "since": ", since step {step:,}",
+        "why": "why",
+        "remedy": "what to do",
+        "unless": "not so if",
+        "sure": "sure",
+    },
+    "ko": {
+        "title": "학습 진단서",
+        "nothing": "아는 문제는 보이지 않습니다",
+        "seen": "갱신 {steps:,}번을 보았고, 그중 {looked:,}번을 자세히 보았습니다",
+        "since": ", {step:,}번째 단계부터",
+        "why": "그 까닭",
+        "remedy": "할 일",
+        "unless": "틀릴 수 있는 경우",
+        "sure": "확신",
+    },
+}
+GRAVITY = {
+    "en": {"note": "note", "warning": "warning", "fault": "fault"},
+    "ko": {"note": "참고", "warning": "주의", "fault": "오류"},
+}
 COLORS = {"fault": "#b3261e", "warning": "#8a5a00", "note": "#3b5b92"}
 
 
@@ -45,22 +65,27 @@ class Report:
 
     def text(self, lang: str = "en") -> str:
         """For a terminal, in English (``en``) or Korean (``ko``)."""
-        why, todo, unless, sure, nothing, seen, _ = LABELS[known_language(lang)]
-        counted = seen.format(steps=self.steps, looked=self.looked)
+        label, counted = LABELS[known_language(lang)], self._counted(lang)
         if not self.findings:
-            return f"{nothing} ({counted})."
-        lines = [counted + "."]
+            return counted
+        lines = [counted]
         for number, finding in enumerate(self.findings, 1):
             words = finding.words(lang)
-            since = f" [{finding.since}]" if finding.since else ""
+            since = label["since"].format(step=finding.since) if finding.since else ""
             lines += [
-                f"{number}. {finding.severity}{since} {finding.sentence(lang)}",
-                f"   {why}: {words.why}",
-                f"   {todo}: {words.remedy}",
-                f"   {unless}: {words.unless} ({sure} {finding.confidence:.0%})",
+                f"{number}. {GRAVITY[lang][finding.severity]}{since}: {finding.sentence(lang)}",
+                f"   {label['why']}: {words.why}",
+                f"   {label['remedy']}: {words.remedy}",
+                f"   {label['unless']}: {words.unless} ({label['sure']} {finding.confidence:.0%})",
             ]
             lines += [f"   {finding.trial}"] if finding.trial else []
         return "\n".join(lines)
+
+    def _counted(self, lang: str) -> str:
+        """The first sentence: how much was seen, and whether nothing was found."""
+        label = LABELS[lang]
+        seen = label["seen"].format(steps=self.steps, looked=self.looked)
+        return f"{seen}." if self.findings else f"{label['nothing']} ({seen})."
 
     def __str__(self) -> str:
         return self.text()
@@ -78,20 +103,23 @@ class Report:
 
     def html(self, lang: str = "en") -> str:
         """A piece of a page that needs nothing else."""
-        why, todo, unless, sure, nothing, seen, _ = LABELS[known_language(lang)]
-        counted = html.escape(seen.format(steps=self.steps, looked=self.looked))
-        parts = [f"<p>{counted}.</p>"] if self.findings else [f"<p>{nothing} ({counted}).</p>"]
+        label = LABELS[known_language(lang)]
+        parts = [f"<p>{html.escape(self._counted(lang))}</p>"]
         for finding in self.findings:
-            words = finding.words(lang)
-            color = COLORS[finding.severity]
-            rows = ((why, words.why), (todo, words.remedy), (unless, words.unless),
-                    (sure, f"{finding.confidence:.0%}"))  # fmt: skip
+            words, color = finding.words(lang), COLORS[finding.severity]
+            terms = {
+                label["why"]: words.why,
+                label["remedy"]: words.remedy,
+                label["unless"]: words.unless,
+                label["sure"]: f"{finding.confidence:.0%}",
+            }
             listed = "".join(
-                f"<dt>{html.escape(label)}</dt><dd>{html.escape(text)}</dd>" for label, text in rows
+                f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>"
+                for term, text in terms.items()
             )
             parts.append(
                 f'<section style="border-left:4px solid {color};padding-left:1em">'
-                f'<h3><span style="color:{color}">{finding.severity}</span> '
+                f'<h3><span style="color:{color}">{GRAVITY[lang][finding.severity]}</span> '
                 f"{html.escape(finding.sentence(lang))}</h3><dl>{listed}</dl></section>"
             )
         return "\n".join(parts)
@@ -103,7 +131,7 @@ class Report:
             path: where to; its folder must exist.
             lang: ``en`` or ``ko``.
         """
-        title = LABELS[known_language(lang)][-1]
+        title = LABELS[known_language(lang)]["title"]
         page = (
             f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'

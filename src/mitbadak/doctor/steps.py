@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.errors import DtypeError, ShapeError, brief
+from mitbadak.core.errors import DtypeError, ShapeError
 
 LossOf = Callable[[], float]
 MOST_ROWS = 1000  # of a batch that are looked at
@@ -67,24 +67,26 @@ def named_arrays(name: str, value: Any) -> dict[str, np.ndarray]:
         >>> named_arrays("params", [np.zeros(2), 1.0])
         {'0': array([0., 0.]), '1': array(1.)}
     """
-    if isinstance(value, Mapping) or hasattr(value, "keys"):
-        items = [(str(key), value[key]) for key in value.keys()]  # noqa: SIM118 - also net.params
-    elif isinstance(value, (list, tuple)):
-        items = [(str(k), array) for k, array in enumerate(value)]
-    else:
-        items = [("x", value)]
-    return {key: _array(f"{name}[{key!r}]", array) for key, array in items}
+    arrays = {key: _array(f"{name}[{key!r}]", array) for key, array in own_items(value).items()}
+    if not arrays:
+        raise ShapeError(f"observe: {name} is empty; arrays by name were expected.")
+    return arrays
 
 
-def integer_names(value: Any) -> list[str]:
-    """Which of the parameters hold whole numbers, and so cannot take small steps."""
-    if isinstance(value, Mapping) or hasattr(value, "keys"):
-        items = {str(key): value[key] for key in value.keys()}  # noqa: SIM118
+def own_items(value: Any) -> dict[str, Any]:
+    """What the loop holds itself, by name; tensors as arrays that share their memory."""
+    if hasattr(value, "keys"):
+        items = {str(key): value[key] for key in value.keys()}  # noqa: SIM118 - also net.params
     elif isinstance(value, (list, tuple)):
         items = {str(k): array for k, array in enumerate(value)}
     else:
         items = {"x": value}
-    return [k for k, v in items.items() if np.asarray(_plain(v)).dtype.kind in "biu"]
+    return {key: _plain(array) for key, array in items.items()}
+
+
+def integer_names(value: Any) -> list[str]:
+    """Which of the parameters hold whole numbers, and so cannot take small steps."""
+    return [key for key, array in own_items(value).items() if np.asarray(array).dtype.kind in "biu"]
 
 
 def batch_array(name: str, value: Any) -> np.ndarray | None:
@@ -96,7 +98,30 @@ def batch_array(name: str, value: Any) -> np.ndarray | None:
         raise DtypeError(f"observe expects {name} as numbers; got {array.dtype}.")
     if array.ndim == 0:
         raise ShapeError(f"observe expects {name} with an example in each row; got one number.")
+    if array.size == 0:
+        raise ShapeError(f"observe: {name} is empty; got shape {array.shape}.")
     return np.array(array[:MOST_ROWS])
+
+
+def check_rows(**parts: np.ndarray | None) -> None:
+    """Refuse parts of a batch that do not have the same number of rows."""
+    rows = {name: len(array) for name, array in parts.items() if array is not None}
+    if len(set(rows.values())) > 1:
+        listed = ", ".join(f"{name} has {n}" for name, n in rows.items())
+        raise ShapeError(f"observe expects a row for each example: {listed}.")
+
+
+def one_number(name: str, value: Any) -> float:
+    """A loss or a rate as a float.
+
+    Raises:
+        DtypeError: it is not one number.
+    """
+    try:
+        return float("not text" if isinstance(value, str) else _plain(value))
+    except (TypeError, ValueError):
+        got = getattr(value, "shape", None) or type(value).__name__
+        raise DtypeError(f"observe expects {name} as one number; got {got}.") from None
 
 
 def check_names(params: Mapping[str, np.ndarray], grads: Mapping[str, np.ndarray]) -> None:
@@ -115,9 +140,9 @@ def check_names(params: Mapping[str, np.ndarray], grads: Mapping[str, np.ndarray
 
 
 def _array(name: str, value: Any) -> np.ndarray:
-    array = as_array("observe", name, _plain(value))
+    array = as_array("observe", name, value)
     if array.dtype.kind not in "biuf":
-        raise DtypeError(f"observe expects {name} as numbers; got {brief(array.dtype)}.")
+        raise DtypeError(f"observe expects {name} as numbers; got {array.dtype}.")
     return np.array(array, dtype=array.dtype if array.dtype.kind == "f" else np.float64)
 
 

@@ -19,12 +19,18 @@ ENOUGH = 30  # examples of each class would be expected before one is called mis
 
 
 def non_finite_data(case: Case) -> Finding | None:
-    """NaN or infinity in the examples themselves."""
+    """NaN or infinity in the examples themselves, or in the parameters from the start."""
     for signals in case.signals:
         sources = [name for name in ("x", "t") if name in signals.not_finite]
         if sources:
             evidence = {"names": " and ".join(sources), "step": signals.number}
             return Finding("non-finite-data", FAULT, 0.99, evidence, since=signals.number)
+    start = case.signals[0] if case.signals and not np.isfinite(case.losses[0]) else None
+    if start is not None and start.not_finite:
+        names = [name for name in start.not_finite if name in case.shapes]
+        if names:  # no update can have made them so, since the loss was none before it
+            evidence = {"names": ", ".join(names), "step": 1}
+            return Finding("non-finite-data", FAULT, 0.8, evidence, where=names[0], since=1)
     return None
 
 

@@ -9,7 +9,7 @@ from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 
 WORSE = 1.5  # times the first loss
 LEAP = 0.1  # of a parameter's size: larger updates leave no time for the gradient to change
-PATIENCE = 20  # steps, before a rate is called too small
+PATIENCE = 20  # steps, before anything is called too slow
 PREDICTED = 0.02  # of the loss: what all updates together should have lowered it by
 LONGER = 100.0  # times the step: if that still goes downhill, it is too short; 10 is a choice
 DEAD = 0.5  # of the units of a layer
@@ -66,7 +66,11 @@ def lr_too_small(case: Case) -> Finding | None:
 def one_class_answered(case: Case) -> Finding | None:
     """A net that answers the same to everything."""
     answers = [a for a in case.answers if a.columns > 1][-5:]
-    if len(answers) < 2 or min(a.share for a in answers) < ONE_ANSWER:
+    if (
+        len(case.losses) < PATIENCE
+        or len(answers) < 2
+        or min(a.share for a in answers) < ONE_ANSWER
+    ):
         return None
     if case.learns:
         return None
@@ -152,7 +156,7 @@ def initial_weights(case: Case) -> Finding | None:
         sizes, changes = start.sizes.get(name), case.changes(name)
         leapt = bool(changes) and (changes[0].change or 0.0) > ENTIRELY * changes[0].value
         # Otherwise the first update hides the initial values, unless the first loss shows them.
-        if sizes is not None and (not leapt or _starts_far_off(case)):
+        if sizes is not None and sizes.entries and (not leapt or _starts_far_off(case)):
             spreads[name] = sizes.value / np.sqrt(sizes.entries) * np.sqrt(case.shapes[name][0])
     if not spreads:
         return None
