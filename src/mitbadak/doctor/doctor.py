@@ -147,7 +147,7 @@ class Doctor(Callback):
 
     def _look(
         self, number: int, params: Any, grads: Any, batch: Any, outputs: Any, lr: float | None,
-        loss_of: Callable[[], float] | None,
+        loss_of: Callable[[], Any] | None,
     ) -> None:  # fmt: skip
         if not self._signals:
             self._integers = integer_names(params)

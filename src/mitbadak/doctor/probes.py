@@ -18,7 +18,7 @@ AGREE = 0.01  # of a slope: by how much two steps may differ, or it cannot be ju
 H = 1e-4  # the notes' step; in float32 a larger one
 
 
-def probe(step: Step, params: Any, loss_of: Callable[[], float]) -> Probe:
+def probe(step: Step, params: Any, loss_of: Callable[[], Any]) -> Probe:
     """Ask for the loss at other parameters, and put the present ones back.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError, ShapeError
 
-LossOf = Callable[[], float]
 MOST_ROWS = 1000  # of a batch that are looked at
 
 
