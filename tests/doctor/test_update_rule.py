@@ -55,6 +55,18 @@ def test_each_rule_is_told_apart(rule, expected: Fit, dtype: type) -> None:
     assert found.other == pytest.approx(expected.other, rel=1e-3)
 
 
+def test_a_constant_is_found_beside_a_gradient_a_thousand_times_as_large() -> None:
+    large = arrays(1, 20.0), arrays(2, 20.0)
+    _, second = steps(apply(lambda g, before, last: -(0.003 + g)), grads=large)
+    found = fit(second)
+    assert found is not None
+    assert (found.rule, found.other) == ("constant", pytest.approx(-0.003))
+    _, sound = steps(apply(lambda g, before, last: -0.1 * g), np.float32, grads=large)
+    found = fit(sound)
+    assert found is not None
+    assert found.rule == "gradient"
+
+
 def test_weight_decay_is_a_rule_and_adam_is_none() -> None:
     decayed, _ = steps(apply(lambda g, before, last: -0.1 * g))
     end = {k: decayed.after[k] - 0.01 * decayed.before[k] for k in SHAPES}
@@ -84,5 +96,7 @@ def test_agreement_is_the_cosine(sign: int, expected: float) -> None:
 def test_the_common_rule_is_that_of_most() -> None:
     fits = [Fit("constant"), None, Fit("constant"), Fit("gradient")]
     assert common_rule(fits) == "constant"
+    assert common_rule([Fit("constant"), *[Fit("gradient")] * 3]) == "constant"
+    assert common_rule([Fit("constant"), Fit(""), Fit("")]) == ""
     assert common_rule([Fit("gradient"), Fit("stale")]) == ""
     assert common_rule([]) == ""

@@ -17,6 +17,8 @@ from mitbadak.doctor.steps import Step, sampled
 
 UNEXPLAINED = 1e-3  # of the change; float32 leaves about 1e-5
 ROUNDING = 32.0  # units in the last place of a parameter: smaller changes are not fitted
+BETTER = 0.01  # of what the gradient alone leaves unexplained
+VISIBLE = 0.01  # of UNEXPLAINED: less than that is rounding
 LEAST = 8  # entries
 
 
@@ -67,16 +69,27 @@ def fit(step: Step, earlier: Step | None = None) -> Fit | None:
         if set(names) <= set(earlier.grads):
             tries.append(("stale", [sampled(earlier.grads, names)[visible]]))
         tries.append(("momentum", [gradient, before]))
-    for rule, columns in tries:
-        factors = _explained(change, columns)
-        if factors is not None:
+    least = UNEXPLAINED * float(np.linalg.norm(change))
+    fits = {rule: _solved(change, columns) for rule, columns in tries}
+    # A constant beside a large gradient hides within the tolerance, but explains what is left.
+    factors, rest = fits["constant"]
+    if rest <= BETTER * fits["gradient"][1] and fits["gradient"][1] > VISIBLE * least:
+        return Fit("constant", *factors)
+    for rule, (factors, rest) in fits.items():
+        if rest <= least:
             return Fit(rule, *factors)
     return Fit("")
 
 
 def common_rule(fits: Sequence[Fit | None]) -> str:
-    """The rule of most steps; "" if they have none in common."""
+    """The rule of most steps; "" if they have none in common.
+
+    A constant that was once seen beside the gradient is still there where a gradient that overflows
+    hides it.
+    """
     rules = [f.rule for f in fits if f is not None]
+    if "constant" in rules and set(rules) <= {"constant", "gradient"}:
+        return "constant"
     best = max(set(rules), key=rules.count, default="")
     return best if rules.count(best) > len(rules) / 2 else ""
 
@@ -97,15 +110,13 @@ def _visible(step: Step, names: Sequence[str], change: np.ndarray, size: np.ndar
         return large & np.isfinite(change) & np.isfinite(size)
 
 
-def _explained(change: np.ndarray, columns: Sequence[np.ndarray]) -> tuple[float, ...] | None:
-    """The factors with which columns make up the change, or None if they do not."""
+def _solved(change: np.ndarray, columns: Sequence[np.ndarray]) -> tuple[tuple[float, ...], float]:
+    """The factors with which columns best make up the change, and the norm of what is left."""
     # Scaled, so that neither tiny nor huge gradients are lost to the solver.
     scales = [float(np.abs(column).max()) or 1.0 for column in columns]
     if not np.isfinite(scales).all():
-        return None
+        return (0.0,) * len(columns), np.inf
     A = np.stack([c / s for c, s in zip(columns, scales, strict=True)], axis=1)
     factors = np.linalg.lstsq(A, change, rcond=None)[0]
-    rest = np.linalg.norm(change - A @ factors)
-    if not rest <= UNEXPLAINED * np.linalg.norm(change):
-        return None
-    return tuple(float(f / s) for f, s in zip(factors, scales, strict=True))
+    rest = float(np.linalg.norm(change - A @ factors))
+    return tuple(float(f / s) for f, s in zip(factors, scales, strict=True)), rest
