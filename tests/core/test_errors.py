@@ -81,9 +81,14 @@ def test_numbers_above_zero_are_positive(number: float) -> None:
     assert positive("net", "lr", np.float64(number)) == number
 
 
+def plain(value: object) -> object:
+    """Messages show scalars of NumPy as Python's."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 @pytest.mark.parametrize("value", [0, -0.0, -1, NAN, INF, -INF, True, np.True_, None, "a", [1], 1j])
 def test_a_number_that_is_not_positive_is_refused_by_name(value: object) -> None:
-    wanted = f"net: lr must be a finite number above 0; got {value!r}."
+    wanted = f"net: lr must be a finite number above 0; got {plain(value)!r}."
     with pytest.raises(RangeError, match=re.escape(wanted)):
         positive("net", "lr", value)
 
@@ -109,7 +114,7 @@ def test_whole_numbers_of_any_kind_become_an_int(value: object) -> None:
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, NAN, INF, True, np.True_, None, "3", [3], 3j])
 def test_a_number_that_is_not_whole_is_refused_by_name(value: object) -> None:
-    wanted = f"net: epochs must be a whole number of at least 1; got {value!r}."
+    wanted = f"net: epochs must be a whole number of at least 1; got {plain(value)!r}."
     with pytest.raises(RangeError, match=re.escape(wanted)):
         whole("net", "epochs", value)
 

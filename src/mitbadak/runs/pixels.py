@@ -32,9 +32,11 @@ def preparation_of_pixels(pixels: np.ndarray, preparation: Preparation) -> Prepa
         return preparation
     low, high = float(pixels.min()), float(pixels.max())
     is_whole = pixels.dtype.kind in "iu"
+    of_files = preparation.pictures is not None and preparation.pictures.of_files
     if preparation.divisor is None:
-        form = preparation.pictures
-        if not preparation.mean and not (form is not None and form.of_files):
+        if of_files and is_whole:
+            _check_raw(low, high, BYTE, are_floats=False)
+        elif not of_files and not preparation.mean:
             _check_undivided(low, high, is_whole)
         return preparation
     if is_whole or preparation.float_pixels:
@@ -64,8 +66,8 @@ def _check_raw(low: float, high: float, divisor: float, are_floats: bool) -> Non
     most = divisor if divisor == BYTE else BEYOND * divisor
     if low < 0 or high > most:
         raise RangeError(
-            f"predict: pixels lie in 0..{divisor:g}, as in training; got {low:g} to {high:g}. "
-            f"Bring them there, such as (x - x.min()) * ({divisor:g} / np.ptp(x))."
+            f"predict: pixels lie in 0..{divisor:g}; got {low:g} to {high:g}. Bring them into the "
+            "range of the training, such as x / 257 for 16 bits, or give floats from 0 to 1."
         )
 
 

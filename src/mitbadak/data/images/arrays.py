@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakError, RangeError, ShapeError
+from mitbadak.core.errors import FormatError, MitbadakError, ShapeError
 from mitbadak.core.typing import Array, Float, Shaped
 from mitbadak.core.warned import warn
 from mitbadak.data.images.forms import in_form, tones_of
@@ -71,18 +71,12 @@ def arrays_in_form(
         The images as they would be stored in the set.
 
     Raises:
-        RangeError: pixels are out of range.
         FormatError: there is no ink where it is to be cut out, or several digits are.
 
     Warns:
         MitbadakWarning: pictures may be read wrongly.
     """
     is_whole = x.dtype.kind in "iu"
-    if is_whole and x.size and (x.min() < 0 or x.max() > PEAK):
-        raise RangeError(
-            f"predict: pixels of pictures lie in 0..255; got {x.min()} to {x.max()}. Scale them, "
-            "such as x / 257 for 16 bits, or give floats from 0 to 1."
-        )
     if not form.center and x.shape[1:] == shape:
         pixels = x.astype(np.float64) if is_whole else x * PEAK
         images = PEAK - pixels if form.inverted else pixels
