@@ -222,8 +222,10 @@ def test_an_editable_install_is_for_this_machine(tree):
 def test_a_source_distribution_holds_what_the_build_needs(tree):
     archive, _ = build(tree, "sdist")
     unpacked = tree.parent / "unpacked"
-    safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # from 3.11.4 on
-    shutil.unpack_archive(archive, unpacked, **safely)
+    if hasattr(tarfile, "data_filter"):  # from Python 3.11.4 on
+        shutil.unpack_archive(archive, unpacked, filter="data")
+    else:
+        shutil.unpack_archive(archive, unpacked)
     (root,) = unpacked.iterdir()
     names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     sources = {f"src/mitbadak/native/c/{n}" for n in ("kernels.h", "level.c", "dispatch.c")}
