@@ -50,7 +50,39 @@ def test_a_command_whose_signal_was_swallowed_does_not_exit_with_0(name: str) ->
     assert run_program(program, name) == 128 + getattr(signal, name)
 
 
-def run_program(program: str, name: str) -> int:
+# What libraries in C make of an exception in one of their callbacks: another one, or none. The first
+# two draw, after the work that is complete anyway; the others are in the middle of a command.
+PLACES = {
+    "train": ("train._draw", ["train", "spiral", "--epochs", "1", "--out"]),
+    "training": ("trainer.Trainer._finish_epoch", ["train", "spiral", "--epochs", "1", "--out"]),
+    "start": ("session.Session.start", ["train", "spiral", "--out"]),
+}
+
+
+@posix
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_signal_that_a_library_turned_into_another_error_ends_the_command(
+    place: str, name: str
+) -> None:
+    target, arguments = PLACES[place]
+    program = (
+        "import signal, sys\n"
+        "from mitbadak.cli import main, train\n"
+        "from mitbadak.runs import session\n"
+        "from mitbadak.training import trainer\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "def translating(*_, **__):\n"
+        f"    try: signal.raise_signal(signal.{name})\n"
+        "    except BaseException: raise ValueError('Invalid bounding box') from None\n"
+        f"{target} = translating\n"
+        f"sys.exit(main([*{arguments}, sys.argv[1]]))\n"
+    )
+    code = run_program(program, name, "; nothing is lost" * (place == "training"))
+    assert code == 128 + getattr(signal, name)
+
+
+def run_program(program: str, name: str, further: str = "") -> int:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -59,7 +91,8 @@ def run_program(program: str, name: str) -> int:
             capture_output=True, text=True,
         )  # fmt: skip
     words = {"SIGINT": "interrupted", "SIGTERM": "terminated by SIGTERM"}[name]
-    assert process.stderr == f"mitbadak: {words}\n"
+    assert process.stderr.startswith(f"mitbadak: {words}{further or chr(10)}")
+    assert process.stderr.count("\n") == 1
     return process.returncode
 
 

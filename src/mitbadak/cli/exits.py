@@ -18,7 +18,7 @@ import typer
 from mitbadak.core.errors import LostFolderError, MitbadakError
 from mitbadak.core.printing import print_line
 from mitbadak.core.startup import BY_SIGNAL
-from mitbadak.training.interrupts import Ended, raising_on_signals
+from mitbadak.training.interrupts import Ended, end_if_signalled, raising_on_signals
 
 FAILED, BAD_INPUT, INTERRUPTED, CLOSED = 1, 2, BY_SIGNAL + signal.SIGINT, 141
 TRACEBACK = "MITBADAK_TRACEBACK"  # environment variable: print the traceback of unexpected errors
@@ -40,11 +40,11 @@ def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., 
     @functools.wraps(command)
     def run(args: list[str] | None = None) -> int:
         try:
-            with raising_on_signals() as signals, warnings.catch_warnings():
+            with raising_on_signals(), warnings.catch_warnings():
                 warnings.showwarning = _print_warning
                 code = command(args)
-                if signals and code == 0:  # foreign code swallowed the exception of the signal
-                    raise Ended(signals[0])
+                if code == 0:
+                    end_if_signalled()
                 return code
         except UsageProblem as problem:
             message = problem.format_message()  # type: ignore[attr-defined]
@@ -93,7 +93,12 @@ def in_words(problem: BaseException) -> str:
 
 
 def undrawn(problem: Exception) -> str:
-    """Why there is no picture, where the work that it shows is complete."""
+    """Why there is no picture, where the work that it shows is complete.
+
+    Raises:
+        Ended: a signal arrived, and a library raised ``problem`` in place of its exception.
+    """
+    end_if_signalled()
     reason = str(problem).rstrip(".") if isinstance(problem, MitbadakError) else in_words(problem)
     return f"no picture was drawn: {reason}"
 

@@ -22,7 +22,7 @@ from mitbadak.core.languages import known_language
 from mitbadak.core.printing import decoded, print_json, print_line
 from mitbadak.runs.config import TrainConfig
 from mitbadak.training.callbacks import EarlyStopping
-from mitbadak.training.interrupts import Ended
+from mitbadak.training.interrupts import Ended, Stop
 
 if TYPE_CHECKING:
     from mitbadak.runs.session import Session
@@ -109,7 +109,7 @@ def _run(session: Session, lang: str, stream: TextIO, as_json: bool) -> int:
     resume = f"Continue with: mitbadak train --resume {folder}"
     try:
         history = session.train(release=False)
-    except Ended as stop:
+    except (Ended, Stop) as stop:
         reason = session.trainer.history.stopped or stop
         return complain(f"{reason}; nothing is lost. {resume}", code_of(stop))
     except BrokenPipeError:

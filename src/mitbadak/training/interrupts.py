@@ -39,21 +39,35 @@ class Ended(BaseException):
 
 
 @contextmanager
-def raising_on_signals() -> Iterator[list[int]]:
+def raising_on_signals() -> Iterator[None]:
     """While entered, Ctrl-C and termination signals raise ``Ended``, so that cleanup runs and the
     exit code gives the reason.
 
-    Yields the signals that have arrived. Python drops an exception that is raised in a finalizer
-    or in a callback from C, so a command that seems to have succeeded must look here.
+    Python drops an exception that is raised in a finalizer, and libraries in C may raise another
+    one in its place. So an error after a signal is taken for the signal, and a command that seems
+    to have succeeded, or that handled an error, must ask ``end_if_signalled``.
     """
-    signals: list[int] = []
+    _signals.clear()
 
     def arrived(number: int, _: FrameType | None) -> None:
-        signals.append(number)
+        _signals.append(number)
         raise Ended(number)
 
     with handled(ALL, arrived):
-        yield signals
+        try:
+            yield
+        except Exception:
+            end_if_signalled()
+            raise
+
+
+_signals: list[int] = []  # that have arrived since the command began
+
+
+def end_if_signalled() -> None:
+    """Raise ``Ended`` again if a signal has arrived, whatever became of the first one."""
+    if _signals:
+        raise Ended(_signals[0])
 
 
 class Interrupts:
@@ -75,10 +89,12 @@ class Interrupts:
         self.handled.__enter__()
         return self
 
-    def __exit__(self, *exception: Any) -> None:
+    def __exit__(self, _: Any, error: BaseException | None, __: Any) -> None:
         self.handled.__exit__(None, None, None)
         if self.ending is not None:
             signal.raise_signal(self.ending)
+        if self.waiting is not None and isinstance(error, Exception):
+            raise Stop(self.waiting) from error  # a library in C raised another error in its place
 
     @contextmanager
     def held(self, *, to_the_end: bool = False) -> Iterator[None]:

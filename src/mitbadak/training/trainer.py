@@ -162,6 +162,7 @@ class Trainer:
                     self._finish_epoch(interrupts)
             except KeyboardInterrupt as stop:
                 self.interrupted = True
+                interrupts.waiting = None
                 cause = str(stop) or "interrupted"
                 self.request_stop(f"{cause} at step {self.step} (epoch {self.epoch + 1})")
             finally:
