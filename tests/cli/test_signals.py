@@ -50,8 +50,8 @@ def test_a_command_whose_signal_was_swallowed_does_not_exit_with_0(name: str) ->
     assert run_program(program, name) == 128 + getattr(signal, name)
 
 
-# What libraries in C make of an exception in one of their callbacks: another one, or none. The first
-# two draw, after the work that is complete anyway; the others are in the middle of a command.
+# Libraries in C may turn an exception in one of their callbacks into another one: while the result
+# is drawn, where an error is only reported, and in the middle of a command.
 PLACES = {
     "train": ("train._draw", ["train", "spiral", "--epochs", "1", "--out"]),
     "training": ("trainer.Trainer._finish_epoch", ["train", "spiral", "--epochs", "1", "--out"]),
