@@ -30,6 +30,9 @@ def train_signature() -> inspect.Signature:
             help="Run folder; by default a new one under runs/.")], None),
         "resume": (Annotated[Path | None, typer.Option(
             help="Continue the run in this folder.")], None),
+        "doctor": (Annotated[bool, typer.Option("--doctor",
+            help="Report in full why the net did not learn, if it did not: on the screen, and as "
+            "doctor.html in the run folder.")], False),
         "lang": (Language, "en"),
         "as_json": (AsJson, False),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections import deque
@@ -18,6 +19,7 @@ from mitbadak.doctor.report import Report
 from mitbadak.doctor.rules import findings_of
 from mitbadak.doctor.signals import Signals, signals_of
 from mitbadak.doctor.steps import (
+    MOST_ROWS,
     Step,
     batch_array,
     check_names,
@@ -26,6 +28,8 @@ from mitbadak.doctor.steps import (
     named_arrays,
     one_number,
 )
+from mitbadak.doctor.trials.kept import BATCHES, Kept, check_net
+from mitbadak.doctor.trials.plan import with_trials
 from mitbadak.training.hooks import Callback
 
 CLOSELY = 30  # steps at the beginning, all of which are looked at
@@ -46,6 +50,12 @@ class Doctor(Callback):
     closely; afterwards as many as take less than a tenth of the loop's time, and at least ten among
     the last half of them. Nothing is changed, and no random number drawn.
 
+    Where the net is known, the remedies of the leading findings are tried on copies of it when the
+    report is asked for: alone, and in pairs if none helps. That takes about two seconds at most.
+
+    Args:
+        trials: False tries nothing.
+
     Example:
         >>> import mitbadak as mb
         >>> net, rng = mb.MLP([2, 3], rng=0), np.random.default_rng(0)
@@ -60,7 +70,10 @@ class Doctor(Callback):
         wrong-update-rule
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, trials: bool = True) -> None:
+        self._trials = trials
+        self._kept = Kept()
+        self._report: Report | None = None
         self._losses: list[float] = []
         self._signals: deque[Signals] = deque(maxlen=KEPT)
         self._probes: list[Probe] = []
@@ -84,6 +97,7 @@ class Doctor(Callback):
         outputs: Any = None,
         lr: Any = None,
         loss_of: Any = None,
+        net: Any = None,
     ) -> None:
         """Look at one update, right after it was made.
 
@@ -97,6 +111,8 @@ class Doctor(Callback):
             loss_of: returns the loss of this batch at the present parameters. With it a few partial
                 derivatives are checked, and longer and shorter steps tried; the parameters are put
                 back to the bit.
+            net: with ``params``, ``gradient(x, t)`` and ``loss(x, t)``, as the book has it. With it
+                and ``batch`` the report tries its remedies on copies of the net.
 
         Raises:
             ShapeError: params and grads do not fit each other, nor the parts of the batch, or
@@ -110,9 +126,13 @@ class Doctor(Callback):
                 f"observe expects loss_of as a function without arguments that returns the loss; "
                 f"got {type(loss_of).__name__}. Use loss_of=lambda: net.loss(x, t)."
             )
+        if net is not None:
+            check_net(net)
         self._losses.append(one_number("loss", loss))
         number = len(self._losses)
         due = number <= CLOSELY or self._spent < SHARE * (entered - self._began)
+        if number == 1 and net is not None and self._trials:
+            self._kept.keep_net(net, spoiled=True)
         if due or number >= self._next:
             self._look(number, params, grads, batch, outputs, lr, loss_of)
             self._next = max(number + 1, math.ceil(FURTHER * number))
@@ -124,6 +144,8 @@ class Doctor(Callback):
     def on_train_begin(self, trainer: Any) -> None:
         """Look at the net as it starts."""
         self._look_at(trainer)
+        if self._trials:
+            self._keep(trainer)
 
     def on_train_end(self, trainer: Any) -> None:
         """Look at the net as it is now, and at all losses."""
@@ -132,6 +154,19 @@ class Doctor(Callback):
         self._rows = list(trainer.history)
         if trainer.step:
             self._look_at(trainer)
+
+    def _keep(self, trainer: Any) -> None:
+        """A copy of the net, its rule, and some examples, from which trials can start."""
+        self._kept = Kept()
+        self._kept.keep_net(trainer.net, spoiled=False)
+        if self._kept.net is None:
+            return
+        self._kept.rule = copy.deepcopy(trainer.optimizer)
+        rng, n = np.random.default_rng(0), len(trainer.train)
+        for _ in range(BATCHES):
+            rows = np.sort(rng.choice(n, min(n, trainer.batch_size, MOST_ROWS), replace=False))
+            part = trainer.train.part(rows)
+            self._kept.keep_batch(*part.batch(np.arange(len(part))))
 
     def _look_at(self, trainer: Any) -> None:
         if sum(array.size for array in trainer.net.params.values()) > MOST_ENTRIES:
@@ -158,6 +193,8 @@ class Doctor(Callback):
         x, t, y = batch_array("x", x), batch_array("t", t), batch_array("outputs", outputs)
         check_rows(x=x, t=t, outputs=y)
         before = self._before if _same_shapes(self._before, after) else {}
+        if self._kept.net is not None:
+            self._kept.keep_batch(x, t)
         step = Step(number, before, after, gradient, self._losses[-1], x, t, y, lr)
         self._signals.append(signals_of(step, self._last))
         if loss_of is not None and before and number in PROBES:
@@ -165,8 +202,15 @@ class Doctor(Callback):
         self._before, self._last = after, step
 
     def report(self) -> Report:
-        """What was found so far."""
-        return Report(tuple(findings_of(self.case())), len(self._losses), len(self._signals))
+        """What was found so far, and what trials of the leading remedies showed."""
+        seen, looked = len(self._losses), len(self._signals)
+        if self._report is None or (self._report.steps, self._report.looked) != (seen, looked):
+            findings = findings_of(self.case())
+            fork = self._kept.fork(self._signals) if self._trials else None
+            if fork is not None:
+                findings = with_trials(findings, fork, self._losses)
+            self._report = Report(tuple(findings), seen, looked)
+        return self._report
 
     def case(self) -> Case:
         """All that is known so far, as the rules read it."""

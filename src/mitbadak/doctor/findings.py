@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from mitbadak.core.errors import RangeError, known
 from mitbadak.doctor.words import IN_CODE, WORDS, Words
+from mitbadak.doctor.words.trials import trial_in_words
+from mitbadak.training.history_file import finite_or_none
 
 NOTE, WARNING, FAULT = "note", "warning", "fault"
-FIELDS = ("code", "severity", "confidence", "where", "since", "trial")
+FIELDS = ("code", "severity", "confidence", "where", "since")
 SEVERITIES: Final = (NOTE, WARNING, FAULT)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A remedy that was applied to a copy of the training.
+
+    Attributes:
+        remedies: what was changed: the names that choose the words, and what stands in them.
+        steps: how many updates were made.
+        first, last: the loss before and after them.
+        unchanged: the loss that the training itself had after as many steps.
+        anew: whether the copy started from new weights.
+        helped: whether the loss fell, and below the unchanged one.
+
+    Example:
+        >>> trial = Trial((("rate", {"lr": 0.1}),), 50, 2.3026, 0.6113, 2.3018, False, True)
+        >>> print(trial.text())
+        lr 0.1 tried for 50 steps: loss 2.303 to 0.6113 (unchanged: 2.302).
+    """
+
+    remedies: tuple[tuple[str, Mapping[str, Any]], ...]
+    steps: int
+    first: float
+    last: float
+    unchanged: float
+    anew: bool
+    helped: bool
+
+    def text(self, lang: str = "en") -> str:
+        """What was tried and what came of it, in one sentence."""
+        return trial_in_words(self.remedies, asdict(self), lang)
+
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        """The trial as JSON values; losses that are not finite become None."""
+        return {**finite_or_none(asdict(self)), "text": self.text(lang)}
 
 
 @dataclass(frozen=True)
@@ -26,7 +62,7 @@ class Finding:
         evidence: what was measured, by name; numbers and texts. A ``kind`` chooses the words.
         where: a parameter, a layer, or a line of a file; "" for the training as a whole.
         since: the step at which it was first seen; None if it does not depend on one.
-        trial: what a trial of the remedy showed, in words; "" if there was none.
+        trial: what a trial of the remedy showed; None if there was none.
 
     Raises:
         UnknownNameError: there are no words for the code.
@@ -44,7 +80,7 @@ class Finding:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     where: str = ""
     since: int | None = None
-    trial: str = ""
+    trial: Trial | None = None
 
     def __post_init__(self) -> None:
         known("severity", self.severity, dict.fromkeys(SEVERITIES))
@@ -74,12 +110,10 @@ class Finding:
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """The finding as JSON values, with its words; numbers that are not finite become None."""
-        evidence = {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in self.evidence.items()
-        }
         own = {name: getattr(self, name) for name in FIELDS}
-        return {**own, "evidence": evidence, **asdict(self.words(lang))}
+        trial = None if self.trial is None else self.trial.to_dict(lang)
+        evidence = finite_or_none(dict(self.evidence))
+        return {**own, "evidence": evidence, "trial": trial, **asdict(self.words(lang))}
 
 
 def by_confidence(findings: Sequence[Finding]) -> list[Finding]:

@@ -20,6 +20,7 @@ LABELS = {
         "why": "why",
         "remedy": "what to do",
         "unless": "not so if",
+        "tried": "trial",
         "sure": "sure",
     },
     "ko": {
@@ -30,6 +31,7 @@ LABELS = {
         "why": "그 까닭",
         "remedy": "할 일",
         "unless": "틀릴 수 있는 경우",
+        "tried": "시험",
         "sure": "확신",
     },
 }
@@ -78,7 +80,8 @@ class Report:
                 f"   {label['remedy']}: {words.remedy}",
                 f"   {label['unless']}: {words.unless} ({label['sure']} {finding.confidence:.0%})",
             ]
-            lines += [f"   {finding.trial}"] if finding.trial else []
+            if finding.trial is not None:
+                lines.append(f"   {finding.trial.text(lang)}")
         return "\n".join(lines)
 
     def _counted(self, lang: str) -> str:
@@ -113,6 +116,8 @@ class Report:
                 label["unless"]: words.unless,
                 label["sure"]: f"{finding.confidence:.0%}",
             }
+            if finding.trial is not None:
+                terms[label["tried"]] = finding.trial.text(lang)
             listed = "".join(
                 f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>"
                 for term, text in terms.items()

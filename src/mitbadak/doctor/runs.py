@@ -6,7 +6,7 @@ import os
 
 from mitbadak.doctor.doctor import Doctor
 from mitbadak.doctor.report import Report
-from mitbadak.runs.session import load_data, trainer_for
+from mitbadak.runs.session import Session, load_data, trainer_for
 from mitbadak.runs.trained import TrainedRun
 
 
@@ -42,4 +42,17 @@ def diagnose_run(folder: str | os.PathLike) -> Report:
         trainer.net.params[name] = run.net.params[name]
     trainer.history, trainer.step = history, len(history.losses)
     doctor.on_train_end(trainer)
+    return doctor.report()
+
+
+def diagnose_session(session: Session, *, trials: bool = True) -> Report:
+    """What was wrong with a training that has just ended, or was resumed and ended.
+
+    Args:
+        session: after ``train``.
+        trials: whether to try remedies.
+    """
+    doctor = Doctor(trials=trials)
+    doctor.on_train_begin(trainer_for(session.config, session.source, [], None))
+    doctor.on_train_end(session.trainer)
     return doctor.report()
