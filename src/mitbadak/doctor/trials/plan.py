@@ -18,6 +18,7 @@ FEWEST = 10  # a shorter trial shows nothing
 WORK = 1e10  # multiplications and additions of all trials together: about two seconds on one core
 MOST = 24  # trials
 LEADING = 3  # findings whose remedies are tried, and combined
+WINDOW = 5  # of the losses, the last fifth is averaged
 BETTER = 0.95  # of the loss: what helps ends below
 PROVEN = 0.5  # of the doubt in a finding is gone when its remedy helps
 REFUTED = 0.6  # of the confidence is left when no remedy helps
@@ -72,8 +73,9 @@ class _Bench:
 
     def __init__(self, fork: Fork, losses: Sequence[float], steps: int):
         self.fork, self.steps, self.left = fork, steps, MOST
-        tail = np.asarray(losses[max(0, steps - max(1, steps // 10)) : steps] or losses[-1:])
-        self.unchanged = float(tail.mean()) if len(tail) and np.isfinite(tail).all() else np.inf
+        seen = np.asarray(losses[:steps], np.float64)
+        late = seen[-max(1, len(seen) // WINDOW) :]
+        self.unchanged = float(late.mean()) if np.isfinite(late).all() and len(late) else np.inf
 
     def trial(self, remedies: Remedies, *codes: str) -> Trial:
         anew = self.fork.spoiled and bool(SPOILING & set(codes))
