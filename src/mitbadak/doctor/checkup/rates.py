@@ -13,7 +13,7 @@ from mitbadak.doctor.checkup.subject import Subject
 from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 from mitbadak.optim import Optimizer
 
-DRAWS, STEPS = 3, 40  # short trainings at each rate, and updates of each
+DRAWS, STEPS = 3, 32  # short trainings at each rate, and updates of each
 FACTOR = math.sqrt(10)  # from one rate to the next
 UP, DOWN = 6, 12  # rates above and below the one asked for, at most
 RISEN = 1.5  # times the first loss: it diverges
@@ -21,8 +21,8 @@ FALLEN = 0.02  # of the first loss: it learns
 BEGUN = 0.2  # of the best fall: it has begun
 STEEP = 0.05  # of the best fall: lower rates do even less, and need not be tried
 BELOW_EDGE = 0.1  # of the rate that diverges: safe; fastai takes a tenth of the best rate
-SHARE = 0.2  # of all updates in which a rate may take to cover what shows a fall
-TRIAL_STEPS, TRIAL_DRAWS, TAIL = 60, 3, 10
+SHARE = 0.02  # of all updates, in which a rate may take to show the same fall
+TRIAL_STEPS, TRIAL_DRAWS, TAIL = 48, 3, 8
 SCHEDULE_POINTS = 200  # at which a schedule is looked at
 
 

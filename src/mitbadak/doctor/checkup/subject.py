@@ -22,7 +22,7 @@ from mitbadak.training.trainer import Trainer
 SEED = 20  # of every draw: a checkup of the same training gives the same findings
 SEEN = 2000  # examples that are looked at closely
 MEASURED = 256  # examples on which losses are compared
-WORK = 8e6  # parameters times examples of one update; larger nets get smaller batches
+WORK = 2.5e6  # parameters times examples of one update; larger nets get smaller batches
 FEWEST = 16  # examples of such a batch
 ENTRIES = 1 << 22  # numbers of the examples that are looked at closely, at most
 LINEAR = ("Flatten", "Dropout")
@@ -104,6 +104,8 @@ class Subject:
     @property
     def batch_size(self) -> int:
         """Examples of an update that is tried: as in the training, or fewer for a large net."""
+        if not self.net.head.averages:  # the loss is a sum, and its gradient grows with the batch
+            return self.trainer.batch_size
         most = max(FEWEST, int(WORK / max(1, self.parameters)))
         return min(self.trainer.batch_size, most)
 
