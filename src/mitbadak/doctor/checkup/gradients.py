@@ -46,7 +46,9 @@ def gradient_check(subject: Subject) -> Item:
             "cause": report.causes[0].explanation if report.causes else "",
         }  # fmt: skip
         finding = Finding("gradient-wrong", FAULT, 0.97, evidence, where=worst.name)
-        return Item("gradient", {"kind": "wrong", "names": evidence["names"], **measures}, (finding,))
+        return Item(
+            "gradient", {"kind": "wrong", "names": evidence["names"], **measures}, (finding,)
+        )
     if not tested:
         return Item("gradient", {"kind": "untested", **measures}, judged=False)
     return Item("gradient", measures)

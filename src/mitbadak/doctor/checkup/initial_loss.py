@@ -14,7 +14,11 @@ from mitbadak.nn.network import Sequential
 
 # CS231n ("neural-networks-3"): the first loss of a classifier should be log(classes). He's initial
 # weights make it somewhat larger: healthy nets drawn by seeds stay below 3 times that.
-HIGH, FAR, APART = 2.5, 5.0, 2.0  # times the expectation for a note, for a warning; and at least so far above
+HIGH, FAR, APART = (
+    2.5,
+    5.0,
+    2.0,
+)  # times the expectation for a note, for a warning; and at least so far above
 LOW = 0.5  # times the expectation: the net knows something already
 
 

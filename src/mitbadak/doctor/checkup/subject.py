@@ -115,9 +115,7 @@ class Subject:
         size, n = min(self.batch_size, len(self.rows)), len(self.rows)
         per_epoch = max(1, n // size)
         orders = [rng.permutation(n) for _ in range(-(-count // per_epoch))]
-        return [
-            orders[k // per_epoch][k % per_epoch * size :][:size] for k in range(count)
-        ]
+        return [orders[k // per_epoch][k % per_epoch * size :][:size] for k in range(count)]
 
     def twins(self) -> tuple[Sequential, Optimizer]:
         """A copy of the net and of its optimizer."""
@@ -140,9 +138,7 @@ class Subject:
         return update(net, rule, x, t, number)
 
 
-def update(
-    net: Sequential, rule: Optimizer, x: np.ndarray, t: np.ndarray, number: int
-) -> float:
+def update(net: Sequential, rule: Optimizer, x: np.ndarray, t: np.ndarray, number: int) -> float:
     """One update of a copy in training mode; its loss before, NaN if it was refused."""
     buffers: dict[str, np.ndarray] = {}
     if net.mode_dependent:
