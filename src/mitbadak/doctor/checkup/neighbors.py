@@ -15,8 +15,10 @@ from mitbadak.doctor.findings import NOTE, WARNING, Finding
 
 QUERIES = 200  # examples whose nearest neighbor is looked for
 ENTRIES = 1 << 24  # numbers of the training set among which it is looked for, at most
+EXACT = 1 << 26  # numbers of a set in memory among which equal rows are looked for, at most
 BLOCK = 4096  # rows that are compared at once
 NEAR = 0.1  # of the usual distance between neighbors: nearly the same
+WIDE = 8  # columns from which on closeness is no accident
 BITS = 40  # in which two rows can differ: equal ones are then no accident
 CONTINUOUS = 0.9  # of the values of a column differ from one another
 MANY, FEW = 0.02, 3  # of the test rows; and rows, at least
@@ -43,24 +45,24 @@ def overlap(subject: Subject) -> Item:
     test = subject.trainer.test
     if test is None:
         return Item("train-test", {"kind": "none"}, judged=False)
-    train_rows, (x, _) = _sample(subject.trainer.train, ENTRIES)
-    test_rows, (other, t) = _sample(test, ENTRIES)
-    equal = _shared(x, other)
+    (x, _), (other, t) = _sample(subject.trainer.train), _sample(test)
+    equal, seen = _shared(subject.trainer.train, test)
     asked = other[np.random.default_rng(SEED).permutation(len(other))[:QUERIES]]
     own = _nearest(x[:QUERIES], x, itself=True)
     usual = float(np.median(own.distances))
     near = _nearest(asked, x).distances <= NEAR * usual if usual > 0 else np.zeros(1, bool)
     by_chance = float(np.mean(own.distances <= NEAR * usual)) if usual > 0 else 1.0
     measures = {
-        "train": len(train_rows), "test": len(test_rows), "equal": int(equal.sum()),
+        "train": seen, "test": len(equal), "equal": int(equal.sum()),
         "share": float(equal.mean()), "near": float(near.mean()), "by_chance": by_chance,
         "asked": len(asked),
     }  # fmt: skip
     rich = _rich(x)
+    crowded = x.shape[1] < WIDE  # so that neighbors come close by chance
     clear = near.mean() > by_chance + 3 * math.sqrt((by_chance + 0.01) / len(near))
     count, share = int(equal.sum()), float(equal.mean())
     findings = []
-    if rich and clear and near.mean() > max(2 * share, MANY) and near.sum() >= FEW:
+    if rich and clear and not crowded and near.mean() > max(2 * share, MANY) and near.sum() >= FEW:
         findings.append(Finding("train-test-overlap", WARNING, 0.8, {**measures, "kind": "near"}))
     elif count:
         severity = WARNING if rich and share >= MANY and count >= FEW else NOTE
@@ -94,21 +96,46 @@ def neighbors_labels(subject: Subject) -> Item:
     return Item("neighbors", measures, tuple(findings))
 
 
-def _sample(data: Dataset, entries: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Rows of a set, all of them unless there are too many, with their examples as float32."""
-    width = max(1, math.prod(data.x.shape[1:]))
-    most = max(QUERIES, entries // width)
-    rows = np.arange(len(data))
-    if len(data) > most:
-        rows = np.sort(np.random.default_rng(SEED).choice(len(data), most, replace=False))
-    x, t = data.batch(rows)
-    return rows, (x.reshape(len(x), -1), t)
+def _sample(data: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Examples of a set as float32 rows, with their labels; all of them unless there are many."""
+    x, t = data.batch(_rows(data, ENTRIES))
+    return x.reshape(len(x), -1), t
 
 
-def _shared(x: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Which rows of ``other`` are also rows of x, bit for bit."""
-    known = {row.tobytes() for row in x + np.float32(0)}  # -0.0 is 0.0
-    return np.array([row.tobytes() in known for row in other + np.float32(0)])
+def _rows(data: Dataset, entries: int) -> np.ndarray:
+    """The rows of a set, or as many as hold about so many numbers."""
+    most = max(QUERIES, entries // max(1, math.prod(data.x.shape[1:])))
+    if len(data) <= most:
+        return np.arange(len(data))
+    return np.sort(np.random.default_rng(SEED).choice(len(data), most, replace=False))
+
+
+def _shared(train: Dataset, test: Dataset) -> tuple[np.ndarray, int]:
+    """Which test examples have inputs that a training example has too, bit for bit.
+
+    Returns:
+        One truth value per test example, and how many training examples were looked at.
+    """
+    as_stored = (train.x.dtype, train.divisor) == (test.x.dtype, test.divisor)
+    entries = ENTRIES if train.on_disk else EXACT
+    seen = _rows(train, entries)
+    known: set[int] = set()
+    for start in range(0, len(seen), BLOCK):
+        known.update(_keys(train, seen[start : start + BLOCK], as_stored))
+    asked = _rows(test, ENTRIES)
+    found = [
+        key in known
+        for start in range(0, len(asked), BLOCK)
+        for key in _keys(test, asked[start : start + BLOCK], as_stored)
+    ]
+    return np.array(found), len(seen)
+
+
+def _keys(data: Dataset, rows: np.ndarray, as_stored: bool) -> list[int]:
+    """A number for each example, equal where its inputs are."""
+    x = data.stored(rows) if as_stored else data.batch(rows)[0]
+    x = x.reshape(len(rows), -1) + np.zeros((), x.dtype)  # -0.0 is 0.0
+    return [hash(row.tobytes()) for row in x]
 
 
 def _nearest(

@@ -46,8 +46,8 @@ def _rates(item: Item, lang: str) -> str:
         return LEFT + min(max(share, 0), 1) * (WIDTH - LEFT - RIGHT)
 
     def level(loss: float | None) -> float:
-        loss = top if loss is None or not loss < top else max(loss, 0)
-        return HEIGHT - BOTTOM - loss / top * (HEIGHT - TOP - BOTTOM)
+        shown = top if loss is None or not loss < top else max(loss, 0.0)
+        return HEIGHT - BOTTOM - shown / top * (HEIGHT - TOP - BOTTOM)
 
     parts = []
     if "low" in m:
@@ -57,8 +57,9 @@ def _rates(item: Item, lang: str) -> str:
             f'fill="{SHADE}"/>',
             _text(x + width / 2, TOP - 8, words["range"].format(**m), middle=True),
         ]
-    parts += [_line(LEFT, level(m["first"]), WIDTH - RIGHT, level(m["first"]), GRAY, dashed=True),
-              _text(WIDTH - RIGHT - 2, level(m["first"]) - 4, words["first"], end=True)]  # fmt: skip
+    before = level(m["first"])
+    parts += [_line(LEFT, before, WIDTH - RIGHT, before, GRAY, dashed=True),
+              _text(WIDTH - RIGHT - 2, before - 4, words["first"], end=True)]  # fmt: skip
     for draw in range(len(points[0]["losses"])):
         path = " ".join(f"{place(p['rate']):.1f},{level(p['losses'][draw]):.1f}" for p in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{LINE}" opacity=".75"/>')
@@ -104,17 +105,11 @@ def _bars(
         values = [value for _, value in rows if value > 0]
         high, low = max(values, default=1.0), min(values, default=1.0)
         for name, value in rows[:MOST_BARS]:
-            share = value / high
-            if logarithmic:  # the smallest still has a visible bar
-                share = (
-                    (math.log10(value / low) + 0.3) / (math.log10(high / low) + 0.3)
-                    if value > 0
-                    else 0
-                )
+            share = _logarithmic(value, low, high) if logarithmic else value / high
             width = share * (WIDTH - start - 90)
             parts += [
                 _text(start - 8, y + 12, name, end=True),
-                f'<rect x="{start}" y="{y + 2:.0f}" width="{width:.1f}" height="12" fill="{LINE}"/>',
+                _bar(start, y + 2, width),
                 _text(start + width + 6, y + 12, f"{value:.3g}"),
             ]
             y += BARS
@@ -123,6 +118,17 @@ def _bars(
             y += BARS
         y += 20
     return _svg(parts, y - 14, caption)
+
+
+def _logarithmic(value: float, low: float, high: float) -> float:
+    """The length of a bar on a logarithmic scale; that of the lowest value can still be seen."""
+    if not value > 0:
+        return 0.0
+    return (math.log10(value / low) + 0.3) / (math.log10(high / low) + 0.3)
+
+
+def _bar(x: float, y: float, width: float) -> str:
+    return f'<rect x="{x}" y="{y:.0f}" width="{width:.1f}" height="12" fill="{LINE}"/>'
 
 
 def _text(

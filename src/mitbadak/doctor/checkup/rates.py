@@ -16,6 +16,8 @@ from mitbadak.optim import Optimizer
 DRAWS, STEPS = 3, 32  # short trainings at each rate, and updates of each
 FACTOR = math.sqrt(10)  # from one rate to the next
 UP, DOWN = 6, 12  # rates above and below the one asked for, at most
+# On a plateau so few updates show nothing: a small net then gets longer ones at fewer rates.
+LONGER, SMALL, AROUND = 192, 10_000, 4
 RISEN = 1.5  # times the first loss: it diverges
 FALLEN = 0.02  # of the first loss: it learns
 BEGUN = 0.2  # of the best fall: it has begun
@@ -64,6 +66,7 @@ class Rates:
         travel: the sum of its learning rates over all updates.
         updates: how many those are.
         trial: of the settings asked for.
+        steps: updates of each short training.
     """
 
     first: float
@@ -72,6 +75,7 @@ class Rates:
     travel: float
     updates: int
     trial: Trial
+    steps: int = STEPS
     ends: tuple[tuple[float, float], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,11 +90,13 @@ class Rates:
         if not fall[best] > FALLEN * self.first:
             return None
         begun = next(rate for rate, f in zip(rates, fall, strict=True) if f >= BEGUN * fall[best])
-        edge = next((rate for rate, loss in zip(rates, losses, strict=True)
-                     if rate > rates[best] and not loss <= RISEN * self.first), math.inf)  # fmt: skip
+        risen = [
+            rate for rate, loss in zip(rates, losses, strict=True) if not loss <= RISEN * self.first
+        ]
+        edge = min((rate for rate in risen if rate > rates[best]), default=math.inf)
         high = min(rates[best], BELOW_EDGE * edge)
         if self.updates:  # a training of many updates gets as far with a lower one
-            begun = min(begun, begun * STEPS / (SHARE * self.updates))
+            begun = min(begun, begun * self.steps / (SHARE * self.updates))
         return min(begun, high), high
 
     @property
@@ -109,27 +115,38 @@ class Rates:
         """The sum of learning rates after which a fall can be seen, the least of all draws."""
         for rate, losses in self.losses.items():
             if min(losses) < (1 - FALLEN) * self.first:
-                return rate * STEPS
+                return rate * self.steps
         return 0.0
 
 
 def measure_rates(subject: Subject) -> Rates:
     """Train copies for a moment at each of some rates, and at the settings asked for."""
+    trial, asked = _trial(subject), _asked(subject)
+    rates = Rates(trial.first, _around(subject, asked[0], STEPS, UP, DOWN), *asked, trial)
+    if rates.found or subject.parameters > SMALL:
+        return rates
+    losses = _around(subject, asked[0], LONGER, AROUND, AROUND)
+    return Rates(trial.first, losses, *asked, trial, LONGER)
+
+
+def _around(
+    subject: Subject, asked: float, steps: int, up: int, down: int
+) -> dict[float, tuple[float, ...]]:
+    """The losses after short trainings at a rate, at higher and at lower ones."""
     first = float(subject.net.loss(*subject.measured))
-    asked, travel, updates = _asked(subject)
-    losses = {asked: _short(subject, asked, first)}
-    for number in range(1, UP + 1):
+    losses = {asked: _short(subject, asked, first, steps)}
+    for number in range(1, up + 1):
         rate = asked * FACTOR**number
-        losses[rate] = _short(subject, rate, first)
+        losses[rate] = _short(subject, rate, first, steps)
         if not min(losses[rate]) <= RISEN * first:
             break
-    for number in range(1, DOWN + 1):
+    for number in range(1, down + 1):
         rate = asked * FACTOR**-number
-        losses[rate] = _short(subject, rate, first)
+        losses[rate] = _short(subject, rate, first, steps)
         fall, best = first - min(losses[rate]), first - min(map(min, losses.values()))
         if fall < STEEP * best and best > FALLEN * first:
             break
-    return Rates(first, dict(sorted(losses.items())), asked, travel, updates, _trial(subject))
+    return dict(sorted(losses.items()))
 
 
 def learning_rate(subject: Subject, rates: Rates, *, can_learn: bool) -> Item:
@@ -142,7 +159,7 @@ def learning_rate(subject: Subject, rates: Rates, *, can_learn: bool) -> Item:
     """
     trial, tried = rates.trial, list(rates.losses)
     measures = {
-        "asked": rates.asked, "draws": DRAWS, "steps": STEPS, "lowest": tried[0],
+        "asked": rates.asked, "draws": DRAWS, "steps": rates.steps, "lowest": tried[0],
         "highest": tried[-1], "updates": rates.updates, "first": trial.first,
         "last": trial.median, "tried": trial.updates,
         "losses": [{"rate": rate, "losses": list(losses)} for rate, losses in rates.losses.items()],
@@ -173,13 +190,13 @@ def _flat(measures: dict) -> dict:
     return {name: value for name, value in measures.items() if name != "losses"}
 
 
-def _short(subject: Subject, rate: float, first: float) -> tuple[float, ...]:
+def _short(subject: Subject, rate: float, first: float, steps: int) -> tuple[float, ...]:
     """The loss after a short training at a rate, in each draw; infinite where it diverges."""
     (x, t), last = subject.seen, []
     for draw in range(DRAWS):
         net, rule = subject.twins()
         rule.lr = rate
-        for number, rows in enumerate(subject.batches(draw, STEPS)):
+        for number, rows in enumerate(subject.batches(draw, steps)):
             loss = subject.update(net, rule, x[rows], t[rows], number)
             if not loss <= 1e3 * abs(first) + 1e3:
                 last.append(math.inf)
@@ -207,7 +224,7 @@ def _trial(subject: Subject) -> Trial:
 
 
 def _asked(subject: Subject) -> tuple[float, float, int]:
-    """The highest learning rate of the training, the sum of all, and how many updates there are."""
+    """The highest learning rate of the training, the sum of all, and the number of updates."""
     trainer = subject.trainer
     updates = trainer.epochs * trainer.steps_per_epoch
     rule: Optimizer = copy.deepcopy(trainer.optimizer)

@@ -22,8 +22,7 @@ def sizes_by_layer(subject: Subject, *, healthy: bool) -> Item:
         subject: the training.
         healthy: whether the net learns all the same; what is seen is then a note.
     """
-    x, t = subject.measured
-    layers = layers_of(subject.net, x)
+    layers = layers_of(subject.net, subject.measured[0])
     matrices = _matrices(subject)
     measures = {
         "layers": [{"name": f"{layer.name} {k}", "std": layer.std, "dead": layer.dead,

@@ -38,7 +38,8 @@ ENGLISH = {
         "It goes on falling with more updates.",
     ),
     "one-batch-not-learned:linear": Words(
-        "{examples} examples are not learned by heart: of the loss {first:.4g}, {last:.4g} is left.",
+        "{examples} examples are not learned by heart: of the loss {first:.4g}, {last:.4g} is "
+        "left.",
         "The net has no nonlinear layer, so it draws straight lines only.",
         "Put an activation such as ReLU between the affine layers, if lines are not what you want.",
         "The task is linear and the data are noisy.",
@@ -104,7 +105,8 @@ ENGLISH = {
         "The inputs of the last layer are meant to be that small.",
     ),
     "columns-constant": Words(
-        "{count} of {of} input columns have the same value in all {examples:,} examples: {columns}.",
+        "{count} of {of} input columns have the same value in all {examples:,} examples: "
+        "{columns}.",
         "A column that never varies tells no example from another.",
         "Leave them out, or look whether they were read correctly.",
         "They vary in examples that were not looked at, or in new ones.",
@@ -127,7 +129,8 @@ ENGLISH = {
         "the targets go from {low:.4g} to {high:.4g}, and {layer} answers from {least:.4g} to "
         "{most:.4g} only.",
         "Whatever the weights, the net cannot say what lies outside that range.",
-        "Leave out the activation after the last affine layer, or scale the targets into its range.",
+        "Leave out the activation after the last affine layer, or scale the targets into its "
+        "range.",
         "The targets outside are mistakes.",
     ),
     "labels-shuffled": Words(
@@ -159,7 +162,8 @@ ENGLISH = {
         "New examples will be as close to those of the training.",
     ),
     "train-test-differ": Words(
-        "class {class} is {train_share:.1%} of the training set and {test_share:.1%} of the test set.",
+        "class {class} is {train_share:.1%} of the training set and {test_share:.1%} of the test "
+        "set.",
         "A set that is sorted and cut looks like this; the test then asks what was not taught.",
         "Shuffle before splitting, or split by class: mitbadak.stratified_split.",
         "The test set is meant to be another mixture.",
@@ -173,7 +177,8 @@ ENGLISH = {
     ),
     "memory-too-small": Words(
         "the training needs about {memory} of memory; {free} are free.",
-        "Parameters, gradients, the optimizer's state and the activations of one batch are counted.",
+        "Parameters, gradients, the optimizer's state and the activations of one batch are "
+        "counted.",
         "Choose narrower layers or a smaller batch.",
         "Other programs give memory back.",
     ),
@@ -188,13 +193,15 @@ ENGLISH = {
 KOREAN = {
     "initial-loss:high": Words(
         "학습 전의 손실이 {loss:.4g}로, 아무것도 모르는 답의 {times:.3g}배입니다.",
-        "학습하지 않은 신경망은 어느 답도 더 믿지 않아야 합니다. 이 신경망은 틀린 답을 크게 확신해서, "
+        "학습하지 않은 신경망은 어느 답도 더 믿지 않아야 합니다. 이 신경망은 틀린 답을 크게 "
+        "확신해서, "
         "처음의 갱신을 그것을 되돌리는 데 씁니다.",
         "초깃값을 줄이고(init='xavier', ReLU라면 'he') 입력을 1 안팎으로 맞추세요.",
         "다른 데이터로 이미 학습한 신경망이라면 이 진단은 틀린 것입니다.",
     ),
     "initial-loss:low": Words(
-        "학습하기 전인데 손실이 {loss:.4g}입니다. 아무것도 모르는 답의 손실은 {expected:.4g}입니다.",
+        "학습하기 전인데 손실이 {loss:.4g}입니다. 아무것도 모르는 답의 손실은 "
+        "{expected:.4g}입니다.",
         "데이터를 본 적 없는 신경망이 우연히 이렇게 잘할 수는 없습니다.",
         "처음부터 학습하려면 신경망을 새로 만드세요. 쓰던 신경망은 있던 곳에서 이어 갑니다.",
         "이어서 학습하려는 것이라면 괜찮습니다.",
@@ -206,7 +213,8 @@ KOREAN = {
         "다른 미니배치에서 손실이 유한하다면 이 진단은 틀린 것입니다.",
     ),
     "one-batch-not-learned": Words(
-        "데이터 {examples}개도 외우지 못합니다. 복사본을 {updates}번 갱신했는데 손실 {first:.4g} 가운데 "
+        "데이터 {examples}개도 외우지 못합니다. 복사본을 {updates}번 갱신했는데 손실 {first:.4g} "
+        "가운데 "
         "{last:.4g}이(가) 남았습니다.",
         "가중치가 외울 수보다 많으니 Adam의 세 학습률 가운데 하나로는 외워야 합니다. 몇 개를 못 "
         "외우면 전체도 배우지 못합니다.",
@@ -215,7 +223,8 @@ KOREAN = {
         "더 갱신하면 손실이 계속 줄어든다면 이 진단은 틀린 것입니다.",
     ),
     "one-batch-not-learned:linear": Words(
-        "데이터 {examples}개를 외우지 못합니다. 손실 {first:.4g} 가운데 {last:.4g}이(가) 남았습니다.",
+        "데이터 {examples}개를 외우지 못합니다. 손실 {first:.4g} 가운데 {last:.4g}이(가) "
+        "남았습니다.",
         "비선형 계층이 없어서 직선만 그을 수 있습니다.",
         "직선으로 모자라다면 Affine 계층 사이에 ReLU 같은 활성화 함수를 넣으세요.",
         "문제가 선형이고 데이터에 잡음이 있다면 괜찮습니다.",
@@ -242,14 +251,17 @@ KOREAN = {
         "원래 무작위로 답하는 신경망이라면 괜찮습니다.",
     ),
     "lr-too-large:checkup": Words(
-        "정한 학습률 {asked:.3g}에서는 손실이 커집니다. 복사본을 {tried}번 갱신하니 {first:.4g}에서 "
+        "정한 학습률 {asked:.3g}에서는 손실이 커집니다. 복사본을 {tried}번 갱신하니 "
+        "{first:.4g}에서 "
         "{last:.4g}로 갔습니다.",
-        "걸음이 너무 길어 골짜기를 뛰어넘습니다. {low:.2g}에서 {high:.2g} 사이에서는 손실이 줄어듭니다.",
+        "걸음이 너무 길어 골짜기를 뛰어넘습니다. {low:.2g}에서 {high:.2g} 사이에서는 손실이 "
+        "줄어듭니다.",
         "{low:.2g}에서 {high:.2g} 사이의 학습률을 고르세요.",
         "모멘텀이나 워밍업을 쓸 때처럼 손실이 나중에 줄어든다면 이 진단은 틀린 것입니다.",
     ),
     "lr-too-small:checkup": Words(
-        "정한 학습률 {asked:.3g}로는 {updates:,}번을 갱신해도 손실이 줄기 시작하는 곳까지 가지 못합니다.",
+        "정한 학습률 {asked:.3g}로는 {updates:,}번을 갱신해도 손실이 줄기 시작하는 곳까지 가지 "
+        "못합니다.",
         "학습 전체의 걸음을 모두 합쳐도, 효과가 보인 짧은 시험의 걸음보다 {longer:.3g}배 짧습니다.",
         "{low:.2g}에서 {high:.2g} 사이의 학습률을 고르거나 에폭을 훨씬 늘리세요.",
         "거의 다 배운 신경망을 다듬기만 하려는 것이라면 괜찮습니다.",
@@ -258,7 +270,8 @@ KOREAN = {
         "{lowest:.2g}에서 {highest:.2g}까지 어떤 학습률로도 {steps}번 갱신하는 동안 손실이 줄지 "
         "않습니다. 처음 손실은 {first:.4g}입니다.",
         "벗어나는 데 오래 걸리는 평지에 있거나, 배울 수 없는 신경망입니다.",
-        "데이터 몇 개를 외웠다면 더 오래 학습하거나 더 큰 초깃값(init='xavier')에서 시작하세요. 외우지 "
+        "데이터 몇 개를 외웠다면 더 오래 학습하거나 더 큰 초깃값(init='xavier')에서 시작하세요. "
+        "외우지 "
         "못했다면 그 진단부터 보세요.",
         "수백 번 갱신한 뒤에 손실이 줄어든다면 이 진단은 틀린 것입니다.",
     ),
@@ -282,7 +295,8 @@ KOREAN = {
     ),
     "inputs-not-normalised:spreads": Words(
         "x의 열마다 표준편차가 크게 다릅니다. {narrowest:.3g}에서 {widest:.3g}까지입니다.",
-        "가중치의 기울기는 입력이 클수록 커서, 학습률 하나가 두 열의 가중치에 함께 맞을 수 없습니다.",
+        "가중치의 기울기는 입력이 클수록 커서, 학습률 하나가 두 열의 가중치에 함께 맞을 수 "
+        "없습니다.",
         "열마다 평균을 빼고 표준편차로 나누세요. 어느 데이터에나 훈련 데이터의 값을 씁니다.",
         "열을 1 안팎으로 맞추어도 나아지지 않으면 이 진단은 틀린 것입니다.",
     ),
@@ -293,7 +307,8 @@ KOREAN = {
         "다른 레이블을 일부러 뺐다면 괜찮습니다.",
     ),
     "head-does-not-fit:range": Words(
-        "정답은 {low:.4g}에서 {high:.4g}까지인데, {layer}는 {least:.4g}에서 {most:.4g}까지만 답합니다.",
+        "정답은 {low:.4g}에서 {high:.4g}까지인데, {layer}는 {least:.4g}에서 {most:.4g}까지만 "
+        "답합니다.",
         "가중치가 무엇이든 그 범위 밖은 답할 수 없습니다.",
         "마지막 Affine 계층 뒤의 활성화 함수를 빼거나, 정답을 그 범위로 맞추세요.",
         "범위 밖의 정답이 잘못된 값이라면 이 진단은 틀린 것입니다.",

@@ -37,7 +37,8 @@ _RANGE = (
 )
 _RANGE_KO = (
     " 학습률마다 {draws}번씩 짧게 학습해 보니 {low:.2g}에서 {high:.2g} 사이가 좋습니다(아래 끝은 "
-    "{low_from:.2g}에서 {low_to:.2g}, 위 끝은 {high_from:.2g}에서 {high_to:.2g} 사이에서 달라집니다)."
+    "{low_from:.2g}에서 {low_to:.2g}, 위 끝은 {high_from:.2g}에서 {high_to:.2g} 사이에서 "
+    "달라집니다)."
 )
 SENTENCES: dict[str, dict[str, str]] = {
     "en": {
@@ -89,13 +90,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "us: {minutes:,.0f} minutes on engine {engine}, and {memory} besides the data.",
     },
     "ko": {
-        "initial-loss:classes": "학습 전의 손실은 {loss:.4g}입니다. 클래스 {classes}개 가운데 찍으면 "
+        "initial-loss:classes": "학습 전의 손실은 {loss:.4g}입니다. 클래스 {classes}개 가운데 "
+        "찍으면 "
         "{expected:.4g}입니다.",
         "initial-loss:numbers": "학습 전의 손실은 {loss:.4g}입니다. 정답의 평균으로 답하면 "
         "{expected:.4g}입니다.",
         "initial-loss:other": "학습 전의 손실은 {loss:.4g}입니다. 아무것도 모르는 답의 손실은 "
         "{expected:.4g}입니다.",
-        "one-batch": "복사본이 데이터 {examples}개를 {updates}번 갱신해 배우니 손실이 {first:.3g}에서 "
+        "one-batch": "복사본이 데이터 {examples}개를 {updates}번 갱신해 배우니 손실이 "
+        "{first:.3g}에서 "
         "{last:.3g}로 갔습니다.",
         "one-batch:alike": "뽑은 데이터 {examples}개의 레이블이 모두 같아서 배울 것이 없습니다.",
         "zeroed-inputs": "그런 다음 손실은 진짜 입력에서 {real:.3g}, 0에서 {zeroed:.3g}입니다.",
@@ -112,27 +115,32 @@ SENTENCES: dict[str, dict[str, str]] = {
         "learning-rate:below": "{asked:.3g}은(는) 좋은 범위보다 작아서, 배우더라도 더 오래 걸릴 수 "
         "있습니다." + _RANGE_KO,
         "learning-rate:above": "{asked:.3g}은(는) 좋은 범위보다 큽니다." + _RANGE_KO,
-        "learning-rate:none": "좋은 범위를 찾지 못했습니다. {lowest:.2g}에서 {highest:.2g}까지 어떤 "
+        "learning-rate:none": "좋은 범위를 찾지 못했습니다. {lowest:.2g}에서 {highest:.2g}까지 "
+        "어떤 "
         "학습률로도 {steps}번 갱신하는 동안 손실이 줄지 않습니다.",
         "sizes": "계층 {count}개의 출력은 표준편차가 {least:.2g}에서 {most:.2g}까지이고, 첫 갱신은 "
         "가중치 행렬을 크기의 {largest:.2g}배까지 바꿉니다.",
         "sizes:none": "가중치 행렬이 없는 신경망입니다.",
-        "inputs": "데이터 {of:,}개 가운데 {examples:,}개의 {columns}열: 가장 큰 값 {largest:.4g}, 평균 "
+        "inputs": "데이터 {of:,}개 가운데 {examples:,}개의 {columns}열: 가장 큰 값 {largest:.4g}, "
+        "평균 "
         "{mean:.3g}, 표준편차 {std:.3g}, 변하지 않는 열 {constant}개입니다.",
         "labels:classes": "클래스 {classes}개의 레이블 {examples:,}개: {most}번이 가장 많고"
         "({share:.1%}), {least}번이 가장 적습니다({least_count:,}개).",
-        "labels:numbers": "정답 {examples:,}개: {low:.4g}에서 {high:.4g}까지, 평균 {mean:.4g}, 표준편차 "
+        "labels:numbers": "정답 {examples:,}개: {low:.4g}에서 {high:.4g}까지, 평균 {mean:.4g}, "
+        "표준편차 "
         "{std:.4g}입니다.",
         "neighbors": "데이터 {asked}개 가운데 {agree:.1%}가 가장 가까운 이웃과 레이블이 같습니다. "
         "우연히는 {chance:.1%}입니다.",
         "neighbors:none": "데이터가 50개 이상이고 클래스가 있을 때만 봅니다.",
-        "train-test": "시험 데이터 {test:,}개 가운데 {equal:,}개가 훈련 데이터 {train:,}개 안에도 있고, "
+        "train-test": "시험 데이터 {test:,}개 가운데 {equal:,}개가 훈련 데이터 {train:,}개 안에도 "
+        "있고, "
         "{asked}개 가운데 {near:.1%}는 거의 똑같은 것이 있습니다.",
         "train-test:none": "시험 데이터가 없습니다.",
         "forecast": "{epochs}에폭은 약 {microseconds:,.0f}마이크로초씩 {updates:,}번의 갱신입니다. "
         "{engine} 엔진에서 {seconds:.1f}초가 걸리고, 데이터 말고 {memory}가 필요합니다.",
         "forecast:minutes": "{epochs}에폭은 약 {microseconds:,.0f}마이크로초씩 {updates:,}번의 "
-        "갱신입니다. {engine} 엔진에서 {minutes:,.0f}분이 걸리고, 데이터 말고 {memory}가 필요합니다.",
+        "갱신입니다. {engine} 엔진에서 {minutes:,.0f}분이 걸리고, 데이터 말고 {memory}가 "
+        "필요합니다.",
     },
 }  # fmt: skip
 
