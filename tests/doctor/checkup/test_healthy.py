@@ -52,10 +52,11 @@ def checked(name: str, activation: str, depth: int) -> Checkup:
     return mb.checkup(net, make(), **settings)
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("name", SETS)
-def test_healthy_nets_raise_nothing_above_a_note(name: str, activation: str, depth: int) -> None:
+def test_healthy_nets_raise_nothing_above_a_note(name: str, activation: str) -> None:
+    """Each at one of three depths; benchmarks/doctor/checkup.py has them all."""
+    depth = 1 + (list(ACTIVATIONS).index(activation) + list(SETS).index(name)) % 3
     result = checked(name, activation, depth)
     assert result.ok, str(result)
     assert not [item.name for item in result if item.findings and item.status != "note"]

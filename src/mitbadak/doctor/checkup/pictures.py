@@ -110,7 +110,9 @@ def _bars(
             parts += [
                 _text(start - 8, y + 12, name, end=True),
                 _bar(start, y + 2, width),
-                _text(start + width + 6, y + 12, f"{value:.3g}"),
+                _text(
+                    start + width + 6, y + 12, f"{value:.3g}" if logarithmic else f"{value:,.0f}"
+                ),
             ]
             y += BARS
         if len(rows) > MOST_BARS:

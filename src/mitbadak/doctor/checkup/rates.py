@@ -24,6 +24,7 @@ BEGUN = 0.2  # of the best fall: it has begun
 STEEP = 0.05  # of the best fall: lower rates do even less, and need not be tried
 BELOW_EDGE = 0.1  # of the rate that diverges: safe; fastai takes a tenth of the best rate
 SHARE = 0.02  # of all updates, in which a rate may take to show the same fall
+LENIENT = 3.0  # times what was travelled in the trial: the same rate for longer may do a bit more
 TRIAL_STEPS, TRIAL_DRAWS, TAIL = 48, 3, 8
 SCHEDULE_POINTS = 200  # at which a schedule is looked at
 
@@ -181,7 +182,8 @@ def learning_rate(subject: Subject, rates: Rates, *, can_learn: bool) -> Item:
         findings = (Finding("lr-too-large", severity, 0.9, evidence),)
     elif rates.travel < rates.travelled and not trial.learns and rates.updates:
         evidence |= {"longer": rates.travelled / rates.travel}
-        findings = (Finding("lr-too-small", WARNING, 0.85, evidence),)
+        severity = WARNING if LENIENT * rates.travel < rates.travelled else NOTE
+        findings = (Finding("lr-too-small", severity, 0.85, evidence),)
     place = "below" if rates.asked < low else "above" if rates.asked > high else "within"
     return Item("learning-rate", {**measures, "kind": place}, findings)
 
