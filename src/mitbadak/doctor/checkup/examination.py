@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError
+from mitbadak.core.errors import DtypeError, NonFiniteError
 from mitbadak.core.typing import Seed
 from mitbadak.doctor.checkup.columns import inputs, labels
 from mitbadak.doctor.checkup.forecast import forecast
@@ -26,6 +26,7 @@ from mitbadak.training.evaluation import Examples, dataset_for, few_blas_threads
 from mitbadak.training.trainer import Trainer
 from mitbadak.training.updates import Augment
 
+LISTED = 5  # columns in a message
 BATCH = 100  # examples of a batch, as in ``fit``; the whole set if it is smaller
 
 
@@ -86,6 +87,7 @@ def checkup(
         raise DtypeError(
             f"checkup expects an optimizer, such as SGD(0.1); got {type(optimizer).__name__}."
         )
+    _check_columns(train)
     data = dataset_for(net, train, "train")
     rule = copy.deepcopy(optimizer) if optimizer is not None else SGD(0.1)
     if lr is not None:
@@ -97,6 +99,27 @@ def checkup(
         augment=augment, callbacks=[], progress=False,
     )  # fmt: skip
     return examine(trainer)
+
+
+def _check_columns(train: Any) -> None:
+    """Refuse inputs with NaN or infinity, and say in which columns they are.
+
+    Raises:
+        NonFiniteError: with the columns that have most of them.
+    """
+    if not isinstance(train, tuple) or len(train) != 2:
+        return
+    x = np.asarray(train[0])
+    if x.dtype.kind != "f" or x.ndim < 2 or not x.size:
+        return
+    bad = (~np.isfinite(x.reshape(len(x), -1))).sum(axis=0)
+    if bad.any():
+        columns = np.argsort(-bad, kind="stable")[: min(LISTED, np.count_nonzero(bad))]
+        listed = ", ".join(f"{column} ({bad[column]:,} rows)" for column in columns.tolist())
+        raise NonFiniteError(
+            f"train: x holds NaN or infinity in {np.count_nonzero(bad):,} of {len(bad):,} columns: "
+            f"{listed}. Fill them in, or leave out those rows: np.isfinite(x).all(axis=1)."
+        )
 
 
 def examine(trainer: Trainer) -> Checkup:

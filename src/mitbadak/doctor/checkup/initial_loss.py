@@ -13,12 +13,11 @@ from mitbadak.nn.heads import SoftmaxCrossEntropy
 from mitbadak.nn.network import Sequential
 
 # CS231n ("neural-networks-3"): the first loss of a classifier should be log(classes). He's initial
-# weights make it somewhat larger: healthy nets drawn by seeds stay below 3 times that.
-HIGH, FAR, APART = (
-    2.5,
-    5.0,
-    2.0,
-)  # times the expectation for a note, for a warning; and at least so far above
+# weights make it somewhat larger: healthy nets drawn by seeds stay below 3 times that. Squared errors
+# see the whole variance of the scores, which reaches 15 times that of the targets.
+HIGH = {"classes": 2.5, "numbers": 15.0}  # times the expectation: a note
+FAR = {"classes": 5.0, "numbers": 50.0}  # a warning, if it is
+APART = 2.0  # above it, too
 LOW = 0.5  # times the expectation: the net knows something already
 
 
@@ -59,8 +58,9 @@ def _judge(
         return (Finding("softmax-on-one-unit", FAULT, 0.99),)
     if not math.isfinite(loss):
         return (Finding("initial-loss", FAULT, 0.95, {"kind": "not-finite", **evidence}),)
-    if ignorant > 0 and loss > HIGH * ignorant:
-        grave = loss > FAR * ignorant and loss > ignorant + APART
+    kind = "numbers" if subject.net.head.for_regression else "classes"
+    if ignorant > 0 and loss > HIGH[kind] * ignorant:
+        grave = loss > FAR[kind] * ignorant and loss > ignorant + APART
         evidence = {"kind": "high", **evidence, "times": loss / ignorant}  # type: ignore[dict-item]
         return (Finding("initial-loss", WARNING if grave else NOTE, 0.7, evidence),)
     if loss < LOW * expected:
