@@ -46,6 +46,9 @@ from mitbadak.descent import (
     gradient_descent as gradient_descent,
     stability_limit as stability_limit,
 )
+from mitbadak.doctor.checkup.examination import (
+    checkup as checkup,
+)
 from mitbadak.doctor.doctor import (
     Doctor as Doctor,
 )

@@ -38,6 +38,7 @@ def train(
     out: Path | None,
     resume: Path | None,
     doctor: bool,
+    checkup: bool,
     lang: str,
     as_json: bool,
     **settings: Any,
@@ -50,6 +51,8 @@ def train(
     known_language(lang)
     given = {name: value for name, value in settings.items() if value is not None}
     stream = sys.stderr if as_json else sys.stdout
+    if checkup:
+        return _check_up(data or "mnist", out, resume, given, lang, as_json)
     if resume is None:
         session = _start(data or "mnist", out, given, stream)
     else:
@@ -65,15 +68,38 @@ train.__signature__ = train_signature()  # type: ignore[attr-defined]
 train.__annotations__ = {}
 
 
-def _start(data: str, out: Path | None, given: dict[str, Any], stream: TextIO) -> Session:
-    from mitbadak.cli import terminal
-    from mitbadak.runs.session import Session
+def _check_up(
+    data: str,
+    out: Path | None,
+    resume: Path | None,
+    given: dict[str, Any],
+    lang: str,
+    as_json: bool,
+) -> int:
+    from mitbadak.cli.checkup import check_page, run_checkup
 
+    if resume is not None:
+        raise RangeError(
+            "--checkup looks at a training before it starts, and --resume continues one. Use "
+            f"mitbadak diagnose {decoded(resume)}."
+        )
+    check_page(out)
+    return run_checkup(_config(data, given), out, lang, as_json)
+
+
+def _config(data: str, given: dict[str, Any]) -> TrainConfig:
     if isinstance(given.get("hidden"), str):
         given["hidden"] = widths(given["hidden"])
     if "label" in given:
         given["label"] = decoded(given["label"])
-    config = TrainConfig.for_data(_place_of(data), **given)
+    return TrainConfig.for_data(_place_of(data), **given)
+
+
+def _start(data: str, out: Path | None, given: dict[str, Any], stream: TextIO) -> Session:
+    from mitbadak.cli import terminal
+    from mitbadak.runs.session import Session
+
+    config = _config(data, given)
     callback, progress = terminal.progress_of_training(stream)
     return Session.start(config, out, callbacks=[callback], progress=progress)
 

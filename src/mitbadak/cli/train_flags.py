@@ -27,12 +27,16 @@ def train_signature() -> inspect.Signature:
     own = {
         "data": (Annotated[str | None, typer.Argument(help=DATA)], None),
         "out": (Annotated[Path | None, typer.Option(
-            help="Run folder; by default a new one under runs/.")], None),
+            help="Run folder; by default a new one under runs/. With --checkup, the page to write, "
+            "such as checkup.html.")], None),
         "resume": (Annotated[Path | None, typer.Option(
             help="Continue the run in this folder.")], None),
         "doctor": (Annotated[bool, typer.Option("--doctor",
             help="Report in full why the net did not learn, if it did not: on the screen, and as "
             "doctor.html in the run folder.")], False),
+        "checkup": (Annotated[bool, typer.Option("--checkup",
+            help="Look at net, data and settings before training, and do not train. The exit code "
+            "is 1 if there is a fault or warning.")], False),
         "lang": (Language, "en"),
         "as_json": (AsJson, False),
     }  # fmt: skip

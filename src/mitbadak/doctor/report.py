@@ -136,12 +136,23 @@ class Report:
             path: where to; its folder must exist.
             lang: ``en`` or ``ko``.
         """
-        title = LABELS[known_language(lang)]["title"]
-        page = (
-            f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
-            f"<title>{title}</title><style>body{{font:16px/1.5 sans-serif;max-width:46em;"
-            "margin:2em auto;padding:0 1em}dt{font-weight:bold}dd{margin:0 0 .5em}</style></head>"
-            f"<body><h1>{title}</h1>\n{self.html(lang)}\n</body></html>\n"
-        )
-        write_atomically(path, page.encode())
+        save_page(path, LABELS[known_language(lang)]["title"], self.html(lang), lang)
+
+
+def save_page(path: str | os.PathLike, title: str, body: str, lang: str) -> None:
+    """Write one page of HTML that needs nothing else, whole or not at all.
+
+    Args:
+        path: where to; its folder must exist.
+        title: of the page.
+        body: HTML.
+        lang: ``en`` or ``ko``.
+    """
+    page = (
+        f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><style>body{{font:16px/1.5 sans-serif;max-width:46em;"
+        "margin:2em auto;padding:0 1em}dt{font-weight:bold}dd{margin:0 0 .5em}</style></head>"
+        f"<body><h1>{title}</h1>\n{body}\n</body></html>\n"
+    )
+    write_atomically(path, page.encode())

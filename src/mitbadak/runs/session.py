@@ -77,10 +77,8 @@ class Session:
             RunFolderError: ``out`` exists and is not empty.
             MitbadakError: as ``fit``.
         """
-        source, chosen = load_data(config), config.open_settings
-        config = config.settled(source)
-        if config.scale_targets and "scale_targets" in chosen:
-            source = with_scaled_targets(source)
+        chosen = config.open_settings
+        config, source = settled_data(config)
         trainer = trainer_for(config, source, callbacks, progress)
         run = RunFolder.create(config, out)
         trainer.callbacks.append(_recorder(run, config, trainer, source))
@@ -195,6 +193,19 @@ def build_net(config: TrainConfig, widths: Sequence[int], rng: np.random.Generat
         rng=rng,
         dtype=config.dtype,
     )
+
+
+def settled_data(config: TrainConfig) -> tuple[TrainConfig, Source]:
+    """Complete settings, and the data as a run with them trains on it.
+
+    Raises:
+        MitbadakError: as ``load_data``, and ``TrainConfig.settled``.
+    """
+    source, chosen = load_data(config), config.open_settings
+    config = config.settled(source)
+    if config.scale_targets and "scale_targets" in chosen:
+        source = with_scaled_targets(source)
+    return config, source
 
 
 def load_data(config: TrainConfig) -> Source:

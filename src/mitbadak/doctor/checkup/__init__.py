@@ -1,0 +1,1 @@
+"""The checkup before training: a net, its data and its settings, tried on copies."""

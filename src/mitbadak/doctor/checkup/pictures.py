@@ -1,0 +1,164 @@
+"""The evidence of a checkup as pictures: SVG within the page, which needs nothing else."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+from mitbadak.doctor.checkup.items import Item
+from mitbadak.doctor.words.checkup_items import PICTURES
+
+WIDTH, HEIGHT = 640, 260
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 30, 44
+INK, GRAY, SHADE, LINE, ASKED = "#202124", "#9aa0a6", "#cfe3d4", "#3b5b92", "#b3261e"
+BARS, MOST_BARS = 18, 12  # pixels from bar to bar; bars at most
+HIGHEST = 2.0  # times the first loss is the top of the picture
+
+
+def picture_of(item: Item, lang: str) -> str:
+    """The picture of an item; "" if it has none.
+
+    Example:
+        >>> item = Item("zeroed-inputs", {"real": 0.1, "zeroed": 2.0})
+        >>> picture_of(item, "en")
+        ''
+    """
+    if item.name == "learning-rate":
+        return _rates(item, lang)
+    if item.name == "sizes" and item.measures["matrices"]:
+        return _sizes(item, lang)
+    if item.name == "labels" and item.measures.get("counts"):
+        return _counts(item, lang)
+    return ""
+
+
+def _rates(item: Item, lang: str) -> str:
+    """The loss after a short training over the learning rate, with the suggested range."""
+    m, words = item.measures, PICTURES[lang]
+    points = m["losses"]
+    rates = [point["rate"] for point in points]
+    top = HIGHEST * m["first"] if m["first"] > 0 else 1.0
+    left, right = math.log10(rates[0]), math.log10(rates[-1])
+
+    def place(rate: float) -> float:
+        share = (math.log10(rate) - left) / (right - left) if right > left else 0.5
+        return LEFT + min(max(share, 0), 1) * (WIDTH - LEFT - RIGHT)
+
+    def level(loss: float | None) -> float:
+        shown = top if loss is None or not loss < top else max(loss, 0.0)
+        return HEIGHT - BOTTOM - shown / top * (HEIGHT - TOP - BOTTOM)
+
+    parts = []
+    if "low" in m:
+        x, width = place(m["low"]), max(3, place(m["high"]) - place(m["low"]))
+        parts += [
+            f'<rect x="{x:.1f}" y="{TOP}" width="{width:.1f}" height="{HEIGHT - TOP - BOTTOM}" '
+            f'fill="{SHADE}"/>',
+            _text(x + width / 2, TOP - 8, words["range"].format(**m), middle=True),
+        ]
+    before = level(m["first"])
+    parts += [_line(LEFT, before, WIDTH - RIGHT, before, GRAY, dashed=True),
+              _text(WIDTH - RIGHT - 2, before - 4, words["first"], end=True)]  # fmt: skip
+    for draw in range(len(points[0]["losses"])):
+        path = " ".join(f"{place(p['rate']):.1f},{level(p['losses'][draw]):.1f}" for p in points)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{LINE}" opacity=".75"/>')
+    parts += [_line(place(m["asked"]), TOP, place(m["asked"]), HEIGHT - BOTTOM, ASKED),
+              _text(place(m["asked"]) + 4, HEIGHT - BOTTOM - 6, words["asked"].format(**m),
+                    color=ASKED)]  # fmt: skip
+    for power in range(math.ceil(left - 1e-9), math.floor(right + 1e-9) + 1):
+        parts.append(
+            _text(place(10.0**power), HEIGHT - BOTTOM + 16, f"{10.0**power:g}", middle=True)
+        )
+    parts += [_text(LEFT - 6, level(value) + 4, f"{value:.3g}", end=True)
+              for value in (0.0, top / 2, top)]  # fmt: skip
+    parts += [_frame(), _text((LEFT + WIDTH) / 2, HEIGHT - 8, words["rate"], middle=True),
+              _text(6, 16, words["loss"].format(**m))]  # fmt: skip
+    return _svg(parts, HEIGHT, item.sentence(lang))
+
+
+def _sizes(item: Item, lang: str) -> str:
+    """Bars for the spread of each layer's answers, each gradient, and each first update."""
+    m, words = item.measures, PICTURES[lang]
+    groups = [
+        (words["answers"], [(layer["name"], layer["std"]) for layer in m["layers"]]),
+        (words["gradients"], [(one["name"], one["gradient"]) for one in m["matrices"]]),
+        (words["updates"], [(one["name"], one["ratio"]) for one in m["matrices"]]),
+    ]
+    return _bars(groups, item.sentence(lang), logarithmic=True)
+
+
+def _counts(item: Item, lang: str) -> str:
+    """Bars for the examples of each class."""
+    counts = item.measures["counts"]
+    rows = [(str(k), float(count)) for k, count in enumerate(counts)]
+    return _bars([(PICTURES[lang]["counts"], rows)], item.sentence(lang), logarithmic=False)
+
+
+def _bars(
+    groups: Sequence[tuple[str, Sequence[tuple[str, float]]]], caption: str, *, logarithmic: bool
+) -> str:
+    parts, y, start = [], 18.0, 150.0
+    for title, rows in groups:
+        parts.append(_text(6, y, title, bold=True))
+        y += 6
+        values = [value for _, value in rows if value > 0]
+        high, low = max(values, default=1.0), min(values, default=1.0)
+        for name, value in rows[:MOST_BARS]:
+            share = _logarithmic(value, low, high) if logarithmic else value / high
+            width = share * (WIDTH - start - 90)
+            parts += [
+                _text(start - 8, y + 12, name, end=True),
+                _bar(start, y + 2, width),
+                _text(
+                    start + width + 6, y + 12, f"{value:.3g}" if logarithmic else f"{value:,.0f}"
+                ),
+            ]
+            y += BARS
+        if len(rows) > MOST_BARS:
+            parts.append(_text(start, y + 10, "..."))
+            y += BARS
+        y += 20
+    return _svg(parts, y - 14, caption)
+
+
+def _logarithmic(value: float, low: float, high: float) -> float:
+    """The length of a bar on a logarithmic scale; that of the lowest value can still be seen."""
+    if not value > 0:
+        return 0.0
+    return (math.log10(value / low) + 0.3) / (math.log10(high / low) + 0.3)
+
+
+def _bar(x: float, y: float, width: float) -> str:
+    return f'<rect x="{x}" y="{y:.0f}" width="{width:.1f}" height="12" fill="{LINE}"/>'
+
+
+def _text(
+    x: float, y: float, text: str, *, middle: bool = False, end: bool = False,
+    bold: bool = False, color: str = INK,
+) -> str:  # fmt: skip
+    anchor = "middle" if middle else "end" if end else "start"
+    weight = ' font-weight="bold"' if bold else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}"{weight}>'
+        f"{html.escape(text)}</text>"
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, color: str, *, dashed: bool = False) -> str:
+    dashes = ' stroke-dasharray="4 4"' if dashed else ""
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}"{dashes}/>'
+    )
+
+
+def _frame() -> str:
+    return f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="{INK}"/>'
+
+
+def _svg(parts: Sequence[str], height: float, caption: str) -> str:
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height:.0f}" width="100%" role="img" '
+        f'aria-label="{html.escape(caption)}" font-size="12" font-family="sans-serif">'
+        f"{''.join(parts)}</svg>"
+    )
