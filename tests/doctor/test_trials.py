@@ -157,7 +157,7 @@ def test_remedies_that_help_only_together_are_tried_together() -> None:
         assert [name for name, _ in judged.trial.remedies] == ["standardize", "rate"]
 
 
-def test_a_net_that_cannot_be_trained_is_refused_and_one_that_cannot_be_copied_is_not_tried() -> None:
+def test_a_net_that_cannot_be_trained_is_refused_and_one_that_cannot_be_copied_untried() -> None:
     with pytest.raises(DtypeError, match=r"params .* gradient\(x, t\) and loss\(x, t\)"):
         Doctor().observe(params=[1.0], grads=[1.0], loss=1.0, net=object())
     own = BookNet()

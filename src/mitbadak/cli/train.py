@@ -51,6 +51,10 @@ def train(
     known_language(lang)
     given = {name: value for name, value in settings.items() if value is not None}
     stream = sys.stderr if as_json else sys.stdout
+    if checkup and doctor:
+        raise RangeError(
+            "--doctor reports on a training, and --checkup does not train. Give one of them."
+        )
     if checkup:
         return _check_up(data or "mnist", out, resume, given, lang, as_json)
     if resume is None:

@@ -58,8 +58,10 @@ class Fork:
     @property
     def work(self) -> float:
         """Multiplications and additions of a step, roughly: six for each weight and example."""
-        return 6.0 * sum(np.size(self.net.params[k]) for k in self.net.params) * max(
-            len(x) for x, _ in self.batches
+        return (
+            6.0
+            * sum(np.size(self.net.params[k]) for k in self.net.params)
+            * max(len(x) for x, _ in self.batches)
         )
 
     def with_rate(self, factor: float) -> Fork:
@@ -87,7 +89,8 @@ class Fork:
         Example:
             >>> import mitbadak as mb
             >>> x = np.random.default_rng(0).normal(size=(50, 2))
-            >>> fork = Fork(mb.MLP([2, 8, 2], rng=0), mb.Adam(0.1), [(x, (x[:, 0] > 0).astype(int))])
+            >>> t = (x[:, 0] > 0).astype(int)
+            >>> fork = Fork(mb.MLP([2, 8, 2], rng=0), mb.Adam(0.1), [(x, t)])
             >>> course = fork.run(30)
             >>> course.last < course.first / 2
             True
@@ -108,7 +111,6 @@ class Fork:
         losses = [float(net.loss(x, t)) for x, t in self.batches[:MEASURED]]
         mean = self.unit * float(np.mean(losses))
         return mean if np.isfinite(mean) else np.inf
-
 
     def _gradient(self, net: Any, x: np.ndarray, t: np.ndarray, rng: np.random.Generator) -> dict:
         """The gradient, with noise where the net has any, under the names of the parameters."""

@@ -28,9 +28,7 @@ SPOILING = {"wrong-update-rule", "lr-too-large", "lost-to-rounding", "missing-ba
             "gradient-wrong", "exploding-gradient", "non-finite-data"}  # fmt: skip
 
 
-def with_trials(
-    findings: Sequence[Finding], fork: Fork, losses: Sequence[float]
-) -> list[Finding]:
+def with_trials(findings: Sequence[Finding], fork: Fork, losses: Sequence[float]) -> list[Finding]:
     """The findings in a new order, the leading ones with what a trial of their remedies showed.
 
     Remedies are tried one by one, and in pairs if none of them helps alone, because faults come in
