@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mitbadak.doctor.case import Case
 from mitbadak.doctor.findings import NOTE, Finding, by_confidence
-from mitbadak.doctor.rules import data, learning, updates
+from mitbadak.doctor.rules import data, enough, heads, labels, learning, unseen, updates
 
 Rule = Callable[[Case], Finding | None]
 
@@ -22,14 +22,28 @@ RULES: tuple[Rule, ...] = (
     updates.never_updated,
     updates.gradient_wrong,
     updates.lost_to_rounding,
+    unseen.dropout_in_evaluation,
     learning.softmax_on_one_unit,
+    heads.softmax_twice,
+    heads.silent_broadcast,
+    heads.head_does_not_fit,
+    heads.loss_does_not_fit,
+    enough.no_nonlinearity,
     learning.symmetric_weights,
     data.label_out_of_range,
     data.label_form,
+    labels.label_form,
+    labels.labels_shuffled,
+    labels.label_noise,
+    unseen.train_test_overlap,
+    unseen.train_test_differ,
     data.inputs_constant,
     data.inputs_not_normalised,
     data.targets_not_normalised,
     learning.initial_weights,
+    enough.exploding_gradient,
+    enough.too_much_regularisation,
+    enough.batch_too_small,
     learning.lr_too_large,
     learning.saturated,
     learning.dead_units,
@@ -37,6 +51,10 @@ RULES: tuple[Rule, ...] = (
     learning.lr_too_small,
     data.class_missing,
     learning.one_class_answered,
+    enough.too_little_capacity,
+    enough.too_little_training,
+    enough.too_little_data,
+    enough.learned_by_heart,
     learning.overfitting,
 )
 
@@ -64,6 +82,30 @@ EXPLAINS = {
     "dead-relu": {"one-class-answered", "lr-too-small", "vanishing-gradient"},
     "vanishing-gradient": {"one-class-answered", "lr-too-small"},
 }  # fmt: skip
+_SLOW = {"lr-too-small", "one-class-answered", "too-little-training", "too-little-capacity"}
+_WILD = {"lr-too-large", "one-class-answered", "dead-relu", "saturated"}
+for _code, _more in {
+    "softmax-twice": _SLOW | {"loss-does-not-fit"},
+    "silent-broadcast": _SLOW | _WILD | {"gradient-wrong"},
+    "head-does-not-fit": _SLOW | _WILD | {"vanishing-gradient"},
+    "loss-does-not-fit": _SLOW | _WILD | {"head-does-not-fit", "targets-not-normalised"},
+    "no-nonlinearity": _SLOW,
+    "label-form": _SLOW | _WILD | {"loss-does-not-fit", "class-missing", "label-out-of-range"},
+    "labels-shuffled": _SLOW | _WILD | {"label-noise", "batch-too-small", "overfitting"},
+    "exploding-gradient": _WILD,
+    "too-much-regularisation": _SLOW | {"dead-relu", "vanishing-gradient"},
+    "batch-too-small": _SLOW | _WILD,
+    "too-little-data": {"overfitting", "class-imbalance"},
+    "train-test-differ": {"overfitting", "too-little-data"},
+    "missing-batch-mean": {"exploding-gradient", "saturated"},
+    "init-too-large": {"exploding-gradient"},
+    "gradient-wrong": _WILD | {"exploding-gradient"},
+    "wrong-update-rule": {"too-much-regularisation", "batch-too-small"},
+    "symmetric-weights": _SLOW,
+    "lr-too-small": {"too-little-training", "too-little-capacity", "vanishing-gradient"},
+    "class-missing": {"class-imbalance"},
+}.items():  # fmt: skip
+    EXPLAINS[_code] = EXPLAINS.get(_code, set()) | _more
 CONSEQUENCE = 0.3  # the most confidence in what another finding explains
 
 
