@@ -56,6 +56,7 @@ class Case:
         layers: of the net, where it is known; of the last step.
         examples: of the training.
         unseen: a test set, where one was given.
+        step_rows: examples of a step of our trainer, whose looks have more; 0 of other loops.
     """
 
     losses: Sequence[float]
@@ -67,6 +68,7 @@ class Case:
     layers: Sequence[Layer] = ()
     examples: Examples = field(default_factory=Examples)
     unseen: Unseen | None = None
+    step_rows: int = 0
 
     @cached_property
     def finite(self) -> np.ndarray:
@@ -235,5 +237,7 @@ class Case:
 
 def _off(pairs: Sequence[tuple[float, Mapping[str, float]]], name: str) -> float:
     """By what share a loss typically differs from the one that is reported."""
-    off = [abs(known[name] - loss) / max(abs(loss), 1e-12) for loss, known in pairs if name in known]
+    off = [
+        abs(known[name] - loss) / max(abs(loss), 1e-12) for loss, known in pairs if name in known
+    ]
     return float(np.median(off)) if off else np.inf

@@ -78,6 +78,7 @@ class Doctor(Callback):
         self._layers: tuple[Layer, ...] = ()
         self._rows: list[Mapping[str, float]] = []
         self._examples = Examples()
+        self._step_rows = 0
         self._test: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
 
     def observe(
@@ -164,7 +165,7 @@ class Doctor(Callback):
         seen = look(trainer.net, trainer.optimizer, x, t, trainer.step + 1)
         self._signals.append(seen.signals)
         self._probes.append(seen.probe)
-        self._layers = seen.layers
+        self._layers, self._step_rows = seen.layers, trainer.batch_size
         if not self._examples.seen:
             self._examples.add(*_spread(trainer.train))
         test = trainer.test or trainer.validation
@@ -205,7 +206,7 @@ class Doctor(Callback):
         return Case(
             tuple(self._losses), tuple(self._signals), tuple(self._probes), tuple(self._integers),
             dict(self._shapes), tuple(self._rows), self._layers,
-            self._examples, unseen,
+            self._examples, unseen, self._step_rows,
         )  # fmt: skip
 
 

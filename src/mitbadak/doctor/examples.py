@@ -106,7 +106,7 @@ def neighbours_of(x: np.ndarray, t: np.ndarray, *, classes: bool) -> Neighbours 
     mean = t[nearest[:, :5]].mean(axis=1)
     together = float(np.corrcoef(mean, t)[0, 1]) if mean.std() > 0 else 0.0
     skill = 1 - float(np.mean((t - mean) ** 2)) / float(t.var())
-    return Neighbours(len(x), together * np.sqrt(len(x) / 2), 0.0, max(0.0, skill), 0.0)
+    return Neighbours(len(x), float(together * np.sqrt(len(x) / 2)), 0.0, max(0.0, skill), 0.0)
 
 
 def _of_classes(t: np.ndarray, nearest: np.ndarray) -> Neighbours | None:
@@ -118,13 +118,19 @@ def _of_classes(t: np.ndarray, nearest: np.ndarray) -> Neighbours | None:
     error = np.sqrt(2 * chance * (1 - chance) / len(t))  # two neighbours count each other
     votes = np.apply_along_axis(np.bincount, 1, t[nearest], minlength=len(shares))
     right = float(np.mean(votes.argmax(axis=1) == t))
+    most = float(shares.max())
     clear = votes.max(axis=1) >= 0.75 * NEAREST
     wrong = float(np.mean(votes.argmax(axis=1)[clear] != t[clear])) if clear.any() else 0.0
     return Neighbours(
         len(t),
-        (float(alike[:, :3].mean()) - chance) / error,
+        float(
+            max(
+                (alike.mean() - chance) / error,
+                (right - most) / np.sqrt(most * (1 - most) / len(t)),
+            )
+        ),
         float(np.mean(votes.max(axis=1) == NEAREST)),
-        max(0.0, (right - shares.max()) / (1 - shares.max())),
+        max(0.0, (right - most) / (1 - most)),
         wrong,
     )
 

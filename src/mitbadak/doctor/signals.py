@@ -12,8 +12,15 @@ from mitbadak.doctor.rebuilt import Rebuilt, rebuild
 from mitbadak.doctor.steps import Step
 from mitbadak.doctor.update_rule import Fit, agreement, fit
 
-
-REBUILT = (1, 2, 5, 10, 15, 20, 25)  # steps at which the net is rebuilt; all that are looked at later
+REBUILT = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    20,
+    25,
+)  # steps at which the net is rebuilt; all that are looked at later
 
 
 @dataclass(frozen=True)

@@ -122,5 +122,5 @@ def class_missing(case: Case) -> Finding | None:
     if total.max() > IMBALANCE * total.min():
         evidence = {"most": int(total.argmax()), "least": int(total.argmin()),
                     "ratio": float(total.max() / total.min())}  # fmt: skip
-        return Finding("class-imbalance", NOTE, 0.6, evidence, where="t", since=1)
+        return Finding("class-imbalance", NOTE, 0.8, evidence, where="t", since=1)
     return None

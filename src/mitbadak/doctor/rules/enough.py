@@ -9,7 +9,11 @@ from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 
 BEHIND = 0.2  # of skill: the net is so much worse than the nearest neighbours
 FAR_BEHIND = 0.35
-NARROW = 3  # units of a hidden layer: a bottleneck
+NARROW = 2  # units of a hidden layer: a bottleneck between more inputs and outputs
+MANY_STEPS = 2000  # with fewer, more of them help before more units do
+PATIENCE = 20  # steps, before anything is called too little
+HALFWAY = 0.5  # of the loss of a constant answer
+NOISY = 0.3  # of the loss: that of single examples varies as much
 FEW_ROWS = 4  # of a batch
 PER_CLASS = 20  # examples; fewer are few
 IN_ALL = 50  # examples with numbers as targets
@@ -29,26 +33,30 @@ def no_nonlinearity(case: Case) -> Finding | None:
 
 
 def too_little_capacity(case: Case) -> Finding | None:
-    """A net that has come to rest far below what the nearest neighbours tell."""
-    behind = _behind(case)
-    if behind is None or not case.learns or case.still_falls or case.batch_size <= FEW_ROWS:
+    """A bottleneck, or a net that has come to rest far below what the nearest neighbours tell."""
+    behind, widths = _behind(case), [case.shapes[name][1] for name in case.matrices[:-1]]
+    poor = case.fails or (behind is not None and behind > BEHIND)
+    if not widths or not poor or len(case.losses) < PATIENCE:
         return None
-    widths = [case.shapes[name][1] for name in case.matrices[:-1]]
-    narrow = not widths or min(widths) <= NARROW
-    if behind < (BEHIND if narrow else FAR_BEHIND):
+    ends = case.shapes[case.matrices[0]][0], case.n_out if case.form != "numbers" else NARROW + 1
+    evidence = {"skill": case.skill or 0.0, "width": min(widths),
+                "reach": case.neighbours.skill if case.neighbours else 0.0}  # fmt: skip
+    if min(widths) <= NARROW and min(widths) < min(ends):
+        return Finding("too-little-capacity", FAULT, 0.88, evidence, since=1)
+    at_rest = case.learns and not case.still_falls and len(case.losses) >= MANY_STEPS
+    if not at_rest or behind is None or behind < FAR_BEHIND:
         return None
-    evidence = {"skill": case.skill or 0.0, "reach": case.neighbours.skill if case.neighbours
-                else 0.0, "width": min(widths, default=0)}  # fmt: skip
-    return Finding("too-little-capacity", WARNING if narrow else NOTE, 0.7, evidence)
+    return Finding("too-little-capacity", NOTE, 0.6, evidence)
 
 
 def too_little_training(case: Case) -> Finding | None:
-    """A loss that still falls when training ends, with much left to learn."""
+    """Training that ends with much left to learn, and the loss still falling or few updates."""
     behind = _behind(case)
-    if not case.still_falls or behind is None or behind < BEHIND:
+    few = len(case.losses) < MANY_STEPS
+    if behind is None or behind < BEHIND or case.broke or not (few or case.still_falls):
         return None
     evidence = {"steps": len(case.losses), "skill": case.skill or 0.0}
-    return Finding("too-little-training", NOTE, 0.75, evidence)
+    return Finding("too-little-training", NOTE, 0.75 if case.still_falls else 0.6, evidence)
 
 
 def _behind(case: Case) -> float | None:
@@ -91,17 +99,28 @@ def _gap(case: Case) -> float | None:
 
 def batch_too_small(case: Case) -> Finding | None:
     """Batches of a few examples, whose gradients point anywhere, with a rate for larger ones."""
-    if not 0 < case.batch_size <= FEW_ROWS:
+    rows = case.step_rows or case.batch_size
+    late = case.finite[2 * len(case.finite) // 3 :]
+    if not 0 < rows <= FEW_ROWS or len(late) < PATIENCE // 4:
         return None
-    behind = _behind(case)
-    worse = behind is not None and behind > BEHIND
-    if not (case.broke or case.fails or worse):
+    guess = _constant_loss(case)
+    if not case.broke and (late.mean() < HALFWAY * guess or late.std() < NOISY * late.mean()):
         return None
-    late = case.finite[len(case.finite) // 2 :]
-    noise = float(late.std() / abs(late.mean())) if len(late) and late.mean() else 0.0
-    if not case.broke and noise < 0.3:
-        return None
-    return Finding("batch-too-small", WARNING, 0.86, {"n": case.batch_size, "noise": noise}, since=1)
+    evidence = {"n": rows, "noise": float(late.std() / late.mean())}
+    severity = FAULT if case.fails else WARNING
+    return Finding("batch-too-small", severity, 0.9, evidence, since=1)
+
+
+def _constant_loss(case: Case) -> float:
+    """The loss of the best constant answer: an entropy or a variance; infinity if unknown."""
+    _, t = case.examples.arrays
+    if not len(t):
+        return np.inf
+    if case.form == "numbers":
+        return float(t.var(axis=0).mean())
+    classes = t.argmax(axis=1) if t.shape[1] > 1 else t[:, 0]
+    shares = np.unique(classes, return_counts=True)[1] / len(t)
+    return float(-np.sum(shares * np.log(shares)))
 
 
 def too_much_regularisation(case: Case) -> Finding | None:
@@ -118,7 +137,7 @@ def too_much_regularisation(case: Case) -> Finding | None:
 
 def exploding_gradient(case: Case) -> Finding | None:
     """A first gradient that is many times as large as the weights themselves."""
-    if not case.signals or not case.batches or len(case.matrices) < 3 or not (case.fails):
+    if not case.signals or not case.batches or len(case.matrices) < 3:
         return None
     start, batch = case.signals[0], case.batches[0]
     if max(-batch.low, batch.high) > 20 or max(abs(batch.t_mean), batch.t_std) > 10:
@@ -129,4 +148,5 @@ def exploding_gradient(case: Case) -> Finding | None:
     if not where or not sizes[where] > STEEP:
         return None
     evidence = {"name": where, "times": float(sizes[where]), "layers": len(case.matrices)}
-    return Finding("exploding-gradient", FAULT, 0.87, evidence, where=where, since=1)
+    severity, sure = (FAULT, 0.87) if case.fails else (NOTE, 0.6)
+    return Finding("exploding-gradient", severity, sure, evidence, where=where, since=1)

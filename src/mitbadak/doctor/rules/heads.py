@@ -39,7 +39,7 @@ def head_does_not_fit(case: Case) -> Finding | None:
     last = case.matrices[-1]
     silent = [s.sizes[last].silent for s in case.signals[-5:]
               if last in s.sizes and s.batch is not None and min(s.batch.counts, default=0) > 0]  # fmt: skip
-    if len(silent) < 3 or min(silent) == 0 or case.broke:
+    if len(silent) < 3 or min(silent) == 0 or max(silent) == 1 or case.broke:
         return None
     # The slope of a cross entropy is y - t, which is nowhere exactly 0 but behind a ReLU.
     return _found(case, "relu", {"head": "ReLU"}) if case.fails else None
@@ -99,7 +99,10 @@ def loss_does_not_fit(case: Case) -> Finding | None:
 
 def silent_broadcast(case: Case) -> Finding | None:
     """Every answer against every target: shapes (n, 1) and (n,) give a square of errors."""
-    for name, other in (("broadcast", "mean_squared_error"), ("half_broadcast", "half_squared_error")):
+    for name, other in (
+        ("broadcast", "mean_squared_error"),
+        ("half_broadcast", "half_squared_error"),
+    ):
         if case.batch_size > 1 and case.loss_is(name, not_=[other]):
             evidence = {"kind": "targets", "n": case.batch_size}
             return Finding("silent-broadcast", FAULT, 0.96, evidence, where="t", since=1)

@@ -7,9 +7,9 @@ from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 
 LEAST = 100  # examples, before their neighbours are judged
 CHANCE = 3.0  # standard errors: labels of neighbours agree no more than by chance
-STRUCTURE = 8.0  # standard errors: they surely do
-PURE = 0.15  # of the examples: in clean data more have neighbours of one class only
-NOISE = 0.12  # of the labels that differ from three quarters of the neighbours
+STRUCTURE = 5.0  # standard errors: they surely do
+PURE = 0.1  # of the examples: in clean data more have neighbours of one class only
+NOISE = 0.2  # of the labels that differ from three quarters of the neighbours
 APART = 0.5  # of the examples that came again: so many with another label is no accident
 
 
