@@ -37,6 +37,7 @@ class Loop:
         state: of the rule.
         labels: what was drawn.
         count: of updates, for rules that need it.
+        eps: of Adam.
         test: a test set, where one is shown.
         apart: rows of x and t are drawn separately.
         asked: the loss as the loop evaluates it, if not by ``net.loss``.
@@ -56,6 +57,7 @@ class Loop:
     state: dict[str, np.ndarray] = field(default_factory=dict)
     labels: dict[str, Any] = field(default_factory=dict)
     count: int = 0
+    eps: float = 1e-8
     test: tuple[np.ndarray, np.ndarray] | None = None
     apart: bool = False
     asked: Callable[[np.ndarray, np.ndarray], float] | None = None
@@ -197,7 +199,10 @@ def changed(loop: Loop, key: str, gradient: np.ndarray, step: int) -> np.ndarray
     if loop.rule == "momentum":
         state[key] = 0.9 * state.get(key, 0.0) - loop.lr * gradient
         return state[key]
+    if loop.rule == "rmsprop":
+        v = state[key] = 0.9 * state.get(key, 0.0) + 0.1 * gradient**2
+        return -loop.lr * gradient / (np.sqrt(v) + 1e-7)
     m = state[f"m {key}"] = 0.9 * state.get(f"m {key}", 0.0) + 0.1 * gradient
     v = state[f"v {key}"] = 0.999 * state.get(f"v {key}", 0.0) + 0.001 * gradient**2
     rate = loop.lr * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-    return -rate * m / (np.sqrt(v) + 1e-8)
+    return -rate * m / (np.sqrt(v) + loop.eps)

@@ -16,6 +16,7 @@ from mitbadak.doctor.unseen import Unseen
 FALLEN = 0.05  # of the first loss: training that lowers it by less has not learned
 LATE = 0.8  # of the steps: answers after them show what was learned
 POOR = 0.3  # of the way from a constant to perfect answers
+GOOD = 0.6  # of that way: such a net has learned, however its loss leaps
 SMOOTH = 0.1  # of the losses at either end are averaged
 EXACT = 1e-3  # of a loss: so near is the one that is reported to the one that explains it
 NEAR = 0.05  # the same, where the answers are those after an update and the loss that before it
@@ -157,7 +158,7 @@ class Case:
 
     @cached_property
     def still_falls(self) -> bool:
-        """Whether the loss of the last fifth is below that of the fifth before by more than noise."""
+        """Whether the last fifth of the losses is below the fifth before by more than noise."""
         fifth = len(self.finite) // 5
         if fifth < 3 or self.broke:
             return False
@@ -197,6 +198,8 @@ class Case:
     @cached_property
     def fails(self) -> bool:
         """Whether the net does not learn, or is no better than a constant."""
+        if self.skill is not None and self.skill > GOOD and not self.broke:
+            return False
         return not self.learns or (self.skill is not None and not self.skill > POOR)
 
     @property

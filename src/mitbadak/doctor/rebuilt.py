@@ -118,11 +118,13 @@ def _chain(
     """Name, weights and bias of each layer; empty if the shapes do not follow one another."""
     chain: list[tuple[str, np.ndarray, np.ndarray | float]] = []
     for name, array in params.items():
-        if array.ndim == 2 and array.shape[0] == n_in and (array.shape[0] > 1 or not chain
-                                                           or chain[-1][1].shape[1] == 1):  # fmt: skip
+        bias = bool(chain) and array.size == n_in and array.shape[0] in (1, n_in) and (
+            array.ndim == 1 or (array.shape[0] == 1 and n_in > 1)
+        )  # fmt: skip
+        if not bias and array.ndim == 2 and array.shape[0] == n_in:
             chain.append((name, array.astype(np.float64), 0.0))
             n_in = array.shape[1]
-        elif chain and array.size == n_in and array.ndim in (1, 2):
+        elif bias:
             chain[-1] = (*chain[-1][:2], array.reshape(-1).astype(np.float64))
         else:
             return []

@@ -93,11 +93,13 @@ EXPLAINS: dict[str, set[str]] = {
         "vanishing-gradient",
     },
     "inputs-not-normalised": _WILD | {"init-too-large"},
-    "targets-not-normalised": {"dead-relu", "lr-too-large", "lr-too-small"},
+    "targets-not-normalised": {"dead-relu", "lr-too-large"},
     "dead-relu": _SLOW | {"head-does-not-fit", "vanishing-gradient"},
     "vanishing-gradient": {"lr-too-small", "one-class-answered"},
     "softmax-twice": _SLOW | {"loss-does-not-fit", "too-little-capacity"},
-    "silent-broadcast": _SLOW | _WILD | {"gradient-wrong", "too-little-capacity"},
+    "silent-broadcast": _SLOW
+    | _WILD
+    | {"batch-too-small", "gradient-wrong", "too-little-capacity"},
     "head-does-not-fit": _SLOW | _WILD | {"too-little-capacity", "vanishing-gradient"},
     "loss-does-not-fit": _SLOW
     | _WILD

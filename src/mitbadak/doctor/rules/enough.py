@@ -27,7 +27,9 @@ def no_nonlinearity(case: Case) -> Finding | None:
     """Several layers with nothing between them, which are worth one."""
     if case.built is None or case.built.activation != "identity":
         return None
-    severity = FAULT if case.fails else WARNING
+    first, last = case.ends
+    wild = case.broke or not last <= first  # no fault of the activation
+    severity = NOTE if wild else FAULT if case.fails else WARNING
     evidence = {"layers": len(case.matrices)}
     return Finding("no-nonlinearity", severity, 0.95, evidence, since=1)
 
@@ -101,7 +103,11 @@ def batch_too_small(case: Case) -> Finding | None:
     """Batches of a few examples, whose gradients point anywhere, with a rate for larger ones."""
     rows = case.step_rows or case.batch_size
     late = case.finite[2 * len(case.finite) // 3 :]
-    if not 0 < rows <= FEW_ROWS or len(late) < PATIENCE // 4:
+    if (
+        not 0 < rows <= FEW_ROWS
+        or FEW_ROWS * rows > len(case.examples)
+        or len(late) < PATIENCE // 4
+    ):
         return None
     guess = _constant_loss(case)
     if not case.broke and (late.mean() < HALFWAY * guess or late.std() < NOISY * late.mean()):
@@ -124,7 +130,7 @@ def _constant_loss(case: Case) -> float:
 
 
 def too_much_regularisation(case: Case) -> Finding | None:
-    """Weights that shrink all over while the net learns little: a penalty pulls harder than data."""
+    """Weights that shrink all over while the net learns little: a penalty outdoes the data."""
     decays = [s.rule.other for s in case.signals if s.rule is not None and s.rule.rule == "decay"]
     known = len(decays) > 2 and float(np.median(decays)) < -DECAY
     behind = _behind(case)

@@ -37,8 +37,8 @@ def head_does_not_fit(case: Case) -> Finding | None:
     if case.n_out < 2 or not case.matrices:
         return None
     last = case.matrices[-1]
-    silent = [s.sizes[last].silent for s in case.signals[-5:]
-              if last in s.sizes and s.batch is not None and min(s.batch.counts, default=0) > 0]  # fmt: skip
+    looks = [s for s in case.signals[-5:] if last in s.sizes and s.batch is not None]
+    silent = [s.sizes[last].silent for s in looks if s.batch and min(s.batch.counts, default=0)]
     if len(silent) < 3 or min(silent) == 0 or max(silent) == 1 or case.broke:
         return None
     # The slope of a cross entropy is y - t, which is nowhere exactly 0 but behind a ReLU.

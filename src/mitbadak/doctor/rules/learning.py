@@ -29,7 +29,8 @@ def lr_too_large(case: Case) -> Finding | None:
     leap = max(((s.change or 0.0) / s.value for s in sizes), default=0.0)
     rises = np.isfinite(first) and last > WORSE * first + 1e-3
     leaps_up = len(case.finite) > 0 and case.finite.max() > 2 * WORSE * abs(first) + 1e-3
-    rises = rises or (leaps_up and case.fails)
+    rises = (rises or leaps_up) and case.fails
+    rises = rises or _driven_to_the_limits(case)
     if not (case.broke or rises or (len(probes) > 2 and len(overshoots) > len(probes) / 2)):
         return None
     if case.broke and (not case.signals or any(
@@ -200,6 +201,15 @@ def overfitting(case: Case) -> Finding | None:
     evidence = {"epoch": int(rows[best].get("epoch", best)), "best": float(unseen[best]),
                 "now": float(unseen[-1]), "set": name.split("_")[0]}  # fmt: skip
     return Finding("overfitting", NOTE, 0.8, evidence, since=evidence["epoch"])
+
+
+def _driven_to_the_limits(case: Case) -> bool:
+    """Whether units were not saturated at first, and are after steps that were too long."""
+    looks = [s.built.layers for s in case.signals if s.built is not None]
+    if len(looks) < 2 or not case.fails:
+        return False
+    first, last = (any(x.saturated > DEAD for x in look) for look in (looks[0], looks[-1]))
+    return last and not first
 
 
 def _shorter_is_better(probe) -> bool:
