@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RTOL, ATOL = 1e-3, 1e-5  # of float32
+CLOSE = {4: 1e-3, 8: 1e-6}  # by the bytes of a number: so near are equal answers
 NEAR = 0.01  # of its range: an answer so near a limit is saturated
 LEAST = 8  # examples
 
@@ -89,27 +89,37 @@ def rebuild(params: Mapping[str, np.ndarray], x: np.ndarray, outputs: np.ndarray
         >>> rebuild({"W1": W1, "W2": W2}, x, np.tanh(x @ W1) @ W2).activation
         'tanh'
     """
+    found = candidates(params, x, outputs)
+    return found[0] if len(found) == 1 else None
+
+
+def candidates(
+    params: Mapping[str, np.ndarray], x: np.ndarray, outputs: np.ndarray
+) -> list[Rebuilt]:
+    """All nets that give these answers; several where units are all on, all off or saturated.
+
+    Args:
+        params, x, outputs: as for ``rebuild``.
+    """
+    least = min([outputs.dtype.itemsize, *(array.dtype.itemsize for array in params.values())])
+    close = CLOSE.get(least, CLOSE[4])
     x = x.reshape(len(x), -1).astype(np.float64)
     outputs = outputs.reshape(len(outputs), -1)
     chain = _chain(params, x.shape[1])
     if len(x) < LEAST or not chain or chain[-1][1].shape[1] != outputs.shape[1]:
-        return None
+        return []
+    found = []
     with np.errstate(all="ignore"):
         first = x @ chain[0][1] + chain[0][2]
-        found = []
         for name in ACTIVATIONS if len(chain) > 1 else [""]:
             sums, hidden = first, []
             for _, W, b in chain[1:]:
                 hidden.append(ACTIVATIONS[name](sums))
                 sums = hidden[-1] @ W + b
-            head = _head(sums, outputs)
-            if head:
-                found.append((name, head, hidden))
-    if len(found) != 1:
-        return None
-    activation, head, hidden = found[0]
-    layers = [_layer(part[0], activation, h) for part, h in zip(chain, hidden, strict=False)]
-    return Rebuilt(activation, head, tuple(layers))
+            if head := _head(sums, outputs, close):
+                layers = [_layer(p[0], name, h) for p, h in zip(chain, hidden, strict=False)]
+                found.append(Rebuilt(name, head, tuple(layers)))
+    return found
 
 
 def _chain(
@@ -131,12 +141,12 @@ def _chain(
     return chain
 
 
-def _head(sums: np.ndarray, outputs: np.ndarray) -> str:
+def _head(sums: np.ndarray, outputs: np.ndarray, close: float) -> str:
     """The first head that makes these answers of these sums; "" if none does."""
     if not np.isfinite(sums).all():
         return ""
     for name, head in HEADS.items():
-        if np.allclose(head(sums), outputs, RTOL, ATOL):
+        if np.allclose(head(sums), outputs, close, close / 100):
             return name
     return ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mitbadak.doctor.losses import losses_of
-from mitbadak.doctor.rebuilt import Rebuilt, rebuild
+from mitbadak.doctor.rebuilt import Rebuilt, candidates
 from mitbadak.doctor.steps import Step
 from mitbadak.doctor.update_rule import Fit, agreement, fit
 
@@ -304,5 +304,8 @@ def _rebuilt(step: Step) -> Rebuilt | None:
         return None
     if step.number not in REBUILT and step.number <= REBUILT[-1] + 5:
         return None
-    found = rebuild(step.after, step.x, step.outputs)  # the answers may be those of either side
-    return found or (rebuild(step.before, step.x, step.outputs) if step.before else None)
+    for params in (step.after, step.before):  # the answers may be those of either side
+        found = candidates(params, step.x, step.outputs)
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
