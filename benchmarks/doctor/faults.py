@@ -18,12 +18,14 @@ class Fault:
         plant: changes a healthy loop.
         fits: whether a loop can have it.
         always: it counts even where it costs nothing: faults of data and labels.
+        in_fit: a training by ``fit`` can have it too.
     """
 
     codes: tuple[str, ...]
     plant: Callable[[Loop], None]
     fits: Callable[[Loop], bool] = lambda loop: True
     always: bool = False
+    in_fit: bool = False
 
 
 def _plus(loop: Loop) -> None:
@@ -161,15 +163,15 @@ FAULTS: dict[str, Fault] = {
     "applied twice": Fault(("wrong-update-rule",), _twice, _is("sgd"), always=True),
     "update of a copy": Fault(("update-of-a-copy",), _copy),
     "a parameter left out": Fault(("parameter-never-updated",), _left_out, always=True),
-    "rate too large": Fault(("lr-too-large",), _rate(100)),
-    "rate too small": Fault(("lr-too-small",), _rate(1e-4)),
+    "rate too large": Fault(("lr-too-large",), _rate(100), in_fit=True),
+    "rate too small": Fault(("lr-too-small",), _rate(1e-4), in_fit=True),
     "inputs not normalised": Fault(("inputs-not-normalised",), _inputs),
     "targets not normalised": Fault(("targets-not-normalised",), _targets,
                                     lambda loop: loop.is_regression),
-    "constant inputs": Fault(("inputs-constant",), _constant, always=True),
+    "constant inputs": Fault(("inputs-constant",), _constant, always=True, in_fit=True),
     "NaN in the data": Fault(("non-finite-data",), _nan, always=True),
-    "equal weights": Fault(("symmetric-weights",), _alike, always=True),
-    "weights too large": Fault(("init-too-large",), _initial(30)),
+    "equal weights": Fault(("symmetric-weights",), _alike, always=True, in_fit=True),
+    "weights too large": Fault(("init-too-large",), _initial(30), in_fit=True),
     "weights too small": Fault(("init-too-small", "vanishing-gradient"), _initial(0.01),
                                lambda loop: loop.labels["depth"] > 1),
     "no mean over the batch": Fault(("missing-batch-mean",), _sum, always=True),

@@ -8,12 +8,19 @@ from functools import cached_property
 
 import numpy as np
 
+from mitbadak.doctor.examples import Examples, Neighbours, neighbours_of
+from mitbadak.doctor.rebuilt import Layer, Rebuilt
 from mitbadak.doctor.signals import Answers, Batch, Signals, Sizes
+from mitbadak.doctor.unseen import Unseen
 
 FALLEN = 0.05  # of the first loss: training that lowers it by less has not learned
 LATE = 0.8  # of the steps: answers after them show what was learned
 POOR = 0.3  # of the way from a constant to perfect answers
+GOOD = 0.6  # of that way: such a net has learned, however its loss leaps
 SMOOTH = 0.1  # of the losses at either end are averaged
+EXACT = 1e-3  # of a loss: so near is the one that is reported to the one that explains it
+NEAR = 0.05  # the same, where the answers are those after an update and the loss that before it
+FEW = 5  # examples of a batch: too few for figures of their own
 
 
 @dataclass(frozen=True)
@@ -37,25 +44,6 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Layer:
-    """Activations of one layer of a net that is known.
-
-    Attributes:
-        name: of the layer.
-        kind: ``relu`` for what has zeros, ``sigmoid`` or ``tanh`` for what saturates, "" otherwise.
-        dead: the share of units that answer 0 to every example.
-        saturated: the share of answers within 1% of a limit of their range.
-        std: the standard deviation of the answers.
-    """
-
-    name: str
-    kind: str
-    dead: float
-    saturated: float
-    std: float
-
-
-@dataclass(frozen=True)
 class Case:
     """One training.
 
@@ -67,6 +55,9 @@ class Case:
         shapes: of the parameters.
         rows: of the history, where our trainer trains: accuracies and losses by epoch.
         layers: of the net, where it is known; of the last step.
+        examples: of the training.
+        unseen: a test set, where one was given.
+        step_rows: examples of a step of our trainer, whose looks have more; 0 of other loops.
     """
 
     losses: Sequence[float]
@@ -76,6 +67,9 @@ class Case:
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     rows: Sequence[Mapping[str, float]] = ()
     layers: Sequence[Layer] = ()
+    examples: Examples = field(default_factory=Examples)
+    unseen: Unseen | None = None
+    step_rows: int = 0
 
     @cached_property
     def finite(self) -> np.ndarray:
@@ -113,11 +107,99 @@ class Case:
         """How much better than a constant the last answers are; None where that is not known."""
         late = [s.answers for s in self.signals if s.number >= len(self.losses) * LATE]
         known = [a.skill for a in late if a is not None and a.skill is not None]
+        if self.batch_size < FEW:
+            return self._pooled_skill([a for a in late if a is not None])
         return float(np.median(known)) if known else None
+
+    def _pooled_skill(self, late: Sequence[Answers]) -> float | None:
+        """The skill of many batches together, each of which is too small to tell."""
+        counts = [np.bincount(np.repeat(np.arange(len(b.counts)), b.counts), minlength=self.n_out)
+                  for b in self.batches if b.counts]  # fmt: skip
+        right = [a.right for a in late if a.right is not None]
+        if counts and len(right) * self.batch_size > 2 * FEW:
+            most = float(np.max(np.sum(counts, axis=0)) / np.sum(counts))
+            return (float(np.mean(right)) - most) / (1 - most) if most < 1 else None
+        errors = [a.losses["mean_squared_error"] for a in late if "mean_squared_error" in a.losses]
+        means = np.array([(b.t_mean, b.t_std) for b in self.batches if b.form == "numbers"])
+        if len(errors) * self.batch_size > 2 * FEW and len(means):
+            variance = float(means[:, 0].var() + np.mean(means[:, 1] ** 2))
+            return 1 - float(np.mean(errors)) / variance if variance > 0 else None
+        return None
+
+    @cached_property
+    def batch_size(self) -> int:
+        """Examples in a batch; 0 if batches were not given."""
+        return int(np.median([b.n for b in self.batches])) if self.batches else 0
+
+    @cached_property
+    def built(self) -> Rebuilt | None:
+        """The net, rebuilt from its parameters; None unless every look that could tell agrees."""
+        known = [s.built for s in self.signals if s.built is not None]
+        kinds = {(b.activation, b.head) for b in known}
+        return known[-1] if len(kinds) == 1 else None
+
+    @cached_property
+    def activations(self) -> Sequence[Layer]:
+        """The hidden layers at the last look, of a net that is known or rebuilt."""
+        last = [s.built.layers for s in self.signals[-3:] if s.built is not None]
+        return self.layers or (last[-1] if last else ())
+
+    @cached_property
+    def neighbours(self) -> Neighbours | None:
+        """How much the neighbours of an example tell of its label; None if that is not known."""
+        x, t = self.examples.arrays
+        if not len(x) or not self.batches:
+            return None
+        classes = bool(self.batches[-1].counts)
+        if classes:
+            labels = t.argmax(axis=1) if t.shape[1] > 1 else t[:, 0]
+            return neighbours_of(x, labels, classes=True) if labels.min() >= 0 else None
+        return neighbours_of(x, t[:, 0], classes=False)
+
+    @cached_property
+    def still_falls(self) -> bool:
+        """Whether the last fifth of the losses is below the fifth before by more than noise."""
+        fifth = len(self.finite) // 5
+        if fifth < 3 or self.broke:
+            return False
+        last, before = self.finite[-fifth:], self.finite[-2 * fifth : -fifth]
+        error = np.sqrt((last.var() + before.var()) / fifth)
+        return bool(before.mean() - last.mean() > max(3 * error, FALLEN * abs(before.mean())))
+
+    @cached_property
+    def shrunk(self) -> float:
+        """What became of the size of the weights: of the matrix that kept most of it."""
+        if len(self.signals) < 2 or not self.matrices:
+            return 1.0
+        first, last = self.signals[0].sizes, self.signals[-1].sizes
+        kept = [last[n].value / first[n].value for n in self.matrices
+                if n in first and n in last and first[n].value > 0]  # fmt: skip
+        return max(kept, default=1.0)
+
+    def loss_is(self, name: str, *, not_: Sequence[str]) -> bool:
+        """Whether one of the usual losses explains what is reported, and others do not.
+
+        Args:
+            name: of a loss in ``losses_of``.
+            not_: others, which must be further off.
+        """
+        asked = {p.number: p.after for p in self.probes}
+        exact = [(asked[s.number], s.answers.losses) for s in self.signals
+                 if s.number in asked and s.answers is not None]  # fmt: skip
+        seen = [(s.loss, s.answers.losses) for s in self.signals if s.answers is not None]
+        pairs, near = (exact, EXACT) if exact else (seen, NEAR)
+        pairs = [(loss, known) for loss, known in pairs if name in known and np.isfinite(loss)]
+        if not pairs:
+            return False
+        if _off(pairs, name) > near:
+            return False
+        return all(_off(pairs, other) > 4 * near for other in not_)
 
     @cached_property
     def fails(self) -> bool:
         """Whether the net does not learn, or is no better than a constant."""
+        if self.skill is not None and self.skill > GOOD and not self.broke:
+            return False
         return not self.learns or (self.skill is not None and not self.skill > POOR)
 
     @property
@@ -145,7 +227,20 @@ class Case:
             return self.answers[-1].columns
         return self.shapes[self.matrices[-1]][1] if self.matrices else 0
 
+    @cached_property
+    def form(self) -> str:
+        """Of the targets: ``indices``, ``one-hot``, ``distributions``, ``numbers`` or ""."""
+        return self.batches[-1].form if self.batches else ""
+
     def changes(self, name: str) -> list[Sizes]:
         """The sizes of a parameter at the steps that compare before and after."""
         sizes = [s.sizes[name] for s in self.signals if name in s.sizes]
         return [s for s in sizes if s.change is not None]
+
+
+def _off(pairs: Sequence[tuple[float, Mapping[str, float]]], name: str) -> float:
+    """By what share a loss typically differs from the one that is reported."""
+    off = [
+        abs(known[name] - loss) / max(abs(loss), 1e-12) for loss, known in pairs if name in known
+    ]
+    return float(np.median(off)) if off else np.inf

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import DtypeError
-from mitbadak.doctor.case import Case, Layer, Probe
+from mitbadak.data.dataset import Dataset
+from mitbadak.doctor.case import Case, Probe
+from mitbadak.doctor.examples import Examples
 from mitbadak.doctor.nets import ROWS, look
 from mitbadak.doctor.probes import probe
+from mitbadak.doctor.rebuilt import Layer
 from mitbadak.doctor.report import Report
 from mitbadak.doctor.rules import findings_of
 from mitbadak.doctor.signals import Signals, signals_of
@@ -30,6 +33,7 @@ from mitbadak.doctor.steps import (
 )
 from mitbadak.doctor.trials.kept import BATCHES, Kept, check_net
 from mitbadak.doctor.trials.plan import with_trials
+from mitbadak.doctor.unseen import compared, spread_rows
 from mitbadak.training.hooks import Callback
 
 CLOSELY = 30  # steps at the beginning, all of which are looked at
@@ -86,6 +90,9 @@ class Doctor(Callback):
         self._next = 1
         self._layers: tuple[Layer, ...] = ()
         self._rows: list[Mapping[str, float]] = []
+        self._examples = Examples()
+        self._step_rows = 0
+        self._test: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
 
     def observe(
         self,
@@ -98,6 +105,8 @@ class Doctor(Callback):
         lr: Any = None,
         loss_of: Any = None,
         net: Any = None,
+        test: Any = None,
+        test_outputs: Any = None,
     ) -> None:
         """Look at one update, right after it was made.
 
@@ -113,6 +122,8 @@ class Doctor(Callback):
                 back to the bit.
             net: with ``params``, ``gradient(x, t)`` and ``loss(x, t)``, as the book has it. With it
                 and ``batch`` the report tries its remedies on copies of the net.
+            test: inputs and targets that are kept for testing, ``(x, t)``; once is enough.
+            test_outputs: the net's answers to them, when they are computed anyway.
 
         Raises:
             ShapeError: params and grads do not fit each other, nor the parts of the batch, or
@@ -129,6 +140,8 @@ class Doctor(Callback):
         if net is not None:
             check_net(net)
         self._losses.append(one_number("loss", loss))
+        if test is not None:
+            self._keep_test(test, test_outputs)
         number = len(self._losses)
         due = number <= CLOSELY or self._spent < SHARE * (entered - self._began)
         if number == 1 and net is not None and self._trials:
@@ -140,6 +153,17 @@ class Doctor(Callback):
             self._last = None
             self._before = named_arrays("params", params) if number == self._next - 1 else {}
         self._spent += time.perf_counter() - entered
+
+    def _keep_test(self, test: Any, outputs: Any) -> None:
+        x, t = _pair(test, "test")
+        x, t, y = (
+            batch_array(name, value, all_rows=True)
+            for name, value in (("test x", x), ("test t", t), ("test_outputs", outputs))
+        )
+        check_rows(x=x, t=t, test_outputs=y)
+        if x is not None and t is not None:
+            rows = spread_rows(len(x))
+            self._test = x[rows], t[rows], None if y is None else y[rows]
 
     def on_train_begin(self, trainer: Any) -> None:
         """Look at the net as it starts."""
@@ -176,7 +200,13 @@ class Doctor(Callback):
         seen = look(trainer.net, trainer.optimizer, x, t, trainer.step + 1)
         self._signals.append(seen.signals)
         self._probes.append(seen.probe)
-        self._layers = seen.layers
+        self._layers, self._step_rows = seen.layers, trainer.batch_size
+        if not self._examples.seen:
+            self._examples.add(*_spread(trainer.train))
+        test = trainer.test or trainer.validation
+        if test is not None:
+            x, t = _spread(test)
+            self._test = x, t, trainer.net.predict(x)
         self._shapes = {name: trainer.net.params[name].shape for name in trainer.net.params}
         self._rows = list(trainer.history)
 
@@ -192,6 +222,8 @@ class Doctor(Callback):
         x, t = (None, None) if batch is None else _pair(batch)
         x, t, y = batch_array("x", x), batch_array("t", t), batch_array("outputs", outputs)
         check_rows(x=x, t=t, outputs=y)
+        if x is not None and t is not None:
+            self._examples.add(x, t)
         before = self._before if _same_shapes(self._before, after) else {}
         if self._kept.net is not None:
             self._kept.keep_batch(x, t)
@@ -214,16 +246,24 @@ class Doctor(Callback):
 
     def case(self) -> Case:
         """All that is known so far, as the rules read it."""
+        unseen = None if self._test is None else compared(self._examples, *self._test)
         return Case(
             tuple(self._losses), tuple(self._signals), tuple(self._probes), tuple(self._integers),
             dict(self._shapes), tuple(self._rows), self._layers,
+            self._examples, unseen, self._step_rows,
         )  # fmt: skip
 
 
-def _pair(batch: Any) -> tuple[Any, Any]:
-    if isinstance(batch, (tuple, list)) and len(batch) == 2:
-        return batch[0], batch[1]
-    raise DtypeError(f"observe expects batch as (x, t); got {type(batch).__name__}.")
+def _pair(value: Any, name: str = "batch") -> tuple[Any, Any]:
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        return value[0], value[1]
+    raise DtypeError(f"observe expects {name} as (x, t); got {type(value).__name__}.")
+
+
+def _spread(data: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of a set, from everywhere in it."""
+    x, t = data.batch(spread_rows(len(data)))
+    return x, np.asarray(t)
 
 
 def _same_shapes(before: dict[str, np.ndarray], after: dict[str, np.ndarray]) -> bool:

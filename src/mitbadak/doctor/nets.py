@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mitbadak.doctor.case import Layer, Probe
+from mitbadak.doctor.case import Probe
 from mitbadak.doctor.probes import probe
+from mitbadak.doctor.rebuilt import Layer
 from mitbadak.doctor.signals import Signals, signals_of
 from mitbadak.doctor.steps import Step
 from mitbadak.nn.network import Sequential

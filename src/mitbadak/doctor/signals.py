@@ -7,8 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitbadak.doctor.losses import losses_of
+from mitbadak.doctor.rebuilt import Rebuilt, candidates
 from mitbadak.doctor.steps import Step
 from mitbadak.doctor.update_rule import Fit, agreement, fit
+
+REBUILT = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    20,
+    25,
+)  # steps at which the net is rebuilt; all that are looked at later
 
 
 @dataclass(frozen=True)
@@ -47,7 +59,9 @@ class Batch:
         finite: whether all inputs and targets are finite.
         form: of the targets: ``indices``, ``one-hot``, ``distributions`` or ``numbers``.
         counts: examples of each class, if there are classes.
-        t_mean, t_std: of the targets, if they are numbers.
+        t_mean, t_std, t_low, t_high: of the targets, if they are numbers.
+        fractions: the share of targets in a single column that are no whole numbers.
+        sums: whether each row of targets in several columns sums to 1.
     """
 
     n: int
@@ -62,6 +76,10 @@ class Batch:
     counts: tuple[int, ...] = ()
     t_mean: float = 0.0
     t_std: float = 0.0
+    t_low: float = 0.0
+    t_high: float = 0.0
+    fractions: float = 0.0
+    sums: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,8 @@ class Answers:
             variance that they explain, or of the errors of the most frequent class that they avoid.
             None without targets.
         spread: the standard deviation over the examples, the largest of all columns.
+        low, high: of all answers.
+        losses: the usual losses of these answers, by name.
     """
 
     columns: int
@@ -86,6 +106,9 @@ class Answers:
     right: float | None
     skill: float | None
     spread: float
+    low: float
+    high: float
+    losses: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -100,6 +123,7 @@ class Signals:
         not_finite: what held NaN or infinity: ``x``, ``t``, ``outputs``, ``loss``, or the name of a
             parameter or gradient.
         batch, answers: statistics; None where they were not given.
+        built: the net, rebuilt from its parameters; None where that was not tried or failed.
     """
 
     number: int
@@ -111,6 +135,7 @@ class Signals:
     not_finite: tuple[str, ...]
     batch: Batch | None
     answers: Answers | None
+    built: Rebuilt | None = None
 
 
 def signals_of(step: Step, earlier: Step | None) -> Signals:
@@ -133,6 +158,7 @@ def signals_of(step: Step, earlier: Step | None) -> Signals:
             _not_finite(step),
             None if step.x is None else batch_of(step.x, step.t, _classes(step)),
             None if step.outputs is None else answers_of(step.outputs, step.t),
+            _rebuilt(step),
         )
 
 
@@ -166,6 +192,10 @@ def batch_of(x: np.ndarray, t: np.ndarray | None, classes: int = 0) -> Batch:
         counts,
         float(np.mean(t)) if numbers and t is not None else 0.0,
         float(np.std(t)) if numbers and t is not None else 0.0,
+        float(np.min(t)) if numbers and t is not None else 0.0,
+        float(np.max(t)) if numbers and t is not None else 0.0,
+        _fractions(t) if numbers and t is not None else 0.0,
+        form != "numbers" or t is None or t.reshape(len(t), -1).shape[1] == 1,
     )
 
 
@@ -200,8 +230,10 @@ def answers_of(outputs: np.ndarray, t: np.ndarray | None) -> Answers:
     chosen = rows.argmax(axis=1) if columns > 1 else (rows[:, 0] > 0.5).astype(np.intp)
     counts = np.bincount(chosen)
     right = skill = None
+    losses: Mapping[str, float] = {}
     if t is not None and len(t) == len(rows):
         form, counted = form_of(t, columns)
+        losses = losses_of(outputs, t, form)
         flat = t.reshape(len(t), -1)
         if form == "numbers" and flat.shape == rows.shape:
             variance = float(((flat - flat.mean(axis=0)) ** 2).mean())
@@ -214,7 +246,7 @@ def answers_of(outputs: np.ndarray, t: np.ndarray | None) -> Answers:
             skill = (right - by_chance) / (1 - by_chance) if by_chance < 1 else None
     return Answers(
         columns, sums, int(counts.argmax()), float(counts.max() / len(rows)), right, skill,
-        float(rows.std(axis=0).max()),
+        float(rows.std(axis=0).max()), float(rows.min()), float(rows.max()), losses,
     )  # fmt: skip
 
 
@@ -259,3 +291,21 @@ def _not_finite(step: Step) -> tuple[str, ...]:
 
 def _classes(step: Step) -> int:
     return 0 if step.outputs is None or step.outputs.ndim < 2 else step.outputs.shape[1]
+
+
+def _fractions(t: np.ndarray) -> float:
+    """The share of targets in a single column that are no whole numbers."""
+    rows = t.reshape(len(t), -1)
+    return float(np.mean(rows != np.rint(rows))) if rows.shape[1] == 1 else 0.0
+
+
+def _rebuilt(step: Step) -> Rebuilt | None:
+    if step.x is None or step.outputs is None:
+        return None
+    if step.number not in REBUILT and step.number <= REBUILT[-1] + 5:
+        return None
+    for params in (step.after, step.before):  # the answers may be those of either side
+        found = candidates(params, step.x, step.outputs)
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None

@@ -88,7 +88,7 @@ def integer_names(value: Any) -> list[str]:
     return [key for key, array in own_items(value).items() if np.asarray(array).dtype.kind in "biu"]
 
 
-def batch_array(name: str, value: Any) -> np.ndarray | None:
+def batch_array(name: str, value: Any, *, all_rows: bool = False) -> np.ndarray | None:
     """Part of a batch as an array of its own, at most ``MOST_ROWS`` rows; None stays None."""
     if value is None:
         return None
@@ -99,7 +99,7 @@ def batch_array(name: str, value: Any) -> np.ndarray | None:
         raise ShapeError(f"observe expects {name} with an example in each row; got one number.")
     if array.size == 0:
         raise ShapeError(f"observe: {name} is empty; got shape {array.shape}.")
-    return np.array(array[:MOST_ROWS])
+    return array if all_rows else np.array(array[:MOST_ROWS])
 
 
 def check_rows(**parts: np.ndarray | None) -> None:

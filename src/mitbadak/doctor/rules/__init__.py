@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mitbadak.doctor.case import Case
 from mitbadak.doctor.findings import NOTE, Finding, by_confidence
-from mitbadak.doctor.rules import data, learning, updates
+from mitbadak.doctor.rules import data, enough, heads, labels, learning, unseen, updates
 
 Rule = Callable[[Case], Finding | None]
 
@@ -22,14 +22,28 @@ RULES: tuple[Rule, ...] = (
     updates.never_updated,
     updates.gradient_wrong,
     updates.lost_to_rounding,
+    unseen.dropout_in_evaluation,
     learning.softmax_on_one_unit,
+    heads.softmax_twice,
+    heads.silent_broadcast,
+    heads.head_does_not_fit,
+    heads.loss_does_not_fit,
+    enough.no_nonlinearity,
     learning.symmetric_weights,
     data.label_out_of_range,
     data.label_form,
+    labels.label_form,
+    labels.labels_shuffled,
+    labels.label_noise,
+    unseen.train_test_overlap,
+    unseen.train_test_differ,
     data.inputs_constant,
     data.inputs_not_normalised,
     data.targets_not_normalised,
     learning.initial_weights,
+    enough.exploding_gradient,
+    enough.too_much_regularisation,
+    enough.batch_too_small,
     learning.lr_too_large,
     learning.saturated,
     learning.dead_units,
@@ -37,33 +51,76 @@ RULES: tuple[Rule, ...] = (
     learning.lr_too_small,
     data.class_missing,
     learning.one_class_answered,
+    enough.too_little_capacity,
+    enough.too_little_training,
+    enough.too_little_data,
+    enough.learned_by_heart,
     learning.overfitting,
 )
 
 # What follows from what: where the first was found, the others are consequences.
-EXPLAINS = {
-    "integer-parameters": {"update-of-a-copy", "parameter-never-updated", "lost-to-rounding",
-                           "lr-too-small"},
-    "non-finite-data": {"lr-too-large", "one-class-answered", "gradient-wrong"},
-    "wrong-update-rule": {"lr-too-large", "lr-too-small", "one-class-answered", "dead-relu",
-                          "saturated", "gradient-wrong", "inputs-not-normalised"},
-    "update-of-a-copy": {"lr-too-small", "one-class-answered", "lost-to-rounding"},
+_SLOW = {"lr-too-small", "one-class-answered", "too-little-training"}
+_WILD = {"lr-too-large", "one-class-answered", "dead-relu", "saturated"}
+EXPLAINS: dict[str, set[str]] = {
+    "integer-parameters": {
+        "lost-to-rounding",
+        "lr-too-small",
+        "parameter-never-updated",
+        "update-of-a-copy",
+    },
+    "non-finite-data": {"gradient-wrong", "lr-too-large", "one-class-answered"},
+    "wrong-update-rule": _WILD
+    | {
+        "batch-too-small",
+        "gradient-wrong",
+        "inputs-not-normalised",
+        "lr-too-small",
+        "too-much-regularisation",
+    },
+    "update-of-a-copy": {"lost-to-rounding", "lr-too-small", "one-class-answered"},
     "parameter-never-updated": {"lr-too-small"},
-    "gradient-wrong": {"lr-too-large", "lr-too-small", "one-class-answered"},
-    "missing-batch-mean": {"lr-too-large", "one-class-answered", "dead-relu"},
-    "lost-to-rounding": {"lr-too-small", "update-of-a-copy", "parameter-never-updated"},
+    "gradient-wrong": _WILD | {"exploding-gradient", "lr-too-small"},
+    "missing-batch-mean": _WILD | {"exploding-gradient"},
+    "lost-to-rounding": {"lr-too-small", "parameter-never-updated", "update-of-a-copy"},
     "inputs-constant": {"lr-too-small", "one-class-answered"},
     "softmax-on-one-unit": {"lr-too-small", "one-class-answered", "update-of-a-copy"},
-    "init-too-large": {"lr-too-large", "saturated", "dead-relu", "one-class-answered"},
-    "init-too-small": {"vanishing-gradient", "one-class-answered", "lr-too-small", "dead-relu"},
-    "lr-too-large": {"one-class-answered", "dead-relu", "saturated"},
-    "lr-too-small": {"one-class-answered"},
-    "inputs-not-normalised": {"one-class-answered", "dead-relu", "saturated", "init-too-large",
-                              "lr-too-large"},
-    "targets-not-normalised": {"lr-too-large", "lr-too-small", "dead-relu"},
-    "dead-relu": {"one-class-answered", "lr-too-small", "vanishing-gradient"},
-    "vanishing-gradient": {"one-class-answered", "lr-too-small"},
-}  # fmt: skip
+    "init-too-large": _WILD | {"batch-too-small", "exploding-gradient"},
+    "init-too-small": {"dead-relu", "lr-too-small", "one-class-answered", "vanishing-gradient"},
+    "lr-too-large": {"dead-relu", "one-class-answered", "too-little-training"},
+    "lr-too-small": {
+        "one-class-answered",
+        "too-little-training",
+        "vanishing-gradient",
+    },
+    "inputs-not-normalised": _WILD | {"init-too-large"},
+    "targets-not-normalised": {"dead-relu", "lr-too-large"},
+    "dead-relu": _SLOW | {"head-does-not-fit", "vanishing-gradient"},
+    "vanishing-gradient": {"lr-too-small", "one-class-answered"},
+    "softmax-twice": _SLOW | {"loss-does-not-fit", "too-little-capacity"},
+    "silent-broadcast": _SLOW
+    | _WILD
+    | {"batch-too-small", "gradient-wrong", "too-little-capacity"},
+    "head-does-not-fit": _SLOW | _WILD | {"too-little-capacity", "vanishing-gradient"},
+    "loss-does-not-fit": _SLOW
+    | _WILD
+    | {"head-does-not-fit", "targets-not-normalised", "too-little-capacity"},
+    "no-nonlinearity": _SLOW | {"too-little-capacity"},
+    "label-form": _SLOW
+    | _WILD
+    | {"class-missing", "label-out-of-range", "loss-does-not-fit", "too-little-capacity"},
+    "labels-shuffled": _SLOW
+    | _WILD
+    | {"batch-too-small", "label-noise", "overfitting", "too-little-capacity"},
+    "exploding-gradient": _WILD,
+    "too-much-regularisation": _SLOW | {"dead-relu", "too-little-capacity", "vanishing-gradient"},
+    "batch-too-small": _SLOW | _WILD | {"too-little-capacity"},
+    "too-little-data": {"class-imbalance", "overfitting"},
+    "train-test-differ": {"overfitting", "too-little-data"},
+    "symmetric-weights": _SLOW | {"too-little-capacity"},
+    "class-missing": {"class-imbalance"},
+    "too-little-capacity": _SLOW | _WILD | {"head-does-not-fit", "vanishing-gradient"},
+    "saturated": _SLOW | {"lost-to-rounding", "vanishing-gradient"},
+}
 CONSEQUENCE = 0.3  # the most confidence in what another finding explains
 
 
@@ -78,4 +135,7 @@ def findings_of(case: Case) -> list[Finding]:
         replace(f, confidence=min(f.confidence, CONSEQUENCE)) if f.code in explained else f
         for f in found
     ]
-    return by_confidence(judged)
+    causes = [f for f in judged if f.severity != NOTE and f.code not in explained]
+    consequences = [f for f in judged if f.severity != NOTE and f.code in explained]
+    notes = [f for f in judged if f.severity == NOTE]
+    return [*by_confidence(causes), *by_confidence(consequences), *by_confidence(notes)]

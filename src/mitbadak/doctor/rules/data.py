@@ -12,9 +12,11 @@ from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 LARGE = 20.0
 APART = 100.0  # the spread of one column over that of another
 OFFSET = 10.0  # the mean of all inputs over their spread
+TINY = 0.02  # the largest of all inputs: divided twice
 PIXELS = 128.0  # larger ones are a warning even where the loss falls
 LARGE_TARGET = 10.0
 IMBALANCE = 10.0  # examples of one class over those of another (SageMaker Debugger's rule)
+DIFFERENT = 10  # examples of each class would be expected among different ones
 ENOUGH = 30  # examples of each class would be expected before one is called missing
 
 
@@ -45,7 +47,8 @@ def inputs_not_normalised(case: Case) -> Finding | None:
     ratio = float(wide / narrow) if narrow else 1.0
     offset = float(abs(mean) / std) if std else 0.0
     # Pixels that are nearly always black have tiny spreads; only large columns do harm.
-    if not (largest > LARGE or (ratio > APART and wide > LARGE / 4)
+    tiny = 0 < largest < TINY
+    if not (tiny or largest > LARGE or (ratio > APART and wide > LARGE / 4)
             or (offset > OFFSET and largest > LARGE / 4)):  # fmt: skip
         return None
     evidence = {"largest": largest, "mean": float(mean), "std": float(std), "ratio": ratio}
@@ -72,7 +75,11 @@ def targets_not_normalised(case: Case) -> Finding | None:
     if max(mean, std) <= LARGE_TARGET:
         return None
     evidence = {"mean": float(mean), "std": float(std)}
-    return Finding("targets-not-normalised", FAULT, 0.75, evidence, where="t", since=1)
+    far = max(mean, std) > 10 * LARGE_TARGET
+    if not far and case.learns and case.still_falls:
+        return Finding("targets-not-normalised", NOTE, 0.5, evidence, where="t", since=1)
+    sure = 0.93 if far else 0.65
+    return Finding("targets-not-normalised", FAULT, sure, evidence, where="t", since=1)
 
 
 def label_out_of_range(case: Case) -> Finding | None:
@@ -112,6 +119,8 @@ def class_missing(case: Case) -> Finding | None:
     n_out = max(case.n_out, max(map(len, counts), default=0))
     if not counts or n_out < 2:
         return None
+    if 0 < len(case.examples) < DIFFERENT * n_out:
+        return None
     total = np.sum([np.pad(c, (0, n_out - len(c))) for c in counts], axis=0)
     if total.sum() < ENOUGH * n_out:
         return None
@@ -122,5 +131,5 @@ def class_missing(case: Case) -> Finding | None:
     if total.max() > IMBALANCE * total.min():
         evidence = {"most": int(total.argmax()), "least": int(total.argmin()),
                     "ratio": float(total.max() / total.min())}  # fmt: skip
-        return Finding("class-imbalance", NOTE, 0.6, evidence, where="t", since=1)
+        return Finding("class-imbalance", NOTE, 0.8, evidence, where="t", since=1)
     return None

@@ -29,7 +29,8 @@ def lr_too_large(case: Case) -> Finding | None:
     leap = max(((s.change or 0.0) / s.value for s in sizes), default=0.0)
     rises = np.isfinite(first) and last > WORSE * first + 1e-3
     leaps_up = len(case.finite) > 0 and case.finite.max() > 2 * WORSE * abs(first) + 1e-3
-    rises = rises or (leaps_up and case.fails)
+    rises = (rises or leaps_up) and case.fails
+    rises = rises or _driven_to_the_limits(case)
     if not (case.broke or rises or (len(probes) > 2 and len(overshoots) > len(probes) / 2)):
         return None
     if case.broke and (not case.signals or any(
@@ -88,13 +89,13 @@ def one_class_answered(case: Case) -> Finding | None:
 
 def dead_units(case: Case) -> Finding | None:
     """Units that answer 0 to every example, so that nothing reaches their weights."""
-    known = [layer for layer in case.layers if layer.kind == "relu" and layer.dead > DEAD]
+    known = [layer for layer in case.activations if layer.kind == "relu" and layer.dead > DEAD]
     if known:
         worst = max(known, key=lambda layer: layer.dead)
         evidence = {"share": worst.dead, "layer": worst.name}
         return Finding("dead-relu", FAULT if not case.learns else NOTE, 0.8, evidence,
                        where=worst.name)  # fmt: skip
-    if case.layers or case.learns:
+    if case.activations or case.learns:
         return None
     for name in case.matrices[:-1]:
         sizes = [s.sizes[name] for s in case.signals[-3:] if name in s.sizes]
@@ -107,12 +108,14 @@ def dead_units(case: Case) -> Finding | None:
 
 def saturated(case: Case) -> Finding | None:
     """Units of sigmoid or tanh at the limits of their range, where their slope is nearly 0."""
-    known = [x for x in case.layers if x.kind in ("sigmoid", "tanh") and x.saturated > DEAD]
-    if not known or case.learns:
+    known = [x for x in case.activations if x.kind in ("sigmoid", "tanh") and x.saturated > DEAD]
+    if not known or not case.fails:
         return None
     worst = max(known, key=lambda layer: layer.saturated)
+    first = [s.built.layers for s in case.signals[:3] if s.built is not None]
+    before = bool(first) and any(x.saturated > DEAD for x in first[0])  # not by large steps
     evidence = {"share": worst.saturated, "layer": worst.name}
-    return Finding("saturated", FAULT, 0.7, evidence, where=worst.name)
+    return Finding("saturated", FAULT, 0.9 if before else 0.6, evidence, where=worst.name)
 
 
 def vanishing_gradient(case: Case) -> Finding | None:
@@ -198,6 +201,15 @@ def overfitting(case: Case) -> Finding | None:
     evidence = {"epoch": int(rows[best].get("epoch", best)), "best": float(unseen[best]),
                 "now": float(unseen[-1]), "set": name.split("_")[0]}  # fmt: skip
     return Finding("overfitting", NOTE, 0.8, evidence, since=evidence["epoch"])
+
+
+def _driven_to_the_limits(case: Case) -> bool:
+    """Whether units were not saturated at first, and are after steps that were too long."""
+    looks = [s.built.layers for s in case.signals if s.built is not None]
+    if len(looks) < 2 or not case.fails:
+        return False
+    first, last = (any(x.saturated > DEAD for x in look) for look in (looks[0], looks[-1]))
+    return last and not first
 
 
 def _shorter_is_better(probe) -> bool:

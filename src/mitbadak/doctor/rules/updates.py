@@ -13,6 +13,7 @@ from mitbadak.doctor.update_rule import Fit, common_rule
 LEAST = 2  # steps, before anything is said of all of them
 EARLY = 4  # steps that tell the rule
 SAME = 0.01  # of a learning rate: closer ones are the same
+NEARLY = 0.1  # of a learning rate, beside rounding errors of the gradient
 UPHILL = 0.3  # cosine between change and gradient; noise of momentum stays below
 FEW = 0.5  # of the entries: more must be too small a step to say that rounding swallows it
 
@@ -86,7 +87,7 @@ def wrong_update_rule(case: Case) -> Finding | None:
     rates = [s.lr for s in case.signals if s.lr is not None and s.rule is not None]
     lr = float(np.median(rates)) if rates else None
     kind = ""
-    if rule == "constant" and factor < 0:
+    if rule == "constant" and factor < 0 and _is_the_rate(-other, lr):
         kind = "plus"
     elif rule in ("gradient", "momentum") and factor > 0:
         kind = "sign"
@@ -104,6 +105,11 @@ def wrong_update_rule(case: Case) -> Finding | None:
     first = next(s.number for s in case.signals if s.rule is not None)
     severity, sure = (FAULT, 0.99) if kind != "rate" else (WARNING, 0.7)
     return Finding("wrong-update-rule", severity, sure, evidence, since=first)
+
+
+def _is_the_rate(constant: float, lr: float | None) -> bool:
+    """Whether a constant may be the learning rate; rounding of huge updates leaves others."""
+    return constant > 0 and (lr is None or abs(constant / lr - 1) < NEARLY)
 
 
 def _is_steady(fits: Sequence[Fit], factor: float) -> bool:
