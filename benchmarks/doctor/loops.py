@@ -132,8 +132,14 @@ def examples(name: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
     return np.asarray(source.train.x, np.float64), t.argmax(axis=1) if t.ndim == 2 else t
 
 
-def run(loop: Loop, doctor: Any = None, *, ask: bool = True) -> list[float]:
+def run(loop: Loop, doctor: Any = None, *, ask: bool = True, shown_net: Any = None) -> list[float]:
     """Train, with the doctor's one line after each update.
+
+    Args:
+        loop: the training.
+        doctor: who watches, if anybody.
+        ask: whether the doctor may ask for the loss.
+        shown_net: the net, where the doctor may try remedies on copies of it.
 
     Returns:
         The loss of every batch.
@@ -158,7 +164,8 @@ def run(loop: Loop, doctor: Any = None, *, ask: bool = True) -> list[float]:
                 if loop.test is not None and step % 50 == 49:
                     shown["test_outputs"] = net.predict(loop.test[0])
                 doctor.observe(params=params, grads=grads, loss=losses[-1], batch=(x, t),
-                               outputs=outputs, lr=loop.lr, loss_of=loss_of, **shown)  # fmt: skip
+                               outputs=outputs, lr=loop.lr, loss_of=loss_of, net=shown_net,
+                               **shown)  # fmt: skip
     return losses
 
 

@@ -16,6 +16,7 @@ DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
 ENTIRELY = 0.5  # of a parameter's size
 SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
+SETTLED = 100  # steps, before which one answer for all says little
 ONE_ANSWER = 0.999  # of the answers
 SURE = 0.6  # of the examples of one class: then one answer is a good guess
 
@@ -84,7 +85,8 @@ def one_class_answered(case: Case) -> Finding | None:
     if share > SURE:
         return None
     evidence = {"answer": most, "share": share}
-    return Finding("one-class-answered", WARNING, 0.6, evidence, since=case.signals[-1].number)
+    severity = WARNING if len(case.losses) >= SETTLED else NOTE
+    return Finding("one-class-answered", severity, 0.6, evidence, since=case.signals[-1].number)
 
 
 def dead_units(case: Case) -> Finding | None:
