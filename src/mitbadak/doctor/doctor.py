@@ -241,7 +241,7 @@ class Doctor(Callback):
             fork = self._kept.fork(self._signals) if self._trials else None
             if fork is not None:
                 findings = with_trials(findings, fork, self._losses)
-            self._report = Report(tuple(findings), seen, looked)
+            self._report = Report(tuple(findings), seen, looked, tuple(self._losses))
         return self._report
 
     def case(self) -> Case:

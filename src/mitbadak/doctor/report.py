@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mitbadak.core.files import write_atomically
 from mitbadak.core.languages import known_language
 from mitbadak.doctor.findings import NOTE, Finding
+from mitbadak.doctor.pictures import course
 
 LABELS = {
     "en": {
@@ -50,6 +51,7 @@ class Report:
         findings: the gravest and surest first.
         steps: updates that were seen.
         looked: of them, how many were looked at closely.
+        losses: of the updates, for the picture.
 
     Example:
         >>> print(Report((), 100, 30))
@@ -59,6 +61,7 @@ class Report:
     findings: tuple[Finding, ...]
     steps: int
     looked: int
+    losses: tuple[float, ...] = field(default=(), repr=False)
 
     @property
     def first(self) -> Finding | None:
@@ -108,6 +111,7 @@ class Report:
         """A piece of a page that needs nothing else."""
         label = LABELS[known_language(lang)]
         parts = [f"<p>{html.escape(self._counted(lang))}</p>"]
+        parts += [course(self.losses, self.findings, lang)]
         for finding in self.findings:
             words, color = finding.words(lang), COLORS[finding.severity]
             terms = {

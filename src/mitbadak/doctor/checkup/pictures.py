@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Sequence
 
 from mitbadak.doctor.checkup.items import Item
+from mitbadak.doctor.svg import (
+    ASKED,
+    BOTTOM,
+    GRAY,
+    HEIGHT,
+    LEFT,
+    LINE,
+    RIGHT,
+    SHADE,
+    TOP,
+    WIDTH,
+    frame,
+    label,
+    line,
+    svg,
+)
 from mitbadak.doctor.words.checkup_items import PICTURES
 
-WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 30, 44
-INK, GRAY, SHADE, LINE, ASKED = "#202124", "#9aa0a6", "#cfe3d4", "#3b5b92", "#b3261e"
 BARS, MOST_BARS = 18, 12  # pixels from bar to bar; bars at most
 HIGHEST = 2.0  # times the first loss is the top of the picture
 
@@ -55,26 +67,26 @@ def _rates(item: Item, lang: str) -> str:
         parts += [
             f'<rect x="{x:.1f}" y="{TOP}" width="{width:.1f}" height="{HEIGHT - TOP - BOTTOM}" '
             f'fill="{SHADE}"/>',
-            _text(x + width / 2, TOP - 8, words["range"].format(**m), middle=True),
+            label(x + width / 2, TOP - 8, words["range"].format(**m), middle=True),
         ]
     before = level(m["first"])
-    parts += [_line(LEFT, before, WIDTH - RIGHT, before, GRAY, dashed=True),
-              _text(WIDTH - RIGHT - 2, before - 4, words["first"], end=True)]  # fmt: skip
+    parts += [line(LEFT, before, WIDTH - RIGHT, before, GRAY, dashed=True),
+              label(WIDTH - RIGHT - 2, before - 4, words["first"], end=True)]  # fmt: skip
     for draw in range(len(points[0]["losses"])):
         path = " ".join(f"{place(p['rate']):.1f},{level(p['losses'][draw]):.1f}" for p in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{LINE}" opacity=".75"/>')
-    parts += [_line(place(m["asked"]), TOP, place(m["asked"]), HEIGHT - BOTTOM, ASKED),
-              _text(place(m["asked"]) + 4, HEIGHT - BOTTOM - 6, words["asked"].format(**m),
+    parts += [line(place(m["asked"]), TOP, place(m["asked"]), HEIGHT - BOTTOM, ASKED),
+              label(place(m["asked"]) + 4, HEIGHT - BOTTOM - 6, words["asked"].format(**m),
                     color=ASKED)]  # fmt: skip
     for power in range(math.ceil(left - 1e-9), math.floor(right + 1e-9) + 1):
         parts.append(
-            _text(place(10.0**power), HEIGHT - BOTTOM + 16, f"{10.0**power:g}", middle=True)
+            label(place(10.0**power), HEIGHT - BOTTOM + 16, f"{10.0**power:g}", middle=True)
         )
-    parts += [_text(LEFT - 6, level(value) + 4, f"{value:.3g}", end=True)
+    parts += [label(LEFT - 6, level(value) + 4, f"{value:.3g}", end=True)
               for value in (0.0, top / 2, top)]  # fmt: skip
-    parts += [_frame(), _text((LEFT + WIDTH) / 2, HEIGHT - 8, words["rate"], middle=True),
-              _text(6, 16, words["loss"].format(**m))]  # fmt: skip
-    return _svg(parts, HEIGHT, item.sentence(lang))
+    parts += [frame(), label((LEFT + WIDTH) / 2, HEIGHT - 8, words["rate"], middle=True),
+              label(6, 16, words["loss"].format(**m))]  # fmt: skip
+    return svg(parts, HEIGHT, item.sentence(lang))
 
 
 def _sizes(item: Item, lang: str) -> str:
@@ -100,7 +112,7 @@ def _bars(
 ) -> str:
     parts, y, start = [], 18.0, 150.0
     for title, rows in groups:
-        parts.append(_text(6, y, title, bold=True))
+        parts.append(label(6, y, title, bold=True))
         y += 6
         values = [value for _, value in rows if value > 0]
         high, low = max(values, default=1.0), min(values, default=1.0)
@@ -108,18 +120,18 @@ def _bars(
             share = _logarithmic(value, low, high) if logarithmic else value / high
             width = share * (WIDTH - start - 90)
             parts += [
-                _text(start - 8, y + 12, name, end=True),
+                label(start - 8, y + 12, name, end=True),
                 _bar(start, y + 2, width),
-                _text(
+                label(
                     start + width + 6, y + 12, f"{value:.3g}" if logarithmic else f"{value:,.0f}"
                 ),
             ]
             y += BARS
         if len(rows) > MOST_BARS:
-            parts.append(_text(start, y + 10, "..."))
+            parts.append(label(start, y + 10, "..."))
             y += BARS
         y += 20
-    return _svg(parts, y - 14, caption)
+    return svg(parts, y - 14, caption)
 
 
 def _logarithmic(value: float, low: float, high: float) -> float:
@@ -131,34 +143,3 @@ def _logarithmic(value: float, low: float, high: float) -> float:
 
 def _bar(x: float, y: float, width: float) -> str:
     return f'<rect x="{x}" y="{y:.0f}" width="{width:.1f}" height="12" fill="{LINE}"/>'
-
-
-def _text(
-    x: float, y: float, text: str, *, middle: bool = False, end: bool = False,
-    bold: bool = False, color: str = INK,
-) -> str:  # fmt: skip
-    anchor = "middle" if middle else "end" if end else "start"
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}"{weight}>'
-        f"{html.escape(text)}</text>"
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, color: str, *, dashed: bool = False) -> str:
-    dashes = ' stroke-dasharray="4 4"' if dashed else ""
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}"{dashes}/>'
-    )
-
-
-def _frame() -> str:
-    return f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="{INK}"/>'
-
-
-def _svg(parts: Sequence[str], height: float, caption: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height:.0f}" width="100%" role="img" '
-        f'aria-label="{html.escape(caption)}" font-size="12" font-family="sans-serif">'
-        f"{''.join(parts)}</svg>"
-    )

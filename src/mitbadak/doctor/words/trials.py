@@ -48,7 +48,12 @@ def trial_in_words(
     remedies: Sequence[tuple[str, Mapping[str, Any]]], values: Mapping[str, Any], lang: str
 ) -> str:
     """One sentence: what was changed, for how long, and how the loss went."""
-    words = REMEDIES[known_language(lang)]
-    what = JOINED[lang].join(known("remedy", n, words).format(**places) for n, places in remedies)
+    what = remedies_in_words(remedies, lang)
     anew = ANEW[lang] if values["anew"] else ""
     return TRIED[lang].format(**{**values, "what": what, "anew": anew})
+
+
+def remedies_in_words(remedies: Sequence[tuple[str, Mapping[str, Any]]], lang: str) -> str:
+    """The changes alone, such as ``lr 0.1``."""
+    words = REMEDIES[known_language(lang)]
+    return JOINED[lang].join(known("remedy", n, words).format(**places) for n, places in remedies)
