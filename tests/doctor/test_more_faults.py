@@ -21,6 +21,8 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 from doctor.loops import draw, fitted, run
 from doctor.planted import MORE
 
+pytestmark = pytest.mark.once
+
 SEEDS = {"numbers": 1, "table": 4, "spiral": 3}
 
 

@@ -13,6 +13,8 @@ from mitbadak.doctor.doctor import Doctor
 from mitbadak.doctor.runs import diagnose_run
 from mitbadak.runs import Session, TrainConfig
 
+pytestmark = pytest.mark.once
+
 SETS = ("spiral", "xor", "moons", "circles", "blobs", "regression")
 
 

@@ -18,6 +18,8 @@ from mitbadak.doctor.trials.remedies import SUGGESTED
 from mitbadak.doctor.words import WORDS
 from mitbadak.doctor.words.trials import REMEDIES
 
+pytestmark = pytest.mark.once
+
 
 def blobs(scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)

@@ -13,6 +13,8 @@ from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.functions.differentiable import differentiable
 from mitbadak.nn import Layer
 
+pytestmark = pytest.mark.once
+
 
 def table(n: int = 300, seed: int = 0, columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng((1, seed))

@@ -13,6 +13,8 @@ import mitbadak as mb
 from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.nn.activations import ACTIVATIONS
 
+pytestmark = pytest.mark.once
+
 Pair = tuple[np.ndarray, np.ndarray]
 
 

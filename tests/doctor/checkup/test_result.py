@@ -25,6 +25,8 @@ from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.doctor.words.checkup_items import NAMES, PICTURES, SENTENCES
 
+pytestmark = pytest.mark.once
+
 X, T = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 3
 
 
