@@ -21,12 +21,13 @@ from doctor.loops import Loop, quality, run
 
 from mitbadak.doctor.doctor import Doctor
 from mitbadak.doctor.trials.fork import Fork
-from mitbadak.doctor.trials.remedies import SUGGESTED, remedies_of
+from mitbadak.doctor.trials.remedies import remedies_of
 from mitbadak.optim import SGD, Adam, Momentum
 
 AS_MUCH = 0.8  # of what the twin gains counts as learning like it
 RULES = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 PART = "held-out"
+UNFOUND, BY_HAND = "nothing found", "to be mended by hand"  # no remedy that can be applied
 
 
 def faulty(fault: str, number: int) -> Loop:
@@ -57,11 +58,11 @@ def cured(fault: str, number: int) -> tuple[str, str] | None:
         return None  # it learns in spite of the fault
     first = doctor.report().first
     if first is None:
-        return "nothing found", ""
+        return UNFOUND, ""
     fork = forked(faulty(fault, number))
     options = remedies_of(first, fork)
     if not options:
-        return f"no remedy to apply: {first.code}", ""
+        return f"{BY_HAND}: {first.code}", ""
     chosen = options[0]
     if first.trial is not None:
         names = [name for name, _ in first.trial.remedies]
@@ -72,10 +73,10 @@ def cured(fault: str, number: int) -> tuple[str, str] | None:
                      for r, v in zip(o, values, strict=True))), chosen)  # fmt: skip
     for remedy in chosen:
         fork = remedy.apply(fork)
-    course = fork.run(loop.steps)
-    good = start - course.last > AS_MUCH * (start - end)
+    last = fork.run(loop.steps).last / fork.unit
+    good = start - last > AS_MUCH * (start - end)
     said = " and ".join(r.name for r in chosen)
-    return ("cured" if good else f"{first.code}: {course.last:.3g} for {end:.3g}"), said
+    return ("cured" if good else f"{first.code}: {last:.3g} for {end:.3g}"), said
 
 
 def main() -> None:
@@ -95,10 +96,11 @@ def main() -> None:
             result = cured(fault, number)
             if result is not None:
                 outcomes[result[0]] += 1
-        good, total = good + outcomes["cured"], total + outcomes.total()
+        applied = sum(n for k, n in outcomes.items() if not k.startswith((UNFOUND, BY_HAND)))
+        good, total = good + outcomes["cured"], total + applied
         rest = {k: v for k, v in outcomes.items() if k != "cured"}
         print(f"{fault:26s} {outcomes['cured']}/{outcomes.total()}", rest, flush=True)
-    print(f"all: {good}/{total} = {good / max(total, 1):.3f}; {len(SUGGESTED)} codes with remedies")
+    print(f"remedies applied that cure: {good}/{total} = {good / max(total, 1):.3f}")
 
 
 if __name__ == "__main__":

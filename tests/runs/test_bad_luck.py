@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from itertools import chain, count
@@ -119,6 +121,28 @@ def same_runs(one: Path, other: Path) -> None:
     rows = [[{**row, "seconds": 0} for row in history] for history in histories]
     assert rows[0] == rows[1]
     assert histories[0].losses == histories[1].losses
+
+
+@pytest.mark.parametrize(("number", "code"), [
+    (errno.ENOSPC, 1), (errno.EIO, 1), (errno.EMFILE, 1), (errno.EROFS, 2), (errno.EACCES, 2),
+])  # fmt: skip
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_machine_that_fails_is_code_1_and_a_place_that_refuses_is_code_2(
+    number: int, code: int, resumed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    run(tmp_path / "run")
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("mitbadak.runs.folder.write_atomically", refuse)
+    start = ["spiral", "--epochs", "1", "--out", str(tmp_path / "new")]
+    resume = ["--resume", str(tmp_path / "run"), "--epochs", "4"]
+    assert main(["train", *(resume if resumed else start)]) == code
+    err = capsys.readouterr().err
+    assert os.strerror(number) in err
+    assert err.count("\n") == 1
 
 
 def test_a_folder_that_cannot_be_written_is_refused_with_a_remedy(

@@ -15,7 +15,7 @@ from typing import cast
 
 import typer
 
-from mitbadak.core.errors import LostFolderError, MitbadakError
+from mitbadak.core.errors import LostFolderError, MitbadakError, StorageError
 from mitbadak.core.printing import print_line
 from mitbadak.core.startup import BY_SIGNAL
 from mitbadak.training.interrupts import Ended, end_if_signalled, raising_on_signals
@@ -50,7 +50,7 @@ def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., 
             message = problem.format_message()  # type: ignore[attr-defined]
             # An empty message means that the help was shown instead.
             return complain(message, BAD_INPUT) if message else BAD_INPUT
-        except LostFolderError as problem:
+        except (LostFolderError, StorageError) as problem:
             return complain(problem, FAILED)
         except (MitbadakError, FileNotFoundError) as problem:
             from mitbadak.cli.flags import as_flags

@@ -49,6 +49,10 @@ class LostFolderError(RunFolderError):
     """A run's folder was moved, deleted or taken over by another process during the run."""
 
 
+class StorageError(RunFolderError):
+    """A run folder cannot be written because the disk is full, or fails, or files run out."""
+
+
 class StateError(MitbadakError, RuntimeError):
     """A call at the wrong time: backward without forward, or after an array it needs changed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -9,13 +10,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from mitbadak.core.errors import FormatError, LostFolderError, RunFolderError
+from mitbadak.core.errors import FormatError, LostFolderError, RunFolderError, StorageError
 from mitbadak.core.files import PART, check_regular, parse_json, sync_folder, write_atomically
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.locks import LOCK_NAME, FolderLock, Standing, standing_of
 from mitbadak.training.history import History
 
 FORMAT = 1
+# Of the machine, not of the place: a full disk or quota, a device that fails, no more files or memory.
+FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 MOST_CONFIG = 1 << 20  # bytes; settings take some hundreds
 
 
@@ -193,13 +196,15 @@ def written_to(place: str | os.PathLike, remedy: str) -> Iterator[None]:
     """While entered, an ``OSError`` becomes a ``RunFolderError`` with the place and a remedy.
 
     Raises:
-        RunFolderError: the system refuses to write.
+        RunFolderError: the system refuses to write there.
+        StorageError: it would, but the disk is full or fails.
     """
     try:
         yield
     except OSError as problem:
+        kind = StorageError if problem.errno in FAILURES else RunFolderError
         reason = problem.strerror or problem
-        raise RunFolderError(f"{place} cannot be written: {reason}. {remedy}") from None
+        raise kind(f"{place} cannot be written: {reason}. {remedy}") from None
 
 
 def _is_left_over(path: Path) -> bool:
