@@ -129,7 +129,7 @@ def same_runs(one: Path, other: Path) -> None:
 @pytest.mark.parametrize("resumed", [False, True])
 def test_a_machine_that_fails_is_code_1_and_a_place_that_refuses_is_code_2(
     number: int, code: int, resumed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     run(tmp_path / "run")
 
@@ -140,7 +140,7 @@ def test_a_machine_that_fails_is_code_1_and_a_place_that_refuses_is_code_2(
     start = ["spiral", "--epochs", "1", "--out", str(tmp_path / "new")]
     resume = ["--resume", str(tmp_path / "run"), "--epochs", "4"]
     assert main(["train", *(resume if resumed else start)]) == code
-    err = capsys.readouterr().err
+    err = capfd.readouterr().err
     assert os.strerror(number) in err
     assert err.count("\n") == 1
 

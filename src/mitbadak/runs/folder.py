@@ -17,7 +17,7 @@ from mitbadak.runs.locks import LOCK_NAME, FolderLock, Standing, standing_of
 from mitbadak.training.history import History
 
 FORMAT = 1
-# Of the machine, not of the place: a full disk or quota, a device that fails, no more files or memory.
+# Of the machine, not of the place: no space, files or memory left, or a device that fails.
 FAILURES = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 MOST_CONFIG = 1 << 20  # bytes; settings take some hundreds
 
