@@ -13,8 +13,8 @@ from mitbadak.nn.heads import SoftmaxCrossEntropy
 from mitbadak.nn.network import Sequential
 
 # CS231n ("neural-networks-3"): the first loss of a classifier should be log(classes). He's initial
-# weights make it somewhat larger: healthy nets drawn by seeds stay below 3 times that. Squared errors
-# see the whole variance of the scores, which reaches 15 times that of the targets.
+# weights make it somewhat larger: healthy nets drawn by seeds stay below 3 times that. Squared
+# errors see the whole variance of the scores, which reaches 15 times that of the targets.
 HIGH = {"classes": 2.5, "numbers": 15.0}  # times the expectation: a note
 FAR = {"classes": 5.0, "numbers": 50.0}  # a warning, if it is
 APART = 2.0  # above it, too
