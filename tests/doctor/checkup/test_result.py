@@ -21,6 +21,7 @@ from mitbadak.core.errors import (
     ShapeError,
     UnknownNameError,
 )
+from mitbadak.doctor.checkup.examination import check_kinds
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.doctor.words.checkup_items import NAMES, PICTURES, SENTENCES
@@ -87,7 +88,7 @@ def test_every_sentence_has_words_in_both_languages() -> None:
         ((X[:0], T[:0]), ShapeError, "train is empty"),
         ((X[:1], T[:1]), ShapeError, "checkup expects at least two examples"),
         ((X, T[:5]), ShapeError, "same number of examples"),
-        ((X, T + 1), LabelError, "label"),
+        ((X, T + 1), LabelError, r"class indices in 0..2 \(3 classes\); got 3"),
         ((X[:, :3], T), ShapeError, r"x of shape \(batch, 4\)"),
         (
             (np.where(X > 2, np.nan, X), T),
@@ -96,8 +97,7 @@ def test_every_sentence_has_words_in_both_languages() -> None:
         ),
         ((X, np.where(T == 1, np.inf, T)), NonFiniteError, "t holds NaN or infinity"),
         ((X, np.array(["a"] * 60)), DtypeError, "t as real numbers"),
-        (X, ShapeError, r"train expects a pair \(x, t\)"),
-        (None, ShapeError, r"train expects a pair \(x, t\)"),
+        ((X, T, T), ShapeError, r"train expects a pair \(x, t\)"),
         ((X, np.full((60, 3), 0.5)), LabelError, "distribution"),
     ],
 )
@@ -124,11 +124,10 @@ def test_settings_that_make_no_sense_are_refused(
 
 
 def test_what_is_no_net_or_optimizer_is_refused() -> None:
-    anything: Any = "adam"
-    with pytest.raises(DtypeError, match="checkup expects a net"):
-        mb.checkup(anything, (X, T))
-    with pytest.raises(DtypeError, match="checkup expects an optimizer"):
-        mb.checkup(mb.MLP([4, 8, 3], rng=0), (X, T), optimizer=anything)
+    with pytest.raises(DtypeError, match=r"checkup expects a net, such as .*; got str"):
+        check_kinds("adam", None)
+    with pytest.raises(DtypeError, match=r"checkup expects an optimizer, such as .*; got str"):
+        check_kinds(mb.MLP([4, 8, 3], rng=0), "adam")
 
 
 @pytest.fixture

@@ -79,14 +79,7 @@ def checkup(
         >>> result.ok, result.findings[0].code
         (False, 'lr-too-large')
     """
-    if not isinstance(net, (Sequential, PreparedNet)):
-        raise DtypeError(
-            f"checkup expects a net, such as MLP([784, 50, 10]); got {type(net).__name__}."
-        )
-    if not (optimizer is None or isinstance(optimizer, Optimizer)):
-        raise DtypeError(
-            f"checkup expects an optimizer, such as SGD(0.1); got {type(optimizer).__name__}."
-        )
+    check_kinds(net, optimizer)
     _check_columns(train)
     data = dataset_for(net, train, "train")
     rule = copy.deepcopy(optimizer) if optimizer is not None else SGD(0.1)
@@ -99,6 +92,22 @@ def checkup(
         augment=augment, callbacks=[], progress=False,
     )  # fmt: skip
     return examine(trainer)
+
+
+def check_kinds(net: Any, optimizer: Any) -> None:
+    """Refuse what is no net or no optimizer.
+
+    Raises:
+        DtypeError: with what was given instead.
+    """
+    if not isinstance(net, (Sequential, PreparedNet)):
+        raise DtypeError(
+            f"checkup expects a net, such as MLP([784, 50, 10]); got {type(net).__name__}."
+        )
+    if not (optimizer is None or isinstance(optimizer, Optimizer)):
+        raise DtypeError(
+            f"checkup expects an optimizer, such as SGD(0.1); got {type(optimizer).__name__}."
+        )
 
 
 def _check_columns(train: Any) -> None:

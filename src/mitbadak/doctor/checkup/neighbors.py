@@ -22,7 +22,7 @@ WIDE = 8  # columns from which on closeness is no accident
 BITS = 40  # in which two rows can differ: equal ones are then no accident
 CONTINUOUS = 0.9  # of the values of a column differ from one another
 MANY, FEW = 0.02, 3  # of the test rows; and rows, at least
-AGREE = 2.0  # standard deviations above chance
+AGREE = 3.0  # standard deviations above chance
 DIFFERS = 0.25  # total variation of the class shares
 SHIFT, STRETCH = 1.0, 3.0  # of the inputs' mean, in spreads; of the spread
 

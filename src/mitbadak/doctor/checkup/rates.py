@@ -15,7 +15,7 @@ from mitbadak.optim import Optimizer
 
 DRAWS, STEPS = 3, 32  # short trainings at each rate, and updates of each
 FACTOR = math.sqrt(10)  # from one rate to the next
-UP, DOWN = 6, 12  # rates above and below the one asked for, at most
+UP, DOWN = 24, 12  # rates above and below the one asked for, at most
 # On a plateau so few updates show nothing: a small net then gets longer ones at fewer rates.
 LONGER, SMALL, AROUND = 192, 10_000, 4
 RISEN = 1.5  # times the first loss: it diverges

@@ -80,7 +80,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "spread {std:.4g}.",
         "neighbors": "{agree:.1%} of {asked} examples have the label of their nearest neighbor; "
         "by chance it would be {chance:.1%}.",
-        "neighbors:none": "for classes of at least 50 examples only.",
+        "neighbors:none": "judged only where there are classes and at least 50 examples.",
         "train-test": "{equal:,} of {test:,} test examples are among {train:,} training examples, "
         "and {near:.1%} of {asked} are nearly the same as one.",
         "train-test:none": "there is no test set.",
