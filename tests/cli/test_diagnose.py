@@ -59,5 +59,7 @@ def test_a_run_is_diagnosed_in_both_languages(tmp_path: Path, capfd: Capture) ->
     assert main(["diagnose", run, "--lang", "ko", "--json"]) == 1
     (one,) = json.loads(capfd.readouterr().out)["files"]
     assert "학습률에" in one["findings"][0]["remedy"]
-    printed(capfd, "train", "spiral", "--epochs", "100", "--out", run + "2")
+    printed(capfd, "train", "spiral", "--out", run + "2")
     assert "Nothing is wrong" in printed(capfd, "diagnose", run + "2")
+    printed(capfd, "train", "spiral", "--epochs", "100", "--out", run + "3")
+    assert "1. note: too-little-training: " in printed(capfd, "diagnose", run + "3")

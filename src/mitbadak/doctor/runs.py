@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 
+from mitbadak.data import Source
 from mitbadak.doctor.doctor import Doctor
 from mitbadak.doctor.report import Report
+from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.session import Session, load_data, trainer_for
 from mitbadak.runs.trained import TrainedRun
+from mitbadak.training.trainer import Trainer
 
 
 def diagnose_run(folder: str | os.PathLike) -> Report:
@@ -34,7 +38,7 @@ def diagnose_run(folder: str | os.PathLike) -> Report:
     """
     run = TrainedRun.open(folder)
     source = load_data(run.config)
-    trainer = trainer_for(run.config, source, [], None)
+    trainer = _at_its_start(run.config, source)
     doctor = Doctor()
     doctor.on_train_begin(trainer)
     history = run.folder.read_history()
@@ -53,6 +57,12 @@ def diagnose_session(session: Session, *, trials: bool = True) -> Report:
         trials: whether to try remedies.
     """
     doctor = Doctor(trials=trials)
-    doctor.on_train_begin(trainer_for(session.config, session.source, [], None))
+    doctor.on_train_begin(_at_its_start(session.config, session.source))
     doctor.on_train_end(session.trainer)
     return doctor.report()
+
+
+def _at_its_start(config: TrainConfig, source: Source) -> Trainer:
+    """The trainer as the run made it; what it warned about then is not said again."""
+    with warnings.catch_warnings(action="ignore"):
+        return trainer_for(config, source, [], None)

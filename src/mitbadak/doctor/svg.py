@@ -14,6 +14,7 @@ def label(
     x: float, y: float, text: str, *, middle: bool = False, end: bool = False,
     bold: bool = False, color: str = INK,
 ) -> str:  # fmt: skip
+    """Words that begin, end, or have their middle at x, on white where they cross a line."""
     anchor = "middle" if middle else "end" if end else "start"
     weight = ' font-weight="bold"' if bold else ""
     return (
@@ -24,6 +25,7 @@ def label(
 
 
 def line(x1: float, y1: float, x2: float, y2: float, color: str, *, dashed: bool = False) -> str:
+    """A straight line."""
     dashes = ' stroke-dasharray="4 4"' if dashed else ""
     return (
         f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}"{dashes}/>'
@@ -31,10 +33,12 @@ def line(x1: float, y1: float, x2: float, y2: float, color: str, *, dashed: bool
 
 
 def frame() -> str:
+    """The two axes of a picture of the usual height."""
     return f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="{INK}"/>'
 
 
 def svg(parts: Sequence[str], height: float, caption: str) -> str:
+    """A picture of its parts, with a caption for screen readers."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" width="100%" role="img" '
         f'aria-label="{html.escape(caption)}" font-size="12" font-family="sans-serif">'
