@@ -191,3 +191,15 @@ def test_every_code_has_words_in_both_languages() -> None:
         assert all(vars(english).values()), code
         assert all(vars(korean).values()), code
         assert any("\uac00" <= c <= "\ud7a3" for c in korean.seen), code
+
+
+def test_no_code_has_words_in_two_places() -> None:
+    """What a checkup says before a training has a kind of its own, so that no words are lost."""
+    from mitbadak.doctor.words import checkup, more, more_ko, training, training_ko
+
+    for parts in (
+        (training.ENGLISH, more.ENGLISH, checkup.ENGLISH),
+        (training_ko.KOREAN, more_ko.KOREAN, checkup.KOREAN),
+    ):
+        codes = [code for words in parts for code in words]
+        assert len(codes) == len(set(codes))

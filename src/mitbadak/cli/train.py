@@ -168,15 +168,13 @@ def _run(session: Session, lang: str, stream: TextIO, as_json: bool, doctor: boo
     if session.trainer.interrupted:
         return complain(f"{history.stopped}; nothing is lost. {resume}", INTERRUPTED)
     diagnosis = [] if report is None else _diagnosis(session, report, doctor, lang)
-    if report is not None and report.first is not None:
-        summary["warning"] = ""  # the doctor says it better
     if session.trainer.failed:
         for line in diagnosis:
             print_line(line, stream, flush=True)
         return complain(f"stopped: {history.stopped}. The run is in {folder}", FAILED)
     if undrawn:
         return complain(f"{undrawn}. The run itself is complete, in {folder}", FAILED)
-    for line in [*_closing(session, summary), *diagnosis]:
+    for line in [*diagnosis, *_closing(session, summary)]:
         print_line(line, stream, flush=True)
     return 0
 

@@ -98,7 +98,7 @@ def _numbers(subject: Subject, learns: bool) -> Item:
         value = {"value": measures["mean"]}
         findings.append(Finding("targets-constant", FAULT, 0.98, value, where="t"))
     elif subject.net.head.for_regression and not low <= t.min() <= t.max() <= high:
-        evidence = {"layer": type(subject.net.layers[-1]).__name__, **measures, "kind": "range",
+        evidence = {"layer": type(subject.net.layers[-1]).__name__, **measures, "kind": "checkup",
                     "least": low, "most": high}  # fmt: skip
         findings.append(Finding("head-does-not-fit", FAULT, 0.9, evidence, where="t"))
     elif max(abs(measures["mean"]), measures["std"]) > LARGE_TARGET:

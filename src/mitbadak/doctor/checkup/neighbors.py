@@ -66,7 +66,9 @@ def overlap(subject: Subject) -> Item:
         findings.append(Finding("train-test-overlap", WARNING, 0.8, {**measures, "kind": "near"}))
     elif count:
         severity = WARNING if rich and share >= MANY and count >= FEW else NOTE
-        findings.append(Finding("train-test-overlap", severity, 0.9, measures))
+        findings.append(
+            Finding("train-test-overlap", severity, 0.9, {**measures, "kind": "checkup"})
+        )
     findings += _differences(subject, x, other, t)
     return Item("train-test", measures, tuple(findings))
 
@@ -88,7 +90,8 @@ def neighbors_labels(subject: Subject) -> Item:
     findings = []
     if chance < 1 and agree <= chance + AGREE * noise:
         severity = WARNING if x.shape[1] >= 64 else NOTE
-        findings.append(Finding("labels-shuffled", severity, 0.6, measures, where="t"))
+        evidence = {**measures, "kind": "checkup"}
+        findings.append(Finding("labels-shuffled", severity, 0.6, evidence, where="t"))
     unlike = equal & (classes[nearest.rows] != classes[rows])
     if unlike.sum() >= FEW:
         evidence = {"kind": "twins", "share": float(unlike.mean()), "asked": len(rows)}
@@ -180,7 +183,7 @@ def _differences(
     stretch = float(other.std()) / spread if spread else 1.0
     shift = abs(float(other.mean()) - center) / spread if spread else 0.0
     if not 1 / STRETCH < stretch < STRETCH or shift > SHIFT:
-        evidence = {"kind": "inputs", "mean": center, "std": spread,
+        evidence = {"kind": "checkup", "mean": center, "std": spread,
                     "test_mean": float(other.mean()), "test_std": float(other.std())}  # fmt: skip
         findings.append(Finding("train-test-differ", WARNING, 0.85, evidence, where="x"))
     if subject.has_classes:

@@ -36,7 +36,8 @@ def sizes_by_layer(subject: Subject, *, healthy: bool) -> Item:
         return Item("sizes", {**measures, "kind": "none"}, judged=False)
     findings = [*_alike(subject), *_units(measures, healthy), *_gradients(matrices, healthy)]
     if len(matrices) > 1 and subject.linear:
-        findings.append(Finding("no-nonlinearity", NOTE, 0.9, {"layers": len(matrices)}))
+        evidence = {"kind": "checkup", "layers": len(matrices)}
+        findings.append(Finding("no-nonlinearity", NOTE, 0.9, evidence))
     return Item("sizes", measures, tuple(findings))
 
 
@@ -93,5 +94,6 @@ def _gradients(matrices: list[dict], healthy: bool) -> list[Finding]:
     if ratio < VANISHED and not healthy:
         return [Finding("vanishing-gradient", severity, 0.7, evidence, where=first["name"])]
     if ratio > EXPLODED:
+        evidence["kind"] = "checkup"
         return [Finding("exploding-gradient", severity, 0.6, evidence, where=first["name"])]
     return []

@@ -91,13 +91,13 @@ ENGLISH = {
         "(init='xavier'); if not, look at that finding first.",
         "The loss falls after some hundred updates.",
     ),
-    "no-nonlinearity": Words(
+    "no-nonlinearity:checkup": Words(
         "the {layers} affine layers of the net have no nonlinear layer between them.",
         "Affine maps one after another are one affine map: the hidden layers add nothing.",
         "Put an activation such as ReLU between them.",
         "A linear model is what you want.",
     ),
-    "exploding-gradient": Words(
+    "exploding-gradient:checkup": Words(
         "the gradient of {first} is {ratio:.1e} times that of {last}, per entry.",
         "It grows in each of {layers} layers on its way back, so one learning rate cannot suit "
         "all of them.",
@@ -125,7 +125,7 @@ ENGLISH = {
         "Look at how t is made: the wrong column, or a set that was sorted and cut.",
         "The other labels are in a part of the data that was left out on purpose.",
     ),
-    "head-does-not-fit:range": Words(
+    "head-does-not-fit:checkup": Words(
         "the targets go from {low:.4g} to {high:.4g}, and {layer} answers from {least:.4g} to "
         "{most:.4g} only.",
         "Whatever the weights, the net cannot say what lies outside that range.",
@@ -133,7 +133,7 @@ ENGLISH = {
         "range.",
         "The targets outside are mistakes.",
     ),
-    "labels-shuffled": Words(
+    "labels-shuffled:checkup": Words(
         "examples that are alike have no more labels in common than by chance: {agree:.1%} of "
         "nearest neighbors agree, by chance {chance:.1%}.",
         "That is what labels look like that belong to other rows, as after shuffling x without t.",
@@ -148,7 +148,7 @@ ENGLISH = {
         "Look at some of these pairs; remove what is mislabeled.",
         "The inputs leave the answer open, and probabilities are what you want.",
     ),
-    "train-test-overlap": Words(
+    "train-test-overlap:checkup": Words(
         "{equal:,} of {test:,} test examples ({share:.1%}) are also in the training set.",
         "A net that has learned them by heart is right about them, so the test measures memory.",
         "Remove duplicates before splitting: np.unique(x, axis=0, return_index=True).",
@@ -168,7 +168,7 @@ ENGLISH = {
         "Shuffle before splitting, or split by class: mitbadak.stratified_split.",
         "The test set is meant to be another mixture.",
     ),
-    "train-test-differ:inputs": Words(
+    "train-test-differ:checkup": Words(
         "the inputs of the test set have mean {test_mean:.4g} and spread {test_std:.4g}, those of "
         "the training set {mean:.4g} and {std:.4g}.",
         "One set was scaled and the other was not, or not by the same numbers.",
@@ -275,13 +275,13 @@ KOREAN = {
         "못했다면 그 진단부터 보세요.",
         "수백 번 갱신한 뒤에 손실이 줄어든다면 이 진단은 틀린 것입니다.",
     ),
-    "no-nonlinearity": Words(
+    "no-nonlinearity:checkup": Words(
         "Affine 계층 {layers}개 사이에 비선형 계층이 없습니다.",
         "선형 변환을 거듭해도 선형 변환 하나와 같습니다. 은닉층이 아무것도 더하지 않습니다.",
         "사이에 ReLU 같은 활성화 함수를 넣으세요.",
         "선형 모델을 원한다면 괜찮습니다.",
     ),
-    "exploding-gradient": Words(
+    "exploding-gradient:checkup": Words(
         "원소 하나로 보면 {first}의 기울기가 {last}의 {ratio:.1e}배입니다.",
         "{layers}개 계층을 거슬러 올라가며 커져서, 학습률 하나가 모든 계층에 맞을 수 없습니다.",
         "초깃값을 줄이거나(init='xavier', 'he') 배치 정규화를 쓰세요.",
@@ -306,14 +306,14 @@ KOREAN = {
         "t를 만드는 코드를 보세요. 다른 열을 읽었거나, 정렬된 데이터를 잘랐을 수 있습니다.",
         "다른 레이블을 일부러 뺐다면 괜찮습니다.",
     ),
-    "head-does-not-fit:range": Words(
+    "head-does-not-fit:checkup": Words(
         "정답은 {low:.4g}에서 {high:.4g}까지인데, {layer}는 {least:.4g}에서 {most:.4g}까지만 "
         "답합니다.",
         "가중치가 무엇이든 그 범위 밖은 답할 수 없습니다.",
         "마지막 Affine 계층 뒤의 활성화 함수를 빼거나, 정답을 그 범위로 맞추세요.",
         "범위 밖의 정답이 잘못된 값이라면 이 진단은 틀린 것입니다.",
     ),
-    "labels-shuffled": Words(
+    "labels-shuffled:checkup": Words(
         "비슷한 데이터끼리도 레이블이 우연만큼만 같습니다. 가장 가까운 이웃의 {agree:.1%}가 같고, "
         "우연히는 {chance:.1%}가 같습니다.",
         "t를 두고 x만 섞었을 때처럼, 레이블이 다른 행의 것일 때 이렇게 보입니다.",
@@ -326,7 +326,7 @@ KOREAN = {
         "그런 짝을 몇 개 살펴보고, 레이블이 틀린 것을 빼세요.",
         "입력만으로는 답이 정해지지 않아 확률을 구하려는 것이라면 괜찮습니다.",
     ),
-    "train-test-overlap": Words(
+    "train-test-overlap:checkup": Words(
         "시험 데이터 {test:,}개 가운데 {equal:,}개({share:.1%})가 훈련 데이터에도 있습니다.",
         "외운 데이터는 맞히기 마련이므로, 시험이 기억을 재게 됩니다.",
         "나누기 전에 중복을 없애세요: np.unique(x, axis=0, return_index=True).",
@@ -345,7 +345,7 @@ KOREAN = {
         "나누기 전에 섞거나, 클래스별로 나누세요: mitbadak.stratified_split.",
         "시험 데이터의 비율이 원래 달라야 한다면 괜찮습니다.",
     ),
-    "train-test-differ:inputs": Words(
+    "train-test-differ:checkup": Words(
         "시험 데이터의 입력은 평균 {test_mean:.4g}, 표준편차 {test_std:.4g}이고, 훈련 데이터는 "
         "{mean:.4g}, {std:.4g}입니다.",
         "한쪽만 정규화했거나, 서로 다른 값으로 정규화했습니다.",
