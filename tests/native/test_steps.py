@@ -586,3 +586,30 @@ def test_activations_are_right_at_extreme_inputs(kind, level):
     with np.errstate(all="ignore"):
         expected = net.predict(x)
     np.testing.assert_allclose(predictor.predict(x), expected, rtol=2e-6, atol=1e-37)
+
+
+@pytest.mark.parametrize("sizes", [(300, 130, 70, 3), (20, 600, 10), (257, 65, 300, 2)])
+@pytest.mark.parametrize("batch", [15, 16, 24, 25, 64])
+@pytest.mark.parametrize("level", library.levels() or [0])
+def test_wide_layers_equal_numpy_in_every_step(level, batch, sizes):
+    """Wide enough for products over copied columns, in one panel of rows and in several."""
+    rng = np.random.default_rng(0)
+    data = Dataset(rng.normal(size=(batch, sizes[0])).astype(np.float32),
+                   rng.integers(0, sizes[-1], batch))  # fmt: skip
+    nets = [MLP(sizes, "tanh", init="xavier", rng=0) for _ in range(2)]
+    updaters = [
+        NativeUpdater(nets[0], mb.SGD(0.1), data, batch),
+        NumpyUpdater(nets[1], mb.SGD(0.1), data, batch),
+    ]
+    updaters[0].kernels = updaters[0].evaluation.kernels = library.kernels_at(level)
+    for _ in range(3):
+        losses = [updater.forward(np.arange(batch)) for updater in updaters]
+        for updater in updaters:
+            updater.update()
+        assert losses[0] == pytest.approx(losses[1], rel=2e-6)
+    updaters[0].publish()
+    for name in nets[0].params:
+        np.testing.assert_allclose(
+            nets[0].params[name], nets[1].params[name], rtol=2e-5, atol=2e-6, err_msg=name
+        )
+    updaters[0].close()
