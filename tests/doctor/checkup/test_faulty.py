@@ -279,3 +279,16 @@ def test_a_forecast_of_long_work_is_noted(monkeypatch: pytest.MonkeyPatch) -> No
     assert "minutes" in result["forecast"].sentence()
     monkeypatch.setattr("mitbadak.doctor.checkup.forecast.free_bytes", lambda: 1000)
     assert severity(checked(net_of(5, 20, 3), table()), "forecast", "memory-too-small") == "fault"
+
+
+def test_the_cause_stands_before_what_follows_from_it() -> None:
+    x, t = table()
+    result = checked(net_of(5, 20, 3), (x * [1, 1, 1, 1, 1e4], t), optimizer=mb.SGD(0.1))
+    codes = [finding.code for finding in result.findings]
+    assert codes[0] == "inputs-not-normalised", codes
+    assert {"lr-too-large", "initial-loss"} <= set(codes)
+    assert "labels-shuffled" not in codes  # the large column does not decide who is a neighbor
+    wrong = mb.Sequential(mb.Affine(5, 10, rng=0), Slanted(), mb.Affine(10, 3, rng=1))
+    assert checked(wrong, (x, t)).findings[0].code == "gradient-wrong"
+    first = checked(net_of(5, 20, 20, 3, init="zeros"), (x, t)).findings[0]
+    assert first.code == "symmetric-weights"

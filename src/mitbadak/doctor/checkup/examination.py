@@ -9,6 +9,7 @@ import numpy as np
 
 from mitbadak.core.errors import DtypeError, NonFiniteError
 from mitbadak.core.typing import Seed
+from mitbadak.doctor.checkup.causes import with_causes_first
 from mitbadak.doctor.checkup.columns import inputs, labels
 from mitbadak.doctor.checkup.forecast import forecast
 from mitbadak.doctor.checkup.gradients import gradient_check
@@ -157,7 +158,7 @@ def examine(trainer: Trainer) -> Checkup:
             overlap(subject),
             forecast(subject),
         )
-    return Checkup(_in_words(trainer), items)
+    return Checkup(_in_words(trainer), with_causes_first(items))
 
 
 def _in_words(trainer: Trainer) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.data.dataset import Dataset
+from mitbadak.doctor.checkup.columns import PICTURE
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.subject import SEED, Subject
 from mitbadak.doctor.findings import NOTE, WARNING, Finding
@@ -47,10 +48,12 @@ def overlap(subject: Subject) -> Item:
         return Item("train-test", {"kind": "none"}, judged=False)
     (x, _), (other, t) = _sample(subject.trainer.train), _sample(test)
     equal, seen = _shared(subject.trainer.train, test)
-    asked = other[np.random.default_rng(SEED).permutation(len(other))[:QUERIES]]
-    own = _nearest(x[:QUERIES], x, itself=True)
+    scale = _scale(x)
+    alike, others = x / scale, other / scale
+    asked = others[np.random.default_rng(SEED).permutation(len(other))[:QUERIES]]
+    own = _nearest(alike[:QUERIES], alike, itself=True)
     usual = float(np.median(own.distances))
-    near = _nearest(asked, x).distances <= NEAR * usual if usual > 0 else np.zeros(1, bool)
+    near = _nearest(asked, alike).distances <= NEAR * usual if usual > 0 else np.zeros(1, bool)
     by_chance = float(np.mean(own.distances <= NEAR * usual)) if usual > 0 else 1.0
     measures = {
         "train": seen, "test": len(equal), "equal": int(equal.sum()),
@@ -79,6 +82,7 @@ def neighbors_labels(subject: Subject) -> Item:
         return Item("neighbors", {"kind": "none"}, judged=False)
     x, t = subject.seen
     x, classes = x.reshape(len(x), -1), subject.classes_of(t)
+    x = x / _scale(x)
     rows = np.random.default_rng(SEED).permutation(len(x))[:QUERIES]
     nearest = _nearest(x[rows], x, without=rows)
     agree = float(np.mean(classes[nearest.rows] == classes[rows]))
@@ -89,7 +93,7 @@ def neighbors_labels(subject: Subject) -> Item:
     measures = {"agree": agree, "chance": chance, "asked": len(rows)}
     findings = []
     if chance < 1 and agree <= chance + AGREE * noise:
-        severity = WARNING if x.shape[1] >= 64 else NOTE
+        severity = WARNING if x.shape[1] >= PICTURE else NOTE
         evidence = {**measures, "kind": "checkup"}
         findings.append(Finding("labels-shuffled", severity, 0.6, evidence, where="t"))
     unlike = equal & (classes[nearest.rows] != classes[rows])
@@ -163,6 +167,14 @@ def _nearest(
     # The squares cancel: a distance of a thousandth of the size is rounding in float32.
     exact = np.sqrt(np.sum(np.square(asked - (x[places] - center), dtype=np.float64), axis=1))
     return Nearest(exact, places)
+
+
+def _scale(x: np.ndarray) -> np.ndarray:
+    """What columns are divided by, so that none decides alone which examples are close."""
+    if x.shape[1] >= PICTURE:
+        return np.ones(1, x.dtype)
+    spread = x.std(axis=0)
+    return np.where(spread > 0, spread, 1).astype(x.dtype)
 
 
 def _rich(x: np.ndarray) -> bool:
