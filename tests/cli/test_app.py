@@ -294,3 +294,63 @@ def test_a_full_disk_is_reported_in_one_line_that_says_how_to_continue(
     assert err.count("\n") == 1
     assert "No space left on device" in err
     assert f"mitbadak train --resume {tmp_path / 'run'}" in err
+
+
+def test_the_doctor_speaks_after_a_training_in_short_and_in_full(capfd: Capture) -> None:
+    bad = ("train", "spiral", "--lr", "1e-6", "--epochs", "20", "--out", "run")
+    lines = printed(capfd, *bad).splitlines()
+    assert any(line.startswith("doctor: lr-too-small: the loss went only from") for line in lines)
+    assert "why, and what helps: mitbadak diagnose run" in lines
+    assert not Path("run", "doctor.html").exists()
+    shutil.rmtree("run")
+    shown = printed(capfd, *bad, "--doctor", "--lang", "ko")
+    assert "1. 오류, 1번째 단계부터: lr-too-small: " in shown
+    assert "단계 시험: 손실" in shown
+    assert f"report: {Path('run', 'doctor.html')}" in shown
+    assert "<svg" in Path("run", "doctor.html").read_text(encoding="utf-8")
+    shutil.rmtree("run")
+    assert "doctor:" not in printed(capfd, "train", "spiral", "--out", "run")
+
+
+def test_findings_are_in_the_json_as_codes_or_in_full(capfd: Capture) -> None:
+    bad = ("train", "spiral", "--lr", "1e-6", "--epochs", "20", "--out", "run", "--json")
+    assert main(list(bad)) == 0
+    assert json.loads(capfd.readouterr().out)["findings"][0] == "lr-too-small"
+    shutil.rmtree("run")
+    assert main([*bad, "--doctor"]) == 0
+    first = json.loads(capfd.readouterr().out)["findings"][0]
+    assert (first["code"], first["trial"]["helped"]) == ("lr-too-small", True)
+
+
+def test_a_page_that_cannot_be_written_is_told_in_one_line_and_the_run_is_complete(
+    capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mitbadak.doctor.page.write_atomically", full)
+    assert main(["train", "spiral", "--epochs", "20", "--out", "run", "--doctor"]) == 1
+    out, err = capfd.readouterr()
+    assert "report: " not in out
+    assert "no report was written: [Errno 28] No space left on device. The run itself is" in err
+    assert err.count("\n") == 1
+    assert RunFolder("run").model.exists()
+
+
+@pytest.mark.filterwarnings("always")
+def test_a_doctor_that_fails_leaves_a_complete_run(
+    capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("mitbadak.doctor.runs.diagnose_session", fail)
+    assert main(["train", "spiral", "--epochs", "2", "--out", "run"]) == 0
+    out, err = capfd.readouterr()
+    assert err == "mitbadak: warning: the doctor could not look at the run: out of memory.\n"
+    assert "evaluate: mitbadak evaluate run" in out
+
+
+def test_a_doctor_and_a_checkup_at_once_are_refused(capfd: Capture) -> None:
+    assert main(["train", "spiral", "--checkup", "--doctor"]) == 2
+    assert "Give one of them" in capfd.readouterr().err

@@ -12,7 +12,7 @@ import pytest
 from mitbadak.core.errors import DtypeError, ShapeError
 from mitbadak.doctor.case import Case
 from mitbadak.doctor.doctor import Doctor
-from mitbadak.doctor.examples import Examples, neighbours_of
+from mitbadak.doctor.examples import Examples, neighbors_of
 from mitbadak.doctor.losses import losses_of
 from mitbadak.doctor.rebuilt import rebuild
 from mitbadak.doctor.report import Report
@@ -103,16 +103,16 @@ def test_a_net_is_rebuilt_from_its_parameters(activation: str) -> None:
     assert rebuild({"W": np.ones((9, 2))}, x, net.predict(x)) is None
 
 
-def test_neighbours_tell_labels_from_noise() -> None:
+def test_neighbors_tell_labels_from_noise() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 2))
     t = (x[:, 0] > 0).astype(int)
-    kept, mixed = (neighbours_of(x, labels, classes=True) for labels in (t, rng.permutation(t)))
+    kept, mixed = (neighbors_of(x, labels, classes=True) for labels in (t, rng.permutation(t)))
     assert kept is not None
     assert mixed is not None
     assert kept.z > 8 > 3 > mixed.z
-    assert neighbours_of(x[:10], t[:10], classes=True) is None
-    assert neighbours_of(x, np.ones(200), classes=False) is None
+    assert neighbors_of(x[:10], t[:10], classes=True) is None
+    assert neighbors_of(x, np.ones(200), classes=False) is None
 
 
 def test_examples_are_known_again() -> None:

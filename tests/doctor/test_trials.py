@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 
 import mitbadak as mb
 from mitbadak.core.errors import DtypeError
+from mitbadak.doctor.causes import doubted, in_order
 from mitbadak.doctor.doctor import Doctor
-from mitbadak.doctor.findings import FAULT, Finding
+from mitbadak.doctor.findings import FAULT, WARNING, Finding
 from mitbadak.doctor.trials.fork import Fork
 from mitbadak.doctor.trials.plan import with_trials
 from mitbadak.doctor.trials.remedies import SUGGESTED
@@ -163,6 +165,10 @@ def test_remedies_that_help_only_together_are_tried_together() -> None:
 def test_a_net_that_cannot_be_trained_is_refused_and_one_that_cannot_be_copied_untried() -> None:
     with pytest.raises(DtypeError, match=r"params .* gradient\(x, t\) and loss\(x, t\)"):
         Doctor().observe(params=[1.0], grads=[1.0], loss=1.0, net=object())
+    listed = BookNet()
+    listed.params = [listed.params["W"]]  # type: ignore[assignment]
+    with pytest.raises(DtypeError, match="BookNet has params as list"):
+        Doctor().observe(params=[1.0], grads=[1.0], loss=1.0, net=listed)
     own = BookNet()
     own.lines = (line for line in "abc")  # type: ignore[attr-defined]  # a generator
     doctor, (x, t) = Doctor(), blobs()
@@ -176,7 +182,68 @@ def test_a_net_that_cannot_be_trained_is_refused_and_one_that_cannot_be_copied_u
     assert first.trial is None
 
 
+def test_causes_stay_before_their_consequences_after_trials() -> None:
+    """A rate that is a mere warning explains dead units, which are a fault."""
+    fork = Fork(net(), mb.SGD(1e4), [blobs(noise=3.0)])
+    cause = Finding("lr-too-large", WARNING, 0.8,
+                    {"first": 1.0, "last": 9.0, "step": 1, "leap": 9.0})  # fmt: skip
+    follows = Finding("dead-relu", FAULT, 0.9, {"share": 1.0, "layer": "ReLU"})
+    order = with_trials(in_order(doubted([follows, cause])), fork, [9.0] * 100)
+    assert [f.code for f in order] == ["lr-too-large", "dead-relu"]
+
+
+def test_targets_that_broadcast_are_tried_as_a_column() -> None:
+    """A learner's own squared error with targets of shape (n,), which gives every pair an error."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2))
+    t = x @ [1.0, -2.0]
+
+    class Own:
+        def __init__(self) -> None:
+            self.params = {"W": np.zeros((2, 1)), "b": np.zeros(1)}
+
+        def predict(self, x: np.ndarray) -> np.ndarray:
+            return x @ self.params["W"] + self.params["b"]
+
+        def loss(self, x: np.ndarray, t: np.ndarray) -> float:
+            return float(np.mean((self.predict(x) - t) ** 2))
+
+        def gradient(self, x: np.ndarray, t: np.ndarray) -> dict[str, np.ndarray]:
+            error = self.predict(x) - t
+            d = 2 * error.mean(axis=1, keepdims=True) / len(x)
+            return {"W": x.T @ d, "b": d.sum(axis=0)}
+
+    own, doctor = Own(), Doctor()
+    for _ in range(60):
+        grads = own.gradient(x, t)
+        for name in grads:
+            own.params[name] -= 0.1 * grads[name]
+        doctor.observe(params=own.params, grads=grads, loss=own.loss(x, t), batch=(x, t), net=own,
+                       outputs=own.predict(x), lr=0.1, loss_of=lambda: own.loss(x, t))  # fmt: skip
+    first = doctor.report().first
+    assert first is not None
+    assert (first.code, first.evidence["kind"]) == ("silent-broadcast", "targets")
+    assert first.trial is not None
+    assert first.trial.remedies[0][0] == "column"
+    assert first.trial.helped, str(first)
+
+
+def test_whatever_a_learners_net_raises_in_a_trial_is_a_remedy_that_fails() -> None:
+    class Fragile(BookNet):
+        def loss(self, x: np.ndarray, t: np.ndarray) -> float:
+            if abs(self.params["W"]).max() < 0.5:
+                raise ZeroDivisionError("of mine")
+            return super().loss(x, t)
+
+    own = Fragile()
+    fork = Fork(own, mb.SGD(0.1), [blobs()])
+    found = with_trials([finding("update-of-a-copy", 0.9, steps=9)], fork, [1.1] * 100)
+    assert found[0].trial is not None
+    assert not found[0].trial.helped
+    json.dumps(found[0].to_dict())
+
+
 def test_all_remedies_have_words_and_all_codes_with_remedies_exist() -> None:
     assert REMEDIES["en"].keys() == REMEDIES["ko"].keys()
     codes = {name.split(":")[0] for name in WORDS["en"]}
-    assert SUGGESTED.keys() <= codes | {"exploding-gradient"}
+    assert SUGGESTED.keys() <= codes

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from mitbadak.cli.diagnosis import as_values, diagnosed, lines_of, saved
 from mitbadak.cli.exits import (
     CLOSED,
     FAILED,
@@ -13,7 +14,6 @@ from mitbadak.cli.exits import (
     OUTPUT_CLOSED,
     code_of,
     complain,
-    in_words,
     undrawn,
 )
 from mitbadak.cli.train_flags import as_flag, train_signature, widths
@@ -21,13 +21,11 @@ from mitbadak.core.errors import RangeError
 from mitbadak.core.files import local_path
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import decoded, print_json, print_line
-from mitbadak.core.warned import warn
 from mitbadak.runs.config import TrainConfig
 from mitbadak.training.callbacks import EarlyStopping
-from mitbadak.training.interrupts import Ended, Stop, end_if_signalled
+from mitbadak.training.interrupts import Ended, Stop
 
 if TYPE_CHECKING:
-    from mitbadak.doctor.report import Report
     from mitbadak.runs.session import Session
 
 RESUMABLE = ("epochs", "engine")  # the settings that --resume can change
@@ -156,25 +154,22 @@ def _run(session: Session, lang: str, stream: TextIO, as_json: bool, doctor: boo
         )
     summary: dict[str, Any] = {}
     undrawn = ""
-    report = None if session.trainer.interrupted else _diagnosed(session, doctor)
     if history.rows:
         undrawn = _draw_or_explain(session, lang)
         summary = _summary(session)
+    report = None if session.trainer.interrupted else diagnosed(session, in_full=doctor)
+    unwritten = saved(report, session, lang) if report is not None and doctor else ""
     if as_json and summary:
-        found = () if report is None else report.findings
-        print_json({**summary, "findings": [
-            finding.to_dict(lang) if doctor else finding.code for finding in found
-        ]})  # fmt: skip
+        print_json({**summary, "findings": as_values(report, lang, in_full=doctor)})
     if session.trainer.interrupted:
         return complain(f"{history.stopped}; nothing is lost. {resume}", INTERRUPTED)
-    diagnosis = [] if report is None else _diagnosis(session, report, doctor, lang)
+    for line in lines_of(report, folder, lang, in_full=doctor):
+        print_line(line, stream, flush=True)
     if session.trainer.failed:
-        for line in diagnosis:
-            print_line(line, stream, flush=True)
         return complain(f"stopped: {history.stopped}. The run is in {folder}", FAILED)
-    if undrawn:
-        return complain(f"{undrawn}. The run itself is complete, in {folder}", FAILED)
-    for line in [*diagnosis, *_closing(session, summary)]:
+    if undrawn or unwritten:
+        return complain(f"{undrawn or unwritten}. The run itself is complete, in {folder}", FAILED)
+    for line in _closing(session, summary):
         print_line(line, stream, flush=True)
     return 0
 
@@ -236,34 +231,6 @@ def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
             f"{summary['epochs']}, by {_words(best.monitor)} {best.best:.4f}"
         )
     return lines
-
-
-def _diagnosed(session: Session, in_full: bool) -> Report | None:
-    """The doctor's report; None, and a warning, if it fails, since the run is complete anyway."""
-    from mitbadak.doctor.runs import diagnose_session
-
-    try:
-        return diagnose_session(session, trials=in_full)
-    except Exception as problem:
-        end_if_signalled()
-        warn(f"the doctor could not look at the run: {in_words(problem)}.")
-        return None
-
-
-def _diagnosis(session: Session, report: Report, in_full: bool, lang: str) -> list[str]:
-    """The report; in short, one line, and none if all is well."""
-    if not in_full:
-        if report.first is None:
-            return []
-        words = report.first.words(lang)
-        return [
-            f"doctor: {report.first.sentence(lang)} {words.remedy}",
-            f"why, and what helps: mitbadak diagnose {session.run.path}",
-        ]
-    page = session.run.path / "doctor.html"
-    session.run.check_own()
-    report.save(page, lang)
-    return [*report.text(lang).split("\n"), f"report: {page}"]
 
 
 def _measures(session: Session, summary: dict[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from mitbadak.cli.exits import in_words
 from mitbadak.cli.flags import MOST_SHOWN
 from mitbadak.core.errors import MitbadakError, RangeError, unknown_name
 from mitbadak.core.printing import clipped
-from mitbadak.training.interrupts import Ended
+from mitbadak.training.interrupts import Ended, end_if_signalled
 
 MOST_NAMED = 20  # functions of a module that a message lists
 
@@ -62,6 +62,7 @@ def blamed_on(failure: str) -> Iterator[None]:
     except (MitbadakError, Ended):
         raise
     except BaseException as problem:  # also KeyboardInterrupt: Ctrl-C raises Ended
+        end_if_signalled()
         raise RangeError(f"{failure}: {in_words(problem)}") from None
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mitbadak.doctor.examples import Examples, Neighbours, neighbours_of
+from mitbadak.doctor.examples import Examples, Neighbors, neighbors_of
 from mitbadak.doctor.rebuilt import Layer, Rebuilt
 from mitbadak.doctor.signals import Answers, Batch, Signals, Sizes
 from mitbadak.doctor.unseen import Unseen
@@ -145,16 +145,16 @@ class Case:
         return self.layers or (last[-1] if last else ())
 
     @cached_property
-    def neighbours(self) -> Neighbours | None:
-        """How much the neighbours of an example tell of its label; None if that is not known."""
+    def neighbors(self) -> Neighbors | None:
+        """How much the neighbors of an example tell of its label; None if that is not known."""
         x, t = self.examples.arrays
         if not len(x) or not self.batches:
             return None
         classes = bool(self.batches[-1].counts)
         if classes:
             labels = t.argmax(axis=1) if t.shape[1] > 1 else t[:, 0]
-            return neighbours_of(x, labels, classes=True) if labels.min() >= 0 else None
-        return neighbours_of(x, t[:, 0], classes=False)
+            return neighbors_of(x, labels, classes=True) if labels.min() >= 0 else None
+        return neighbors_of(x, t[:, 0], classes=False)
 
     @cached_property
     def still_falls(self) -> bool:

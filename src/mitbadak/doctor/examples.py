@@ -1,4 +1,4 @@
-"""The examples that a loop has shown: which came again, and whether neighbours have one label."""
+"""The examples that a loop has shown: which came again, and whether neighbors have one label."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 MOST = 600  # examples that are kept whole
 MOST_ENTRIES = 1_000_000  # of their inputs together
 MOST_KEYS = 20_000  # examples that are recognized when they come again
-NEAREST = 10  # neighbours of an example
+NEAREST = 10  # neighbors of an example
 FLAT = 0.3  # of the median spread: columns that vary less are not blown up
 
 
@@ -38,8 +38,8 @@ class Examples:
     def add(self, x: np.ndarray, t: np.ndarray) -> None:
         """Remember the rows of a batch."""
         rows, targets = _rows(x), _rows(t)
-        for row, target in zip(rows, targets, strict=True):
-            key, label = hash(row.tobytes()), hash(target.tobytes())
+        keys = zip(row_keys(rows), row_keys(targets), strict=True)
+        for row, target, (key, label) in zip(rows, targets, keys, strict=True):
             self.seen += 1
             if key in self._labels:
                 self.again += 1
@@ -66,19 +66,19 @@ class Examples:
 
     def share_of(self, x: np.ndarray) -> float:
         """The share of the rows of x that were among the examples."""
-        return float(np.mean([hash(row.tobytes()) in self._labels for row in _rows(x)]))
+        return float(np.mean([key in self._labels for key in row_keys(_rows(x))]))
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class Neighbors:
     """What the nearest other examples say of an example's label.
 
     Attributes:
         n: examples.
-        z: by how many standard errors neighbours agree more than strangers do.
-        pure: the share of examples all of whose neighbours have one and the same label.
-        skill: of answering with the label of most neighbours, or their mean, from 0 to 1.
-        wrong: the share of examples that differ from three quarters of their neighbours.
+        z: by how many standard errors neighbors agree more than strangers do.
+        pure: the share of examples all of whose neighbors have one and the same label.
+        skill: of answering with the label of most neighbors, or their mean, from 0 to 1.
+        wrong: the share of examples that differ from three quarters of their neighbors.
     """
 
     n: int
@@ -88,8 +88,8 @@ class Neighbours:
     wrong: float
 
 
-def neighbours_of(x: np.ndarray, t: np.ndarray, *, classes: bool) -> Neighbours | None:
-    """How much the neighbours of an example tell of its label; None of too few examples.
+def neighbors_of(x: np.ndarray, t: np.ndarray, *, classes: bool) -> Neighbors | None:
+    """How much the neighbors of an example tell of its label; None of too few examples.
 
     Args:
         x: inputs, shape (n, columns).
@@ -106,22 +106,22 @@ def neighbours_of(x: np.ndarray, t: np.ndarray, *, classes: bool) -> Neighbours 
     mean = t[nearest[:, :5]].mean(axis=1)
     together = float(np.corrcoef(mean, t)[0, 1]) if mean.std() > 0 else 0.0
     skill = 1 - float(np.mean((t - mean) ** 2)) / float(t.var())
-    return Neighbours(len(x), float(together * np.sqrt(len(x) / 2)), 0.0, max(0.0, skill), 0.0)
+    return Neighbors(len(x), float(together * np.sqrt(len(x) / 2)), 0.0, max(0.0, skill), 0.0)
 
 
-def _of_classes(t: np.ndarray, nearest: np.ndarray) -> Neighbours | None:
+def _of_classes(t: np.ndarray, nearest: np.ndarray) -> Neighbors | None:
     shares = np.bincount(t) / len(t)
     chance = float(np.sum(shares**2))
     if chance > 1 - 1e-9:
         return None
     alike = t[nearest] == t[:, None]
-    error = np.sqrt(2 * chance * (1 - chance) / len(t))  # two neighbours count each other
+    error = np.sqrt(2 * chance * (1 - chance) / len(t))  # two neighbors count each other
     votes = np.apply_along_axis(np.bincount, 1, t[nearest], minlength=len(shares))
     right = float(np.mean(votes.argmax(axis=1) == t))
     most = float(shares.max())
     clear = votes.max(axis=1) >= 0.75 * NEAREST
     wrong = float(np.mean(votes.argmax(axis=1)[clear] != t[clear])) if clear.any() else 0.0
-    return Neighbours(
+    return Neighbors(
         len(t),
         float(
             max(
@@ -147,5 +147,17 @@ def _nearest(x: np.ndarray) -> np.ndarray:
     return np.argsort(distances, axis=1)[:, :NEAREST]
 
 
+def row_keys(x: np.ndarray) -> list[int]:
+    """A number for each row, equal where its entries are.
+
+    Example:
+        >>> a, b, c = row_keys(np.array([[0.0, 1.0], [-0.0, 1.0], [2.0, 1.0]]))
+        >>> a == b, a == c
+        (True, False)
+    """
+    rows = x.reshape(len(x), -1) + np.zeros((), x.dtype)  # -0.0 is 0.0
+    return [hash(row.tobytes()) for row in rows]
+
+
 def _rows(array: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(array.reshape(len(array), -1), np.float64) + 0.0  # no -0.0
+    return array.reshape(len(array), -1).astype(np.float64)

@@ -1,11 +1,17 @@
-"""Which of the usual losses explains the numbers that a loop reports."""
+"""Which of the usual losses explains the numbers that a loop reports.
+
+The formulas stand here without the checks of ``mitbadak.functions``, because they are also asked
+about targets that a loss of ours refuses.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from mitbadak.functions.activations import log_softmax
+from mitbadak.functions.losses import LOG_EPSILON
+
 MOST_PAIRS = 300  # examples whose pairs are looked at
-TINY = 1e-7  # in a logarithm, as the book has it
 
 
 def losses_of(outputs: np.ndarray, t: np.ndarray, form: str) -> dict[str, float]:
@@ -44,7 +50,7 @@ def _of_numbers(y: np.ndarray, t: np.ndarray) -> dict[str, float]:
         found["broadcast"] = float(np.mean((y - t[:, 0]) ** 2))
         found["half_broadcast"] = found["broadcast"] / 2
     if y.min() >= 0 and y.max() <= 1:
-        inside = np.clip(y, TINY, 1 - TINY)
+        inside = np.clip(y, LOG_EPSILON, 1 - LOG_EPSILON)
         found["cross_entropy"] = float(-np.mean(t * np.log(inside) + (1 - t) * np.log(1 - inside)))
     found["sigmoid_cross_entropy"] = float(np.mean(np.logaddexp(0, y) - t * y))
     return found
@@ -52,13 +58,11 @@ def _of_numbers(y: np.ndarray, t: np.ndarray) -> dict[str, float]:
 
 def _of_classes(y: np.ndarray, t: np.ndarray) -> dict[str, float]:
     error = float(np.mean((y - t) ** 2))
-    shifted = y - y.max(axis=1, keepdims=True)
-    scores = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     found = {
         "mean_squared_error": error,
         "half_squared_error": error * y.shape[1] / 2,
-        "softmax_cross_entropy": float(-np.mean(np.sum(t * scores, axis=1))),
+        "softmax_cross_entropy": float(-np.mean(np.sum(t * log_softmax(y), axis=1))),
     }
     if y.min() >= 0:
-        found["cross_entropy"] = float(-np.mean(np.sum(t * np.log(y + TINY), axis=1)))
+        found["cross_entropy"] = float(-np.mean(np.sum(t * np.log(y + LOG_EPSILON), axis=1)))
     return found

@@ -17,9 +17,6 @@ from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
 
 ROWS = 300  # examples that are looked at
-NEAR = 0.01  # of its range: an answer so near a limit is saturated
-RANGES = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0)}
-RECTIFIERS = ("ReLU",)
 
 
 @dataclass(frozen=True)
@@ -69,22 +66,8 @@ def layers_of(net: Sequential, x: np.ndarray) -> list[Layer]:
     """
     found = []
     for layer in net.layers:
-        x = layer.predict(x)
-        name = type(layer).__name__
-        rows = x.reshape(len(x), -1)
-        low, high = RANGES.get(name, (-np.inf, np.inf))
-        margin = NEAR * (high - low) if name in RANGES else 0.0
-        found.append(
-            Layer(
-                name,
-                "relu" if name in RECTIFIERS else name.lower() if name in RANGES else "",
-                float(np.mean(~rows.any(axis=0))) if name in RECTIFIERS else 0.0,
-                float(np.mean((rows < low + margin) | (rows > high - margin)))
-                if name in RANGES
-                else 0.0,
-                float(rows.std()),
-            )
-        )
+        x, name = layer.predict(x), type(layer).__name__
+        found.append(Layer.of(name, name.lower(), x))
     return found
 
 

@@ -7,22 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from mitbadak.doctor import svg
 from mitbadak.doctor.findings import NOTE, Finding
-from mitbadak.doctor.svg import (
-    ASKED,
-    BOTTOM,
-    HEIGHT,
-    INK,
-    LEFT,
-    LINE,
-    RIGHT,
-    TOP,
-    WIDTH,
-    frame,
-    label,
-    line,
-    svg,
-)
 from mitbadak.doctor.words.trials import remedies_in_words
 
 POINTS = 300  # of the curve; more losses are averaged in between
@@ -49,47 +35,50 @@ def course(losses: Sequence[float], findings: Sequence[Finding], lang: str) -> s
     words = WORDS[lang]
     first = next((f for f in findings if f.severity != NOTE), None)
     trial = None if first is None else first.trial
-    tried = [] if trial is None else [v for v in (trial.first, trial.last) if np.isfinite(v)]
-    level, ticks = _scale(np.array([*means, *tried]))
+    ends = [] if trial is None else [v for v in (trial.first, trial.last) if np.isfinite(v)]
+    level, ticks = _scale(np.array([*means, *ends]))
 
     def place(step: float) -> float:
-        return LEFT + (step - 1) / max(len(losses) - 1, 1) * (WIDTH - LEFT - RIGHT)
+        return svg.LEFT + (step - 1) / max(len(losses) - 1, 1) * (svg.RIGHT - svg.LEFT)
 
     points = " ".join(f"{place(s):.1f},{level(v):.1f}" for s, v in zip(steps, means, strict=True))
-    parts = [f'<polyline points="{points}" fill="none" stroke="{LINE}" stroke-width="1.5"/>']
-    if len(means) < len(_averaged_count(losses)):
-        parts.append(label(WIDTH - RIGHT, TOP - 8, words["broke"], end=True, color=ASKED))
+    parts = [f'<polyline points="{points}" fill="none" stroke="{svg.LINE}" stroke-width="1.5"/>']
+    if not np.isfinite(losses).all():
+        parts.append(svg.label(svg.RIGHT, svg.TOP - 8, words["broke"], end=True, color=svg.ASKED))
     if first is not None and first.since is not None and 1 < first.since <= len(losses):
-        x, late = place(first.since), first.since > len(losses) / 2
-        parts += [line(x, TOP, x, HEIGHT - BOTTOM, ASKED, dashed=True),
-                  label(x - 4 if late else x + 4, HEIGHT - BOTTOM - 8, first.code, end=late,
-                        color=ASKED)]  # fmt: skip
-    if trial is not None and len(tried) == 2:
-        end = place(min(trial.steps, len(losses)))
+        x = place(first.since)
+        parts += [svg.line(x, svg.TOP, x, svg.BOTTOM, svg.ASKED, dashed=True),
+                  _beside(x, svg.BOTTOM - 8, first.code, svg.ASKED)]  # fmt: skip
+    if trial is not None and len(ends) == 2:
+        x, y = place(min(trial.steps, len(losses))), level(trial.last)
         name = remedies_in_words(trial.remedies, lang).split(" (")[0]
-        late = end > WIDTH / 2
-        parts += [line(LEFT, level(trial.first), end, level(trial.last), HELPED),
-                  label(end - 4 if late else end + 4, level(trial.last) - 6,
-                        words["trial"].format(name=name), end=late, color=HELPED)]  # fmt: skip
-    parts += [label(LEFT - 6, level(v) + 4, f"{v:.3g}", end=True) for v in ticks]
-    parts += [label(LEFT, HEIGHT - BOTTOM + 16, "1"),
-              label(WIDTH - RIGHT, HEIGHT - BOTTOM + 16, f"{len(losses):,}", end=True)]  # fmt: skip
-    parts += [frame(), label(6, 16, words["loss"], color=INK),
-              label((LEFT + WIDTH) / 2, HEIGHT - 8, words["step"], middle=True)]  # fmt: skip
-    return svg(parts, HEIGHT, words["loss"] if first is None else first.sentence(lang))
+        parts += [svg.line(svg.LEFT, level(trial.first), x, y, HELPED),
+                  _beside(x, y - 6, words["trial"].format(name=name), HELPED)]  # fmt: skip
+    parts += [svg.label(svg.LEFT - 6, level(v) + 4, f"{v:.3g}", end=True) for v in ticks]
+    parts += [
+        svg.frame(),
+        svg.label(6, 16, words["loss"]),
+        svg.label(svg.LEFT, svg.BOTTOM + 16, "1"),
+        svg.label(svg.RIGHT, svg.BOTTOM + 16, f"{len(losses):,}", end=True),
+        svg.label((svg.LEFT + svg.RIGHT) / 2, svg.HEIGHT - 8, words["step"], middle=True),
+    ]
+    return svg.picture(parts, svg.HEIGHT, words["loss"] if first is None else first.sentence(lang))
 
 
-def _averaged_count(losses: Sequence[float]) -> range:
-    return range(min(POINTS, len(losses)))
+def _beside(x: float, y: float, words: str, color: str) -> str:
+    """Words on the side of x that has more room."""
+    late = x > (svg.LEFT + svg.RIGHT) / 2
+    return svg.label(x - 4 if late else x + 4, y, words, end=late, color=color)
 
 
 def _averaged(losses: Sequence[float]) -> tuple[list[int], list[float]]:
-    """At most so many means of neighbouring losses, without those that are not finite."""
-    parts = np.array_split(np.asarray(losses, np.float64), len(_averaged_count(losses)) or 1)
-    starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
-    kept = [(int(s) + 1 + len(p) // 2, float(p.mean())) for s, p in zip(starts, parts, strict=True)
-            if len(p) and np.isfinite(p).all()]  # fmt: skip
-    return [s for s, _ in kept], [v for _, v in kept]
+    """At most so many means of successive losses, without those that are not finite."""
+    if not len(losses):
+        return [], []
+    parts = np.array_split(np.arange(len(losses)), min(POINTS, len(losses)))
+    values = np.asarray(losses, np.float64)
+    kept = [part for part in parts if np.isfinite(values[part]).all()]
+    return [int(part.mean()) + 1 for part in kept], [float(values[part].mean()) for part in kept]
 
 
 def _scale(values: np.ndarray) -> tuple[Callable[[float], float], list[float]]:
@@ -102,7 +91,7 @@ def _scale(values: np.ndarray) -> tuple[Callable[[float], float], list[float]]:
 
     def level(value: float) -> float:
         share = ((math.log10(value) if logarithmic else value) - bottom) / span
-        return HEIGHT - BOTTOM - min(max(share, 0), 1) * (HEIGHT - TOP - BOTTOM)
+        return svg.BOTTOM - min(max(share, 0), 1) * (svg.BOTTOM - svg.TOP)
 
     if logarithmic:
         powers = range(math.ceil(bottom), math.floor(top) + 1)

@@ -7,37 +7,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitbadak.functions import activations
+
 CLOSE = {4: 1e-3, 8: 1e-6}  # by the bytes of a number: so near are equal answers
 NEAR = 0.01  # of its range: an answer so near a limit is saturated
 LEAST = 8  # examples
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 Map = Callable[[np.ndarray], np.ndarray]
 
 
-def _softmax(a: np.ndarray) -> np.ndarray:
-    e = np.exp(a - a.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-def _sigmoid(a: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-a))
-
-
 ACTIVATIONS: dict[str, Map] = {
-    "identity": lambda a: a,
-    "sigmoid": _sigmoid,
+    "identity": activations.identity,
+    "sigmoid": activations.sigmoid,
     "tanh": np.tanh,
-    "relu": lambda a: np.maximum(a, 0),
-    "leaky_relu": lambda a: np.where(a > 0, a, 0.01 * a),
+    "relu": activations.relu,
+    "leaky_relu": activations.leaky_relu,
 }
 HEADS: dict[str, Map] = {
-    "identity": lambda a: a,
-    "softmax": _softmax,
-    "sigmoid": _sigmoid,
+    "identity": activations.identity,
+    "softmax": activations.softmax,
+    "sigmoid": activations.sigmoid,
     "tanh": np.tanh,
-    "relu": lambda a: np.maximum(a, 0),
-    "relu and softmax": lambda a: _softmax(np.maximum(a, 0)),
-    "softmax twice": lambda a: _softmax(_softmax(a)),
+    "relu": activations.relu,
+    "relu and softmax": lambda a: activations.softmax(activations.relu(a)),
+    "softmax twice": lambda a: activations.softmax(activations.softmax(a)),
 }
 
 
@@ -58,6 +52,29 @@ class Layer:
     dead: float
     saturated: float
     std: float
+
+    @classmethod
+    def of(cls, name: str, activation: str, answers: np.ndarray) -> Layer:
+        """From the answers of a layer to some examples.
+
+        Args:
+            name: of the layer.
+            activation: ``sigmoid``, ``tanh``, ``relu``, or whatever else it applies.
+            answers: shape (n, ...).
+
+        Example:
+            >>> Layer.of("ReLU", "relu", np.array([[0.0, 2.0], [0.0, 3.0]])).dead
+            0.5
+        """
+        rows, saturated, dead = answers.reshape(len(answers), -1), 0.0, 0.0
+        if activation in RANGES:
+            low, high = RANGES[activation]
+            margin = NEAR * (high - low)
+            saturated = float(np.mean((rows < low + margin) | (rows > high - margin)))
+        if activation == "relu":
+            dead = float(np.mean(~rows.any(axis=0)))
+        kind = activation if activation in (*RANGES, "relu") else ""
+        return cls(name, kind, dead, saturated, float(rows.std()))
 
 
 @dataclass(frozen=True)
@@ -117,7 +134,7 @@ def candidates(
                 hidden.append(ACTIVATIONS[name](sums))
                 sums = hidden[-1] @ W + b
             if head := _head(sums, outputs, close):
-                layers = [_layer(p[0], name, h) for p, h in zip(chain, hidden, strict=False)]
+                layers = [Layer.of(p[0], name, h) for p, h in zip(chain, hidden, strict=False)]
                 found.append(Rebuilt(name, head, tuple(layers)))
     return found
 
@@ -149,15 +166,3 @@ def _head(sums: np.ndarray, outputs: np.ndarray, close: float) -> str:
         if np.allclose(head(sums), outputs, close, close / 100):
             return name
     return ""
-
-
-def _layer(name: str, activation: str, answers: np.ndarray) -> Layer:
-    limits = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}.get(activation)
-    saturated = 0.0
-    if limits:
-        margin = NEAR * (limits[1] - limits[0])
-        near = (answers < limits[0] + margin) | (answers > limits[1] - margin)
-        saturated = float(near.mean())
-    dead = float(np.mean(~answers.any(axis=0))) if activation == "relu" else 0.0
-    kind = activation if limits or activation == "relu" else ""
-    return Layer(name, kind, dead, saturated, float(answers.std()))

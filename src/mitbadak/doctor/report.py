@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from mitbadak.core.files import write_atomically
 from mitbadak.core.languages import known_language
 from mitbadak.doctor.findings import NOTE, Finding
+from mitbadak.doctor.page import Page
 from mitbadak.doctor.pictures import course
 
 LABELS = {
@@ -44,7 +43,7 @@ COLORS = {"fault": "#b3261e", "warning": "#8a5a00", "note": "#3b5b92"}
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Page):
     """What the doctor found.
 
     Attributes:
@@ -93,9 +92,6 @@ class Report:
         seen = label["seen"].format(steps=self.steps, looked=self.looked)
         return f"{seen}." if self.findings else f"{label['nothing']} ({seen})."
 
-    def __str__(self) -> str:
-        return self.text()
-
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """The report as JSON values."""
         return {
@@ -103,9 +99,6 @@ class Report:
             "looked": self.looked,
             "findings": [finding.to_dict(lang) for finding in self.findings],
         }
-
-    def _repr_html_(self) -> str:
-        return self.html()
 
     def html(self, lang: str = "en") -> str:
         """A piece of a page that needs nothing else."""
@@ -133,30 +126,6 @@ class Report:
             )
         return "\n".join(parts)
 
-    def save(self, path: str | os.PathLike, lang: str = "en") -> None:
-        """Write the report as one page of HTML, whole or not at all.
-
-        Args:
-            path: where to; its folder must exist.
-            lang: ``en`` or ``ko``.
-        """
-        save_page(path, LABELS[known_language(lang)]["title"], self.html(lang), lang)
-
-
-def save_page(path: str | os.PathLike, title: str, body: str, lang: str) -> None:
-    """Write one page of HTML that needs nothing else, whole or not at all.
-
-    Args:
-        path: where to; its folder must exist.
-        title: of the page.
-        body: HTML.
-        lang: ``en`` or ``ko``.
-    """
-    page = (
-        f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>body{{font:16px/1.5 sans-serif;max-width:46em;"
-        "margin:2em auto;padding:0 1em}dt{font-weight:bold}dd{margin:0 0 .5em}</style></head>"
-        f"<body><h1>{title}</h1>\n{body}\n</body></html>\n"
-    )
-    write_atomically(path, page.encode())
+    def title(self, lang: str) -> str:
+        """Of the page."""
+        return LABELS[known_language(lang)]["title"]

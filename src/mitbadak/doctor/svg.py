@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 30, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, WIDTH - 16, 30, HEIGHT - 44  # the edges of what is drawn in axes
 INK, GRAY, SHADE, LINE, ASKED = "#202124", "#9aa0a6", "#cfe3d4", "#3b5b92", "#b3261e"
 
 
@@ -34,10 +34,10 @@ def line(x1: float, y1: float, x2: float, y2: float, color: str, *, dashed: bool
 
 def frame() -> str:
     """The two axes of a picture of the usual height."""
-    return f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="{INK}"/>'
+    return f'<path d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" fill="none" stroke="{INK}"/>'
 
 
-def svg(parts: Sequence[str], height: float, caption: str) -> str:
+def picture(parts: Sequence[str], height: float, caption: str) -> str:
     """A picture of its parts, with a caption for screen readers."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" width="100%" role="img" '

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from mitbadak.core.errors import MitbadakError
 from mitbadak.core.signals import handled
 from mitbadak.core.startup import ALL, ENDINGS, in_words
 
@@ -44,8 +45,8 @@ def raising_on_signals() -> Iterator[None]:
     exit code gives the reason.
 
     Python drops an exception that is raised in a finalizer, and libraries in C may raise another
-    one in its place. So an error after a signal is taken for the signal, and a command that seems
-    to have succeeded, or that handled an error, must ask ``end_if_signalled``.
+    one in its place. So a foreign error after a signal is taken for the signal, and a command that
+    seems to have succeeded, or that handled an error, must ask ``end_if_signalled``.
     """
     _signals.clear()
 
@@ -56,6 +57,8 @@ def raising_on_signals() -> Iterator[None]:
     with handled(ALL, arrived):
         try:
             yield
+        except (OSError, MitbadakError):
+            raise  # what cleanup met, such as a full disk, is worth more than the signal
         except Exception:
             end_if_signalled()
             raise
@@ -93,7 +96,8 @@ class Interrupts:
         self.handled.__exit__(None, None, None)
         if self.ending is not None:
             signal.raise_signal(self.ending)
-        if self.waiting is not None and isinstance(error, Exception):
+        foreign = isinstance(error, Exception) and not isinstance(error, (OSError, MitbadakError))
+        if self.waiting is not None and foreign:
             raise Stop(self.waiting) from error  # a library in C raised another error in its place
 
     @contextmanager

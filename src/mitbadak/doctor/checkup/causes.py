@@ -1,16 +1,14 @@
-"""What follows from what: a finding that another one explains is less sure."""
+"""What follows from what before a training, besides what does in one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mitbadak.doctor.causes import doubted, explained
 from mitbadak.doctor.checkup.items import Item
-from mitbadak.doctor.findings import NOTE
-from mitbadak.doctor.rules import CONSEQUENCE, EXPLAINS
 
 _NOTHING_LEARNED = {"one-batch-not-learned", "inputs-ignored", "no-rate-learns"}
-# Besides what explains what in a training.
 EXPLAINS_BEFORE = {
     "inputs-not-normalised": {"initial-loss", "lr-too-large", "one-batch-not-learned"},
     "inputs-constant": _NOTHING_LEARNED,
@@ -28,18 +26,5 @@ EXPLAINS_BEFORE = {
 
 def with_causes_first(items: Sequence[Item]) -> tuple[Item, ...]:
     """The items, with less confidence in findings that another one explains."""
-    grave = [f.code for item in items for f in item.findings if f.severity != NOTE]
-    explained = {
-        code
-        for cause in grave
-        for code in EXPLAINS.get(cause, set()) | EXPLAINS_BEFORE.get(cause, set())
-    }
-
-    def judged(item: Item) -> Item:
-        findings = [
-            replace(f, confidence=min(f.confidence, CONSEQUENCE)) if f.code in explained else f
-            for f in item.findings
-        ]
-        return replace(item, findings=tuple(findings))
-
-    return tuple(map(judged, items))
+    codes = explained([f for item in items for f in item.findings], EXPLAINS_BEFORE)
+    return tuple(replace(item, findings=tuple(doubted(item.findings, codes))) for item in items)

@@ -12,7 +12,9 @@ from mitbadak.data.dataset import Dataset
 from mitbadak.doctor.checkup.columns import PICTURE
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.subject import SEED, Subject
+from mitbadak.doctor.examples import row_keys
 from mitbadak.doctor.findings import NOTE, WARNING, Finding
+from mitbadak.doctor.rules.unseen import SHIFTED, SPREAD
 
 QUERIES = 200  # examples whose nearest neighbor is looked for
 ENTRIES = 1 << 24  # numbers of the training set among which it is looked for, at most
@@ -25,7 +27,6 @@ CONTINUOUS = 0.9  # of the values of a column differ from one another
 MANY, FEW = 0.02, 3  # of the test rows; and rows, at least
 AGREE = 3.0  # standard deviations above chance
 DIFFERS = 0.25  # total variation of the class shares
-SHIFT, STRETCH = 1.0, 3.0  # of the inputs' mean, in spreads; of the spread
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,7 @@ def _shared(train: Dataset, test: Dataset) -> tuple[np.ndarray, int]:
 
 def _keys(data: Dataset, rows: np.ndarray, as_stored: bool) -> list[int]:
     """A number for each example, equal where its inputs are."""
-    x = data.stored(rows) if as_stored else data.batch(rows)[0]
-    x = x.reshape(len(rows), -1) + np.zeros((), x.dtype)  # -0.0 is 0.0
-    return [hash(row.tobytes()) for row in x]
+    return row_keys(data.stored(rows) if as_stored else data.batch(rows)[0])
 
 
 def _nearest(
@@ -194,7 +193,7 @@ def _differences(
     center, spread = float(x.mean()), float(x.std())
     stretch = float(other.std()) / spread if spread else 1.0
     shift = abs(float(other.mean()) - center) / spread if spread else 0.0
-    if not 1 / STRETCH < stretch < STRETCH or shift > SHIFT:
+    if not 1 / SPREAD < stretch < SPREAD or shift > SHIFTED:
         evidence = {"kind": "checkup", "mean": center, "std": spread,
                     "test_mean": float(other.mean()), "test_std": float(other.std())}  # fmt: skip
         findings.append(Finding("train-test-differ", WARNING, 0.85, evidence, where="x"))

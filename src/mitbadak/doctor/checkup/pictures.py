@@ -5,23 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mitbadak.doctor import svg
 from mitbadak.doctor.checkup.items import Item
-from mitbadak.doctor.svg import (
-    ASKED,
-    BOTTOM,
-    GRAY,
-    HEIGHT,
-    LEFT,
-    LINE,
-    RIGHT,
-    SHADE,
-    TOP,
-    WIDTH,
-    frame,
-    label,
-    line,
-    svg,
-)
 from mitbadak.doctor.words.checkup_items import PICTURES
 
 BARS, MOST_BARS = 18, 12  # pixels from bar to bar; bars at most
@@ -55,38 +40,39 @@ def _rates(item: Item, lang: str) -> str:
 
     def place(rate: float) -> float:
         share = (math.log10(rate) - left) / (right - left) if right > left else 0.5
-        return LEFT + min(max(share, 0), 1) * (WIDTH - LEFT - RIGHT)
+        return svg.LEFT + min(max(share, 0), 1) * (svg.RIGHT - svg.LEFT)
 
     def level(loss: float | None) -> float:
         shown = top if loss is None or not loss < top else max(loss, 0.0)
-        return HEIGHT - BOTTOM - shown / top * (HEIGHT - TOP - BOTTOM)
+        return svg.BOTTOM - shown / top * (svg.BOTTOM - svg.TOP)
 
     parts = []
     if "low" in m:
         x, width = place(m["low"]), max(3, place(m["high"]) - place(m["low"]))
         parts += [
-            f'<rect x="{x:.1f}" y="{TOP}" width="{width:.1f}" height="{HEIGHT - TOP - BOTTOM}" '
-            f'fill="{SHADE}"/>',
-            label(x + width / 2, TOP - 8, words["range"].format(**m), middle=True),
+            f'<rect x="{x:.1f}" y="{svg.TOP}" width="{width:.1f}" height="{svg.BOTTOM - svg.TOP}" '
+            f'fill="{svg.SHADE}"/>',
+            svg.label(x + width / 2, svg.TOP - 8, words["range"].format(**m), middle=True),
         ]
     before = level(m["first"])
-    parts += [line(LEFT, before, WIDTH - RIGHT, before, GRAY, dashed=True),
-              label(WIDTH - RIGHT - 2, before - 4, words["first"], end=True)]  # fmt: skip
+    parts += [svg.line(svg.LEFT, before, svg.RIGHT, before, svg.GRAY, dashed=True),
+              svg.label(svg.RIGHT - 2, before - 4, words["first"], end=True)]  # fmt: skip
     for draw in range(len(points[0]["losses"])):
         path = " ".join(f"{place(p['rate']):.1f},{level(p['losses'][draw]):.1f}" for p in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{LINE}" opacity=".75"/>')
-    parts += [line(place(m["asked"]), TOP, place(m["asked"]), HEIGHT - BOTTOM, ASKED),
-              label(place(m["asked"]) + 4, HEIGHT - BOTTOM - 6, words["asked"].format(**m),
-                    color=ASKED)]  # fmt: skip
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{svg.LINE}" opacity=".75"/>')
+    parts += [svg.line(place(m["asked"]), svg.TOP, place(m["asked"]), svg.BOTTOM, svg.ASKED),
+              svg.label(place(m["asked"]) + 4, svg.BOTTOM - 6, words["asked"].format(**m),
+                    color=svg.ASKED)]  # fmt: skip
     for power in range(math.ceil(left - 1e-9), math.floor(right + 1e-9) + 1):
         parts.append(
-            label(place(10.0**power), HEIGHT - BOTTOM + 16, f"{10.0**power:g}", middle=True)
+            svg.label(place(10.0**power), svg.BOTTOM + 16, f"{10.0**power:g}", middle=True)
         )
-    parts += [label(LEFT - 6, level(value) + 4, f"{value:.3g}", end=True)
+    parts += [svg.label(svg.LEFT - 6, level(value) + 4, f"{value:.3g}", end=True)
               for value in (0.0, top / 2, top)]  # fmt: skip
-    parts += [frame(), label((LEFT + WIDTH) / 2, HEIGHT - 8, words["rate"], middle=True),
-              label(6, 16, words["loss"].format(**m))]  # fmt: skip
-    return svg(parts, HEIGHT, item.sentence(lang))
+    middle = (svg.LEFT + svg.RIGHT) / 2
+    parts += [svg.frame(), svg.label(middle, svg.HEIGHT - 8, words["rate"], middle=True),
+              svg.label(6, 16, words["loss"].format(**m))]  # fmt: skip
+    return svg.picture(parts, svg.HEIGHT, item.sentence(lang))
 
 
 def _sizes(item: Item, lang: str) -> str:
@@ -112,26 +98,26 @@ def _bars(
 ) -> str:
     parts, y, start = [], 18.0, 150.0
     for title, rows in groups:
-        parts.append(label(6, y, title, bold=True))
+        parts.append(svg.label(6, y, title, bold=True))
         y += 6
         values = [value for _, value in rows if value > 0]
         high, low = max(values, default=1.0), min(values, default=1.0)
         for name, value in rows[:MOST_BARS]:
             share = _logarithmic(value, low, high) if logarithmic else value / high
-            width = share * (WIDTH - start - 90)
+            width = share * (svg.WIDTH - start - 90)
             parts += [
-                label(start - 8, y + 12, name, end=True),
+                svg.label(start - 8, y + 12, name, end=True),
                 _bar(start, y + 2, width),
-                label(
+                svg.label(
                     start + width + 6, y + 12, f"{value:.3g}" if logarithmic else f"{value:,.0f}"
                 ),
             ]
             y += BARS
         if len(rows) > MOST_BARS:
-            parts.append(label(start, y + 10, "..."))
+            parts.append(svg.label(start, y + 10, "..."))
             y += BARS
         y += 20
-    return svg(parts, y - 14, caption)
+    return svg.picture(parts, y - 14, caption)
 
 
 def _logarithmic(value: float, low: float, high: float) -> float:
@@ -142,4 +128,4 @@ def _logarithmic(value: float, low: float, high: float) -> float:
 
 
 def _bar(x: float, y: float, width: float) -> str:
-    return f'<rect x="{x}" y="{y:.0f}" width="{width:.1f}" height="12" fill="{LINE}"/>'
+    return f'<rect x="{x}" y="{y:.0f}" width="{width:.1f}" height="12" fill="{svg.LINE}"/>'

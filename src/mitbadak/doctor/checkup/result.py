@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mitbadak.core.languages import known_language
+from mitbadak.doctor.causes import in_order
+from mitbadak.doctor.checkup.causes import EXPLAINS_BEFORE
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.pictures import picture_of
-from mitbadak.doctor.findings import Finding, by_confidence
-from mitbadak.doctor.report import COLORS, GRAVITY, Report, save_page
+from mitbadak.doctor.findings import Finding
+from mitbadak.doctor.page import Page
+from mitbadak.doctor.report import COLORS, GRAVITY, Report
 
 LABELS = {
     "en": {
@@ -47,12 +49,12 @@ class CheckupReport(Report):
         key = "found1" if grave == 1 else key
         return LABELS[lang][key].format(count=grave, checks=self.steps, judged=self.looked)
 
-    def save(self, path: str | os.PathLike, lang: str = "en") -> None:
-        save_page(path, LABELS[known_language(lang)]["title"], self.html(lang), lang)
+    def title(self, lang: str) -> str:
+        return LABELS[known_language(lang)]["title"]
 
 
 @dataclass(frozen=True)
-class Checkup:
+class Checkup(Page):
     """What a checkup measured and found; iterating over it gives its items.
 
     Attributes:
@@ -82,8 +84,9 @@ class Checkup:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, the gravest and surest first."""
-        return tuple(by_confidence([finding for item in self.items for finding in item.findings]))
+        """All findings, causes first."""
+        found = [finding for item in self.items for finding in item.findings]
+        return tuple(in_order(found, EXPLAINS_BEFORE))
 
     @property
     def report(self) -> Report:
@@ -106,9 +109,6 @@ class Checkup:
         ]
         return "\n".join([*lines, self.report.text(lang)])
 
-    def __str__(self) -> str:
-        return self.text()
-
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """The checkup as JSON values."""
         return {
@@ -118,9 +118,6 @@ class Checkup:
             "findings": [finding.to_dict(lang) for finding in self.findings],
         }
 
-    def _repr_html_(self) -> str:
-        return self.html()
-
     def html(self, lang: str = "en") -> str:
         """A piece of a page that needs nothing else, with the pictures of the evidence."""
         known_language(lang)
@@ -128,14 +125,9 @@ class Checkup:
         parts += [_section(item, lang) for item in self.items]
         return "\n".join(parts)
 
-    def save(self, path: str | os.PathLike, lang: str = "en") -> None:
-        """Write the checkup as one page of HTML, whole or not at all.
-
-        Args:
-            path: where to; its folder must exist.
-            lang: ``en`` or ``ko``.
-        """
-        save_page(path, LABELS[known_language(lang)]["title"], self.html(lang), lang)
+    def title(self, lang: str) -> str:
+        """Of the page."""
+        return LABELS[known_language(lang)]["title"]
 
 
 def _section(item: Item, lang: str) -> str:

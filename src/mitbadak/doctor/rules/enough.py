@@ -7,7 +7,7 @@ import numpy as np
 from mitbadak.doctor.case import Case
 from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 
-BEHIND = 0.2  # of skill: the net is so much worse than the nearest neighbours
+BEHIND = 0.2  # of skill: the net is so much worse than the nearest neighbors
 FAR_BEHIND = 0.35
 NARROW = 2  # units of a hidden layer: a bottleneck between more inputs and outputs
 MANY_STEPS = 2000  # with fewer, more of them help before more units do
@@ -35,14 +35,14 @@ def no_nonlinearity(case: Case) -> Finding | None:
 
 
 def too_little_capacity(case: Case) -> Finding | None:
-    """A bottleneck, or a net that has come to rest far below what the nearest neighbours tell."""
+    """A bottleneck, or a net that has come to rest far below what the nearest neighbors tell."""
     behind, widths = _behind(case), [case.shapes[name][1] for name in case.matrices[:-1]]
     poor = case.fails or (behind is not None and behind > BEHIND)
     if not widths or not poor or len(case.losses) < PATIENCE:
         return None
     ends = case.shapes[case.matrices[0]][0], case.n_out if case.form != "numbers" else NARROW + 1
     evidence = {"skill": case.skill or 0.0, "width": min(widths),
-                "reach": case.neighbours.skill if case.neighbours else 0.0}  # fmt: skip
+                "reach": case.neighbors.skill if case.neighbors else 0.0}  # fmt: skip
     if min(widths) <= NARROW and min(widths) < min(ends):
         return Finding("too-little-capacity", FAULT, 0.88, evidence, since=1)
     at_rest = case.learns and not case.still_falls and len(case.losses) >= MANY_STEPS
@@ -62,10 +62,10 @@ def too_little_training(case: Case) -> Finding | None:
 
 
 def _behind(case: Case) -> float | None:
-    """By how much skill the net falls behind the nearest neighbours."""
-    if case.neighbours is None or case.skill is None:
+    """By how much skill the net falls behind the nearest neighbors."""
+    if case.neighbors is None or case.skill is None:
         return None
-    return case.neighbours.skill - max(case.skill, 0.0)
+    return case.neighbors.skill - max(case.skill, 0.0)
 
 
 def too_little_data(case: Case) -> Finding | None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from mitbadak.doctor.case import Case
 from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 
-LEAST = 100  # examples, before their neighbours are judged
-CHANCE = 3.0  # standard errors: labels of neighbours agree no more than by chance
+LEAST = 100  # examples, before their neighbors are judged
+CHANCE = 3.0  # standard errors: labels of neighbors agree no more than by chance
 STRUCTURE = 5.0  # standard errors: they surely do
-PURE = 0.1  # of the examples: in clean data more have neighbours of one class only
-NOISE = 0.2  # of the labels that differ from three quarters of the neighbours
+PURE = 0.1  # of the examples: in clean data more have neighbors of one class only
+NOISE = 0.2  # of the labels that differ from three quarters of the neighbors
 APART = 0.5  # of the examples that came again: so many with another label is no accident
 
 
 def labels_shuffled(case: Case) -> Finding | None:
     """Labels that have nothing to do with the inputs, as after shuffling one without the other."""
-    near, examples = case.neighbours, case.examples
+    near, examples = case.neighbors, case.examples
     if near is None or near.n < LEAST or near.z > CHANCE:
         return None
     if case.unseen is not None and case.unseen.answers is not None:
@@ -32,8 +32,8 @@ def labels_shuffled(case: Case) -> Finding | None:
 
 
 def label_noise(case: Case) -> Finding | None:
-    """Labels that differ from those of their neighbours everywhere, not only between classes."""
-    near = case.neighbours
+    """Labels that differ from those of their neighbors everywhere, not only between classes."""
+    near = case.neighbors
     if near is None or near.n < LEAST or near.z < STRUCTURE or not case.batches[-1].counts:
         return None
     if near.pure > PURE or near.wrong < NOISE:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import MitbadakError
 from mitbadak.functions.numerical import numerical_gradient
 from mitbadak.optim import Optimizer
 
@@ -96,16 +96,16 @@ class Fork:
             True
         """
         net, rule = copy.deepcopy((self.net, self.rule))
-        rng = np.random.default_rng(SEED)
-        with np.errstate(all="ignore"):
-            first = self._loss(net)
+        first, rng = np.inf, np.random.default_rng(SEED)
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
             try:
+                first = self._loss(net)
                 for step in range(steps):
                     x, t = self.batches[step % len(self.batches)]
                     rule.update(net.params, self._gradient(net, x, t, rng))
-            except (MitbadakError, FloatingPointError):  # a gradient that is not finite
+                return Course(first, self._loss(net), steps)
+            except Exception:  # numbers that are not finite, or whatever a learner's own net raises
                 return Course(first, np.inf, steps)
-            return Course(first, self._loss(net), steps)
 
     def _loss(self, net: Any) -> float:
         losses = [float(net.loss(x, t)) for x, t in self.batches[:MEASURED]]

@@ -41,7 +41,7 @@ class Kept:
         """Copy a net that can be trained.
 
         Raises:
-            DtypeError: it lacks ``params``, ``gradient`` or ``loss``.
+            DtypeError: it lacks ``params`` by name, ``gradient`` or ``loss``.
         """
         check_net(net)
         if sum(np.size(net.params[name]) for name in net.params) > ENTRIES:
@@ -69,13 +69,16 @@ def check_net(net: Any) -> None:
     """Refuse what cannot be trained.
 
     Raises:
-        DtypeError: it lacks ``params``, ``gradient`` or ``loss``.
+        DtypeError: it lacks ``params`` by name, ``gradient`` or ``loss``.
     """
     missing = [name for name in ("params", "gradient", "loss") if not hasattr(net, name)]
+    lacks = f"has no {' and no '.join(missing)}"
+    if not missing and not hasattr(net.params, "keys"):
+        missing, lacks = ["params"], f"has params as {type(net.params).__name__}"
     if missing:
         raise DtypeError(
             "observe expects net with params (arrays by name), gradient(x, t) and loss(x, t); "
-            f"{type(net).__name__} has no {' and no '.join(missing)}."
+            f"{type(net).__name__} {lacks}."
         )
 
 

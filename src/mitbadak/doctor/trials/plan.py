@@ -8,8 +8,8 @@ from itertools import combinations, product
 
 import numpy as np
 
-from mitbadak.doctor.findings import NOTE, Finding, Trial, by_confidence
-from mitbadak.doctor.rules import CONSEQUENCE
+from mitbadak.doctor.causes import CONSEQUENCE, in_order
+from mitbadak.doctor.findings import NOTE, Finding, Trial
 from mitbadak.doctor.trials.fork import Fork
 from mitbadak.doctor.trials.remedies import Remedies, new_weights, remedies_of
 
@@ -63,7 +63,7 @@ def with_trials(findings: Sequence[Finding], fork: Fork, losses: Sequence[float]
             tried = [bench.trial(a + b, first, second) for a, b in pairs[: bench.left]]
             if tried and _best(tried).helped:
                 trials[first] = trials[second] = _best(tried)
-    return by_confidence([_judged(f, trials.get(f.code)) for f in findings])
+    return in_order([_judged(f, trials.get(f.code)) for f in findings])
 
 
 class _Bench:

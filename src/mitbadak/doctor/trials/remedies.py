@@ -102,7 +102,9 @@ def _weights(_: Finding, fork: Fork) -> Sequence[Remedies]:
     return [(remedy,), (remedy, rate(0.1, fork))]
 
 
-def _one_hot(finding: Finding, fork: Fork) -> Sequence[Remedies]:
+def _shaped_targets(finding: Finding, fork: Fork) -> Sequence[Remedies]:
+    if finding.evidence.get("kind") == "targets":
+        return [(Remedy("column", lambda f: f.with_batches(lambda x, t: (x, t.reshape(-1, 1)))),)]
     classes = int(finding.evidence["classes"])
     remedy = Remedy("one-hot", lambda f: f.with_batches(lambda x, t: (x, np.eye(classes)[t])))
     return [(remedy,)]
@@ -174,5 +176,5 @@ SUGGESTED: dict[str, Callable[[Finding, Fork], Sequence[Remedies]]] = {
     "vanishing-gradient": _weights,
     "saturated": _weights,
     "dead-relu": _weights,
-    "silent-broadcast": _one_hot,
+    "silent-broadcast": _shaped_targets,
 }

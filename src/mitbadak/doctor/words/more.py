@@ -6,12 +6,12 @@ from mitbadak.doctor.words.words import Words
 
 ENGLISH = {
     "labels-shuffled": Words(
-        "the labels have nothing to do with the inputs: among {n} examples, neighbours agree no "
+        "the labels have nothing to do with the inputs: among {n} examples, neighbors agree no "
         "more than strangers do.",
         "Where inputs tell anything of the labels, similar examples have similar ones. After x or "
         "t was shuffled, sorted or cut without the other, they do not.",
         "Use one permutation for both, x[order] and t[order], and look at a few pairs.",
-        "The inputs really tell nothing, or only a rule that no neighbour follows.",
+        "The inputs really tell nothing, or only a rule that no neighbor follows.",
     ),
     "labels-shuffled:apart": Words(
         "the same examples come with other labels each time: {share:.0%} of those that came again.",
@@ -20,7 +20,7 @@ ENGLISH = {
         "The labels are drawn at random on purpose.",
     ),
     "label-noise": Words(
-        "{share:.0%} of the labels differ from those of nearly all their neighbours.",
+        "{share:.0%} of the labels differ from those of nearly all their neighbors.",
         "They do so everywhere, not only where classes meet, so about that share of the labels may "
         "be wrong.",
         "Look at such examples and correct them; stop early, so that the net does not learn them "
@@ -100,7 +100,7 @@ ENGLISH = {
     ),
     "too-little-capacity": Words(
         "the loss has come to rest at {skill:.0%} of the way to perfect answers, where nearest "
-        "neighbours reach {reach:.0%}; the narrowest hidden layer has {width} units.",
+        "neighbors reach {reach:.0%}; the narrowest hidden layer has {width} units.",
         "The examples tell more than the net can express.",
         "Use more units or another hidden layer.",
         "A wider net comes no further.",
