@@ -154,11 +154,13 @@ def _run(session: Session, lang: str, stream: TextIO, as_json: bool, doctor: boo
         )
     summary: dict[str, Any] = {}
     undrawn = ""
+    report, unwritten = None, ""
+    if not session.trainer.interrupted:  # before the pictures, which take more memory
+        report = diagnosed(session, in_full=doctor)
+        unwritten = saved(report, session, lang) if report is not None and doctor else ""
     if history.rows:
         undrawn = _draw_or_explain(session, lang)
         summary = _summary(session)
-    report = None if session.trainer.interrupted else diagnosed(session, in_full=doctor)
-    unwritten = saved(report, session, lang) if report is not None and doctor else ""
     if as_json and summary:
         print_json({**summary, "findings": as_values(report, lang, in_full=doctor)})
     if session.trainer.interrupted:

@@ -9,7 +9,7 @@ import numpy as np
 from mitbadak.doctor.examples import FLAT, Examples
 from mitbadak.doctor.signals import Answers, answers_of, form_of
 
-LOOKED_AT = 1000  # rows of a set
+LOOKED_AT = 500  # rows of a set
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Layout:
     Args:
         net: its layers and head must have kernels.
         rows: rows of a batch that the layers' arrays hold.
+        parts: the most threads that work on a batch.
         learning: whether to allocate what training needs.
 
     Attributes:
@@ -64,7 +65,7 @@ class Layout:
         spans: where each parameter lies in the flat arrays.
     """
 
-    def __init__(self, net: Sequential, rows: int, *, learning: bool = True):
+    def __init__(self, net: Sequential, rows: int, parts: int, *, learning: bool = True):
         self.rows, self.learning = rows, learning
         self.kept: list[Any] = []  # arrays that only C knows
         self.params: dict[str, np.ndarray] = {}
@@ -105,6 +106,8 @@ class Layout:
         widest = self._place_layers(net, layers, n_in)
         self.refresh()
         self.job.zeros = self.zeros = self._take(widest)
+        if any(s.kind == C["AFFINE"] and s.row_out > C["PANEL_COLUMNS"] for s in self.layers):
+            self.job.panels = self._take(parts * C["PANEL_ROWS"] * C["PANEL_COLUMNS"])
         for layer in self.layers:
             if layer.kind == C["AFFINE"] and not layer.bias:
                 layer.bias = self.zeros

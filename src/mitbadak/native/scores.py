@@ -45,7 +45,7 @@ class NativeScores:
         self.kernels: Any = kernels()
         self.flops = 2.0 * sum(a.size for a in net.params.values())
         self.most = processors()
-        self.layout = Layout(net, GROUP * self.most, learning=False)
+        self.layout = Layout(net, GROUP * self.most, self.most, learning=False)
         for views, arrays in ((self.layout.params, net.params), (self.layout.buffers, net.buffers)):
             for name, view in views.items():
                 view[...] = arrays[name]

@@ -87,7 +87,7 @@ class NativeUpdater:
         self.train = self._pack(train)
         self.most_parts = min(threads or processors(), max(batch_size, EVALUATED_ROWS))
         rows = max(batch_size, EVALUATED_ROWS * self.most_parts)
-        self.layout = Layout(net, rows)
+        self.layout = Layout(net, rows, self.most_parts)
         self.changes = FlatOptimizer(optimizer, self.layout.spans)
         self.grads = dict(self.layout.grads)
         self.job = self.layout.job

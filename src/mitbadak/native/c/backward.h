@@ -42,7 +42,7 @@ static void affine_backward(const Turn *turn, const Layer *layer, float factor) 
         product(rows, layer->row_in, layer->n_out,
                 rows_of(layer->input_gradient + turn->first * layer->row_in, layer->row_in),
                 rows_of(turn->job->zeros, 0), rows_of(d, layer->row_out),
-                rows_of(layer->transposed, layer->row_in));
+                rows_of(layer->transposed, layer->row_in), panel_of(turn));
     if (turn->job->fused) { /* the gradient is then added to the weights themselves */
         if (!are_finite(turn, layer)) __atomic_store_n(&turn->job->refused, 1, __ATOMIC_RELAXED);
         multiply_gradient(turn, layer, factor);
@@ -116,7 +116,7 @@ static void weight_gradients(const Turn *turn, float factor) {
             Matrix c = rows_of(target + first * row, row);
             product(last - first, row, turn->batch, c, job->fused ? c : rows_of(job->zeros, 0),
                     (Matrix){layer->input + first, 1, layer->row_in},
-                    rows_of(layer->output_gradient, row));
+                    rows_of(layer->output_gradient, row), panel_of(turn));
         }
         if (turn->part == 0 && layer->bias_gradient) {
             float *sums = job->fused ? layer->bias : layer->bias_gradient;

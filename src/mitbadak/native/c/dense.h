@@ -67,51 +67,48 @@ INLINE void strip(const int wide, int64_t m, Matrix c, Matrix start, Matrix a, M
     }
 }
 
-enum { PANEL = 256 }; /* rows of b that are copied at once: 64 KB at most, in the second-level cache */
-
 /* The same by copies of b's columns, one panel of rows after the other: rows of b that lie 4 KB apart
    fall into the same lines of a cache and displace each other while every tile reads them again. */
 INLINE void packed_strip(const int wide, int64_t m, Matrix c, Matrix start, Matrix a, Matrix b,
-                         int64_t depth) {
-    lanes panel[PANEL * TILE_LANES];
-    for (int64_t done = 0; done < depth; done += PANEL) {
-        int64_t rows = depth - done < PANEL ? depth - done : PANEL;
+                         int64_t depth, float *panel) {
+    const int64_t row = wide * LANES;
+    for (int64_t done = 0; done < depth; done += PANEL_ROWS) {
+        int64_t rows = depth - done < PANEL_ROWS ? depth - done : PANEL_ROWS;
         for (int64_t k = 0; k < rows; k++)
             UNROLL
             for (int w = 0; w < wide; w++)
-                panel[k * wide + w] = load(b.entries + (done + k) * b.row + w * LANES);
-        strip(wide, m, c, start, a, rows_of((const float *)panel, wide * LANES), rows);
+                store(panel + k * row + w * LANES, load(b.entries + (done + k) * b.row + w * LANES));
+        strip(wide, m, c, start, a, rows_of(panel, row), rows);
         a.entries += rows * a.column;
         start = c;
     }
 }
 
-/* Whether a has so many rows, and b rows so far apart, that copies pay. */
-INLINE int pays(int64_t m, int64_t n) { return m >= 4 * TILE_ROWS && n > 4 * LANES; }
-
-INLINE void columns(const int wide, int packed, int64_t m, Matrix c, Matrix start, Matrix a, Matrix b,
-                    int64_t depth) {
-    if (packed) packed_strip(wide, m, c, start, a, b, depth);
+INLINE void columns(const int wide, float *panel, int64_t m, Matrix c, Matrix start, Matrix a,
+                    Matrix b, int64_t depth) {
+    if (panel) packed_strip(wide, m, c, start, a, b, depth, panel);
     else strip(wide, m, c, start, a, b, depth);
 }
 
 /* c (m, n) = start + a (m, depth) b (depth, n), for n a multiple of LANES. `start` may be c itself,
-   or a bias with a row distance of 0. */
-static void product(int64_t m, int64_t n, int64_t depth, Matrix c, Matrix start, Matrix a, Matrix b) {
-    const int packed = pays(m, n) && depth > 0;
+   or a bias with a row distance of 0. `panel` is room for a copy of some of b, or NULL; copies pay
+   where a has many rows, and those of b lie far apart. */
+static void product(int64_t m, int64_t n, int64_t depth, Matrix c, Matrix start, Matrix a, Matrix b,
+                    float *panel) {
+    if (m < 4 * TILE_ROWS || n <= PANEL_COLUMNS || depth == 0) panel = NULL;
     for (int64_t j = 0; j < n;) {
         int64_t left = (n - j) / LANES;
 #if LEVEL == 4
         if (left >= 4) {
-            columns(4, packed, m, c, start, a, b, depth);
+            columns(4, panel, m, c, start, a, b, depth);
             left = 4;
         } else if (left >= 2) {
-            columns(2, packed, m, c, start, a, b, depth);
+            columns(2, panel, m, c, start, a, b, depth);
             left = 2;
         } else
 #endif
         {
-            columns(1, packed, m, c, start, a, b, depth);
+            columns(1, panel, m, c, start, a, b, depth);
             left = 1;
         }
         j += left * LANES;

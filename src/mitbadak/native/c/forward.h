@@ -82,7 +82,7 @@ static void affine_forward(const Turn *turn, const Layer *layer) {
             rows_of(layer->output + turn->first * layer->row_out, layer->row_out),
             rows_of(layer->bias, 0),
             rows_of(layer->input + turn->first * layer->row_in, layer->row_in),
-            rows_of(layer->weights, layer->row_out));
+            rows_of(layer->weights, layer->row_out), panel_of(turn));
 }
 
 static void batch_norm_forward(const Turn *turn, const Layer *layer) {

@@ -12,6 +12,7 @@ enum { LANES = 16 }; /* floats of a vector; rows are padded with zeros to a mult
 enum { WIDE = 8 };   /* doubles of a vector, in the numerical gradient */
 enum { SLACK = 64 }; /* entries beyond the end of compressed rows that may be overwritten */
 enum { CHUNK = 4096 }; /* floats that one part updates at a time, and that are summed together */
+enum { PANEL_ROWS = 256, PANEL_COLUMNS = 64 }; /* of a wide matrix that are copied for a product */
 enum { SLOTS = 2 };  /* the most arrays that an update rule keeps for each parameter */
 enum { RATE, BIAS, ROOT, SHRINK, RATES }; /* the numbers of a rule in the table of rates */
 
@@ -95,6 +96,7 @@ typedef struct {
     int64_t outputs;
     int64_t arena_rows;     /* rows that the layers' arrays have */
     float *zeros;           /* a row of zeros */
+    float *panels;          /* for each part a panel; NULL where no layer is wide */
     float *gathered;        /* a dense batch */
     int64_t gathered_row;
     double *row_losses;     /* per row of the arena */

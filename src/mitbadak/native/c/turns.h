@@ -53,6 +53,12 @@ typedef struct {
     int learning;          /* whether layers behave as in training */
 } Turn;
 
+/* The part's room for copies of a wide matrix, or NULL. */
+INLINE float *panel_of(const Turn *turn) {
+    float *panels = turn->job->panels;
+    return panels ? panels + turn->part * (PANEL_ROWS * PANEL_COLUMNS) : NULL;
+}
+
 /* The part's share of n rows, in whole tiles. */
 INLINE int64_t edge(int64_t n, int64_t part, int64_t parts) {
     int64_t tiles = (n + TILE_ROWS - 1) / TILE_ROWS, at = tiles * part / parts * TILE_ROWS;
