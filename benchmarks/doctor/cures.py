@@ -75,8 +75,8 @@ def cured(fault: str, number: int) -> tuple[str, str] | None:
         fork = remedy.apply(fork)
     last = fork.run(loop.steps).last / fork.unit
     good = start - last > AS_MUCH * (start - end)
-    said = " and ".join(r.name for r in chosen)
-    return ("cured" if good else f"{first.code}: {last:.3g} for {end:.3g}"), said
+    applied = " and ".join(r.name for r in chosen)
+    return ("cured" if good else f"{first.code}: {last:.3g} for {end:.3g}"), applied
 
 
 def main() -> None:

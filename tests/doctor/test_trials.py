@@ -35,9 +35,9 @@ def net(activation: str = "tanh", init: float | str = "auto") -> mb.MLP:
 
 
 def dead() -> mb.MLP:
-    it = net("relu")
-    it.params["b1"][...] = -100.0
-    return it
+    made = net("relu")
+    made.params["b1"][...] = -100.0
+    return made
 
 
 CASES: dict[str, tuple[str, Callable[[], mb.MLP], float, float]] = {
@@ -51,10 +51,10 @@ CASES: dict[str, tuple[str, Callable[[], mb.MLP], float, float]] = {
 
 
 def constant(value: float) -> mb.MLP:
-    it = net()
-    for name in it.params:
-        it.params[name][...] = value
-    return it
+    made = net()
+    for name in made.params:
+        made.params[name][...] = value
+    return made
 
 
 def watched(made: mb.MLP, lr: float, scale: float, **options: Any) -> Doctor:
