@@ -110,6 +110,17 @@ def photographed(digits: Sequence[np.ndarray], rng: np.random.Generator) -> Imag
     return Image.fromarray(np.clip(np.rint(page), 0, 255).astype(np.uint8))
 
 
+def _in_falling_light(draw: Draw, loss: float) -> Draw:
+    """What was drawn, under light that falls evenly by this share from top to bottom."""
+
+    def fallen(digits: Sequence[np.ndarray], rng: np.random.Generator) -> Image.Image:
+        page = np.asarray(draw(digits, rng), np.float64)
+        light = 1 - loss * np.linspace(0, 1, len(page))[:, None]
+        return Image.fromarray(np.rint(page * light).astype(np.uint8))
+
+    return fallen
+
+
 def _row(gap: int, count: int = 2) -> Draw:
     """Several digits beside one another, with ``gap`` pixels of paper between their ink."""
 
@@ -248,6 +259,8 @@ KINDS: dict[str, tuple[Draw, int]] = {
     "lines, thick": (_ruled(70, 90, 6), 1),
     "lines, slanting": (_ruled(50, 150, 2, slope=0.05), 1),
     "squared paper": (_ruled(30, 190, 1, grid=True), 1),
+    "squared, as faint as ink": (_in_falling_light(_ruled(30, 189, 1, grid=True), 0.1), 1),
+    "lines, as faint as ink": (_in_falling_light(_ruled(40, 190, 1), 0.1), 1),
     "squared, dark": (_ruled(40, 110, 2, grid=True), 1),
     "base line": (_base_line, 1),
     "shadow, hard": (_shaded(0.45, 0, 1), 1),

@@ -9,13 +9,20 @@ from mitbadak.core.typing import Array, Float, Float64
 from mitbadak.core.warned import warn
 from mitbadak.data.images.blocks import without_blocks
 from mitbadak.data.images.paper import PEAK, difference
-from mitbadak.data.images.parts import Part, digits_of, looks_like_several, parts_of
+from mitbadak.data.images.parts import (
+    Part,
+    connected_parts,
+    digits_of,
+    looks_like_several,
+    parts_of,
+)
 from mitbadak.data.images.rules import without_frames, without_lines
 from mitbadak.data.images.scaling import dilated, reduced, resized
 
 BOX = 20 / 28  # share of the side that a digit fills in MNIST's images
 WORKING_SIDE = 280  # of one digit; larger pictures are averaged down: less noise, less work
 FAINT = 0.25  # of the tone of the strokes; anything fainter is paper, or blur in a small picture
+BROKEN = 0.6  # of "faint": a line is still whole there whose darker pieces alone count as ink
 NOISE_SIGMAS = 6.0  # contrast that ink needs; by chance none of 280 x 280 noisy pixels has it
 LEAST_CONTRAST = 12.0  # of 255; fainter strokes cannot be told from dirty paper
 OFF_CENTER = 0.75  # pixels
@@ -260,8 +267,8 @@ def _inks(gray: Float64[Array, "h w"]) -> tuple[list[np.ndarray], list[str]]:
     # Strokes have one tone; its median, not the brightest speck, is the reference for "faint".
     tone = float(np.median(ink[strong]))
     faint = max(FAINT * tone, 3 * noise)
-    weak = ink > faint
-    labels, digits, doubts = _digits(weak, np.where(strong & weak, ink, 0))
+    weak, paler = ink > faint, ink > max(BROKEN * faint, 3 * noise)
+    labels, digits, doubts = _digits(weak, np.where(strong & weak, ink, 0), paler)
     inks = []
     for digit in digits:
         box = slice(digit.top, digit.bottom), slice(digit.left, digit.right)
@@ -275,15 +282,25 @@ def _inks(gray: Float64[Array, "h w"]) -> tuple[list[np.ndarray], list[str]]:
     return inks, doubts
 
 
-def _digits(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[Part], list[str]]:
-    """Labels of the pixels, the digits among them without frames and lines, and the doubts."""
+def _digits(
+    mask: np.ndarray, ink: np.ndarray, paler: np.ndarray
+) -> tuple[np.ndarray, list[Part], list[str]]:
+    """Labels of the pixels, the digits among them without frames and lines, and the doubts.
+
+    A line about as faint as ink may be is in the mask in pieces, and whole in ``paler``, the mask
+    that fainter pixels belong to as well. It is looked for in both.
+    """
     doubts = []
     labels, parts = parts_of(mask, ink)
     parts, doubt = without_frames(parts, mask.shape)
     doubts += [doubt] * bool(doubt)
     mask = np.isin(labels, [name for part in parts for name in part.names])
-    cleared, doubt = without_lines(mask) if parts else (mask, "")
-    doubts += [doubt] * bool(doubt)
+    cleared = mask
+    for seen in (mask, _touching(paler, mask)) if parts else ():
+        left, doubt = without_lines(seen)
+        if left is not seen and np.any(cleared & left):
+            cleared = cleared & left
+            doubts += [doubt] * (bool(doubt) and doubt not in doubts)
     if cleared is not mask:
         labels, parts = parts_of(cleared, ink)
         parts, doubt = without_frames(parts, mask.shape)
@@ -296,6 +313,12 @@ def _digits(mask: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[Part], 
     doubts += [doubt] * bool(doubt)
     digits, more = digits_of(parts)
     return labels, digits, doubts + more
+
+
+def _touching(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The connected parts of a mask that hold pixels of another."""
+    labels = connected_parts(mask)
+    return mask & np.isin(labels, np.unique(labels[other & mask]))
 
 
 def _length(mask: np.ndarray) -> float:

@@ -30,8 +30,6 @@ from mitbadak.functions.differentiable import (
 from mitbadak.functions.primitives.products import transposed
 from mitbadak.functions.primitives.triangles import identity, of_one_triangle
 
-LOST = 1e4  # a difference of fewer rounding errors than this has no correct digit that counts
-
 
 @differentiable
 def zero_times(a, b):
@@ -52,8 +50,10 @@ def with_unknown_slope(a, *, at):
 def quotients(x, y, gap, largest, *, constant=False):
     """``(y - x) / gap``, the divided differences of x and y at values that are ``gap`` apart.
 
-    NaN where the gap is 0, or so near to 0 that only rounding errors are divided. Where x and y are
-    constants and equal, it is 0 all the same. A derivative of it is NaN wherever the gap is near 0.
+    NaN where the gap is 0, or so near to 0 that rounding errors are divided; how large they are in
+    x and y is not known, so no size of ``y - x`` is above them. Where x and y are constants and
+    equal, or both 0 at a gap that is not 0 (as for values and vectors that a function does not
+    use), it is 0 all the same. A derivative of it is NaN wherever the gap is near 0.
 
     Args:
         x, y, gap: arrays of shape (..., n, n), or (..., 1, n).
@@ -62,11 +62,8 @@ def quotients(x, y, gap, largest, *, constant=False):
     """
     low, high, width = value_of(x), value_of(y), np.absolute(value_of(gap))
     near = _negligible(width, largest)
-    noise = LOST * np.finfo(width.dtype).eps * (np.absolute(low) + np.absolute(high))
-    lost = near & (np.absolute(high - low) <= noise) & ((low != 0) | (high != 0))
-    lost = lost | (width == 0)
-    if constant:
-        lost = lost & (low != high)
+    unknown = low != high if constant else (low != 0) | (high != 0) | (width == 0)
+    lost = near & unknown
     divisor = np.where(lost, np.nan, np.where(width == 0, 1.0, gap))
     return with_unknown_slope((y - x) / divisor, at=near & (width != 0))
 
