@@ -36,9 +36,9 @@ from mitbadak.doctor.trials.plan import with_trials
 from mitbadak.doctor.unseen import compared, spread_rows
 from mitbadak.training.hooks import Callback
 
-CLOSELY = 30  # steps at the beginning, all of which are looked at
+CLOSELY = 12  # steps at the beginning, all of which are looked at
 SHARE = 0.08  # of the time of the loop that may be spent afterwards, and besides
-FURTHER = 1.1  # times as many steps later, one is looked at in any case
+FURTHER = 1.15  # times as many steps later, one is looked at in any case
 PROBES = (2, 5, 15, 50, 150)  # steps at which the loss is asked for
 MOST_ENTRIES = 5_000_000  # of a net that is copied for a look
 KEPT = 2000  # steps whose numbers are kept
@@ -50,9 +50,9 @@ class Doctor(Callback):
     In a training by ``fit`` it is a callback, ``fit(..., callbacks=[doctor])``: it looks at the net
     before the first update and after the last one, and at the loss of every step.
 
-    In a loop of your own, one line after the update is enough. The first 30 updates are looked at
-    closely; afterwards as many as take less than a tenth of the loop's time, and at least ten among
-    the last half of them. Nothing is changed, and no random number drawn.
+    In a loop of your own, one line after the update is enough. The first 12 updates are looked at
+    closely; afterwards as many as take less than a tenth of the loop's time, and at least five
+    among the last half of them. Nothing is changed, and no random number drawn.
 
     Where the net is known, the remedies of the leading findings are tried on copies of it when the
     report is asked for: alone, and in pairs if none helps. That takes about two seconds at most.
@@ -148,7 +148,8 @@ class Doctor(Callback):
             self._kept.keep_net(net, spoiled=True)
         if due or number >= self._next:
             self._look(number, params, grads, batch, outputs, lr, loss_of)
-            self._next = max(number + 1, math.ceil(FURTHER * number))
+            further = max(number + 1, math.ceil(FURTHER * number))
+            self._next = min([further, *(step for step in PROBES if step > number)])
         else:  # a step is compared with the one before it only
             self._last = None
             self._before = named_arrays("params", params) if number == self._next - 1 else {}

@@ -156,7 +156,8 @@ def row_keys(x: np.ndarray) -> list[int]:
         (True, False)
     """
     rows = x.reshape(len(x), -1) + np.zeros((), x.dtype)  # -0.0 is 0.0
-    return [hash(row.tobytes()) for row in rows]
+    held, width = rows.tobytes(), rows.strides[0]
+    return [hash(held[at : at + width]) for at in range(0, len(held), width)]
 
 
 def _rows(array: np.ndarray) -> np.ndarray:

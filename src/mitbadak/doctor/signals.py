@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -171,22 +172,27 @@ def batch_of(x: np.ndarray, t: np.ndarray | None, classes: int = 0) -> Batch:
         classes: how many the net answers, if known.
     """
     rows = x.reshape(len(x), -1).astype(np.float64)
-    finite = bool(np.isfinite(rows).all()) and (
-        t is None or t.dtype.kind != "f" or bool(np.isfinite(t).all())
-    )
-    rows = np.where(np.isfinite(rows), rows, 0.0)
-    varies = np.ptp(rows, axis=0) > 0 if len(rows) else np.zeros(rows.shape[1], bool)
-    varying = rows[:, varies].std(axis=0)
+    finite = bool(np.isfinite(rows).all())
+    if not finite:
+        rows = np.where(np.isfinite(rows), rows, 0.0)
+    finite = finite and (t is None or t.dtype.kind != "f" or bool(np.isfinite(t).all()))
+    lows, highs, means = rows.min(axis=0), rows.max(axis=0), rows.mean(axis=0)
+    rows -= means
+    variances = np.einsum("ij,ij->j", rows, rows) / len(rows)
+    mean = float(means.mean())
+    spread = math.sqrt(variances.mean() + np.square(means - mean).mean())
+    varies = highs > lows
+    varying = np.sqrt(variances[varies])
     form, counts = ("", ()) if t is None else form_of(t, classes)
     numbers = t is not None and form == "numbers"
     return Batch(
         len(rows),
-        float(rows.min(initial=0)),
-        float(rows.max(initial=0)),
-        float(rows.mean()) if rows.size else 0.0,
-        float(rows.std()) if rows.size else 0.0,
+        float(lows.min(initial=0)),
+        float(highs.max(initial=0)),
+        mean,
+        spread,
         (float(varying.max()), float(varying.min())) if len(varying) else (0.0, 0.0),
-        float(1 - varies.mean()) if varies.size else 0.0,
+        float(1 - varies.mean()),
         finite,
         form,
         counts,
@@ -259,21 +265,34 @@ def _sizes(step: Step, name: str, rate: float) -> Sizes:
         lines = (
             gradient.reshape(-1, gradient.shape[-1]) if gradient.ndim else gradient.reshape(1, 1)
         )
-        silent = float(np.mean(~lines.any(axis=0)))
-        visible = np.abs(gradient) > 0
-        if rate and visible.any():
-            tiny = np.abs(rate * gradient) < eps / 4 * np.abs(value)
-            below = float(np.mean(tiny[visible]))
-    matrix = value.ndim == 2 and value.shape[1] > 1 and value.shape[0] > 0
+        not_zero = lines != 0
+        silent = float(np.mean(~not_zero.any(axis=0)))
+        count = int(np.count_nonzero(not_zero))
+        if rate and eps and count:
+            tiny = np.abs(gradient) < eps / 4 / rate * np.abs(value)
+            below = np.count_nonzero(tiny.reshape(lines.shape) & not_zero) / count
     return Sizes(
         value.size,
-        float(np.linalg.norm(value)),
-        0.0 if gradient is None else float(np.linalg.norm(gradient)),
-        None if change is None else float(np.linalg.norm(change)),
+        _norm(value),
+        0.0 if gradient is None else _norm(gradient),
+        None if change is None else _norm(change),
         silent,
         below,
-        bool(matrix and np.ptp(value, axis=1).max() == 0 and value.any()),
+        _alike(value),
     )
+
+
+def _alike(value: np.ndarray) -> bool:
+    """Whether this is a matrix of equal columns that are not 0."""
+    if value.ndim != 2 or value.shape[1] < 2 or len(value) == 0:
+        return False
+    first = value[:, :1]
+    return bool((value[0] == first[0]).all() and first.any() and (value == first).all())
+
+
+def _norm(array: np.ndarray) -> float:
+    flat = array.ravel()
+    return math.sqrt(flat @ flat) if flat.dtype == np.float64 else float(np.linalg.norm(flat))
 
 
 def _not_finite(step: Step) -> tuple[str, ...]:

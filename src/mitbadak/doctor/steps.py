@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,7 +151,28 @@ def _plain(value: Any) -> Any:
     return value.detach().cpu().numpy() if hasattr(value, "detach") else value
 
 
-def sampled(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
-    """The entries of several arrays one after another, as float64."""
-    parts = [np.asarray(arrays[name], np.float64).ravel() for name in names]
+def sampled(
+    arrays: Mapping[str, np.ndarray], names: Sequence[str], most: int | None = None
+) -> np.ndarray:
+    """Entries of several arrays one after another, as float64.
+
+    Args:
+        arrays: by name.
+        names: which of them, in this order.
+        most: take about so many of all entries, evenly from each array; None takes all.
+    """
+    parts, total = [], sum(arrays[name].size for name in names)
+    for name in names:
+        array = arrays[name]
+        stride = 1 if most is None else _stride(array.shape, max(1, total // most))
+        parts.append(np.asarray(array.reshape(-1)[::stride], np.float64))
     return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _stride(shape: tuple[int, ...], stride: int) -> int:
+    """A stride of about this size that meets every column of a matrix."""
+    if not shape or stride >= math.prod(shape):
+        return 1
+    while math.gcd(stride, shape[-1]) > 1:
+        stride += 1
+    return stride

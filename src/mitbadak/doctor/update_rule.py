@@ -8,7 +8,8 @@ the gradient leaves a constant, a forgotten minus sign a positive factor.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ ROUNDING = 32.0  # units in the last place of a parameter: smaller changes are n
 BETTER = 0.01  # of what the gradient alone leaves unexplained
 VISIBLE = 0.01  # of UNEXPLAINED: less than that is rounding
 LEAST = 8  # entries
+MOST_FITTED = 4000  # entries that a rule is fitted to, of all parameters
 
 
 @dataclass(frozen=True)
@@ -51,31 +53,37 @@ def fit(step: Step, earlier: Step | None = None) -> Fit | None:
         are not finite.
     """
     names = [name for name in step.changes if name in step.grads]
-    change, gradient = sampled(step.changes, names), sampled(step.grads, names)
-    size = sampled(step.after, names)
-    if not (np.isfinite(change).all() and np.isfinite(gradient).all()):
-        return None
-    visible = _visible(step, names, change, size)
-    if visible.sum() < LEAST or not gradient[visible].any():
+    for most in (MOST_FITTED, None):  # a few entries tell, unless hardly any of them changed
+        change, gradient = sampled(step.changes, names, most), sampled(step.grads, names, most)
+        if not (np.isfinite(change).all() and np.isfinite(gradient).all()):
+            return None
+        visible = _visible(step, names, change, sampled(step.after, names, most))
+        if visible.sum() >= LEAST and gradient[visible].any():
+            break
+    else:
         return None
     change, gradient = change[visible], gradient[visible]
-    one = np.ones_like(change)
-    tries: list[tuple[str, list[np.ndarray]]] = [
-        ("gradient", [gradient]), ("constant", [gradient, one]),
-        ("decay", [gradient, sampled(step.before, names)[visible]]),
-    ]  # fmt: skip
-    if earlier is not None and set(names) <= set(earlier.changes):
-        before = sampled(earlier.changes, names)[visible]
-        if set(names) <= set(earlier.grads):
-            tries.append(("stale", [sampled(earlier.grads, names)[visible]]))
-        tries.append(("momentum", [gradient, before]))
+
+    def entries(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+        return sampled(arrays, names, most)[visible]
+
     least = UNEXPLAINED * float(np.linalg.norm(change))
-    fits = {rule: _solved(change, columns) for rule, columns in tries}
+    factors, by_gradient = _solved(change, [gradient])
+    if by_gradient <= VISIBLE * least:
+        return Fit("gradient", *factors)
     # A constant beside a large gradient hides within the tolerance, but explains what is left.
-    factors, rest = fits["constant"]
-    if rest <= BETTER * fits["gradient"][1] and fits["gradient"][1] > VISIBLE * least:
-        return Fit("constant", *factors)
-    for rule, (factors, rest) in fits.items():
+    with_constant, rest = _solved(change, [gradient, np.ones_like(change)])
+    if rest <= BETTER * by_gradient or rest <= least < by_gradient:
+        return Fit("constant", *with_constant)
+    if by_gradient <= least:
+        return Fit("gradient", *factors)
+    tries: dict[str, list[np.ndarray]] = {"decay": [gradient, entries(step.before)]}
+    if earlier is not None and set(names) <= set(earlier.changes):
+        if set(names) <= set(earlier.grads):
+            tries["stale"] = [entries(earlier.grads)]
+        tries["momentum"] = [gradient, entries(earlier.changes)]
+    for rule, columns in tries.items():
+        factors, rest = _solved(change, columns)
         if rest <= least:
             return Fit(rule, *factors)
     return Fit("")
@@ -98,8 +106,8 @@ def agreement(step: Step) -> float | None:
     """The cosine between the change and the gradient: -1 is straight downhill, 1 uphill."""
     names = [name for name in step.changes if name in step.grads]
     change, gradient = sampled(step.changes, names), sampled(step.grads, names)
-    lengths = np.linalg.norm(change) * np.linalg.norm(gradient)
-    return float(change @ gradient / lengths) if 0 < lengths < np.inf else None
+    lengths = math.sqrt(change @ change) * math.sqrt(gradient @ gradient)
+    return float(change @ gradient) / lengths if 0 < lengths < np.inf else None
 
 
 def _visible(step: Step, names: Sequence[str], change: np.ndarray, size: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mitbadak.doctor.case import Case
+from mitbadak.doctor.case import Case, Probe
 from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 
 WORSE = 1.5  # times the first loss
@@ -16,6 +16,7 @@ DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
 ENTIRELY = 0.5  # of a parameter's size
 SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
+NOTHING = 1e-6  # of the loss, or of what a shorter step gains: rounding
 SETTLED = 100  # steps, before which one answer for all says little
 ONE_ANSWER = 0.999  # of the answers
 SURE = 0.6  # of the examples of one class: then one answer is a good guess
@@ -25,7 +26,7 @@ def lr_too_large(case: Case) -> Finding | None:
     """The loss rises, overflows, or leaps along the step that lowers it at first."""
     first, last = case.ends
     probes = [p for p in case.probes if np.isfinite([p.before, p.after]).all()]
-    overshoots = [p for p in probes if p.after > p.before and _shorter_is_better(p)]
+    overshoots = [p for p in probes if _overshoots(p)]
     sizes = [s for name in case.matrices for s in case.changes(name) if s.value]
     leap = max(((s.change or 0.0) / s.value for s in sizes), default=0.0)
     rises = np.isfinite(first) and last > WORSE * first + 1e-3
@@ -214,8 +215,11 @@ def _driven_to_the_limits(case: Case) -> bool:
     return last and not first
 
 
-def _shorter_is_better(probe) -> bool:
-    return any(value < probe.before for k, value in probe.along.items() if k < 1)
+def _overshoots(probe: Probe) -> bool:
+    """Whether a step gained nothing, up to rounding, where shorter ones gain."""
+    gain = probe.before - min((loss for k, loss in probe.along.items() if k < 1), default=np.inf)
+    least = NOTHING * abs(probe.before)
+    return gain > least and probe.before - probe.after < NOTHING * gain
 
 
 def _starts_far_off(case: Case) -> bool:
