@@ -22,7 +22,7 @@ static double evaluate(void *address, int64_t part) {
          begin < edge(job->row_count, part + 1, job->parts); begin += rows) {
         Turn turn = block_of(job, part, begin, &rows);
         forward(&turn);
-        head_rows(job, last, turn.picked, turn.first, turn.last, turn.batch);
+        head_rows(job, last, turn.picked, turn.first, turn.last, turn.batch, turn.learning);
         for (int64_t i = 0; i < rows; i++) {
             job->each[begin + i] = job->row_losses[turn.first + i];
             right += right_in_row(job, last->output + (turn.first + i) * last->row_out,

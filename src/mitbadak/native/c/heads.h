@@ -7,22 +7,23 @@ INLINE ilanes lane_numbers(void) {
     return (ilanes){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 }
 
-/* The largest of a row's n numbers, NaN if any is NaN; what pads the row does not count. */
-INLINE float largest(const float *row, int64_t n) {
-    lanes top = all(-INFINITY);
-    ilanes broken = {0};
+/* exp(s - largest s) of a row's n scores, with zeros beyond; returns their sum. NaN where a score is
+   NaN, or infinite; `top` gets the largest score that is not NaN. */
+INLINE float exps_of_row(const float *scores, float *exps, int64_t n, float *top) {
+    const lanes none = all(-INFINITY);
+    lanes most = none, sum = all(0);
     for (int64_t k = 0; k < n; k += LANES) {
-        lanes x = load(row + k);
-        ilanes counts = lane_numbers() < (int32_t)(n - k);
-        broken |= counts & (x != x);
-        top = choose(counts & (x > top), x, top);
+        lanes x = load(scores + k);
+        most = choose((lane_numbers() < (int32_t)(n - k)) & (x > most), x, most);
     }
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++) {
-            top[i] = top[i + half] > top[i] ? top[i + half] : top[i];
-            broken[i] |= broken[i + half];
-        }
-    return broken[0] ? NAN : top[0];
+    *top = largest_lane(most);
+    for (int64_t k = 0; k < n; k += LANES) {
+        lanes y = vector_exp(load(scores + k) - *top);
+        y = choose(lane_numbers() < (int32_t)(n - k), y, all(0));
+        store(exps + k, y);
+        sum += y;
+    }
+    return sum_of_lanes(sum);
 }
 
 INLINE float target_of(const Examples *data, int64_t example, int64_t k, int64_t outputs) {
@@ -39,39 +40,47 @@ INLINE float share_of_row(const Job *job, int64_t batch) {
     }
 }
 
-/* Softmax cross entropy: log sum exp(s) - s[target]; the gradient softmax(s) - t. */
+/* Softmax cross entropy: log sum exp(s) - s[target]; the gradient softmax(s) - t, where one is asked
+   for. The logarithms of LANES rows are taken together. */
 static void softmax_rows(const Job *job, const Layer *last, const int64_t *picked, int64_t first,
-                         int64_t end, float share) {
+                         int64_t end, float share, int learning) {
     const Examples *data = job->data;
     const int64_t row = last->row_out, outputs = job->outputs;
-    for (int64_t i = first; i < end; i++) {
-        const float *scores = last->output + i * row;
-        float *d = last->output_gradient + i * row;
-        float top = largest(scores, outputs), target = 0;
-        for (int64_t k = 0; k < row; k += LANES) store(d + k, load(scores + k) - top);
-        if (data->labels) target = d[data->labels[picked[i - first]]];
-        else {
-            const float *t = data->targets + picked[i - first] * outputs;
-            for (int64_t k = 0; k < outputs; k++)
-                if (t[k] != 0) target += t[k] * d[k]; /* a score may be minus infinity elsewhere */
+    for (int64_t block = first; block < end; block += LANES) {
+        const int64_t rows = end - block < LANES ? end - block : LANES;
+        const int64_t *examples = picked + (block - first);
+        lanes totals = all(1), weights = all(1);
+        float along[LANES];
+        for (int64_t i = 0; i < rows; i++) {
+            const float *scores = last->output + (block + i) * row;
+            float top;
+            totals[i] = exps_of_row(scores, last->output_gradient + (block + i) * row, outputs, &top);
+            if (data->labels) {
+                along[i] = scores[data->labels[examples[i]]] - top;
+                continue;
+            }
+            const float *t = data->targets + examples[i] * outputs;
+            float target = 0, weight = 0;
+            for (int64_t k = 0; k < outputs; k++) {
+                weight += t[k];
+                if (t[k] != 0) target += t[k] * (scores[k] - top); /* -inf may be elsewhere */
+            }
+            along[i] = target;
+            weights[i] = weight;
         }
-        for (int64_t k = 0; k < row; k += LANES) store(d + k, vector_exp(load(d + k)));
-        float total = 0;
-        for (int64_t k = 0; k < outputs; k++) total += d[k];
-        if (data->labels) {
-            job->row_losses[i] = log((double)total) - target;
-            float factor = share / total;
-            for (int64_t k = 0; k < row; k += LANES) store(d + k, load(d + k) * factor);
-            d[data->labels[picked[i - first]]] -= share;
-        } else {
-            const float *t = data->targets + picked[i - first] * outputs;
-            float weight = 0;
-            for (int64_t k = 0; k < outputs; k++) weight += t[k];
-            job->row_losses[i] = weight * log((double)total) - target;
-            float factor = weight * share / total;
-            for (int64_t k = 0; k < outputs; k++) d[k] = d[k] * factor - t[k] * share;
+        lanes logs = vector_log(totals), factors = weights * share / totals;
+        for (int64_t i = 0; i < rows; i++) {
+            float *d = last->output_gradient + (block + i) * row;
+            job->row_losses[block + i] = (double)weights[i] * logs[i] - along[i];
+            if (!learning) continue;
+            for (int64_t k = 0; k < row; k += LANES) store(d + k, load(d + k) * factors[i]);
+            if (data->labels) d[data->labels[examples[i]]] -= share;
+            else {
+                const float *t = data->targets + examples[i] * outputs;
+                for (int64_t k = 0; k < outputs; k++) d[k] -= t[k] * share;
+                for (int64_t k = outputs; k < row; k++) d[k] = 0;
+            }
         }
-        for (int64_t k = outputs; k < row; k++) d[k] = 0;
     }
 }
 
@@ -109,13 +118,13 @@ INLINE double error_row(const Job *job, const float *scores, float *d, int64_t e
 }
 
 /* Losses of rows first to end of a batch, and the gradient of its loss by their scores. `picked`
-   has the examples of these rows. */
+   has the examples of these rows. Without `learning` no gradient is needed. */
 static void head_rows(const Job *job, const Layer *last, const int64_t *picked, int64_t first,
-                      int64_t end, int64_t batch) {
+                      int64_t end, int64_t batch, int learning) {
     const float share = share_of_row(job, batch);
     const int64_t row = last->row_out;
     if (job->head == SOFTMAX_CROSS_ENTROPY) {
-        softmax_rows(job, last, picked, first, end, share);
+        softmax_rows(job, last, picked, first, end, share, learning);
         return;
     }
     for (int64_t i = first; i < end; i++) {
@@ -173,8 +182,6 @@ static void probabilities_of(const Job *job, float *row, int64_t n) {
         for (int64_t k = 0; k < padded(n); k += LANES) store(row + k, vector_sigmoid(load(row + k)));
         return;
     }
-    float top = largest(row, n), total = 0;
-    for (int64_t k = 0; k < padded(n); k += LANES) store(row + k, vector_exp(load(row + k) - top));
-    for (int64_t k = 0; k < n; k++) total += row[k];
+    float top, total = exps_of_row(row, row, n, &top);
     for (int64_t k = 0; k < padded(n); k += LANES) store(row + k, load(row + k) / total);
 }

@@ -62,7 +62,7 @@ static double loss_and_gradient(const Turn *turn) {
     Job *job = turn->job;
     const Layer *last = job->layers + job->layer_count - 1;
     forward(turn);
-    head_rows(job, last, turn->picked, turn->first, turn->last, turn->batch);
+    head_rows(job, last, turn->picked, turn->first, turn->last, turn->batch, 1);
     barrier(job);
     double loss = loss_of_batch(job, turn->batch);
     if (turn->part == 0) job->losses[turn->step] = loss;

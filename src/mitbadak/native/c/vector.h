@@ -37,6 +37,28 @@ INLINE lanes larger(lanes a, lanes b) { return choose(a > b, a, b); }
 
 INLINE lanes magnitude(lanes x) { return (lanes)((ilanes)x & 0x7fffffff); }
 
+/* Lane i gets lane (i + n) % LANES. */
+#define LANE(i, n) (((i) + (n)) % LANES)
+#define ROTATED(x, n)                                                                             \
+    __builtin_shufflevector(x, x, LANE(0, n), LANE(1, n), LANE(2, n), LANE(3, n), LANE(4, n),     \
+                            LANE(5, n), LANE(6, n), LANE(7, n), LANE(8, n), LANE(9, n),           \
+                            LANE(10, n), LANE(11, n), LANE(12, n), LANE(13, n), LANE(14, n),      \
+                            LANE(15, n))
+
+INLINE float largest_lane(lanes x) {
+    x = larger(x, ROTATED(x, 8));
+    x = larger(x, ROTATED(x, 4));
+    x = larger(x, ROTATED(x, 2));
+    return larger(x, ROTATED(x, 1))[0];
+}
+
+INLINE float sum_of_lanes(lanes x) {
+    x += ROTATED(x, 8);
+    x += ROTATED(x, 4);
+    x += ROTATED(x, 2);
+    return (x + ROTATED(x, 1))[0];
+}
+
 INLINE lanes root(lanes x) {
     for (int i = 0; i < LANES; i++) x[i] = sqrtf(x[i]);
     return x;
@@ -106,6 +128,14 @@ INLINE lanes log_1_plus(lanes u) {
     p = p * square + 1.0f / 5;
     p = p * square + 1.0f / 3;
     return 2.0f * (p * square * s + s);
+}
+
+/* log x = n log 2 + log m for x = 2^n m with 1 <= m < 2. For x from 1 on; NaN and infinity stay. */
+INLINE lanes vector_log(lanes x) {
+    ilanes bits = (ilanes)x;
+    lanes n = __builtin_convertvector((bits >> 23) - 127, lanes);
+    lanes m = (lanes)((bits & 0x007fffff) | 0x3f800000);
+    return choose(x < INFINITY, n * 0.69314718f + log_1_plus(m - 1.0f), x);
 }
 
 INLINE lanes vector_softplus(lanes x) {
