@@ -73,11 +73,14 @@ class History(Sequence[Row]):
             {'epoch': 1, 'step': 2, 'train_loss': 0.6, 'seconds': 0.1}
         """
         row: Row = {"epoch": epoch, "step": step}
-        for name, result in measures.items():
-            row |= {f"{name}_{measure}": value for measure, value in result.items()}
+        of_steps: Row = {}
         if steps > 0:
             losses = np.array(self.losses[-steps:])
-            row["train_loss"] = float(np.add.reduce(losses) / len(losses))
+            of_steps["train_loss"] = float(np.add.reduce(losses) / len(losses))
+        row |= of_steps
+        for name, result in measures.items():
+            row |= {f"{name}_{measure}": value for measure, value in result.items()}
+        row |= of_steps
         row["seconds"] = round(seconds, 3)
         self.rows.append(row)
         return row

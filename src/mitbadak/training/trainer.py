@@ -191,7 +191,7 @@ class Trainer:
         updater, count = self.updater, self._epochs_at_once()
         if count < 2:
             return False
-        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
+        sets = self._sets_to_evaluate(after_steps=True)
         self.rng.bit_generator.state = self.epoch_rng_state
         drawn = draw_epochs(self.draw_batches, self.train, self.batch_size, count, self.rng)
         began, step = self.seconds, self.step
@@ -330,8 +330,17 @@ class Trainer:
     def _evaluate(self) -> dict[str, dict[str, float]]:
         self._apply_changes()
         self.changes.check_sets(self.sets, self.net)
-        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
+        sets = self._sets_to_evaluate(after_steps=self.epoch > 0)
         return {name: self.updater.evaluate(examples) for name, examples in sets.items()}
+
+    def _sets_to_evaluate(self, *, after_steps: bool) -> dict[str, Dataset]:
+        """The sets that are measured; after steps, whose losses give the training loss, the training
+        set only where an accuracy is to be had of it."""
+        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
+        n_out = self.net.n_out
+        if after_steps and n_out and not self.net.head.measures_accuracy(self.train.t, n_out):
+            del sets["train"]
+        return sets
 
     def _add_row(self, measures: Mapping[str, Mapping[str, float]], seconds: float) -> Row:
         steps = self.steps_per_epoch if self.epoch > 0 else 0

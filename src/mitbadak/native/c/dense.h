@@ -4,13 +4,13 @@
    order, however rows are divided, so results do not depend on the number of threads. */
 
 #if LEVEL == 4 /* 32 registers of 16 floats */
-enum { TILE_ROWS = 4, TILE_LANES = 4 };
+enum { TILE_ROWS = 4, TILE_LANES = 4, TALL_ROWS = 8 };
 #elif LEVEL == 3 /* 16 registers of 8 floats */
-enum { TILE_ROWS = 6, TILE_LANES = 1 };
+enum { TILE_ROWS = 6, TILE_LANES = 1, TALL_ROWS = TILE_ROWS };
 #elif LEVEL == 2 /* 16 registers of 4 floats */
-enum { TILE_ROWS = 3, TILE_LANES = 1 };
+enum { TILE_ROWS = 3, TILE_LANES = 1, TALL_ROWS = TILE_ROWS };
 #else /* NEON: 32 registers of 4 floats */
-enum { TILE_ROWS = 6, TILE_LANES = 1 };
+enum { TILE_ROWS = 6, TILE_LANES = 1, TALL_ROWS = TILE_ROWS };
 #endif
 
 /* A matrix with any distance between its rows and between its columns, in floats. */
@@ -50,21 +50,23 @@ INLINE void tile(const int rows, const int wide, Matrix c, Matrix start, Matrix 
             store(c.entries + i * c.row + w * LANES, sums[i * wide + w]);
 }
 
+/* As many tiles of so many rows as fit into the m rows that are left. */
+INLINE void tiles(const int rows, const int wide, int64_t *m, Matrix *c, Matrix *start, Matrix *a,
+                  Matrix b, int64_t depth) {
+    for (; *m >= rows; *m -= rows) {
+        tile(rows, wide, *c, *start, *a, b, depth);
+        c->entries += rows * c->row;
+        start->entries += rows * start->row;
+        a->entries += rows * a->row;
+    }
+}
+
+/* Columns of c; a narrow strip has taller tiles, so that as many sums are taken at once. */
 INLINE void strip(const int wide, int64_t m, Matrix c, Matrix start, Matrix a, Matrix b,
                   int64_t depth) {
-    int64_t i = 0;
-    for (; i + TILE_ROWS <= m; i += TILE_ROWS) {
-        tile(TILE_ROWS, wide, c, start, a, b, depth);
-        c.entries += TILE_ROWS * c.row;
-        start.entries += TILE_ROWS * start.row;
-        a.entries += TILE_ROWS * a.row;
-    }
-    for (; i < m; i++) {
-        tile(1, wide, c, start, a, b, depth);
-        c.entries += c.row;
-        start.entries += start.row;
-        a.entries += a.row;
-    }
+    if (wide == 1 && TALL_ROWS > TILE_ROWS) tiles(TALL_ROWS, wide, &m, &c, &start, &a, b, depth);
+    tiles(TILE_ROWS, wide, &m, &c, &start, &a, b, depth);
+    tiles(1, wide, &m, &c, &start, &a, b, depth);
 }
 
 /* The same by copies of b's columns, one panel of rows after the other: rows of b that lie 4 KB apart
@@ -118,19 +120,55 @@ static void product(int64_t m, int64_t n, int64_t depth, Matrix c, Matrix start,
     }
 }
 
-enum { SIDE = 16 }; /* of a square that is transposed at once; it stays in the first-level cache */
+/* The same square of LANES x LANES floats with rows and columns exchanged: squares of 8 x 8 first, then
+   those of 4, 2 and 1 within them. */
+#define FROM(l, side) ((l) & (side) ? LANES + (l) - (side) : (l))
+#define TO(l, side) ((l) & (side) ? LANES + (l) : (l) + (side))
+#define MIXED(a, b, lane, side)                                                                   \
+    __builtin_shufflevector(a, b, lane(0, side), lane(1, side), lane(2, side), lane(3, side),     \
+                            lane(4, side), lane(5, side), lane(6, side), lane(7, side),           \
+                            lane(8, side), lane(9, side), lane(10, side), lane(11, side),         \
+                            lane(12, side), lane(13, side), lane(14, side), lane(15, side))
+#define EXCHANGE(square, side)                                                                    \
+    UNROLL                                                                                        \
+    for (int i = 0; i < LANES; i++)                                                               \
+        if (!(i & (side))) {                                                                      \
+            lanes a = square[i], b = square[i + (side)];                                          \
+            square[i] = MIXED(a, b, FROM, side);                                                  \
+            square[i + (side)] = MIXED(a, b, TO, side);                                           \
+        }
 
-/* Copy rows first to last of W (n_in, n_out) into columns of its transpose. */
+INLINE void transpose_square(const float *from, int64_t from_row, float *to, int64_t to_row,
+                             int64_t rows, int64_t columns) {
+    lanes square[LANES];
+    for (int i = 0; i < LANES; i++) square[i] = i < rows ? load(from + i * from_row) : all(0);
+    EXCHANGE(square, 8)
+    EXCHANGE(square, 4)
+    EXCHANGE(square, 2)
+    EXCHANGE(square, 1)
+    for (int j = 0; j < columns; j++) store(to + j * to_row, square[j]);
+}
+
+/* Copy rows first to last of W (n_in, n_out) into columns of its transpose. Squares that hold rows of
+   other parts besides are copied entry by entry. */
 static void transpose(const Layer *layer, int64_t first, int64_t last) {
     const int64_t row_in = layer->row_in, row_out = layer->row_out;
-    for (int64_t i0 = first; i0 < last; i0 += SIDE)
-        for (int64_t j0 = 0; j0 < layer->n_out; j0 += SIDE) {
-            int64_t i1 = i0 + SIDE < last ? i0 + SIDE : last;
-            int64_t j1 = j0 + SIDE < layer->n_out ? j0 + SIDE : layer->n_out;
-            for (int64_t j = j0; j < j1; j++)
-                for (int64_t i = i0; i < i1; i++)
-                    layer->transposed[j * row_in + i] = layer->weights[i * row_out + j];
+    for (int64_t i0 = first; i0 < last;) {
+        const int64_t next = i0 / LANES * LANES + LANES, i1 = next < last ? next : last;
+        const int whole = i0 % LANES == 0 && (i1 == next || i1 == layer->n_in);
+        for (int64_t j0 = 0; j0 < layer->n_out; j0 += LANES) {
+            const int64_t columns = layer->n_out - j0 < LANES ? layer->n_out - j0 : LANES;
+            const float *from = layer->weights + i0 * row_out + j0;
+            float *to = layer->transposed + j0 * row_in + i0;
+            if (whole) {
+                transpose_square(from, row_out, to, row_in, i1 - i0, columns);
+                continue;
+            }
+            for (int64_t j = 0; j < columns; j++)
+                for (int64_t i = 0; i < i1 - i0; i++) to[j * row_in + i] = from[i * row_out + j];
         }
+        i0 = i1;
+    }
 }
 
 /* Add rows of d to a sum, row after row. */
