@@ -613,3 +613,38 @@ def test_wide_layers_equal_numpy_in_every_step(level, batch, sizes):
             nets[0].params[name], nets[1].params[name], rtol=2e-5, atol=2e-6, err_msg=name
         )
     updaters[0].close()
+
+
+@pytest.mark.parametrize(
+    ("name", "lr"),
+    [("momentum", 0.05), ("nesterov", 0.05), ("rmsprop", 3.0), ("adam", 3.0), ("lion", 3.0)],
+)
+def test_the_state_of_dead_units_settles_at_zero(name, lr):
+    """Numbers below the smallest normal one take a processor a hundred times as long."""
+    x = np.ones((4, 1), np.float32)
+    net = MLP([1, 3, 1], "relu", loss="mean_squared_error", rng=0)
+    net.params["W1"][...], net.params["b1"][...] = 1, 0
+    net.params["W2"][...] = [[1], [2], [3]]
+    rule = optimizer(name, lr=lr)  # the first step drives all units below 0
+    options = {"epochs": 20_000, "batch_size": 4, "callbacks": [], "engine": "compiled"}
+    mb.fit(net, (x, -10 * x), optimizer=rule, **options)
+    assert not (x @ net.params["W1"] + net.params["b1"] > 0).any()
+    for kind in rule.state.values():
+        tiny = np.abs(kind["W1"])
+        assert not ((tiny > 0) & (tiny < np.finfo(np.float32).tiny)).any()
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 7, 8, 9, 15, 16, 17, 30, 33])
+@pytest.mark.parametrize("widths", [(5, 3), (20, 17, 1), (40, 33, 16, 10), (784, 16, 50, 17)])
+def test_products_and_transposes_of_any_shape(rows, widths):
+    rng = np.random.default_rng(rows)
+    net = MLP(widths, "tanh", loss="mean_squared_error", rng=rows, dtype=np.float32)
+    twin = net.astype(np.float32)
+    x = rng.normal(size=(rows, widths[0])).astype(np.float32)
+    t = rng.normal(size=(rows, widths[-1])).astype(np.float32)
+    options = {"optimizer": mb.Momentum(0.01), "epochs": 3, "batch_size": rows, "callbacks": []}
+    for each, engine in ((net, "compiled"), (twin, "numpy")):
+        options["optimizer"] = mb.Momentum(0.01)
+        mb.fit(each, (x, t), engine=engine, rng=0, **options)
+    for key in net.params:
+        np.testing.assert_allclose(net.params[key], twin.params[key], rtol=2e-4, atol=2e-5)

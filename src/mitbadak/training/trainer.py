@@ -334,8 +334,11 @@ class Trainer:
         return {name: self.updater.evaluate(examples) for name, examples in sets.items()}
 
     def _sets_to_evaluate(self, *, after_steps: bool) -> dict[str, Dataset]:
-        """The sets that are measured; after steps, whose losses give the training loss, the training
-        set only where an accuracy is to be had of it."""
+        """The sets that are measured.
+
+        After steps, whose losses give the training loss, the training set is one of them only where
+        it has an accuracy.
+        """
         sets = {name: examples for name, examples in self.sets.items() if examples is not None}
         n_out = self.net.n_out
         if after_steps and n_out and not self.net.head.measures_accuracy(self.train.t, n_out):
