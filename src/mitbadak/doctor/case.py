@@ -54,7 +54,7 @@ class Case:
         integers: parameters that hold whole numbers.
         shapes: of the parameters.
         rows: of the history, where our trainer trains: accuracies and losses by epoch.
-        layers: of the net, where it is known; of the last step.
+        layers, first_layers: of the net, where it is known; at the last look and at the first.
         examples: of the training.
         unseen: a test set, where one was given.
         step_rows: examples of a step of our trainer, whose looks have more; 0 of other loops.
@@ -67,6 +67,7 @@ class Case:
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     rows: Sequence[Mapping[str, float]] = ()
     layers: Sequence[Layer] = ()
+    first_layers: Sequence[Layer] = ()
     examples: Examples = field(default_factory=Examples)
     unseen: Unseen | None = None
     step_rows: int = 0
@@ -143,6 +144,12 @@ class Case:
         """The hidden layers at the last look, of a net that is known or rebuilt."""
         last = [s.built.layers for s in self.signals[-3:] if s.built is not None]
         return self.layers or (last[-1] if last else ())
+
+    @cached_property
+    def first_activations(self) -> Sequence[Layer]:
+        """The same at the first look."""
+        first = [s.built.layers for s in self.signals[:3] if s.built is not None]
+        return self.first_layers or (first[0] if first else ())
 
     @cached_property
     def neighbors(self) -> Neighbors | None:

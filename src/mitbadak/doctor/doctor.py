@@ -89,6 +89,7 @@ class Doctor(Callback):
         self._spent = 0.0
         self._next = 1
         self._layers: tuple[Layer, ...] = ()
+        self._first_layers: tuple[Layer, ...] = ()
         self._rows: list[Mapping[str, float]] = []
         self._examples = Examples()
         self._step_rows = 0
@@ -202,6 +203,7 @@ class Doctor(Callback):
         self._signals.append(seen.signals)
         self._probes.append(seen.probe)
         self._layers, self._step_rows = seen.layers, trainer.batch_size
+        self._first_layers = self._first_layers or seen.layers
         if not self._examples.seen:
             self._examples.add(*_spread(trainer.train))
         test = trainer.test or trainer.validation
@@ -251,7 +253,7 @@ class Doctor(Callback):
         return Case(
             tuple(self._losses), tuple(self._signals), tuple(self._probes), tuple(self._integers),
             dict(self._shapes), tuple(self._rows), self._layers,
-            self._examples, unseen, self._step_rows,
+            self._first_layers, self._examples, unseen, self._step_rows,
         )  # fmt: skip
 
 

@@ -115,8 +115,7 @@ def saturated(case: Case) -> Finding | None:
     if not known or not case.fails:
         return None
     worst = max(known, key=lambda layer: layer.saturated)
-    first = [s.built.layers for s in case.signals[:3] if s.built is not None]
-    before = bool(first) and any(x.saturated > DEAD for x in first[0])  # not by large steps
+    before = any(x.saturated > DEAD for x in case.first_activations)  # not by large steps
     evidence = {"share": worst.saturated, "layer": worst.name}
     return Finding("saturated", FAULT, 0.9 if before else 0.6, evidence, where=worst.name)
 
@@ -208,11 +207,10 @@ def overfitting(case: Case) -> Finding | None:
 
 def _driven_to_the_limits(case: Case) -> bool:
     """Whether units were not saturated at first, and are after steps that were too long."""
-    looks = [s.built.layers for s in case.signals if s.built is not None]
-    if len(looks) < 2 or not case.fails:
-        return False
-    first, last = (any(x.saturated > DEAD for x in look) for look in (looks[0], looks[-1]))
-    return last and not first
+    first, last = (
+        [x.saturated > DEAD for x in look] for look in (case.first_activations, case.activations)
+    )
+    return case.fails and bool(first) and any(last) and not any(first)
 
 
 def _overshoots(probe: Probe) -> bool:
