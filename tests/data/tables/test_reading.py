@@ -176,6 +176,7 @@ def test_a_text_that_differs_in_every_row_is_not_kept(tmp_path, monkeypatch) -> 
 BAD: dict[str, tuple[str | bytes, str]] = {
     "nothing": ("", "is empty"),
     "empty lines": ("\n\n\n", "is empty"),
+    "a header of blanks": ('"\r"\r"\t"\t"\r"\t"\r"\t"\r"', "are all empty"),
     "only a header": ("a,b,t\n", "has no rows below its header"),
     "numbers for a header": ("1,2,0\n3,4,1\n", "has no header: its first line.*--header none"),
     "values for a header": ("5.1,3.5,setosa\n4.9,3.0,setosa\n", "has no header"),

@@ -185,6 +185,11 @@ class _Rows:
         for _ in range(self.dialect.trailing):
             if first and not first[-1].strip():
                 first.pop()
+        if not first:
+            raise FormatError(
+                f"{self.path}: the cells of its first line are all empty; names of columns were "
+                "expected. --header names the line that has them."
+            )
         return first
 
     def _rows(self) -> Iterator[list[str]]:
