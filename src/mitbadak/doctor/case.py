@@ -15,6 +15,7 @@ from mitbadak.doctor.unseen import Unseen
 
 FALLEN = 0.05  # of the first loss: training that lowers it by less has not learned
 LATE = 0.8  # of the steps: answers after them show what was learned
+TRAINED = 0.02  # of the loss of a constant answer: below that, a net has learned already
 POOR = 0.3  # of the way from a constant to perfect answers
 GOOD = 0.6  # of that way: such a net has learned, however its loss leaps
 SMOOTH = 0.1  # of the losses at either end are averaged
@@ -162,6 +163,25 @@ class Case:
             labels = t.argmax(axis=1) if t.shape[1] > 1 else t[:, 0]
             return neighbors_of(x, labels, classes=True) if labels.min() >= 0 else None
         return neighbors_of(x, t[:, 0], classes=False)
+
+    @cached_property
+    def constant_loss(self) -> float:
+        """The loss of the best constant answer: an entropy or a variance; infinity if unknown."""
+        _, t = self.examples.arrays
+        if not len(t):
+            return np.inf
+        if self.form == "numbers":
+            return float(t.var(axis=0).mean())
+        classes = t.argmax(axis=1) if t.shape[1] > 1 else t[:, 0]
+        shares = np.unique(classes, return_counts=True)[1] / len(t)
+        return float(-np.sum(shares * np.log(shares)))
+
+    @cached_property
+    def began_trained(self) -> bool:
+        """Whether the net had learned already when it was first seen."""
+        if not np.isfinite(self.constant_loss) or not len(self.finite):
+            return False
+        return bool(self.finite[:5].max() < TRAINED * self.constant_loss)
 
     @cached_property
     def still_falls(self) -> bool:

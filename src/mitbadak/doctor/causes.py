@@ -23,6 +23,7 @@ EXPLAINS: dict[str, set[str]] = {
     | {
         "batch-too-small",
         "gradient-wrong",
+        "init-too-large",
         "inputs-not-normalised",
         "lr-too-small",
         "too-much-regularisation",

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError
+from mitbadak.core.errors import DtypeError, RangeError
 from mitbadak.data.dataset import Dataset
 from mitbadak.doctor.case import Case, Probe
 from mitbadak.doctor.examples import Examples
-from mitbadak.doctor.nets import ROWS, look
+from mitbadak.doctor.nets import ROWS, look, rates_of
 from mitbadak.doctor.probes import probe
 from mitbadak.doctor.rebuilt import Layer
 from mitbadak.doctor.report import Report
@@ -55,7 +55,7 @@ class Doctor(Callback):
     among the last half of them. Nothing is changed, and no random number drawn.
 
     Where the net is known, the remedies of the leading findings are tried on copies of it when the
-    report is asked for: alone, and in pairs if none helps. That takes about two seconds at most.
+    report is asked for: alone, and in pairs if none helps. That takes a few seconds at most.
 
     Args:
         trials: False tries nothing.
@@ -130,9 +130,12 @@ class Doctor(Callback):
             ShapeError: params and grads do not fit each other, nor the parts of the batch, or
                 something is empty.
             DtypeError: something is not numbers, or not one number.
+            RangeError: lr is negative, infinite or NaN.
         """
         entered = time.perf_counter()
         lr = None if lr is None else one_number("lr", lr)
+        if lr is not None and not 0 <= lr < math.inf:
+            raise RangeError(f"observe expects lr as a number from 0 on; got {lr!r}.")
         if loss_of is not None and not callable(loss_of):
             raise DtypeError(
                 f"observe expects loss_of as a function without arguments that returns the loss; "
@@ -199,7 +202,10 @@ class Doctor(Callback):
             return  # copies would take too much memory
         part = trainer.train.part(np.arange(min(ROWS, len(trainer.train))))
         x, t = part.batch(np.arange(len(part)))
-        seen = look(trainer.net, trainer.optimizer, x, t, trainer.step + 1)
+        begun = max(0, getattr(trainer.optimizer, "steps", 0) - trainer.step)
+        rates = rates_of(trainer.optimizer, begun, trainer.epochs * trainer.steps_per_epoch)
+        lr = float(rates.max())
+        seen = look(trainer.net, trainer.optimizer, lr, x, t, max(1, trainer.step))
         self._signals.append(seen.signals)
         self._probes.append(seen.probe)
         self._layers, self._step_rows = seen.layers, trainer.batch_size

@@ -79,6 +79,7 @@ class Neighbors:
         pure: the share of examples all of whose neighbors have one and the same label.
         skill: of answering with the label of most neighbors, or their mean, from 0 to 1.
         wrong: the share of examples that differ from three quarters of their neighbors.
+        others: examples that are not of the most frequent class; all of them without classes.
     """
 
     n: int
@@ -86,6 +87,7 @@ class Neighbors:
     pure: float
     skill: float
     wrong: float
+    others: int
 
 
 def neighbors_of(x: np.ndarray, t: np.ndarray, *, classes: bool) -> Neighbors | None:
@@ -106,7 +108,9 @@ def neighbors_of(x: np.ndarray, t: np.ndarray, *, classes: bool) -> Neighbors | 
     mean = t[nearest[:, :5]].mean(axis=1)
     together = float(np.corrcoef(mean, t)[0, 1]) if mean.std() > 0 else 0.0
     skill = 1 - float(np.mean((t - mean) ** 2)) / float(t.var())
-    return Neighbors(len(x), float(together * np.sqrt(len(x) / 2)), 0.0, max(0.0, skill), 0.0)
+    return Neighbors(
+        len(x), float(together * np.sqrt(len(x) / 2)), 0.0, max(0.0, skill), 0.0, len(x)
+    )
 
 
 def _of_classes(t: np.ndarray, nearest: np.ndarray) -> Neighbors | None:
@@ -132,6 +136,7 @@ def _of_classes(t: np.ndarray, nearest: np.ndarray) -> Neighbors | None:
         float(np.mean(votes.max(axis=1) == NEAREST)),
         max(0.0, (right - most) / (1 - most)),
         wrong,
+        round((1 - most) * len(t)),
     )
 
 

@@ -18,6 +18,7 @@ from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
 
 ROWS = 300  # examples that are looked at
+SCHEDULE_POINTS = 200  # at which a schedule is looked at
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,20 @@ class Look:
     layers: tuple[Layer, ...]
 
 
-def look(net: Sequential, optimizer: Optimizer, x: np.ndarray, t: np.ndarray, number: int) -> Look:
+def look(
+    net: Sequential, optimizer: Optimizer, lr: float, x: np.ndarray, t: np.ndarray, number: int
+) -> Look:
     """Look at a net without changing it, its optimizer, or any generator.
 
     Args:
         net, optimizer: of the training.
+        lr: the learning rate of the update that is tried. A schedule may begin or end near 0, where
+            it says nothing of the training.
         x, t: some examples, as the net takes them.
         number: of the step.
     """
     twin, rule = copy.deepcopy((net, optimizer))
+    rule.lr = lr
     with np.errstate(all="ignore"):
         before = _copied(twin.params)
         loss, grads = twin.loss_and_gradient(x, t, training=False if twin.mode_dependent else None)
@@ -56,6 +62,22 @@ def look(net: Sequential, optimizer: Optimizer, x: np.ndarray, t: np.ndarray, nu
         doubtful = not all(is_built_in(type(part)) for part in own)
         tried = probe(step, twin.params, lambda: twin.loss(x, t), check_slopes=doubtful)
         return Look(signals_of(step, None), tried, tuple(layers_of(net, x)))
+
+
+def rates_of(optimizer: Optimizer, begun: int, updates: int) -> np.ndarray:
+    """The learning rates of a training, at evenly spread updates.
+
+    Args:
+        optimizer: of the training.
+        begun: the updates that it had made before the training.
+        updates: of the training.
+    """
+    rule = copy.deepcopy(optimizer)
+    seen = []
+    for done in np.unique(np.linspace(0, max(0, updates - 1), SCHEDULE_POINTS).astype(int)):
+        rule.steps = begun + int(done)
+        seen.append(rule.lr)
+    return np.array(seen)
 
 
 def layers_of(net: Sequential, x: np.ndarray) -> list[Layer]:

@@ -98,6 +98,8 @@ class Answers:
         spread: the standard deviation over the examples, the largest of all columns.
         low, high: of all answers.
         losses: the usual losses of these answers, by name.
+        least: the smallest probability that an example's own class has; None if the answers are no
+            probabilities, or there are no classes.
     """
 
     columns: int
@@ -110,6 +112,7 @@ class Answers:
     low: float
     high: float
     losses: Mapping[str, float]
+    least: float | None = None
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,7 @@ def answers_of(outputs: np.ndarray, t: np.ndarray | None) -> Answers:
     sums = columns > 1 and bool(np.allclose(rows.sum(axis=1), 1, atol=1e-3) and rows.min() >= 0)
     chosen = rows.argmax(axis=1) if columns > 1 else (rows[:, 0] > 0.5).astype(np.intp)
     counts = np.bincount(chosen)
-    right = skill = None
+    right = skill = least = None
     losses: Mapping[str, float] = {}
     if t is not None and len(t) == len(rows):
         form, counted = form_of(t, columns)
@@ -248,11 +251,13 @@ def answers_of(outputs: np.ndarray, t: np.ndarray | None) -> Answers:
         elif form != "numbers" and columns > 1:
             truth = flat[:, 0] if form == "indices" else flat.argmax(axis=1)
             right = float((truth == chosen).mean())
+            inside = sums and truth.min() >= 0 and truth.max() < columns
+            least = float(rows[np.arange(len(rows)), truth].min()) if inside else None
             by_chance = max(counted) / len(rows)
             skill = (right - by_chance) / (1 - by_chance) if by_chance < 1 else None
     return Answers(
         columns, sums, int(counts.argmax()), float(counts.max() / len(rows)), right, skill,
-        float(rows.std(axis=0).max()), float(rows.min()), float(rows.max()), losses,
+        float(rows.std(axis=0).max()), float(rows.min()), float(rows.max()), losses, least,
     )  # fmt: skip
 
 
@@ -283,11 +288,11 @@ def _sizes(step: Step, name: str, rate: float) -> Sizes:
 
 
 def _alike(value: np.ndarray) -> bool:
-    """Whether this is a matrix of equal columns that are not 0."""
+    """Whether this is a matrix of equal columns."""
     if value.ndim != 2 or value.shape[1] < 2 or len(value) == 0:
         return False
     first = value[:, :1]
-    return bool((value[0] == first[0]).all() and first.any() and (value == first).all())
+    return bool((value[0] == first[0]).all() and (value == first).all())
 
 
 def _norm(array: np.ndarray) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import dataclass, field
 
@@ -11,12 +10,12 @@ import numpy as np
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.subject import Subject
 from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
-from mitbadak.optim import Optimizer
+from mitbadak.doctor.nets import rates_of
 
 DRAWS, STEPS = 3, 32  # short trainings at each rate, and updates of each
 FACTOR = math.sqrt(10)  # from one rate to the next
 UP, DOWN = 24, 12  # rates above and below the one asked for, at most
-# On a plateau so few updates show nothing: a small net then gets longer ones at fewer rates.
+# On a plateau so few updates show nothing: a small net then gets longer ones, around the best rate.
 LONGER, SMALL, AROUND = 192, 10_000, 4
 RISEN = 1.5  # times the first loss: it diverges
 FALLEN = 0.02  # of the first loss: it learns
@@ -26,7 +25,6 @@ BELOW_EDGE = 0.1  # of the rate that diverges: safe; fastai takes a tenth of the
 SHARE = 0.02  # of all updates, in which a rate may take to show the same fall
 LENIENT = 3.0  # times what was travelled in the trial: the same rate for longer may do a bit more
 TRIAL_STEPS, TRIAL_DRAWS, TAIL = 48, 3, 8
-SCHEDULE_POINTS = 200  # at which a schedule is looked at
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,11 @@ class Rates:
         return low, high
 
     @property
+    def stays_behind(self) -> bool:
+        """Whether all updates together are too short to show a fall."""
+        return bool(self.updates and not self.trial.learns and self.travel < self.travelled)
+
+    @property
     def travelled(self) -> float:
         """The sum of learning rates after which a fall can be seen, the least of all draws."""
         for rate, losses in self.losses.items():
@@ -126,7 +129,8 @@ def measure_rates(subject: Subject) -> Rates:
     rates = Rates(trial.first, _around(subject, asked[0], STEPS, UP, DOWN), *asked, trial)
     if rates.found or subject.parameters > SMALL:
         return rates
-    losses = _around(subject, asked[0], LONGER, AROUND, AROUND)
+    best = min(rates.losses, key=lambda rate: float(np.median(rates.losses[rate])))
+    losses = _around(subject, best, LONGER, AROUND, AROUND)
     return Rates(trial.first, losses, *asked, trial, LONGER)
 
 
@@ -180,7 +184,7 @@ def learning_rate(subject: Subject, rates: Rates, *, can_learn: bool) -> Item:
     if trial.diverges:
         severity = FAULT if rates.asked > high else WARNING
         findings = (Finding("lr-too-large", severity, 0.9, evidence),)
-    elif rates.travel < rates.travelled and not trial.learns and rates.updates:
+    elif rates.asked < low and rates.stays_behind:
         evidence |= {"longer": rates.travelled / rates.travel}
         severity = WARNING if LENIENT * rates.travel < rates.travelled else NOTE
         findings = (Finding("lr-too-small", severity, 0.85, evidence),)
@@ -229,12 +233,8 @@ def _asked(subject: Subject) -> tuple[float, float, int]:
     """The highest learning rate of the training, the sum of all, and the number of updates."""
     trainer = subject.trainer
     updates = trainer.epochs * trainer.steps_per_epoch
-    rule: Optimizer = copy.deepcopy(trainer.optimizer)
-    begun, seen = rule.steps, []
-    for done in np.unique(np.linspace(0, max(0, updates - 1), SCHEDULE_POINTS).astype(int)):
-        rule.steps = begun + int(done)
-        seen.append(rule.lr)
-    return float(max(seen)), float(np.mean(seen)) * updates, updates
+    seen = rates_of(trainer.optimizer, trainer.optimizer.steps, updates)
+    return float(seen.max()), float(seen.mean()) * updates, updates
 
 
 def _finite(loss: float) -> float:

@@ -55,10 +55,13 @@ def too_little_training(case: Case) -> Finding | None:
     """Training that ends with much left to learn, and the loss still falling or few updates."""
     behind = _behind(case)
     few = len(case.losses) < MANY_STEPS
-    if behind is None or behind < BEHIND or case.broke or not (few or case.still_falls):
+    falls = case.still_falls or (few and case.learns)
+    if behind is None or behind < BEHIND or case.broke or not falls:
         return None
-    evidence = {"steps": len(case.losses), "skill": case.skill or 0.0}
-    return Finding("too-little-training", NOTE, 0.75 if case.still_falls else 0.6, evidence)
+    evidence = {"steps": len(case.losses), "skill": max(case.skill or 0.0, 0.0)}
+    if case.still_falls:
+        return Finding("too-little-training", NOTE, 0.75, evidence)
+    return Finding("too-little-training", NOTE, 0.6, {**evidence, "kind": "few"})
 
 
 def _behind(case: Case) -> float | None:
@@ -109,24 +112,12 @@ def batch_too_small(case: Case) -> Finding | None:
         or len(late) < PATIENCE // 4
     ):
         return None
-    guess = _constant_loss(case)
+    guess = case.constant_loss
     if not case.broke and (late.mean() < HALFWAY * guess or late.std() < NOISY * late.mean()):
         return None
     evidence = {"n": rows, "noise": float(late.std() / late.mean())}
     severity = FAULT if case.fails else WARNING
     return Finding("batch-too-small", severity, 0.9, evidence, since=1)
-
-
-def _constant_loss(case: Case) -> float:
-    """The loss of the best constant answer: an entropy or a variance; infinity if unknown."""
-    _, t = case.examples.arrays
-    if not len(t):
-        return np.inf
-    if case.form == "numbers":
-        return float(t.var(axis=0).mean())
-    classes = t.argmax(axis=1) if t.shape[1] > 1 else t[:, 0]
-    shares = np.unique(classes, return_counts=True)[1] / len(t)
-    return float(-np.sum(shares * np.log(shares)))
 
 
 def too_much_regularisation(case: Case) -> Finding | None:

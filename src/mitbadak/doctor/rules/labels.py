@@ -6,6 +6,7 @@ from mitbadak.doctor.case import Case
 from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
 
 LEAST = 100  # examples, before their neighbors are judged
+OTHERS = 20  # examples that are not of the most frequent class; fewer hardly have neighbors
 CHANCE = 3.0  # standard errors: labels of neighbors agree no more than by chance
 STRUCTURE = 5.0  # standard errors: they surely do
 PURE = 0.1  # of the examples: in clean data more have neighbors of one class only
@@ -16,7 +17,7 @@ APART = 0.5  # of the examples that came again: so many with another label is no
 def labels_shuffled(case: Case) -> Finding | None:
     """Labels that have nothing to do with the inputs, as after shuffling one without the other."""
     near, examples = case.neighbors, case.examples
-    if near is None or near.n < LEAST or near.z > CHANCE:
+    if near is None or near.n < LEAST or near.z > CHANCE or near.others < OTHERS:
         return None
     if case.unseen is not None and case.unseen.answers is not None:
         skill = case.unseen.answers.skill

@@ -14,7 +14,7 @@ PREDICTED = 0.02  # of the loss: what all updates together should have lowered i
 LONGER = 100.0  # times the step: if that still goes downhill, it is too short; 10 is a choice
 DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
-ENTIRELY = 0.5  # of a parameter's size
+HARDLY = 0.1  # of a parameter's size: steps that change more hide the initial one
 SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
 NOTHING = 1e-6  # of the loss, or of what a shorter step gains: rounding
 SETTLED = 100  # steps, before which one answer for all says little
@@ -29,18 +29,20 @@ def lr_too_large(case: Case) -> Finding | None:
     overshoots = [p for p in probes if _overshoots(p)]
     sizes = [s for name in case.matrices for s in case.changes(name) if s.value]
     leap = max(((s.change or 0.0) / s.value for s in sizes), default=0.0)
-    rises = np.isfinite(first) and last > WORSE * first + 1e-3
+    rises = np.isfinite(first) and last > WORSE * first + 1e-3 and not case.began_trained
     leaps_up = len(case.finite) > 0 and case.finite.max() > 2 * WORSE * abs(first) + 1e-3
     rises = (rises or leaps_up) and case.fails
     rises = rises or _driven_to_the_limits(case)
     if not (case.broke or rises or (len(probes) > 2 and len(overshoots) > len(probes) / 2)):
         return None
-    if case.broke and (not case.signals or any(
+    if not len(case.finite) or (case.broke and (not case.signals or any(
         name in s.not_finite for s in case.signals for name in ("x", "t")
-    )):  # fmt: skip
+    ))):  # fmt: skip
         return None
     evidence = {"first": first, "last": float("inf") if case.broke else last, "leap": float(leap),
                 "step": _worst_step(case)}  # fmt: skip
+    highest = np.max(case.finite) if not case.broke else np.inf
+    evidence["highest"] = float(highest)
     sure = 0.85 if overshoots or leap > LEAP else 0.65
     severity = FAULT if case.fails else WARNING if rises else NOTE
     return Finding("lr-too-large", severity, sure, evidence, since=evidence["step"])
@@ -48,7 +50,7 @@ def lr_too_large(case: Case) -> Finding | None:
 
 def lr_too_small(case: Case) -> Finding | None:
     """Updates so small that, by the gradient, they cannot lower the loss in sight."""
-    if len(case.losses) < PATIENCE or case.learns or case.broke:
+    if len(case.losses) < PATIENCE or case.learns or case.broke or case.began_trained:
         return None
     first, last = case.ends
     predicted, steps = _predicted(case)
@@ -56,6 +58,8 @@ def lr_too_small(case: Case) -> Finding | None:
     better = [max((k for k, v in p.along.items() if v < p.before and k >= 1), default=0.0)
               for p in probes]  # fmt: skip
     longer = float(np.median(better)) if better else 0.0
+    if 3 * sum(_overshoots(p) for p in probes) > len(probes):
+        return None  # some steps are too long already
     pulled = any(s.gradient > 0 for name in case.shapes for s in case.changes(name))
     if not pulled or not steps:
         return None
@@ -154,12 +158,12 @@ def symmetric_weights(case: Case) -> Finding | None:
 
 def initial_weights(case: Case) -> Finding | None:
     """Initial weights far from 1 / sqrt(inputs of a unit), where signals fade or grow."""
-    if not case.signals:
+    if not case.signals or case.began_trained:
         return None
     start, spreads = case.signals[0], {}
     for name in case.matrices:
         sizes, changes = start.sizes.get(name), case.changes(name)
-        leapt = bool(changes) and (changes[0].change or 0.0) > ENTIRELY * changes[0].value
+        leapt = bool(changes) and (changes[0].change or 0.0) > HARDLY * changes[0].value
         # Otherwise the first update hides the initial values, unless the first loss shows them.
         if sizes is not None and sizes.entries and (not leapt or _starts_far_off(case)):
             spreads[name] = sizes.value / np.sqrt(sizes.entries) * np.sqrt(case.shapes[name][0])
@@ -180,7 +184,8 @@ def softmax_on_one_unit(case: Case) -> Finding | None:
     """A single answer that is 1 whatever the net is shown."""
     answers = [a for a in case.answers if a.columns == 1]
     still = [s for s in case.signals if s.sizes and all(z.gradient == 0 for z in s.sizes.values())]
-    ones = len(answers) >= 2 and max(a.spread for a in answers) == 0 and len(still) >= 2
+    exact = bool(answers) and answers[0].low == 1 == answers[0].high  # no sigmoid begins so
+    ones = len(answers) >= 2 and max(a.spread for a in answers) == 0 and (exact or len(still) >= 2)
     if not ones or any(a.share < 1 or a.most_frequent != 1 for a in answers):
         return None
     return Finding("softmax-on-one-unit", FAULT, 0.9, {}, since=1)

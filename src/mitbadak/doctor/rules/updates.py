@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mitbadak.doctor.case import Case
+from mitbadak.doctor.case import Case, Probe
 from mitbadak.doctor.findings import FAULT, WARNING, Finding
 from mitbadak.doctor.update_rule import Fit, common_rule
 
@@ -15,6 +15,11 @@ EARLY = 4  # steps that tell the rule
 SAME = 0.01  # of a learning rate: closer ones are the same
 NEARLY = 0.1  # of a learning rate, beside rounding errors of the gradient
 UPHILL = 0.3  # cosine between change and gradient; noise of momentum stays below
+CLIPPED = 2.0  # times the loss of a constant answer: some examples may be answered by exactly 0
+FLAT = 1e-4  # the probability of a class: beside it, 1e-7 is no more than a thousandth
+UNCLIPPED = 100.0  # the loss of an example answered by 1e-43
+HALF, TINY = 0.5, 1e-3  # of the slopes that are off; of the largest one
+FAR = 3.0  # times the learning rate, or a third of it: no schedule or weight explains such steps
 FEW = 0.5  # of the entries: more must be too small a step to say that rounding swallows it
 
 
@@ -104,6 +109,8 @@ def wrong_update_rule(case: Case) -> Finding | None:
     evidence = {"kind": kind, "factor": factor, "constant": constant, "lr": lr or -factor}
     first = next(s.number for s in case.signals if s.rule is not None)
     severity, sure = (FAULT, 0.99) if kind != "rate" else (WARNING, 0.7)
+    if kind == "rate" and lr and not 1 / FAR < abs(factor / lr) < FAR:
+        severity, sure = FAULT, 0.9
     return Finding("wrong-update-rule", severity, sure, evidence, since=first)
 
 
@@ -124,26 +131,51 @@ def _goes_uphill(case: Case) -> bool:
 
 def gradient_wrong(case: Case) -> Finding | None:
     """Claimed partial derivatives against central differences of the loss itself."""
-    slopes = np.array([pair for probe in case.probes for pair in probe.slopes]).reshape(-1, 2)
-    slopes = slopes[np.isfinite(slopes).all(axis=1)]
-    if not len(slopes):
-        return None
-    claimed, measured = slopes.T
-    size = np.maximum(np.abs(claimed), np.abs(measured))
-    large = size > 1e-3 * size.max(initial=0)
-    off = np.abs(claimed - measured) > 0.02 * size
-    if not large.any() or np.mean(off[large]) < 0.5:
-        return None
-    ratios = claimed[large] / np.where(measured[large] == 0, np.nan, measured[large])
-    ratio = float(np.nanmedian(ratios)) if np.isfinite(ratios).any() else np.nan
-    with np.errstate(all="ignore"):
-        steady = bool(np.nanmax(np.abs(ratios - ratio)) < 0.05 * abs(ratio))  # False for NaN
     n = case.batches[-1].n if case.batches else 0
-    if steady and n > 1 and abs(ratio / n - 1) < 0.05:
-        return Finding("missing-batch-mean", FAULT, 0.97, {"n": n, "ratio": ratio}, since=1)
-    evidence = {
-        "share": float(np.mean(off[large])),
-        "claimed": float(claimed[large][0]),
-        "measured": float(measured[large][0]),
-    }
-    return Finding("gradient-wrong", FAULT, 0.95, evidence, since=case.probes[0].number)
+    share, ratios, _ = _compared(case.probes)
+    if share >= HALF and n > 1:
+        ratio = float(np.nanmedian(ratios)) if np.isfinite(ratios).any() else np.nan
+        with np.errstate(all="ignore"):
+            steady = bool(np.nanmax(np.abs(ratios - ratio)) < 0.05 * abs(ratio))  # False for NaN
+        if steady and abs(ratio / n - 1) < 0.05:
+            return Finding("missing-batch-mean", FAULT, 0.97, {"n": n, "ratio": ratio}, since=1)
+    probes = [p for p in case.probes if not _may_be_clipped(case, p)]
+    share, _, first = _compared(probes)
+    if share < HALF:
+        return None
+    evidence = {"share": share, "claimed": first[0], "measured": first[1]}
+    return Finding("gradient-wrong", FAULT, 0.95, evidence, since=probes[0].number)
+
+
+def _compared(probes: Sequence[Probe]) -> tuple[float, np.ndarray, tuple[float, float]]:
+    """The share of slopes, of those not tiny beside the others, that are off; their ratios, claimed
+    over measured; and the first pair."""
+    slopes = np.array([pair for probe in probes for pair in probe.slopes]).reshape(-1, 2)
+    slopes = slopes[np.isfinite(slopes).all(axis=1)]
+    size = np.abs(slopes).max(axis=1, initial=0)
+    slopes, size = (
+        slopes[size > TINY * size.max(initial=0)],
+        size[size > TINY * size.max(initial=0)],
+    )
+    if not len(slopes):
+        return 0.0, np.empty(0), (0.0, 0.0)
+    claimed, measured = slopes.T
+    off = np.abs(claimed - measured) > 0.02 * size
+    ratios = claimed / np.where(measured == 0, np.nan, measured)
+    return float(np.mean(off)), ratios, (float(claimed[0]), float(measured[0]))
+
+
+def _may_be_clipped(case: Case, probe: Probe) -> bool:
+    """Whether the loss may hardly depend on some examples any more.
+
+    The books' loss is log(y + 1e-7), which is flat where y is 0; the slope y - t, right as it is,
+    differs from that of the loss there. Such a loss is never large, whatever the step.
+    """
+    if case.form == "numbers":
+        return False
+    if any(not loss < UNCLIPPED for p in case.probes for loss in p.along.values()):
+        return False
+    known = [s.answers.least for s in case.signals if s.number == probe.number and s.answers]
+    if known and known[0] is not None:
+        return known[0] < FLAT
+    return bool(np.max(case.losses[: probe.number]) > CLIPPED * case.constant_loss)

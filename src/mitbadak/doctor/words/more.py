@@ -112,6 +112,13 @@ ENGLISH = {
         "Train for more epochs, or with a larger lr.",
         "The loss stays where it is from here on.",
     ),
+    "too-little-training:few": Words(
+        "after {steps} updates the answers are {skill:.0%} of the way to perfect ones; the nearest "
+        "neighbors tell more.",
+        "The loss has fallen, and so few updates rarely are enough.",
+        "Train for more epochs, or with a larger lr.",
+        "The loss stays where it is from here on.",
+    ),
     "too-little-data": Words(
         "there are only {n} different examples; {enough} or more would be expected.",
         "So few can be learned by heart, and tell little of unseen ones.",

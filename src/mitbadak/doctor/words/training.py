@@ -149,14 +149,15 @@ ENGLISH = {
         "A start from larger weights does no better.",
     ),
     "lr-too-large": Words(
-        "the loss went from {first:.4g} to {last:.4g}, worst at step {step}.",
+        "the loss went from {first:.4g} to {last:.4g}; its highest was {highest:.4g}, at step "
+        "{step}.",
         "The updates leap over the valley: a matrix changed by up to {leap:.2g} of its size "
         "in one step.",
         "Divide lr by 10, and again if that is not enough.",
         "A smaller lr fails in the same way.",
     ),
     "lr-too-small": Words(
-        "the loss went only from {first:.4g} to {last:.4g} in {steps} steps.",
+        "the loss went from {first:.4g} to {last:.4g} in {steps} steps.",
         "By the gradient, steps as short as these cannot lower it further in that time; a "
         "step {longer:g} times as long still goes downhill.",
         "Multiply lr by {longer:g}.",

@@ -1,0 +1,156 @@
+"""What a training begins with or ends with is no fault: trained nets, schedules, clipped losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mitbadak as mb
+from mitbadak.doctor.doctor import Doctor
+from mitbadak.doctor.findings import NOTE
+
+SPIRAL = mb.load_spiral()
+UPDATES = 600
+
+
+SCHEDULES: dict[str, Callable[[float], Any]] = {
+    "cosine": lambda lr: mb.Cosine(lr, updates=UPDATES),
+    "warm-up": lambda lr: mb.WarmUp(mb.Cosine(lr, updates=UPDATES), updates=100),
+    "one cycle": lambda lr: mb.OneCycle(2 * lr, updates=UPDATES),
+    "exponential": lambda lr: mb.Exponential(2 * lr, factor=0.97),
+}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize(("rule", "lr"), [(mb.Adam, 0.02), (mb.SGD, 0.4)])
+def test_a_schedule_that_ends_near_zero_is_sound(rule: Any, lr: float, schedule: str) -> None:
+    doctor, net = Doctor(), mb.MLP([2, 30, 3], "relu", rng=0)
+    mb.fit(net, SPIRAL, optimizer=rule(SCHEDULES[schedule](lr)), batch_size=50,
+           epochs=UPDATES // 6, rng=0, callbacks=[doctor])  # fmt: skip
+    assert all(f.severity == NOTE for f in doctor.report().findings), str(doctor.report())
+
+
+class Net:
+    """Affine layers and softmax, with the loss of the notes, in which a logarithm is clipped."""
+
+    def __init__(self, widths: list[int], activation: str, scale: float | None = None) -> None:
+        rng = np.random.default_rng(0)
+        self.relu = activation == "relu"
+        self.params: dict[str, np.ndarray] = {}
+        for k, (n_in, n_out) in enumerate(pairwise(widths), 1):
+            spread = 1 / np.sqrt(n_in) if scale is None else scale
+            self.params[f"W{k}"] = spread * rng.normal(size=(n_in, n_out))
+            self.params[f"b{k}"] = np.zeros(n_out)
+        self.depth = len(widths) - 1
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        self.inputs = []
+        for k in range(1, self.depth + 1):
+            self.inputs.append(x)
+            a = x @ self.params[f"W{k}"] + self.params[f"b{k}"]
+            x = a if k == self.depth else np.maximum(a, 0) if self.relu else np.tanh(a)
+        e = np.exp(x - x.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def loss(self, x: np.ndarray, t: np.ndarray) -> float:
+        return float(-np.sum(t * np.log(self.predict(x) + 1e-7)) / len(x))
+
+    def gradient(self, x: np.ndarray, t: np.ndarray) -> dict[str, np.ndarray]:
+        d, grads = (self.predict(x) - t) / len(x), {}
+        for k in range(self.depth, 0, -1):
+            below = self.inputs[k - 1]
+            grads[f"W{k}"], grads[f"b{k}"] = below.T @ d, d.sum(axis=0)
+            slope = (below > 0) if self.relu else 1 - below**2
+            d = d @ self.params[f"W{k}"].T * slope
+        return grads
+
+
+def watched(
+    net: Net, batches: Iterator[tuple[np.ndarray, np.ndarray]], lr: float, *, told: bool = True
+) -> Doctor:
+    doctor = Doctor()
+    for x, t in batches:
+        outputs, loss, grads = net.predict(x), net.loss(x, t), net.gradient(x, t)
+        for name in grads:
+            net.params[name] -= lr * grads[name]
+        more: dict[str, Any] = {}
+        if told:
+            more = {"outputs": outputs, "lr": lr, "loss_of": lambda x=x, t=t: net.loss(x, t)}
+        doctor.observe(params=net.params, grads=grads, loss=loss, batch=(x, t), **more)
+    return doctor
+
+
+def drawn(x: np.ndarray, t: np.ndarray, batch: int, steps: int) -> Iterator[Any]:
+    rng, labels = np.random.default_rng(1), t if t.ndim == 2 else np.eye(int(t.max()) + 1)[t]
+    for _ in range(steps):
+        rows = rng.choice(len(x), batch)
+        yield x[rows], labels[rows]
+
+
+@pytest.mark.parametrize("case", ["pixels", "initial weights", "rate"])
+def test_a_right_gradient_beside_a_clipped_loss_is_not_called_wrong(case: str) -> None:
+    (x, t), _ = mb.load_mnist()
+    factor, scale, lr = {"pixels": (255.0, None, 1e-5), "initial weights": (1.0, 1.0, 0.1),
+                         "rate": (1.0, None, 100.0)}[case]  # fmt: skip
+    net = Net([784, 50, 10], "relu", scale)
+    doctor = watched(net, drawn(x[:5000] * factor, t[:5000], 100, 150), lr)
+    report = doctor.report()
+    assert "gradient-wrong" not in {f.code for f in report.findings}, str(report)
+
+
+@pytest.mark.parametrize("rare", [3, 5, 10])
+def test_rare_classes_that_are_learned_are_not_called_shuffled(rare: int) -> None:
+    rng = np.random.default_rng(rare)
+    x, t = rng.normal(size=(600, 4)), np.zeros(600, np.intp)
+    t[:rare], x[:rare] = 1, x[:rare] + 3
+    doctor = watched(Net([4, 8, 2], "relu"), drawn(x, t, 100, 400), 0.5, told=False)
+    assert "labels-shuffled" not in {f.code for f in doctor.report().findings}
+
+
+@pytest.mark.parametrize("told", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_net_that_was_trained_before_is_sound(activation: str, told: bool) -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(300, 5))
+    t = (x @ rng.normal(size=(5, 4))).argmax(axis=1)
+    net = Net([5, 16, 4], activation)
+    for batch, labels in drawn(x, t, 300, 3000):
+        grads = net.gradient(batch, labels)
+        for name in grads:
+            net.params[name] -= 1.0 * grads[name]
+    report = watched(net, drawn(x, t, 60, 200), 0.05, told=told).report()
+    assert all(f.severity == NOTE for f in report.findings), str(report)
+
+
+def test_nothing_falls_where_nothing_changes() -> None:
+    x, t = SPIRAL
+    net = Net([2, 8, 3], "tanh", 0.0)
+    codes = [f.code for f in watched(net, drawn(x, t, 30, 200), 0.1).report().findings]
+    assert codes[0] == "symmetric-weights"
+    assert "too-little-training" not in codes
+
+
+def test_softmax_on_one_unit_with_the_slope_of_the_books() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 5))
+    t = (x[:, :1] > 0).astype(float)
+    net = Net([5, 12, 1], "tanh")
+    batches = ((x[k : k + 20], t[k : k + 20]) for k in list(range(0, 200, 20)) * 8)
+    assert watched(net, batches, 0.1).report().findings[0].code == "softmax-on-one-unit"
+
+
+@pytest.mark.parametrize("lr", [np.nan, -1.0, np.inf])
+def test_a_rate_that_is_none_is_refused(lr: float) -> None:
+    with pytest.raises(mb.MitbadakError, match="observe expects lr as a number from 0 on"):
+        Doctor().observe(params=np.ones(2), grads=np.ones(2), loss=1.0, lr=lr)
+
+
+@pytest.mark.parametrize("lr", [1e-7, 1e-5])
+def test_a_checkup_finds_a_rate_however_far_off_the_one_asked_for_is(lr: float) -> None:
+    net = mb.MLP([2, 10, 3], rng=0)
+    result = mb.checkup(net, SPIRAL, optimizer=mb.SGD(lr), epochs=300, batch_size=30)
+    assert "lr-too-small" in {f.code for f in result.findings}, str(result)
