@@ -37,7 +37,13 @@ DTYPES = {  # of reductions that do not keep the array's
 
 
 class Arrays(Expressions):
-    """NumPy, as far as rules ask for it."""
+    """NumPy, as far as rules ask for it.
+
+    Attributes:
+        seeded: the seed that NumPy's generator was given since its last shuffle.
+    """
+
+    seeded: tuple[Any, ...] = ()
 
     def numpy_call(
         self, name: str, node: ast.Call, args: list[Value], keywords: dict[str, Value]
@@ -125,6 +131,10 @@ class Arrays(Expressions):
             if single:
                 return number(dtype="int", node=node)
             return array("int", 1, node, (), roles=frozenset({"random-index"}), loops=loops)
+        if name == "seed":
+            self.seeded = tuple(a.const for a in args)
+        if name == "shuffle" and args:
+            self._shuffle(node, args[0])
         size = keywords.get("size") or (args[-1] if len(args) > 2 else None)
         ndim: int | None = len(args) if name in ("randn", "rand") else None
         if name in ("random", "standard_normal", "random_sample") and args:
@@ -136,6 +146,13 @@ class Arrays(Expressions):
         if name not in known.RANDOM_FLOATS:
             return self.nothing(node)
         return array("float", ndim, node, (), loops=loops)
+
+    def _shuffle(self, node: ast.Call, value: Value) -> None:
+        """Rows in another order, in place; in the same one if the same seed was set just before."""
+        again = self.seeded and MISSING not in self.seeded
+        value.rows = (*value.rows, ("mask", ("seed", *self.seeded) if again else node))
+        value.attributes["taken"] = Value(node=node, base=value.attributes.get("taken"))
+        self.seeded = ()
 
     def _elementwise(self, name: str, node: ast.Call, args: list[Value]) -> Value:
         if name == "where" and len(args) == 1:

@@ -134,8 +134,9 @@ def rows_apart(trace: Trace) -> Iterator[Hit]:
         x, t = inputs[0], labels[0]
         if (x.split and t.split and x.split != t.split) or differ(x.rows, t.rows):
             facts = {"use": segment(trace.source, event.node), **trace.place(event.node.lineno)}
+            both = _reordered(trace, *_parting(x, t), facts)
             node = _argument_node(event.node, values.index(t))
-            yield _apart(trace, event.node, node, x, t, facts)
+            yield from both or [_apart(trace, event.node, node, x, t, facts)]
 
 
 def _argument_node(call: ast.Call, position: int) -> ast.expr | None:
@@ -148,9 +149,7 @@ def _apart(
 ) -> Hit:
     """The hit at the line that took the labels, or at the call."""
     source = trace.source
-    first, second = (
-        v.attributes["taken"].node if "taken" in v.attributes else None for v in (x, t)
-    )
+    first, second = _parting(x, t)
     if x.split and t.split and x.split != t.split and label is not None:
         other = name_in_set(trace, t, x.split)
         text = segment(source, label)
@@ -179,6 +178,44 @@ def _apart(
             taken = ", ".join(f"{segment(source, n.value)}[mask]" for n in (first, second))
             return Hit(second, f"mask = {new}; {names} = {taken}", facts=facts)
     return Hit(second, replaced(source, second.slice, new), facts=facts)
+
+
+def _parting(x: Value, t: Value) -> tuple[ast.AST | None, ast.AST | None]:
+    """Where rows of inputs and of labels were taken, at the first selection that differs."""
+    chains = []
+    for value in (x, t):
+        chain, taken = [], value.attributes.get("taken")
+        while taken is not None:
+            chain.insert(0, taken.node)
+            taken = taken.base
+        chains.append(chain)
+    if len(chains[0]) == len(chains[1]) == len(x.rows) == len(t.rows):
+        for k, (a, b) in enumerate(zip(x.rows, t.rows, strict=True)):
+            if a != b:
+                return chains[0][k], chains[1][k]
+    return tuple(chain[-1] if chain else None for chain in chains)  # type: ignore[return-value]
+
+
+def _reordered(
+    trace: Trace, first: ast.AST | None, second: ast.AST | None, facts: dict[str, str]
+) -> list[Hit]:
+    """Two arrays that were put into another order one after the other, each in place of itself."""
+    hits = []
+    for node in (first, second):
+        if isinstance(node, ast.Call):  # np.random.shuffle(x)
+            name, index, place = segment(trace.source, node.args[0]), "", node
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Call):
+            name, index = segment(trace.source, node.value), segment(trace.source, node.slice)
+            place = trace.statement(node)
+            target = place.targets[0] if isinstance(place, ast.Assign) else None
+            if target is None or segment(trace.source, target) != name:
+                return []
+        else:
+            return []
+        order = index or f"np.random.permutation(len({name}))"
+        drawn = "" if hits else f"order = {order}; "
+        hits.append(Hit(place, f"{drawn}{name} = {name}[order]", facts=facts))
+    return hits
 
 
 def _shuffled_alone(
