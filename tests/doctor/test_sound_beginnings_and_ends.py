@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,20 @@ def test_softmax_on_one_unit_with_the_slope_of_the_books() -> None:
     net = Net([5, 12, 1], "tanh")
     batches = ((x[k : k + 20], t[k : k + 20]) for k in list(range(0, 200, 20)) * 8)
     assert watched(net, batches, 0.1).report().findings[0].code == "softmax-on-one-unit"
+
+
+def test_what_more_to_hand_over_is_said_where_nothing_is_wrong() -> None:
+    x, t = SPIRAL
+    report = watched(Net([2, 8, 3], "tanh"), drawn(x, t, 30, 60), 0.1, told=False).report()
+    assert report.first is None
+    assert "observe is given outputs, loss_of" in report.text()
+    told = watched(Net([2, 8, 3], "tanh"), drawn(x, t, 30, 60), 0.1).report()
+    assert "is given" not in told.text()
+
+
+def test_a_page_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="folder does not exist"):
+        Doctor().report().save(tmp_path / "no" / "a.html")
 
 
 @pytest.mark.parametrize("lr", [np.nan, -1.0, np.inf])

@@ -181,7 +181,7 @@ class Case:
         """Whether the net had learned already when it was first seen."""
         if not np.isfinite(self.constant_loss) or not len(self.finite):
             return False
-        return bool(self.finite[:5].max() < TRAINED * self.constant_loss)
+        return bool(np.median(self.finite[:5]) < TRAINED * self.constant_loss)
 
     @cached_property
     def still_falls(self) -> bool:

@@ -94,6 +94,8 @@ class Doctor(Callback):
         self._examples = Examples()
         self._step_rows = 0
         self._test: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
+        self._given = dict.fromkeys(("batch", "outputs", "loss_of"), False)
+        self._looped = False
 
     def observe(
         self,
@@ -144,6 +146,9 @@ class Doctor(Callback):
         if net is not None:
             check_net(net)
         self._losses.append(one_number("loss", loss))
+        self._looped = True
+        for name, value in (("batch", batch), ("outputs", outputs), ("loss_of", loss_of)):
+            self._given[name] |= value is not None
         if test is not None:
             self._keep_test(test, test_outputs)
         number = len(self._losses)
@@ -250,7 +255,10 @@ class Doctor(Callback):
             fork = self._kept.fork(self._signals) if self._trials else None
             if fork is not None:
                 findings = with_trials(findings, fork, self._losses)
-            self._report = Report(tuple(findings), seen, looked, tuple(self._losses))
+            lacks = tuple(name for name, given in self._given.items() if not given)
+            self._report = Report(
+                tuple(findings), seen, looked, tuple(self._losses), lacks if self._looped else ()
+            )
         return self._report
 
     def case(self) -> Case:

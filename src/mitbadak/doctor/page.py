@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from mitbadak.core.files import write_atomically
 
@@ -44,6 +45,8 @@ class Page:
             UnknownNameError: an unknown language.
             OSError: the file cannot be written; an existing one is left unchanged.
         """
+        if not Path(path).parent.is_dir():
+            raise FileNotFoundError(f"{path}: its folder does not exist. Make it first.")
         title = self.title(lang)
         page = (
             f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'

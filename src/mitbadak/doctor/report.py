@@ -17,6 +17,7 @@ LABELS = {
         "nothing": "Nothing is wrong that the doctor knows of",
         "seen": "{steps:,} updates seen, {looked:,} of them closely",
         "since": ", since step {step:,}",
+        "more": "More can be told where observe is given {names}.",
         "why": "why",
         "remedy": "what to do",
         "unless": "not so if",
@@ -28,6 +29,7 @@ LABELS = {
         "nothing": "아는 문제는 보이지 않습니다",
         "seen": "갱신 {steps:,}번을 보았고, 그중 {looked:,}번을 자세히 보았습니다",
         "since": ", {step:,}번째 단계부터",
+        "more": "observe에 {names}도 넘기면 더 많은 것을 알 수 있습니다.",
         "why": "그 까닭",
         "remedy": "할 일",
         "unless": "틀릴 수 있는 경우",
@@ -51,6 +53,7 @@ class Report(Page):
         steps: updates that were seen.
         looked: of them, how many were looked at closely.
         losses: of the updates, for the picture.
+        lacks: arguments of ``observe`` that were never given; named where nothing is wrong.
 
     Example:
         >>> print(Report((), 100, 30))
@@ -61,6 +64,7 @@ class Report(Page):
     steps: int
     looked: int
     losses: tuple[float, ...] = field(default=(), repr=False)
+    lacks: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def first(self) -> Finding | None:
@@ -90,7 +94,9 @@ class Report(Page):
         """The first sentence: how much was seen, and whether nothing was found."""
         label = LABELS[lang]
         seen = label["seen"].format(steps=self.steps, looked=self.looked)
-        return f"{seen}." if self.findings else f"{label['nothing']} ({seen})."
+        counted = f"{seen}." if self.findings else f"{label['nothing']} ({seen})."
+        more = label["more"].format(names=", ".join(self.lacks))
+        return f"{counted} {more}" if self.lacks and self.first is None else counted
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """The report as JSON values."""

@@ -16,6 +16,7 @@ DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
 HARDLY = 0.1  # of a parameter's size: steps that change more hide the initial one
 SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
+LEAPS = 5.0  # times the first loss: steps so short do not raise it so far
 NOTHING = 1e-6  # of the loss, or of what a shorter step gains: rounding
 SETTLED = 100  # steps, before which one answer for all says little
 ONE_ANSWER = 0.999  # of the answers
@@ -29,9 +30,9 @@ def lr_too_large(case: Case) -> Finding | None:
     overshoots = [p for p in probes if _overshoots(p)]
     sizes = [s for name in case.matrices for s in case.changes(name) if s.value]
     leap = max(((s.change or 0.0) / s.value for s in sizes), default=0.0)
-    rises = np.isfinite(first) and last > WORSE * first + 1e-3 and not case.began_trained
+    rises = np.isfinite(first) and last > WORSE * first + 1e-3
     leaps_up = len(case.finite) > 0 and case.finite.max() > 2 * WORSE * abs(first) + 1e-3
-    rises = (rises or leaps_up) and case.fails
+    rises = (rises or leaps_up) and case.fails and not case.began_trained
     rises = rises or _driven_to_the_limits(case)
     if not (case.broke or rises or (len(probes) > 2 and len(overshoots) > len(probes) / 2)):
         return None
@@ -58,7 +59,7 @@ def lr_too_small(case: Case) -> Finding | None:
     better = [max((k for k, v in p.along.items() if v < p.before and k >= 1), default=0.0)
               for p in probes]  # fmt: skip
     longer = float(np.median(better)) if better else 0.0
-    if 3 * sum(_overshoots(p) for p in probes) > len(probes):
+    if 3 * sum(_overshoots(p) for p in probes) > len(probes) or case.finite.max() > LEAPS * first:
         return None  # some steps are too long already
     pulled = any(s.gradient > 0 for name in case.shapes for s in case.changes(name))
     if not pulled or not steps:
