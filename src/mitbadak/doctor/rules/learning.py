@@ -16,7 +16,7 @@ DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
 HARDLY = 0.1  # of a parameter's size: steps that change more hide the initial one
 SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
-LEAPS = 5.0  # times the first loss: steps so short do not raise it so far
+LEAPS = 30.0  # times the first loss: steps too short do not raise even that of one example so far
 NOTHING = 1e-6  # of the loss, or of what a shorter step gains: rounding
 SETTLED = 100  # steps, before which one answer for all says little
 ONE_ANSWER = 0.999  # of the answers
@@ -185,7 +185,9 @@ def softmax_on_one_unit(case: Case) -> Finding | None:
     """A single answer that is 1 whatever the net is shown."""
     answers = [a for a in case.answers if a.columns == 1]
     still = [s for s in case.signals if s.sizes and all(z.gradient == 0 for z in s.sizes.values())]
-    exact = bool(answers) and answers[0].low == 1 == answers[0].high  # no sigmoid begins so
+    shares = all(b.t_low >= 0 and b.t_high <= 1 for b in case.batches)
+    # A sigmoid begins so only before targets that it cannot reach, or inputs far too large.
+    exact = bool(answers) and shares and answers[0].low == 1 == answers[0].high
     ones = len(answers) >= 2 and max(a.spread for a in answers) == 0 and (exact or len(still) >= 2)
     if not ones or any(a.share < 1 or a.most_frequent != 1 for a in answers):
         return None
