@@ -67,8 +67,9 @@ def _classes(subject: Subject) -> Item:
     counts = np.bincount(subject.classes_of(subject.labels), minlength=subject.n_out)
     total, present = int(counts.sum()), np.flatnonzero(counts)
     most, least = int(counts.argmax()), int(present[counts[present].argmin()])
+    kind = "classes" if counts[most] > counts[least] else "even"
     measures = {
-        "kind": "classes", "examples": total, "classes": len(present), "outputs": len(counts),
+        "kind": kind, "examples": total, "classes": len(present), "outputs": len(counts),
         "most": most, "most_count": int(counts[most]), "share": float(counts[most] / total),
         "least": least, "least_count": int(counts[least]), "counts": counts.tolist(),
     }  # fmt: skip

@@ -105,9 +105,12 @@ class Rates:
 
     @property
     def suggested(self) -> tuple[float, float]:
-        """The range to choose from: the medians of both ends."""
+        """The range to choose from: the medians of both ends.
+
+        Where they are one rate, that is known to half the distance between two rates only.
+        """
         low, high = np.median(self.ends, axis=0).tolist()
-        return low, high
+        return (low if low < high else high / math.sqrt(FACTOR)), high
 
     @property
     def stays_behind(self) -> bool:

@@ -76,6 +76,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "{mean:.3g}, spread {std:.3g}; {constant} columns never vary.",
         "labels:classes": "{examples:,} labels of {classes} classes; class {most} is the most "
         "frequent ({share:.1%}), class {least} the rarest ({least_count:,}).",
+        "labels:even": "{examples:,} labels of {classes} classes, {most_count:,} of each.",
         "labels:numbers": "{examples:,} targets from {low:.4g} to {high:.4g}, mean {mean:.4g}, "
         "spread {std:.4g}.",
         "neighbors": "{agree:.1%} of {asked} examples have the label of their nearest neighbor; "
@@ -111,10 +112,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "gradient:untested": "확인할 수 없습니다. 모든 원소가 0이거나 잴 수 없습니다.",
         "gradient:unsteady": "부를 때마다 달라서 확인할 수 없습니다.",
         "gradient:failed": "확인하지 않았습니다: {why}",
-        "learning-rate:within": "{asked:.3g}은(는) 좋은 범위 안에 있습니다." + _RANGE_KO,
-        "learning-rate:below": "{asked:.3g}은(는) 좋은 범위보다 작아서, 배우더라도 더 오래 걸릴 수 "
+        "learning-rate:within": "학습률 {asked:.3g} 값은 좋은 범위 안에 있습니다." + _RANGE_KO,
+        "learning-rate:below": "학습률 {asked:.3g} 값은 좋은 범위보다 작아서, 배우더라도 더 오래 "
+        "걸릴 수 "
         "있습니다." + _RANGE_KO,
-        "learning-rate:above": "{asked:.3g}은(는) 좋은 범위보다 큽니다." + _RANGE_KO,
+        "learning-rate:above": "학습률 {asked:.3g} 값은 좋은 범위보다 큽니다." + _RANGE_KO,
         "learning-rate:none": "좋은 범위를 찾지 못했습니다. {lowest:.2g}에서 {highest:.2g}까지 "
         "어떤 "
         "학습률로도 {steps}번 갱신하는 동안 손실이 줄지 않습니다.",
@@ -126,6 +128,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "{mean:.3g}, 표준편차 {std:.3g}, 변하지 않는 열 {constant}개입니다.",
         "labels:classes": "클래스 {classes}개의 레이블 {examples:,}개: {most}번이 가장 많고"
         "({share:.1%}), {least}번이 가장 적습니다({least_count:,}개).",
+        "labels:even": "클래스 {classes}개의 레이블 {examples:,}개: 클래스마다 "
+        "{most_count:,}개입니다.",
         "labels:numbers": "정답 {examples:,}개: {low:.4g}에서 {high:.4g}까지, 평균 {mean:.4g}, "
         "표준편차 "
         "{std:.4g}입니다.",
