@@ -144,6 +144,16 @@ def test_softmax_on_one_unit_with_the_slope_of_the_books() -> None:
     assert watched(net, batches, 0.1).report().findings[0].code == "softmax-on-one-unit"
 
 
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_a_look_at_a_net_that_overflows_does_not_end_the_training_otherwise(engine: str) -> None:
+    net, doctor = mb.MLP([2, 20, 20, 3], "relu", rng=0), Doctor()
+    for name in net.params:
+        net.params[name] *= 1e16
+    history = mb.fit(net, SPIRAL, epochs=2, batch_size=50, engine=engine, callbacks=[doctor])
+    assert history.stopped
+    assert doctor.report().first is not None
+
+
 def test_what_more_to_hand_over_is_said_where_nothing_is_wrong() -> None:
     x, t = SPIRAL
     report = watched(Net([2, 8, 3], "tanh"), drawn(x, t, 30, 60), 0.1, told=False).report()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
+from mitbadak.core.errors import NonFiniteError
 from mitbadak.doctor.case import Probe
 from mitbadak.doctor.probes import probe
 from mitbadak.doctor.rebuilt import Layer
@@ -54,7 +56,8 @@ def look(
         before = _copied(twin.params)
         loss, grads = twin.loss_and_gradient(x, t, training=False if twin.mode_dependent else None)
         grads = {name: np.array(gradient) for name, gradient in grads.items()}
-        rule.update(twin.params, {name: g.copy() for name, g in grads.items()})
+        with suppress(NonFiniteError):  # then nothing is updated
+            rule.update(twin.params, {name: g.copy() for name, g in grads.items()})
         outputs = net.predict(x)
         step = Step(number, before, _copied(twin.params), grads, float(loss), x, t, outputs,
                     rule.lr)  # fmt: skip

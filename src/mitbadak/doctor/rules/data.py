@@ -27,7 +27,7 @@ def non_finite_data(case: Case) -> Finding | None:
         if sources:
             evidence = {"names": " and ".join(sources), "step": signals.number}
             return Finding("non-finite-data", FAULT, 0.99, evidence, since=signals.number)
-    start = case.signals[0] if case.signals and not np.isfinite(case.losses[0]) else None
+    start = case.signals[0] if case.signals and not np.isfinite(case.losses[:1]).all() else None
     if start is not None and start.not_finite:
         names = [name for name in start.not_finite if name in case.shapes]
         if names:  # no update can have made them so, since the loss was none before it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from mitbadak.doctor.case import Case, Probe
@@ -14,7 +16,8 @@ PREDICTED = 0.02  # of the loss: what all updates together should have lowered i
 LONGER = 100.0  # times the step: if that still goes downhill, it is too short; 10 is a choice
 DEAD = 0.5  # of the units of a layer
 FADING = 1e-3  # of the gradient of the last matrix: that of the first one, per entry
-HARDLY = 0.1  # of a parameter's size: steps that change more hide the initial one
+ENTIRELY, HARDLY = 0.5, 0.1  # of a parameter's size: larger steps hide that it was small, or large
+FADES = 0.005  # the product of all spreads: so little of a signal comes through the net
 SMALL, HUGE = 0.05, 5.0  # of 1 / sqrt(inputs of a unit): the spread of initial weights
 LEAPS = 30.0  # times the first loss: steps too short do not raise even that of one example so far
 NOTHING = 1e-6  # of the loss, or of what a shorter step gains: rounding
@@ -164,10 +167,14 @@ def initial_weights(case: Case) -> Finding | None:
     start, spreads = case.signals[0], {}
     for name in case.matrices:
         sizes, changes = start.sizes.get(name), case.changes(name)
-        leapt = bool(changes) and (changes[0].change or 0.0) > HARDLY * changes[0].value
-        # Otherwise the first update hides the initial values, unless the first loss shows them.
-        if sizes is not None and sizes.entries and (not leapt or _starts_far_off(case)):
-            spreads[name] = sizes.value / np.sqrt(sizes.entries) * np.sqrt(case.shapes[name][0])
+        if sizes is None or not sizes.entries:
+            continue
+        spread = sizes.value / np.sqrt(sizes.entries) * np.sqrt(case.shapes[name][0])
+        if sizes.change is None and not _starts_far_off(case):  # seen after the first update only
+            leaps = [z.change / z.value for z in changes[:1] if z.change and z.value]
+            if leaps and leaps[0] > (HARDLY if spread > 1 else ENTIRELY):
+                continue
+        spreads[name] = spread
     if not spreads:
         return None
     largest, smallest = max(spreads, key=spreads.__getitem__), min(spreads, key=spreads.__getitem__)
@@ -175,9 +182,11 @@ def initial_weights(case: Case) -> Finding | None:
         evidence = {"name": largest, "times": float(spreads[largest])}
         severity = FAULT if case.fails else WARNING
         return Finding("init-too-large", severity, 0.88, evidence, where=largest, since=1)
-    if len(spreads) > 2 and spreads[smallest] < SMALL and case.fails:
+    together = math.prod(min(spread, 1.0) for spread in spreads.values())
+    if len(spreads) > 2 and (spreads[smallest] < SMALL or together < FADES):
         evidence = {"name": smallest, "times": float(spreads[smallest])}
-        return Finding("init-too-small", FAULT, 0.7, evidence, where=smallest, since=1)
+        severity = FAULT if case.fails else NOTE
+        return Finding("init-too-small", severity, 0.7, evidence, where=smallest, since=1)
     return None
 
 

@@ -94,7 +94,7 @@ def wrong_update_rule(case: Case) -> Finding | None:
     kind = ""
     if rule == "constant" and factor < 0 and _is_the_rate(-other, lr):
         kind = "plus"
-    elif rule in ("gradient", "momentum") and factor > 0:
+    elif rule in ("gradient", "momentum") and all(f.factor > 0 for f in mine):
         kind = "sign"
     elif rule == "stale":
         kind = "stale"
