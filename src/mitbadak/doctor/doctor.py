@@ -94,7 +94,7 @@ class Doctor(Callback):
         self._examples = Examples()
         self._step_rows = 0
         self._test: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
-        self._given = dict.fromkeys(("batch", "outputs", "loss_of"), False)
+        self._given: dict[str, bool] = {"batch": False, "outputs": False, "loss_of": False}
         self._looped = False
 
     def observe(
