@@ -54,11 +54,11 @@ def test_a_run_is_diagnosed_in_both_languages(tmp_path: Path, capfd: Capture) ->
     printed(capfd, "train", "spiral", "--lr", "0.000001", "--epochs", "5", "--out", run)
     assert main(["diagnose", run]) == 1
     shown = capfd.readouterr().out.splitlines()
-    assert "lr-too-small: the loss went only from 1.099" in shown[1]
+    assert "lr-too-small: the loss went from 1.099" in shown[1]
     assert "what to do: Multiply lr by" in shown[3]
     assert main(["diagnose", run, "--lang", "ko", "--json"]) == 1
     (one,) = json.loads(capfd.readouterr().out)["files"]
-    assert "학습률에" in one["findings"][0]["remedy"]
+    assert "학습률을" in one["findings"][0]["remedy"]
     printed(capfd, "train", "spiral", "--out", run + "2")
     assert "Nothing is wrong" in printed(capfd, "diagnose", run + "2")
     printed(capfd, "train", "spiral", "--epochs", "100", "--out", run + "3")

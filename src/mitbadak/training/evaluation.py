@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -90,6 +91,20 @@ def sets_of(
         training_set, held_out = training_set.split(validation, rng)
     tested = None if test is None else dataset_for(net, test, "test")
     return {"train": training_set, "validation": held_out, "test": tested}
+
+
+def sets_to_evaluate(
+    net: Sequential, sets: Mapping[str, Dataset | None], *, after_steps: bool
+) -> dict[str, Dataset]:
+    """Which of the three sets are measured.
+
+    After steps, whose losses give the training loss, the training set is one of them only where it
+    has an accuracy.
+    """
+    given = {name: examples for name, examples in sets.items() if examples is not None}
+    if after_steps and net.n_out and not net.head.measures_accuracy(given["train"].t, net.n_out):
+        del given["train"]
+    return given
 
 
 def _pair(examples: Any, name: str) -> tuple[Any, Any]:

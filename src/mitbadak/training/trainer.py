@@ -35,7 +35,7 @@ from mitbadak.training.changes import (
 )
 from mitbadak.training.engine import make_updater, training_engine
 from mitbadak.training.epochs import draw_epochs
-from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of
+from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of, sets_to_evaluate
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched, as_callbacks, is_callback
@@ -191,7 +191,7 @@ class Trainer:
         updater, count = self.updater, self._epochs_at_once()
         if count < 2:
             return False
-        sets = self._sets_to_evaluate(after_steps=True)
+        sets = sets_to_evaluate(self.net, self.sets, after_steps=True)
         self.rng.bit_generator.state = self.epoch_rng_state
         drawn = draw_epochs(self.draw_batches, self.train, self.batch_size, count, self.rng)
         began, step = self.seconds, self.step
@@ -330,20 +330,8 @@ class Trainer:
     def _evaluate(self) -> dict[str, dict[str, float]]:
         self._apply_changes()
         self.changes.check_sets(self.sets, self.net)
-        sets = self._sets_to_evaluate(after_steps=self.epoch > 0)
+        sets = sets_to_evaluate(self.net, self.sets, after_steps=self.epoch > 0)
         return {name: self.updater.evaluate(examples) for name, examples in sets.items()}
-
-    def _sets_to_evaluate(self, *, after_steps: bool) -> dict[str, Dataset]:
-        """The sets that are measured.
-
-        After steps, whose losses give the training loss, the training set is one of them only where
-        it has an accuracy.
-        """
-        sets = {name: examples for name, examples in self.sets.items() if examples is not None}
-        n_out = self.net.n_out
-        if after_steps and n_out and not self.net.head.measures_accuracy(self.train.t, n_out):
-            del sets["train"]
-        return sets
 
     def _add_row(self, measures: Mapping[str, Mapping[str, float]], seconds: float) -> Row:
         steps = self.steps_per_epoch if self.epoch > 0 else 0

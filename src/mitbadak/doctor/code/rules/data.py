@@ -15,6 +15,8 @@ from mitbadak.doctor.code.names import LOADERS, TEST_WORDS, last_part
 from mitbadak.doctor.code.trace import ArgMax, Assigned, Call, Operation, Trace
 from mitbadak.doctor.code.values import ARRAY, NUMBER, UNKNOWN, Value
 
+RANDOM = "np.random"  # in corrected lines
+
 MOST_LOOKED_AT = 5_000  # events that are compared with each other
 
 
@@ -202,7 +204,7 @@ def _reordered(
     """Two arrays that were put into another order one after the other, each in place of itself."""
     hits = []
     for node in (first, second):
-        if isinstance(node, ast.Call):  # np.random.shuffle(x)
+        if isinstance(node, ast.Call):  # shuffle(x), in place
             name, index, place = segment(trace.source, node.args[0]), "", node
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Call):
             name, index = segment(trace.source, node.value), segment(trace.source, node.slice)
@@ -212,7 +214,7 @@ def _reordered(
                 return []
         else:
             return []
-        order = index or f"np.random.permutation(len({name}))"
+        order = index or f"{RANDOM}.permutation(len({name}))"
         drawn = "" if hits else f"order = {order}; "
         hits.append(Hit(place, f"{drawn}{name} = {name}[order]", facts=facts))
     return hits
