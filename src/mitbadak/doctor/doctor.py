@@ -34,6 +34,7 @@ from mitbadak.doctor.steps import (
 from mitbadak.doctor.trials.kept import BATCHES, Kept, check_net
 from mitbadak.doctor.trials.plan import with_trials
 from mitbadak.doctor.unseen import compared, spread_rows
+from mitbadak.training.evaluation import few_blas_threads
 from mitbadak.training.hooks import Callback
 
 CLOSELY = 12  # steps at the beginning, all of which are looked at
@@ -203,6 +204,10 @@ class Doctor(Callback):
             self._kept.keep_batch(*part.batch(np.arange(len(part))))
 
     def _look_at(self, trainer: Any) -> None:
+        with few_blas_threads():  # which would spin for a while, beside those of the kernels
+            self._look_at_copy(trainer)
+
+    def _look_at_copy(self, trainer: Any) -> None:
         if sum(array.size for array in trainer.net.params.values()) > MOST_ENTRIES:
             return  # copies would take too much memory
         part = trainer.train.part(np.arange(min(ROWS, len(trainer.train))))

@@ -12,6 +12,7 @@ from mitbadak.functions import activations
 CLOSE = {4: 1e-3, 8: 1e-6}  # by the bytes of a number: so near are equal answers
 NEAR = 0.01  # of its range: an answer so near a limit is saturated
 LEAST = 8  # examples
+FEW = 32  # examples that rule out most nets
 RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 Map = Callable[[np.ndarray], np.ndarray]
@@ -127,16 +128,25 @@ def candidates(
         return []
     found = []
     with np.errstate(all="ignore"):
-        first = x @ chain[0][1] + chain[0][2]
         for name in ACTIVATIONS if len(chain) > 1 else [""]:
-            sums, hidden = first, []
-            for _, W, b in chain[1:]:
-                hidden.append(ACTIVATIONS[name](sums))
-                sums = hidden[-1] @ W + b
-            if head := _head(sums, outputs, close):
+            if head := _head(_forward(chain, name, x[:FEW])[1], outputs[:FEW], close):
+                hidden, sums = _forward(chain, name, x)
+                if len(x) > FEW and _head(sums, outputs, close) != head:
+                    continue
                 layers = [Layer.of(p[0], name, h) for p, h in zip(chain, hidden, strict=False)]
                 found.append(Rebuilt(name, head, tuple(layers)))
     return found
+
+
+def _forward(
+    chain: list[tuple[str, np.ndarray, np.ndarray | float]], activation: str, x: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The answers of the hidden layers, and the last sums."""
+    sums, hidden = x @ chain[0][1] + chain[0][2], []
+    for _, W, b in chain[1:]:
+        hidden.append(ACTIVATIONS[activation](sums))
+        sums = hidden[-1] @ W + b
+    return hidden, sums
 
 
 def _chain(
