@@ -205,13 +205,16 @@ def _reordered(
     hits = []
     for node in (first, second):
         if isinstance(node, ast.Call):  # shuffle(x), in place
-            name, index, place = segment(trace.source, node.args[0]), "", node
+            name, index = segment(trace.source, node.args[0]), ""
+            place: ast.AST = node
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Call):
             name, index = segment(trace.source, node.value), segment(trace.source, node.slice)
-            place = trace.statement(node)
-            target = place.targets[0] if isinstance(place, ast.Assign) else None
-            if target is None or segment(trace.source, target) != name:
+            statement = trace.statement(node)
+            if not isinstance(statement, ast.Assign):
                 return []
+            if segment(trace.source, statement.targets[0]) != name:
+                return []
+            place = statement
         else:
             return []
         order = index or f"{RANDOM}.permutation(len({name}))"
