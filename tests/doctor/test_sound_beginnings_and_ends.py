@@ -154,6 +154,21 @@ def test_a_look_at_a_net_that_overflows_does_not_end_the_training_otherwise(engi
     assert doctor.report().first is not None
 
 
+@pytest.mark.parametrize(("gradient", "where"), [(1.0, "loss"), (np.nan, "W")])
+def test_a_loss_that_is_never_finite_is_named(gradient: float, where: str) -> None:
+    doctor, W = Doctor(), np.ones((4, 3))
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        x = rng.normal(size=(10, 4))
+        W -= 0.01 * gradient
+        doctor.observe(params={"W": W}, grads={"W": np.full((4, 3), gradient)}, loss=np.nan,
+                       batch=(x, (x[:, 0] > 0).astype(int)))  # fmt: skip
+    first = doctor.report().first
+    assert first is not None
+    assert (first.code, first.where) == ("non-finite-data", where)
+    assert "loss" in first.text
+
+
 def test_what_more_to_hand_over_is_said_where_nothing_is_wrong() -> None:
     x, t = SPIRAL
     report = watched(Net([2, 8, 3], "tanh"), drawn(x, t, 30, 60), 0.1, told=False).report()

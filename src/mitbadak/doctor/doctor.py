@@ -95,8 +95,7 @@ class Doctor(Callback):
         self._examples = Examples()
         self._step_rows = 0
         self._test: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
-        self._given: dict[str, bool] = {"batch": False, "outputs": False, "loss_of": False}
-        self._looped = False
+        self._given: dict[str, bool] = {}  # what observe was ever handed
 
     def observe(
         self,
@@ -147,9 +146,8 @@ class Doctor(Callback):
         if net is not None:
             check_net(net)
         self._losses.append(one_number("loss", loss))
-        self._looped = True
         for name, value in (("batch", batch), ("outputs", outputs), ("loss_of", loss_of)):
-            self._given[name] |= value is not None
+            self._given[name] = self._given.get(name, False) or value is not None
         if test is not None:
             self._keep_test(test, test_outputs)
         number = len(self._losses)
@@ -205,9 +203,9 @@ class Doctor(Callback):
 
     def _look_at(self, trainer: Any) -> None:
         with few_blas_threads():  # which would spin for a while, beside those of the kernels
-            self._look_at_copy(trainer)
+            self._look_closely(trainer)
 
-    def _look_at_copy(self, trainer: Any) -> None:
+    def _look_closely(self, trainer: Any) -> None:
         if sum(array.size for array in trainer.net.params.values()) > MOST_ENTRIES:
             return  # copies would take too much memory
         part = trainer.train.part(np.arange(min(ROWS, len(trainer.train))))
@@ -261,9 +259,7 @@ class Doctor(Callback):
             if fork is not None:
                 findings = with_trials(findings, fork, self._losses)
             lacks = tuple(name for name, given in self._given.items() if not given)
-            self._report = Report(
-                tuple(findings), seen, looked, tuple(self._losses), lacks if self._looped else ()
-            )
+            self._report = Report(tuple(findings), seen, looked, tuple(self._losses), lacks)
         return self._report
 
     def case(self) -> Case:

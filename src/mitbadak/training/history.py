@@ -73,14 +73,12 @@ class History(Sequence[Row]):
             {'epoch': 1, 'step': 2, 'train_loss': 0.6, 'seconds': 0.1}
         """
         row: Row = {"epoch": epoch, "step": step}
-        of_steps: Row = {}
         if steps > 0:
             losses = np.array(self.losses[-steps:])
-            of_steps["train_loss"] = float(np.add.reduce(losses) / len(losses))
-        row |= of_steps
+            row["train_loss"] = float(np.add.reduce(losses) / len(losses))
         for name, result in measures.items():
-            row |= {f"{name}_{measure}": value for measure, value in result.items()}
-        row |= of_steps
+            for measure, value in result.items():
+                row.setdefault(f"{name}_{measure}", value)
         row["seconds"] = round(seconds, 3)
         self.rows.append(row)
         return row

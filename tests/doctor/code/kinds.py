@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from doctor.code.learners import IN_TURN, LOADED
+
 KINDS: dict[str, str] = {
     "numpy bare": """from numpy import *
 x = array([3, 4])  #! integer-parameters
@@ -272,32 +274,16 @@ for i in range(0, 60000, 100):
     for k in g:
         net.params[k] -= 0.1 * g[k]
 """,
-    "two shuffles": """import numpy as np
-from dataset.mnist import load_mnist
-from two_layer_net import TwoLayerNet
-(x_train, t_train), (x_test, t_test) = load_mnist(one_hot_label=True)
-np.random.shuffle(x_train)  #! rows-apart
+    "two shuffles": LOADED
+    + """np.random.shuffle(x_train)  #! rows-apart
 np.random.shuffle(t_train)  #! rows-apart
-net = TwoLayerNet(784, 50, 10)
-for i in range(0, 60000, 100):
-    x, t = x_train[i:i+100], t_train[i:i+100]
-    g = net.gradient(x, t)
-    for k in g:
-        net.params[k] -= 0.1 * g[k]
-""",
-    "two permutations": """import numpy as np
-from dataset.mnist import load_mnist
-from two_layer_net import TwoLayerNet
-(x_train, t_train), (x_test, t_test) = load_mnist(one_hot_label=True)
-x_train = x_train[np.random.permutation(60000)]  #! rows-apart
+"""
+    + IN_TURN,
+    "two permutations": LOADED
+    + """x_train = x_train[np.random.permutation(60000)]  #! rows-apart
 t_train = t_train[np.random.permutation(60000)]  #! rows-apart
-net = TwoLayerNet(784, 50, 10)
-for i in range(0, 60000, 100):
-    x, t = x_train[i:i+100], t_train[i:i+100]
-    g = net.gradient(x, t)
-    for k in g:
-        net.params[k] -= 0.1 * g[k]
-""",
+"""
+    + IN_TURN,
     "trainer class": """import numpy as np
 from dataset.mnist import load_mnist
 from two_layer_net import TwoLayerNet

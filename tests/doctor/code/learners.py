@@ -158,6 +158,18 @@ class SoftmaxWithLoss:
 """,
 }
 
+LOADED = """import numpy as np
+from dataset.mnist import load_mnist
+from two_layer_net import TwoLayerNet
+(x_train, t_train), (x_test, t_test) = load_mnist(one_hot_label=True)
+"""
+IN_TURN = """net = TwoLayerNet(784, 50, 10)
+for i in range(0, 60000, 100):
+    x, t = x_train[i:i+100], t_train[i:i+100]
+    g = net.gradient(x, t)
+    for k in g:
+        net.params[k] -= 0.1 * g[k]
+"""
 MNIST = "import numpy as np\nfrom dataset.mnist import load_mnist\n"
 
 FAULTY: dict[str, str] = {

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from doctor.code.learners import MNIST
+from doctor.code.learners import IN_TURN, LOADED, MNIST
 
 SOUND: dict[str, str] = {
-    "two shuffles by one seed": """import numpy as np
-from dataset.mnist import load_mnist
-from two_layer_net import TwoLayerNet
-(x_train, t_train), (x_test, t_test) = load_mnist(one_hot_label=True)
-np.random.seed(3)
+    "two shuffles by one seed": LOADED
+    + """np.random.seed(3)
 np.random.shuffle(x_train)
 np.random.seed(3)
 np.random.shuffle(t_train)
-net = TwoLayerNet(784, 50, 10)
-for i in range(0, 60000, 100):
-    x, t = x_train[i:i+100], t_train[i:i+100]
-    g = net.gradient(x, t)
-    for k in g:
-        net.params[k] -= 0.1 * g[k]
-""",
+"""
+    + IN_TURN,
     "the book's training": MNIST
     + """<FUNCTIONS><NET>
 <LOAD>

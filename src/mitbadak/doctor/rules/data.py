@@ -21,19 +21,21 @@ ENOUGH = 30  # examples of each class would be expected before one is called mis
 
 
 def non_finite_data(case: Case) -> Finding | None:
-    """NaN or infinity in the examples themselves, or in the parameters from the start."""
+    """NaN or infinity in the examples, or from the start in the parameters or the loss."""
     for signals in case.signals:
         sources = [name for name in ("x", "t") if name in signals.not_finite]
         if sources:
             evidence = {"names": " and ".join(sources), "step": signals.number}
             return Finding("non-finite-data", FAULT, 0.99, evidence, since=signals.number)
-    start = case.signals[0] if case.signals and not np.isfinite(case.losses[:1]).all() else None
-    if start is not None and start.not_finite:
-        names = [name for name in start.not_finite if name in case.shapes]
-        if names:  # no update can have made them so, since the loss was none before it
-            evidence = {"names": ", ".join(names), "step": 1}
-            return Finding("non-finite-data", FAULT, 0.8, evidence, where=names[0], since=1)
-    return None
+    if not case.signals or np.isfinite(case.losses[:1]).all():
+        return None
+    names = [name for name in case.shapes if name in case.signals[0].not_finite]
+    if names:
+        evidence = {"kind": "start", "names": ", ".join(names)}
+        return Finding("non-finite-data", FAULT, 0.8, evidence, where=names[0], since=1)
+    if len(case.finite):
+        return None
+    return Finding("non-finite-data", FAULT, 0.7, {"kind": "loss"}, where="loss", since=1)
 
 
 def inputs_not_normalised(case: Case) -> Finding | None:

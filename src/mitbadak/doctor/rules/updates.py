@@ -148,8 +148,11 @@ def gradient_wrong(case: Case) -> Finding | None:
 
 
 def _compared(probes: Sequence[Probe]) -> tuple[float, np.ndarray, tuple[float, float]]:
-    """The share of slopes, of those not tiny beside the others, that are off; their ratios, claimed
-    over measured; and the first pair."""
+    """Claimed slopes beside measured ones, but for those that are tiny beside the others.
+
+    Returns:
+        The share that is off, the ratios of claimed to measured, and the first pair.
+    """
     slopes = np.array([pair for probe in probes for pair in probe.slopes]).reshape(-1, 2)
     slopes = slopes[np.isfinite(slopes).all(axis=1)]
     size = np.abs(slopes).max(axis=1, initial=0)
@@ -173,9 +176,10 @@ def _may_be_clipped(case: Case, probe: Probe) -> bool:
     """
     if case.form == "numbers":
         return False
-    if any(not loss < UNCLIPPED for p in case.probes for loss in p.along.values()):
+    if any(loss > UNCLIPPED for p in case.probes for loss in p.along.values()):
         return False
     known = [s.answers.least for s in case.signals if s.number == probe.number and s.answers]
     if known and known[0] is not None:
         return known[0] < FLAT
-    return bool(np.max(case.losses[: probe.number]) > CLIPPED * case.constant_loss)
+    highest = np.max(case.losses[: probe.number], initial=0.0)
+    return bool(highest > CLIPPED * case.constant_loss)

@@ -18,6 +18,22 @@ ENGLISH = {
         "Remove or fill in such values before training: np.isfinite(x).all(axis=1) finds the rows.",
         "The arrays were finite when they were handed to the net.",
     ),
+    "non-finite-data:start": Words(
+        "{names} and the loss are NaN or infinite at the first step already.",
+        "Either the initial values were, or the very first loss was, and its gradient made them "
+        "so.",
+        "Look at np.isfinite(params[key]).all() before training; if they are finite, look for "
+        "log(0), a division by 0 or exp of a large number in the loss.",
+        "Training began before the doctor was asked to look.",
+    ),
+    "non-finite-data:loss": Words(
+        "no loss was finite, from the first step on, although the examples are.",
+        "Something between the parameters and the loss yields NaN or infinity: log(0), a division "
+        "by 0, or exp of a large number.",
+        "Print the answers to one batch and each part of its loss; subtract the largest score "
+        "before exp, and use log(y + 1e-7).",
+        "Another number than the loss was handed over.",
+    ),
     "wrong-update-rule:plus": Words(
         "the learning rate is added to the gradient: each entry changes by -({constant:.3g} + "
         "gradient).",

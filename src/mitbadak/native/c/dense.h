@@ -120,22 +120,17 @@ static void product(int64_t m, int64_t n, int64_t depth, Matrix c, Matrix start,
     }
 }
 
-/* The same square of LANES x LANES floats with rows and columns exchanged: squares of 8 x 8 first, then
-   those of 4, 2 and 1 within them. */
+/* A square of LANES x LANES floats is transposed by exchanging squares beside its diagonal: first of
+   8 x 8 floats, then within those of 4 x 4, 2 x 2 and 1. */
 #define FROM(l, side) ((l) & (side) ? LANES + (l) - (side) : (l))
 #define TO(l, side) ((l) & (side) ? LANES + (l) : (l) + (side))
-#define MIXED(a, b, lane, side)                                                                   \
-    __builtin_shufflevector(a, b, lane(0, side), lane(1, side), lane(2, side), lane(3, side),     \
-                            lane(4, side), lane(5, side), lane(6, side), lane(7, side),           \
-                            lane(8, side), lane(9, side), lane(10, side), lane(11, side),         \
-                            lane(12, side), lane(13, side), lane(14, side), lane(15, side))
 #define EXCHANGE(square, side)                                                                    \
     UNROLL                                                                                        \
     for (int i = 0; i < LANES; i++)                                                               \
         if (!(i & (side))) {                                                                      \
             lanes a = square[i], b = square[i + (side)];                                          \
-            square[i] = MIXED(a, b, FROM, side);                                                  \
-            square[i + (side)] = MIXED(a, b, TO, side);                                           \
+            square[i] = SHUFFLED(a, b, FROM, side);                                                 \
+            square[i + (side)] = SHUFFLED(a, b, TO, side);                                          \
         }
 
 INLINE void transpose_square(const float *from, int64_t from_row, float *to, int64_t to_row,

@@ -37,13 +37,14 @@ INLINE lanes larger(lanes a, lanes b) { return choose(a > b, a, b); }
 
 INLINE lanes magnitude(lanes x) { return (lanes)((ilanes)x & 0x7fffffff); }
 
-/* Lane i gets lane (i + n) % LANES. */
-#define LANE(i, n) (((i) + (n)) % LANES)
-#define ROTATED(x, n)                                                                             \
-    __builtin_shufflevector(x, x, LANE(0, n), LANE(1, n), LANE(2, n), LANE(3, n), LANE(4, n),     \
-                            LANE(5, n), LANE(6, n), LANE(7, n), LANE(8, n), LANE(9, n),           \
-                            LANE(10, n), LANE(11, n), LANE(12, n), LANE(13, n), LANE(14, n),      \
-                            LANE(15, n))
+/* Lanes of a and b in another order: lane(i, n) says which comes to place i, those of b after LANES. */
+#define SHUFFLED(a, b, lane, n)                                                                   \
+    __builtin_shufflevector(a, b, lane(0, n), lane(1, n), lane(2, n), lane(3, n), lane(4, n),     \
+                            lane(5, n), lane(6, n), lane(7, n), lane(8, n), lane(9, n),           \
+                            lane(10, n), lane(11, n), lane(12, n), lane(13, n), lane(14, n),      \
+                            lane(15, n))
+#define NEXT(i, n) (((i) + (n)) % LANES)
+#define ROTATED(x, n) SHUFFLED(x, x, NEXT, n)
 
 INLINE float largest_lane(lanes x) {
     x = larger(x, ROTATED(x, 8));
