@@ -101,7 +101,7 @@ def test_an_unknown_name_or_path_gets_the_closest_one_suggested(here, where, mes
     ("where", "message"),
     [
         ("photos", "photos should hold a folder of images for each of at least two classes"),
-        ("dots.npy", "dots.npy is not in a known format: .csv, .tsv, .txt, .npz"),
+        ("dots.npy", "dots.npy is not in a known format: .csv, .tsv, .txt, .data, .dat, .npz"),
     ],
 )
 def test_data_in_an_unknown_format_has_its_own_error(here, where, message):

@@ -18,7 +18,7 @@ from mitbadak.runs.recipes import OWN_DATA, RECIPES
 
 DATA = (
     "A named data set (mnist, the default, spiral, moons, ...), a folder of IDX files, a folder of "
-    "images sorted by class, a .npz file or a table (.csv, .tsv, .txt)."
+    "images sorted by class, a .npz file or a table (.csv, .tsv, .txt, .data, .dat)."
 )
 
 

@@ -45,7 +45,7 @@ def open_source(
         where: ``mnist``, ``spiral``, ``xor``, ``moons``, ``circles``, ``blobs`` or ``regression``
             (for a folder of such a name write ``./mnist``), a folder of IDX files
             (``idx_source``), a folder of images by class (``image_folder``), an .npz file
-            (``npz_source``) or a table: a .csv, .tsv or .txt file (``csv_source``).
+            (``npz_source``) or a table: a .csv, .tsv, .txt, .data or .dat file (``csv_source``).
         label: name of the label column of a table; by default the last.
         targets: what the labels in a table or .npz file are: ``classes``, ``numbers``, or ``auto``.
         table: what the user says about how a table is read.
@@ -74,7 +74,7 @@ def open_source(
     is_archive = named is None and path.suffix.lower() == ".npz"
     if not is_table:
         flags = [f"--label {label}"] if label is not None else []
-        refuse(where, "not a table", flags + changed(table), "tables (.csv, .tsv, .txt)")
+        refuse(where, "not a table", flags + changed(table), f"tables ({', '.join(TABLE_ENDINGS)})")
     if targets == "numbers" and not (is_table or is_archive):
         raise FormatError(
             f"{where} has classes for labels; targets numbers is for tables and .npz files."
@@ -104,8 +104,8 @@ def open_source(
             path, targets=targets, first_class=first, test_share=test_share, seed=seed
         )
     raise NotASourceError(
-        f"{where} is not in a known format: .csv, .tsv, .txt, .npz, or a folder of IDX files or "
-        "images. Save a single array together with its labels: np.savez(path, x=x, t=t)."
+        f"{where} is not in a known format: {', '.join(TABLE_ENDINGS)}, .npz, or a folder of IDX "
+        "files or images. Save a single array together with its labels: np.savez(path, x=x, t=t)."
     )
 
 
