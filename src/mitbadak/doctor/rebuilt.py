@@ -18,7 +18,7 @@ RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 Map = Callable[[np.ndarray], np.ndarray]
 
 
-ACTIVATIONS: dict[str, Map] = {
+TRIED: dict[str, Map] = {  # activations that are tried
     "identity": activations.identity,
     "sigmoid": activations.sigmoid,
     "tanh": np.tanh,
@@ -128,7 +128,7 @@ def candidates(
         return []
     found = []
     with np.errstate(all="ignore"):
-        for name in ACTIVATIONS if len(chain) > 1 else [""]:
+        for name in TRIED if len(chain) > 1 else [""]:
             if head := _head(_forward(chain, name, x[:FEW])[1], outputs[:FEW], close):
                 hidden, sums = _forward(chain, name, x)
                 if len(x) > FEW and _head(sums, outputs, close) != head:
@@ -144,7 +144,7 @@ def _forward(
     """The answers of the hidden layers, and the last sums."""
     sums, hidden = x @ chain[0][1] + chain[0][2], []
     for _, W, b in chain[1:]:
-        hidden.append(ACTIVATIONS[activation](sums))
+        hidden.append(TRIED[activation](sums))
         sums = hidden[-1] @ W + b
     return hidden, sums
 
