@@ -13,6 +13,8 @@ import pytest
 import mitbadak as mb
 from mitbadak.doctor.doctor import Doctor
 from mitbadak.doctor.findings import NOTE
+from mitbadak.doctor.runs import diagnose_run, diagnose_session
+from mitbadak.runs import Session, TrainConfig
 
 SPIRAL = mb.load_spiral()
 UPDATES = 600
@@ -152,6 +154,19 @@ def test_a_look_at_a_net_that_overflows_does_not_end_the_training_otherwise(engi
     history = mb.fit(net, SPIRAL, epochs=2, batch_size=50, engine=engine, callbacks=[doctor])
     assert history.stopped
     assert doctor.report().first is not None
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+@pytest.mark.parametrize("command", [False, True])
+def test_a_run_that_overflowed_is_looked_at_without_a_warning(
+    engine: str, command: bool, tmp_path: Path
+) -> None:
+    """At the end of ``train`` and in ``diagnose``, where a warning would be an error here."""
+    config = TrainConfig.for_data("spiral", epochs=3, lr=1e39, engine=engine)
+    session = Session.start(config, tmp_path / "run")
+    session.train()
+    report = diagnose_run(tmp_path / "run") if command else diagnose_session(session)
+    assert report.first is not None
 
 
 @pytest.mark.parametrize(("gradient", "where"), [(1.0, "loss"), (np.nan, "W")])

@@ -37,6 +37,8 @@ from mitbadak.doctor.unseen import compared, spread_rows
 from mitbadak.training.evaluation import few_blas_threads
 from mitbadak.training.hooks import Callback
 
+# Nets that overflow are looked at, too; their numbers must not end a training that warns.
+unwarned = np.errstate(all="ignore")
 CLOSELY = 12  # steps at the beginning, all of which are looked at
 SHARE = 0.08  # of the time of the loop that may be spent afterwards, and besides
 FURTHER = 1.15  # times as many steps later, one is looked at in any case
@@ -97,6 +99,7 @@ class Doctor(Callback):
         self._test: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None = None
         self._given: dict[str, bool] = {}  # what observe was ever handed
 
+    @unwarned
     def observe(
         self,
         *,
@@ -174,12 +177,14 @@ class Doctor(Callback):
             rows = spread_rows(len(x))
             self._test = x[rows], t[rows], None if y is None else y[rows]
 
+    @unwarned
     def on_train_begin(self, trainer: Any) -> None:
         """Look at the net as it starts."""
         self._look_at(trainer)
         if self._trials:
             self._keep(trainer)
 
+    @unwarned
     def on_train_end(self, trainer: Any) -> None:
         """Look at the net as it is now, and at all losses."""
         trainer.publish()
@@ -250,6 +255,7 @@ class Doctor(Callback):
             self._probes.append(probe(step, params, loss_of))
         self._before, self._last = after, step
 
+    @unwarned
     def report(self) -> Report:
         """What was found so far, and what trials of the leading remedies showed."""
         seen, looked = len(self._losses), len(self._signals)
@@ -262,6 +268,7 @@ class Doctor(Callback):
             self._report = Report(tuple(findings), seen, looked, tuple(self._losses), lacks)
         return self._report
 
+    @unwarned
     def case(self) -> Case:
         """All that is known so far, as the rules read it."""
         unseen = None if self._test is None else compared(self._examples, *self._test)
