@@ -220,12 +220,25 @@ def test_too_many_files_for_one_picture_are_refused(capfd: Capture) -> None:
     assert "at most 12 images; got 13" in message
 
 
+@pytest.mark.filterwarnings("default::mitbadak.MitbadakWarning")
 def test_a_net_that_diverged_is_reported(capfd: Capture) -> None:
     net = weights.load_net("runs/digits/model.safetensors")
     net.params["b2"][:] = np.nan
     weights.save(net, "runs/digits/model.safetensors")
     assert "its training diverged" in refused(capfd, "predict", "runs/digits", "0.png")
-    assert "confusion" not in json.loads(printed(capfd, "evaluate", "runs/digits", "--json"))
+    report = printed(capfd, "evaluate", "runs/digits", "--json", warning="the net's output is NaN")
+    assert "confusion" not in json.loads(report)
+
+
+@pytest.mark.filterwarnings("default::mitbadak.MitbadakWarning")
+def test_a_net_that_overflows_is_reported_without_a_warning_of_numpy(capfd: Capture) -> None:
+    net = weights.load_net("runs/digits/model.safetensors")
+    for name, sign in (("W1", 1.0), ("W2", np.inf), ("b2", -np.inf)):
+        net.params[name][:] = sign
+    weights.save(net, "runs/digits/model.safetensors")
+    assert "its training diverged" in refused(capfd, "predict", "runs/digits", "0.png")
+    report = printed(capfd, "evaluate", "runs/digits", warning="the net's output is NaN")
+    assert "test_loss nan" in report
 
 
 def test_evaluation_has_confusions_and_calibration(capfd: Capture) -> None:

@@ -166,7 +166,21 @@ def test_a_run_that_overflowed_is_looked_at_without_a_warning(
     session = Session.start(config, tmp_path / "run")
     session.train()
     report = diagnose_run(tmp_path / "run") if command else diagnose_session(session)
-    assert report.first is not None
+    assert [finding.code for finding in report.findings] == ["lr-too-large"]
+
+
+@pytest.mark.parametrize("sizes", [[2, 10, 3], [2, 20, 20, 3], [2, 20, 20, 20, 3]])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("rule", [mb.SGD, mb.Momentum, mb.Adam])
+@pytest.mark.parametrize("lr", [1e39, 1e15, 1e10, 1e4])
+def test_a_rate_at_which_a_step_or_two_overflow_is_too_large(
+    sizes: list[int], activation: str, rule: Any, lr: float
+) -> None:
+    """Whether the loss, a parameter, the gradient or only its square cannot be held."""
+    net, doctor = mb.MLP(sizes, activation, rng=0), Doctor(trials=False)
+    mb.fit(net, SPIRAL, epochs=3, batch_size=50, optimizer=rule(lr), rng=0, callbacks=[doctor])
+    assert doctor.report().findings[0].code == "lr-too-large"
+    assert "nan" not in doctor.report().text()
 
 
 @pytest.mark.parametrize(("gradient", "where"), [(1.0, "loss"), (np.nan, "W")])

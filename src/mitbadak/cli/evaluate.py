@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mitbadak.cli.exits import FAILED, complain, undrawn
+from mitbadak.cli.exits import DIVERGED, FAILED, complain, undrawn
 from mitbadak.cli.flags import AsJson, Language, Run
 from mitbadak.core.errors import LostFolderError
 from mitbadak.core.languages import known_language
@@ -63,7 +63,7 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
     net = trained.net
     test = load_data(trained.config).test
     x, t = test.batch(slice(None), net.dtype)
-    with few_blas_threads():
+    with few_blas_threads(), np.errstate(all="ignore"):  # of a net that overflowed
         measures = measure(net, test)
         outputs = net.predict(x)
         seconds = {
@@ -82,6 +82,8 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
     if np.isfinite(outputs).all():
         result |= _quality(model, x, t, outputs, f"{trained.folder.path.name}: {net!r}", lang)
         result |= _picture(result.pop("draw"), trained.folder)
+    else:
+        warn(DIVERGED)
     undrawn = result.pop("undrawn", "")
     if as_json:
         print_json(result)

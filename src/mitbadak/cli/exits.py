@@ -23,6 +23,7 @@ from mitbadak.training.interrupts import Ended, end_if_signalled, raising_on_sig
 FAILED, BAD_INPUT, INTERRUPTED, CLOSED = 1, 2, BY_SIGNAL + signal.SIGINT, 141
 TRACEBACK = "MITBADAK_TRACEBACK"  # environment variable: print the traceback of unexpected errors
 OUTPUT_CLOSED = "the output was closed"
+DIVERGED = "the net's output is NaN or infinite: its training diverged."
 
 # Click's base class of usage errors; from version 0.26 on, Typer ships its own copy of Click.
 UsageProblem = cast(type[Exception], typer.BadParameter.__mro__[2])
@@ -84,7 +85,7 @@ def in_words(problem: BaseException) -> str:
     """An exception of somebody else's code as a clause."""
     kind = type(problem).__name__
     try:
-        text = str(problem).strip()
+        text = str(problem).strip().rstrip(".")
     except Exception:  # a user's own exception class may have a broken __str__
         text = ""
     if isinstance(problem, MemoryError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
+from mitbadak.cli.exits import DIVERGED
 from mitbadak.cli.flags import AsJson, Language, Run, check_outputs
 from mitbadak.core.errors import FormatError, RangeError
 from mitbadak.core.languages import known_language
@@ -71,7 +72,9 @@ def predict(
     model = trained.model
     _check_files(trained, files, picture)
     raw, names = _examples(files, model, center=center, invert=invert, transpose=transpose)
-    scores = model.net.predict(model.rows_of_files(raw))
+    rows = model.rows_of_files(raw)
+    with np.errstate(all="ignore"):  # of a net that overflowed
+        scores = model.net.predict(rows)
     outputs, classes = model.answers(scores), model.classes
     measure = "score" if model.net.head.by_class(scores) is None else "probability"
     answers = [
@@ -159,7 +162,7 @@ def _examples(files: Sequence[Path], model: Model, **how: Any) -> tuple[np.ndarr
 def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[Answer]:
     """Outputs as JSON values, by class from the likeliest on where there are classes."""
     if not np.isfinite(outputs).all():
-        raise FormatError("the net's output is NaN or infinite: its training diverged.")
+        raise FormatError(DIVERGED)
     if not classes:
         return [{"answer": row.tolist() if len(row) > 1 else float(row[0])} for row in outputs]
     plural = {"probability": "probabilities", "score": "scores"}[measure]

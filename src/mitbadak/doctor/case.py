@@ -201,7 +201,7 @@ class Case:
         first, last = self.signals[0].sizes, self.signals[-1].sizes
         kept = [last[n].value / first[n].value for n in self.matrices
                 if n in first and n in last and first[n].value > 0]  # fmt: skip
-        return max(kept, default=1.0)
+        return max((share for share in kept if np.isfinite(share)), default=1.0)
 
     def loss_is(self, name: str, *, not_: Sequence[str]) -> bool:
         """Whether one of the usual losses explains what is reported, and others do not.

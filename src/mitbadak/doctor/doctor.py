@@ -192,6 +192,8 @@ class Doctor(Callback):
         self._rows = list(trainer.history)
         if trainer.step:
             self._look_at(trainer)
+            if self._signals and self._signals[-1].overflows:
+                self._losses.append(self._signals[-1].loss)  # after the last update; no row has it
 
     def _keep(self, trainer: Any) -> None:
         """A copy of the net, its rule, and some examples, from which trials can start."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,7 +42,7 @@ def probe(
 
     with np.errstate(all="ignore"), _put_back(own, names):
         after = ask()
-        repeats = ask() == after
+        repeats = ask() == after or not math.isfinite(after)
         _set(own, names, step.before)
         before = ask()
         slopes = tuple(_slopes(step, own, names, ask)) if repeats and check_slopes else ()

@@ -141,6 +141,12 @@ class Signals:
     answers: Answers | None
     built: Rebuilt | None = None
 
+    @property
+    def overflows(self) -> bool:
+        """Whether a number of the net, of its gradient or of its loss is not finite."""
+        sizes = [size.gradient for size in self.sizes.values()]
+        return not {*self.not_finite} <= {"x", "t"} or not np.isfinite(sizes).all()
+
 
 def signals_of(step: Step, earlier: Step | None) -> Signals:
     """The numbers that are kept of a step.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from mitbadak.doctor.case import Case
 from mitbadak.doctor.causes import doubted, in_order
 from mitbadak.doctor.findings import Finding
@@ -61,4 +63,9 @@ RULES: tuple[Rule, ...] = (
 def findings_of(case: Case) -> list[Finding]:
     """All findings in a training, causes before consequences."""
     found = [finding for rule in RULES if (finding := rule(case)) is not None]
-    return in_order(doubted(found))
+    return in_order(doubted([finding for finding in found if _known(finding)]))
+
+
+def _known(finding: Finding) -> bool:
+    """Whether its evidence is numbers: NaN, as nets that overflow leave it, shows nothing."""
+    return not any(isinstance(v, float | np.floating) and np.isnan(v) for v in finding.evidence.values())
