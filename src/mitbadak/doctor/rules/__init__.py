@@ -68,4 +68,5 @@ def findings_of(case: Case) -> list[Finding]:
 
 def _known(finding: Finding) -> bool:
     """Whether its evidence is numbers: NaN, as nets that overflow leave it, shows nothing."""
-    return not any(isinstance(v, float | np.floating) and np.isnan(v) for v in finding.evidence.values())
+    numbers = [v for v in finding.evidence.values() if isinstance(v, float | np.floating)]
+    return not np.isnan(numbers).any()
