@@ -222,7 +222,7 @@ def spiral(case: Case) -> Arrays:
     from mitbadak.data import load_spiral
 
     (x, t), (x_test, t_test) = load_spiral(1984), load_spiral(1985)
-    return x.astype(np.float32), t.argmax(1), x_test.astype(np.float32), t_test.argmax(1)
+    return x.astype(np.float32), t, x_test.astype(np.float32), t_test
 
 
 def regression(case: Case) -> Arrays:

@@ -1,4 +1,4 @@
-"""The pictures of the READMEs, in both languages, made anew.
+"""The pictures of the READMEs and pages, in both languages, made anew.
 
     python docs/pictures.py
 
@@ -24,6 +24,11 @@ LANGUAGES = {"en": "", "ko": ".ko"}  # and how the names of their pictures end
 APPLES = {
     "en": ("apple", "apples", "orange", "oranges", "tax", "price"),
     "ko": ("사과", "사과 개수", "오렌지", "오렌지 개수", "소비세", "금액"),
+}
+
+WHY_A_LOSS = {
+    "en": ("how far one weight is moved", "accuracy on 100 images", "loss", "its slope here"),
+    "ko": ("가중치 하나를 움직인 거리", "이미지 100장의 정확도", "손실", "이곳의 기울기"),
 }
 
 
@@ -59,6 +64,44 @@ def hand_drawn(folder: Path) -> list[Path]:
     return files
 
 
+def why_a_loss(lang: str, path: Path) -> None:
+    """Accuracy and loss of 100 images while one weight is moved, for the page of that name."""
+    words = WHY_A_LOSS[lang]
+    (x_train, t_train), (x_test, t_test) = mb.load_mnist()
+    net = mb.TwoLayerNet(784, 50, 10, rng=0)
+    mb.fit(net, x_train[:2000], t_train[:2000], epochs=20, rng=0, callbacks=[])
+    x, t, W = x_test[:100], t_test[:100], net.params["W2"]
+    here, distances, seen = W[7, 3].item(), np.linspace(-6, 6, 1201), []
+    for distance in distances:
+        W[7, 3] = here + distance
+        seen.append((net.accuracy(x, t), net.loss(x, t)))
+    accuracies, losses = np.array(seen).T
+    with mb.plots.lettering(lang, words):
+        figure = mb.plots.new_figure()
+        stairs, curve = figure.subplots(1, 2)
+        stairs.step(distances, accuracies, where="mid", color="#0072B2", linewidth=1)
+        near = stairs.inset_axes((0.2, 0.1, 0.42, 0.42))
+        near.step(distances, accuracies, where="mid", color="#0072B2", linewidth=1.2)
+        near.plot(0, accuracies[600], "o", color="#D55E00")
+        near.set(xlim=(-0.5, 0.5), ylim=(accuracies[600] - 0.026, accuracies[600] + 0.026))
+        near.tick_params(labelsize=7)
+        near.grid(alpha=0.3)
+        stairs.indicate_inset_zoom(near)
+        curve.plot(distances, losses, color="#0072B2")
+        slope = (losses[601] - losses[599]) / (distances[601] - distances[599])
+        line = np.array([-3.0, 3.0])
+        curve.plot(line, losses[600] + slope * line, "--", color="#D55E00", label=words[3])
+        for axes, value, label in (
+            (stairs, accuracies[600], words[1]),
+            (curve, losses[600], words[2]),
+        ):
+            axes.plot(0, value, "o", color="#D55E00")
+            axes.set(xlabel=words[0], ylabel=label)
+            axes.grid(alpha=0.3)
+        curve.legend()
+        mb.plots.save_figure(figure, path)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -83,6 +126,7 @@ def main() -> None:
             race = ("descend", "rosenbrock", "--race", "--steps", 200)
             mitbadak(*race, "--picture", IMAGES / f"race{ending}.png", *language)
             apples(lang, IMAGES / f"graph-apples{ending}.svg")
+            why_a_loss(lang, IMAGES / f"why-a-loss{ending}.png")
         mitbadak(*race, "--gif", IMAGES / "race.gif")
 
 

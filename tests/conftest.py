@@ -31,8 +31,12 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 
 @pytest.fixture(autouse=True)
-def _no_global_state() -> Iterator[None]:
-    """Fail a test that uses the global generator or changes NumPy's error handling."""
+def _no_global_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test that uses the global generator or changes NumPy's error handling.
+
+    What ``generator(None)`` draws from it comes from another one here, the same in each test.
+    """
+    monkeypatch.setattr(np.random, "randint", np.random.RandomState(0).randint)
     before, errors = np.random.get_state()[1].copy(), np.geterr()  # type: ignore[union-attr, index]
     yield
     assert np.array_equal(np.random.get_state()[1], before), "the global generator was used"  # type: ignore[index]

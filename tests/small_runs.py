@@ -14,7 +14,7 @@ from mitbadak.optim import SGD
 from mitbadak.runs import Session, TrainConfig
 from mitbadak.training import Callback, History, fit
 
-X, T = load_spiral()
+X, T = load_spiral(one_hot=True)
 
 
 def spiral_net(activation: str = "sigmoid", **more: Any) -> MLP:

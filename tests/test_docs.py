@@ -20,7 +20,9 @@ LESSONS = ["docs/newton.md", "docs/newton.ko.md"]
 OWN_DATA = ["docs/own-data.md", "docs/own-data.ko.md"]
 TABLES = ["docs/tables.md", "docs/tables.ko.md"]
 IMAGES = ["docs/image-data.md", "docs/image-data.ko.md"]
-IN_BOTH_LANGUAGES = [LESSONS, OWN_DATA, TABLES, IMAGES]
+EXTENDING = ["docs/extending.md", "docs/extending.ko.md"]
+WHY_A_LOSS = ["docs/why-a-loss.md", "docs/why-a-loss.ko.md"]
+IN_BOTH_LANGUAGES = [LESSONS, OWN_DATA, TABLES, IMAGES, EXTENDING, WHY_A_LOSS]
 PAGES = ["docs/three-ways.md", "docs/graph-pictures.md", *chain(*IN_BOTH_LANGUAGES)]
 DOCUMENTS = [*READMES, *PAGES, "CONTRIBUTING.md", "docs/ARCHITECTURE.md"]
 
@@ -61,6 +63,15 @@ def test_the_python_of_a_page_runs(document, tmp_path, monkeypatch):
         assert names["source"].preparation.pictures.inverted
         assert names["model"].classify("new.png").tolist() == ["ring"]
         assert names["model"].net.accuracy(*names["source"].test.batch(slice(None))) == 1
+    if document in WHY_A_LOSS:
+        assert names["accuracies"] == (0.68,) * 3
+        assert names["slope_of_accuracy"] == 0
+        slope = names["net"].gradient(names["x"], names["t"])["W2"][7, 3]
+        assert names["slope_of_loss"] == pytest.approx(slope, rel=0.01)
+        assert (np.diff(names["stairs"]) == 0).mean() > 0.5
+    if document in EXTENDING:
+        assert names["net"].classes == ("left", "right")
+        assert names["net"].accuracy(names["x"], names["names"]) > 0.9
     if document in LESSONS:
         assert 0.1 < names["valley"](names["descent"].x) < 1
         np.testing.assert_array_equal(names["H"], [[2, 0], [0, 2]])
@@ -92,7 +103,8 @@ def test_both_readmes_show_the_same_two_commands():
     ]
     assert shown[0] == shown[1]
     assert len(shown[0]) == 2
-    assert all(line.startswith("pip install ") for line in shown[0])
+    beginning = "python3 -m venv .venv && . .venv/bin/activate && pip install "
+    assert all(line.startswith(beginning) for line in shown[0])
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

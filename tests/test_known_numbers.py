@@ -108,7 +108,7 @@ def test_simple_net_with_the_books_weights():
         [0.85557411, 0.03563661, 0.69422093],
     ]
     x, t = np.array([0.6, 0.9]), np.array([0, 0, 1])
-    p = net.predict(x)
+    p = net.scores(x)
     np.testing.assert_allclose(p, [1.05414809, 0.63071653, 1.1328074], rtol=1e-8)
     assert p.argmax() == 2
     assert net.loss(x, t) == pytest.approx(0.92806853663411, rel=1e-7)
@@ -156,7 +156,7 @@ def test_an_evaluation_count_is_what_the_notes_would_wait_for():
 
 
 def test_the_spiral_of_the_notes():
-    x, t = mb.load_spiral(1984)
+    x, t = mb.load_spiral(1984, one_hot=True)
     assert x.shape == (300, 2)
     assert t.shape == (300, 3)
     assert x[1].tolist() == [-0.00097698643152699, 0.009952160444476976]

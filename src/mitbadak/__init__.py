@@ -28,9 +28,13 @@ def __getattr__(name: str) -> Any:
     return _moved.moved_module(name) if name in _moved.MODULES else _look_up(name)
 
 
-def _picture_of(variable: Any) -> str | None:
-    return importlib.import_module("mitbadak.plots.graph.drawing").notebook_picture(variable)
+def _html_of(result: Any) -> str | None:
+    return importlib.import_module("mitbadak.plots.notebook").html_of(result)
+
+
+def _figure_of(result: Any, title: str, lang: str) -> Any:
+    return importlib.import_module("mitbadak.plots.notebook").figure_of(result, title, lang)
 
 
 _moved.find_modules()
-_notebook.picture_of = _picture_of
+_notebook.html_of, _notebook.figure_of = _html_of, _figure_of

@@ -77,6 +77,9 @@ from mitbadak.functions import (
     sum_squared_error as sum_squared_error,
     tanh as tanh,
 )
+from mitbadak.functions.differentiable import (
+    differentiable as differentiable,
+)
 from mitbadak.functions.labels import (
     one_hot as one_hot,
 )
@@ -109,8 +112,10 @@ from mitbadak.nn import (
     BatchNorm as BatchNorm,
     Dropout as Dropout,
     Flatten as Flatten,
+    Head as Head,
     Huber as Huber,
     Identity as Identity,
+    Layer as Layer,
     LayerNorm as LayerNorm,
     LeakyReLU as LeakyReLU,
     MeanSquaredError as MeanSquaredError,
@@ -125,6 +130,7 @@ from mitbadak.nn import (
     SumSquaredError as SumSquaredError,
     Tanh as Tanh,
     TwoLayerNet as TwoLayerNet,
+    option as option,
 )
 from mitbadak.optim import (
     L1 as L1,
@@ -144,7 +150,9 @@ from mitbadak.optim import (
     Momentum as Momentum,
     Nesterov as Nesterov,
     OneCycle as OneCycle,
+    Optimizer as Optimizer,
     RMSProp as RMSProp,
+    Schedule as Schedule,
     StepDecay as StepDecay,
     WarmUp as WarmUp,
     build_optimizer as build_optimizer,
@@ -156,6 +164,7 @@ from mitbadak.runs import (
     Model as Model,
     TrainConfig as TrainConfig,
     load as load,
+    load_weights as load_weights,
     save as save,
 )
 from mitbadak.training import (

@@ -137,11 +137,25 @@ def test_the_path_starts_at_the_start_and_the_history_stops_before_the_end() -> 
     assert ratios == pytest.approx(np.full((20, 2), 0.8), rel=1e-8)
 
 
-def test_the_result_unpacks_as_point_and_path() -> None:
+def test_the_result_unpacks_as_in_the_notes() -> None:
     result = gradient_descent(sphere, START, lr=0.1, step_num=3)
-    x, path = result
+    x, x_history = result
     assert x is result.x
-    assert path is result.path
+    assert len(x_history) == 3
+    np.testing.assert_array_equal(x_history, result.path[:-1])
+
+
+@pytest.mark.parametrize(("lang", "first"), [
+    ("en", "x: [-3.  4.] / gradient: [-6.  8.]"), ("ko", "좌표 : [-3.  4.] / 기울기 : [-6.  8.]"),
+])  # fmt: skip
+def test_every_step_is_printed_as_in_the_notes(
+    lang: str, first: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start = np.array([-3.0, 4.0])
+    gradient_descent(sphere, start, 0.1, 4, gradient=sphere.gradient, verbose=True, lang=lang)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert lines[0] == first
 
 
 def test_zero_steps_return_the_start() -> None:

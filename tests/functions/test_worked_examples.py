@@ -23,8 +23,10 @@ def test_chapter_3_a_forward_pass():
 
 def test_chapter_4_one_step_down():
     # f = x0^2 + x1^2 at (3, 4): gradient (6, 8). One step with lr 0.1: (3 - 0.6, 4 - 0.8).
-    x, path = mb.gradient_descent(lambda x: x[0] ** 2 + x[1] ** 2, [3.0, 4.0], 0.1, 1)
-    np.testing.assert_allclose(path, [[3, 4], [2.4, 3.2]], rtol=1e-10)
+    result = mb.gradient_descent(lambda x: x[0] ** 2 + x[1] ** 2, [3.0, 4.0], 0.1, 1)
+    x, x_history = result
+    np.testing.assert_allclose(x_history, [[3, 4]], rtol=1e-10)
+    np.testing.assert_allclose(result.path, [[3, 4], [2.4, 3.2]], rtol=1e-10)
     np.testing.assert_allclose(x, [2.4, 3.2], rtol=1e-10)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 import mitbadak as mb
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, UnknownNameError
 from mitbadak.nn import Affine, ReLU, Sequential, Sigmoid, Tanh, from_config
+from mitbadak.nn.heads import HEADS
 from strategies import arrays_BI_IO_O, sizes
 
 
@@ -35,7 +36,7 @@ def test_a_net_of_one_affine_layer_is_the_affine_function(arrays):
     x, W, b = arrays
     net = Sequential(Affine(*W.shape, dtype=np.float64))
     net.params["W1"], net.params["b1"] = W, b
-    np.testing.assert_array_equal(net.predict(x), x @ W + b)
+    np.testing.assert_array_equal(net.scores(x), x @ W + b)
 
 
 def test_a_single_example_and_a_batch_of_one_agree(rng):
@@ -50,12 +51,17 @@ def test_a_single_example_and_a_batch_of_one_agree(rng):
         np.testing.assert_allclose(g, net.gradient(x[None], [1])[name], rtol=1e-12)
 
 
-def test_mlp_predicts_probabilities_and_sequential_predicts_scores(rng):
-    net = mb.MLP([4, 3], rng=rng, dtype=np.float64)
-    same = Sequential(*net.layers)
+@pytest.mark.parametrize("loss", sorted(HEADS))
+def test_every_net_predicts_what_its_head_makes_of_its_scores(rng, loss):
+    net = mb.MLP([4, 3], loss=loss, rng=rng, dtype=np.float64)
     x = rng.normal(size=(5, 4))
-    np.testing.assert_array_equal(same.predict(x), net.scores(x))
-    np.testing.assert_array_equal(net.predict(x), mb.softmax(net.scores(x)))
+    answer = {"softmax_cross_entropy": mb.softmax, "sigmoid_cross_entropy": mb.sigmoid}
+    expected = answer.get(loss, mb.identity)(net.scores(x))
+    for same in (net, Sequential(*net.layers, loss=loss), mb.Predictor(net, engine="numpy")):
+        np.testing.assert_array_equal(same.predict(x), expected)
+    np.testing.assert_array_equal(net(x), expected)
+    np.testing.assert_array_equal(net.classify(x), expected.argmax(axis=1))
+    assert net.classify(x[0]) == expected[0].argmax()
 
 
 def test_nets_are_float32_and_their_numerical_gradients_float64(rng):

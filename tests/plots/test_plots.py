@@ -117,8 +117,8 @@ def test_the_training_figure_has_both_curves_and_a_title(history: History) -> No
 
 @pytest.mark.parametrize("one_hot", [True, False])
 def test_the_decision_boundary_shows_predictions_and_examples(ax: Axes, one_hot: bool) -> None:
-    x, t = load_spiral()
-    data = Dataset(x, t if one_hot else t.argmax(axis=1))
+    x, t = load_spiral(one_hot=one_hot)
+    data = Dataset(x, t)
     # Scores (x0, x1, -x0 - x1): each class has part of the plane, so all three are drawn.
     net = MLP([2, 3], dtype=np.float64, rng=0)
     net.params["W1"] = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]])

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from mitbadak.core.errors import RangeError
+from mitbadak.core.files import PICTURES
 from mitbadak.core.printing import clipped
 
 MOST_SHOWN = 60  # characters of an argument that a message repeats
@@ -35,6 +36,11 @@ def numbers(flag: str, text: str) -> list[float]:
         ) from None
 
 
+SUFFIXES = {
+    "picture": PICTURES, "plot": PICTURES, "gif": (".gif",),
+}  # fmt: skip
+
+
 def check_outputs(**files: Path | None) -> None:
     """Refuse files that could not be written, before any work is done.
 
@@ -42,13 +48,18 @@ def check_outputs(**files: Path | None) -> None:
         files: what was given for each flag, by the flag's name without its dashes.
 
     Raises:
-        RangeError: the folder of a file does not exist, or the file is a folder.
+        RangeError: the folder of a file does not exist, the file is a folder, or its name ends
+            in a format that is not written.
     """
     for flag, path in files.items():
         if path is not None and not path.resolve().parent.is_dir():
             raise RangeError(f"--{flag} {path}: there is no folder {path.parent}.")
         if path is not None and path.is_dir():
             raise RangeError(f"--{flag} {path} is a folder; give the name of a file.")
+        if path is not None and flag in SUFFIXES and path.suffix.lower() not in SUFFIXES[flag]:
+            *others, last = (suffix for suffix in SUFFIXES[flag] if suffix)
+            listed = f"{', '.join(others)} or {last}" if others else last
+            raise RangeError(f"--{flag} {path} should end in {listed}.")
 
 
 def as_flags(message: str) -> str:

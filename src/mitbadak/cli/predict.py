@@ -68,6 +68,8 @@ def predict(
 
     known_language(lang)
     check_outputs(out=out, picture=picture)
+    if out is not None and out.suffix.lower() not in (".csv", ".txt", ""):
+        raise RangeError(f"--out {out} should end in .csv: the answers are written as CSV.")
     trained = TrainedRun.open(run)
     model = trained.model
     _check_files(trained, files, picture)
@@ -93,6 +95,8 @@ def predict(
         plots.save_figure(figure, picture)
     if as_json:
         print_json({"run": str(trained.folder.path), "predictions": _by_file(answers)})
+    elif out is not None:
+        print_line(f"{len(answers):,} answers, each a row of the file")
     elif model.preparation.kind == "images" and classes:
         _print_bars(answers)
     else:

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from mitbadak.core.printing import visible
 from mitbadak.core.progress import Progress, StderrProgress
-from mitbadak.training.callbacks import PrintProgress, epoch_line
+from mitbadak.training.callbacks import PrintProgress, epoch_line, is_shown
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, now_and_then
 from mitbadak.training.trainer import Trainer
@@ -35,22 +35,29 @@ REDRAW_SECONDS = 0.1
 PIPE_WIDTH = 200  # characters of a line where no terminal limits it
 
 
-def progress_of_training(stream: TextIO) -> tuple[Callback, Progress | None]:
+def progress_of_training(
+    stream: TextIO, every: int | None = None
+) -> tuple[Callback, Progress | None]:
     """What shows the epochs on ``stream``, and what shows a long step (a numerical gradient).
 
     On a terminal one bar shows both. Elsewhere epochs are lines; None leaves long steps to the
     function that takes long.
+
+    Args:
+        stream: where to.
+        every: show each so-many-th epoch; None shows about 20 of many.
     """
     if _is_terminal(stream):
-        bar = TrainingBar(stream)
+        bar = TrainingBar(stream, every)
         return bar, bar.show_step
-    return PrintProgress(stream), None
+    return PrintProgress(stream, every=every), None
 
 
 class TrainingBar(Callback):
-    """A line per epoch above a bar that counts updates and shows the latest loss."""
+    """Lines of epochs above a bar that counts updates and shows the latest loss."""
 
-    def __init__(self, stream: TextIO):
+    def __init__(self, stream: TextIO, every: int | None = None):
+        self.every, self.waiting = every, ""
         self.bar = _bar(
             stream, TextColumn("epoch {task.fields[epoch]}"), BarColumn(bar_width=BAR_WIDTH),
             MofNCompleteColumn(), TextColumn("loss {task.fields[loss]}"), TimeRemainingColumn(),
@@ -78,11 +85,19 @@ class TrainingBar(Callback):
             self.bar.update(self.task, description=f"{100 * done // max(total, 1)}% of this step")
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        self.bar.console.print(epoch_line(row, trainer.epochs))
+        self.waiting = epoch_line(row, trainer.epochs)
+        if is_shown(row["epoch"], trainer.epochs, self.every):
+            self._print_waiting()
         self.bar.update(self.task, completed=trainer.step)
 
     def on_train_end(self, trainer: Trainer) -> None:
+        self._print_waiting()
         self.bar.stop()
+
+    def _print_waiting(self) -> None:
+        if self.waiting:
+            self.bar.console.print(self.waiting)
+        self.waiting = ""
 
     def _is_due(self) -> bool:
         now = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -26,7 +27,9 @@ from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.interrupts import Ended, Stop
 
 if TYPE_CHECKING:
+    from mitbadak.core.progress import Progress
     from mitbadak.runs.session import Session
+    from mitbadak.training.hooks import Callback
 
 RESUMABLE = ("epochs", "engine")  # the settings that --resume can change
 
@@ -37,6 +40,8 @@ def train(
     resume: Path | None,
     doctor: bool,
     checkup: bool,
+    every: int | None,
+    quiet: bool,
     lang: str,
     as_json: bool,
     **settings: Any,
@@ -55,15 +60,39 @@ def train(
         )
     if checkup:
         return _check_up(data or "mnist", out, resume, given, lang, as_json)
+    if quiet and every is not None:
+        raise RangeError("--quiet prints no epochs, and --every says which. Give one of them.")
+    how = _Shown(stream, every, quiet, lang, as_json, doctor)
     if resume is None:
-        session = _start(data or "mnist", out, given, stream)
+        session = _start(data or "mnist", out, given, how)
     else:
         _check_resumable(given, data, out)
-        session = _resume(resume, given, stream)
+        session = _resume(resume, given, how)
     try:
-        return _run(session, lang, stream, as_json, doctor)
+        return _run(session, how)
     finally:
         session.run.release()
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """How a training is shown, and what is reported of it."""
+
+    stream: TextIO
+    every: int | None
+    quiet: bool
+    lang: str
+    as_json: bool
+    doctor: bool
+
+    def progress(self) -> tuple[list[Callback], Progress | None]:
+        """Callbacks that show epochs, and what shows a long step."""
+        from mitbadak.cli import terminal
+
+        if self.quiet:
+            return [], None
+        callback, progress = terminal.progress_of_training(self.stream, self.every)
+        return [callback], progress
 
 
 train.__signature__ = train_signature()  # type: ignore[attr-defined]
@@ -97,21 +126,19 @@ def _config(data: str, given: dict[str, Any]) -> TrainConfig:
     return TrainConfig.for_data(_place_of(data), **given)
 
 
-def _start(data: str, out: Path | None, given: dict[str, Any], stream: TextIO) -> Session:
-    from mitbadak.cli import terminal
+def _start(data: str, out: Path | None, given: dict[str, Any], how: _Shown) -> Session:
     from mitbadak.runs.session import Session
 
     config = _config(data, given)
-    callback, progress = terminal.progress_of_training(stream)
-    return Session.start(config, out, callbacks=[callback], progress=progress)
+    callbacks, progress = how.progress()
+    return Session.start(config, out, callbacks=callbacks, progress=progress)
 
 
-def _resume(folder: Path, given: dict[str, Any], stream: TextIO) -> Session:
-    from mitbadak.cli import terminal
+def _resume(folder: Path, given: dict[str, Any], how: _Shown) -> Session:
     from mitbadak.runs.session import Session
 
-    callback, progress = terminal.progress_of_training(stream)
-    return Session.resume(folder, **given, callbacks=[callback], progress=progress)
+    callbacks, progress = how.progress()
+    return Session.resume(folder, **given, callbacks=callbacks, progress=progress)
 
 
 def _check_resumable(given: dict[str, Any], data: str | None, out: Path | None) -> None:
@@ -133,9 +160,10 @@ def _place_of(data: str) -> str:
     return decoded(Path(data).resolve())
 
 
-def _run(session: Session, lang: str, stream: TextIO, as_json: bool, doctor: bool) -> int:
+def _run(session: Session, how: _Shown) -> int:
     """Train, draw the pictures while the folder is still locked, and report."""
-    for line in _opening(session):
+    lang, stream, doctor = how.lang, how.stream, how.doctor
+    for line in [] if how.quiet else _opening(session):
         print_line(line, stream, flush=True)
     folder = session.run.path
     resume = f"Continue with: mitbadak train --resume {folder}"
@@ -161,7 +189,7 @@ def _run(session: Session, lang: str, stream: TextIO, as_json: bool, doctor: boo
     if history.rows:
         undrawn = _draw_or_explain(session, lang)
         summary = _summary(session)
-    if as_json and summary:
+    if how.as_json and summary:
         print_json({**summary, "findings": as_values(report, lang, in_full=doctor)})
     if session.trainer.interrupted:
         return complain(f"{history.stopped}; nothing is lost. {resume}", INTERRUPTED)

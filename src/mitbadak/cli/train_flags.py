@@ -22,6 +22,22 @@ DATA = (
 )
 
 
+GROUPS = {  # of the settings, as the help shows them; every other flag is of the run
+    "Net": ("hidden", "activation", "loss", "init", "dropout", "batch_norm", "dtype"),
+    "Training": (
+        "epochs", "batch_size", "lr", "optimizer", "schedule", "warmup", "l2", "l1", "clip_norm",
+        "shift", "validation", "early_stopping", "watch", "best_by", "seed", "engine", "gradient",
+        "sampling",
+    ),
+    "Labels": ("label", "targets", "scale_targets", "test_share", "first_class"),
+    "Tables": (
+        "drop", "keep", "categories", "missing", "delimiter", "decimal", "dates", "encoding",
+        "header",
+    ),
+    "Pictures": ("size", "color", "paper", "tone", "center", "orientation"),
+}  # fmt: skip
+
+
 def train_signature() -> inspect.Signature:
     """The parameters of ``train``: its own, and one option for each setting of TrainConfig."""
     own = {
@@ -37,17 +53,25 @@ def train_signature() -> inspect.Signature:
         "checkup": (Annotated[bool, typer.Option("--checkup",
             help="Look at net, data and settings before training, and do not train. The exit code "
             "is 1 if there is a fault or warning.")], False),
+        "every": (Annotated[int | None, typer.Option(min=1,
+            help="Print each so-many-th epoch. Default: all, or about 20 of more than 30.")], None),
+        "quiet": (Annotated[bool, typer.Option("--quiet", "-q",
+            help="Print no settings and no epochs, only the result.")], False),
         "lang": (Language, "en"),
         "as_json": (AsJson, False),
     }  # fmt: skip
     parameters = [_parameter(name, *declared) for name, declared in own.items()]
-    for setting in dataclasses.fields(TrainConfig):
-        if setting.name != "data":
-            kind = type(setting.default)
+    settings = {setting.name: setting for setting in dataclasses.fields(TrainConfig)}
+    for group, names in GROUPS.items():
+        for name in names:
+            kind = type(settings[name].default)
             kind = kind if kind in (int, float, bool) else str
-            known = setting.metadata.get("known", ())
-            option = typer.Option(help=_help(setting, known), autocompletion=_completion(known))
-            parameters.append(_parameter(setting.name, Annotated[kind | None, option], None))
+            known = settings[name].metadata.get("known", ())
+            option = typer.Option(
+                help=_help(settings[name], known), autocompletion=_completion(known),
+                rich_help_panel=group,
+            )  # fmt: skip
+            parameters.append(_parameter(name, Annotated[kind | None, option], None))
     return inspect.Signature(parameters)
 
 

@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mitbadak.core.other_names import line_for, same_name
+
 
 class MitbadakError(Exception):
     """Base of every error that Mitbadak raises on purpose."""
@@ -68,6 +70,10 @@ class UnknownNameError(MitbadakError, KeyError, ValueError):
         return Exception.__str__(self)
 
 
+class MissingAttributeError(MitbadakError, AttributeError):
+    """A name that nothing here has; the message says what does the same, if anything does."""
+
+
 class MitbadakWarning(UserWarning):
     """Base of every warning: the result is well defined, but may not be what was meant."""
 
@@ -84,16 +90,20 @@ MOST_PROBLEMS = 3  # of one kind, in one message
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
-    """The error for an unknown ``name``, with the closest known one.
+    """The error for an unknown ``name``, with the closest known one, or what it is called here.
 
     Example:
         >>> print(unknown_name("optimizer", "sdg", ["sgd", "momentum", "adam"]))
         unknown optimizer 'sdg'; did you mean 'sgd'? Known: sgd, momentum, adam.
+        >>> print(unknown_name("loss", "mse", ["huber", "mean_squared_error"]))
+        unknown loss 'mse'; did you mean 'mean_squared_error'? Known: huber, mean_squared_error.
     """
     names = list(known)
     by_lower = {n.lower(): n for n in names}
     close = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
-    hint = f"; did you mean {by_lower[close[0]]!r}?" if close else "."
+    here = same_name(kind, name, names) or (by_lower[close[0]] if close else "")
+    line = line_for(kind, name)
+    hint = f". In Mitbadak: {line}." if line else f"; did you mean {here!r}?" if here else "."
     return UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names)}.")
 
 

@@ -7,20 +7,21 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, unknown_name
 
 MOST_NESTED = 32  # levels of lists and objects; our own files need fewer than ten
 MOST_PARTS = 100_000  # lists and objects in total: "[]" takes 2 bytes in a file, 64 in memory
 
+PICTURES = (".png", ".svg", ".pdf")
 PART = ".part"  # suffix of a file that is being written, beside the one it will replace
 
 
 def write_atomically(
-    path: str | os.PathLike, content: bytes, check: Callable[[], None] | None = None
+    path: str | os.PathLike[str], content: bytes, check: Callable[[], None] | None = None
 ) -> None:
     """Write ``content`` to ``path`` so that a crash leaves the old file or the new one.
 
@@ -56,7 +57,7 @@ def write_atomically(
     sync_folder(path.parent)
 
 
-def is_still(path: str | os.PathLike, made: os.stat_result) -> bool:
+def is_still(path: str | os.PathLike[str], made: os.stat_result) -> bool:
     """Whether ``path`` still names the file with this ``os.fstat``, and not through a link."""
     try:
         return os.path.samestat(Path(path).lstat(), made)
@@ -85,7 +86,7 @@ def local_path(text: str) -> str:
         raise FormatError(f"{text!r} is not a path: it contains an unpaired surrogate.") from None
 
 
-def sync_folder(folder: str | os.PathLike) -> None:
+def sync_folder(folder: str | os.PathLike[str]) -> None:
     """Make renames in ``folder`` durable, if the system can (Windows cannot)."""
     if os.name == "nt":
         return
@@ -97,7 +98,7 @@ def sync_folder(folder: str | os.PathLike) -> None:
             os.close(handle)
 
 
-def check_regular(path: str | os.PathLike) -> None:
+def check_regular(path: str | os.PathLike[str]) -> None:
     """Refuse anything but a regular file; reading a named pipe, for instance, could block forever.
 
     Raises:
@@ -150,3 +151,19 @@ def parse_json(text: str | bytes, where: str) -> Any:
             return tree
         level = [n for node in level for n in (node.values() if isinstance(node, dict) else node)]
     raise FormatError(f"{where} is nested more than {MOST_NESTED} deep.")
+
+
+def picture_format(path: str | os.PathLike[str], known: Sequence[str] = PICTURES) -> str:
+    """The format that the suffix of a picture names.
+
+    Raises:
+        UnknownNameError: another suffix, with the closest one.
+
+    Example:
+        >>> picture_format("curves.SVG")
+        'svg'
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in known:
+        raise unknown_name("suffix of a picture", suffix, known)
+    return suffix[1:]

@@ -38,7 +38,11 @@ def lazy_names(
         if name in modules:
             return importlib.import_module(f"{package}.{name}")
         if name not in home_of:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            if name.startswith("_"):  # asked for by Python and by tools
+                raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            from mitbadak.core.elsewhere import PACKAGE, missing_attribute
+
+            raise missing_attribute(f"module {package!r}", name, PACKAGE, home_of)
         value = getattr(importlib.import_module(home_of[name]), name)
         setattr(sys.modules[package], name, value)
         return value

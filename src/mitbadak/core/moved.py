@@ -13,7 +13,6 @@ from typing import Any
 MODULES = {
     "activations": "functions.activations",
     "arrays": "core.arrays",
-    "differentiable": "functions.differentiable",
     "engines": "core.engines",
     "errors": "core.errors",
     "files": "core.files",

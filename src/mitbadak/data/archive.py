@@ -34,7 +34,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
            struct.error, OverflowError, OSError)  # fmt: skip
 
 
-def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
+def read_npz(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     """Every array in an .npz file written by ``np.savez`` or ``np.savez_compressed``.
 
     Member names are used as names of arrays only, never of files. As with gzipped IDX files, an

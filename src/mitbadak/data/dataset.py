@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -146,7 +147,7 @@ class Dataset:
         return len(self.x) if self.rows is None else len(self.rows)
 
     def batch(
-        self, picked, dtype: DTypeLike = np.float32
+        self, picked: Any, dtype: DTypeLike = np.float32
     ) -> tuple[Float[Array, "batch ..."], Shaped[Array, "batch ..."]]:
         """The picked examples as floats, with their labels.
 
@@ -167,7 +168,7 @@ class Dataset:
             x = x / self.divisor
         return x, self.t[picked]
 
-    def stored(self, picked) -> Shaped[Array, "batch ..."]:
+    def stored(self, picked: Any) -> Shaped[Array, "batch ..."]:
         """The stored inputs of the picked examples, neither converted nor divided.
 
         Args:
@@ -175,7 +176,7 @@ class Dataset:
         """
         return self._stored(picked if self.rows is None else self.rows[picked])
 
-    def _stored(self, picked) -> np.ndarray:
+    def _stored(self, picked: Any) -> np.ndarray:
         """Rows of x, whether or not they belong to this set."""
         if self.mapped is None:
             return self.x[picked]

@@ -13,7 +13,7 @@ SAMPLED_ABOVE = 64 << 20  # larger files may be sampled, since reading all would
 BLOCKS, BLOCK = 256, 1 << 16  # number and size of the blocks that are read of a sampled file
 
 
-def fingerprint(paths: Iterable[str | os.PathLike], *, sampled: bool = False) -> str:
+def fingerprint(paths: Iterable[str | os.PathLike[str]], *, sampled: bool = False) -> str:
     """SHA-256 of a file's content, or of several files' in their order.
 
     Args:

@@ -27,7 +27,7 @@ GZIP = b"\x1f\x8b"
 DEFLATE_LIMIT = 1032  # the largest possible compression ratio of deflate, according to zlib
 
 
-def read_idx(path: str | os.PathLike) -> np.ndarray:
+def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """The array in an IDX file, gzipped or not.
 
     Nothing is allocated before the size of the file has been compared with its header. A gzipped
@@ -68,7 +68,7 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
-def map_idx(path: str | os.PathLike) -> np.ndarray:
+def map_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """The array in an IDX file, mapped from disk.
 
     Args:
@@ -113,7 +113,7 @@ def map_idx(path: str | os.PathLike) -> np.ndarray:
     return np.memmap(path, dtype, "r", begin, shape)
 
 
-def idx_header(path: str | os.PathLike) -> tuple[np.dtype, tuple[int, ...]]:
+def idx_header(path: str | os.PathLike[str]) -> tuple[np.dtype, tuple[int, ...]]:
     """The dtype and shape in the header of an IDX file, gzipped or not.
 
     Raises:
@@ -126,14 +126,14 @@ def idx_header(path: str | os.PathLike) -> tuple[np.dtype, tuple[int, ...]]:
         return _header(_Content(chunks, path), path)
 
 
-def is_gzipped(path: str | os.PathLike) -> bool:
+def is_gzipped(path: str | os.PathLike[str]) -> bool:
     """Whether a file is gzipped, according to its first bytes."""
     check_regular(path)
     with open(path, "rb") as file:
         return file.read(2) == GZIP
 
 
-def write_idx(path: str | os.PathLike, array: np.ndarray) -> None:
+def write_idx(path: str | os.PathLike[str], array: np.ndarray) -> None:
     """Write ``array`` as an IDX file, gzipped when the name ends in ``.gz``.
 
     Args:

@@ -40,7 +40,7 @@ MOST_ENTRIES = 100_000  # entries of a folder that are searched for the four fil
 
 
 def idx_source(
-    folder: str | os.PathLike, *, pictures: PictureOptions = AUTOMATIC_PICTURES
+    folder: str | os.PathLike[str], *, pictures: PictureOptions = AUTOMATIC_PICTURES
 ) -> Source:
     """The four IDX files in a folder as a training and a test set.
 
@@ -116,7 +116,7 @@ def idx_source(
     )
 
 
-def holds_idx_files(folder: str | os.PathLike) -> bool:
+def holds_idx_files(folder: str | os.PathLike[str]) -> bool:
     """Whether ``idx_source`` would read this folder, or say what is missing in it."""
     entries = islice(Path(folder).iterdir(), MOST_ENTRIES)
     return any(NAME.fullmatch(path.name) and path.is_file() for path in entries)

@@ -10,6 +10,7 @@ import numpy as np
 
 from mitbadak.core.errors import RangeError, brief, whole
 from mitbadak.core.memory import check_memory
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Array, Float64, Int, Seed
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.preparation import Preparation, Source
@@ -225,4 +226,4 @@ def _checked(owner: str, n: int, noise: float, rng: Seed) -> tuple[int, np.rando
         raise RangeError(f"{owner}: noise must be a finite number of at least 0; got {noise!r}.")
     n = whole(owner, "n", n)
     check_memory(f"{owner}(n={brief(n)})", n * POINT_BYTES, "Choose fewer points.")
-    return n, np.random.default_rng(rng)
+    return n, generator(rng)

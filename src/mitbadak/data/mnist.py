@@ -65,7 +65,7 @@ def load_mnist(
     flatten: bool = True,
     one_hot_label: bool = False,
     *,
-    directory: str | os.PathLike | None = None,
+    directory: str | os.PathLike[str] | None = None,
 ) -> tuple[Pair, Pair]:
     """MNIST as ``(x_train, t_train), (x_test, t_test)``, without any download.
 
@@ -100,7 +100,7 @@ def load_mnist(
     return pairs[0], pairs[1]
 
 
-def mnist_datasets(directory: str | os.PathLike | None = None) -> tuple[Dataset, Dataset]:
+def mnist_datasets(directory: str | os.PathLike[str] | None = None) -> tuple[Dataset, Dataset]:
     """MNIST for training: pixels stay bytes and are scaled batch by batch.
 
     Returns:
@@ -127,7 +127,7 @@ def mnist_source() -> Source:
     return Source(train, test, preparation, joined([file.sha256 for file in FILES.values()]))
 
 
-def read_part(part: str, directory: str | os.PathLike | None = None) -> Pair:
+def read_part(part: str, directory: str | os.PathLike[str] | None = None) -> Pair:
     """Images (n, 28, 28) and labels (n,) of ``"train"`` or ``"test"``, checked, as bytes."""
     folder = FOLDER if directory is None else Path(directory)
     images, labels = (

@@ -37,7 +37,7 @@ SINGLE = (("x", "t"), ("x", "y"), ("X", "y"), ("data", "target"), ("images", "la
 
 
 def npz_source(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     targets: str = "auto",
     first_class: str = AUTO,

@@ -103,7 +103,7 @@ class Preparation:
             return math.prod(self.shape)
         return len(self.columns) or len(self.mean) or None
 
-    def rows(self, x, dtype: DTypeLike = np.float32) -> Float[Array, "batch n_in"]:
+    def rows(self, x: Any, dtype: DTypeLike = np.float32) -> Float[Array, "batch n_in"]:
         """Raw examples as input rows for the net.
 
         Args:
@@ -149,7 +149,7 @@ class Preparation:
                 rows /= self.std
             return rows.astype(dtype)
 
-    def columns_of(self, rows) -> Float[Array, "batch n_in"]:
+    def columns_of(self, rows: Any) -> Float[Array, "batch n_in"]:
         """Rows of the net as the columns that they came from: ``rows`` undone.
 
         Args:
@@ -164,7 +164,7 @@ class Preparation:
             columns = columns * self.std + self.mean
         return columns if self.divisor is None else columns * self.divisor
 
-    def targets(self, t) -> Float64[Array, "batch outputs"]:
+    def targets(self, t: Any) -> Float64[Array, "batch outputs"]:
         """Real targets in their own units as the net learns them.
 
         Args:
@@ -188,7 +188,7 @@ class Preparation:
             )
         return (rows - self.target_mean) / self.target_std if self.target_mean else rows
 
-    def in_own_units(self, y) -> Float[Array, "*batch outputs"]:
+    def in_own_units(self, y: Any) -> Float[Array, "*batch outputs"]:
         """A net's answers, or standardized targets, in the units that the targets came in.
 
         Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from mitbadak.core.errors import DtypeError, RangeError, ShapeError, brief, whol
 from mitbadak.core.typing import Array, Seed, Shaped
 
 
-def shifted(images, dy, dx) -> Shaped[Array, "*images"]:
+def shifted(images: Any, dy: Any, dx: Any) -> Shaped[Array, "*images"]:
     """Images shifted down by ``dy`` and right by ``dx`` pixels, filled up with 0.
 
     ``y[i, j] = x[i - dy, j - dx]``, and 0 where that lies outside. The adjoint is the shift back by
@@ -99,7 +100,7 @@ class RandomShift:
         object.__setattr__(self, "shape", (height, width))
         object.__setattr__(self, "most", most)
 
-    def __call__(self, x, rng: Seed) -> Shaped[Array, "batch ..."]:
+    def __call__(self, x: Any, rng: Seed) -> Shaped[Array, "batch ..."]:
         """The batch with each image shifted independently.
 
         Args:

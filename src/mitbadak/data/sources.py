@@ -30,7 +30,7 @@ MOST_NEIGHBORS = 10_000  # entries of a folder that are searched for a similar n
 
 
 def open_source(
-    where: str | os.PathLike,
+    where: str | os.PathLike[str],
     *,
     label: str | None = None,
     targets: str = "auto",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import LabelError, RangeError, ShapeError, share as checked_share, whole
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Array, Int, Seed
 
 
 def stratified_split(
-    t, share: float, rng: Seed
+    t: Any, share: float, rng: Seed
 ) -> tuple[Int[Array, " train"], Int[Array, " held_out"]]:
     """Training rows and held-out rows, with the same share of every class held out.
 
@@ -48,7 +50,7 @@ def stratified_split(
     order = np.lexsort((-remainders, last_one, remainders == 0))
     taken[order[: count - int(taken.sum())]] += 1
     held_out = np.zeros(n, bool)
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     for c, number in enumerate(taken):
         held_out[rng.permutation(np.flatnonzero(of_class == c))[:number]] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
@@ -80,7 +82,7 @@ def held_out_count(owner: str, name: str, share: object, n: int) -> tuple[float,
 
 
 def k_fold(
-    t, k: int, rng: Seed, *, stratified: bool = True
+    t: Any, k: int, rng: Seed, *, stratified: bool = True
 ) -> Iterator[tuple[Int[Array, " train"], Int[Array, " held_out"]]]:
     """Training rows and held-out rows of k-fold cross-validation; every row is held out once.
 
@@ -107,7 +109,7 @@ def k_fold(
         [0 2] [1 3]
     """
     k = whole("k_fold", "k", k, least=2)
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     plain = not stratified or np.ndim(t) == 0
     n = len(np.asarray(t)) if np.ndim(t) else whole("k_fold", "number of examples", t)
     if k > n:
@@ -132,7 +134,7 @@ def k_fold(
     return ((np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k))
 
 
-def _classes(owner: str, t) -> tuple[Int[Array, " n"], Int[Array, " classes"]]:
+def _classes(owner: str, t: Any) -> tuple[Int[Array, " n"], Int[Array, " classes"]]:
     """The class of each row as an index, and the number of rows in each class."""
     t = as_array(owner, "t", t)
     if t.ndim == 2 and t.shape[1] > 1:

@@ -17,7 +17,7 @@ QMNIST_COLUMNS = 8
 
 
 def idx_dataset(
-    images: str | os.PathLike, labels: str | os.PathLike, *, divisor: float | None = 255
+    images: str | os.PathLike[str], labels: str | os.PathLike[str], *, divisor: float | None = 255
 ) -> Dataset:
     """Images and labels from two IDX files, flattened, for training.
 

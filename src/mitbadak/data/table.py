@@ -29,7 +29,7 @@ BLOCK = 1 << 20  # entries that are encoded at a time
 
 
 def csv_source(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     label: str | None = None,
     targets: str = "auto",

@@ -12,9 +12,9 @@ PER_CLASS, CLASSES = 100, 3
 
 
 def load_spiral(
-    seed: int = 1984,
-) -> tuple[Float64[Array, "examples 2"], Int[Array, "examples 3"]]:
-    """Three interleaved spiral arms: the notes' ``load_data(seed=1984)``, equal to the bit.
+    seed: int = 1984, *, one_hot: bool = False
+) -> tuple[Float64[Array, "examples 2"], Int[Array, "examples ..."]]:
+    """Three interleaved spiral arms: the points of the notes' ``load_data(seed=1984)``, to the bit.
 
     Point i of arm j lies at radius i/100 and angle 4 j + 4 i/100 + 0.2 noise. The noise comes
     from NumPy's legacy generator, as in the notes, but from a separate instance: the global
@@ -22,28 +22,31 @@ def load_spiral(
 
     Args:
         seed: seed of the noise.
+        one_hot: labels as one-hot rows, as in the notes; otherwise as class indices.
 
     Returns:
-        x of shape (300, 2), float64, and one-hot t of shape (300, 3), integers; arm after arm.
+        x of shape (300, 2), float64, and t, integers of shape (300,) or (300, 3); arm after arm.
 
     Example:
         >>> x, t = load_spiral()
         >>> x[1], t[1]
-        (array([-0.00097699,  0.00995216]), array([1, 0, 0]))
+        (array([-0.00097699,  0.00995216]), np.int64(0))
+        >>> load_spiral(one_hot=True)[1][1]
+        array([1, 0, 0])
     """
     noise = np.random.RandomState(seed).randn(CLASSES, PER_CLASS)
     arm = np.arange(CLASSES)[:, None]
     radius = np.arange(PER_CLASS) / PER_CLASS
     angle = arm * 4.0 + 4.0 * radius + noise * 0.2
     x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=-1)
-    t = np.repeat(np.eye(CLASSES, dtype=np.int64), PER_CLASS, axis=0)
-    return x.reshape(-1, 2), t
+    t = np.repeat(np.arange(CLASSES), PER_CLASS)
+    return x.reshape(-1, 2), np.eye(CLASSES, dtype=np.int64)[t] if one_hot else t
 
 
 def spiral_datasets() -> tuple[Dataset, Dataset]:
     """The spiral of the notes for training, and a second draw (seed 1985) as the test set."""
-    train = Dataset(*load_spiral(1984), name="spiral train")
-    return train, Dataset(*load_spiral(1985), name="spiral test")
+    train, test = (load_spiral(seed, one_hot=True) for seed in (1984, 1985))
+    return Dataset(*train, name="spiral train"), Dataset(*test, name="spiral test")
 
 
 def spiral_source() -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ RATE_WITHOUT_A_MINIMUM = 0.1  # no rate is best if f falls without end
 def race(
     f: Callable[[np.ndarray], float],
     optimizers: Mapping[str, Callable[..., Rule]],
-    start=None,
+    start: Any = None,
     step_num: int = 100,
     *,
     rates: Sequence[float] | None = None,

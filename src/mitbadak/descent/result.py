@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mitbadak.core.notebook import Drawn
+
 
 class Status(enum.StrEnum):
     """Why a descent ended where it did."""
@@ -34,8 +36,8 @@ class TracePoint:
 
 
 @dataclass(frozen=True)
-class DescentResult:
-    """The path of a descent and its end; unpacks as ``x, path``.
+class DescentResult(Drawn):
+    """The path of a descent and its end; unpacks as ``x, x_history``, as in the notes.
 
     Attributes:
         x: the last point, of the shape of the start.
@@ -60,4 +62,4 @@ class DescentResult:
 
     def __iter__(self) -> Iterator[np.ndarray]:
         yield self.x
-        yield self.path
+        yield self.history

@@ -23,7 +23,7 @@ RESOLVED = 1e6  # times the rounding error of f; an f that changes by more is re
 WIDTH = 1e-3  # h of second differences: truncation is of order h^2, rounding 4 eps |f| / h^2
 
 
-def curvatures(f: Callable[[np.ndarray], Any], x) -> np.ndarray:
+def curvatures(f: Callable[[np.ndarray], Any], x: Any) -> np.ndarray:
     """The eigenvalues of the Hessian of f at x, from the smallest to the largest.
 
     They are all positive at a minimum and of both signs at a saddle. They are exact for a
@@ -45,7 +45,7 @@ def curvatures(f: Callable[[np.ndarray], Any], x) -> np.ndarray:
     return _curvatures(f, x)[0]
 
 
-def _curvatures(f: Callable[[np.ndarray], Any], x) -> tuple[np.ndarray, float]:
+def _curvatures(f: Callable[[np.ndarray], Any], x: Any) -> tuple[np.ndarray, float]:
     """The curvatures, and their rounding error."""
     at = real_array("curvatures", "x", x).astype(np.float64)
     if at.size == 0:
@@ -67,7 +67,7 @@ def _curvatures(f: Callable[[np.ndarray], Any], x) -> tuple[np.ndarray, float]:
     return values, noise
 
 
-def stability_limit(f: Callable[[np.ndarray], Any], x) -> float:
+def stability_limit(f: Callable[[np.ndarray], Any], x: Any) -> float:
     """The learning rate above which plain gradient descent cannot settle at x: 2 / lambda.
 
     lambda is the largest eigenvalue of the Hessian there. One step multiplies the distance along

@@ -95,7 +95,7 @@ def _surface(**properties: Any) -> Callable[[Callable[[Any], Any]], Surface]:
 
 
 @_surface(minima=[(0, 0)], start=(-3, 4), window=((-3.5, 3.5), (-4.5, 4.5)))
-def sphere(x):
+def sphere(x: Any):
     """``x0^2 + x1^2 + ...``, the notes' first function; minimum 0 at the origin.
 
     Example:
@@ -106,7 +106,7 @@ def sphere(x):
 
 
 @_surface(minima=[(0, 0)], start=(-7, 2), window=((-8, 8), (-4.5, 4.5)))
-def ellipse(x):
+def ellipse(x: Any):
     """``x0^2 / 20 + x1^2``, the book's elongated bowl; minimum 0 at the origin.
 
     Example:
@@ -117,7 +117,7 @@ def ellipse(x):
 
 
 @_surface(minima=[(1, 1)], start=(-1.2, 1), window=((-2, 2), (-1, 3)))
-def rosenbrock(x):
+def rosenbrock(x: Any):
     """``(1 - x0)^2 + 100 (x1 - x0^2)^2``, a long bent valley; minimum 0 at (1, 1).
 
     References:
@@ -141,7 +141,7 @@ def rosenbrock(x):
     start=(0, 0),
     window=((-5, 5), (-5, 5)),
 )
-def himmelblau(x):
+def himmelblau(x: Any):
     """``(x0^2 + x1 - 11)^2 + (x0 + x1^2 - 7)^2``: four minima, all 0.
 
     References:
@@ -155,7 +155,7 @@ def himmelblau(x):
 
 
 @_surface(minima=[(3, 0.5)], start=(1, 1), window=((-0.5, 4.5), (-1.5, 1.5)))
-def beale(x):
+def beale(x: Any):
     """``sum_k (c_k - x0 (1 - x1^k))^2`` for k = 1, 2, 3 and c = 1.5, 2.25, 2.625.
 
     Minimum 0 at (3, 0.5), on a nearly flat floor between steep walls.
@@ -176,7 +176,7 @@ def beale(x):
 
 
 @_surface(minima=[], start=(-2, 0.01), window=((-3, 3), (-3, 3)))
-def saddle(x):
+def saddle(x: Any):
     """``x0^2 - x1^2``: up along x0, down along x1, with no lower bound.
 
     Example:

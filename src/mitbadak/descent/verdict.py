@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ LATE_SHARE, LEAST_LATE = 4, 5  # the last quarter of the path, and at least this
 class Observation:
     """Value and gradient of f at one point, and whether rounding swallowed h there."""
 
-    def __init__(self, f, x: np.ndarray, gradient, h: float, owner: str):
+    def __init__(self, f: Any, x: np.ndarray, gradient: Any, h: float, owner: str):
         self.f, self.x, self.h, self.lost = f, x, h, False
         self.by_definition = gradient is None
         if gradient is None:

@@ -10,12 +10,15 @@ import numpy as np
 
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError, NonFiniteError, brief, positive, whole
+from mitbadak.core.languages import known_language
 from mitbadak.core.memory import check_memory
+from mitbadak.core.printing import print_line
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Observation, Observations, verdict
 from mitbadak.functions.numerical import H
 
 STEP_BYTES = 400  # of Python objects per step, besides the point and the gradient
+STEP = {"en": "x: {} / gradient: {}", "ko": "좌표 : {} / 기울기 : {}"}
 
 
 @runtime_checkable
@@ -27,13 +30,15 @@ class Rule(Protocol):
 
 def gradient_descent(
     f: Callable[[np.ndarray], float],
-    init_x,
+    init_x: Any,
     lr: float = 0.01,
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
     h: float = H,
     trace: bool = False,
+    verbose: bool = False,
+    lang: str = "en",
 ) -> DescentResult:
     """Minimize f by ``x <- x - lr * grad f(x)``, step_num times.
 
@@ -45,9 +50,12 @@ def gradient_descent(
         gradient: the gradient of f; ``numerical_gradient`` by default.
         h: the h of the central differences, absolute.
         trace: keep the point and gradient of every step in ``.trace``.
+        verbose: print them before every step.
+        lang: language of what is printed, ``en`` or ``ko``.
 
     Returns:
-        A ``DescentResult``; ``x, path = gradient_descent(...)`` works too.
+        A ``DescentResult``; ``x, x_history = gradient_descent(...)`` works too, with the points
+        before each step, as in the notes.
 
     Raises:
         RangeError: lr, step_num or h is out of range.
@@ -66,18 +74,21 @@ def gradient_descent(
         ('converged', array([-3.,  4.]))
     """
     rule = _Plain(positive("gradient_descent", "lr", lr))
-    return _walk("gradient_descent", f, init_x, rule, step_num, gradient, h, trace)
+    shown = _shown(verbose, lang)
+    return _walk("gradient_descent", f, init_x, rule, step_num, gradient, h, trace, shown)
 
 
 def descend(
     f: Callable[[np.ndarray], float],
-    start,
+    start: Any,
     optimizer: Rule,
     step_num: int = 100,
     *,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
     h: float = H,
     trace: bool = False,
+    verbose: bool = False,
+    lang: str = "en",
 ) -> DescentResult:
     """Minimize f with an optimizer.
 
@@ -91,6 +102,8 @@ def descend(
             default.
         h: the h of the central differences, absolute.
         trace: keep the point and gradient of every step in ``.trace``.
+        verbose: print them before every step.
+        lang: language of what is printed, ``en`` or ``ko``.
 
     Returns:
         A ``DescentResult``, as from ``gradient_descent``.
@@ -109,10 +122,27 @@ def descend(
         >>> str(result.status), bool(np.abs(result.x).max() < 1e-4)
         ('converged', True)
     """
-    return _walk("descend", f, start, optimizer, step_num, gradient, h, trace)
+    return _walk(
+        "descend", f, start, optimizer, step_num, gradient, h, trace, _shown(verbose, lang)
+    )
 
 
-def _walk(owner, f, start, rule: Rule, step_num, gradient, h, trace: bool) -> DescentResult:
+def _shown(verbose: bool, lang: str) -> str:
+    """How a step is printed; "" if it is not."""
+    return STEP[known_language(lang)] if verbose else ""
+
+
+def _walk(
+    owner: Any,
+    f: Any,
+    start: Any,
+    rule: Rule,
+    step_num: Any,
+    gradient: Any,
+    h: Any,
+    trace: bool,
+    shown: str,
+) -> DescentResult:
     h = positive(owner, "h", h)
     step_num = whole(owner, "step_num", step_num, least=0)
     x = _start(owner, start)
@@ -127,6 +157,8 @@ def _walk(owner, f, start, rule: Rule, step_num, gradient, h, trace: bool) -> De
     seen = Observations(here, has_memory=not isinstance(rule, _Plain))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(step_num):
+            if shown:
+                print_line(shown.format(here.x, here.gradient))
             params = [x.copy()]
             try:
                 rule.update(params, [here.gradient.copy()])
@@ -164,7 +196,7 @@ def _rate_of(rule: Rule) -> float | None:
     return float(rate) if isinstance(rate, (int, float)) and math.isfinite(rate) else None
 
 
-def _start(owner: str, start) -> np.ndarray:
+def _start(owner: str, start: Any) -> np.ndarray:
     x = as_array(owner, "the start", start)
     if x.dtype.kind not in "iuf":
         raise DtypeError(f"{owner} expects a start of real numbers; got {x.dtype}.")

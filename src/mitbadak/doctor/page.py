@@ -34,7 +34,7 @@ class Page:
     def _repr_html_(self) -> str:
         return self.html()
 
-    def save(self, path: str | os.PathLike, lang: str = "en") -> None:
+    def save(self, path: str | os.PathLike[str], lang: str = "en") -> None:
         """Write the result as one page of HTML that needs nothing else, whole or not at all.
 
         Args:

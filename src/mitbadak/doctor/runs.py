@@ -14,7 +14,7 @@ from mitbadak.runs.trained import TrainedRun
 from mitbadak.training.trainer import Trainer
 
 
-def diagnose_run(folder: str | os.PathLike) -> Report:
+def diagnose_run(folder: str | os.PathLike[str]) -> Report:
     """What was wrong with a run, or is still.
 
     The net is drawn again as it was at the start, and compared with the weights and the losses in

@@ -81,7 +81,7 @@ def sigmoid(x):
     return np.where(x >= 0, 1.0, e) / (1.0 + e), pullback
 
 
-def sigmoid_grad(x):
+def sigmoid_grad(x: Any):
     """Derivative of the sigmoid at ``x``: ``y (1 - y)`` with ``y = sigmoid(x)``.
 
     As in the book, it takes the input of the sigmoid, not its output. It is computed as
@@ -164,7 +164,7 @@ def gelu(x):
     x = operand(x)
     below = erfc(x * -math.sqrt(0.5)) * 0.5
 
-    def dx(dy):
+    def dx(dy: Any):
         near = np.clip(x, -40.0, 40.0)  # outside, the density is 0 and the square could overflow
         density = np.exp(near * near * -0.5) / math.sqrt(2 * math.pi)
         return dy * (below + x * density)
@@ -257,7 +257,7 @@ def log_softmax(x):
     return y, (lambda dy: dy - np.exp(y) * np.sum(dy, axis=-1, keepdims=True),)
 
 
-def _shifted(owner: str, x) -> Any:
+def _shifted(owner: str, x: Any) -> Any:
     """Logits minus their row maximum, which leaves the softmax unchanged and avoids overflow."""
     x = float_operand(owner, "logits", x)
     if len(x.shape) == 0 or x.shape[-1] == 0:

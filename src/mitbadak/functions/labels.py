@@ -6,6 +6,8 @@ classes) are refused in one place.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import DTypeLike
 
@@ -25,7 +27,7 @@ ROW_SUM_TOLERANCE = 1e-3  # enough for 10 probabilities rounded to float16
 
 
 def as_distribution(
-    owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64
+    owner: str, t: Any, shape: tuple[int, ...], dtype: DTypeLike = np.float64
 ) -> np.ndarray:
     """Labels as target distributions with the shape of the scores.
 
@@ -73,7 +75,7 @@ def as_distribution(
 
 
 def one_hot(
-    t, classes: int, *, dtype: DTypeLike = np.float64, owner: str = "one_hot"
+    t: Any, classes: int, *, dtype: DTypeLike = np.float64, owner: str = "one_hot"
 ) -> np.ndarray:
     """Class indices as one-hot rows.
 
@@ -103,7 +105,7 @@ def one_hot(
     return rows
 
 
-def class_indices(owner: str, t, classes: int) -> np.ndarray:
+def class_indices(owner: str, t: Any, classes: int) -> np.ndarray:
     """``t`` as class indices, checked to be integers in ``0 .. classes - 1``."""
     t = as_array(owner, "t", t)
     if t.dtype.kind not in "iu":
@@ -120,7 +122,7 @@ def class_indices(owner: str, t, classes: int) -> np.ndarray:
 
 
 def as_soft_labels(
-    owner: str, t, shape: tuple[int, ...], dtype: DTypeLike = np.float64
+    owner: str, t: Any, shape: tuple[int, ...], dtype: DTypeLike = np.float64
 ) -> np.ndarray:
     """Binary labels, one per output, as numbers in [0, 1] with the shape of the scores.
 
@@ -159,7 +161,7 @@ def as_soft_labels(
     return rows
 
 
-def predicted_and_true(owner: str, scores: np.ndarray, t) -> tuple[np.ndarray, np.ndarray]:
+def predicted_and_true(owner: str, scores: np.ndarray, t: Any) -> tuple[np.ndarray, np.ndarray]:
     """The class with the largest score and the labeled class, for accuracy.
 
     For a row of scores with NaN the prediction is -1, which is never correct.
@@ -193,7 +195,7 @@ def _sum_to_one(rows: np.ndarray) -> np.ndarray | np.bool_:
     return np.abs(rows.sum(axis=-1) - 1) <= ROW_SUM_TOLERANCE
 
 
-def _number_rows(owner: str, t: np.ndarray, dtype) -> np.ndarray:
+def _number_rows(owner: str, t: np.ndarray, dtype: Any) -> np.ndarray:
     if t.dtype.kind not in "biuf":
         raise DtypeError(f"{owner} expects t as numbers; got {t.dtype}.")
     with np.errstate(over="ignore"):

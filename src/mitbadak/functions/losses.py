@@ -207,7 +207,7 @@ def sigmoid_cross_entropy(logits, t):
     return value, (lambda dy: (sigmoid(logits) - target) * (dy / n), None)
 
 
-def binary_cross_entropies(logits, target) -> Any:
+def binary_cross_entropies(logits: Any, target: Any) -> Any:
     """The loss of each entry; for an infinite logit 0 if t agrees with it, otherwise infinite."""
     certain = np.isinf(value_of(logits))
     if certain.any():
@@ -219,7 +219,7 @@ def binary_cross_entropies(logits, target) -> Any:
     return np.maximum(logits, 0.0) - logits * target + apart
 
 
-def _difference(owner: str, y, t) -> Any:
+def _difference(owner: str, y: Any, t: Any) -> Any:
     y, t = float_operand(owner, "y", y), float_operand(owner, "t", t)
     if y.shape != t.shape:
         raise ShapeError(
@@ -229,7 +229,7 @@ def _difference(owner: str, y, t) -> Any:
     return y - t
 
 
-def _target(owner: str, scores, t) -> tuple[np.ndarray, int]:
+def _target(owner: str, scores: Any, t: Any) -> tuple[np.ndarray, int]:
     """Labels as distributions in the dtype of the scores, and the number of examples."""
     dtype = np.result_type(value_of(scores).dtype, np.float16)
     target = as_distribution(owner, value_of(t), scores.shape, dtype)

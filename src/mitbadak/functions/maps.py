@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -124,7 +125,7 @@ def dropout(x, mask):
     return x * mask, (lambda dy: dy * mask, None)
 
 
-def _product(owner, x, W):
+def _product(owner: Any, x: Any, W: Any):
     """``x W`` and its two pullbacks, for operands."""
     if len(W.shape) != 2 or len(x.shape) < 1 or x.shape[-1] != W.shape[0]:
         raise ShapeError(
@@ -142,9 +143,9 @@ def _product(owner, x, W):
     )
 
 
-def _as_rows(x):
+def _as_rows(x: Any):
     return x if len(x.shape) == 2 else np.reshape(x, (-1, x.shape[-1]))
 
 
-def _in_shape(x, shape):
+def _in_shape(x: Any, shape: Any):
     return x if x.shape == shape else np.reshape(x, shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mitbadak.core.errors import RangeError, ShapeError, positive
@@ -51,7 +53,7 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
     variance, spread = _variance_and_spread(centered, eps, axis=0)
     normal = centered / spread
 
-    def dx(dy):
+    def dx(dy: Any):
         pull = dy - np.mean(dy, axis=0) - normal * np.mean(dy * normal, axis=0)
         return pull * (gamma / spread)
 
@@ -143,7 +145,7 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
     _, spread = _variance_and_spread(centered, eps, axis=-1, keepdims=True)
     normal = centered / spread
 
-    def dx(dy):
+    def dx(dy: Any):
         pull = dy * gamma
         along = np.mean(pull * normal, axis=-1, keepdims=True)
         return (pull - np.mean(pull, axis=-1, keepdims=True) - normal * along) / spread
@@ -155,7 +157,7 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
     )
 
 
-def _variance_and_spread(centered, eps: float, *, axis: int, keepdims: bool = False):
+def _variance_and_spread(centered: Any, eps: float, *, axis: int, keepdims: bool = False):
     """The mean of squares along an axis, and ``sqrt(variance + eps)``.
 
     If a square overflows, the entries are divided by the largest first, so that the spread is

@@ -18,12 +18,13 @@ from mitbadak.core.progress import Progress, StderrProgress, duration
 from mitbadak.core.warned import warn
 
 H = 1e-4  # the book's h; rounding and truncation errors are both near 1e-8 in float64
+STEADY = 0.2  # seconds of evaluations, after which they are forecast
 LONG_SECONDS = 3.0  # a forecast above this is announced
 PROBES = 3  # evaluations timed for the forecast
 LOST_SHARE = 1e-3  # of h; a larger error costs more than the truncation of a central difference
 
 
-def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):
+def numerical_diff(f: Callable[[Any], Any], x: Any, *, h: float | str = H):
     """Central difference ``(f(x + h) - f(x - h)) / (2 h)``.
 
     Args:
@@ -67,7 +68,7 @@ def numerical_diff(f: Callable[[Any], Any], x, *, h: float | str = H):
 
 def numerical_gradient(
     f: Callable[[np.ndarray], Any],
-    x,
+    x: Any,
     *,
     h: float | str = H,
     progress: Progress | bool | None = None,
@@ -199,7 +200,7 @@ def central_differences(
     return result
 
 
-def _entry_by_entry(f, x: np.ndarray, h: float | str, meter: _Meter, owner: str):
+def _entry_by_entry(f: Any, x: np.ndarray, h: float | str, meter: _Meter, owner: str):
     gradient, before, points = np.zeros(x.shape, x.dtype), x.copy(), central_points(x, h)
     columns = (a.ravel().tolist() for a in (points.above, points.below, points.distance))
     entries, slopes = x.flat, gradient.reshape(-1)
@@ -240,7 +241,7 @@ def _writes_into_argument(owner: str) -> StateError:
     )
 
 
-def _float_array(x) -> np.ndarray:
+def _float_array(x: Any) -> np.ndarray:
     array = as_array("numerical_gradient", "x", x)
     if array.dtype.kind != "f":
         why = (
@@ -318,16 +319,25 @@ class _Meter:
         elif callable(progress):
             self.report = progress
         self.started = time.perf_counter()
+        self.first: tuple[float, int] | None = (
+            None  # until when the first evaluations took, how many
+        )
         self.announced = False
 
     def tick(self, evaluations: int) -> None:
         self.done += evaluations
-        if self.report is None or self.done < min(PROBES, self.total):
+        if self.report is None:
             return
         elapsed = time.perf_counter() - self.started
-        forecast = elapsed * self.total / self.done
+        if self.first is None:  # they load code and warn, and say nothing of the others
+            self.first = elapsed, self.done
+        if self.done < min(PROBES, self.total):
+            return
+        before, already = self.first
+        each = (elapsed - before) / (self.done - already) if self.done > already else before
+        forecast = elapsed + each * (self.total - self.done)
         if not self.announced:
-            if self.quiet_when_short and forecast < LONG_SECONDS:
+            if self.quiet_when_short and (forecast < LONG_SECONDS or elapsed - before < STEADY):
                 return
             self.announced = True
             self.report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -67,13 +68,13 @@ def erfc(x):
     return y, (lambda dy: -dy * _bell(x),)
 
 
-def _bell(x):
+def _bell(x: Any):
     """The derivative of erf."""
     near = np.clip(x, -BEYOND, BEYOND)  # outside, the result is 0 and the square could overflow
     return np.exp(-near * near) * (2 / math.sqrt(math.pi))
 
 
-def _computed(x, *, complement: bool) -> np.ndarray:
+def _computed(x: Any, *, complement: bool) -> np.ndarray:
     """erf or erfc of an array, by Cody's three ranges of ``|x|``."""
     x = np.asarray(x)
     flat = x.astype(np.float64).reshape(-1)

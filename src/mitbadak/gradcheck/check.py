@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import positive, unknown_name, whole
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
 from mitbadak.functions.numerical import H
 from mitbadak.gradcheck.causes import likely_causes
@@ -96,7 +97,7 @@ def check_gradients(
     # Non-finite values appear in the report, not in warnings along the way.
     with np.errstate(all="ignore"):
         examined = subject_of(subject, args, gradient, engine, training=training)
-        return _check(examined, mode, h, rtol, directions, np.random.default_rng(rng))
+        return _check(examined, mode, h, rtol, directions, generator(rng))
 
 
 def _check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def _along(
     return _summary(findings, count)
 
 
-def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries) -> list[Finding]:
+def _each(subject: Subject, a: np.ndarray, judge: Judge, name: str, entries: Any) -> list[Finding]:
     """Infinite entries, one by one: in a random direction they would mask all others."""
     return [_judged(judge, Line(subject, name, int(i)), float(a.flat[i]), 0.0) for i in entries]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import GradientError
+from mitbadak.core.notebook import Shown
 
 RIGHT, WRONG, KINK, NOT_TESTED = "right", "wrong", "kink", "not tested"
 
@@ -87,7 +88,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class GradientReport:
+class GradientReport(Shown):
     """The result of ``check_gradients``.
 
     Attributes:

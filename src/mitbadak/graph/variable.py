@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core import notebook
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError, StateError
+from mitbadak.core.notebook import Shown
 from mitbadak.functions.differentiable import Differentiable, Pullbacks, own
 from mitbadak.graph.arithmetic import ArrayLike
 from mitbadak.graph.sweep import in_order, reverse_sweep
@@ -17,7 +18,7 @@ from mitbadak.graph.sweep import in_order, reverse_sweep
 _COUNT = itertools.count()
 
 
-class Variable(ArrayLike):
+class Variable(Shown, ArrayLike):
     """A node of a computational graph: a value and the operation that produced it.
 
     Operators, NumPy functions and Mitbadak's own functions accept variables in place of arrays
@@ -55,6 +56,7 @@ class Variable(ArrayLike):
 
     __slots__ = ("_pullbacks", "args", "grad", "name", "number", "operation", "options", "value")
 
+    @explained
     def __init__(self, value: Any, name: str = ""):
         if isinstance(value, Variable):
             raise DtypeError(
@@ -137,7 +139,3 @@ class Variable(ArrayLike):
         source = f" by {self.operation.__name__}" if self.operation is not None else ""
         value = f"{self.value:.6g}" if self.ndim == 0 else f"shape {self.shape}"
         return f"Variable({name}{value}){source}"
-
-    def _repr_html_(self) -> str | None:
-        """Notebooks show the graph as a picture; None for a variable without one."""
-        return notebook.picture_of(self) if notebook.picture_of else None

@@ -16,7 +16,6 @@ from mitbadak.native.library import kernels
 from mitbadak.native.structs import CONSTANTS as C, Examples, Job, address, laid_out
 from mitbadak.native.team import parts_worth, processors, run_parts
 from mitbadak.nn.declared import is_built_in
-from mitbadak.nn.mlp import MLP
 from mitbadak.nn.network import Sequential
 
 GROUP = 32  # rows that pass all layers together, and stay in the cache
@@ -28,8 +27,7 @@ if hasattr(os, "register_at_fork"):
 def why_not(net: Sequential) -> str:
     """Why kernels cannot compute a net's predictions, in a clause; "" if they can."""
     kind = type(net)
-    scores_only = kind.answer is Sequential.answer
-    usual = kind.predict is Sequential.predict and (scores_only or kind.answer is MLP.answer)
+    usual = kind.predict is Sequential.predict and kind.answer is Sequential.answer
     if not (usual and is_built_in(type(net.head))):
         return f"no kernel for how {kind.__name__} turns scores into answers"
     return support.why_no_scores(net)
@@ -50,7 +48,7 @@ class NativeScores:
             for name, view in views.items():
                 view[...] = arrays[name]
         self.n_in, self.n_out = int(net.n_in or 0), int(net.n_out or 0)
-        self.layout.job.probabilities = isinstance(net, MLP) and net.head.gives_probabilities
+        self.layout.job.probabilities = net.head.gives_probabilities
         self.scale = np.ones(256, np.float32)
         self.one = np.zeros((1, self.n_in), np.float32)
         self.scores = np.zeros((1, self.n_out), np.float32)

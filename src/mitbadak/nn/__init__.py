@@ -1,5 +1,6 @@
 """Nets: initializers, layers, heads, and the nets built from them."""
 
+from mitbadak.core.elsewhere import names_of as _names_of
 from mitbadak.nn.activations import (
     ELU,
     GELU,
@@ -26,9 +27,10 @@ from mitbadak.nn.heads import (
 from mitbadak.nn.initializers import he, lecun, normal, orthogonal, xavier, zeros
 from mitbadak.nn.layer import Call, Layer, LayerResult, ModalLayer
 from mitbadak.nn.mlp import MLP, TwoLayerNet
-from mitbadak.nn.network import NetResult, Sequential
+from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm, LayerNorm
 from mitbadak.nn.params import Buffers, Params
+from mitbadak.nn.passes import NetResult
 from mitbadak.nn.predictor import Predictor
 from mitbadak.nn.restoring import from_config
 
@@ -40,3 +42,5 @@ __all__ = [
     "Tanh", "TwoLayerNet", "from_config", "he", "lecun", "normal", "option", "orthogonal",
     "xavier", "zeros",
 ]  # fmt: skip
+
+__getattr__ = _names_of(__name__, lambda: __all__)

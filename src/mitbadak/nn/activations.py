@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import ClassVar
 
 from mitbadak import functions
-from mitbadak.core.errors import known, positive, share
+from mitbadak.core.arguments import refuse_a_class
+from mitbadak.core.errors import DtypeError, brief, known, positive, share
 from mitbadak.nn.declared import option
 from mitbadak.nn.layer import Layer
 
@@ -93,14 +95,23 @@ ACTIVATIONS: dict[str, type[Activation]] = {
 }
 
 
-def activation(name: str) -> Activation:
-    """A new activation layer by name.
+def activation(which: str | Layer) -> Layer:
+    """A new activation layer by name, or a copy of the one given.
 
     Raises:
         UnknownNameError: with the closest known name.
+        DtypeError: it is a class, a function or something else.
 
     Example:
-        >>> activation("relu")
-        ReLU()
+        >>> activation("relu"), activation(LeakyReLU(slope=0.2))
+        (ReLU(), LeakyReLU(slope=0.2))
     """
-    return known("activation", name, ACTIVATIONS)()
+    if isinstance(which, Layer):
+        return copy.deepcopy(which)
+    if isinstance(which, str):
+        return known("activation", which, ACTIVATIONS)()
+    refuse_a_class("activation", which, "a name or a layer", "'relu' or mb.LeakyReLU(0.2)")
+    raise DtypeError(
+        f"activation expects a name or a layer, such as 'relu' or mb.LeakyReLU(0.2); got "
+        f"{brief(which)}."
+    )

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from mitbadak import functions
 from mitbadak.core.errors import RangeError, ShapeError, brief, whole
 from mitbadak.core.memory import check_memory
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
 from mitbadak.nn.initializers import DRAWN_ITEMSIZE, Initializer, initializer
 from mitbadak.nn.layer import SMALLER, Call, Layer, float_dtype
@@ -62,7 +63,7 @@ class Affine(Layer):
         dtype = float_dtype("Affine", dtype)
         drawn = 0 if isinstance(init, str) and init == "zeros" else DRAWN_ITEMSIZE
         check_memory(name, self.n_in * self.n_out * (dtype.itemsize + drawn), SMALLER)
-        W = initializer(init)(np.random.default_rng(rng), (self.n_in, self.n_out))
+        W = initializer(init)(generator(rng), (self.n_in, self.n_out))
         if W.shape != (self.n_in, self.n_out):
             raise ShapeError(
                 f"Affine expects its initializer to return {(self.n_in, self.n_out)}; "

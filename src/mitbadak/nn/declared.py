@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Self, cast, dataclass_transform
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import UnknownNameError, unknown_name
 from mitbadak.functions.differentiable import Differentiable
 
@@ -70,6 +71,8 @@ class Declared:
         if not has_init:
             for argument in cls._parameters.keys() & vars(cls).keys() - set(cls._field_names):
                 delattr(cls, argument)  # the default of an InitVar, which is not an attribute
+        if "__init__" in vars(cls):
+            cls.__init__ = explained(cls.__init__)
         if not is_built_in(cls.registry.get(cls._name)):
             cls.registry[cls._name] = cls
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from mitbadak import functions
 from mitbadak.core.errors import StateError, share
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
 from mitbadak.functions.differentiable import value_of
 from mitbadak.nn.layer import Call, Layer
@@ -48,6 +49,6 @@ class Dropout(Layer, operation=functions.dropout):
             return Call(functions.identity)
         if rng is None:
             raise StateError(f"{self!r} draws noise in training: pass rng=, a seed or a generator.")
-        kept = np.random.default_rng(rng).random(np.shape(x), np.float32) >= self.rate
+        kept = generator(rng).random(np.shape(x), np.float32) >= self.rate
         dtype = np.result_type(np.asarray(value_of(x)).dtype, np.float16)
         return Call(functions.dropout, (kept.astype(dtype) / dtype.type(1 - self.rate),))

@@ -8,8 +8,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mitbadak import functions
+from mitbadak.core.arguments import refuse_a_class
 from mitbadak.core.arrays import as_array, real_array
-from mitbadak.core.errors import LabelError, NonFiniteError, ShapeError, positive
+from mitbadak.core.errors import (
+    DtypeError,
+    LabelError,
+    NonFiniteError,
+    ShapeError,
+    brief,
+    positive,
+)
 from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
 from mitbadak.functions.labels import (
     as_distribution,
@@ -88,7 +96,7 @@ class Head(Declared, abstract=True):
         """
         raise NotImplementedError
 
-    def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
+    def target_rows(self, scores: np.ndarray, t: Any) -> np.ndarray:
         """``t`` as one row per example, of the shape of the scores."""
         return self.targets(scores, t)
 
@@ -113,7 +121,7 @@ class Head(Declared, abstract=True):
         """Whether t are classes, so that there is an accuracy."""
         return n_out > 1
 
-    def accuracy(self, scores: np.ndarray, t) -> float:
+    def accuracy(self, scores: np.ndarray, t: Any) -> float:
         """The share of rows of scores whose largest is at the labeled class.
 
         Raises:
@@ -131,7 +139,7 @@ class Head(Declared, abstract=True):
         """How many answers ``accuracy`` counts per example."""
         return 1
 
-    def targets(self, scores: np.ndarray, t) -> np.ndarray:
+    def targets(self, scores: np.ndarray, t: Any) -> np.ndarray:
         """``t`` in the form that the operation takes."""
         return as_array(repr(self), "t", t)
 
@@ -163,11 +171,11 @@ class Head(Declared, abstract=True):
         """
         return None
 
-    def loss(self, scores: np.ndarray, t) -> float:
+    def loss(self, scores: np.ndarray, t: Any) -> float:
         """The loss of scores against t."""
         return float(self.operation(scores, self.targets(scores, t), **self.options))
 
-    def vjp(self, scores: np.ndarray, t) -> tuple[float, Pullback]:
+    def vjp(self, scores: np.ndarray, t: Any) -> tuple[float, Pullback]:
         """The loss, and its pullback to the scores."""
         loss, pullbacks = self.operation.vjp(scores, self.targets(scores, t), **self.options)
 
@@ -197,7 +205,7 @@ class SoftmaxCrossEntropy(
 
     gives_probabilities = True
 
-    def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
+    def target_rows(self, scores: np.ndarray, t: Any) -> np.ndarray:
         return as_distribution("softmax_cross_entropy", t, scores.shape)
 
     def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -234,7 +242,7 @@ class _EntryError(Head, abstract=True):
     mean_over = "entries"
     for_regression = True
 
-    def targets(self, scores: np.ndarray, t) -> np.ndarray:
+    def targets(self, scores: np.ndarray, t: Any) -> np.ndarray:
         t = real_array(repr(self), "t", t)
         if t.dtype.kind in "iu" and t.shape == scores.shape[:-1] and scores.shape[-1] > 1:
             return one_hot(t, scores.shape[-1], dtype=scores.dtype, owner=repr(self))
@@ -296,7 +304,7 @@ class SigmoidCrossEntropy(
     mean_over = "entries"
     gives_probabilities = True
 
-    def target_rows(self, scores: np.ndarray, t) -> np.ndarray:
+    def target_rows(self, scores: np.ndarray, t: Any) -> np.ndarray:
         return as_soft_labels("sigmoid_cross_entropy", t, scores.shape, scores.dtype)
 
     def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -326,7 +334,7 @@ class SigmoidCrossEntropy(
     def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:
         return True
 
-    def accuracy(self, scores: np.ndarray, t) -> float:
+    def accuracy(self, scores: np.ndarray, t: Any) -> float:
         """The share of correct labels; answers and labels of 0.5 and above count as yes."""
         if scores.size == 0:
             raise ShapeError(f"accuracy expects at least one example; got {scores.shape}.")
@@ -367,14 +375,25 @@ def _is_yes(scores: np.ndarray) -> np.ndarray:
 HEADS: dict[str, type[Head]] = dict(Head.registry)  # the built-in ones, by name
 
 
-def head(which: str | Mapping[str, Any]) -> Head:
-    """A head by the name of its loss, or from its ``config``.
+def head(which: str | Mapping[str, Any] | Head) -> Head:
+    """A head by the name of its loss, from its ``config``, or as given.
 
     Raises:
         UnknownNameError: with the closest known name.
+        DtypeError: it is a class, a function or something else.
 
     Example:
         >>> head("huber"), head({"head": "huber", "delta": 2.0})
         (Huber(), Huber(delta=2.0))
     """
-    return Head.from_config(which if isinstance(which, Mapping) else {"head": which})
+    if isinstance(which, Head):
+        return which
+    if isinstance(which, Mapping):
+        return Head.from_config(which)
+    refuse_a_class("loss", which, "a name or an object", "'mean_squared_error' or mb.Huber(1.0)")
+    if not isinstance(which, str):
+        raise DtypeError(
+            f"loss expects a name or an object, such as 'mean_squared_error' or mb.Huber(1.0); got "
+            f"{brief(which)}."
+        )
+    return Head.from_config({"head": which})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak.core.errors import known, share
+from mitbadak.core.arguments import explained
+from mitbadak.core.errors import ShapeError, brief, share
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
 from mitbadak.nn.activations import ACTIVATIONS, activation as activation_layer
 from mitbadak.nn.affine import Affine
@@ -21,17 +24,17 @@ from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.nn.widths import check_sizes
 
+WIDTHS = "such as mb.MLP([4, 8, 3])"
+
 
 class MLP(Sequential):
     """Multilayer perceptron: affine layers with one activation between them.
 
-    ``predict`` returns the answer as in the notes: probabilities with the default loss.
-    (``scores`` returns what comes before the softmax.)
-
     Args:
         sizes: widths from input to output, such as [784, 50, 10].
         activation: the activation after each hidden layer, by name: ``sigmoid``, ``relu``,
-            ``tanh``, ``identity``, ``leaky_relu``, ``elu``, ``gelu``, ``silu`` or ``softplus``.
+            ``tanh``, ``identity``, ``leaky_relu``, ``elu``, ``gelu``, ``silu`` or ``softplus``; or
+            a layer, such as ``LeakyReLU(0.2)``, of which each hidden layer gets a copy.
         init: initializer of the weights. ``"auto"`` is He for ReLU and its relatives (leaky_relu,
             elu, gelu, silu); otherwise N(0, 0.01^2) as in the notes for up to one hidden layer, and
             Xavier for more, where gradients would vanish with 0.01.
@@ -55,10 +58,11 @@ class MLP(Sequential):
         ['W1', 'b1', 'W2', 'b2', 'W3', 'b3']
     """
 
+    @partial(explained, remedy=f"Widths go in one list, {WIDTHS}.")
     def __init__(
         self,
         sizes: Sequence[int],
-        activation: str = "sigmoid",
+        activation: str | Layer = "sigmoid",
         *,
         init: str | float | Initializer = "auto",
         loss: str | Head = "softmax_cross_entropy",
@@ -67,26 +71,25 @@ class MLP(Sequential):
         rng: Seed = None,
         dtype: DTypeLike = np.float32,
     ):
+        if not isinstance(sizes, Iterable):
+            raise ShapeError(f"MLP expects its widths in one list, {WIDTHS}; got {brief(sizes)}.")
         sizes = check_sizes("MLP", list(sizes), float_dtype("MLP", dtype))
+        between = activation_layer(activation)
         if isinstance(init, str) and init == "auto":
-            init = _fitting_initializer(activation, hidden=len(sizes) - 2)
+            init = _fitting_initializer(between, hidden=len(sizes) - 2)
         dropout = share("MLP", "dropout", dropout)
-        rng = np.random.default_rng(rng)
+        rng = generator(rng)
         layers: list[Layer] = []
         for n_in, n_out in pairwise(sizes):
             layers.append(Affine(n_in, n_out, init=init, rng=rng, dtype=dtype))
             layers += [BatchNorm(n_out, dtype=dtype)] if batch_norm else []
-            layers.append(activation_layer(activation))
+            layers.append(activation_layer(between))
             layers += [Dropout(dropout)] if dropout else []
         while not isinstance(
             layers[-1], Affine
         ):  # the scores come straight from the last affine layer
             layers.pop()
         super().__init__(*layers, loss=loss)
-
-    def answer(self, scores: np.ndarray) -> np.ndarray:
-        """Probabilities for cross entropies, the scores themselves for squared errors."""
-        return self.head.answer(scores)
 
     def __repr__(self) -> str:
         affine = [a for a in self.layers if isinstance(a, Affine)]
@@ -109,6 +112,7 @@ class TwoLayerNet(MLP):
     Args:
         input_size, hidden_size, output_size: widths.
         weight_init_std: standard deviation of the initial weights; biases start at zero.
+        init: an initializer instead, such as ``"he"``.
         rng: seed or generator for the weights.
         dtype: dtype of the parameters, float32 or float64.
 
@@ -125,15 +129,16 @@ class TwoLayerNet(MLP):
         output_size: int,
         weight_init_std: float = 0.01,
         *,
+        init: str | float | Initializer | None = None,
         rng: Seed = None,
         dtype: DTypeLike = np.float32,
     ):
         sizes = [input_size, hidden_size, output_size]
-        super().__init__(sizes, init=normal(weight_init_std), rng=rng, dtype=dtype)
+        init = normal(weight_init_std) if init is None else init
+        super().__init__(sizes, init=init, rng=rng, dtype=dtype)
 
 
-def _fitting_initializer(activation: str, hidden: int) -> str | float:
-    kind = known("activation", activation, ACTIVATIONS)
-    if kind.rectifies:
+def _fitting_initializer(activation: Layer, hidden: int) -> str | float:
+    if getattr(activation, "rectifies", False):
         return "he"
     return 0.01 if hidden <= 1 else "xavier"

@@ -3,62 +3,51 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array
+from mitbadak.core.elsewhere import NET, missing_attribute
 from mitbadak.core.errors import DtypeError
 from mitbadak.core.mapped import in_memory
+from mitbadak.core.notebook import Shown
+from mitbadak.core.printing import print_line
 from mitbadak.core.progress import Progress
-from mitbadak.core.typing import Array, Float, Seed
-from mitbadak.functions.numerical import (
-    H,
-    central_differences,
-    central_points,
-    warn_of_lost_digits,
-)
+from mitbadak.core.typing import Array, Float, Seed, Shaped
+from mitbadak.functions.numerical import H
 from mitbadak.graph import Variable
 from mitbadak.nn.declared import is_built_in
+from mitbadak.nn.differences import NumericalGradient
 from mitbadak.nn.earlier import NET_METHODS, EarlierNames, accept_mode
 from mitbadak.nn.heads import Head, head
-from mitbadak.nn.layer import Layer, LayerResult, float_dtype, refuse_to_guess
+from mitbadak.nn.layer import Layer, float_dtype, refuse_to_guess
+from mitbadak.nn.named_classes import classified, labels_for
 from mitbadak.nn.params import Buffers, Params
-from mitbadak.nn.structured_gradient import (
-    StructuredGradient,
-    engine_of_gradient,
-    has_structure,
-)
+from mitbadak.nn.passes import NetResult, there_and_back
+from mitbadak.nn.stacking import stacked
+from mitbadak.nn.summary import summary_lines
 from mitbadak.nn.widths import Widths
 
 
-class NetResult(NamedTuple):
-    """The result of one forward and one backward pass.
-
-    Attributes:
-        loss, gradient: loss and gradient of the batch.
-        buffers: the updated buffers by name; empty where nothing is to be updated.
-    """
-
-    loss: float
-    gradient: dict[str, np.ndarray]
-    buffers: dict[str, np.ndarray]
-
-
-class Sequential(EarlierNames):
+class Sequential(Shown, EarlierNames):
     """A sequence of layers, and a head that turns their scores into a loss.
 
-    ``predict`` returns the output of the last layer. Parameters are numbered layer by layer as in
-    the book: W1, b1, W2, b2.
+    ``scores`` returns the output of the last layer; ``predict`` what the head makes of it, as in
+    the notes: probabilities for cross entropies, and the scores themselves for squared errors;
+    ``classify`` the likeliest class. ``net(x)`` is ``net.predict(x)``. Parameters are numbered
+    layer by layer as in the book: W1, b1, W2, b2.
 
     ``predict``, ``loss`` and ``accuracy`` run in evaluation mode by default. Where a layer differs
     in training (Dropout, BatchNorm), ``gradient`` requires ``training=``.
 
     Args:
-        layers: in order. A net among them is replaced by its layers; its head is not used.
+        layers: in order, or one list of them. An activation may be given by name; a net among them
+            is replaced by its layers, and its head is not used.
         loss: a head or its name: ``softmax_cross_entropy`` (default), ``mean_squared_error``,
             ``sum_squared_error``, ``sigmoid_cross_entropy``, ``huber``.
 
@@ -68,17 +57,19 @@ class Sequential(EarlierNames):
         mode_dependent: the layers that differ in training.
         dtype: dtype of parameters and buffers.
         n_in, n_out: widths of input and scores, None where no layer fixes them.
+        classes: names of the classes, if the net was trained on labels that are text.
 
     Raises:
         ShapeError: two layers do not fit together.
-        DtypeError: parameters of different dtypes.
+        DtypeError: parameters of different dtypes, or something that is no layer.
+        UnknownNameError: an unknown loss or activation.
 
     Example:
         The notes' ``simpleNet``:
 
         >>> from mitbadak.nn import Affine
         >>> net = Sequential(Affine(2, 3, bias=False, init="zeros"))
-        >>> net.predict([0.6, 0.9])
+        >>> net.scores([0.6, 0.9])
         array([0., 0., 0.], dtype=float32)
         >>> round(net.loss([0.6, 0.9], [0, 0, 1]), 4)
         1.0986
@@ -89,14 +80,20 @@ class Sequential(EarlierNames):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         accept_mode(cls, NET_METHODS)
+        if "__init__" in vars(cls):
+            cls.__init__ = explained(cls.__init__)
         if not is_built_in(cls.registry.get(cls.__name__)):
             cls.registry[cls.__name__] = cls
 
+    @explained
     def __init__(
-        self, *layers: Layer | Sequential, loss: str | dict | Head = "softmax_cross_entropy"
+        self,
+        *layers: Layer | Sequential | str | Sequence[Layer | Sequential | str],
+        loss: str | dict[str, Any] | Head = "softmax_cross_entropy",
     ):
-        self.layers = tuple(_spliced(layers))
-        self.head = loss if isinstance(loss, Head) else head(loss)
+        self.layers = stacked(type(self).__name__, layers)
+        self.head = head(loss)
+        self.classes: tuple[str, ...] = ()
         self.params = Params(self.layers)
         self.buffers = Buffers(self.layers)
         self.mode_dependent = tuple(layer for layer in self.layers if layer.differs_in_training)
@@ -109,7 +106,7 @@ class Sequential(EarlierNames):
         self.n_in, self.n_out = self._widths.n_in, self._widths.n_out
 
     def scores(
-        self, x, *, training: bool = False, rng: Seed = None
+        self, x: Any, *, training: bool = False, rng: Seed = None
     ) -> Float[Array, "*batch n_out"]:
         """The output of the last layer, before any softmax.
 
@@ -124,35 +121,81 @@ class Sequential(EarlierNames):
             DtypeError: x does not hold real numbers, or holds raw bytes.
             StateError: a layer draws noise and there is no ``rng``.
         """
-        y, rng = self._input(x), _generator(rng)
+        y, rng = self.checked_input(x), _generator(rng)
         for layer in self.layers:
             y = layer.predict(y, training=training, rng=rng)
         return y
 
     def predict(
-        self, x, *, training: bool = False, rng: Seed = None
+        self, x: Any, *, training: bool = False, rng: Seed = None
     ) -> Float[Array, "*batch n_out"]:
-        """The net's answer for x, shape (batch, n_in) or (n_in,); here the scores themselves.
+        """The net's answer for x: probabilities for cross entropies, otherwise the scores.
 
         Args:
             x, training, rng: as for ``scores``.
         """
         return self.answer(self.scores(x, training=training, rng=rng))
 
+    def __call__(
+        self, x: Any, *, training: bool = False, rng: Seed = None
+    ) -> Float[Array, "*batch n_out"]:
+        """``predict``."""
+        return self.predict(x, training=training, rng=rng)
+
     def answer(self, scores: np.ndarray) -> np.ndarray:
         """The answer that ``predict`` returns for these scores."""
-        return scores
+        return self.head.answer(scores)
 
-    def loss(self, x, t, *, training: bool = False, rng: Seed = None) -> float:
+    def classify(self, x: Any) -> Shaped[Array, "*batch"] | np.intp | np.str_:
+        """The likeliest class of each example: its index, or its name where there are names.
+
+        Args:
+            x: shape (batch, n_in) or (n_in,).
+
+        Raises:
+            StateError: the net predicts numbers.
+
+        Example:
+            >>> from mitbadak.nn import MLP
+            >>> MLP([2, 3, 4], init="zeros").classify([[0.5, 1.0]])
+            array([0])
+        """
+        return classified(self, self.scores(x))
+
+    def summary(self) -> None:
+        """Print a table of the layers, with the shapes and numbers of their parameters.
+
+        Example:
+            >>> from mitbadak.nn import MLP
+            >>> MLP([2, 3, 4]).summary()
+            layer         output  parameters  names
+            Affine(2, 3)       3           9  W1 (2, 3), b1 (3,)
+            Sigmoid()          3           0
+            Affine(3, 4)       4          16  W2 (3, 4), b2 (4,)
+            25 parameters, float32 (100 bytes); loss softmax_cross_entropy
+        """
+        for line in summary_lines(self):
+            print_line(line)
+
+    def loss(self, x: Any, t: Any, *, training: bool = False, rng: Seed = None) -> float:
         """The head's loss of x against t.
 
         Args:
             x, training, rng: as for ``scores``.
-            t: class indices, one-hot rows or distributions; for squared errors also real targets.
+            t: class indices, one-hot rows, distributions, or names of ``classes``; for squared
+                errors also real targets.
         """
-        return self.head.loss(self.scores(x, training=training, rng=rng), t)
+        return self.head.loss(self.scores(x, training=training, rng=rng), self.targets(t))
 
-    def accuracy(self, x, t) -> float:
+    def targets(self, t: Any) -> Any:
+        """Labels as the head takes them: class indices for names, 1 and 0 for yes and no.
+
+        Raises:
+            LabelError: there is no such class.
+        """
+        return labels_for(self, t)
+
+    def accuracy(self, x: Any, t: Any) -> float:
         """The share of correct answers for x, in [0, 1], as the head counts them.
 
         With softmax and squared errors an answer is correct if the largest score is at the labeled
@@ -167,12 +210,12 @@ class Sequential(EarlierNames):
         """
         return self.accuracy_of(self.scores(x), t)
 
-    def accuracy_of(self, scores: np.ndarray, t) -> float:
+    def accuracy_of(self, scores: np.ndarray, t: Any) -> float:
         """``accuracy`` from scores that were computed before."""
-        return self.head.accuracy(scores, t)
+        return self.head.accuracy(scores, self.targets(t))
 
     def gradient(
-        self, x, t, *, training: bool | None = None, rng: Seed = None
+        self, x: Any, t: Any, *, training: bool | None = None, rng: Seed = None
     ) -> dict[str, Float[Array, ...]]:
         """Gradient of the loss by backpropagation: one array per parameter, of its shape.
 
@@ -182,7 +225,7 @@ class Sequential(EarlierNames):
         return self.loss_and_gradient(x, t, training=training, rng=rng)[1]
 
     def loss_and_gradient(
-        self, x, t, *, training: bool | None = None, rng: Seed = None
+        self, x: Any, t: Any, *, training: bool | None = None, rng: Seed = None
     ) -> tuple[float, dict[str, Float[Array, ...]]]:
         """The loss and its gradient from one forward and one backward pass.
 
@@ -202,43 +245,17 @@ class Sequential(EarlierNames):
         self.buffers.update(buffers)
         return loss, gradient
 
-    def compute(self, x, t, *, training: bool | None = None, rng: Seed = None) -> NetResult:
+    def compute(
+        self, x: Any, t: Any, *, training: bool | None = None, rng: Seed = None
+    ) -> NetResult:
         """Loss, gradient and updated buffers, as ``loss_and_gradient``; changes nothing."""
         if training is None and self.mode_dependent:
             refuse_to_guess(self.mode_dependent[0], type(self).__name__)
-        y, rng = self._input(x), _generator(rng)
-        results: list[LayerResult] = []
-        for layer in self.layers:
-            results.append(layer.compute(y, training=training, rng=rng))
-            y = results[-1].y
-        loss, pullback = self.head.vjp(y, t)
-        gradient = self._backward(results, pullback(1.0))
-        return NetResult(loss, gradient, self._updated_buffers(results) if training else {})
+        return there_and_back(
+            self, self.checked_input(x), self.targets(t), training, _generator(rng)
+        )
 
-    def _backward(self, results: list[LayerResult], dy: np.ndarray) -> dict[str, np.ndarray]:
-        """The parameters' gradients; no input gradient is computed below the first of them."""
-        count = len(self.layers)
-        first = next((i for i in range(count) if self.layers[i].params), count)
-        by_layer: list[list[np.ndarray]] = []
-        for i in reversed(range(first, count)):
-            to_x, *to_params = results[i].pullbacks
-            by_layer.append([pullback(dy) for pullback in to_params])
-            if i > first:
-                dy = to_x(dy)
-        in_order = [gradient for gradients in reversed(by_layer) for gradient in gradients]
-        return dict(zip(self.params, in_order, strict=True))
-
-    def _updated_buffers(self, results: list[LayerResult]) -> dict[str, np.ndarray]:
-        """The layers' updated buffers under their names in the net."""
-        updated = [
-            result.buffers.get(name)
-            for layer, result in zip(self.layers, results, strict=True)
-            for name in layer.buffers
-        ]
-        named = zip(self.buffers, updated, strict=True)
-        return {name: array for name, array in named if array is not None}
-
-    def graph(self, x, t=None, *, training: bool = False, rng: Seed = None) -> Variable:
+    def graph(self, x: Any, t: Any = None, *, training: bool = False, rng: Seed = None) -> Variable:
         """The net's computation as a graph: its loss, or its scores where t is None.
 
         Its nodes are the layers' operations. ``backward`` on it computes the gradients of x and of
@@ -254,18 +271,19 @@ class Sequential(EarlierNames):
         """
         variables = {name: Variable(a, name) for name, a in self.params.items()}
         parameters = iter(variables.values())
-        y, rng = Variable(self._input(x), "x"), _generator(rng)
+        y, rng = Variable(self.checked_input(x), "x"), _generator(rng)
         for layer in self.layers:
             operation, constants, options = layer.call(y.value, training=training, rng=rng)
             y = operation(y, *islice(parameters, len(layer.params)), *constants, **options)
         if t is None:
             return y
-        return self.head.operation(y, self.head.targets(y.value, t), **self.head.options)
+        targets = self.head.targets(y.value, self.targets(t))
+        return self.head.operation(y, targets, **self.head.options)
 
     def numerical_gradient(
         self,
-        x,
-        t,
+        x: Any,
+        t: Any,
         *,
         h: float | str = H,
         structured: bool = True,
@@ -302,28 +320,8 @@ class Sequential(EarlierNames):
         Warns:
             NumericalWarning: parameters so large that adding h is lost to rounding.
         """
-        twin = self.astype(np.float64)
-        x = twin._input(x)
-        points = [central_points(p, h) for p in twin.params.values()]
-        warn_of_lost_digits(f"{type(self).__name__}.numerical_gradient", points, h)
-        training = training and bool(self.mode_dependent)
-        structured = structured and not training and has_structure(self.layers, self.head)
-        step = None if isinstance(h, str) or not structured else h  # of the structured form
-        if step is None:
-            engine_of_gradient(engine)  # refuses what the definition cannot run on
-        else:
-            t = as_array("numerical_gradient", "t", t)
-            rows, labels = (x, t) if x.ndim > 1 else (x[None], t[None])
-            gradient = StructuredGradient(twin.layers, twin.head, rows, labels, step, engine)
-            arrays = gradient.gradients(progress if callable(progress) else None)
-            return dict(zip(self.params, arrays, strict=True))
-        difference = central_differences(
-            lambda _: twin.loss(x, t, training=training, rng=copy.deepcopy(rng)),
-            list(twin.params.values()),
-            h=h,
-            progress=progress,
-        )
-        return dict(zip(self.params, difference.gradients, strict=True))
+        differences = NumericalGradient(self, h, structured, engine, progress)
+        return differences.of(x, self.targets(t), training=training, rng=rng)
 
     def astype(self, dtype: DTypeLike) -> Sequential:
         """A copy of the net with parameters and buffers in ``dtype`` (float32 or float64)."""
@@ -341,6 +339,7 @@ class Sequential(EarlierNames):
             "layers": [layer.config() for layer in self.layers],
             "loss": self.head.config(),
             "dtype": self.dtype.name,
+            **({"classes": list(self.classes)} if self.classes else {}),
         }
 
     def check_input(self, x: np.ndarray) -> None:
@@ -361,7 +360,8 @@ class Sequential(EarlierNames):
             )
         self.check_width(x)
 
-    def _input(self, x) -> np.ndarray:
+    def checked_input(self, x: Any) -> np.ndarray:
+        """Inputs as a checked array in the dtype of the net."""
         x = in_memory(as_array(type(self).__name__, "x", x))
         self.check_input(x)
         return x.astype(self.dtype, copy=False)
@@ -377,10 +377,11 @@ class Sequential(EarlierNames):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
 
+    if not TYPE_CHECKING:  # a type checker says itself what there is not
 
-def _spliced(layers: Sequence[Layer | Sequential]) -> Iterator[Layer]:
-    for layer in layers:
-        yield from layer.layers if isinstance(layer, Sequential) else (layer,)
+        def __getattr__(self, name: str) -> Any:
+            known = [*dir(type(self)), "layers", "head", "params", "buffers", "dtype"]
+            raise missing_attribute(type(self).__name__, name, NET, known)
 
 
 def _generator(rng: Seed) -> np.random.Generator | None:

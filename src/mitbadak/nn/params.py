@@ -38,7 +38,7 @@ class _Arrays(MutableMapping[str, np.ndarray]):
         layer, key = self.owner(name)
         return self._of(layer)[key]
 
-    def __setitem__(self, name: str, value) -> None:
+    def __setitem__(self, name: str, value: Any) -> None:
         layer, key = self.owner(name)
         current = self._of(layer)[key]
         if value is current:

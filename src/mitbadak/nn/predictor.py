@@ -62,7 +62,7 @@ class Predictor:
         self.net = state["net"]
         self._start(state["engine"])
 
-    def predict(self, x) -> Float[Array, "*batch n_out"]:
+    def predict(self, x: Any) -> Float[Array, "*batch n_out"]:
         """The net's answers for x, as from ``net.predict``.
 
         Args:

@@ -6,6 +6,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from mitbadak.core.arguments import refuse_a_class
+from mitbadak.core.errors import DtypeError, brief
 from mitbadak.data.preparation import Preparation
 from mitbadak.nn.network import Sequential
 
@@ -42,6 +44,32 @@ class PreparedNet(Protocol):
     def answers(self, outputs: np.ndarray) -> np.ndarray:
         """Predictions of the net inside as those of this one."""
         ...
+
+
+def check_net(subject: Any) -> None:
+    """Refuse what is no net, with the line that makes or trains one.
+
+    Raises:
+        DtypeError: a class, a net as the book has it, or something else.
+
+    Example:
+        >>> check_net([784, 50, 10])
+        Traceback (most recent call last):
+            ...
+        mitbadak.core.errors.DtypeError: fit expects a net, such as mb.MLP([784, 50, 10]); got [784,
+        50, 10].
+    """
+    if isinstance(subject, (Sequential, PreparedNet)):
+        return
+    refuse_a_class("fit", subject, "a net", "mb.MLP([784, 50, 10])")
+    if callable(getattr(subject, "gradient", None)) and hasattr(subject, "params"):
+        raise DtypeError(
+            f"fit expects a net of Mitbadak; {type(subject).__name__} has params and gradient, as "
+            "the book's nets do. Its loop is: for x, t in batches: optimizer.update(net.params, "
+            "net.gradient(x, t)), with optimizer = mb.SGD(0.1). mb.MLP([784, 50, 10]) is the same "
+            "net for fit."
+        )
+    raise DtypeError(f"fit expects a net, such as mb.MLP([784, 50, 10]); got {brief(subject)}.")
 
 
 def inner_net(subject: Sequential | PreparedNet) -> Sequential:

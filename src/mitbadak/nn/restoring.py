@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import StateError, UnknownNameError, unknown_name
+from mitbadak.core.errors import FormatError, StateError, UnknownNameError, brief, unknown_name
 from mitbadak.nn.declared import Declared, is_built_in
 from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
@@ -37,7 +37,22 @@ def from_config(config: Mapping[str, Any]) -> Sequential:
     layers = [Layer.from_config(c, dtype=config["dtype"]) for c in config["layers"]]
     net = object.__new__(kinds[config["net"]])
     Sequential.__init__(net, *layers, loss=config["loss"])
+    net.classes = _class_names(net, config.get("classes", ()))
     return net
+
+
+def _class_names(net: Sequential, names: Any) -> tuple[str, ...]:
+    """The names of the classes in a description.
+
+    Raises:
+        FormatError: they are not as many different texts as the net has classes.
+    """
+    good = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+    if not good or len({*names}) < len(names) or (
+        names and net.n_out is not None and net.head.outputs_for(len(names)) != net.n_out
+    ):  # fmt: skip
+        raise FormatError(f"its classes are {brief(names)}, with {net.n_out} outputs.")
+    return tuple(names)
 
 
 def check_restorable(net: Sequential) -> None:

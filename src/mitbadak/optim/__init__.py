@@ -6,12 +6,14 @@ Rules, learning rate schedules, penalties and clipping are values that compose:
 
 from __future__ import annotations
 
+from mitbadak.core.elsewhere import names_of as _names_of
 from mitbadak.optim.base import Optimizer
 from mitbadak.optim.composition import Chain, Composition, Groups
 from mitbadak.optim.names import (
     COMPOSITIONS,
     OPTIMIZERS,
     PLAIN_SCHEDULES,
+    as_optimizer,
     build_optimizer,
     optimizer,
     plain_schedule,
@@ -23,6 +25,7 @@ from mitbadak.optim.schedules import (
     Cosine,
     Exponential,
     OneCycle,
+    Rate,
     Schedule,
     StepDecay,
     WarmUp,
@@ -66,13 +69,17 @@ __all__ = [
     "Optimizer",
     "Penalty",
     "RMSProp",
+    "Rate",
     "Schedule",
     "StepDecay",
     "Transform",
     "WarmUp",
+    "as_optimizer",
     "build_optimizer",
     "global_norm",
     "optimizer",
     "plain_schedule",
     "schedule",
 ]
+
+__getattr__ = _names_of(__name__, lambda: __all__)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import (
     DtypeError,
@@ -70,6 +71,8 @@ class Optimizer:
                 DeprecationWarning,
             )
             cls.decrement = _decrement_by_step
+        if "__init__" in vars(cls):
+            cls.__init__ = explained(cls.__init__)
 
     def __init__(self, lr: Rate):
         self.lr = lr

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitbadak.core.errors import RangeError, not_negative, unknown_name, whole
+from mitbadak.core.arguments import refuse_a_class
+from mitbadak.core.errors import DtypeError, RangeError, brief, not_negative, unknown_name, whole
 from mitbadak.optim.base import Optimizer
 from mitbadak.optim.composition import Chain, Groups
 from mitbadak.optim.rules import SGD, AdaGrad, Adam, AdamW, Lion, Momentum, Nesterov, RMSProp
@@ -54,6 +55,39 @@ def optimizer(name: str, **settings: Any) -> Optimizer:
     if name not in OPTIMIZERS:
         raise unknown_name("optimizer", name, OPTIMIZERS)
     return OPTIMIZERS[name](**settings)
+
+
+def as_optimizer(owner: str, which: Any, lr: Any = None) -> Optimizer:
+    """An optimizer by name, or as given.
+
+    Args:
+        owner: who takes it, for messages.
+        which: an optimizer, a name, or None for ``SGD``.
+        lr: learning rate of one by name; None for its default.
+
+    Raises:
+        UnknownNameError: there is no such optimizer; the message suggests the closest name.
+        DtypeError: it is something else, such as a class.
+        RangeError: lr is out of range, or given beside an optimizer that has its own.
+
+    Example:
+        >>> as_optimizer("fit", "adam", 0.01), as_optimizer("fit", None)
+        (Adam(lr=0.01, beta1=0.9, beta2=0.999, eps=1e-08), SGD(lr=0.1))
+    """
+    if which is None or isinstance(which, str):
+        return optimizer(which or "sgd", **({} if lr is None else {"lr": lr}))
+    refuse_a_class(owner, which, "an optimizer or its name", "mb.Adam(0.001) or 'adam'")
+    if not isinstance(which, Optimizer):
+        raise DtypeError(
+            f"{owner} expects an optimizer or its name, such as mb.Adam(0.001) or 'adam'; got "
+            f"{brief(which)}."
+        )
+    if lr is not None:
+        raise RangeError(
+            f"{owner}: {which!r} has its own learning rate; got lr={brief(lr)} besides. Leave one "
+            f"out, such as {type(which).__name__}({brief(lr)})."
+        )
+    return which
 
 
 def build_optimizer(

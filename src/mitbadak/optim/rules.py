@@ -16,6 +16,8 @@ from mitbadak.optim.schedules import Rate
 class SGD(Optimizer):
     """Stochastic gradient descent, ``p <- p - lr g``.
 
+    Its default rate is that of ``fit``, which suits inputs around 1; the book's is 0.01.
+
     Example:
         >>> params = {"W": np.array([1.0, 2.0])}
         >>> SGD(lr=0.1).update(params, {"W": np.array([10.0, -10.0])})
@@ -23,7 +25,7 @@ class SGD(Optimizer):
         array([0., 3.])
     """
 
-    def __init__(self, lr: Rate = 0.01):
+    def __init__(self, lr: Rate = 0.1):
         super().__init__(lr)
 
     def decrement(self, key: Any, gradient: Any, lr: float) -> Any:

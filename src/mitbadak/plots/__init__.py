@@ -8,7 +8,9 @@ from typing import Any
 from mitbadak.core.lazy import lazy_names
 from mitbadak.core.memory import check_picture_memory
 from mitbadak.core.moved import renamed
+from mitbadak.plots.backend import forget_unusable
 
+forget_unusable()
 _look_up, __dir__, __all__ = lazy_names(__name__, __file__)
 
 

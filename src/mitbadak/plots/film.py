@@ -44,7 +44,7 @@ FRAME_MS, LAST_FRAME_MS = 90, 2500
 def save_race_gif(
     results: Results,
     f: Function,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     title: str = "",
     *,
     lang: str = "en",
@@ -85,7 +85,7 @@ def save_race_gif(
 class _Film:
     """A figure whose background is drawn once; each frame adds the lines up to a step."""
 
-    def __init__(self, results: Results, f: Function, title: str, lang: str, say):
+    def __init__(self, results: Results, f: Function, title: str, lang: str, say: Any):
         self.say = say
         self.runners, window = runners_of(results, f)
         self.figure = new_figure(8.0, 4.8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,7 +29,7 @@ MISREADINGS = (2, 6)  # rows and columns of images
 BARS = 5  # predictions beside an image
 
 
-def confusion(matrix, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
+def confusion(matrix: Any, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
     """A confusion matrix: one row per true class, one column per predicted class.
 
     Colors show shares of a row, so that rare classes are visible. Cells off the diagonal have a
@@ -96,7 +97,7 @@ def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes
 
 
 def quality_figure(
-    matrix,
+    matrix: Any,
     calibration: Calibration | None,
     classes: Sequence[str],
     title: str = "",
@@ -129,7 +130,7 @@ def quality_figure(
 
 
 def misclassified_images(
-    images,
+    images: Any,
     truth: Sequence[str],
     predicted: Sequence[str],
     probabilities: Sequence[float],
@@ -161,7 +162,7 @@ def misclassified_images(
             axes.flat[0].text(0, 0.5, say("none"), fontsize=11)
 
 
-def confidence_histogram(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
+def confidence_histogram(right: Any, wrong: Any, ax: Axes, *, lang: str = "en") -> Axes:
     """Histograms of the predicted probability, for right and for wrong predictions.
 
     Args:
@@ -183,7 +184,7 @@ def confidence_histogram(right, wrong, ax: Axes, *, lang: str = "en") -> Axes:
 
 
 def misclassified_points(
-    x, t, predicted, classes: Sequence[str], ax: Axes, *, lang: str = "en"
+    x: Any, t: Any, predicted: Any, classes: Sequence[str], ax: Axes, *, lang: str = "en"
 ) -> Axes:
     """Points in the plane by class, with a ring in the predicted class's color if it is wrong.
 
@@ -216,7 +217,7 @@ def misclassified_points(
         return ax
 
 
-def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
+def regression_figure(t: Any, y: Any, title: str = "", *, lang: str = "en") -> Figure:
     """Predictions against targets, and a histogram of their differences.
 
     Args:
@@ -242,7 +243,12 @@ def regression_figure(t, y, title: str = "", *, lang: str = "en") -> Figure:
 
 
 def prediction_figure(
-    images, names: Sequence[str], probabilities, classes: Sequence[str], *, lang: str = "en"
+    images: Any,
+    names: Sequence[str],
+    probabilities: Any,
+    classes: Sequence[str],
+    *,
+    lang: str = "en",
 ) -> Figure:
     """Each image as the net sees it, with the probabilities of its likeliest classes.
 

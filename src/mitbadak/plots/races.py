@@ -181,7 +181,7 @@ def _cut(path: np.ndarray, window: Window) -> tuple[np.ndarray, bool]:
 
 
 def draw_background(
-    runners: list[Runner], f: Function, ax: Axes, window: Window, say
+    runners: list[Runner], f: Function, ax: Axes, window: Window, say: Any
 ) -> list[Line2D]:
     """Draw level lines, the start, and minima that are known; the lines of the last two."""
     level_lines(f, ax, window)
@@ -216,7 +216,7 @@ def height_line(runner: Runner, ax: Axes) -> Line2D:
                    label="_" + runner.title())[0]  # fmt: skip
 
 
-def height_axes(runners: list[Runner], ax: Axes, say) -> None:
+def height_axes(runners: list[Runner], ax: Axes, say: Any) -> None:
     """Scale the axes to the heights that matter, leaving out rounding and divergence."""
     first = runners[0].heights[0]
     finite = np.concatenate([r.heights[np.isfinite(r.heights)] for r in runners])
@@ -247,7 +247,7 @@ def _power_above(height: float) -> float:
     return 10.0 ** math.ceil(math.log10(max(height, 1e-3)))
 
 
-def _legend_below(ax: Axes, runners: list[Runner], say) -> None:
+def _legend_below(ax: Axes, runners: list[Runner], say: Any) -> None:
     lines, labels = _legend_entries(ax)
     texts = {runner.title(): _legend_text(runner, say) for runner in runners}
     ax.legend(lines, [texts.get(label, label) for label in labels], loc="upper center",
@@ -274,17 +274,17 @@ def shared_legend(figure: Figure, ax: Axes, texts: dict[str, str], fontsize: flo
         engine.set(wspace=0.06)  # type: ignore[call-arg]
 
 
-def _legend_text(runner: Runner, say) -> str:
+def _legend_text(runner: Runner, say: Any) -> str:
     end = f"{runner.title()}: f = {runner.heights[-1]:.3g}, {say(runner.result.status)}"
     return with_exit_note(runner, end, say)
 
 
-def with_exit_note(runner: Runner, text: str, say) -> str:
+def with_exit_note(runner: Runner, text: str, say: Any) -> str:
     """The text, with a note if the path leaves the window."""
     return f"{text}, {say('leaves the picture')}" if runner.leaves else text
 
 
-def limit_text(results: Results, f: Function, say) -> str:
+def limit_text(results: Results, f: Function, say: Any) -> str:
     """Plain descent's learning rate beside its stability limit; the limit alone without it."""
     plain = results.get("sgd")
     limit_and_point = limit_of(f, plain or next(iter(results.values())))

@@ -26,7 +26,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
-from mitbadak.core.files import write_atomically
+from mitbadak.core.files import picture_format, write_atomically
 from mitbadak.core.languages import known_language
 from mitbadak.core.memory import check_picture_memory
 from mitbadak.core.printing import visible
@@ -56,19 +56,47 @@ LETTER_WIDTH = 0.55  # of the font size, on average
 def new_figure(width: float = 9.0, height: float = 3.8) -> Figure:
     """An empty figure of this size in inches; it needs no display."""
     check_picture_memory()
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = NotebookFigure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def save_figure(
-    figure: Figure, path: str | os.PathLike, *, check: Callable[[], None] | None = None
-) -> None:
-    """Write a figure as PNG, whole or not at all; ``check`` as in ``write_atomically``."""
+class NotebookFigure(Figure):
+    """A figure that a notebook shows, although pyplot knows nothing of it."""
+
+    def _repr_png_(self) -> bytes:
+        return png_of(self)
+
+
+def png_of(figure: Figure) -> bytes:
+    """A figure as a PNG picture."""
+    return _drawn(figure, "png")
+
+
+def _drawn(figure: Figure, form: str) -> bytes:
+    """A figure in one of ``FORMATS``; the same one gives the same bytes at any time."""
     picture = io.BytesIO()
-    with missing_letters_as_boxes():
-        figure.savefig(picture, format="png", dpi=DOTS_PER_INCH)
-    write_atomically(path, picture.getvalue(), check)
+    undated: Any = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with missing_letters_as_boxes(), matplotlib.rc_context({"svg.hashsalt": "mitbadak"}):
+        figure.savefig(picture, format=form, dpi=DOTS_PER_INCH, metadata=undated.get(form))
+    return picture.getvalue()
+
+
+def save_figure(
+    figure: Figure, path: str | os.PathLike[str], *, check: Callable[[], None] | None = None
+) -> None:
+    """Write a figure in the format of its suffix, whole or not at all.
+
+    Args:
+        figure: the figure.
+        path: ends in ``.png``, ``.svg`` or ``.pdf``.
+        check: as in ``write_atomically``.
+
+    Raises:
+        UnknownNameError: another suffix.
+        OSError: the file cannot be written; an existing one is left unchanged.
+    """
+    write_atomically(path, _drawn(figure, picture_format(path)), check)
 
 
 @contextmanager

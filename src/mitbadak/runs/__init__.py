@@ -6,5 +6,7 @@ from mitbadak.runs.model import Model
 from mitbadak.runs.model_file import save
 from mitbadak.runs.session import Session
 from mitbadak.runs.trained import load, open_run
+from mitbadak.runs.weight_files import load_weights
 
-__all__ = ["Model", "RunFolder", "Session", "TrainConfig", "load", "open_run", "save"]
+__all__ = ["Model", "RunFolder", "Session", "TrainConfig", "load", "load_weights", "open_run",
+           "save"]  # fmt: skip

@@ -31,7 +31,7 @@ class RunFolder:
         lock: held while this process may write into the folder.
     """
 
-    def __init__(self, path: str | os.PathLike):
+    def __init__(self, path: str | os.PathLike[str]):
         self.path = Path(path)
         self.lock: FolderLock | None = None
         self.stat: os.stat_result | None = None  # when it was opened, made or locked
@@ -42,7 +42,7 @@ class RunFolder:
         self.curves = self.path / "curves.png"
 
     @classmethod
-    def create(cls, config: TrainConfig, path: str | os.PathLike | None = None) -> RunFolder:
+    def create(cls, config: TrainConfig, path: str | os.PathLike[str] | None = None) -> RunFolder:
         """A new run folder, by default ``runs/DATA-DATE-TIME``, locked for this process.
 
         Raises:
@@ -53,7 +53,7 @@ class RunFolder:
             return cls._created(config, path)
 
     @classmethod
-    def _created(cls, config: TrainConfig, path: str | os.PathLike | None) -> RunFolder:
+    def _created(cls, config: TrainConfig, path: str | os.PathLike[str] | None) -> RunFolder:
         if path is None:
             path = new_folder(Path("runs"), f"{config.data_name}-{datetime.now():%Y%m%d-%H%M%S}")
         run = cls(path)
@@ -89,7 +89,7 @@ class RunFolder:
             )
 
     @classmethod
-    def open(cls, path: str | os.PathLike) -> RunFolder:
+    def open(cls, path: str | os.PathLike[str]) -> RunFolder:
         """An existing run folder.
 
         Raises:
@@ -192,7 +192,7 @@ class RunFolder:
 
 
 @contextmanager
-def written_to(place: str | os.PathLike, remedy: str) -> Iterator[None]:
+def written_to(place: str | os.PathLike[str], remedy: str) -> Iterator[None]:
     """While entered, an ``OSError`` becomes a ``RunFolderError`` with the place and a remedy.
 
     Raises:

@@ -86,7 +86,7 @@ def preparation_in(values: Mapping[str, Any], run: RunFolder) -> Preparation:
 
 
 def pictures_for(
-    paths: Sequence[str | os.PathLike],
+    paths: Sequence[str | os.PathLike[str]],
     preparation: Preparation,
     *,
     center: bool | None = None,
@@ -149,7 +149,7 @@ def pictures_for(
 
 
 def _read_picture(
-    path: str | os.PathLike, shape: tuple[int, ...], form: PictureForm, *, one_each: bool
+    path: str | os.PathLike[str], shape: tuple[int, ...], form: PictureForm, *, one_each: bool
 ) -> tuple[np.ndarray, list[str]]:
     """The images of one file, and what is doubtful about them."""
     pixels = read_image(path, color=form.color, paper=form.paper)
@@ -168,7 +168,7 @@ def _read_picture(
 
 
 def images_for(
-    paths: Sequence[str | os.PathLike], preparation: Preparation, **how: Any
+    paths: Sequence[str | os.PathLike[str]], preparation: Preparation, **how: Any
 ) -> Float[Array, "files height width *channels"]:
     """Image files that show one example each, in the form of the net's training images.
 
@@ -198,7 +198,7 @@ def _earlier_form(preparation: Preparation, center: bool | None) -> PictureForm:
 
 
 def table_for(
-    path: str | os.PathLike, preparation: Preparation, dtype: DTypeLike = np.float32
+    path: str | os.PathLike[str], preparation: Preparation, dtype: DTypeLike = np.float32
 ) -> Float[Array, "rows n_in"]:
     """The rows of a table as input rows for the net, as ``Preparation.rows`` makes them.
 

@@ -78,7 +78,7 @@ class FolderLock:
         False
     """
 
-    def __init__(self, folder: str | os.PathLike):
+    def __init__(self, folder: str | os.PathLike[str]):
         self.path = Path(folder) / LOCK_NAME
         if not _patiently(self._try):
             raise RunFolderError(
@@ -155,7 +155,7 @@ class FolderLock:
             self._close()
 
 
-def is_held(folder: str | os.PathLike) -> bool:
+def is_held(folder: str | os.PathLike[str]) -> bool:
     """Whether a process is writing into a folder."""
     path = Path(folder) / LOCK_NAME
     try:

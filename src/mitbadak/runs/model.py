@@ -94,7 +94,7 @@ class Model:
         """The name of each class; empty for real targets."""
         return self.preparation.classes
 
-    def rows(self, x) -> Float[Array, "*batch n_in"]:
+    def rows(self, x: Any) -> Float[Array, "*batch n_in"]:
         """Raw examples as rows of ``net``.
 
         Args:
@@ -122,7 +122,7 @@ class Model:
             return self._rows_of_a_table(x)
         return self._rows_of_numbers(x)
 
-    def targets(self, t) -> Shaped[Array, ...]:
+    def targets(self, t: Any) -> Shaped[Array, ...]:
         """Raw labels as ``net`` learns them: class indices, or standardized targets.
 
         Args:
@@ -142,7 +142,7 @@ class Model:
         distinct, places = np.unique(t.astype(str), return_inverse=True)
         return np.array([self._index(str(label)) for label in distinct])[places]
 
-    def predict(self, x, **mode: Any) -> Float[Array, "*batch outputs"]:
+    def predict(self, x: Any, **mode: Any) -> Float[Array, "*batch outputs"]:
         """The probability of each class, or real targets in their own units.
 
         Args:
@@ -163,7 +163,7 @@ class Model:
         by_class = self.net.head.by_class(outputs)
         return self.preparation.in_own_units(outputs) if by_class is None else by_class
 
-    def classify(self, x) -> Shaped[Array, "*batch"] | np.str_:
+    def classify(self, x: Any) -> Shaped[Array, "*batch"] | np.str_:
         """The name of the likeliest class of each example.
 
         Args:
@@ -176,15 +176,15 @@ class Model:
             raise StateError("classify: this net predicts numbers, not classes. Use predict(x).")
         return np.array(self.classes)[self.predict(x).argmax(axis=-1)]
 
-    def scores(self, x, **mode: Any) -> Float[Array, "*batch n_out"]:
+    def scores(self, x: Any, **mode: Any) -> Float[Array, "*batch n_out"]:
         """``Sequential.scores`` of raw examples."""
         return self.net.scores(self.rows(x), **mode)
 
-    def loss(self, x, t, **mode: Any) -> float:
+    def loss(self, x: Any, t: Any, **mode: Any) -> float:
         """``Sequential.loss`` of raw examples; of real targets in standardized units."""
         return self.net.loss(self.rows(x), self.targets(t), **mode)
 
-    def accuracy(self, x, t) -> float:
+    def accuracy(self, x: Any, t: Any) -> float:
         """``Sequential.accuracy`` of raw examples and labels.
 
         Raises:
@@ -197,7 +197,7 @@ class Model:
             )
         return self.net.accuracy(self.rows(x), self.targets(t))
 
-    def regression_quality(self, x, t) -> dict[str, float]:
+    def regression_quality(self, x: Any, t: Any) -> dict[str, float]:
         """R2, RMSE and MAE of raw examples, in the units of the targets; see ``mitbadak.runs``.
 
         Raises:
@@ -209,19 +209,21 @@ class Model:
         same = t.size == answers.size  # one value per example may have a column of its own
         return regression_quality(t.reshape(answers.shape) if same else t, answers)
 
-    def gradient(self, x, t, **mode: Any) -> dict[str, Float[Array, ...]]:
+    def gradient(self, x: Any, t: Any, **mode: Any) -> dict[str, Float[Array, ...]]:
         """``Sequential.gradient`` of raw examples."""
         return self.net.gradient(self.rows(x), self.targets(t), **mode)
 
-    def loss_and_gradient(self, x, t, **mode: Any) -> tuple[float, dict[str, Float[Array, ...]]]:
+    def loss_and_gradient(
+        self, x: Any, t: Any, **mode: Any
+    ) -> tuple[float, dict[str, Float[Array, ...]]]:
         """``Sequential.loss_and_gradient`` of raw examples."""
         return self.net.loss_and_gradient(self.rows(x), self.targets(t), **mode)
 
-    def numerical_gradient(self, x, t, **options: Any) -> dict[str, Float[Array, ...]]:
+    def numerical_gradient(self, x: Any, t: Any, **options: Any) -> dict[str, Float[Array, ...]]:
         """``Sequential.numerical_gradient`` of raw examples."""
         return self.net.numerical_gradient(self.rows(x), self.targets(t), **options)
 
-    def graph(self, x, t=None, **mode: Any) -> Any:
+    def graph(self, x: Any, t: Any = None, **mode: Any) -> Any:
         """``Sequential.graph`` of prepared examples."""
         return self.net.graph(self.rows(x), None if t is None else self.targets(t), **mode)
 
@@ -229,7 +231,7 @@ class Model:
         """A copy whose parameters are in ``dtype``."""
         return Model(self.net.astype(dtype), self.preparation)
 
-    def rows_of_files(self, raw) -> Float[Array, "batch n_in"]:
+    def rows_of_files(self, raw: Any) -> Float[Array, "batch n_in"]:
         """Examples as they were read from files as rows of ``net``.
 
         Args:
@@ -245,7 +247,7 @@ class Model:
         table, n_in = self.preparation.table, self.preparation.n_in
         return (n_in or self.net.n_in) if table is None else len(table.names)
 
-    def _rows_of_a_table(self, x) -> np.ndarray:
+    def _rows_of_a_table(self, x: Any) -> np.ndarray:
         """Cells in lists, or columns by name; a list of cells alone is one row."""
         x = x.tolist() if isinstance(x, np.ndarray) else x
         first = x[0] if isinstance(x, (list, tuple)) and len(x) > 0 else ()
@@ -253,7 +255,7 @@ class Model:
         rows = self.preparation.rows([x] if one else x, self.net.dtype)
         return rows[0] if one else rows
 
-    def _rows_of_numbers(self, x) -> np.ndarray:
+    def _rows_of_numbers(self, x: Any) -> np.ndarray:
         """Pixels or other numbers in an array, of one example or several."""
         if _is_by_name(x):
             raise DtypeError(
@@ -274,7 +276,7 @@ class Model:
         rows = preparation_of_pixels(raw, self.preparation).rows(raw, self.net.dtype)
         return rows[0] if is_one else rows
 
-    def _read(self, paths: Sequence[str | os.PathLike]) -> np.ndarray:
+    def _read(self, paths: Sequence[str | os.PathLike[str]]) -> np.ndarray:
         if self.preparation.kind == "images":
             return images_for(paths, self.preparation)
         tables = [table_for(path, self.preparation, self.net.dtype) for path in paths]
@@ -305,7 +307,7 @@ class Model:
         raise LabelError(str(unknown_name("class", label, self.classes)))
 
 
-def _paths(x: Any, endings: Collection[str] | None) -> list[str | os.PathLike]:
+def _paths(x: Any, endings: Collection[str] | None) -> list[str | os.PathLike[str]]:
     """The paths in x, or [] if it holds examples; a list of text may be cells of a table.
 
     Args:

@@ -38,7 +38,7 @@ class Stored:
 
 def save(
     net: Sequential | PreparedNet,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     preparation: Preparation | None = None,
     *,
     row: Mapping[str, Any] | None = None,
@@ -78,7 +78,7 @@ def arrays_of(net: Sequential) -> dict[str, np.ndarray]:
     return {**net.params, **net.buffers}
 
 
-def load_net(path: str | os.PathLike) -> Sequential:
+def load_net(path: str | os.PathLike[str]) -> Sequential:
     """The net in a file that ``save`` wrote, without the preparation of its examples.
 
     Raises:
@@ -97,7 +97,7 @@ def load_net(path: str | os.PathLike) -> Sequential:
     return net_in(read(path), path)
 
 
-def net_in(stored: Stored, path: str | os.PathLike) -> Sequential:
+def net_in(stored: Stored, path: str | os.PathLike[str]) -> Sequential:
     """The net in what was read from ``path``.
 
     Raises:
@@ -130,7 +130,9 @@ def _check_declared(config: Any, stored: int) -> None:
         raise FormatError("its layers are larger than its arrays.")
 
 
-def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.PathLike) -> None:
+def take_params(
+    net: Sequential, arrays: dict[str, np.ndarray], path: str | os.PathLike[str]
+) -> None:
     """Give a net the parameters and buffers of a file, all of them or none.
 
     Raises:
@@ -149,7 +151,7 @@ def take_params(net: Sequential, arrays: dict[str, np.ndarray], path: str | os.P
 
 
 def write(
-    path: str | os.PathLike, stored: Stored, *, check: Callable[[], None] | None = None
+    path: str | os.PathLike[str], stored: Stored, *, check: Callable[[], None] | None = None
 ) -> None:
     """Write arrays and values to ``path``, as a whole or not at all."""
     from safetensors.numpy import save as to_bytes
@@ -159,7 +161,7 @@ def write(
     write_atomically(path, to_bytes(arrays, metadata=metadata), check)
 
 
-def read(path: str | os.PathLike) -> Stored:
+def read(path: str | os.PathLike[str]) -> Stored:
     """The arrays and values that ``write`` wrote to ``path``.
 
     Raises:
@@ -171,7 +173,7 @@ def read(path: str | os.PathLike) -> Stored:
         return Stored({name: file.get_tensor(name) for name in file.keys()}, values)  # noqa: SIM118
 
 
-def read_values(path: str | os.PathLike) -> dict[str, Any]:
+def read_values(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The values in a file, without reading its arrays.
 
     Raises:
@@ -181,7 +183,7 @@ def read_values(path: str | os.PathLike) -> dict[str, Any]:
         return _values(path, (file.metadata() or {}).get("mitbadak"))
 
 
-def row_in(values: Mapping[str, Any], path: str | os.PathLike) -> Row | None:
+def row_in(values: Mapping[str, Any], path: str | os.PathLike[str]) -> Row | None:
     """The row that measures the weights in a model file, where the file holds one.
 
     Args:
@@ -201,7 +203,7 @@ def row_in(values: Mapping[str, Any], path: str | os.PathLike) -> Row | None:
 
 
 @contextmanager
-def _opened(path: str | os.PathLike) -> Iterator[Any]:
+def _opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     """A safetensors file, whose header and length have been checked."""
     from safetensors import SafetensorError, safe_open
 
@@ -222,7 +224,7 @@ def _opened(path: str | os.PathLike) -> Iterator[Any]:
         raise FormatError(f"{path} is damaged or not a safetensors file: {error}.") from None
 
 
-def _values(path: str | os.PathLike, description: str | None) -> dict[str, Any]:
+def _values(path: str | os.PathLike[str], description: str | None) -> dict[str, Any]:
     try:
         values = parse_json(description or "", f"{path}")
     except FormatError as error:

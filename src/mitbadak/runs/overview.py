@@ -69,7 +69,7 @@ SORTINGS: dict[str, Callable[[RunSummary], Any]] = {
 """Sort keys for a list of runs, the best or newest first."""
 
 
-def overview(folders: Sequence[str | os.PathLike], sort: str = "newest") -> list[RunSummary]:
+def overview(folders: Sequence[str | os.PathLike[str]], sort: str = "newest") -> list[RunSummary]:
     """A summary of each run.
 
     Only the headers and the ends of files are read, so that a thousand runs take a second. A
@@ -105,7 +105,7 @@ def overview(folders: Sequence[str | os.PathLike], sort: str = "newest") -> list
     return sorted(sorted(summaries.values(), key=lambda run: run.name), key=SORTINGS[sort])
 
 
-def summary_of(folder: str | os.PathLike) -> RunSummary:
+def summary_of(folder: str | os.PathLike[str]) -> RunSummary:
     """The summary of one run folder, whatever state it is in."""
     run = RunFolder(folder)
     when = max((_changed(run.path / part) for part in PARTS_OF_A_RUN), default=0.0)
@@ -145,7 +145,7 @@ def summary_of(folder: str | os.PathLike) -> RunSummary:
         return RunSummary(run.path, why=" ".join(str(problem).split()), when=when)
 
 
-def rows_of(folder: str | os.PathLike) -> History:
+def rows_of(folder: str | os.PathLike[str]) -> History:
     """The history of a run without the losses of its steps, which may be millions.
 
     Raises:

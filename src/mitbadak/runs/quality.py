@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class Calibration:
     accuracy: Float64[Array, " bins"]
 
 
-def confusion_matrix(t, predicted, classes: int) -> Int[Array, "classes classes"]:
+def confusion_matrix(t: Any, predicted: Any, classes: int) -> Int[Array, "classes classes"]:
     """How often each class was predicted as each: rows are true classes, columns predicted ones.
 
     Args:
@@ -63,7 +64,7 @@ def confusion_matrix(t, predicted, classes: int) -> Int[Array, "classes classes"
     return counts.reshape(classes, classes)
 
 
-def precision_recall(matrix) -> dict[str, np.ndarray]:
+def precision_recall(matrix: Any) -> dict[str, np.ndarray]:
     """Precision, recall, F1 and support of each class, from a confusion matrix.
 
     For class k: precision is the share of the predictions of k that are right, recall the share of
@@ -94,7 +95,7 @@ def precision_recall(matrix) -> dict[str, np.ndarray]:
     }
 
 
-def calibration(probabilities, t, *, bins: int = CALIBRATION_BINS) -> Calibration:
+def calibration(probabilities: Any, t: Any, *, bins: int = CALIBRATION_BINS) -> Calibration:
     """Whether the confidence of a net matches its accuracy: the expected calibration error.
 
     Predictions are sorted into bins of equal width by the probability of the predicted class;
@@ -140,7 +141,7 @@ def calibration(probabilities, t, *, bins: int = CALIBRATION_BINS) -> Calibratio
     return Calibration(error, edges, counts, confidence, accuracy)
 
 
-def regression_quality(t, y) -> dict[str, float]:
+def regression_quality(t: Any, y: Any) -> dict[str, float]:
     """Root mean squared error, mean absolute error and R2 of a regression.
 
     ``rmse`` and ``mae`` are over all entries, in the units of the targets. ``r2`` is
@@ -176,7 +177,7 @@ def regression_quality(t, y) -> dict[str, float]:
     }
 
 
-def worst_misreadings(probabilities, t, most: int = 12) -> Int[Array, " wrong"]:
+def worst_misreadings(probabilities: Any, t: Any, most: int = 12) -> Int[Array, " wrong"]:
     """The wrong predictions with the greatest confidence, worst first.
 
     Args:
@@ -197,6 +198,6 @@ def worst_misreadings(probabilities, t, most: int = 12) -> Int[Array, " wrong"]:
     return wrong[order[:most]]
 
 
-def _share(part, whole_) -> Float[Array, " classes"]:
+def _share(part: Any, whole_: Any) -> Float[Array, " classes"]:
     part, whole_ = np.asarray(part, np.float64), np.asarray(whole_, np.float64)
     return np.divide(part, whole_, out=np.zeros_like(part), where=whole_ > 0)

@@ -60,7 +60,7 @@ class Session:
     def start(
         cls,
         config: TrainConfig,
-        out: str | os.PathLike | None = None,
+        out: str | os.PathLike[str] | None = None,
         *,
         callbacks: Sequence[Callback] = (),
         progress: Progress | bool | None = None,
@@ -87,7 +87,7 @@ class Session:
     @classmethod
     def resume(
         cls,
-        folder: str | os.PathLike,
+        folder: str | os.PathLike[str],
         *,
         epochs: int | None = None,
         engine: str | None = None,

@@ -33,7 +33,7 @@ class TrainedRun:
     values: Mapping[str, Any]
 
     @classmethod
-    def open(cls, folder: str | os.PathLike) -> TrainedRun:
+    def open(cls, folder: str | os.PathLike[str]) -> TrainedRun:
         """The run in ``folder``.
 
         Raises:
@@ -83,7 +83,7 @@ class TrainedRun:
         return _model(self.net, self.preparation, self.folder.model)
 
 
-def load(path: str | os.PathLike) -> Sequential | Model:
+def load(path: str | os.PathLike[str]) -> Sequential | Model:
     """The trained net in a run folder, or in a file that ``save`` wrote.
 
     Args:
@@ -118,7 +118,7 @@ def load(path: str | os.PathLike) -> Sequential | Model:
     return net if config is None else _model(net, Preparation.from_config(config, str(path)), path)
 
 
-def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequential]:
+def open_run(folder: str | os.PathLike[str]) -> tuple[RunFolder, TrainConfig, Sequential]:
     """A run folder with its settings and its net, for evaluation.
 
     Raises:
@@ -128,7 +128,7 @@ def open_run(folder: str | os.PathLike) -> tuple[RunFolder, TrainConfig, Sequent
     return run.folder, run.config, run.net
 
 
-def _model(net: Sequential, preparation: Preparation, path: str | os.PathLike) -> Model:
+def _model(net: Sequential, preparation: Preparation, path: str | os.PathLike[str]) -> Model:
     try:
         return Model(net, preparation)
     except FormatError as problem:

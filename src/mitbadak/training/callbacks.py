@@ -79,6 +79,14 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
         value = row.get(self.monitor)
+        if value is None and self.monitor.startswith("validation_") and self.monitor[11:] in (
+            "loss", "accuracy"
+        ):  # fmt: skip
+            raise StateError(
+                f"EarlyStopping watches {self.monitor}, and there is no validation set. Give fit "
+                "one, such as validation=0.1, or watch another measure: "
+                f"EarlyStopping(monitor={list(row)[-2]!r})."
+            )
         if value is None:
             raise unknown_name("measure to monitor", self.monitor, list(row))
         if self._better(value):
@@ -124,23 +132,55 @@ def _arrays(trainer: Trainer) -> dict[str, np.ndarray]:
     return {**trainer.net.params, **trainer.net.buffers}
 
 
+MOST_LINES, LINES = 30, 20  # of epochs
+
+
 class PrintProgress(Callback):
     """Print one line per epoch, and within long epochs one every ten seconds.
 
+    Of more than 30 epochs about 20 are printed, among them the first and the last, and in any case
+    one every ten seconds.
+
     Args:
         stream: default ``sys.stdout``.
+        every: print each so-many-th epoch instead.
+
+    Raises:
+        RangeError: ``every`` is no whole number of at least 1.
+
+    Example:
+        >>> from mitbadak.data import load_spiral
+        >>> from mitbadak.nn import MLP
+        >>> from mitbadak.training import fit
+        >>> history = fit(MLP([2, 10, 3], init="zeros"), load_spiral(), epochs=4, lr=1e-9, rng=0,
+        ...               callbacks=[PrintProgress(every=2)])  # doctest: +ELLIPSIS
+        epoch 0/4  loss 1.0986  train 0.3333  0.0 s
+        epoch 2/4  loss 1.0986  train 0.3333 ... s
+        epoch 4/4  loss 1.0986  train 0.3333 ... s
     """
 
     EVERY_SECONDS = 10.0
 
-    def __init__(self, stream: TextIO | None = None):
+    def __init__(self, stream: TextIO | None = None, *, every: int | None = None):
         self.stream = stream
+        self.every = None if every is None else whole("PrintProgress", "every", every)
         self.printed_at = 0.0
+        self.waiting: Row | None = None  # the last row, where it was not printed
 
     @without_arrays
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
+        is_late = trainer.seconds - self.printed_at >= self.EVERY_SECONDS
+        if not (is_shown(row["epoch"], trainer.epochs, self.every) or is_late):
+            self.waiting = row
+            return
         self.print(epoch_line(row, trainer.epochs))
-        self.printed_at = trainer.seconds
+        self.printed_at, self.waiting = trainer.seconds, None
+
+    def on_train_end(self, trainer: Trainer) -> None:
+        """Print the last epoch of a training that was stopped."""
+        if self.waiting is not None:
+            self.print(epoch_line(self.waiting, trainer.epochs))
+            self.waiting = None
 
     @now_and_then
     def on_step_end(self, trainer: Trainer) -> None:
@@ -153,6 +193,17 @@ class PrintProgress(Callback):
 
     def print(self, line: str) -> None:
         print_line(line, self.stream or sys.stdout, flush=True)
+
+
+def is_shown(epoch: int, epochs: int, every: int | None = None) -> bool:
+    """Whether an epoch has a line: each, or about ``LINES`` of more than ``MOST_LINES``.
+
+    Example:
+        >>> sum(is_shown(epoch, 300) for epoch in range(301)), is_shown(299, 300, every=1)
+        (21, True)
+    """
+    step = every or (1 if epochs <= MOST_LINES else -(-epochs // LINES))
+    return epoch % step == 0 or epoch == epochs
 
 
 def epoch_line(row: Row, epochs: int) -> str:

@@ -8,13 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, brief, whole
+from mitbadak.core.errors import (
+    DtypeError,
+    RangeError,
+    ShapeError,
+    StateError,
+    brief,
+    unknown_name,
+    whole,
+)
 from mitbadak.data.dataset import Dataset
 from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
 from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import as_dataset
+from mitbadak.training.updates import GRADIENTS
 
 FIXED = {
     "trainer.net": "assign to net.params instead, or start a new run",
@@ -174,6 +183,23 @@ def check_params(net: Sequential, optimizer: Optimizer) -> None:
                 f"fit: entries of parameter {name!r} share memory (strides {array.strides}), so "
                 "they cannot be trained independently. Train a copy of the array."
             )
+
+
+def check_method(net: Sequential, gradient: str) -> None:
+    """Refuse a way of differentiating that there is not, or that the net does not allow.
+
+    Raises:
+        UnknownNameError: with the closest known name.
+        StateError: the definition differentiates the net in evaluation mode.
+    """
+    if gradient not in GRADIENTS:
+        raise unknown_name("gradient", gradient, GRADIENTS)
+    if net.mode_dependent and gradient == "numerical":
+        raise StateError(
+            f"fit: gradient='numerical' differentiates the net in evaluation mode, where "
+            f"{net.mode_dependent[0]!r} computes something else. Use gradient='backprop', and "
+            "check it with check_gradients(net, x, t, training=True)."
+        )
 
 
 def check_batches(

@@ -11,6 +11,7 @@ import numpy as np
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import ShapeError, whole
 from mitbadak.data.dataset import Dataset
+from mitbadak.nn.named_classes import named_classes
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet, inner_net
 
@@ -70,10 +71,12 @@ def as_dataset(examples: Examples, name: str) -> Dataset:
 
 def dataset_for(net: Sequential | PreparedNet, examples: Examples, name: str) -> Dataset:
     """Examples as a ``Dataset`` for a net; a loaded model prepares what is not one yet."""
-    if isinstance(net, PreparedNet) and not isinstance(examples, Dataset):
-        x, t = _pair(examples, name)
-        examples = net.rows(x), net.targets(t)
-    return as_dataset(examples, name)
+    if isinstance(examples, Dataset):
+        return examples
+    x, t = _pair(examples, name)
+    if isinstance(net, PreparedNet):
+        return as_dataset((net.rows(x), net.targets(t)), name)
+    return as_dataset((x, net.targets(t)), name)
 
 
 def sets_of(
@@ -84,6 +87,8 @@ def sets_of(
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """The three sets by name, with the validation share split off the training set."""
+    if isinstance(net, Sequential) and isinstance(train, tuple) and len(train) == 2:
+        net.classes = named_classes(net, train[1])
     training_set, held_out = dataset_for(net, train, "train"), None
     if isinstance(validation, (Dataset, tuple)):
         held_out = dataset_for(net, validation, "validation")
@@ -114,4 +119,9 @@ def _pair(examples: Any, name: str) -> tuple[Any, Any]:
         raise ShapeError(
             f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
         ) from None
+    if all(isinstance(part, tuple) and len(part) == 2 for part in (x, t)):
+        raise ShapeError(
+            f"{name} expects a pair (x, t); got two pairs, as load_mnist returns them. Use "
+            "train, test = mb.load_mnist(); mb.fit(net, train, test=test)."
+        )
     return x, t

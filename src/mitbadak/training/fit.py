@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from mitbadak.core.errors import unknown_name
+from mitbadak.core.arguments import refuse_unknown
 from mitbadak.training.callbacks import PrintProgress
 from mitbadak.training.history import History
 from mitbadak.training.trainer import Trainer
@@ -29,11 +29,7 @@ def with_arguments_of(
 
         @functools.wraps(function)
         def checked(*args: P.args, **options: P.kwargs) -> R:
-            for name in options:
-                if name not in declared.parameters:
-                    raise unknown_name(
-                        f"argument of {function.__name__}", name, declared.parameters
-                    )
+            refuse_unknown(function.__name__, options, list(declared.parameters))
             return function(*args, **options)
 
         returned = inspect.signature(function).return_annotation
@@ -56,13 +52,17 @@ def fit(*args: Any, **options: Any) -> History:
 
     Args:
         net: the net to train; of a loaded model the net inside.
-        train: ``(x, t)``, raw for a loaded model, or a ``Dataset``. x: (n, n_in), floats; t: class
-            indices, one-hot rows or distributions that sum to 1.
+        train: ``(x, t)``, raw for a loaded model, or a ``Dataset``; or x alone, and t as the next
+            argument. x: (n, n_in), floats.
+        t: class indices, names of classes, one-hot rows or distributions that sum to 1. From names
+            the net gets its ``classes``, which ``classify`` then answers with.
         test: evaluated after each epoch, never trained on.
         validation: a share in [0, 1) to split off ``train``, or a set of its own.
-        optimizer: default ``SGD(0.1)``.
+        optimizer: one, or its name; default ``SGD(0.1)``.
+        lr: learning rate of an optimizer that is given by name.
         epochs: passes over the training set.
-        batch_size: examples per update; the last batch of an epoch may be shorter.
+        batch_size: examples per update, by default 100 or all of fewer; the last batch of an epoch
+            may be shorter.
         rng: seed or generator for the validation split and the batches.
         callbacks: default ``[PrintProgress()]``, a line per epoch. ``StopOnNonFinite`` is always
             added.
@@ -81,14 +81,14 @@ def fit(*args: Any, **options: Any) -> History:
         ShapeError, DtypeError, NonFiniteError: data that is empty, does not fit, or holds NaN.
         LabelError: labels out of range, or rows that are no distribution.
         RangeError: a batch larger than the set, or another number out of range.
-        UnknownNameError: an unknown engine, sampling, gradient or argument, with the nearest
-            known one.
+        UnknownNameError: an unknown engine, sampling, gradient, optimizer or argument, with the
+            nearest known one.
+        DtypeError: an argument is of the wrong kind, such as a class for an object.
 
     Example:
         >>> from mitbadak.data import load_spiral
         >>> from mitbadak.nn import TwoLayerNet
-        >>> from mitbadak.optim import SGD
-        >>> history = fit(TwoLayerNet(2, 10, 3, rng=0), load_spiral(), optimizer=SGD(1.0),
+        >>> history = fit(TwoLayerNet(2, 10, 3, rng=0), load_spiral(), optimizer="sgd", lr=1.0,
         ...               epochs=2, batch_size=30, rng=0, callbacks=[])
         >>> history["epoch"], len(history.losses)
         ([0, 1, 2], 20)

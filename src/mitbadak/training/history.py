@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.elsewhere import HISTORY, missing_attribute
 from mitbadak.core.errors import FormatError, unknown_name
 from mitbadak.core.files import parse_json
+from mitbadak.core.notebook import Drawn
 from mitbadak.training.history_file import (
     Row,
     entries_of,
@@ -21,7 +23,7 @@ from mitbadak.training.history_file import (
 )
 
 
-class History(Sequence[Row]):
+class History(Drawn, Sequence[Row]):
     """Rows of a run, in order.
 
     Row 0 is evaluated before the first update. Each row holds ``epoch``, ``step`` (updates so
@@ -82,6 +84,9 @@ class History(Sequence[Row]):
         row["seconds"] = round(seconds, 3)
         self.rows.append(row)
         return row
+
+    def __getattr__(self, name: str) -> Any:
+        raise missing_attribute("History", name, HISTORY, dir(type(self)))
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.engines import Engine
-from mitbadak.core.errors import NonFiniteError, StateError, known, unknown_name
+from mitbadak.core.errors import NonFiniteError, known
 from mitbadak.core.progress import Progress
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
 from mitbadak.data.batches import (
     SAMPLINGS,
@@ -24,11 +25,13 @@ from mitbadak.data.batches import (
 )
 from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
-from mitbadak.nn.prepared import PreparedNet, inner_net
-from mitbadak.optim import SGD, Optimizer
+from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
+from mitbadak.optim import Optimizer, Rate, as_optimizer
+from mitbadak.training.alone import alone
 from mitbadak.training.changes import (
     Changes,
     check_batches,
+    check_method,
     check_params,
     set_property,
     whole_property,
@@ -40,14 +43,16 @@ from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched, as_callbacks, is_callback
 from mitbadak.training.interrupts import Interrupts
-from mitbadak.training.updates import GRADIENTS, NO_ROWS, Augment, Updater
+from mitbadak.training.updates import NO_ROWS, Augment, Updater
+
+BATCH_SIZE = 100  # as in the notes; of fewer examples all
 
 
 class Trainer:
     """A training run: what ``fit`` starts, and what callbacks see.
 
     Args:
-        net, train, test, validation, optimizer, epochs, batch_size, rng, engine, sampling,
+        net, train, t, test, validation, optimizer, lr, epochs, batch_size, rng, engine, sampling,
             gradient, augment, progress: as for ``fit``.
         callbacks: in the order in which they are called; ``on_train_end`` in reverse order. Unless
             it is among them, ``StopOnNonFinite`` comes first.
@@ -67,22 +72,22 @@ class Trainer:
     epochs = whole_property("epochs", "When training ends; a callback may change it.", least=0)
     updater: Updater  # from the start of ``run``
 
-    train = set_property(
-        "train", "The training set; a new one takes effect from the next epoch on."
-    )
+    train = set_property("train", "The training set; a new one counts from the next epoch on.")
     validation = set_property("validation", "Evaluated after every epoch; early stopping uses it.")
     test = set_property("test", "Evaluated after every epoch; nothing depends on it.")
 
     def __init__(
         self,
         net: Sequential | PreparedNet,
-        train: Examples,
+        train: Any,
+        t: Any = None,
         *,
         test: Examples | None = None,
         validation: float | Examples | None = 0.0,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | str | None = None,
+        lr: Rate | None = None,
         epochs: int = 17,
-        batch_size: int = 100,
+        batch_size: int | None = None,
         rng: Seed = None,
         callbacks: Sequence[Callback] | None = None,
         engine: str = "auto",
@@ -91,28 +96,24 @@ class Trainer:
         augment: Augment | None = None,
         progress: Progress | bool | None = None,
     ):
-        self.optimizer, self.augment, self.progress = optimizer or SGD(0.1), augment, progress
-        self.rng = np.random.default_rng(rng)
+        self.optimizer, self.augment = as_optimizer("fit", optimizer, lr), augment
+        self.progress, self.rng = progress, generator(rng)
+        check_net(net)
+        train = train if t is None else (train, t)
         self.sets = sets_of(net, train, validation, test, self.rng)
         self.net = net = inner_net(net)
         self.epochs = epochs
         self.draw_batches = known("sampling", sampling, SAMPLINGS)
         if self.sets["train"].on_disk and sampling == "shuffle":
             self.draw_batches = mixed_batches
-        if gradient not in GRADIENTS:
-            raise unknown_name("gradient", gradient, GRADIENTS)
-        if net.mode_dependent and gradient == "numerical":
-            raise StateError(
-                f"fit: gradient='numerical' differentiates the net in evaluation mode, where "
-                f"{net.mode_dependent[0]!r} computes something else. Use gradient='backprop', and "
-                "check it with check_gradients(net, x, t, training=True)."
-            )
+        check_method(net, gradient)
         self.gradient = gradient
         self.callbacks = as_callbacks(callbacks or ())
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
             self.callbacks.insert(0, StopOnNonFinite())
         self.changes = Changes(net)
-        self.batch_size = batch_size
+        few = min(BATCH_SIZE, len(self.sets["train"]))
+        self.batch_size = few if batch_size is None else batch_size
         self._check_epoch()
         self.requested = engine
         self.engine = self._choose_engine(engine)
@@ -151,7 +152,7 @@ class Trainer:
         self._make_updater(self.train, self.batch_size)
         # StopOnNonFinite reports overflow, once and in words.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-        with Interrupts() as interrupts, self._few_threads(), quiet:
+        with alone(self.net), Interrupts() as interrupts, self._few_threads(), quiet:
             try:
                 self._notify("on_train_begin")
                 self._finish_epoch(interrupts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mitbadak.core.errors import FormatError, ShapeError
@@ -34,7 +36,7 @@ MOST_DIGITS = 100  # in one picture; more is a page of text
 NO_INK = "no ink found; the picture looks like empty paper."
 
 
-def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height width"]:
+def as_digit(image: Any, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height width"]:
     """A picture of one digit in MNIST's form: light on dark, scaled into a box, and centered.
 
     See ``digits_in``.
@@ -70,7 +72,7 @@ def as_digit(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height w
     return digits[0]
 
 
-def digits_in(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "digits height width"]:
+def digits_in(image: Any, shape: tuple[int, int] = (28, 28)) -> Float[Array, "digits height width"]:
     """Each digit of a picture in MNIST's form, row by row and from left to right.
 
     1. The tone of the paper is subtracted, also under a shadow (``paper.difference``); the sign of
@@ -112,7 +114,7 @@ def digits_in(image, shape: tuple[int, int] = (28, 28)) -> Float[Array, "digits 
 
 
 def read_digits(
-    image, shape: tuple[int, int], *, box: int | None = None, center: str = "mass"
+    image: Any, shape: tuple[int, int], *, box: int | None = None, center: str = "mass"
 ) -> tuple[Float[Array, "digits height width"], list[str]]:
     """As ``digits_in``, with its doubts as clauses instead of warnings.
 
@@ -129,7 +131,7 @@ def read_digits(
     return np.stack([_placed(_widened(ink), shape, box, center) for ink in inks]), doubts
 
 
-def as_picture(image, shape: tuple[int, int]) -> Float[Array, "height width *channels"]:
+def as_picture(image: Any, shape: tuple[int, int]) -> Float[Array, "height width *channels"]:
     """A picture scaled to ``shape`` with antialiasing, and otherwise unchanged.
 
     Args:
@@ -155,7 +157,7 @@ def as_picture(image, shape: tuple[int, int]) -> Float[Array, "height width *cha
     return gray.astype(np.float32)
 
 
-def otsu_threshold(counts) -> int:
+def otsu_threshold(counts: Any) -> int:
     """Otsu's threshold: the bin that splits a histogram with the largest between-class variance.
 
     The variance between the bins up to k and those after it is
@@ -183,7 +185,7 @@ def otsu_threshold(counts) -> int:
     return int(best[(len(best) - 1) // 2])
 
 
-def one_picture(name: str, image) -> np.ndarray:
+def one_picture(name: str, image: Any) -> np.ndarray:
     """``image`` as an array, refused unless it is one gray picture."""
     gray = np.asarray(image)
     if gray.ndim != 2 or 0 in gray.shape or gray.dtype.kind not in "buif":

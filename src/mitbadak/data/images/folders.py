@@ -34,7 +34,7 @@ SAME = 1.05  # between the proportions of two pictures that are called the same
 
 
 def image_folder(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     shape: tuple[int, int] | None = None,
     pictures: PictureOptions = AUTOMATIC_PICTURES,

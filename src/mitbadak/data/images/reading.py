@@ -69,7 +69,7 @@ class Picture:
 
 
 def read_image(
-    path: str | os.PathLike, *, color: str = "gray", paper: str = "auto"
+    path: str | os.PathLike[str], *, color: str = "gray", paper: str = "auto"
 ) -> UInt8[Array, "height width *channels"]:
     """The pixels of an image file, 0 black and 255 white.
 
@@ -114,7 +114,7 @@ def read_image(
 
 
 def decode(
-    content: bytes, path: str | os.PathLike, *, color: str = "gray", paper: str = "auto"
+    content: bytes, path: str | os.PathLike[str], *, color: str = "gray", paper: str = "auto"
 ) -> Picture:
     """``read_image`` of a file's content; ``path`` is for messages."""
     from PIL import Image

@@ -50,7 +50,10 @@ class Table:
 
 
 def read_table(
-    path: str | os.PathLike, *, label: str | None = None, options: TableOptions = AUTOMATIC_TABLE
+    path: str | os.PathLike[str],
+    *,
+    label: str | None = None,
+    options: TableOptions = AUTOMATIC_TABLE,
 ) -> Table:
     """The columns of a table, each of numbers, of dates or of text.
 

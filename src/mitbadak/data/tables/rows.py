@@ -68,7 +68,7 @@ class OpenTable:
 
 @contextmanager
 def open_table(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     dialect: Dialect | None = None,
     *,
     options: TableOptions = AUTOMATIC_TABLE,

@@ -69,4 +69,4 @@ def findings_of(case: Case) -> list[Finding]:
 def _known(finding: Finding) -> bool:
     """Whether its evidence is numbers: NaN, as nets that overflow leave it, shows nothing."""
     numbers = [v for v in finding.evidence.values() if isinstance(v, float | np.floating)]
-    return not np.isnan(numbers).any()
+    return not any(map(np.isnan, numbers))

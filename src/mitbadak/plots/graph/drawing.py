@@ -52,7 +52,7 @@ class Drawing:
         """The picture as a page that goes step by step, as by the function ``stepwise``."""
         return Stepwise(self.picture, language, self.direction, self.theme)
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture in the format given by the suffix.
 
         Args:

@@ -41,7 +41,7 @@ class Stepwise:
         svg = svg_of(scene_of(self.picture, self.direction), self.theme)
         return page_of(svg, self.picture.title(), stages, self.language, self.theme)
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, as a whole or not at all."""
         write_atomically(path, self.html().encode())
 

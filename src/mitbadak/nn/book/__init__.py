@@ -1,0 +1,6 @@
+"""The names of the two books and of notes on them, as thin adapters over the core.
+
+``layers`` for ``common.layers`` and ``common.optimizer``, ``functions`` for ``common.functions``
+and ``common.gradient``, ``nets`` for ``two_layer_net``, ``data`` for ``dataset``. Layers here keep
+``params`` and ``grads`` as lists, as the second book does.
+"""
