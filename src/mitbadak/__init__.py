@@ -36,5 +36,10 @@ def _figure_of(result: Any, title: str, lang: str) -> Any:
     return importlib.import_module("mitbadak.plots.notebook").figure_of(result, title, lang)
 
 
+def _live_curves() -> Any:
+    return importlib.import_module("mitbadak.plots.live").LiveCurves()
+
+
 _moved.find_modules()
 _notebook.html_of, _notebook.figure_of = _html_of, _figure_of
+_notebook.live_curves = _live_curves

@@ -114,7 +114,11 @@ def test_training_prints_a_line_per_epoch_and_the_run_folder(capfd: Capture) -> 
     assert lines[1] == "run folder: run"
     assert [line[:9] for line in lines[2:5]] == ["epoch 0/2", "epoch 1/2", "epoch 2/2"]
     assert re.match(r"test accuracy 0\.\d{4}, train loss \d\.\d{4} after 2 epochs", lines[5])
-    assert lines[6:] == ["curves: run/curves.png", "evaluate: mitbadak evaluate run"]
+    assert lines[6:] == [
+        "weights: run/model.safetensors", "curves: run/curves.png", "boundary: run/boundary.png",
+        "evaluate: mitbadak evaluate run",
+    ]  # fmt: skip
+    assert all(Path(line.split(": ")[1]).is_file() for line in lines[6:9])
     for picture in ("curves.png", "boundary.png"):
         assert Path("run", picture).read_bytes().startswith(PNG)
 
@@ -169,7 +173,7 @@ def test_ctrl_c_exits_with_130_and_says_how_to_continue(
     capfd: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(terminal, "progress_of_training", lambda _: (CtrlC(), None))
+        patch.setattr(terminal, "progress_of_training", lambda *_: (CtrlC(), None))
         assert main([*SHORT, "--out", "run", "--json"]) == 130
     captured = capfd.readouterr()
     assert "interrupted at step 13 (epoch 2); nothing is lost" in captured.err

@@ -48,6 +48,7 @@ def run(
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_a_training_in_an_environment(name: str, table: Path, tmp_path: Path) -> None:
     arguments = [str(table), "--label", "종류", "--epochs", "2", "--out", "run", "--lang", "ko"]

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from rich.cells import cell_len
 
 from command_line import Capture, printed, refused
 from mitbadak import MLP, Dataset
+from mitbadak.cli.runs import DISPENSABLE, fitting
 from mitbadak.data import mnist_datasets
 from mitbadak.data.preparation import Preparation, Source
 from mitbadak.runs import TrainConfig, model_file as weights, session
@@ -147,8 +149,10 @@ def test_rows_of_a_table_are_predicted_in_order(capfd: Capture) -> None:
     assert lines == [
         f"row {k + 1}: {row.argmax()}  {row.max():.4f}" for k, row in enumerate(expected)
     ]
-    out = printed(capfd, "predict", "runs/spiral", "points.csv", "points.csv", "--out", "a.csv")
+    out = printed(capfd, "predict", "runs/spiral", "points.csv", "points.csv")
     assert out.splitlines()[2].startswith("points.csv, row 1: ")
+    out = printed(capfd, "predict", "runs/spiral", "points.csv", "points.csv", "--out", "a.csv")
+    assert out == "4 answers, each a row of the file\nanswers: a.csv\n"
     assert Path("a.csv").read_text().splitlines()[0] == "file,row,answer,p_0,p_1,p_2"
 
 
@@ -308,6 +312,25 @@ def test_runs_are_listed_with_their_results(capfd: Capture) -> None:
     assert [one["run"] for one in report] == ["runs/digits", "runs/spiral", "runs/broken"]
     assert [one["state"] for one in report] == ["finished", "finished", "damaged"]
     assert set(report[0]) == set(report[2])
+
+
+@pytest.mark.parametrize("width", range(20, 140, 4))
+def test_a_narrow_terminal_keeps_the_name_of_a_run_whole(width: int) -> None:
+    columns = {
+        "run": ["xor-20261127-150840", "강아지-1"], "data": ["xor", "강아지"],
+        "net": ["2-10-2 tanh", "784-50-10 relu"], "optimizer": ["adam lr 0.1", "sgd lr 0.1"],
+        "epochs": ["3/3", "17/17"], "accuracy": ["0.9950", "-"], "R2": ["-", "0.9"],
+        "loss": ["0.4735", "0.1"], "seconds": ["0.0", "12.1"],
+        "state": ["finished", "stopped: the loss became nan"],
+    }  # fmt: skip
+    shown, left_out = fitting(columns, width)
+    assert shown[0] == "run"
+    assert shown[-1] == "state"
+    assert sorted(shown + left_out) == sorted(columns)
+    assert [name for name in columns if name in shown] == shown
+    room = sum(max(cell_len(text) for text in (name, *columns[name])) for name in shown[:-1])
+    if set(left_out) != set(DISPENSABLE):
+        assert room + 10 + 2 * (len(shown) - 1) <= width
 
 
 def test_an_empty_list_of_runs_is_not_an_error(capfd: Capture) -> None:

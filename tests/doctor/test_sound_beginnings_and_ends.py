@@ -169,10 +169,11 @@ def test_a_run_that_overflowed_is_looked_at_without_a_warning(
     assert [finding.code for finding in report.findings] == ["lr-too-large"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("sizes", [[2, 10, 3], [2, 20, 20, 3], [2, 20, 20, 20, 3]])
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
 @pytest.mark.parametrize("rule", [mb.SGD, mb.Momentum, mb.Adam])
-@pytest.mark.parametrize("lr", [1e39, 1e15, 1e10, 1e4])
+@pytest.mark.parametrize("lr", [1e39, 1e10, 1e4])
 def test_a_rate_at_which_a_step_or_two_overflow_is_too_large(
     sizes: list[int], activation: str, rule: Any, lr: float
 ) -> None:

@@ -111,7 +111,7 @@ def test_auto_uses_them_from_the_first_gradient_on(monkeypatch):
             super().__init__(*args)
             used.append(self.kernels is not None)
 
-    monkeypatch.setattr("mitbadak.nn.network.StructuredGradient", Watched)
+    monkeypatch.setattr("mitbadak.nn.differences.StructuredGradient", Watched)
     MLP([2, 3], rng=0).numerical_gradient(np.ones((1, 2)), [0])
     MLP([2, 3], rng=0).numerical_gradient(np.ones((1, 2)), [0], engine="numpy")
     assert used == [True, False]

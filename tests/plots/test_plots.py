@@ -96,9 +96,36 @@ def test_the_accuracy_curve_shows_each_data_set_per_epoch(history: History, ax: 
     assert epochs == [0, 1, 2]
     assert np.array_equal(accuracies, [0.2, np.nan, 0.75], equal_nan=True)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "accuracy")
-    assert ax.get_ylim() == (0, 1.02)
+    low, high = ax.get_ylim()
+    assert 0.5 < low < 0.6  # of the later epochs; epoch 0 stands in words
+    assert 0.8 < high < 0.85
+    assert [text.get_text() for text in ax.texts] == ["epoch 0: 0.1000, 0.2000"]
     assert all(tick == int(tick) for tick in ax.get_xticks())
     assert legend(ax) == list(lines)
+
+
+@pytest.mark.parametrize(("values", "low", "high", "said"), [
+    ([0.1, 0.79, 0.95], 0.78, 0.96, True),
+    ([0.33, 0.33, 0.6, 0.96], 0.29, 1.0, False),
+    ([0.5, 0.5, 0.5], 0.49, 0.51, False),
+    ([0.9, 0.4, 0.95], 0.37, 0.98, False),
+    ([0.1, 1.0, 1.0], 0.995, 1.005, True),
+    ([0.2], 0.0, 1.02, False),
+])  # fmt: skip
+def test_the_axis_of_accuracies_has_the_height_of_the_curves(
+    ax: Axes, values: list[float], low: float, high: float, said: bool
+) -> None:
+    history = History([{"epoch": k, "step": k, "test_accuracy": v} for k, v in enumerate(values)])
+    accuracy_curve(history, ax)
+    assert ax.get_ylim() == pytest.approx((low, high), abs=0.012)
+    assert bool(ax.texts) == said
+
+
+@pytest.mark.parametrize(("epochs", "marked"), [(40, True), (300, False)])
+def test_markers_do_not_run_together(ax: Axes, epochs: int, marked: bool) -> None:
+    rows = [{"epoch": k, "step": k, "test_accuracy": 0.5 + k / 1000} for k in range(epochs)]
+    accuracy_curve(History(rows), ax)
+    assert (ax.get_lines()[0].get_marker() == ".") == marked
 
 
 def test_the_validation_set_has_its_own_line(ax: Axes) -> None:
@@ -135,6 +162,33 @@ def test_the_decision_boundary_shows_predictions_and_examples(ax: Axes, one_hot:
     assert len({np.asarray(points.get_facecolor()).tobytes() for points in scattered}) == 3
     assert legend(ax) == ["class 0", "class 1", "class 2"]
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("x0", "x1", 1.0)
+
+
+@pytest.mark.parametrize("loss", ["softmax_cross_entropy", "mean_squared_error"])
+def test_the_boundary_fades_where_a_net_guesses(ax: Axes, loss: str) -> None:
+    net = MLP([2, 2], loss=loss, dtype=np.float64, rng=0)
+    net.params["W1"] = np.array([[-9.0, 9.0], [0.0, 0.0]])
+    data = Dataset(np.array([[-1.0, -1.0], [1.0, 1.0]]), np.array([0, 1]))
+    decision_boundary(net, data, ax, points=41)
+    if loss != "softmax_cross_entropy":  # no probabilities
+        assert not ax.images
+        return
+    white = np.asarray(ax.images[0].get_array())[..., 3]
+    assert white[:, 20] == pytest.approx(0.8)
+    assert white[:, [0, -1]].max() < 0.01
+    assert white[:, 18] == pytest.approx(white[:, 22])
+
+
+def test_test_examples_are_hollow_in_the_colors_of_their_classes(ax: Axes) -> None:
+    x, t = load_spiral()
+    test = Dataset(*load_spiral(1985))
+    decision_boundary(MLP([2, 3], rng=0), Dataset(x, t), ax, test=test, points=20)
+    scattered = [c for c in ax.collections if isinstance(c, PathCollection)]
+    assert len(scattered) == 6
+    for filled, hollow in zip(scattered[:3], scattered[3:], strict=True):
+        assert not np.asarray(hollow.get_facecolor()).size
+        np.testing.assert_array_equal(hollow.get_edgecolor(), filled.get_facecolor())
+    assert legend(ax) == ["class 0", "class 1", "class 2", "test, hollow"]
 
 
 def test_the_grid_extends_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> None:

@@ -93,6 +93,33 @@ def test_each_image_is_beside_its_likeliest_classes() -> None:
     assert widths == pytest.approx([0.7, 0.2, 0.1])
 
 
+@pytest.mark.parametrize(("images", "limits"), [
+    (np.full((1, 3, 3), 20, np.uint8), (0, 255)), (np.full((2, 3, 3), 225, np.uint8), (0, 255)),
+    (np.full((1, 3, 3), 0.3), (0, 1)), (np.linspace(-2, 3, 9).reshape(1, 3, 3), (-2, 3)),
+])  # fmt: skip
+def test_grays_look_the_same_in_every_picture(images: np.ndarray, limits: tuple) -> None:
+    names, p = ["a.png"] * len(images), np.full((len(images), 3), 1 / 3)
+    figure = prediction_figure(images, names, p, NAMES)
+    assert {ax.images[0].get_clim() for ax in figure.axes if ax.images} == {limits}
+
+
+@pytest.mark.parametrize("n", range(1, 13))
+def test_many_predictions_stand_in_two_columns(n: int) -> None:
+    names = [f"{k}.png" for k in range(n)]
+    figure = prediction_figure(np.ones((n, 3, 3)), names, np.full((n, 3), 1 / 3), NAMES)
+    seen = [ax.get_title() for ax in figure.axes if ax.images]
+    assert seen == names
+    assert figure.get_figheight() <= 13
+    assert figure.get_figwidth() == pytest.approx(6.4 if n <= 4 else 12.8)
+
+
+def test_a_single_mistake_among_many_is_pale(ax: Axes) -> None:
+    confusion([[999, 1], [0, 1000]], ("no", "yes"), ax)
+    wrong = ax.images[1]
+    red, green, blue, _ = wrong.cmap(wrong.norm(0.001))
+    assert min(red, green, blue) > 0.9
+
+
 def test_misclassified_points_have_rings(ax: Axes) -> None:
     x = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     misclassified_points(x, [0, 1, 2], [0, 2, 2], NAMES, ax)

@@ -18,7 +18,7 @@ from mitbadak.core.errors import RangeError
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import clipped, print_json, print_line
 
-DEFAULT_RATE, DEFAULT_START = 0.1, "-3,4"
+DEFAULT_START = "-3,4"
 MOST_CURVED = 20  # entries of x up to which the curvature at the end is computed
 
 
@@ -45,7 +45,10 @@ def descend(
     ] = None,
     lr: Annotated[
         float | None,
-        typer.Option(help="Learning rate. Default: 0.1; in a race the best of several for each."),
+        typer.Option(
+            help="Learning rate. Default: 0.1, or less where a surface curves strongly; in a race "
+            "the best of several for each."
+        ),
     ] = None,
     steps: Annotated[int, typer.Option(help="Number of steps.")] = 100,
     optimizer: Annotated[
@@ -109,10 +112,11 @@ def _task(function: str, start: str | None, steps: int) -> _Task:
 
 
 def _single(task: _Task, optimizer: str | None, lr: float | None, trace: bool) -> dict[str, Any]:
-    from mitbadak.descent import descend, gradient_descent
+    from mitbadak.descent import descend, gradient_descent, usual_rate
     from mitbadak.optim import optimizer as by_name
 
-    lr = DEFAULT_RATE if lr is None else lr
+    if lr is None:
+        lr = usual_rate(task.f, task.start)
     if optimizer is None:
         return {"sgd": gradient_descent(task.f, task.start, lr, task.steps, trace=trace)}
     rule = by_name(optimizer, lr=lr)

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+import typer
 
 from mitbadak.cli.exits import DIVERGED, FAILED, complain, undrawn
-from mitbadak.cli.flags import AsJson, Language, Run
+from mitbadak.cli.flags import AsJson, Language, Run, check_outputs
 from mitbadak.core.errors import LostFolderError
 from mitbadak.core.languages import known_language
 from mitbadak.core.printing import print_json, print_line, visible
@@ -47,7 +48,15 @@ class _Classified:
     preparation: Preparation
 
 
-def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
+def evaluate(
+    run: Run,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="Draw the weights, what each hidden unit looks for (PNG, SVG or PDF)."),
+    ] = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> int:
     """Evaluate a run's net on its test set: accuracy, confusions, calibration, speed.
 
     The picture is saved in the run folder as quality.png.
@@ -59,6 +68,7 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
     from mitbadak.training.evaluation import evaluate as measure, few_blas_threads
 
     known_language(lang)
+    check_outputs(weights=weights)
     trained = TrainedRun.open(run)
     net = trained.net
     test = load_data(trained.config).test
@@ -84,6 +94,9 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
         result |= _picture(result.pop("draw"), trained.folder)
     else:
         warn(DIVERGED)
+    if weights is not None:
+        _draw_weights(model, weights, f"{trained.folder.path.name}: {net!r}", lang)
+        result["weights"] = str(weights)
     undrawn = result.pop("undrawn", "")
     if as_json:
         print_json(result)
@@ -91,6 +104,13 @@ def evaluate(run: Run, as_json: AsJson = False, lang: Language = "en") -> int:
         units = "  (of standardized targets)" if model.preparation.target_mean else ""
         _print(result, f"{net!r} from {trained.folder.path}", units, seconds)
     return complain(undrawn, FAILED) if undrawn else 0
+
+
+def _draw_weights(model: Model, path: Path, title: str, lang: str) -> None:
+    from mitbadak import plots
+
+    form = model.preparation.shape if model.preparation.kind == "images" else ()
+    plots.save_figure(plots.weights_figure(model.net, form, title, lang=lang), path)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -230,6 +250,8 @@ def _print(result: dict[str, Any], subject: str, units: str, seconds: dict[str, 
         print_line(f"expected calibration error {result['calibration_error']:.4f}")
     if "picture" in result:
         print_line(f"picture: {result['picture']}")
+    if "weights" in result:
+        print_line(f"weights: {result['weights']}")
 
 
 def _print_classes(classes: list[dict[str, Any]]) -> None:

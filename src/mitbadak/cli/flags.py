@@ -37,7 +37,7 @@ def numbers(flag: str, text: str) -> list[float]:
 
 
 SUFFIXES = {
-    "picture": PICTURES, "plot": PICTURES, "gif": (".gif",),
+    "picture": PICTURES, "plot": PICTURES, "weights": PICTURES, "gif": (".gif",),
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mitbadak.runs.overview import RunSummary
 
 MOST_OF_A_REASON = 70  # characters of why a run stopped; --json has all of it
+LEAST_OF_A_STATE, GAP = 10, 2  # characters
+NUMBERS = ("epochs", "accuracy", "R2", "loss", "seconds")
+DISPENSABLE = ("seconds", "optimizer", "net", "data", "loss", "epochs", "R2", "accuracy")
+"""Columns in the order in which they are left out where a terminal is narrow."""
 
 
 def runs(
@@ -89,24 +93,66 @@ def _as_dict(run: RunSummary) -> dict[str, Any]:
 def _print(summaries: Sequence[RunSummary]) -> None:
     from rich.table import Table
 
-    from mitbadak.cli.terminal import cell, print_table
+    from mitbadak.cli.terminal import cell, console, print_table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("run", "data", "net", "optimizer"):
-        table.add_column(name)
-    has_r2 = any(run.r2 is not None for run in summaries)
-    for name in ("epochs", "accuracy", *(["R2"] if has_r2 else []), "loss", "seconds"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("state")
-    for run in summaries:
-        table.add_row(*map(cell, [
-            run.name, run.data or "-", run.net or "-", run.optimizer or "-",
-            f"{run.epochs}/{run.of}" if run.state != "damaged" else "-",
-            _number(run.accuracy, 4), *([_number(run.r2, 4)] if has_r2 else []),
-            _number(run.loss, 4), _number(run.seconds, 1),
-            f"{run.state}: {clipped(run.why, MOST_OF_A_REASON)}" if run.why else run.state,
-        ]))  # fmt: skip
+    columns = _columns(summaries)
+    shown, left_out = fitting(columns, console().width)
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    for name in shown:
+        justify = "right" if name in NUMBERS else "left"
+        table.add_column(name, justify=justify, no_wrap=name != "state", overflow="fold")
+    for row in zip(*(columns[name] for name in shown), strict=True):
+        table.add_row(*map(cell, row))
     print_table(table)
+    if left_out:
+        print_line(f"no room for {', '.join(left_out)}; --json has all")
+
+
+def _columns(summaries: Sequence[RunSummary]) -> dict[str, list[str]]:
+    """The cells of the table by column."""
+    has_r2 = any(run.r2 is not None for run in summaries)
+    rows = [
+        {
+            "run": run.name, "data": run.data or "-", "net": run.net or "-",
+            "optimizer": run.optimizer or "-",
+            "epochs": f"{run.epochs}/{run.of}" if run.state != "damaged" else "-",
+            "accuracy": _number(run.accuracy, 4),
+            **({"R2": _number(run.r2, 4)} if has_r2 else {}),
+            "loss": _number(run.loss, 4), "seconds": _number(run.seconds, 1),
+            "state": f"{run.state}: {clipped(run.why, MOST_OF_A_REASON)}" if run.why else run.state,
+        }
+        for run in summaries
+    ]  # fmt: skip
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def fitting(columns: Mapping[str, Sequence[str]], width: int) -> tuple[list[str], list[str]]:
+    """The columns that a terminal has room for, and those that are left out.
+
+    The name of a run is needed for other commands, and stays whole. A state takes several lines
+    where its reason is long.
+
+    Args:
+        columns: cells by column.
+        width: of the terminal, in characters.
+
+    Example:
+        >>> fitting({"run": ["xor-20261127"], "net": ["2-10-2 tanh"], "state": ["finished"]}, 24)
+        (['run', 'state'], ['net'])
+    """
+    from rich.cells import cell_len
+
+    wide = {name: max(map(cell_len, (name, *cells))) for name, cells in columns.items()}
+    if "state" in wide:
+        wide["state"] = min(wide["state"], LEAST_OF_A_STATE)
+    shown, left_out = list(columns), []
+    for name in DISPENSABLE:
+        if sum(wide[each] + GAP for each in shown) - GAP <= width:
+            break
+        if name in shown:
+            shown.remove(name)
+            left_out.append(name)
+    return shown, left_out
 
 
 def _number(value: float | None, places: int) -> str:

@@ -28,9 +28,11 @@ from mitbadak.training.interrupts import Ended, Stop
 
 if TYPE_CHECKING:
     from mitbadak.core.progress import Progress
+    from mitbadak.runs.folder import RunFolder
     from mitbadak.runs.session import Session
     from mitbadak.training.hooks import Callback
 
+BOUNDARY, FITTED = "boundary.png", "fit.png"
 RESUMABLE = ("epochs", "engine")  # the settings that --resume can change
 
 
@@ -249,7 +251,9 @@ def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
     lines = [
         f"{', '.join(_measures(session, summary))} after {summary['epochs']} epochs in "
         f"{summary['seconds']:.1f} s{stopped}",
+        f"weights: {session.run.model}",
         f"curves: {session.run.curves}",
+        *(f"{path.stem}: {path}" for path in _further_pictures(session.run) if path.exists()),
         f"evaluate: mitbadak evaluate {session.run.path}",
     ]
     if summary["warning"]:
@@ -261,6 +265,11 @@ def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
             f"{summary['epochs']}, by {_words(best.monitor)} {best.best:.4f}"
         )
     return lines
+
+
+def _further_pictures(run: RunFolder) -> list[Path]:
+    """Where pictures of nets with one or two inputs are."""
+    return [run.path / name for name in (BOUNDARY, FITTED)]
 
 
 def _measures(session: Session, summary: dict[str, Any]) -> list[str]:
@@ -305,10 +314,12 @@ def _draw(session: Session, lang: str) -> None:
     with plots.lettering(lang):
         figure = plots.new_figure(5.5, 5.5 if has_classes else 4.0)
         if has_classes:
-            name = "boundary.png"
-            ax = plots.decision_boundary(trainer.net, trainer.train, figure.subplots(), lang=lang)
+            name = BOUNDARY
+            ax = plots.decision_boundary(
+                trainer.net, trainer.train, figure.subplots(), test=trainer.test, lang=lang
+            )
         else:
-            name = "fit.png"
+            name = FITTED
             ax = plots.fitted_curve(
                 trainer.net, trainer.train, figure.subplots(),
                 preparation=session.source.preparation, lang=lang,

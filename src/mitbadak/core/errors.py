@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,25 @@ from mitbadak.core.other_names import line_for, same_name
 
 class MitbadakError(Exception):
     """Base of every error that Mitbadak raises on purpose."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of every frame inside: the user's lines, and the message.
+
+        Example:
+            >>> try:
+            ...     raise MitbadakError("x is empty.")
+            ... except MitbadakError as error:
+            ...     print(error._render_traceback_()[-1])
+            MitbadakError: x is empty.
+        """
+        frames = traceback.extract_tb(self.__traceback__)
+        modules = [
+            f.f_globals.get("__name__", "") for f, _ in traceback.walk_tb(self.__traceback__)
+        ]
+        own = [frame for frame, module in zip(frames, modules, strict=True)
+               if module.partition(".")[0] not in ("mitbadak", "IPython")]  # fmt: skip
+        lines = [f"{_cell(frame.filename)}, line {frame.lineno}: {frame.line}" for frame in own]
+        return [*lines, f"{type(self).__name__}: {self}"]
 
 
 class ShapeError(MitbadakError, ValueError):
@@ -84,6 +104,12 @@ class LabelWarning(MitbadakWarning):
 
 class NumericalWarning(MitbadakWarning):
     """Rounding error is a visible part of the result."""
+
+
+def _cell(file: str) -> str:
+    """A file as a notebook's reader knows it."""
+    is_a_cell = "ipykernel_" in file or file.startswith("<ipython-input")
+    return "this cell" if is_a_cell else file
 
 
 MOST_PROBLEMS = 3  # of one kind, in one message

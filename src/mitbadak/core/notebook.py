@@ -1,7 +1,7 @@
 """How results of lower rooms are shown in notebooks and drawn, which an upper room does.
 
-``import mitbadak`` sets the two hooks to functions of ``plots/notebook.py``, which is loaded when
-something is first shown.
+``import mitbadak`` sets the hooks to functions of ``plots/``, which is loaded when something is
+first shown.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ html_of: Callable[[Any], str | None] | None = None
 """The HTML for a result in a notebook; None where its repr says as much."""
 figure_of: Callable[..., Any] | None = None
 """The Matplotlib figure of a result, given its title and language."""
+
+
+live_curves: Callable[[], Any] | None = None
+"""A new callback that shows a training as it happens."""
 
 
 class Shown:

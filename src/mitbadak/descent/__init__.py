@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mitbadak.descent.race import RATES, race
 from mitbadak.descent.result import DescentResult, Status, TracePoint
-from mitbadak.descent.stability import curvatures, limit_of, stability_limit
+from mitbadak.descent.stability import curvatures, limit_of, stability_limit, usual_rate
 from mitbadak.descent.surfaces import (
     SURFACES,
     Surface,
@@ -39,4 +39,5 @@ __all__ = [
     "sphere",
     "stability_limit",
     "surface",
+    "usual_rate",
 ]

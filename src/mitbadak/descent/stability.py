@@ -20,6 +20,8 @@ VISIBLE_SHARE = 1e-3  # of the largest curvature
 FEW = 4.0  # times the rounding error of an entry; a smaller entry may be rounding alone
 RELEVANT = 1e-6  # the smallest relevant curvature; it limits the rate to 2e6
 RESOLVED = 1e6  # times the rounding error of f; an f that changes by more is resolved
+USUAL, USUAL_SHARE = 0.1, 0.8
+USUAL_RATES = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 WIDTH = 1e-3  # h of second differences: truncation is of order h^2, rounding 4 eps |f| / h^2
 
 
@@ -92,6 +94,24 @@ def stability_limit(f: Callable[[np.ndarray], Any], x: Any) -> float:
     values, noise = _curvatures(f, x)
     largest = float(values[-1])
     return 2 / largest if largest > noise else math.inf
+
+
+def usual_rate(f: Any, start: Any) -> float:
+    """A learning rate for plain descent on f from a start: 0.1, or less where f curves strongly.
+
+    On a ``Surface`` it is the largest 1, 3 or so of a power of ten below 0.8 of the stability
+    limits at its minima and at the start.
+
+    Example:
+        >>> from mitbadak.descent import rosenbrock, sphere
+        >>> usual_rate(rosenbrock, rosenbrock.start), usual_rate(sphere, [-3.0, 4.0])
+        (0.001, 0.1)
+    """
+    if not isinstance(f, Surface) or not len(f.minima):
+        return USUAL
+    limits = [stability_limit(f, x) for x in (*f.minima, np.asarray(start, float))]
+    most = USUAL_SHARE * min(limits)
+    return next((rate for rate in USUAL_RATES if rate <= most), USUAL_RATES[-1])
 
 
 def limit_of(

@@ -77,10 +77,11 @@ def named_classes(net: Net, t: Any) -> tuple[str, ...]:
         return net.classes
     names = tuple(np.unique(np.asarray(t).astype(str)).tolist())
     if net.n_out is not None and net.head.outputs_for(len(names)) != net.n_out:
+        counted = f"{len(names)} classes" if len(names) > 1 else "1 class"
+        more = " and more" if len(names) > 5 else ""
         raise LabelError(
-            f"the labels hold {len(names)} classes, {listed(names[:5])}"
-            f"{' and more' if len(names) > 5 else ''}; the net has {net.n_out} outputs. Give it "
-            f"{net.head.outputs_for(len(names))}."
+            f"the labels hold {counted}, {listed(names[:5])}{more}; the net has {net.n_out} "
+            f"outputs. Give it {net.head.outputs_for(len(names))}."
         )
     return names
 
@@ -97,7 +98,7 @@ def labels_for(net: Net, t: Any) -> Any:
         array([1, 0])
     """
     t = indices_of(net.classes, t)
-    if net.head.for_regression:
+    if getattr(net.head, "for_regression", False):  # a head may be anybody's object
         return t
     if isinstance(t, (list, tuple)) and t and all(isinstance(v, bool | np.bool_) for v in t):
         t = np.asarray(t)

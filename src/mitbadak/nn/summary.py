@@ -31,7 +31,7 @@ def summary_rows(net: Net) -> list[tuple[str, str, str, str]]:
 
 
 def summary_lines(net: Net) -> list[str]:
-    """The table line by line, and below it the sum and the loss.
+    r"""The table line by line, and below it the sum and the loss.
 
     Example:
         >>> from mitbadak.nn import MLP

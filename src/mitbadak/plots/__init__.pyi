@@ -16,6 +16,9 @@ from mitbadak.plots.descent import (
 from mitbadak.plots.film import (
     save_race_gif as save_race_gif,
 )
+from mitbadak.plots.live import (
+    LiveCurves as LiveCurves,
+)
 from mitbadak.plots.quality import (
     confidence_histogram as confidence_histogram,
     confusion as confusion,
@@ -36,4 +39,7 @@ from mitbadak.plots.style import (
     new_figure as new_figure,
     save_figure as save_figure,
     set_title as set_title,
+)
+from mitbadak.plots.weights import (
+    weights_figure as weights_figure,
 )

@@ -12,6 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from mitbadak.plots.style import BLUE, GRAY, SET_COLORS, finish, lettering, new_figure, set_title
 from mitbadak.training.history import History
 
+MARKED = 40  # epochs; more markers would run together
+LEAST_HEIGHT = 0.01  # of the axis of accuracies
+
 
 def training_figure(history: History, title: str = "", *, lang: str = "en") -> Figure:
     """Loss per step and, if it was measured, accuracy per epoch, side by side."""
@@ -58,6 +61,9 @@ def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
 def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
     """Accuracy after each epoch; epoch 0 is before the first update.
 
+    The axis has the height of the curves. Where epoch 0 lies far below all others, it is left out
+    and told in words.
+
     Args:
         history: history of the run.
         ax: axes to draw on.
@@ -72,11 +78,33 @@ def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
                 style = "--" if name == "test" else "-"
                 values = column(history, f"{name}_accuracy")
                 label = f"{say(name)}, {_result(history, f'{name}_accuracy', say)}"
-                ax.plot(history["epoch"], values, style, color=color, marker=".", label=label)
+                marker = "." if len(values) <= MARKED else ""
+                ax.plot(history["epoch"], values, style, color=color, marker=marker, label=label)
         _mark_kept(history, "epoch", ax, say)
-        ax.set(xlabel=say("epoch"), ylabel=say("accuracy"), ylim=(0, 1.02))
+        ax.set(xlabel=say("epoch"), ylabel=say("accuracy"))
+        _fit_height(history, ax, say)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         return finish(ax, "lower right")
+
+
+def _fit_height(history: History, ax: Axes, say: Callable[[str], str]) -> None:
+    """Limits around the accuracies, without those of epoch 0 where they are far below."""
+    columns = [column(history, name) for name in history.names if name.endswith("_accuracy")]
+    shown = np.array(columns, float).reshape(len(columns), -1)
+    start, later = shown[:, :1], shown[:, 1:]
+    if not np.isfinite(later).any():
+        ax.set_ylim(0, 1.02)
+        return
+    low, high = np.nanmin(later), np.nanmax(later)
+    known = start[np.isfinite(start)]
+    if len(known) and low - known.max() > (high - low) / 2:
+        told = ", ".join(f"{value:.4f}" for value in known)
+        ax.annotate(f"{say('epoch')} 0: {told}", (0.15, 0.03), xycoords="axes fraction",
+                    fontsize=9, color=GRAY)  # fmt: skip
+    elif len(known):
+        low = min(low, known.min())
+    margin = max(0.05 * (high - low), LEAST_HEIGHT / 2)
+    ax.set_ylim(max(low - margin, -0.02), min(high + margin, 1.02))
 
 
 def _result(history: History, name: str, say: Callable[[str], str]) -> str:

@@ -15,6 +15,7 @@ from mitbadak.plots.style import GRAY, ORANGE, finish, lettering
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
+MOST_UNEQUAL = 4.0  # times the shorter side of a picture with a true aspect
 LEVELS, GRID, FINE_GRID = 12, 121, 301
 UNEVEN = 4.0  # times the median height; above that, evenly spaced lines crowd on the slopes
 
@@ -61,6 +62,9 @@ def descent_path(
             label=end,
         )
         ax.set(xlabel="X0", ylabel="X1", xlim=wide, ylim=high)
+        sides = wide[1] - wide[0], high[1] - high[0]
+        if max(sides) <= MOST_UNEQUAL * min(sides):  # a path that ran away needs both its axes
+            ax.set_aspect("equal", adjustable="box")
         return finish(ax, "lower right")
 
 

@@ -41,7 +41,7 @@ def _history(result: History) -> str | None:
     said = [f"{len(result.losses):,} updates"]
     said += [f"{name} {value:.4g}" for name, value in last.items() if name != "step"]
     said += [result.stopped] if result.stopped else []
-    return f"{_picture(figure_of(result))}<p>{escape('; '.join(said))}</p>"
+    return f"{picture(figure_of(result))}<p>{escape('; '.join(said))}</p>"
 
 
 @html_of.register(Sequential)
@@ -65,8 +65,8 @@ def _gradientreport(result: GradientReport) -> str:
 
 @html_of.register(DescentResult)
 def _descentresult(result: DescentResult) -> str:
-    picture = _picture(figure_of(result)) if result.x.shape == (2,) else ""
-    return f"{picture}<p>{escape(result.explanation)}</p>"
+    drawn = picture(figure_of(result)) if result.x.shape == (2,) else ""
+    return f"{drawn}<p>{escape(result.explanation)}</p>"
 
 
 @singledispatch
@@ -98,7 +98,7 @@ def _drawn_descentresult(result: DescentResult, title: str = "", lang: str = "en
         return figure
 
 
-def _picture(figure: Figure) -> str:
+def picture(figure: Figure) -> str:
     """A figure as an image that needs no other file."""
     from mitbadak.plots.style import png_of
 

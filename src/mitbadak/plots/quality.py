@@ -27,13 +27,16 @@ MOST_NAMES = 30  # with more classes, ticks have no names
 MOST_COUNTS = 16  # with more classes, cells have no numbers
 MISREADINGS = (2, 6)  # rows and columns of images
 BARS = 5  # predictions beside an image
+MANY_MISTAKES = 0.05  # of a class
+ONE_COLUMN = 4  # predictions at most; more are drawn in two
 
 
 def confusion(matrix: Any, classes: Sequence[str], ax: Axes, *, lang: str = "en") -> Axes:
     """A confusion matrix: one row per true class, one column per predicted class.
 
     Colors show shares of a row, so that rare classes are visible. Cells off the diagonal have a
-    separate scale, because they would all look white on that of the diagonal.
+    separate scale, because they would all look white on that of the diagonal; it ends at the
+    largest of them, and not below 5%, so that a single mistake among many answers stays pale.
 
     Args:
         matrix: counts, shape (classes, classes).
@@ -49,7 +52,7 @@ def confusion(matrix: Any, classes: Sequence[str], ax: Axes, *, lang: str = "en"
         share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
         right = np.eye(len(matrix), dtype=bool)
         ax.imshow(np.ma.array(share, mask=~right), cmap="Blues", vmin=0, vmax=1.6)
-        worst = max(float(share[~right].max(initial=0)), 1e-9)
+        worst = max(float(share[~right].max(initial=0)), MANY_MISTAKES)
         ax.imshow(np.ma.array(share, mask=right), cmap="Oranges", vmin=0, vmax=1.6 * worst)
         if len(matrix) <= MOST_COUNTS:
             for (row, column), count in np.ndenumerate(matrix):
@@ -153,9 +156,10 @@ def misclassified_images(
         axes = figure.subplots(rows, columns)
         for ax in axes.flat:
             ax.set_axis_off()
+        limits = gray_limits(np.asarray(images))
         examples = zip(images, truth, predicted, probabilities, strict=True)
         for ax, (image, name, guess, p) in zip(axes.flat, examples, strict=False):
-            ax.imshow(image, cmap="gray", interpolation="nearest")
+            ax.imshow(image, cmap="gray", interpolation="nearest", **limits)
             label = f"{say('truth')} {shown(name)}, {say('prediction')} {shown(guess)}\n{p:.3f}"
             ax.set_title(label, fontsize=9)
         if not len(images):
@@ -253,7 +257,8 @@ def prediction_figure(
     """Each image as the net sees it, with the probabilities of its likeliest classes.
 
     Args:
-        images: after preparation, shape (n, height, width).
+        images: after preparation, shape (n, height, width): whole numbers up to 255, or floats.
+            Black and white are the same in all of them.
         names: names of the files.
         probabilities: shape (n, classes).
         classes: their names.
@@ -261,10 +266,16 @@ def prediction_figure(
     """
     with lettering(lang, [*classes, *names]) as say:
         images, rows = np.asarray(images), np.asarray(probabilities, float)
-        figure = new_figure(6.4, 0.5 + 2.0 * len(images))
-        axes = figure.subplots(len(images), 2, squeeze=False, width_ratios=(1, 1.6))
+        across = 1 if len(images) <= ONE_COLUMN else 2
+        down = -(-len(images) // across)
+        figure = new_figure(6.4 * across, 0.5 + 2.0 * down)
+        grid = figure.subplots(down, 2 * across, squeeze=False, width_ratios=(1, 1.6) * across)
+        axes, limits = grid.reshape(-1, 2), gray_limits(images)
+        for ax in axes[len(images) :].ravel():
+            ax.set_axis_off()
+        axes = axes[: len(images)]
         for (left, right), image, name, p in zip(axes, images, names, rows, strict=True):
-            left.imshow(image, cmap="gray", interpolation="nearest")
+            left.imshow(image, cmap="gray", interpolation="nearest", **limits)
             left.set_title(shown(name, 30), fontsize=9)
             left.set_axis_off()
             top = np.argsort(-p, kind="stable")[: min(BARS, len(classes))]
@@ -275,5 +286,19 @@ def prediction_figure(
             right.set(xlim=(0, 1.15), xticks=(0, 0.5, 1))
             right.invert_yaxis()
             right.spines[["top", "right"]].set_visible(False)
-        axes[-1, 1].set_xlabel(say("predicted probability"))
+        for _, right in axes[-across:]:
+            right.set_xlabel(say("predicted probability"))
         return figure
+
+
+def gray_limits(images: np.ndarray) -> dict[str, float]:
+    """What is black and what is white: fixed, so that grays can be compared between pictures.
+
+    Example:
+        >>> gray_limits(np.full((1, 2, 2), 20, np.uint8)), gray_limits(np.full((1, 2, 2), 0.3))
+        ({'vmin': 0.0, 'vmax': 255.0}, {'vmin': 0.0, 'vmax': 1.0})
+    """
+    low, high = float(np.min(images, initial=0)), float(np.max(images, initial=0))
+    if low < 0:  # standardized numbers
+        return {"vmin": low, "vmax": high}
+    return {"vmin": 0.0, "vmax": 255.0 if images.dtype.kind in "iu" or high > 1 else 1.0}

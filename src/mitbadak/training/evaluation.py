@@ -79,6 +79,16 @@ def dataset_for(net: Sequential | PreparedNet, examples: Examples, name: str) ->
     return as_dataset((x, net.targets(t)), name)
 
 
+def learn_names(net: Sequential | PreparedNet, train: Any) -> None:
+    """Give a net the names of its classes, if its labels are text and it has none yet.
+
+    Raises:
+        LabelError: there are more or fewer than the net has scores for.
+    """
+    if isinstance(net, Sequential) and isinstance(train, tuple) and len(train) == 2:
+        net.classes = named_classes(net, train[1])
+
+
 def sets_of(
     net: Sequential | PreparedNet,
     train: Examples,
@@ -87,8 +97,7 @@ def sets_of(
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """The three sets by name, with the validation share split off the training set."""
-    if isinstance(net, Sequential) and isinstance(train, tuple) and len(train) == 2:
-        net.classes = named_classes(net, train[1])
+    learn_names(net, train)
     training_set, held_out = dataset_for(net, train, "train"), None
     if isinstance(validation, (Dataset, tuple)):
         held_out = dataset_for(net, validation, "validation")

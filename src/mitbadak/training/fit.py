@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from mitbadak.core import notebook
 from mitbadak.core.arguments import refuse_unknown
 from mitbadak.training.callbacks import PrintProgress
 from mitbadak.training.history import History
@@ -64,8 +65,8 @@ def fit(*args: Any, **options: Any) -> History:
         batch_size: examples per update, by default 100 or all of fewer; the last batch of an epoch
             may be shorter.
         rng: seed or generator for the validation split and the batches.
-        callbacks: default ``[PrintProgress()]``, a line per epoch. ``StopOnNonFinite`` is always
-            added.
+        callbacks: default ``[PrintProgress()]``, a line per epoch, and in a notebook curves that
+            grow. ``StopOnNonFinite`` is always added.
         engine: ``auto``, ``numpy`` or ``compiled``.
         sampling: ``shuffle`` (each example once an epoch; data on disk is shuffled within blocks,
             see ``mixed_batches``) or ``replacement`` (as in the notes).
@@ -94,5 +95,6 @@ def fit(*args: Any, **options: Any) -> History:
         ([0, 1, 2], 20)
     """
     if options.get("callbacks") is None:
-        options["callbacks"] = [PrintProgress()]
+        in_a_notebook = notebook.live_curves is not None and notebook.in_a_notebook()
+        options["callbacks"] = [notebook.live_curves() if in_a_notebook else PrintProgress()]
     return Trainer(*args, **options).run()

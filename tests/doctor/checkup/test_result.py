@@ -96,7 +96,8 @@ def test_every_sentence_has_words_in_both_languages() -> None:
             r"x holds NaN or infinity in \d of 4 col",
         ),
         ((X, np.where(T == 1, np.inf, T)), NonFiniteError, "t holds NaN or infinity"),
-        ((X, np.array(["a"] * 60)), DtypeError, "t as real numbers"),
+        ((X, np.array(["a"] * 60)), LabelError, "the labels hold 1 class, 'a'; the net has 3"),
+        ((X, np.full((60, 3), "a")), DtypeError, "t as real numbers"),
         ((X, np.full((60, 3), 0.5)), LabelError, "distribution"),
     ],
 )
@@ -124,9 +125,20 @@ def test_settings_that_make_no_sense_are_refused(
 
 def test_what_is_no_net_or_optimizer_is_refused() -> None:
     with pytest.raises(DtypeError, match=r"checkup expects a net, such as .*; got str"):
-        check_kinds("adam", None)
-    with pytest.raises(DtypeError, match=r"checkup expects an optimizer, such as .*; got str"):
-        check_kinds(mb.MLP([4, 8, 3], rng=0), "adam")
+        check_kinds("adam")
+    with pytest.raises(UnknownNameError, match="did you mean 'adam'"):
+        mb.checkup(mb.MLP([4, 8, 3], rng=0), (X, T), optimizer="Adam")
+
+
+def test_names_are_taken_as_fit_takes_them_and_the_net_learns_none() -> None:
+    net, names = mb.MLP([4, 8, 3], rng=0), np.array(["cat", "dog", "eel"])[T]
+    settings = {"optimizer": "adam", "lr": 0.01, "rng": 0}
+    ours = mb.checkup(net, X, names, **settings)
+    assert net.classes == ()
+    same = mb.checkup(net, (X, T), optimizer=mb.Adam(0.01), rng=0)
+    assert [item.name for item in ours if item.findings] == [
+        item.name for item in same if item.findings
+    ]
 
 
 @pytest.fixture

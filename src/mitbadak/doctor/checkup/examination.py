@@ -20,10 +20,11 @@ from mitbadak.doctor.checkup.rates import learning_rate, measure_rates
 from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.doctor.checkup.sizes import sizes_by_layer
 from mitbadak.doctor.checkup.subject import Subject
+from mitbadak.nn.named_classes import are_names
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet
-from mitbadak.optim import SGD, Optimizer
-from mitbadak.training.evaluation import Examples, dataset_for, few_blas_threads
+from mitbadak.optim import Optimizer, as_optimizer
+from mitbadak.training.evaluation import Examples, dataset_for, few_blas_threads, learn_names
 from mitbadak.training.trainer import Trainer
 from mitbadak.training.updates import Augment
 
@@ -33,11 +34,12 @@ BATCH = 100  # examples of a batch, as in ``fit``; the whole set if it is smalle
 
 def checkup(
     net: Sequential | PreparedNet,
-    train: Examples,
+    train: Any,
+    t: Any = None,
     *,
     test: Examples | None = None,
     validation: float | Examples | None = 0.0,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | str | None = None,
     lr: float | None = None,
     epochs: int = 17,
     batch_size: int | None = None,
@@ -59,8 +61,9 @@ def checkup(
 
     Args:
         net: the net; of a loaded model the net inside.
-        train, test, validation, epochs, rng, engine, sampling, gradient, augment: as for ``fit``.
-        optimizer: default ``SGD(lr)``.
+        train, t, test, validation, epochs, rng, engine, sampling, gradient, augment: as for
+            ``fit``.
+        optimizer: one, or its name; default ``SGD(lr)``.
         lr: the learning rate, also of an optimizer that has another one; default 0.1.
         batch_size: default 100, or the whole training set if that is smaller.
 
@@ -80,10 +83,14 @@ def checkup(
         >>> result.ok, result.findings[0].code
         (False, 'lr-too-large')
     """
-    check_kinds(net, optimizer)
+    check_kinds(net)
+    train = train if t is None else (train, t)
     _check_columns(train)
+    if isinstance(train, tuple) and len(train) == 2 and are_names(train[1]):
+        net = copy.deepcopy(net)  # which learns the names of the classes
+        learn_names(net, train)
     data = dataset_for(net, train, "train")
-    rule = copy.deepcopy(optimizer) if optimizer is not None else SGD(0.1)
+    rule = copy.deepcopy(as_optimizer("checkup", optimizer))
     if lr is not None:
         rule.lr = lr
     trainer = Trainer(
@@ -95,8 +102,8 @@ def checkup(
     return examine(trainer)
 
 
-def check_kinds(net: Any, optimizer: Any) -> None:
-    """Refuse what is no net or no optimizer.
+def check_kinds(net: Any) -> None:
+    """Refuse what is no net.
 
     Raises:
         DtypeError: with what was given instead.
@@ -104,10 +111,6 @@ def check_kinds(net: Any, optimizer: Any) -> None:
     if not isinstance(net, (Sequential, PreparedNet)):
         raise DtypeError(
             f"checkup expects a net, such as MLP([784, 50, 10]); got {type(net).__name__}."
-        )
-    if not (optimizer is None or isinstance(optimizer, Optimizer)):
-        raise DtypeError(
-            f"checkup expects an optimizer, such as SGD(0.1); got {type(optimizer).__name__}."
         )
 
 
