@@ -116,7 +116,7 @@ def test_many_predictions_stand_in_two_columns(n: int) -> None:
 def test_a_single_mistake_among_many_is_pale(ax: Axes) -> None:
     confusion([[999, 1], [0, 1000]], ("no", "yes"), ax)
     wrong = ax.images[1]
-    red, green, blue, _ = wrong.cmap(wrong.norm(0.001))
+    red, green, blue, _ = wrong.cmap(wrong.norm(np.array([0.001])))[0]
     assert min(red, green, blue) > 0.9
 
 

@@ -95,6 +95,6 @@ def fit(*args: Any, **options: Any) -> History:
         ([0, 1, 2], 20)
     """
     if options.get("callbacks") is None:
-        in_a_notebook = notebook.live_curves is not None and notebook.in_a_notebook()
-        options["callbacks"] = [notebook.live_curves() if in_a_notebook else PrintProgress()]
+        live = notebook.live_curves if notebook.in_a_notebook() else None
+        options["callbacks"] = [PrintProgress() if live is None else live()]
     return Trainer(*args, **options).run()
