@@ -85,5 +85,5 @@ def _output() -> Any:
     """What replaces the output of the running cell by some HTML."""
     from IPython.display import HTML, display  # pyright: ignore[reportMissingImports]
 
-    handle = display(HTML(""), display_id=True)
+    handle: Any = display(HTML(""), display_id=True)
     return lambda html: handle.update(HTML(html))
