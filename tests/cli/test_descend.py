@@ -170,7 +170,7 @@ def test_a_users_function_is_minimized(capfd: Capture) -> None:
         (["sphere", "--start", "3;4"], "--start expects numbers such as -3,4; got '3;4'"),
         (["sphere", "--start="], "--start expects numbers such as -3,4; got ''"),
         (["sphere", "--start=nan,1"], "expects a finite start"),
-        (["ellipse", "--start=1"], "ellipse failed at --start=1: IndexError"),
+        (["ellipse", "--start=1"], "--start 1: ellipse takes two numbers"),
         (["sphere", "--lr", "0"], "lr must be a finite number above 0"),
         (["sphere", "--steps", "-1"], "step_num must be .*at least 0"),
         (["sphere", "--start=1", "--picture", "p.png"], "needs a function of two variables"),

@@ -42,7 +42,7 @@ def assert_the_run_can_continue() -> None:
 def test_a_pipe_gets_plain_lines() -> None:
     process = run_command(*SHORT)
     assert (process.returncode, process.stderr) == (0, "")
-    assert len(process.stdout.splitlines()) == 8
+    assert len(process.stdout.splitlines()) == 10
     assert not re.search(r"[\x1b\r\b]", process.stdout)
 
 

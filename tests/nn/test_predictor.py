@@ -119,6 +119,23 @@ def test_a_predictor_can_be_copied_and_pickled(engine):
         np.testing.assert_array_equal(twin.predict(x), predictor.predict(x))
 
 
+@pytest.mark.parametrize("name", ["scores", "answer", "predict"])
+@pytest.mark.parametrize("of_the_instance", [False, True])
+def test_a_net_with_a_method_of_its_own_answers_with_it(name, of_the_instance):
+    class Doubled(mb.MLP):
+        pass
+
+    net = Doubled([4, 8, 3], rng=0)
+    own = getattr(net, name)
+    doubled = lambda *args, **options: 2 * own(*args, **options)  # noqa: E731
+    if of_the_instance:
+        setattr(net, name, doubled)
+    else:
+        setattr(Doubled, name, lambda self, *args, **options: doubled(*args, **options))
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    np.testing.assert_array_equal(mb.Predictor(net).predict(x), net.predict(x))
+
+
 @pytest.mark.parametrize("batch", [1, 2, 5])
 def test_images_that_a_net_flattens_are_predicted_in_batches_of_any_size(batch):
     net = mb.Sequential(mb.nn.Flatten(), mb.Affine(4, 3, rng=0))

@@ -123,6 +123,15 @@ def test_damaged_pickles_are_refused_or_read(data: st.DataObject) -> None:
             read_weights(path)
 
 
+def test_lists_and_deep_pickles_are_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="2 arrays without names"):
+        read_weights(write(tmp_path / "w.pkl", [np.ones(3), np.ones(2)]))
+    depth = 200_000
+    (tmp_path / "w.pkl").write_bytes(b"\x80\x04" + b"]" * depth + b"a" * (depth - 1) + b".")
+    with pytest.raises(FormatError, match=r"no pickle that can be read|of too many levels"):
+        read_weights(tmp_path / "w.pkl")
+
+
 def test_a_memo_of_any_size_takes_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "w.pkl"
     path.write_bytes(b"\x80\x04}r\xff\xff\xff\x7f.")  # LONG_BINPUT 2**31 - 1

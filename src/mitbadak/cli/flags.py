@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +30,10 @@ def numbers(flag: str, text: str) -> list[float]:
         RangeError: not numbers separated by commas; the message names ``flag``.
     """
     try:
-        return [float(number) for number in text.split(",")]
+        found = [float(number) for number in text.split(",")]
+        if all(map(math.isfinite, found)):
+            return found
+        raise ValueError
     except ValueError:
         raise RangeError(
             f"{flag} expects numbers such as -3,4; got {clipped(text, MOST_SHOWN)!r}."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from mitbadak.core.errors import MissingAttributeError
@@ -138,7 +140,14 @@ PACKAGE = {  # names of the package and its rooms
     "functional": "mb.relu(x)",
     "Conv2d": "nothing yet: there are no convolutions",
     "Conv2D": "nothing yet: there are no convolutions",
-}
+    **{
+        name: f"from mitbadak.core.errors import {name}"
+        for name in (
+            "DtypeError", "FormatError", "GradientError", "LabelError", "NonFiniteError",
+            "RangeError", "ShapeError", "StateError", "UnknownNameError",
+        )
+    },
+}  # fmt: skip
 
 
 def missing_attribute(
@@ -176,6 +185,8 @@ def names_of(package: str, known: Callable[[], Iterable[str]]) -> Callable[[str]
     """
 
     def explain(name: str) -> Any:
+        if not name.startswith("_") and find_spec(f"{package}.{name}") is not None:
+            return import_module(f"{package}.{name}")
         raise missing_attribute(f"module {package!r}", name, PACKAGE, known())
 
     return explain

@@ -169,6 +169,8 @@ def brief(value: Any, characters: int = 80) -> str:
         text = repr(value)
     except ValueError:  # Python refuses to write out longer ones
         return "a number of more than 4,300 digits"
+    except RecursionError:
+        return f"a {type(value).__name__} of too many levels"
     return text if len(text) <= characters else f"{text[: characters - 3]}..."
 
 

@@ -70,6 +70,7 @@ SAME = {  # by the kind that an error message names; without case, "_", "-" and 
         "evalset": "validation",
         "testdata": "test",
         "xtrain": "train",
+        "x": "train",
         "hiddenlayersizes": "sizes",
         "layersizes": "sizes",
         "lossfunction": "loss",
@@ -88,6 +89,7 @@ LINES = {  # where another name alone does not help; the keys as above
         "momentum": "mb.Momentum(lr=0.1, momentum=0.9)",
         "nesterov": "mb.Nesterov(lr=0.1)",
         "weightdecay": "mb.Chain(mb.L2(0.0001), mb.SGD(0.1)), or mb.AdamW(weight_decay=0.01)",
+        "loss": "the loss belongs to the net: mb.MLP([4, 8, 3], loss='softmax_cross_entropy')",
         "alpha": "optimizer=mb.Chain(mb.L2(0.0001), mb.Adam())",
         "requiresgrad": "every Variable has a gradient after y.backward()",
         "device": "everything runs on the CPU",
@@ -97,6 +99,11 @@ LINES = {  # where another name alone does not help; the keys as above
         "classweight": "repeat the rows of rare classes: x = x[rows], t = t[rows]",
         "sampleweight": "repeat the rows that count more: x = x[rows], t = t[rows]",
         "lr": "optimizer=mb.SGD(0.1)",
+    },
+    "activation": {
+        "softmax": "the loss has it: loss='softmax_cross_entropy', and net.predict(x) gives "
+        "probabilities",
+        "logsoftmax": "the loss has it: loss='softmax_cross_entropy'",
     },
 }
 

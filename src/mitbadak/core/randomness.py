@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mitbadak.core.errors import RangeError, brief
 from mitbadak.core.typing import Seed
 
 WORDS = 4  # of 32 bits, drawn from the global state
@@ -18,6 +19,9 @@ def generator(rng: Seed) -> np.random.Generator:
     Args:
         rng: a seed, a generator, or None.
 
+    Raises:
+        RangeError: it is something else.
+
     Example:
         >>> state = np.random.get_state()
         >>> first = generator(None).normal()
@@ -28,4 +32,10 @@ def generator(rng: Seed) -> np.random.Generator:
     if rng is None:
         words = np.random.randint(0, 2**32, WORDS, np.uint32)  # noqa: NPY002  (its global state)
         return np.random.default_rng(words.tolist())
-    return np.random.default_rng(rng)
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise RangeError(
+            f"rng expects a whole number from 0 on, such as 0, or a numpy.random.Generator; got "
+            f"{brief(rng)}."
+        ) from None

@@ -27,7 +27,9 @@ if hasattr(os, "register_at_fork"):
 def why_not(net: Sequential) -> str:
     """Why kernels cannot compute a net's predictions, in a clause; "" if they can."""
     kind = type(net)
-    usual = kind.predict is Sequential.predict and kind.answer is Sequential.answer
+    own = {"predict", "answer", "scores", "checked_input"}
+    usual = all(getattr(kind, name) is getattr(Sequential, name) for name in own)
+    usual = usual and own.isdisjoint(vars(net))
     if not (usual and is_built_in(type(net.head))):
         return f"no kernel for how {kind.__name__} turns scores into answers"
     return support.why_no_scores(net)

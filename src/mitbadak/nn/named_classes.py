@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mitbadak.core.errors import LabelError, StateError, brief, listed
+from mitbadak.core.errors import LabelError, NonFiniteError, StateError, brief, listed
 
 if TYPE_CHECKING:
     from mitbadak.nn.contract import Net
@@ -32,6 +32,21 @@ def are_names(t: Any) -> bool:
     return kind in "UST" if kind else hasattr(t, "__array__") and are_names(np.asarray(t))
 
 
+def _texts(t: Any) -> np.ndarray:
+    """Labels as texts; bytes are UTF-8.
+
+    Raises:
+        LabelError: they are not.
+    """
+    labels = np.asarray(t)
+    if labels.dtype.kind != "S":
+        return np.array([str(label) for label in labels.ravel()]).reshape(labels.shape)
+    try:
+        return np.char.decode(labels, "utf-8")
+    except UnicodeDecodeError:
+        raise LabelError("the labels are bytes that are no UTF-8. Decode them to texts.") from None
+
+
 def indices_of(classes: tuple[str, ...], t: Any) -> Any:
     """Names as class indices; labels that are not text as they are.
 
@@ -44,7 +59,7 @@ def indices_of(classes: tuple[str, ...], t: Any) -> Any:
     """
     if not are_names(t):
         return t
-    labels = np.asarray(t).astype(str)
+    labels = _texts(t)
     if not classes:
         raise LabelError(
             f"the labels are text, such as {brief(labels.ravel()[0])}, and this net has no names "
@@ -75,13 +90,21 @@ def named_classes(net: Net, t: Any) -> tuple[str, ...]:
     """
     if net.classes or not are_names(t):
         return net.classes
-    names = tuple(np.unique(np.asarray(t).astype(str)).tolist())
+    names = tuple(np.unique(_texts(t)).tolist())
     if net.n_out is not None and net.head.outputs_for(len(names)) != net.n_out:
-        counted = f"{len(names)} classes" if len(names) > 1 else "1 class"
+        if len(names) < 2:
+            raise LabelError(
+                f"all labels are {listed(names)}: with a single class there is nothing to learn."
+            )
+        if net.head.for_regression and net.n_out == 1:
+            raise LabelError(
+                f"the labels are text, such as {listed(names[:1])}, and this net predicts a "
+                "number. Leave out its loss, and give it an output for each class."
+            )
         more = " and more" if len(names) > 5 else ""
         raise LabelError(
-            f"the labels hold {counted}, {listed(names[:5])}{more}; the net has {net.n_out} "
-            f"outputs. Give it {net.head.outputs_for(len(names))}."
+            f"the labels hold {len(names)} classes, {listed(names[:5])}{more}; the net has "
+            f"{net.n_out} outputs. Give it {net.head.outputs_for(len(names))}."
         )
     return names
 
@@ -90,7 +113,7 @@ def labels_for(net: Net, t: Any) -> Any:
     """Labels as the net's head takes them: indices for names and for yes and no, else as they are.
 
     Raises:
-        LabelError: there is no such class.
+        LabelError: there is no such class, or the classes have names and are called yes and no.
 
     Example:
         >>> from mitbadak.nn import MLP
@@ -103,6 +126,11 @@ def labels_for(net: Net, t: Any) -> Any:
     if isinstance(t, (list, tuple)) and t and all(isinstance(v, bool | np.bool_) for v in t):
         t = np.asarray(t)
     if isinstance(t, np.ndarray) and t.dtype.kind == "b":
+        if net.classes:
+            raise LabelError(
+                f"the labels are True and False, and the net's classes are {listed(net.classes)}. "
+                "Give their names."
+            )
         return t.astype(np.int64)
     return t
 
@@ -112,9 +140,14 @@ def classified(net: Net, scores: np.ndarray) -> Any:
 
     Raises:
         StateError: the net predicts numbers.
+        NonFiniteError: a score is NaN.
     """
     if net.head.for_regression and scores.shape[-1] < 2:
         raise StateError("classify: this net predicts numbers, not classes. Use predict(x).")
+    if np.isnan(scores).any():
+        raise NonFiniteError(
+            "classify: the net's scores are NaN. Its inputs are, or its training diverged."
+        )
     indices = net.head.predicted_classes(np.atleast_2d(scores))
     indices = indices if scores.ndim > 1 else indices[0]
     return np.array(net.classes)[indices] if net.classes else indices

@@ -12,7 +12,7 @@ from mitbadak.core.engines import choose_engine, native
 from mitbadak.core.mapped import in_memory
 from mitbadak.core.typing import Array, Float
 from mitbadak.nn.network import Sequential
-from mitbadak.nn.prepared import PreparedNet, inner_net
+from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
 
 
 class Predictor:
@@ -44,6 +44,7 @@ class Predictor:
     """
 
     def __init__(self, net: Sequential | PreparedNet, *, engine: str = "auto"):
+        check_net(net, "Predictor")
         self.net = copy.deepcopy(net)
         self._start(engine)
 

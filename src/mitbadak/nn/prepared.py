@@ -46,8 +46,12 @@ class PreparedNet(Protocol):
         ...
 
 
-def check_net(subject: Any) -> None:
+def check_net(subject: Any, owner: str = "fit") -> None:
     """Refuse what is no net, with the line that makes or trains one.
+
+    Args:
+        subject: what was given.
+        owner: who takes it, for messages.
 
     Raises:
         DtypeError: a class, a net as the book has it, or something else.
@@ -61,15 +65,15 @@ def check_net(subject: Any) -> None:
     """
     if isinstance(subject, (Sequential, PreparedNet)):
         return
-    refuse_a_class("fit", subject, "a net", "mb.MLP([784, 50, 10])")
+    refuse_a_class(owner, subject, "a net", "mb.MLP([784, 50, 10])")
     if callable(getattr(subject, "gradient", None)) and hasattr(subject, "params"):
         raise DtypeError(
-            f"fit expects a net of Mitbadak; {type(subject).__name__} has params and gradient, as "
-            "the book's nets do. Its loop is: for x, t in batches: optimizer.update(net.params, "
+            f"{owner} expects a net of Mitbadak; {type(subject).__name__} has params and gradient, "
+            "as the book's nets do. Its loop is: for x, t in batches: optimizer.update(net.params, "
             "net.gradient(x, t)), with optimizer = mb.SGD(0.1). mb.MLP([784, 50, 10]) is the same "
             "net for fit."
         )
-    raise DtypeError(f"fit expects a net, such as mb.MLP([784, 50, 10]); got {brief(subject)}.")
+    raise DtypeError(f"{owner} expects a net, such as mb.MLP([784, 50, 10]); got {brief(subject)}.")
 
 
 def inner_net(subject: Sequential | PreparedNet) -> Sequential:

@@ -75,7 +75,7 @@ def as_optimizer(owner: str, which: Any, lr: Any = None) -> Optimizer:
         (Adam(lr=0.01, beta1=0.9, beta2=0.999, eps=1e-08), SGD(lr=0.1))
     """
     if which is None or isinstance(which, str):
-        return optimizer(which or "sgd", **({} if lr is None else {"lr": lr}))
+        return optimizer("sgd" if which is None else which, **({} if lr is None else {"lr": lr}))
     refuse_a_class(owner, which, "an optimizer or its name", "mb.Adam(0.001) or 'adam'")
     if not isinstance(which, Optimizer):
         raise DtypeError(

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakError, whole
+from mitbadak.core.errors import DtypeError, FormatError, MitbadakError, brief, whole
 from mitbadak.core.files import parse_json, write_atomically
 from mitbadak.data import Preparation
 from mitbadak.nn.declared import is_built_in
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
-from mitbadak.nn.prepared import PreparedNet
+from mitbadak.nn.prepared import PreparedNet, check_net
 from mitbadak.nn.restoring import check_restorable, from_config
 from mitbadak.nn.widths import MOST_LAYERS
 from mitbadak.training.history_file import Row, finite_or_none, problem_of
@@ -34,6 +34,9 @@ class Stored:
 
     arrays: dict[str, np.ndarray]
     values: dict[str, Any]
+
+
+OTHER_FORMATS = {".npz", ".npy", ".pkl", ".pickle", ".pt", ".pth", ".h5", ".keras", ".onnx"}
 
 
 def save(
@@ -58,9 +61,16 @@ def save(
         check: called before anything is written and before the file is replaced.
 
     Raises:
+        DtypeError: net is no net, or path no path.
+        FormatError: path ends as files of another format do.
         StateError: ``load`` could not make the net again from what a file can hold.
         OSError: the file cannot be written.
     """
+    check_net(net, "save")
+    if not isinstance(path, str | os.PathLike):
+        raise DtypeError(f"save expects the path of a file; got {brief(path)}.")
+    if Path(path).suffix.lower() in OTHER_FORMATS:
+        raise FormatError(f"{path} should end in .safetensors, the only format that save writes.")
     if isinstance(net, PreparedNet):
         net, preparation = net.net, preparation or net.preparation
     check_restorable(net)

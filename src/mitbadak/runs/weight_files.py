@@ -15,11 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, MitbadakError, ShapeError, brief, listed
+from mitbadak.core.errors import (
+    DtypeError,
+    FormatError,
+    MitbadakError,
+    ShapeError,
+    brief,
+    listed,
+)
 from mitbadak.core.memory import check_memory
 from mitbadak.data.archive import read_npz
 from mitbadak.nn.network import Sequential
-from mitbadak.nn.prepared import PreparedNet, inner_net
+from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
 from mitbadak.runs.model_file import arrays_of, read
 
 ENDINGS = (".safetensors", ".npz", ".pkl", ".pickle")
@@ -38,6 +45,7 @@ def load_weights(net: Sequential | PreparedNet, path: str | os.PathLike[str]) ->
     Raises:
         FormatError: the file is damaged, or holds something other than arrays by name.
         ShapeError: names or shapes are not those of the net.
+        DtypeError: net is no net, or path no path.
         FileNotFoundError: there is no such file.
 
     Example:
@@ -51,6 +59,7 @@ def load_weights(net: Sequential | PreparedNet, path: str | os.PathLike[str]) ->
         >>> float(abs(net.params["W1"]).max())
         0.0
     """
+    check_net(net, "load_weights")
     net = inner_net(net)
     arrays, own = read_weights(path), arrays_of(net)
     if wrong := sorted(arrays.keys() ^ own.keys()):
@@ -89,6 +98,8 @@ def read_weights(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         ...     {name: array.shape for name, array in read_weights(f"{folder}/w.npz").items()}
         {'W1': (2, 3)}
     """
+    if not isinstance(path, str | os.PathLike):
+        raise DtypeError(f"load_weights expects the path of a file; got {brief(path)}.")
     ending = Path(path).suffix.lower()
     if ending not in ENDINGS:
         raise FormatError(f"{path} should end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}.")
@@ -100,6 +111,11 @@ def read_weights(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
 
 
 def _by_name(content: Any, path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    if isinstance(content, list | tuple) and any(isinstance(part, np.ndarray) for part in content):
+        raise FormatError(
+            f"{path} holds {len(content)} arrays without names, as the second book saves them. "
+            "Store them by name, such as dict(zip(net.params, arrays))."
+        )
     if not isinstance(content, Mapping) or not content:
         raise FormatError(
             f"{path} should hold arrays by name, such as W1 and b1; got {brief(content)}."
@@ -207,4 +223,6 @@ def _finished(content: Any) -> Any:
     """The dictionary with arrays in place of their stand-ins."""
     if isinstance(content, Mapping):
         return {name: _finished(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finished(value) for value in content]
     return content.array if isinstance(content, _Array) else content

@@ -13,7 +13,7 @@ from mitbadak.core.errors import ShapeError, whole
 from mitbadak.data.dataset import Dataset
 from mitbadak.nn.named_classes import named_classes
 from mitbadak.nn.network import Sequential
-from mitbadak.nn.prepared import PreparedNet, inner_net
+from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32, which stay in the second-level cache
 BLAS_THREADS = 1  # a second one makes small nets slower, several times so on a busy machine
@@ -29,19 +29,27 @@ def few_blas_threads() -> AbstractContextManager:
 
 
 def evaluate(
-    net: Sequential | PreparedNet, examples: Examples, *, batch_size: int = EVALUATION_BATCH
+    net: Sequential | PreparedNet,
+    examples: Any,
+    t: Any = None,
+    *,
+    batch_size: int = EVALUATION_BATCH,
 ) -> dict[str, float]:
     """Loss and accuracy of a net in evaluation mode on a whole set, computed batch by batch.
 
     Args:
         net: the net, or a loaded model.
-        examples: ``(x, t)``, raw for a model, or a ``Dataset`` of prepared rows.
+        examples: ``(x, t)``, raw for a model, or a ``Dataset`` of prepared rows; or x alone, and t
+            as the next argument.
+        t: labels or targets.
         batch_size: examples per forward pass; the last batch may be shorter, none is dropped.
 
     Returns:
         ``loss`` over the whole set as the head defines it, and ``accuracy`` in [0, 1] if t holds
         classes, or labels for ``sigmoid_cross_entropy``.
     """
+    check_net(net, "evaluate")
+    examples = examples if t is None else (examples, t)
     data, net = dataset_for(net, examples, "evaluate"), inner_net(net)
     batch_size = whole("evaluate", "batch_size", batch_size)
     total = right = 0.0

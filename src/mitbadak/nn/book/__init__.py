@@ -4,3 +4,7 @@
 and ``common.gradient``, ``nets`` for ``two_layer_net``, ``data`` for ``dataset``. Layers here keep
 ``params`` and ``grads`` as lists, as the second book does.
 """
+
+from mitbadak.nn.book import data, functions, layers, nets
+
+__all__ = ["data", "functions", "layers", "nets"]
