@@ -108,10 +108,7 @@ def _task(function: str, start: str | None, steps: int) -> _Task:
     f = function_named(function)
     if start is None and isinstance(f, Surface):
         return _Task(function, f, f.start.tolist(), steps)
-    point = numbers("--start", DEFAULT_START if start is None else start)
-    if isinstance(f, Surface) and len(point) != 2:
-        raise RangeError(f"--start {start}: {f.name} takes two numbers, such as --start=-3,4.")
-    return _Task(function, f, point, steps)
+    return _Task(function, f, numbers("--start", DEFAULT_START if start is None else start), steps)
 
 
 def _single(task: _Task, optimizer: str | None, lr: float | None, trace: bool) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from mitbadak.core.errors import MissingAttributeError
@@ -72,6 +70,7 @@ _ONE = "mb.Affine(4, 8)"
 _ACTIVATED = "mb.Affine(4, 8), mb.ReLU()"
 _OWN_DATA = "mb.load_moons() and its like make points; mitbadak train table.csv reads a file"
 PACKAGE = {  # names of the package and its rooms
+    "book": "import mitbadak.nn.book, and then mitbadak.nn.book.layers",
     "Linear": _ONE,
     "Dense": _ACTIVATED,
     "FullyConnected": _ONE,
@@ -185,8 +184,6 @@ def names_of(package: str, known: Callable[[], Iterable[str]]) -> Callable[[str]
     """
 
     def explain(name: str) -> Any:
-        if not name.startswith("_") and find_spec(f"{package}.{name}") is not None:
-            return import_module(f"{package}.{name}")
         raise missing_attribute(f"module {package!r}", name, PACKAGE, known())
 
     return explain

@@ -107,7 +107,7 @@ def usual_rate(f: Any, start: Any) -> float:
         >>> usual_rate(rosenbrock, rosenbrock.start), usual_rate(sphere, [-3.0, 4.0])
         (0.001, 0.1)
     """
-    if not isinstance(f, Surface) or not len(f.minima):
+    if not isinstance(f, Surface) or not len(f.minima) or np.shape(start) != (2,):
         return USUAL
     limits = [stability_limit(f, x) for x in (*f.minima, np.asarray(start, float))]
     most = USUAL_SHARE * min(limits)
