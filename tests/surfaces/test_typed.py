@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-USER = Path(__file__).parent / "typed_user.py"
+USER = Path(__file__).parent / "typed_user.txt"
 
 
 @pytest.mark.once
