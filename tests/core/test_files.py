@@ -143,3 +143,11 @@ def test_anything_but_a_regular_file_is_refused(tmp_path: Path) -> None:
         check_regular(tmp_path / "nothing")
     with pytest.raises(FormatError, match="is a pipe or a device, not a file"):
         check_regular(os.devnull)
+
+
+def test_a_file_that_cannot_be_written_is_named_as_it_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "no folder" / "a.png"
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(path, b"a")
+    assert str(path) in str(caught.value)
+    assert ".part" not in str(caught.value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+import mitbadak as mb
 from mitbadak.core.errors import DtypeError, ShapeError, StateError
 from mitbadak.nn.book.data import load_data, load_mnist
 from mitbadak.nn.book.functions import (
@@ -128,6 +130,13 @@ def test_the_notes_loaders() -> None:
     assert x.sum() == pytest.approx(-13.916731190759947, rel=1e-14)
     (x_train, t_train), _ = load_mnist(normalize=True, one_hot_label=True)
     assert x_train.shape, t_train.shape == ((60000, 784), (60000, 10))
+
+
+def test_the_notes_net_is_saved_and_loaded(tmp_path: Path) -> None:
+    net = TwoLayerNet(4, 3, 2, rng=0)
+    mb.save(net, tmp_path / "a.safetensors")
+    again = mb.load(tmp_path / "a.safetensors")
+    np.testing.assert_array_equal(again.params["W1"], net.params["W1"])
 
 
 @pytest.mark.parametrize("init", [None, "he", 0.5])

@@ -6,10 +6,14 @@ Each line works, or is answered with the line that does it here.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
+
+import mitbadak as mb
+from mitbadak.core import elsewhere, other_names
 
 NET = "net = mb.MLP([4, 8, 3], rng=0); "
 FIT = NET + "h = mb.fit(net, x, t, epochs=2, callbacks=[]); "
@@ -180,6 +184,16 @@ def test_a_first_line_is_answered_with_the_line_that_does_it_here(
     kind, message = answers[line]
     assert kind == "ours", message
     assert said in message
+
+
+@pytest.mark.parametrize("table", [elsewhere.NET, elsewhere.HISTORY, elsewhere.PACKAGE,
+                                   *other_names.LINES.values()])  # fmt: skip
+def test_the_lines_name_what_there_is(table: dict[str, str]) -> None:
+    net, history = mb.MLP([4, 8, 3]), mb.History([{"epoch": 0, "train_loss": 1.0}])
+    for line in table.values():
+        for owner, subject in (("mb", mb), ("net", net), ("history", history)):
+            for name in re.findall(rf"(?<![\w.\"'/]){owner}\.([a-zA-Z_]\w*)", line):
+                assert hasattr(subject, name), line
 
 
 def test_there_are_sixty_lines_and_more() -> None:

@@ -49,10 +49,12 @@ def write_atomically(
             os.fsync(file.fileno())
         check()
         beside.replace(path)
-    except BaseException:
+    except BaseException as problem:
         with contextlib.suppress(OSError):
             if made is not None and is_still(beside, made):
                 beside.unlink()
+        if isinstance(problem, OSError) and problem.filename == os.fspath(beside):
+            problem.filename = os.fspath(path)  # the name that the user gave
         raise
     sync_folder(path.parent)
 

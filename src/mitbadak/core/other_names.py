@@ -44,7 +44,7 @@ SAME = {  # by the kind that an error message names; without case, "_", "-" and 
         "heuniform": "he",
         "lecunnormal": "lecun",
     },
-    "optimizer": {"nag": "nesterov", "gradientdescent": "sgd", "lbfgs": "adam"},
+    "optimizer": {"nag": "nesterov", "gradientdescent": "sgd"},
     "schedule": {
         "cosineannealing": "cosine",
         "cosineannealinglr": "cosine",

@@ -88,7 +88,7 @@ def named_classes(net: Net, t: Any) -> tuple[str, ...]:
         >>> named_classes(MLP([4, 8, 2]), ["dog", "cat", "dog"])
         ('cat', 'dog')
     """
-    if net.classes or not are_names(t):
+    if net.classes or not are_names(t) or not np.size(t):
         return net.classes
     names = tuple(np.unique(_texts(t)).tolist())
     if net.n_out is not None and net.head.outputs_for(len(names)) != net.n_out:

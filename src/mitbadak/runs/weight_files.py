@@ -131,6 +131,8 @@ def _by_name(content: Any, path: str | os.PathLike[str]) -> dict[str, np.ndarray
 
 def _unpickled(path: str | os.PathLike[str]) -> Any:
     size = Path(path).stat().st_size
+    if not size:
+        raise FormatError(f"{path} is empty.")
     if size > LARGEST:
         raise FormatError(f"{path} is larger than {LARGEST:,} bytes.")
     check_memory(os.fspath(path), 2 * size, "Use a smaller file.")

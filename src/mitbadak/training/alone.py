@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from mitbadak.nn.network import Sequential
 
 _LOCK = threading.Lock()
 _TRAINED: set[int] = set()  # by identity; only nets that are alive, since a training holds its net
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_TRAINED.clear)  # the child's copies are trained by nobody
 
 
 @contextmanager

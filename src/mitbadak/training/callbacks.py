@@ -79,9 +79,7 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
         value = row.get(self.monitor)
-        if value is None and self.monitor.startswith("validation_") and self.monitor[11:] in (
-            "loss", "accuracy"
-        ):  # fmt: skip
+        if value is None and self.monitor in ("validation_loss", "validation_accuracy"):
             raise StateError(
                 f"EarlyStopping watches {self.monitor}, and there is no validation set. Give fit "
                 "one, such as validation=0.1, or watch another measure: "
