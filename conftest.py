@@ -6,13 +6,25 @@ import inspect
 import os
 import re
 from collections import Counter
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 ENGINES = ("auto", "numpy", "compiled")
-PEERS = ("jax", "sklearn", "torch")
+PEERS = ("jax", "mpi4py", "onnxruntime", "psycopg", "sklearn", "torch")
 ASKS_FOR_A_PEER = re.compile(rf'importorskip\(\s*"({"|".join(PEERS)})\b')
+
+# Rooms whose tests take long, and whose results depend little on versions: rules over recorded
+# trainings, slopes of functions, and kernels, which the sanitizers also run.
+ONCE = ("tests/doctor/", "tests/gradcheck/", "tests/native/")
+# Doctests of modules that need an optional library are collected where it is installed.
+OPTIONAL = {
+    "sklearn": ["src/mitbadak/interop/*.py"],
+    "starlette": ["src/mitbadak/lab/server.py"],
+    "anywidget": ["src/mitbadak/lab/notebook.py"],
+}
+collect_ignore_glob = [glob for name in OPTIONAL if not find_spec(name) for glob in OPTIONAL[name]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +39,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--seed",
         type=int,
         help="draw other random numbers than those that every run without it has",
+    )
+    parser.addoption(
+        "--few-examples",
+        action="store_true",
+        help="draw fewer examples of properties, as on further versions of Python and NumPy",
+    )
+    parser.addoption(
+        "--lab",
+        action="store_true",
+        help="the tests that drive the lab in a browser too; with it no test may be skipped",
     )
     parser.addoption(
         "--peers",
@@ -54,8 +76,14 @@ def peers_of(item: pytest.Item) -> list[str]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--lab"):
+        driven = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=driven)
+        items[:] = [item for item in items if item not in driven]
     others = []
     for item in items:
+        if item.nodeid.startswith(ONCE):
+            item.add_marker(pytest.mark.once)
         names = peers_of(item)
         if names:
             item.add_marker(pytest.mark.peers)
@@ -67,26 +95,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item.get_closest_marker("peers")]
 
 
-def fail_if_skipped(report: Any) -> None:
+def complete_under(config: pytest.Config) -> str:
+    """The option under which all that a test could ask for should be installed, or ""."""
+    return next((flag for flag in ("--peers", "--lab") if config.getoption(flag)), "")
+
+
+def fail_if_skipped(report: Any, flag: str) -> None:
     """Where the libraries should be installed, a comparison that is skipped is a failure."""
     if report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"{report.nodeid} was skipped under --peers: {report.longrepr}"
+        report.longrepr = f"{report.nodeid} was skipped under {flag}: {report.longrepr}"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Any:
     report = yield
-    if collector.config.getoption("--peers"):
-        fail_if_skipped(report)
+    if flag := complete_under(collector.config):
+        fail_if_skipped(report, flag)
     return report
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report = yield
-    if item.config.getoption("--peers"):
-        fail_if_skipped(report)
+    if flag := complete_under(item.config):
+        fail_if_skipped(report, flag)
     return report
 
 

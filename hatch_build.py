@@ -1,8 +1,10 @@
-"""Hatchling's build hook: puts the kernels, as one shared library, into the wheel.
+"""Hatchling's build hook: puts the kernels and the lab's page into the wheel.
 
 Environment variables:
     MITBADAK_NATIVE: ``0`` makes a pure package. ``1`` lets the build fail where no kernels can be
         built; by default the package is pure there, and a line on stderr says why.
+    MITBADAK_LAB: ``0`` leaves the lab's page out. ``1`` lets the build fail where it cannot be
+        built; by default it is then missing, and a line on stderr says why.
     MITBADAK_TARGET: a key of ``native_build.TARGETS``, to build a wheel for another platform.
 """
 
@@ -17,6 +19,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
+import lab_build
 import native_build
 from native_build import TARGETS, BuildError, Target
 
@@ -30,7 +33,11 @@ class KernelsHook(BuildHookInterface[Any]):
         return [] if target is None else [native_build.COMPILER]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the library; without one, the wheel stays pure."""
+        """Build the library; without one, the wheel stays pure. Then the lab's page."""
+        self._build_kernels(version, build_data)
+        build_page(Path(self.root))
+
+    def _build_kernels(self, version: str, build_data: dict[str, Any]) -> None:
         target, reason = choose_target()
         in_place = version == "editable"
         if in_place and os.environ.get("MITBADAK_TARGET"):
@@ -72,6 +79,25 @@ class KernelsHook(BuildHookInterface[Any]):
         build_data["force_include"][str(library)] = inside.as_posix()
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{target.tag}"
+
+
+def build_page(root: Path) -> None:
+    """Build the lab's page into the source tree, from which the wheel takes it, if it is not there.
+
+    Raises:
+        BuildError: it is demanded, and cannot be built.
+    """
+    wanted = os.environ.get("MITBADAK_LAB", "")
+    if wanted not in ("", "0", "1"):
+        raise ValueError(f"MITBADAK_LAB must be 0, 1 or empty; got {wanted!r}.")
+    if wanted == "0" or lab_build.is_current(root):
+        return
+    try:
+        lab_build.build(root)
+    except lab_build.PageError as problem:
+        if wanted == "1":
+            raise BuildError(f"MITBADAK_LAB=1, but there is no page: {problem}") from None
+        print(f"mitbadak: this package has no page for the lab: {problem}.", file=sys.stderr)
 
 
 def choose_target() -> tuple[Target | None, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from digits import read_digits, read_pixels
@@ -16,6 +17,7 @@ BEST = "best"  # in a goal: the fastest peer
 JAX = "jax"  # in a goal: the fastest of JAX's variants
 SHIFTS = tuple((down, right) for down in (0, 1, -1) for right in (0, 1, -1))
 SIDE = 28
+KERNEL, POOL = 5, 2
 SEED = 1984
 WEIGHT_DECAY = 0.01  # of AdamW; the default of PyTorch and of Mitbadak
 
@@ -29,6 +31,8 @@ class Case:
         examples: train on so many of them only.
         images: for ``shifted mnist``, how many there are.
         widths, activation, optimizer, lr, batch, epochs: of the training.
+        filters: how many each convolution of 5x5 has, with max pooling by 2x2 after its activation;
+            ``widths`` are then those of the input and of the affine layers.
         schedule: ``cosine`` over the whole training, or none.
         clip: largest norm of a gradient.
         dropout, batch_norm, shift: shift by up to so many pixels.
@@ -42,6 +46,7 @@ class Case:
     examples: int | None = None
     images: int = 60_000
     widths: tuple[int, ...] = (784, 50, 10)
+    filters: tuple[int, ...] = ()
     activation: str = "sigmoid"
     optimizer: str = "sgd"
     lr: float = 0.1
@@ -71,6 +76,18 @@ MODERN = ("mitbadak", "torch", "jax_scan")
 TWICE = (("one", JAX, 2.0, 3.0),)
 SMALL = (("one", JAX, 1.5, 4.0),)
 EARLIER = (("one", JAX, 1.2, 2.0),)
+
+
+# The book's SimpleConvNet: 30 filters of 5x5, pooling, affine layers of 100 and 10.
+CONV: dict[str, Any] = {
+    "widths": (784, 100, 10),
+    "filters": (30,),
+    "activation": "relu",
+    "optimizer": "adam",
+    "lr": 0.001,
+    "peers": MODERN,
+}
+CONV_GOALS = tuple((c, peer, 1.0, 2.0) for c in BOTH for peer in ("torch", JAX))
 
 
 def of_name(*cases: Case) -> dict[str, Case]:
@@ -118,6 +135,14 @@ STEPS = of_name(
         goals=TWICE,
     ),
     Case("shifts of 2 pixels", shift=2, peers=MODERN, goals=TWICE),
+    Case("conv 30", examples=6_000, **CONV, cores=BOTH, goals=CONV_GOALS),
+    Case(
+        "conv 16-32",
+        examples=6_000,
+        **{**CONV, "filters": (16, 32)},
+        cores=BOTH,
+        goals=CONV_GOALS,
+    ),
 )
 # A whole training by one call: preparation, steps, and the accuracies (for regression the loss)
 # of training and test set after each epoch.
@@ -164,6 +189,7 @@ FITS = of_name(
         epochs=2,
         cores=BOTH,
     ),
+    Case("fit conv 30", **CONV, cores=BOTH, goals=CONV_GOALS),
 )
 
 
@@ -263,8 +289,17 @@ def material(case: Case) -> Material:
 
 def initial_values(case: Case, rng: np.random.Generator) -> list[np.ndarray]:
     """W1, b1, W2, b2 and so on: He's weights for ReLU, otherwise Glorot's; biases 0."""
-    params = []
-    for n_in, n_out in pairwise(case.widths):
+    params: list[np.ndarray] = []
+    widths, channels, side = case.widths, 1, SIDE
+    for count in case.filters:
+        n_in, n_out = channels * KERNEL**2, count * KERNEL**2
+        scale = np.sqrt(2 / (n_in if case.activation == "relu" else n_in + n_out))
+        W = scale * rng.standard_normal((count, channels, KERNEL, KERNEL))
+        params += [W.astype(np.float32), np.zeros(count, np.float32)]
+        channels, side = count, (side - KERNEL + 1) // POOL
+    if case.filters:
+        widths = (channels * side**2, *widths[1:])
+    for n_in, n_out in pairwise(widths):
         scale = np.sqrt(2 / (n_in if case.activation == "relu" else n_in + n_out))
         params.append((scale * rng.standard_normal((n_in, n_out))).astype(np.float32))
         params.append(np.zeros(n_out, np.float32))

@@ -21,7 +21,7 @@ def folder() -> Path:
 
 
 def read_pixels() -> tuple[Pair, Pair]:
-    """Images (n, 784) as bytes, and labels (n,), of the training set and of the test set."""
+    """Images (n, 784) as bytes and labels (n,) as int64, of the training and of the test set."""
     return _pair("train"), _pair("t10k")
 
 
@@ -36,4 +36,4 @@ def _pair(part: str) -> Pair:
     for kind, header in HEADERS.items():
         with gzip.open(folder() / f"{part}-{kind}-ubyte.gz") as file:
             arrays.append(np.frombuffer(file.read(), np.uint8, offset=header))
-    return arrays[0].reshape(-1, 784), arrays[1]
+    return arrays[0].reshape(-1, 784), arrays[1].astype(np.int64)

@@ -1,4 +1,6 @@
-"""Write docs/numpy.md, the table of NumPy functions on variables. Run after changing primitives.
+"""Write docs/numpy.md and docs/numpy.ko.md, the table of NumPy functions on variables.
+
+Run it after changing primitives. A remark that is new needs its Korean in ``docs/numpy_korean.py``.
 
 python docs/numpy_table.py
 """
@@ -8,11 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy_korean as korean
 
 from mitbadak.functions.primitives import catalog
 
-PAGE = Path(__file__).with_name("numpy.md")
+PAGES = {"en": Path(__file__).with_name("numpy.md"), "ko": Path(__file__).with_name("numpy.ko.md")}
 HEAD = """# NumPy on variables
+
+[한국어](numpy.ko.md)
 
 What each NumPy function does when one of its arguments is a `Variable`, as of NumPy {version}. This
 page is written by `python docs/numpy_table.py`; `tests/graph/test_catalog.py` keeps it true.
@@ -60,14 +65,23 @@ Where a derivative does not exist, these conventions apply.
 """
 
 
-def page() -> str:
-    """The whole page."""
+def page(language: str) -> str:
+    """The whole page, in English ("en") or Korean ("ko")."""
     rows = catalog()
     kinds = [kind for _, kind, _ in rows]
-    counts = ", ".join(f"{kinds.count(kind)} are {kind}" for kind in dict.fromkeys(sorted(kinds)))
-    head = HEAD.format(version=np.__version__, counts=f"Of {len(rows)} functions {counts}.")
+    counts = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+    if language == "ko":
+        counted = korean.counted(len(rows), counts)
+        rows = [(name, korean.KINDS[kind], korean.REMARKS[why]) for name, kind, why in rows]
+    else:
+        each = ", ".join(f"{count} are {kind}" for kind, count in counts.items())
+        counted = f"Of {len(rows)} functions {each}."
+    head = (korean.HEAD if language == "ko" else HEAD).format(
+        version=np.__version__, counts=counted
+    )
     return head + "".join(f"| `{name}` | {kind} | {why} |\n" for name, kind, why in rows)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    for language, path in PAGES.items():
+        path.write_text(page(language), encoding="utf-8")

@@ -102,6 +102,15 @@ def why_a_loss(lang: str, path: Path) -> None:
         mb.plots.save_figure(figure, path)
 
 
+def learning(lang: str, path: Path) -> None:
+    """The boundary of the spiral while it is learned, in fewer frames than a film usually has."""
+    film = mb.plots.BoundaryFilm(path, "spiral, 2-10-3 sigmoid, sgd lr 1", lang=lang, frames=32)
+    net, test = mb.MLP([2, 10, 3], rng=0), mb.load_spiral(1985)
+    mb.fit(
+        net, mb.load_spiral(), test=test, lr=1.0, epochs=300, batch_size=30, rng=0, callbacks=[film]
+    )
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -112,6 +121,7 @@ def main() -> None:
             mitbadak("train", "--out", digits, *language)
             mitbadak("train", "spiral", "--out", spiral, *language)
             mitbadak("evaluate", digits, *language)
+            learning(lang, IMAGES / f"learning{ending}.gif")
             for made, name in (
                 (digits / "curves.png", "training"),
                 (digits / "quality.png", "quality"),

@@ -13,13 +13,18 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+FEW = 15  # examples of a property, where another run has drawn all
+
 settings.register_profile("house", deadline=None, max_examples=60, print_blob=True)
 settings.register_profile("same numbers", settings.get_profile("house"), derandomize=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    draws_anew = config.getoption("--seed") is not None
-    settings.load_profile("house" if draws_anew else "same numbers")
+    profile = "same numbers" if config.getoption("--seed") is None else "house"
+    if config.getoption("--few-examples"):
+        settings.register_profile("few", settings.get_profile(profile), max_examples=FEW)
+        profile = "few"
+    settings.load_profile(profile)
 
 
 @pytest.fixture
@@ -43,6 +48,14 @@ def _no_global_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert np.geterr() == errors, "np.seterr was left changed"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _english_unless_a_test_says_otherwise() -> Iterator[None]:
+    """Commands speak English here, whatever the locale of the machine."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("MITBADAK_LANG", "en")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _fonts_are_looked_up_anew() -> Iterator[None]:
     """Look for fonts again in each test, so that the hint about a missing one always comes."""
@@ -55,6 +68,7 @@ class KoreanPictures:
     """What to expect of pictures in Korean, with a Korean font or without."""
 
     HINT = "no Korean font was found, so pictures have English labels"
+    HINT_IN_KOREAN = "한글 글꼴을 찾지 못해 그림의 글이 영어입니다"
 
     def __init__(self, has_font: bool) -> None:
         self.has_font = has_font

@@ -12,8 +12,21 @@ from hypothesis import strategies as st
 from mitbadak.core.errors import RangeError
 from mitbadak.data import Dataset, RandomShift
 from mitbadak.native.support import ACTIVATION_CODES
-from mitbadak.nn import Affine, BatchNorm, Dropout, LayerNorm, Sequential, heads
+from mitbadak.nn import (
+    Affine,
+    AveragePooling,
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    LayerNorm,
+    MaxPooling,
+    Reshape,
+    Sequential,
+    heads,
+)
 from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.nn.initializers import fans
 
 HEADS = tuple(heads.HEADS)  # all of them have kernels
 WITH_KERNELS = tuple(name for name, kind in ACTIVATIONS.items() if kind in ACTIVATION_CODES)
@@ -52,7 +65,8 @@ def cases(draw, *, modal: bool = True):
     plan += [draw(st.lists(kinds, max_size=3)) for _ in widths[1:]] + [[]]
     plan[-1] = draw(st.lists(kinds, max_size=1))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    net = build_net([*widths, classes], plan, head, draw, rng)
+    images, width = draw(of_images(shape, modal)) if draw(st.booleans()) else ([], widths[0])
+    net = build_net([width, *widths[1:], classes], plan, head, draw, rng, images)
     n = draw(st.integers(2, 14))
     norms = any(isinstance(layer, BatchNorm) for layer in net.layers)
     size = draw(st.integers(2 if norms else 1, n))
@@ -75,9 +89,48 @@ def cases(draw, *, modal: bool = True):
     )
 
 
-def build_net(widths: list[int], plan: list[list[str]], head: str, draw: Any, rng: Any):
+@st.composite
+def of_images(draw, shape: tuple[int, int], modal: bool):
+    """Layers of images for rows that are images, and the width of the rows that they leave."""
+    height, width = shape
+    image: Any = draw(st.sampled_from([(1, height, width), (height, 1, width), (height, width, 1)]))
+    layers: list[Any] = [Reshape(image)]
+    extras = ["dropout", "batch_norm"] if modal else ["identity"]
+    kinds = st.sampled_from(["convolution"] * 4 + ["max", "max", "average", "relu", *WITH_KERNELS,
+                             *extras])  # fmt: skip
+    for kind in draw(st.lists(kinds, min_size=1, max_size=5)):
+        if kind in ("convolution", "max", "average"):
+            layer = with_windows(draw, kind, image)
+            image = layer.image_after(image)
+        elif kind == "dropout":
+            layer = Dropout(draw(st.sampled_from([0.0, 0.3])))
+        elif kind == "batch_norm":
+            layer = BatchNorm(image[0], eps=1e-2, dtype=np.float64)
+        else:
+            layer = with_drawn_settings(ACTIVATIONS[kind], draw)
+        layers.append(layer)
+    return [*layers, Flatten()], int(np.prod(image))
+
+
+def with_windows(draw: Any, kind: str, image: tuple[int, int, int]) -> Any:
+    """A convolution or pooling that fits images of a shape."""
+    size = tuple(draw(st.integers(1, min(n, 3))) for n in image[1:])
+    stride = draw(st.sampled_from([1, 2, (1, 2), (3, 1)]))
+    pad = tuple(draw(st.integers(0, k - 1)) for k in size)
+    if kind == "convolution":
+        filters = draw(st.sampled_from([1, 3, 15, 16, 17, 33, 50]))
+        return Convolution(image[0], filters, size, stride, pad, bias=draw(st.booleans()),
+                           dtype=np.float64, rng=0)  # fmt: skip
+    own = draw(st.booleans())  # windows side by side
+    make = MaxPooling if kind == "max" else AveragePooling
+    return make(size) if own else make(size, stride, pad)
+
+
+def build_net(
+    widths: list[int], plan: list[list[str]], head: str, draw: Any, rng: Any, images: Any = ()
+):
     """A float64 net with the planned layers around its affine ones, and with drawn parameters."""
-    layers: list[Any] = []
+    layers: list[Any] = list(images)
     for number, kinds in enumerate(plan):
         if number > 0:
             layers.append(Affine(*widths[number - 1 : number + 1], bias=draw(st.booleans()),
@@ -95,7 +148,7 @@ def build_net(widths: list[int], plan: list[list[str]], head: str, draw: Any, rn
                 layers.append(with_drawn_settings(ACTIVATIONS[kind], draw))
     net = Sequential(*layers, loss=with_drawn_settings(heads.HEADS[head], draw))
     for name, p in net.params.items():
-        size = 1.2 / np.sqrt(len(p)) if p.ndim == 2 else 0.3
+        size = 1.2 / np.sqrt(fans(p.shape)[0]) if p.ndim > 1 else 0.3
         p[...] = (name[0] == "g") + size * rng.normal(size=p.shape)
     for name, b in net.buffers.items():
         b[...] = rng.uniform(0.5, 2, b.shape) if "var" in name else rng.normal(size=b.shape)

@@ -52,6 +52,38 @@ def test_activations(name, rng):
     agree(pullback(dy), there.grad)
 
 
+WINDOWS = [((2, 3), 1, 0), ((3, 3), (2, 1), (1, 0)), ((5, 2), 3, (2, 1))]
+
+
+@pytest.mark.parametrize(("size", "stride", "pad"), WINDOWS)
+def test_convolution(size, stride, pad, rng):
+    x, W, b = rng.normal(size=(4, 3, 9, 8)), rng.normal(size=(5, 3, *size)), rng.normal(size=5)
+    y, pullbacks = f.convolution.vjp(x, W, b, stride=stride, pad=pad)
+    there = [tensor(a) for a in (x, W, b)]
+    result = F.conv2d(*there, stride=stride, padding=pad)
+    dy = rng.normal(size=y.shape)
+    result.backward(torch.tensor(dy))
+    agree(y, result)
+    for pullback, a in zip(pullbacks, there, strict=True):
+        agree(pullback(dy), a.grad)
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+@pytest.mark.parametrize(("size", "stride", "pad"), [(2, 2, 0), ((3, 2), (2, 1), (1, 1))])
+def test_pooling(kind, size, stride, pad, rng):
+    x = rng.normal(size=(4, 3, 9, 8))
+    ours, theirs = {
+        "max": (f.max_pooling, F.max_pool2d), "average": (f.average_pooling, F.avg_pool2d),
+    }[kind]  # fmt: skip
+    y, (pullback,) = ours.vjp(x, size=size, stride=stride, pad=pad)
+    there = tensor(x)
+    result = theirs(there, size, stride, pad)
+    dy = rng.normal(size=y.shape)
+    result.backward(torch.tensor(dy))
+    agree(y, result)
+    agree(pullback(dy), there.grad)
+
+
 def test_every_activation_is_compared():
     assert set(ACTIVATIONS) == set(activations.ACTIVATIONS) - {"identity"}
 

@@ -24,7 +24,7 @@ from small_kernels import NAMES, write_sources
 HOST = native_build.host_target()
 needs_host = pytest.mark.skipif(HOST is None, reason="there are no kernels for this platform")
 BUILD = "import sys, hatchling.build as b; print(b.build_{}(sys.argv[1]))"
-VARIABLES = ("MITBADAK_NATIVE", "MITBADAK_TARGET")
+VARIABLES = ("MITBADAK_NATIVE", "MITBADAK_TARGET", "MITBADAK_LAB")
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -32,6 +32,7 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MITBADAK_LAB", "0")  # but where a test is about the page
     cache = tmp_path_factory.getbasetemp() / "zig"  # one for all tests; nothing in the home folder
     monkeypatch.setenv("ZIG_GLOBAL_CACHE_DIR", str(cache))
 
@@ -52,7 +53,7 @@ def tree(tmp_path: Path) -> Path:
     """The source tree as far as a build needs it, with small kernels and without data."""
     root = tmp_path / "tree"
     files = ("pyproject.toml", "hatch_build.py", ".gitignore", "README.md", "LICENSE",
-             "tools/native_build.py", "src/mitbadak/__init__.py",
+             "tools/native_build.py", "tools/lab_build.py", "src/mitbadak/__init__.py",
              "src/mitbadak/native/__init__.py", "src/mitbadak/native/library.py",
              "src/mitbadak/data/mnist_files/README.md")  # fmt: skip
     for name in files:
@@ -236,7 +237,8 @@ def test_a_source_distribution_holds_what_the_build_needs(tree):
 @pytest.mark.skipif(os.name == "nt", reason="Windows finds nothing without its own folders on PATH")
 def test_nothing_but_python_is_needed(tree):
     """No compiler on PATH, no home folder, and no cache of an earlier build."""
-    bare = {"PATH": str(Path(sys.executable).parent / "nothing"), "MITBADAK_NATIVE": "1"}
+    nowhere = str(Path(sys.executable).parent / "nothing")
+    bare = {"PATH": nowhere, "MITBADAK_NATIVE": "1", "MITBADAK_LAB": "0"}
     output = tree.parent / "dist"
     kept = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
     run = subprocess.run(
@@ -245,6 +247,48 @@ def test_nothing_but_python_is_needed(tree):
     )  # fmt: skip
     assert (run.returncode, run.stderr) == (0, "")
     assert wheels.wheel_faults(output / run.stdout.split()[-1], HOST) == []
+
+
+# The lab's page
+
+
+@pytest.fixture
+def npm(tmp_path: Path) -> str:
+    """A PATH whose npm, in the place of the real one, writes a page."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    page = "../src/mitbadak/lab/static/page"
+    for name, line in (("node", ""), ("npm", f"mkdir -p {page} && echo built > {page}/index.html")):
+        (folder / name).write_text(f"#!/bin/sh\n{line}\n")
+        (folder / name).chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+needs_sh = pytest.mark.skipif(os.name == "nt", reason="its npm is a shell script")
+
+
+@needs_sh
+def test_the_page_is_built_into_the_wheel_though_git_ignores_it(tree, npm):
+    (tree / "frontend").mkdir()
+    (tree / "frontend" / "package.json").write_text("{}")
+    wheel, _ = build(tree, MITBADAK_NATIVE="0", MITBADAK_LAB="1", PATH=npm)
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("mitbadak/lab/static/page/index.html") == b"built\n"
+    (tree / "src/mitbadak/lab/static/page/index.html").write_text("kept")
+    build(tree, MITBADAK_NATIVE="0", MITBADAK_LAB="1", PATH=npm)
+    assert (tree / "src/mitbadak/lab/static/page/index.html").read_text() == "kept"
+    (tree / "frontend" / "package.json").write_text('{"changed": true}')
+    build(tree, MITBADAK_NATIVE="0", MITBADAK_LAB="1", PATH=npm)
+    assert (tree / "src/mitbadak/lab/static/page/index.html").read_text() == "built\n"
+
+
+def test_without_a_page_the_build_says_why_and_fails_only_where_it_is_demanded(tree):
+    _, said = build(tree, MITBADAK_NATIVE="0", MITBADAK_LAB="")
+    assert "mitbadak: this package has no page for the lab: the sources of the page" in said
+    with pytest.raises(AssertionError, match="MITBADAK_LAB=1, but there is no page"):
+        build(tree, MITBADAK_NATIVE="0", MITBADAK_LAB="1")
+    with pytest.raises(AssertionError, match="MITBADAK_LAB must be 0, 1 or empty; got 'yes'"):
+        build(tree, MITBADAK_NATIVE="0", MITBADAK_LAB="yes")
 
 
 # What the compiler makes

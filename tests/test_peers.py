@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PEERS = {"jax", "sklearn", "torch"}
+PEERS = {"jax", "mpi4py", "onnxruntime", "psycopg", "sklearn", "torch"}
 COMPARISONS = (
     """\
 import pytest
@@ -26,6 +26,15 @@ import pytest
 
 def test_alone():
     raise AssertionError("is no comparison")
+
+def test_mpi4py():
+    pytest.importorskip("mpi4py")
+
+def test_onnxruntime():
+    pytest.importorskip("onnxruntime")
+
+def test_psycopg():
+    pytest.importorskip("psycopg")
 
 def test_sklearn():
     pytest.importorskip("sklearn.metrics")
@@ -63,8 +72,9 @@ def outcome(folder: Path, libraries: set[str], tests: tuple[str, ...]) -> tuple[
 
 def test_every_comparison_runs_and_nothing_else(tmp_path: Path) -> None:
     code, out = outcome(tmp_path, PEERS, COMPARISONS)
-    assert "comparisons that passed: jax 1, sklearn 1, torch 2" in out
-    assert "4 passed, 1 deselected" in out
+    counts = "jax 1, mpi4py 1, onnxruntime 1, psycopg 1, sklearn 1, torch 2"
+    assert f"comparisons that passed: {counts}" in out
+    assert "7 passed, 1 deselected" in out
     assert code == 0
 
 
@@ -79,5 +89,5 @@ def test_a_library_that_is_missing_is_a_failure(missing: str, skipped: str, tmp_
 
 def test_a_library_that_no_test_compares_with_is_a_failure(tmp_path: Path) -> None:
     code, out = outcome(tmp_path, PEERS, COMPARISONS[1:])
-    assert "jax 0, sklearn 1, torch 2" in out
+    assert "jax 0, mpi4py 1, onnxruntime 1, psycopg 1, sklearn 1, torch 2" in out
     assert code == 1

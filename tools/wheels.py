@@ -154,9 +154,9 @@ def build_wheel(name: str, output: Path, root: Path = ROOT) -> Path:
         WheelError: the build failed, or the wheel is not what it should be.
     """
     target = None if name == PURE else TARGETS[name]
-    switches = {"MITBADAK_NATIVE": "0"}
+    switches = {"MITBADAK_NATIVE": "0", "MITBADAK_LAB": os.environ.get("MITBADAK_LAB", "1")}
     if target is not None:
-        switches = {"MITBADAK_NATIVE": "1", "MITBADAK_TARGET": name}
+        switches |= {"MITBADAK_NATIVE": "1", "MITBADAK_TARGET": name}
     output = output.absolute()
     run = subprocess.run(
         [sys.executable, "-c", BUILD, str(output)],

@@ -127,7 +127,7 @@ def examples(name: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
         x = rng.normal(size=(300, 6))
         y = np.sin(x[:, :1]) + x[:, 1:2] * x[:, 2:3] / 2 + 0.1 * rng.normal(size=(300, 1))
         return x, (y - y.mean()) / y.std()
-    source = data.open_source(name, seed=seed)
+    source = data.open_source(name, rng=seed)
     t = np.asarray(source.train.t)
     return np.asarray(source.train.x, np.float64), t.argmax(axis=1) if t.ndim == 2 else t
 

@@ -115,7 +115,8 @@ def measured(net: Net, case: Case, m: Material) -> list[float]:
 
 def case_from(kept: dict[str, Any]) -> Case:
     """The case that JSON made of ``dataclasses.asdict``."""
-    return Case(**{**kept, "widths": tuple(kept["widths"])})
+    lists = {name: tuple(kept[name]) for name in ("widths", "filters")}
+    return Case(**{**kept, **lists})
 
 
 class Turn:

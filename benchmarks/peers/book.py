@@ -7,7 +7,7 @@ from cases import Case, Material
 
 from peers import Net, refuse
 
-LACKS = ("schedule", "clip", "dropout", "batch_norm", "shift")
+LACKS = ("filters", "schedule", "clip", "dropout", "batch_norm", "shift")
 
 
 def softmax(a: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from cases import SIDE, WEIGHT_DECAY, Case, Material, orders_of, steps_of
+from cases import POOL, SIDE, WEIGHT_DECAY, Case, Material, orders_of, steps_of
 
 from peers import Course, Net
 
@@ -168,6 +168,13 @@ def _forward(case: Case, layers: Layers, running, x, *, training: bool = False, 
     """Scores, and in training the new running statistics."""
     f: Callable = {"relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid}[case.activation]
     statistics = []
+    for p in layers[: len(case.filters)]:
+        x = x.reshape(len(x), -1, SIDE, SIDE) if x.ndim == 2 else x
+        x = jax.lax.conv_general_dilated(x, p["W"], (1, 1), "VALID") + p["b"][:, None, None]
+        window = (1, 1, POOL, POOL)
+        x = jax.lax.reduce_window(f(x), -jnp.inf, jax.lax.max, window, window, "VALID")
+    layers = layers[len(case.filters) :]
+    x = x.reshape(len(x), -1)
     for i, p in enumerate(layers):
         x = x @ p["W"] + p["b"]
         if i == len(layers) - 1:

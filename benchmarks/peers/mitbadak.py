@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from cases import SEED, SIDE, Case, Material, steps_of
+from cases import KERNEL, POOL, SEED, SIDE, Case, Material, steps_of
 
 import mitbadak as mb
 from mitbadak.training import History
@@ -90,11 +90,17 @@ class ClockedTrainer(Trainer):
         return history
 
 
-def mlp(case: Case, params: list[np.ndarray], dtype=np.float32) -> mb.MLP:
+def mlp(case: Case, params: list[np.ndarray], dtype=np.float32) -> mb.Sequential:
     """The case's net with these parameters."""
-    loss = "mean_squared_error" if case.regression else "softmax_cross_entropy"
-    net = mb.MLP(list(case.widths), case.activation, rng=0, dtype=dtype, loss=loss,
-                 dropout=case.dropout, batch_norm=case.batch_norm)  # fmt: skip
+    options: dict[str, Any] = {
+        "loss": "mean_squared_error" if case.regression else "softmax_cross_entropy",
+        "dropout": case.dropout, "batch_norm": case.batch_norm, "rng": 0, "dtype": dtype,
+    }  # fmt: skip
+    if case.filters:
+        net = mb.ConvNet((1, SIDE, SIDE), case.filters, case.widths[1:], kernel=KERNEL, pool=POOL,
+                         activation=case.activation, **options)  # fmt: skip
+    else:
+        net = mb.MLP(list(case.widths), case.activation, **options)
     names = [name for name in net.params if name[0] in "Wb" and name[1:].isdigit()]
     for name, value in zip(names, params, strict=True):
         net.params[name] = value.astype(dtype)
@@ -109,7 +115,7 @@ def rule_of(case: Case, updates: int) -> Any:
 
 
 def make(case: Case, m: Material, *, engine: str) -> Net:
-    state: dict[str, mb.MLP] = {}
+    state: dict[str, mb.Sequential] = {}
 
     def reset() -> None:
         state["net"] = mlp(case, m.params)

@@ -11,7 +11,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from peers import Net, refuse
 
-LACKS = ("schedule", "clip", "dropout", "batch_norm", "shift")
+LACKS = ("filters", "schedule", "clip", "dropout", "batch_norm", "shift")
 
 
 def make(case: Case, m: Material) -> Net:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from cases import SIDE, WEIGHT_DECAY, Case, Material, steps_of
+from cases import KERNEL, POOL, SIDE, WEIGHT_DECAY, Case, Material, steps_of
 from torch import nn
 
 from peers import Net
@@ -140,16 +140,27 @@ def _rules(case: Case, net: nn.Module, updates: int):
 
 def _module(case: Case, params: list[np.ndarray]) -> nn.Sequential:
     row: list[nn.Module] = []
-    for n_in, n_out in pairwise(case.widths):
+    if case.filters:
+        row.append(nn.Unflatten(1, (1, SIDE, SIDE)))
+    for channels, count in pairwise((1, *case.filters)):
+        row += [nn.Conv2d(channels, count, KERNEL), _activation(case), nn.MaxPool2d(POOL)]
+    row += [nn.Flatten()] if case.filters else []
+    affine = [p.shape for p in params[2 * len(case.filters) :: 2]]
+    for n_in, n_out in affine:
         row.append(nn.Linear(n_in, n_out))
         row += [nn.BatchNorm1d(n_out)] if case.batch_norm else []
-        row.append(nn.ReLU() if case.activation == "relu" else nn.Sigmoid())
+        row.append(_activation(case))
         row += [nn.Dropout(case.dropout)] if case.dropout else []
     while not isinstance(row[-1], nn.Linear):
         row.pop()
     net = nn.Sequential(*row)
-    of_linear = [p for layer in net if isinstance(layer, nn.Linear) for p in layer.parameters()]
+    kinds = (nn.Linear, nn.Conv2d)
+    weighted = [p for layer in net if isinstance(layer, kinds) for p in layer.parameters()]
     with torch.no_grad():
-        for p, value in zip(of_linear, params, strict=True):
-            p.copy_(torch.from_numpy(value.T.copy()))
+        for p, value in zip(weighted, params, strict=True):
+            p.copy_(torch.from_numpy(value if value.ndim == 4 else value.T.copy()))
     return net
+
+
+def _activation(case: Case) -> nn.Module:
+    return nn.ReLU() if case.activation == "relu" else nn.Sigmoid()

@@ -174,7 +174,9 @@ def test_a_users_program_ends_by_the_signal_once_its_training_has_stopped_cleanl
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("where", ["mitbadak.runs.session.load_data", "mitbadak.cli.train._draw"])
+@pytest.mark.parametrize(
+    "where", ["mitbadak.runs.session.load_data", "mitbadak.cli.run_pictures._draw"]
+)
 def test_a_signal_outside_training_is_reported_too(name: str, where: str) -> None:
     number = getattr(signal, name)
     module, function = where.rsplit(".", 1)

@@ -17,7 +17,8 @@ from command_line import Capture, printed, refused
 from mitbadak import MLP, Dataset
 from mitbadak.cli.runs import DISPENSABLE, fitting
 from mitbadak.data import mnist_datasets
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
+from mitbadak.data.source import Source
 from mitbadak.runs import TrainConfig, model_file as weights, session
 from mitbadak.runs.session import load_data
 
@@ -147,10 +148,10 @@ def test_rows_of_a_table_are_predicted_in_order(capfd: Capture) -> None:
     ]
     lines = printed(capfd, "predict", "runs/spiral", "points.csv").splitlines()
     assert lines == [
-        f"row {k + 1}: {row.argmax()}  {row.max():.4f}" for k, row in enumerate(expected)
+        f"row {k + 1}:  {row.argmax()}  {row.max():.4f}" for k, row in enumerate(expected)
     ]
     out = printed(capfd, "predict", "runs/spiral", "points.csv", "points.csv")
-    assert out.splitlines()[2].startswith("points.csv, row 1: ")
+    assert out.splitlines()[2].startswith("points.csv, row 1:  ")
     out = printed(capfd, "predict", "runs/spiral", "points.csv", "points.csv", "--out", "a.csv")
     assert out == "4 answers, each a row of the file\nanswers: a.csv\n"
     assert Path("a.csv").read_text().splitlines()[0] == "file,row,answer,p_0,p_1,p_2"
@@ -167,7 +168,9 @@ def test_predictions_of_a_regression_net_are_numbers(capfd: Capture) -> None:
     Path("new.csv").write_text("b,a\n6,5\n")
     (one,) = predicted(capfd, "runs/spiral", "new.csv")
     assert one["answer"] == pytest.approx(float(net.predict([2.0, 1.0])[0]))
-    assert re.fullmatch(r"row 1: -?[\d.e-]+\n", printed(capfd, "predict", "runs/spiral", "new.csv"))
+    assert re.fullmatch(
+        r"row 1:  -?[\d.e-]+\n", printed(capfd, "predict", "runs/spiral", "new.csv")
+    )
     printed(capfd, "predict", "runs/spiral", "new.csv", "--out", "a.csv")
     assert Path("a.csv").read_text().splitlines()[0] == "file,row,answer"
 
@@ -283,7 +286,7 @@ def test_evaluation_prints_a_line_per_class(capfd: Capture) -> None:
 )
 def test_pictures_can_have_korean_words(command: str, capfd: Capture, korean) -> None:
     """Without a Korean font, a warning says what to install, and the words are English."""
-    hint = "" if korean.has_font else korean.HINT
+    hint = "" if korean.has_font else korean.HINT_IN_KOREAN
     printed(capfd, *command.split(), "--lang", "ko", warning=hint)
 
 

@@ -39,12 +39,12 @@ def test_a_signal_swallowed_between_updates_stops_training_after_the_next_update
 def test_a_command_whose_signal_was_swallowed_does_not_exit_with_0(name: str) -> None:
     program = (
         "import signal, sys\n"
-        "from mitbadak.cli import main, train\n"
+        "from mitbadak.cli import main, run_pictures\n"
         "sys.unraisablehook = lambda _: None\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Dropping:\n"
         f"    def __del__(self): signal.raise_signal(signal.{name})\n"
-        "train._draw = lambda *_: Dropping() and None\n"
+        "run_pictures._draw = lambda *_: Dropping() and None\n"
         "sys.exit(main(['train', 'spiral', '--epochs', '1', '--out', sys.argv[1]]))\n"
     )
     assert run_program(program, name) == 128 + getattr(signal, name)
@@ -53,7 +53,7 @@ def test_a_command_whose_signal_was_swallowed_does_not_exit_with_0(name: str) ->
 # Libraries in C may turn an exception in one of their callbacks into another one: while the result
 # is drawn, where an error is only reported, and in the middle of a command.
 PLACES = {
-    "train": ("train._draw", ["train", "spiral", "--epochs", "1", "--out"]),
+    "train": ("run_pictures._draw", ["train", "spiral", "--epochs", "1", "--out"]),
     "training": ("trainer.Trainer._finish_epoch", ["train", "spiral", "--epochs", "1", "--out"]),
     "start": ("session.Session.start", ["train", "spiral", "--out"]),
 }
@@ -68,7 +68,7 @@ def test_a_signal_that_a_library_turned_into_another_error_ends_the_command(
     target, arguments = PLACES[place]
     program = (
         "import signal, sys\n"
-        "from mitbadak.cli import main, train\n"
+        "from mitbadak.cli import main, run_pictures\n"
         "from mitbadak.runs import session\n"
         "from mitbadak.training import trainer\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from command_line import Capture, printed, refused
+from command_line import Capture, names_of_commands, printed, refused
 from mitbadak.cli import exits
-from mitbadak.cli.app import COMMANDS, main
+from mitbadak.cli.app import main
 
 COMMAND = f"'{sys.executable}' -m mitbadak"
 LINES = {  # with a word that each prints; RUN is the folder of a run
@@ -25,11 +25,16 @@ LINES = {  # with a word that each prints; RUN is the folder of a run
     "descend sphere --race --steps 3 --lr 0.1": "momentum",
     "train xor --epochs 1 --engine numpy --hidden 2 --out run": "curves",
     "runs .": "no runs",
+    "tune xor --try lr=0.1,1 --trials 1 --epochs 1 --engine numpy --hidden 2": "best run",
     "gradcheck RUN": "right",
     "evaluate RUN": "test_accuracy",
     "predict RUN RUN/new.csv": "row 1",
     "diagnose RUN/sound.py": "nothing found",
+    "export RUN net.onnx": "2 inputs",
+    "book RUN/sound.py": "1",
+    "lab --help": "Usage",
 }
+OURS = [line for line in LINES if not line.startswith("book")]  # there the streams are a script's
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="closes streams by a POSIX shell")
 
@@ -47,7 +52,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_every_command_is_tried() -> None:
     tried = {line.split()[0] for line in LINES}
-    assert {command.__name__ for command in COMMANDS} <= tried
+    assert set(names_of_commands()) <= tried
 
 
 def run_line(
@@ -73,7 +78,7 @@ def test_a_command_works_with_closed_streams(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", OURS)
 def test_a_full_disk_behind_stdout_is_reported_in_one_line(
     line: str, trained: str, tmp_path: Path
 ) -> None:
@@ -210,3 +215,59 @@ def test_running_out_of_memory_is_reported_in_one_line(
     monkeypatch.setattr("mitbadak.data.spiral_datasets", hungry)
     assert main(["data"]) == 1
     assert capfd.readouterr().err.startswith("mitbadak: out of memory")
+
+
+@needs_a_shell
+@pytest.mark.parametrize("line", OURS)
+def test_a_pipe_that_nobody_reads_is_said_in_one_line(
+    line: str, trained: str, tmp_path: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    run = subprocess.run(
+        f"{COMMAND} {line.replace('RUN', trained)}", shell=True, stdout=writing,
+        stderr=subprocess.PIPE, cwd=tmp_path, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+    os.close(writing)
+    assert run.returncode == 141
+    assert len(re.findall("^mitbadak: the output was closed", run.stderr, re.MULTILINE)) == 1
+
+
+@needs_a_shell
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no full device")
+def test_a_script_of_the_books_meets_full_disks_as_python_lets_it(
+    trained: str, tmp_path: Path
+) -> None:
+    line = f"{trained}/sound.py >/dev/full"
+    ours = run_line(f"book {line}", tmp_path)
+    python = subprocess.run(f"'{sys.executable}' {line}", shell=True, capture_output=True,
+                            encoding="utf-8", timeout=300)  # fmt: skip
+    assert (ours.returncode, ours.stderr) == (python.returncode, python.stderr)
+
+
+UNWRITABLE = {  # no user can make files in /proc
+    "train xor --epochs 1 --engine numpy --hidden 2 --out /proc/run": "--out",
+    "train xor --checkup --out /proc/page.html": "/proc/page.html",
+    "evaluate RUN --weights /proc/w.png": "/proc/w.png",
+    "predict RUN RUN/new.csv --out /proc/a.csv": "/proc/a.csv",
+    "runs RUN --plot /proc/a.png": "/proc/a.png",
+    "descend sphere --steps 2 --picture /proc/a.png": "/proc/a.png",
+    "descend sphere --steps 2 --gif /proc/a.gif": "/proc/a.gif",
+    "export RUN /proc/net.onnx": "/proc/net.onnx",
+    "export RUN /proc/net.c": "/proc/net.c",
+    "export RUN /proc/net.safetensors": "/proc/net.safetensors",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no /proc")
+@pytest.mark.parametrize("line", UNWRITABLE)
+def test_a_folder_that_cannot_be_written_is_named_in_one_line(
+    line: str, trained: str, tmp_path: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(line.replace("RUN", trained).split()) in (1, 2)
+    message = capfd.readouterr().err
+    complaints = re.findall("^mitbadak: (?!warning).+$", message, re.MULTILINE)
+    assert len(complaints) == 1, message
+    assert UNWRITABLE[line] in complaints[0]
+    assert "bug" not in message

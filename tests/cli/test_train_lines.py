@@ -52,6 +52,18 @@ def test_quiet_prints_only_the_result(capfd: Capture) -> None:
     assert output.startswith("test accuracy")
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_one_of_a_thing_is_no_plural(lang: str, capfd: Capture) -> None:
+    """Also of the commands beside it; a path keeps its letters."""
+    out = ("--lang", lang, "--out", "1 epochs")
+    output = printed(capfd, "train", "xor", "--epochs", "1", "--quiet", *out)
+    assert ("after 1 epoch in" in output) == (lang == "en")
+    assert "1 epochs/model.safetensors" in output
+    Path("one.csv").write_text("x0,x1\n0.5,0.5\n", encoding="utf-8")
+    answers = printed(capfd, "predict", "1 epochs", "one.csv", "--out", "a.csv", "--lang", lang)
+    assert ("1 answer," in answers) == (lang == "en")
+
+
 def test_quiet_and_every_contradict_each_other(capfd: Capture) -> None:
     message = refused(capfd, "train", "xor", "--quiet", "--every", "3")
     assert "Give one of them" in message

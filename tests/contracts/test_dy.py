@@ -14,6 +14,7 @@ from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError, StateErr
 from mitbadak.functions.differentiable import upstream_gradient
 from mitbadak.graph import nodes
 from mitbadak.nn.activations import ACTIVATIONS
+from mitbadak.nn.convolution import ImageLayer
 from mitbadak.nn.declared import is_built_in
 
 B, I, O = 5, 4, 3  # noqa: E741
@@ -35,6 +36,10 @@ LAYERS: dict[str, Callable[[], nn.Layer]] = {
     "BatchNorm": lambda: nn.BatchNorm(I),
     "Dropout": nn.Dropout,
     "Flatten": nn.Flatten,
+    "Reshape": lambda: nn.Reshape((2, 1, I // 2)),
+    "Convolution": lambda: nn.Convolution(1, O, 2, rng=0),
+    "MaxPooling": nn.MaxPooling,
+    "AveragePooling": nn.AveragePooling,
     **{type(make()).__name__: make for make in ACTIVATIONS.values()},
 }
 
@@ -46,7 +51,9 @@ def forward_of(name: str) -> tuple[Any, np.ndarray]:
         return subject, subject.forward(*args)
     layer = LAYERS[name]()
     mode = {"training": True, "rng": 0} if layer.differs_in_training else {}
-    return layer, layer.forward(X.astype(np.float32), **mode)
+    x = X[:, None, None] if isinstance(layer, ImageLayer) else X
+    x = np.repeat(x, 3, axis=2) if x.ndim > 2 else x
+    return layer, layer.forward(x.astype(np.float32), **mode)
 
 
 each = pytest.mark.parametrize("name", [*NODES, *LAYERS])

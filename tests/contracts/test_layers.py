@@ -12,11 +12,12 @@ import pytest
 from mitbadak import nn
 from mitbadak.core.errors import ShapeError, StateError
 from mitbadak.functions.numerical import numerical_gradient
-from mitbadak.nn import activations, affine, dropout, heads, norms
+from mitbadak.nn import activations, affine, convolution, dropout, heads, norms
 from mitbadak.nn.declared import is_built_in
 from mitbadak.runs import model_file as weights
 
 B, I, O = 5, 4, 3  # noqa: E741
+C, IMAGE = 2, (2, 5, 4)  # channels, and the shape of an image
 
 Make = Callable[[], nn.Layer]
 PLAIN: dict[str, Make] = {
@@ -34,6 +35,15 @@ PLAIN: dict[str, Make] = {
     "SiLU": nn.SiLU,
     "Softplus": nn.Softplus,
     "Flatten": nn.Flatten,
+    "Reshape": lambda: nn.Reshape((2, 1, I // 2)),
+    "Convolution": lambda: nn.Convolution(C, O, 3, rng=0, dtype=np.float64),
+    "Convolution of others": lambda: nn.Convolution(
+        C, O, (2, 3), (1, 2), (0, 1), bias=False, rng=0, dtype=np.float64
+    ),
+    "MaxPooling": nn.MaxPooling,
+    "MaxPooling of others": lambda: nn.MaxPooling((3, 2), stride=1, pad=(1, 0)),
+    "AveragePooling": nn.AveragePooling,
+    "AveragePooling of others": lambda: nn.AveragePooling(3, 2, 1),
     "LayerNorm": lambda: nn.LayerNorm(I, dtype=np.float64),
     "LayerNorm of another eps": lambda: nn.LayerNorm(I, eps=0.1, dtype=np.float64),
 }
@@ -41,6 +51,7 @@ MODAL: dict[str, Make] = {
     "Dropout": lambda: nn.Dropout(0.4),
     "BatchNorm": lambda: nn.BatchNorm(I, dtype=np.float64),
     "BatchNorm of others": lambda: nn.BatchNorm(I, momentum=0.3, eps=0.1, dtype=np.float64),
+    "BatchNorm of images": lambda: nn.BatchNorm(C, dtype=np.float64),
 }
 MODES: dict[str, dict[str, Any]] = {
     "in training": {"training": True, "rng": 3},
@@ -67,6 +78,16 @@ HEADS: dict[str, tuple[nn.Head, Callable[[np.random.Generator], np.ndarray]]] = 
     "Huber": (nn.Huber(), lambda rng: rng.normal(size=(B, O)) * 3),
     "Huber, classes": (nn.Huber(delta=0.2), lambda rng: rng.integers(0, O, B)),
 }
+
+
+def inputs(layer: nn.Layer, rng: np.random.Generator, extra: int = 0) -> np.ndarray:
+    """A batch for a layer: of images where it takes those, and with more columns or channels."""
+    channels = getattr(layer, "channels", getattr(layer, "n", I))
+    if isinstance(layer, convolution.ImageLayer) or channels == C:
+        return rng.normal(size=(B, C + extra, *IMAGE[1:]))
+    return rng.normal(size=(B, I + extra))
+
+
 each_layer = pytest.mark.parametrize(("make", "mode"), LAYERS.values(), ids=LAYERS.keys())
 alone = {name: case for name, case in LAYERS.items() if case[1] != MODES["in training"]}
 wide = {name: case for name, case in LAYERS.items() if case[0]().params}
@@ -80,7 +101,7 @@ def test_backward_is_the_numerical_gradient(make, mode, rng):
     layer = make()
     for p in layer.params.values():
         p += rng.normal(size=p.shape)
-    x = rng.normal(size=(B, I))
+    x = inputs(layer, rng)
     x += np.copysign(1e-2, x)  # central differences must not cross the kink at 0
     y = layer.forward(x, **mode)
     dy = rng.normal(size=y.shape)
@@ -99,7 +120,8 @@ def test_backward_is_the_numerical_gradient(make, mode, rng):
 
 @each_layer
 def test_predict_gives_the_output_of_forward(make, mode, rng):
-    layer, x = make(), rng.normal(size=(B, I))
+    layer = make()
+    x = inputs(layer, rng)
     x.flags.writeable = False
     np.testing.assert_array_equal(layer.predict(x, **mode), layer.forward(x, **mode))
     assert layer.backward(np.ones_like(layer.predict(x, **mode))).shape == x.shape
@@ -107,7 +129,8 @@ def test_predict_gives_the_output_of_forward(make, mode, rng):
 
 @each_layer
 def test_each_forward_serves_one_backward(make, mode, rng):
-    layer, x = make(), rng.normal(size=(B, I))
+    layer = make()
+    x = inputs(layer, rng)
     with pytest.raises(StateError, match="backward needs a forward first"):
         layer.backward(x)
     y = layer.forward(x, **mode)
@@ -122,7 +145,7 @@ def test_backward_is_refused_after_a_captured_array_changed(make, mode, rng):
     names = ["x", *layer.params]
     names += layer.buffers if mode == MODES["in evaluation"] else ()
     for name in names:
-        x = rng.normal(size=(B, I))
+        x = inputs(layer, rng)
         y = layer.forward(x, **mode)
         captured = x if name == "x" else (layer.params | layer.buffers)[name]
         captured.flat[-1] += 1e-3
@@ -132,7 +155,8 @@ def test_backward_is_refused_after_a_captured_array_changed(make, mode, rng):
 
 @each_layer
 def test_config_and_pickle_preserve_a_layer(make, mode, rng):
-    layer, x = make(), rng.normal(size=(B, I))
+    layer = make()
+    x = inputs(layer, rng)
     for name, a in layer.buffers.items():
         layer.buffers[name] = a + rng.uniform(size=a.shape)
     again = nn.Layer.from_config(layer.config(), dtype=np.float64)
@@ -148,7 +172,7 @@ def test_a_layer_preserves_float32(make, mode, rng):
     layer = make()
     layer.params = {name: a.astype(np.float32) for name, a in layer.params.items()}
     layer.buffers = {name: a.astype(np.float32) for name, a in layer.buffers.items()}
-    y = layer.forward(rng.normal(size=(B, I)).astype(np.float32), **mode)
+    y = layer.forward(inputs(layer, rng).astype(np.float32), **mode)
     assert layer.backward(y).dtype == y.dtype == np.float32
     kept = [*layer.params.values(), *layer.grads.values(), *layer.buffers.values()]
     assert {a.dtype for a in kept} <= {np.dtype(np.float32)}
@@ -156,7 +180,8 @@ def test_a_layer_preserves_float32(make, mode, rng):
 
 @each_by_example
 def test_examples_are_independent_in_evaluation(make, mode, rng):
-    layer, x = make(), rng.normal(size=(B, I))
+    layer = make()
+    x = inputs(layer, rng)
     one_by_one = np.stack([layer.predict(example, **mode) for example in x])
     # Sums in another order; where a sum cancels, its rounding is that of its terms.
     np.testing.assert_allclose(layer.predict(x, **mode), one_by_one, rtol=1e-12, atol=1e-14)
@@ -166,12 +191,13 @@ def test_examples_are_independent_in_evaluation(make, mode, rng):
 def test_layers_with_a_width_refuse_another_one(make, mode, rng):
     layer = make()
     with pytest.raises(ShapeError, match=r"expects x"):
-        layer.predict(rng.normal(size=(B, I + 1)), **mode)
+        layer.predict(inputs(layer, rng, 1), **mode)
 
 
 @each_layer
 def test_vjp_and_predict_change_nothing(make, mode, rng):
-    layer, x = make(), rng.normal(size=(B, I))
+    layer = make()
+    x = inputs(layer, rng)
     before = {name: a.copy() for name, a in (layer.params | layer.buffers).items()}
     layer.vjp(x, **mode)
     layer.predict(x, **mode)
@@ -251,7 +277,8 @@ def classes_in(base: type, *modules: Any) -> set[str]:
 
 
 def test_the_tables_contain_every_public_layer_and_head():
-    layers = classes_in(nn.Layer, activations, affine, dropout, norms) - {"Activation"}
+    layers = classes_in(nn.Layer, activations, affine, convolution, dropout, norms)
+    layers -= {"Activation", "ImageLayer"}
     registered = {name for name, kind in nn.Layer.registry.items() if is_built_in(kind)}
     assert layers == registered == {name.split(" ")[0] for name in (*PLAIN, *MODAL)}
     modal = {name for name in layers if getattr(nn, name).differs_in_training}

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mitbadak import functions
-from mitbadak.functions import normalization, primitives, special
+from mitbadak.functions import normalization, primitives, special, windows
 from mitbadak.functions.numerical import numerical_gradient
 from mitbadak.graph import Variable, grad, in_order
 
@@ -154,6 +154,44 @@ CASES = {
     "softplus": Case(f.softplus, (off_zero(B, I),), by_example=True),
     "flatten": Case(f.flatten, (normal(B, 2, O),)),
     "flatten, one": Case(f.flatten, (normal(I),)),
+    "unflatten": Case(f.unflatten, (normal(B, 2 * O),), {"shape": (2, O)}),
+    "unflatten, one": Case(f.unflatten, (normal(2 * O),), {"shape": (2, O)}),
+    "windows": Case(windows.windows, (normal(2, 5, 6),), {"size": (2, 3), "stride": 2, "pad": 1}),
+    "from_windows": Case(
+        windows.from_windows,
+        (normal(2, 2, 3, 3, 3),),
+        {"image": (5, 6), "stride": 2, "pad": 1},
+    ),
+    "im2col": Case(f.im2col, (normal(2, 3, 5, 4),), {"size": 2, "stride": (2, 1), "pad": (0, 1)}),
+    "im2col, one image": Case(f.im2col, (normal(3, 5, 4),), {"size": (3, 2)}),
+    "col2im": Case(f.col2im, (normal(24, 8),), {"shape": (2, 2, 4, 5), "size": 2}),
+    "col2im, one image": Case(
+        f.col2im, (normal(9, 8),), {"shape": (2, 4, 5), "size": 2, "stride": 2, "pad": 1}
+    ),
+    "convolution": Case(f.convolution, (normal(2, 3, 5, 4), normal(O, 3, 2, 3), normal(O))),
+    "convolution, strided": Case(
+        f.convolution,
+        (normal(2, 2, 6, 5), normal(O, 2, 3, 2), normal(O)),
+        {"stride": (2, 1), "pad": (1, 2)},
+    ),
+    "convolution, one image": Case(f.convolution, (normal(2, 4, 4), normal(O, 2, 2, 2), normal(O))),
+    "convolution, no bias": Case(f.convolution, (normal(2, 1, 4, 4), normal(O, 1, 2, 2))),
+    "max_pooling": Case(f.max_pooling, (shuffled(2, 2, 5, 4),), {"size": 2}),
+    "max_pooling, overlapping": Case(
+        f.max_pooling, (shuffled(2, 1, 5, 6),), {"size": (3, 2), "stride": (1, 2), "pad": (1, 0)}
+    ),
+    "max_pooling, one image": Case(f.max_pooling, (shuffled(2, 4, 4),), {"size": 2}),
+    "average_pooling": Case(f.average_pooling, (normal(2, 2, 5, 4),), {"size": 2}),
+    "average_pooling, overlapping": Case(
+        f.average_pooling, (normal(1, 2, 4, 5),), {"size": 3, "stride": 1, "pad": 1}
+    ),
+    "batch_norm, images": Case(
+        normalization.batch_norm, (normal(3, 2, 2, 3), normal(2), normal(2)), {"eps": 0.1}
+    ),
+    "fixed_batch_norm, images": Case(
+        normalization.fixed_batch_norm,
+        (normal(2, 2, 2, 3), normal(2), normal(2), normal(2), positive(2)),
+    ),
     "dropout": Case(f.dropout, (normal(B, I), lambda rng: 2.0 * (rng.random((B, I)) < 0.5))),
     "sigmoid_cross_entropy": Case(f.sigmoid_cross_entropy, (normal(B, K), shares(B, K))),
     "sigmoid_cross_entropy, one output": Case(
@@ -280,7 +318,7 @@ CASES = {
         {"inputs": ("ab", "b", "ca"), "output": "a"},
     ),
     "contract, one": Case(p.contract, (normal(2, B, I),), {"inputs": ("abc",), "output": "b"}),
-    "convolution": Case(p.convolution, (normal(B), normal(O))),
+    "convolution of sequences": Case(p.convolution, (normal(B), normal(O))),
     "inv": Case(p.inv, (regular(2, O),)),
     "solve": Case(p.solve, (regular(2, O), normal(2, O, I))),
     "solve, vector": Case(p.solve, (regular(2, O), normal(O))),
@@ -420,7 +458,7 @@ def test_the_second_derivative_comes_from_the_same_definition(case: Case, rng):
 def test_every_public_operation_is_in_the_table():
     public = {
         operation
-        for module in (functions, normalization, primitives, special)
+        for module in (functions, normalization, primitives, special, windows)
         for name, operation in vars(module).items()
         if hasattr(operation, "vjp") and not name.startswith("_")
     }

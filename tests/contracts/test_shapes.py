@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mitbadak import functions as f
-from mitbadak.functions import normalization, primitives as p, special
+from mitbadak.functions import normalization, primitives as p, special, windows
 from mitbadak.gradcheck import check_gradients
 from mitbadak.graph import Variable, grad
 
@@ -143,12 +143,13 @@ def chosen(data, rng):
 
 def normalized(data, rng):
     batch, n = data.draw(st.integers(2, 5)), data.draw(SIDE)
-    return [smooth(rng, (batch, n)), smooth(rng, n), smooth(rng, n)], {}
+    image = data.draw(st.sampled_from([(), (1, 2), (2, 2)]))
+    return [smooth(rng, (batch, n, *image)), smooth(rng, n), smooth(rng, n)], {}
 
 
 def normalized_by_given(data, rng):
     args, options = normalized(data, rng)
-    n = args[0].shape[-1]
+    n = args[0].shape[1]
     return [*args, smooth(rng, n), above(rng, n)], options
 
 
@@ -156,6 +157,48 @@ def normalized_along_rows(data, rng):
     leading = data.draw(hnp.array_shapes(min_dims=0, max_dims=2, max_side=3))
     n = data.draw(st.integers(2, 4))
     return [apart(rng, (*leading, n)), smooth(rng, n), smooth(rng, n)], {}
+
+
+def images(data, rng, *, apart_by_much: bool = False):
+    """Images with windows of any size, stride and padding that fit."""
+    lead = data.draw(st.sampled_from([(), (1,), (2,)]))
+    channels, height, width = data.draw(SIDE), data.draw(st.integers(2, 5)), data.draw(SIDE)
+    size = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 2))
+    pad = tuple(data.draw(st.integers(0, k - 1)) for k in size)
+    pad = tuple(max(p, -((n - k) // 2)) for p, k, n in zip(pad, size, (height, width), strict=True))
+    pad = tuple(min(p, k - 1) for p, k in zip(pad, size, strict=True))
+    height, width = max(height, size[0] - 2 * pad[0]), max(width, size[1] - 2 * pad[1])
+    options = {"size": size, "stride": data.draw(st.sampled_from([1, 2, (2, 1)])), "pad": pad}
+    shape = (*lead, channels, height, width)
+    return [apart(rng, shape) if apart_by_much else smooth(rng, shape)], options
+
+
+def pooled(data, rng):
+    return images(data, rng, apart_by_much=True)
+
+
+def windows_back(data, rng):
+    (x,), options = images(data, rng)
+    y = windows.windows(x, **options)
+    options.pop("size")
+    return [smooth(rng, y.shape)], {"image": x.shape[-2:], **options}
+
+
+def columns_back(data, rng):
+    (x,), options = images(data, rng)
+    return [smooth(rng, f.im2col(x, **options).shape)], {"shape": x.shape, **options}
+
+
+def filtered(data, rng):
+    (x,), options = images(data, rng)
+    size, filters = options.pop("size"), data.draw(SIDE)
+    args = [x, smooth(rng, (filters, x.shape[-3], *size)), smooth(rng, filters)]
+    return args[: data.draw(st.integers(2, 3))], options
+
+
+def given_a_shape(data, rng):
+    shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=3, max_side=3))
+    return [smooth(rng, (data.draw(SIDE), int(np.prod(shape))))], {"shape": shape}
 
 
 def masked(data, rng):
@@ -307,6 +350,9 @@ DRAWS: dict[Any, Draw] = {
     f.leaky_relu: one(away, slope=0.3), f.elu: one(away, alpha=0.5), f.gelu: one(smooth),
     f.silu: one(smooth), f.softplus: one(away), f.flatten: one(smooth, FILLED), f.dropout: masked,
     f.sigmoid_cross_entropy: questions, f.huber: with_outliers,
+    f.unflatten: given_a_shape, f.im2col: images, f.col2im: columns_back, f.convolution: filtered,
+    f.max_pooling: pooled, f.average_pooling: images, windows.windows: images,
+    windows.from_windows: windows_back,
     special.erf: one(smooth), special.erfc: one(smooth), p.expm1: one(smooth),
     p.log1p: one(above),
     p.add: two(smooth, smooth), p.subtract: two(smooth, smooth), p.multiply: two(smooth, smooth),
@@ -353,7 +399,7 @@ every = pytest.mark.parametrize("operation", DRAWS, ids=lambda o: o.__name__)
 def test_every_public_operation_is_drawn():
     public = {
         operation.__name__
-        for module in (f, normalization, p, special)
+        for module in (f, normalization, p, special, windows)
         for name, operation in vars(module).items()
         if hasattr(operation, "vjp") and not name.startswith("_")
     }

@@ -102,8 +102,8 @@ def test_a_net_of_too_many_layers_is_refused(layers: int) -> None:
         (["--hidden", "9" * 5000], "--hidden expects whole numbers"),
         (["--hidden", "," * 1_000_000], "--hidden names 1,000,001 layers; at most 1,024"),
         (["--hidden", "50,,100"], "--hidden expects whole numbers .* got '50,,100'"),
-        (["--batch-size", "1" + "0" * 18], "batch_size .* is larger than the training set"),
-        (["--batch-size", "9" * 400], "batch_size .* is larger than the training set"),
+        (["--batch-size", "1" + "0" * 18], "--batch-size .* is larger than the training set"),
+        (["--batch-size", "9" * 400], "--batch-size .* is larger than the training set"),
     ],
 )
 def test_train_refuses_such_sizes_in_one_line(
@@ -119,7 +119,7 @@ def test_train_refuses_such_sizes_in_one_line(
 
 TIGHT = """
 import os, resource, sys
-from mitbadak.cli import evaluate, main, train
+from mitbadak.cli import evaluate, main, run_pictures
 def tight(draw):
     def drawn(*args, **options):
         pages = int(open("/proc/self/statm").read().split()[0])
@@ -127,7 +127,7 @@ def tight(draw):
         resource.setrlimit(resource.RLIMIT_AS, (room, room))
         return draw(*args, **options)
     return drawn
-train._draw = tight(train._draw)
+run_pictures._draw = tight(run_pictures._draw)
 evaluate._picture = tight(evaluate._picture)
 sys.exit(main(sys.argv[2:]))
 """

@@ -32,12 +32,12 @@ def test_every_form_has_the_documented_shapes_types_and_values(
         assert x.dtype == (np.float32 if normalize else np.uint8)
         assert (x.min(), x.max()) == (0, 1 if normalize else 255)
         if one_hot_label:
-            assert (t.dtype, t.shape) == (np.float32, (n, 10))
+            assert (t.dtype, t.shape) == (np.int64, (n, 10))
             assert np.array_equal(np.unique(t), [0, 1])
             assert (t.sum(axis=1) == 1).all()
             t = t.argmax(axis=1)
         else:
-            assert (t.dtype, t.shape) == (np.uint8, (n,))
+            assert (t.dtype, t.shape) == (np.int64, (n,))
         assert np.unique(t).tolist() == list(range(10))
 
 

@@ -254,7 +254,7 @@ def test_a_training_and_a_test_set_are_kept(tmp_path: Path, names) -> None:
 def test_a_single_set_is_split_by_class(tmp_path: Path, names) -> None:
     x, t = digits()
     np.savez(tmp_path / "a.npz", **dict(zip(names, (x, t), strict=True)))  # type: ignore[arg-type]
-    source = npz_source(tmp_path / "a.npz", test_share=0.3, seed=1)
+    source = npz_source(tmp_path / "a.npz", test_share=0.3, rng=1)
     assert np.bincount(source.test.t).tolist() == [3] * 4
     rows = np.concatenate([source.train.x, source.test.x])
     assert sorted(map(tuple, rows)) == sorted(map(tuple, x.reshape(40, 20)))
@@ -325,7 +325,7 @@ def test_real_targets_are_rows_of_floats(tmp_path: Path) -> None:
         assert source.train.t.shape == (32, 1)
         assert source.train.t.dtype == np.float64
         assert source.preparation.classes == ()
-    with pytest.raises(FormatError, match="--targets numbers"):
+    with pytest.raises(FormatError, match="targets='numbers'"):
         npz_source(tmp_path / "a.npz", targets="classes")
 
 
@@ -347,7 +347,7 @@ def test_labels_that_are_no_classes_are_numbers(tmp_path: Path, case: str) -> No
 
 def test_text_cannot_be_numbers(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=digits()[0], y=np.array(["a", "b"] * 20))
-    with pytest.raises(FormatError, match="holds text; use --targets classes"):
+    with pytest.raises(FormatError, match="holds text; use targets='classes'"):
         npz_source(tmp_path / "a.npz", targets="numbers")
 
 

@@ -10,8 +10,9 @@ from hypothesis import given, strategies as st
 
 from mitbadak.core.errors import FormatError, ShapeError
 from mitbadak.data import Dataset, open_source
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
 from mitbadak.data.scaled_targets import has_numbers, with_scaled_targets
+from mitbadak.data.source import Source
 
 
 def source(t: np.ndarray) -> Source:

@@ -105,7 +105,7 @@ def test_a_seed_repeats_the_shifts_and_a_generator_advances():
     ("given", "message"),
     [
         ({"most": 0}, "most must be a whole number of at least 1; got 0"),
-        ({"shape": (3, 5), "most": 3}, "most must be less than the sides of 3 x 5"),
+        ({"shape": (3, 5), "most": 3}, "most must be less than the sides of (3, 5)"),
         ({"shape": (9,)}, "shape must be (height, width)"),
         ({"shape": (0, 9)}, "a side of shape must be a whole number"),
     ],
@@ -116,5 +116,7 @@ def test_invalid_random_shifts_are_refused(given: dict, message: str):
 
 
 def test_images_of_another_size_are_refused():
-    with pytest.raises(ShapeError, match=re.escape("(batch, 784), images of 28 x 28; got (2, 9)")):
+    with pytest.raises(
+        ShapeError, match=re.escape("(batch, 784), images of shape (28, 28); got (2, 9)")
+    ):
         RandomShift()(np.ones((2, 9)), 0)

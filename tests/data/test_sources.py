@@ -66,7 +66,7 @@ def test_a_path_is_opened_by_its_format(here, where, kind, n_in):
 
 
 def test_options_reach_the_reader(here):
-    source = open_source("iris.csv", label="kind", test_share=0.5, seed=3)
+    source = open_source("iris.csv", label="kind", test_share=0.5, rng=3)
     assert (len(source.train), source.preparation.label) == (10, "kind")
     (here / "line.csv").write_text("y,x\n" + "1.5,2\n3.5,4\n" * 5)
     real = open_source("line.csv", label="y", targets="numbers", table=TableOptions(drop=""))
@@ -77,7 +77,7 @@ def test_options_reach_the_reader(here):
         ("line.csv", {"targets": "numbers", "label": "y"}), ("dots.npz", {})
     ]  # fmt: skip
     for path, options in cases:
-        drawn = [open_source(path, seed=seed, **options).test for seed in range(9)]
+        drawn = [open_source(path, rng=seed, **options).test for seed in range(9)]
         assert len({str((part.x.tolist(), part.t.tolist())) for part in drawn}) > 1
 
 
@@ -112,7 +112,7 @@ def test_data_in_an_unknown_format_has_its_own_error(here, where, message):
 @pytest.mark.parametrize(
     ("where", "options", "message"),
     [
-        ("dots.npz", {"label": "b"}, "dots.npz is not a table; --label b is for tables"),
+        ("dots.npz", {"label": "b"}, "dots.npz is not a table; label='b' is for tables"),
         ("mnist", {"label": "b"}, "mnist is not a table"),
         ("dots.npz", {"table": TableOptions(drop="b")}, "dots.npz is not a table"),
         ("digits", {"targets": "numbers"}, "digits has classes for labels"),
@@ -155,14 +155,13 @@ def test_settings_of_pictures_are_followed_or_refused_by_name(classes, where, na
     if name in KINDS[where]:
         open_source(where, pictures=options)
         return
-    flag = "--" + name.replace("_", "-")
-    with pytest.raises(FormatError, match=rf"{where} .*{flag}.* for .*Leave it out"):
+    with pytest.raises(FormatError, match=rf"{where} .*{name}=.* for .*Leave it out"):
         open_source(where, pictures=options)
 
 
 def test_all_settings_that_do_not_apply_are_named(classes):
     options = PictureOptions(tone="keep", size="20", orientation="upright")
-    with pytest.raises(FormatError, match=r"'--size 20', '--tone keep' are for .*Leave them out"):
+    with pytest.raises(FormatError, match=r"size='20' and tone='keep' are for .*Leave them out"):
         open_source("digits", pictures=options)
 
 
@@ -170,7 +169,7 @@ def test_all_settings_that_do_not_apply_are_named(classes):
 def test_a_share_is_refused_where_there_is_a_test_set(classes, here, where):
     x, t = np.eye(4), np.arange(4) % 2
     np.savez(here / "parts.npz", x_train=x, y_train=t, x_test=x, y_test=t)
-    with pytest.raises(FormatError, match=r"comes with its test set; --test-share 0\.5 is for"):
+    with pytest.raises(FormatError, match=r"comes with its test set; test_share=0\.5 is for"):
         open_source(where, test_share=0.5)
 
 
@@ -198,7 +197,7 @@ def test_labels_count_from_the_smallest_one_or_from_0(tmp_path):
     source = open_source(tmp_path / "letters.npz")
     assert source.preparation.classes == ("1", "2", "3", "4", "5")
     assert sorted(set(source.train.t.tolist())) == [0, 1, 2, 3, 4]
-    assert source.notes[1:] == ("labels from 1 to 5; the first class is 1 (--first-class 0)",)
+    assert source.notes[1:] == ("labels from 1 to 5; the first class is 1 (first_class='0')",)
     counted = open_source(tmp_path / "letters.npz", pictures=PictureOptions(first_class="0"))
     assert counted.preparation.classes == ("0", "1", "2", "3", "4", "5")
     assert counted.notes[1:] == ()

@@ -97,7 +97,7 @@ def test_folds_of_a_number_or_of_real_targets_ignore_classes(n, k, seed):
     pairs = list(k_fold(n, k, seed))
     assert sorted(np.concatenate([held_out for _, held_out in pairs])) == list(range(n))
     assert {len(held_out) for _, held_out in pairs} <= {n // k, n // k + 1}
-    same = k_fold(np.linspace(0, 1, n), k, seed, stratified=False)
+    same = k_fold(np.linspace(0, 1, n), k, seed, stratify=False)
     assert all(np.array_equal(a[1], b[1]) for a, b in zip(pairs, same, strict=True))
 
 

@@ -58,7 +58,7 @@ def test_training_from_disk_equals_training_from_memory(engine, tmp_path, monkey
     assert stored.x.base is not None
     assert not stored.x.flags.writeable
     monkeypatch.setattr(
-        "mitbadak.training.trainer.SAMPLINGS", {"shuffle": mixed_batches}
+        "mitbadak.data.batches.SAMPLINGS", {"shuffle": mixed_batches}
     )  # the same order for both
     result = []
     for data in (stored, Dataset(x.reshape(len(x), -1), t, 255)):

@@ -30,7 +30,7 @@ def many(n: int = 100) -> str:
 
 def test_the_training_part_alone_determines_mean_and_spread(write):
     path = write(many())
-    source = csv_source(path, options=TableOptions(keep="c"), test_share=0.3, seed=4)
+    source = csv_source(path, options=TableOptions(keep="c"), test_share=0.3, rng=4)
     train, test, prepared = source.train, source.test, source.preparation
     assert (len(train), len(test), train.x.dtype) == (70, 30, np.float32)
     assert train.x.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-6)
@@ -58,7 +58,7 @@ def test_the_test_set_has_the_same_share_of_every_class(write):
 
 def test_the_test_set_depends_on_the_seed(write):
     path = write(many())
-    x = [csv_source(path, seed=seed).test.x for seed in (1, 1, 2)]
+    x = [csv_source(path, rng=seed).test.x for seed in (1, 1, 2)]
     assert np.array_equal(x[0], x[1])
     assert not np.array_equal(x[0], x[2])
 
@@ -101,9 +101,9 @@ def test_a_share_that_leaves_a_part_empty_is_refused(write):
 
 
 def test_the_fingerprint_is_that_of_the_file(write):
-    first = csv_source(write(many()), seed=1).fingerprint
-    assert first == csv_source(write(many()), seed=2).fingerprint
-    assert first != csv_source(write(many() + "\n"), seed=1).fingerprint
+    first = csv_source(write(many()), rng=1).fingerprint
+    assert first == csv_source(write(many()), rng=2).fingerprint
+    assert first != csv_source(write(many() + "\n"), rng=1).fingerprint
 
 
 def test_what_was_decided_is_described(write):
@@ -111,9 +111,9 @@ def test_what_was_decided_is_described(write):
             for i in range(40)]  # fmt: skip
     source = csv_source(write("id,x,y,color,name,t\n" + "\n".join(rows) + "\n1,1,1,a,z,\n"))
     assert source.preparation.describe() == (
-        "predicts the numbers in 't' (--targets classes takes them as classes) from 2 numbers and "
+        "predicts the numbers in 't' (targets='classes' takes them as classes) from 2 numbers and "
         "1 category (2 columns of 0 and 1); missing values filled in ('y'); left out: 'id' (row "
-        "numbers), 'name' (nearly every row differs); --keep uses them; 1 row without 't' left "
+        "numbers), 'name' (nearly every row differs); keep=... uses them; 1 row without 't' left "
         "out; numbers standardized by the training set's mean and spread"
     )
 

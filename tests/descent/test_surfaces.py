@@ -275,7 +275,7 @@ def test_a_race_reports_its_progress_and_takes_any_function() -> None:
 
 
 def test_a_race_without_start_rates_or_optimizers_is_refused() -> None:
-    with pytest.raises(RangeError, match="needs a start for a function that is not a Surface"):
+    with pytest.raises(RangeError, match="needs init_x for a function that is not a Surface"):
         race(lambda x: 0.0, OPTIMIZERS)
     with pytest.raises(RangeError, match="at least one optimizer and one rate"):
         race(sphere, {})

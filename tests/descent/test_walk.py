@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mitbadak import gradient_descent
+import mitbadak as mb
+from mitbadak import descend, gradient_descent
 from mitbadak.core.errors import (
     DtypeError,
+    MitbadakError,
     NonFiniteError,
     RangeError,
     ShapeError,
@@ -309,3 +312,27 @@ def test_one_nan_in_the_start_is_refused_even_if_f_ignores_it() -> None:
 
     with pytest.raises(NonFiniteError, match=r"got x = \[ 3\. nan\] with f\(x\) = 9\.0"):
         gradient_descent(f, np.array([3.0, np.nan]), gradient=gradient)
+
+
+def bowl(x: np.ndarray) -> float:
+    return float((x**2).sum())
+
+
+def test_an_optimizer_by_name_descends_as_the_object_does() -> None:
+    by_name = descend(bowl, [-3.0, 4.0], "adam", 20, lr=0.1)
+    assert (by_name.x == descend(bowl, [-3.0, 4.0], mb.Adam(0.1), 20).x).all()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options", "message"),
+    [
+        ("adm", {}, "did you mean 'adam'"),
+        (mb.SGD, {}, "descend expects an optimizer or its name"),
+        (mb.SGD(0.1), {"lr": 0.2}, "has its own learning rate"),
+    ],
+)
+def test_what_is_no_optimizer_is_answered_with_one(
+    optimizer: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(MitbadakError, match=message):
+        descend(bowl, [-3.0, 4.0], optimizer, **options)

@@ -209,7 +209,7 @@ def test_what_more_to_hand_over_is_said_where_nothing_is_wrong() -> None:
 
 
 def test_a_page_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="folder does not exist"):
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
         Doctor().report().save(tmp_path / "no" / "a.html")
 
 
@@ -224,3 +224,38 @@ def test_a_checkup_finds_a_rate_however_far_off_the_one_asked_for_is(lr: float) 
     net = mb.MLP([2, 10, 3], rng=0)
     result = mb.checkup(net, SPIRAL, optimizer=mb.SGD(lr), epochs=300, batch_size=30)
     assert "lr-too-small" in {f.code for f in result.findings}, str(result)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_short_training_has_no_softmax_twice(seed: int) -> None:
+    """At first all answers are alike, and the loss of probabilities taken for scores is near the
+    right one."""
+    x, t = SPIRAL
+    net, doctor = mb.MLP([2, 10, 3], rng=seed), Doctor(trials=False)
+    mb.fit(
+        net, (x, t), optimizer=mb.SGD(1.0), epochs=1, batch_size=30, rng=seed, callbacks=[doctor]
+    )
+    assert "softmax-twice" not in {finding.code for finding in doctor.report().findings}
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+@pytest.mark.parametrize("lr", [100.0, 1000.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_saturated_units_of_an_unknown_net_are_not_called_relus(
+    activation: str, lr: float, dtype: type
+) -> None:
+    """A loop without answers: the gradient of a saturated unit is exactly 0, too."""
+    rng = np.random.default_rng(0)
+    x, t = rng.random((200, 64)), rng.integers(0, 4, 200)
+    net, doctor = (
+        mb.MLP([64, 20, 4], activation, init=0.01, rng=0, dtype=dtype),
+        Doctor(trials=False),
+    )
+    for _ in range(40):
+        rows = rng.integers(0, 200, 50)
+        loss, grads = net.loss_and_gradient(x[rows], t[rows])
+        for key in grads:
+            net.params[key] -= lr * grads[key]
+        doctor.observe(params=net.params, grads=grads, loss=loss, batch=(x[rows], t[rows]))
+    found = doctor.report().findings
+    assert "dead-relu" not in {finding.code for finding in found}

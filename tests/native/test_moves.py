@@ -188,3 +188,51 @@ def test_a_training_makes_one_updater(monkeypatch):
             optimizer=rule,
         )
         assert len(made) == 1
+
+
+@given(
+    widths=st.lists(st.sampled_from([2, 3, 7, 17]), min_size=2, max_size=4),
+    activation=st.sampled_from(["sigmoid", "relu"]),
+    epsilon=st.sampled_from([1e-7, 1e-3, 0.1]),
+    scale=st.sampled_from([0.5, 30.0]),
+    h=st.sampled_from([1e-4, 0.1]),
+    soft=st.booleans(),
+    level=st.sampled_from(LEVELS),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=60)
+def test_an_epsilon_inside_the_logarithm(widths, activation, epsilon, scale, h, soft, level, seed):
+    """The book's ``-sum t log(softmax + 1e-7) / batch``, for every unit that a weight moves."""
+    rng, batch = np.random.default_rng(seed), 4
+    layers: list[mb.nn.Layer] = []
+    for n_in, n_out in pairwise(widths):
+        layers += [Affine(n_in, n_out, init=scale / n_in, dtype=np.float64, rng=rng),
+                   ACTIVATIONS[activation]()]  # fmt: skip
+    net = Sequential(*layers[:-1], loss="softmax_cross_entropy")
+    x = rng.normal(size=(batch, widths[0]))
+    t = rng.dirichlet(np.ones(widths[-1]), batch) if soft else np.eye(widths[-1])[
+        rng.integers(0, widths[-1], batch)]  # fmt: skip
+    structured = structured_gradient.StructuredGradient(net.layers, net.head, x, t, h)
+    with patch.object(moves, "kernels", lambda: library.kernels_at(level)):
+        native = moves.NativeMoves(
+            structured.stages, structured.z, structured.z[-1], t, head=net.head, h=h,
+            epsilon=epsilon,
+        )  # fmt: skip
+        example = np.arange(batch)
+        for number, stage in enumerate(structured.stages):
+            for unit in range(stage.affine.n_out):
+                slopes = native.slopes(number, unit, example, np.full(batch, h))
+                expected = np.zeros(batch)
+                for sign in (1, -1):
+                    z = structured.z[number].copy()
+                    z[:, unit] += sign * h
+                    for layer in stage.after:
+                        z = layer.predict(z)
+                    for later in structured.stages[number + 1 :]:
+                        z = later.affine.predict(z)
+                        for layer in later.after:
+                            z = layer.predict(z)
+                    losses = -(t * np.log(mb.softmax(z) + epsilon)).sum(axis=1)
+                    expected += sign * losses / (batch * 2 * h)
+                atol = 1e-13 * scale / h
+                np.testing.assert_allclose(slopes, expected, rtol=0, atol=atol)

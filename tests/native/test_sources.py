@@ -26,9 +26,9 @@ DEFAULTS = {"IDENTITY", "ACTIVATION", "RULE"}  # whose work the defaults do
 @pytest.mark.parametrize(("first", "file", "switches"), SWITCHES)
 def test_every_constant_has_a_case(first, file, switches):
     header = (SOURCES / "kernels.h").read_text(encoding="utf-8")
-    names = re.search(rf"enum \{{ ({first}[^}}]*) \}}", header)
+    names = re.search(rf"enum \{{\s+({first}\b[^}}]*?)\s+\}}", header)
     assert names is not None
     text = (SOURCES / file).read_text(encoding="utf-8")
-    for name in names[1].split(", "):
+    for name in re.split(r",\s+", names[1]):
         if name not in DEFAULTS:
             assert len(re.findall(rf"\bcase {name}:", text)) >= switches, name

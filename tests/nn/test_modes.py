@@ -15,6 +15,7 @@ from mitbadak.gradcheck import check_gradients
 from mitbadak.nn import (
     Affine,
     BatchNorm,
+    Convolution,
     Dropout,
     Flatten,
     LayerNorm,
@@ -190,10 +191,20 @@ def test_a_net_in_a_net_is_replaced_by_its_layers():
 
 def test_two_parameters_of_the_same_name_are_refused():
     class Other(Affine):
-        """An affine layer of another class."""
+        """An affine layer that is numbered apart."""
+
+        family = "other"
 
     with pytest.raises(StateError, match="two layers have a parameter 'W1'"):
         Sequential(Affine(4, 4), Other(4, 3))
+
+
+def test_layers_derived_from_affine_are_numbered_with_it():
+    class Own(Affine):
+        """An affine layer of another class."""
+
+    net = Sequential(Convolution(1, 2, 2), Flatten(), Affine(8, 4), Own(4, 3))
+    assert list(net.params) == ["W1", "b1", "W2", "b2", "W3", "b3"]
 
 
 def test_images_are_flattened_by_the_net():

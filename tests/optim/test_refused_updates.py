@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,3 +116,48 @@ def test_training_refuses_a_gradient_without_its_parameter():
     with pytest.raises(UnknownNameError, match="a gradient for 'W3' but no such parameter"):
         mb.fit(Surplus([2, 5, 3], rng=0), mb.load_spiral(), epochs=1, batch_size=30, rng=0,
                callbacks=[], engine="numpy")  # fmt: skip
+
+
+REPLACED = {  # what -= would replace, so that the user's arrays stay as they were
+    "a list of arrays": lambda: [np.array([1.0, -2.0]), np.array([1.0])],
+    "a list of numbers": lambda: [1.0, -2.0],
+    "a tuple": lambda: (1.0, -2.0),
+    "a dict": lambda: {"W": np.array([1.0, -2.0])},
+    "a variable": lambda: mb.Variable(np.array([1.0, -2.0])),
+    "text": lambda: "1.0",
+    "nothing": lambda: None,
+    "true": lambda: True,
+}
+
+
+@pytest.mark.parametrize("case", REPLACED)
+@pytest.mark.parametrize("make", RULES.values(), ids=RULES)
+def test_a_parameter_that_cannot_be_updated_in_place_is_refused(make, case):
+    for params in (start(), list(start().values())):
+        key: Any = "b1" if isinstance(params, dict) else 1
+        params[key] = REPLACED[case]()
+        grads = slopes() if isinstance(params, dict) else list(slopes().values())
+        before = repr(params)
+        with pytest.raises((DtypeError, ShapeError), match=f"parameter {key!r}"):
+            make().update(params, grads)
+        assert repr(params) == before
+
+
+def test_arrays_in_a_list_in_a_list_are_told_how_to_be_given():
+    W, b = np.ones((2, 2)), np.ones(2)
+    with pytest.raises(DtypeError, match=r"must be an array.*in one list or dict: \[W1, b1"):
+        mb.SGD(0.1).update([[W, b]], [[W, b]])
+
+
+@pytest.mark.parametrize("make", RULES.values(), ids=RULES)
+def test_every_rule_updates_the_arrays_themselves(make):
+    for params in (start(), list(start().values())):
+        arrays = list(params.values()) if isinstance(params, dict) else list(params)
+        grads = slopes() if isinstance(params, dict) else list(slopes().values())
+        rule = make()
+        if isinstance(params, list) and isinstance(rule, optim.Chain | optim.Groups):
+            rule = optim.Chain(optim.ClipNorm(1.0), mb.SGD(0.1))  # others match names
+        rule.update(params, grads)
+        now = params.values() if isinstance(params, dict) else params
+        assert all(a is b for a, b in zip(now, arrays, strict=True))
+        assert all(not np.array_equal(array, [1.0, -2.0]) for array in arrays)

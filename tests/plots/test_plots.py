@@ -99,7 +99,7 @@ def test_the_accuracy_curve_shows_each_data_set_per_epoch(history: History, ax: 
     low, high = ax.get_ylim()
     assert 0.5 < low < 0.6  # of the later epochs; epoch 0 stands in words
     assert 0.8 < high < 0.85
-    assert [text.get_text() for text in ax.texts] == ["epoch 0: 0.1000, 0.2000"]
+    assert list(lines)[2:] == ["epoch 0: 0.1000, 0.2000"]
     assert all(tick == int(tick) for tick in ax.get_xticks())
     assert legend(ax) == list(lines)
 
@@ -110,6 +110,7 @@ def test_the_accuracy_curve_shows_each_data_set_per_epoch(history: History, ax: 
     ([0.5, 0.5, 0.5], 0.49, 0.51, False),
     ([0.9, 0.4, 0.95], 0.37, 0.98, False),
     ([0.1, 1.0, 1.0], 0.995, 1.005, True),
+    ([0.9, 0.4, 0.5], 0.37, 0.93, False),
     ([0.2], 0.0, 1.02, False),
 ])  # fmt: skip
 def test_the_axis_of_accuracies_has_the_height_of_the_curves(
@@ -118,7 +119,17 @@ def test_the_axis_of_accuracies_has_the_height_of_the_curves(
     history = History([{"epoch": k, "step": k, "test_accuracy": v} for k, v in enumerate(values)])
     accuracy_curve(history, ax)
     assert ax.get_ylim() == pytest.approx((low, high), abs=0.012)
-    assert bool(ax.texts) == said
+    assert any(text.startswith("epoch 0: ") for text in legend(ax)) == said
+
+
+@pytest.mark.parametrize("losses", [[0.695, 0.69, 0.688], [2.3, 1.1, 0.4], [-3.0, -4.0, -4.5]])
+def test_the_axis_of_losses_has_room_for_them(ax: Axes, losses: list[float]) -> None:
+    rows = [{"epoch": k, "step": k, "train_loss": v} for k, v in enumerate(losses)]
+    loss_curve(History(rows), ax)
+    low, high = ax.get_ylim()
+    room = 0.04 * (max(0.0, *losses) - min(0.0, *losses))
+    assert high >= max(losses) + room
+    assert low == 0 or low <= min(losses) - room
 
 
 @pytest.mark.parametrize(("epochs", "marked"), [(40, True), (300, False)])
@@ -150,11 +161,13 @@ def test_the_decision_boundary_shows_predictions_and_examples(ax: Axes, one_hot:
     net = MLP([2, 3], dtype=np.float64, rng=0)
     net.params["W1"] = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]])
     assert decision_boundary(net, data, ax, points=41) is ax
-    areas, boundary = (c for c in ax.collections if isinstance(c, QuadContourSet))
-    assert areas.filled
-    assert not boundary.filled
-    assert np.asarray(areas.levels).tolist() == [-0.5, 0.5, 1.5, 2.5]
-    assert all(np.size(path.vertices) for path in areas.get_paths())
+    contours = [c for c in ax.collections if isinstance(c, QuadContourSet)]
+    areas, lines = [c for c in contours if c.filled], [c for c in contours if not c.filled]
+    assert (len(areas), len(lines)) == (3, 2)  # what is around two classes is around the third
+    for k, area in enumerate(areas):  # each where its class is predicted, and nowhere else
+        inside = [path.contains_points(x) for path in area.get_paths()]
+        agreed = np.mean(np.any(inside, axis=0) == (net.classify(x) == k))
+        assert agreed > 0.95
     scattered = [c for c in ax.collections if isinstance(c, PathCollection)]
     assert len(scattered) == 3
     for k, points in enumerate(scattered):
@@ -210,8 +223,10 @@ def test_the_grid_extends_a_tenth_beyond_the_examples_on_each_side(ax: Axes) -> 
 def test_the_decision_boundary_of_a_yes_or_no_counts_a_score_of_0_as_yes(ax: Axes) -> None:
     net = MLP([2, 1], loss="sigmoid_cross_entropy", init="zeros", rng=0)  # every score is 0
     decision_boundary(net, Dataset(np.eye(2), np.array([0, 1])), ax, points=5)
-    areas = next(c for c in ax.collections if isinstance(c, QuadContourSet))
-    assert [bool(np.size(path.vertices)) for path in areas.get_paths()] == [False, True]
+    (area,) = (c for c in ax.collections if isinstance(c, QuadContourSet))
+    _, yes = (c for c in ax.collections if isinstance(c, PathCollection))
+    colors = [np.asarray(drawn.get_facecolor())[0, :3] for drawn in (area, yes)]
+    assert colors[0] == pytest.approx(colors[1])
 
 
 def test_a_net_that_predicts_a_single_class_can_be_drawn(ax: Axes) -> None:
@@ -232,13 +247,24 @@ def test_the_descent_picture_matches_the_notes(ax: Axes) -> None:
     assert np.asarray(vertical.get_xdata()).tolist() == [0, 0]
 
 
-def test_the_descent_picture_shows_every_point_and_the_end(ax: Axes) -> None:
-    result = gradient_descent(sphere, START, lr=0.1, step_num=20)
+@pytest.mark.parametrize(
+    ("lr", "label"), [(0.1, "before each step, unless they overlap"), (0.9, "before each step")]
+)
+def test_the_descent_picture_shows_the_path_the_points_and_the_end(
+    lr: float, label: str, ax: Axes
+) -> None:
+    result = gradient_descent(sphere, START, lr=lr, step_num=4 if lr > 0.5 else 20)
     lines = drawn(descent_path(result, ax))
-    assert np.transpose(lines["before each step"]).tolist() == result.history.tolist()
-    assert np.transpose(lines["end: step limit"]).tolist() == [result.x.tolist()]
-    (points,) = (line for line in ax.get_lines() if line.get_label() == "before each step")
+    (points,) = (line for line in ax.get_lines() if line.get_label() == label)
+    (path,) = (line for line in ax.get_lines() if line.get_color() == points.get_color()
+               and line.get_linestyle() == "-")  # fmt: skip
+    assert np.array(path.get_xydata()).tolist() == result.path.tolist()
     assert points.get_marker() == "o"
+    marked = np.transpose(lines[label]).tolist()
+    every = result.history.tolist()
+    assert marked[0] == every[0]
+    assert marked == every if lr > 0.5 else [p for p in every if p in marked] == marked
+    assert np.transpose(lines["end: step limit"]).tolist() == [result.x.tolist()]
 
 
 def test_the_window_grows_with_a_path_that_leaves_it(ax: Axes) -> None:

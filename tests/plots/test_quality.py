@@ -76,11 +76,11 @@ def test_each_mistake_is_labeled_with_truth_and_prediction() -> None:
     figure = new_figure()
     misclassified_images(np.zeros((2, 4, 4)), ["1", "$5$"], ["7", "3"], [0.99, 0.8], figure)
     titles = [ax.get_title() for ax in figure.axes]
-    assert titles[:2] == ["truth 1, prediction 7\n0.990", "truth \\$5\\$, prediction 3\n0.800"]
+    assert titles[:2] == ["truth 1\nprediction 7 (0.990)", "truth \\$5\\$\nprediction 3 (0.800)"]
     assert not any(titles[2:])
     empty = new_figure()
     misclassified_images(np.zeros((0, 4, 4)), [], [], [], empty)
-    assert texts(empty.axes[0]) == ["none"]
+    assert "none" in [text.get_text() for text in empty.texts]
 
 
 def test_each_image_is_beside_its_likeliest_classes() -> None:
@@ -91,6 +91,20 @@ def test_each_image_is_beside_its_likeliest_classes() -> None:
     assert [tick.get_text() for tick in right.get_yticklabels()] == ["dog", "cow", "cat"]
     widths = [patch.get_width() for patch in right.patches]  # type: ignore[attr-defined]
     assert widths == pytest.approx([0.7, 0.2, 0.1])
+
+
+def test_wrong_answers_are_told_from_right_ones_in_words_and_by_a_frame() -> None:
+    p = np.array([[0.1, 0.7, 0.2]] * 3)
+    figure = prediction_figure(
+        np.ones((3, 3, 3)), ["a.png", "b.png", "c.png"], p, NAMES, truth=["dog", "cow", None]
+    )
+    images = [ax for ax in figure.axes if ax.images]
+    assert [ax.get_title() for ax in images] == [
+        "a.png\nright", "b.png\nwrong, truth cow", "c.png"
+    ]  # fmt: skip
+    assert [len(ax.patches) for ax in images] == [0, 1, 0]
+    first = [ax.patches[0].get_facecolor() for ax in figure.axes if not ax.images]
+    assert first[1] != first[0] == first[2]
 
 
 @pytest.mark.parametrize(("images", "limits"), [
@@ -157,6 +171,18 @@ def test_runs_differ_in_color_line_style_and_label() -> None:
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels[:2] == ["run0 0.0000", "run1 0.0200"]
     assert np.asarray(left.get_lines()[0].get_ydata()).tolist() == [2, 1, pytest.approx(2 / 3)]
+
+
+@pytest.mark.parametrize(("runs", "told"), [(2, "epoch 0: 0.1000, 0.1000"),
+                                            (5, "epoch 0: 0.1000–0.1000")])  # fmt: skip
+def test_compared_accuracies_use_the_height_of_their_axis(runs: int, told: str) -> None:
+    values = [0.1, 0.8, 0.9]
+    rows = [{"epoch": k, "train_loss": 1.0, "test_accuracy": v} for k, v in enumerate(values)]
+    figure = compare_figure({f"run{k}": History(rows) for k in range(runs)})
+    low, high = figure.axes[1].get_ylim()
+    assert 0.75 < low < 0.8
+    assert 0.9 < high < 0.95
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == told
 
 
 def test_a_run_without_a_test_set_shows_its_validation_accuracy() -> None:

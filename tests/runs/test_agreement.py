@@ -148,7 +148,7 @@ def drawn_folders(**settings: Any) -> Made:
 
 def named(name: str) -> Made:
     test = MADE[name]()[1] if name != "spiral" else None
-    x, t = load_spiral(seed=1985) if test is None else (test.x, test.t)
+    x, t = load_spiral(rng=1985) if test is None else (test.x, test.t)
     return Made(name, [], slice(None), x, t.argmax(axis=1) if name == "spiral" else t)
 
 

@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_written_is_refused_with_a_remedy(
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("mitbadak.runs.folder.write_atomically", refuse)
-    message = r"new cannot be written: Read-only file system\. Choose another folder with --out"
+    message = r"new cannot be written: Read-only file system\. Choose another folder"
     with pytest.raises(RunFolderError, match=message):
         Session.start(settings(), tmp_path / "new")
     with pytest.raises(RunFolderError, match=r"run cannot be written: Read-only.*is unchanged"):

@@ -44,6 +44,9 @@ TABLE: dict[str, tuple[list[Any], list[Any]]] = {
     "l1": ([0, 1e-9], [-0.1, NAN, INF, True]),
     "clip_norm": ([0, 1e-9], [-0.1, NAN, INF, False]),
     "dropout": ([0, 0.999], [1, -0.1, NAN]),
+    "conv": ([(), (1,), (16, 32)], [(0,), (-1,), (True,)]),
+    "kernel": ([1, 3], [0, -1, True]),
+    "pool": ([1, 3], [0, -1, True]),
     "batch_norm": ([True, False], []),
     "shift": ([0, 2], [-1, True]),
     "best_by": (["accuracy", "loss"], ["los", ""]),
@@ -91,9 +94,10 @@ def test_json_round_trip_keeps_the_settings() -> None:
 
 
 LATER = ("label", "targets", "test_share", "schedule", "warmup", "l2", "l1", "clip_norm",
-         "dropout", "batch_norm", "shift", "best_by", "scale_targets", "drop",
-         "keep", "categories", "missing", "delimiter", "decimal", "dates", "encoding", "header",
-         "size", "color", "paper", "tone", "center", "orientation", "first_class")  # fmt: skip
+         "dropout", "conv", "kernel", "pool", "batch_norm", "shift", "best_by", "scale_targets",
+         "drop", "keep", "categories", "missing", "delimiter", "decimal", "dates", "encoding",
+         "header", "size", "color", "paper", "tone", "center", "orientation",
+         "first_class")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,8 +37,9 @@ def test_a_run_leaves_settings_history_weights_and_checkpoint(tmp_path: Path) ->
         "sampling": "shuffle", "validation": 0.0, "early_stopping": 0, "watch": "validation",
         "dtype": "float32", "label": "", "targets": "auto", "test_share": 0.2,
         "schedule": "constant", "warmup": 0, "l2": 0.0, "l1": 0.0, "clip_norm": 0.0,
-        "dropout": 0.0, "batch_norm": False, "shift": 0, "best_by": "accuracy",
-        "scale_targets": False, "drop": "", "keep": "", "categories": "", "missing": "auto",
+        "dropout": 0.0, "conv": [], "kernel": 5, "pool": 2, "batch_norm": False, "shift": 0,
+        "best_by": "accuracy", "scale_targets": False, "drop": "", "keep": "",
+        "categories": "", "missing": "auto",
         "delimiter": "auto", "decimal": "auto", "dates": "auto", "encoding": "auto",
         "header": "auto",
         "size": "auto", "color": "gray", "paper": "auto", "tone": "auto", "center": False,
@@ -86,7 +89,7 @@ def test_an_empty_folder_can_be_used_and_parents_are_made(tmp_path: Path) -> Non
 
 def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(RunFolderError, match=r"is not an empty folder\. Choose another name for"):
+    with pytest.raises(RunFolderError, match=r"is not an empty folder\. Choose another name"):
         Session.start(settings(), tmp_path)
     assert contents(tmp_path) == {"thesis.txt": b"years of work"}
     with pytest.raises(RunFolderError, match="not an empty folder"):
@@ -97,7 +100,10 @@ def test_an_existing_run_is_refused_with_the_way_to_resume_it(tmp_path: Path) ->
     out = tmp_path / "run"
     run(out)
     before = contents(out)
-    with pytest.raises(RunFolderError, match=r"Continue with --resume .*run, or another name"):
+    with pytest.raises(
+        RunFolderError,
+        match=r"mitbadak train --resume .*run, or choose another",
+    ):
         Session.start(settings(seed=1), out)
     assert contents(out) == before
 
@@ -267,3 +273,16 @@ def test_settings_of_an_enormous_net_are_refused_before_they_take_memory(done: P
     edited(done / "config.json", lambda c: {**c, "settings": {**c["settings"], "hidden": [10**12]}})
     with pytest.raises(RunFolderError, match="another net than config"):
         Session.resume(done)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "auto"])
+def test_the_rows_go_once_they_are_forgotten(tmp_path: Path, engine: str) -> None:
+    """Else they stay while the pictures are drawn, which decides how much memory a run takes."""
+    session = run(tmp_path / "run", engine=engine)
+    rows = [
+        weakref.ref(examples.x.base) for examples in (session.source.train, session.source.test)
+    ]
+    assert all(there() is not None for there in rows)
+    session.forget_rows()
+    gc.collect()
+    assert [there() for there in rows] == [None, None]

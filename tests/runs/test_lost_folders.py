@@ -215,7 +215,7 @@ def test_the_command_ends_in_one_line_with_code_1(
 ) -> None:
     out = tmp_path / "run"
 
-    def epoch_line(row: Row, epochs: int) -> str:
+    def epoch_line(row: Row, epochs: int, lang: str) -> str:
         if row["epoch"] == 1:
             moved(out)
             run(out, seed=9)

@@ -97,7 +97,7 @@ def test_the_batch_size_is_reduced_to_a_small_table_unless_it_was_given(capfd: C
     printed(capfd, "train", "few.csv", "--epochs", "1", "--out", "run")
     assert RunFolder("run").read_config().batch_size == 8  # of 12 less a fifth
     message = refused(capfd, "train", "few.csv", "--batch-size", "32", "--out", "other")
-    assert "batch_size 32 is larger than the training set" in message
+    assert "--batch-size 32 is larger than the training set" in message
 
 
 def test_a_folder_of_images_is_trained_on_and_predicted(capfd: Capture) -> None:
@@ -153,7 +153,7 @@ def test_every_setting_of_a_run_is_restored() -> None:
         (("spiral", "--shift", "1"), "shift is for images"),
         (("spiral", "--label", "x0"), "is not a table"),
         (("spiral", "--drop", "x0"), "is not a table"),
-        (("spiral", "--test-share", "0.5"), "test_share is for your own files and folders"),
+        (("spiral", "--test-share", "0.5"), "--test-share is for your own files and folders"),
         (("spiral", "--targets", "numbers"), "targets is for your own files and folders"),
         (("flowers.csv", "--label", "knd"), "did you mean 'kind'"),
         (("flowers.csv", "--targets", "numbers"), "not a finite number"),
@@ -164,7 +164,7 @@ def test_every_setting_of_a_run_is_restored() -> None:
         (("flowers.csv", "--schedule", "cosin"), "did you mean 'cosine'"),
         (("flowers.csv", "--dropout", "1"), r"dropout must lie in \[0, 1\)"),
         (("flowers.csv", "--l2", "-1"), "l2 must be a finite number of at least 0"),
-        (("flowers.csv", "--scale-targets"), "is for real targets, and .* use --targets 'numbers'"),
+        (("flowers.csv", "--scale-targets"), "is for real targets, and .* use --targets numbers"),
         (("flowers.csv", "--lang", "kr"), "did you mean 'ko'"),
         (("empty",), "should hold a folder of images"),
     ],

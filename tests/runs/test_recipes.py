@@ -15,7 +15,8 @@ from hypothesis import given, settings as drawn, strategies as st
 from command_line import Capture, printed
 from mitbadak.core.errors import FormatError, StateError
 from mitbadak.data import NAMED, Dataset, open_source
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
+from mitbadak.data.source import Source
 from mitbadak.optim import OPTIMIZERS
 from mitbadak.runs import RunFolder, Session, TrainConfig, model_file
 from mitbadak.runs.recipes import AUTO, RATES, RECIPES, Recipe, recipe_for

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import mitbadak as mb
+
 USER = Path(__file__).parent / "typed_user.txt"
+
+
+def test_the_users_script_touches_every_public_name() -> None:
+    script = USER.read_text(encoding="utf-8")
+    names = mb.__all__  # pyright: ignore[reportAttributeAccessIssue]
+    assert [name for name in names if not re.search(rf"\bmb\.{name}\b", script)] == []
 
 
 @pytest.mark.once

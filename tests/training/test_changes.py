@@ -396,7 +396,7 @@ def no_optimizer(trainer) -> None:
 
 
 def no_head(trainer) -> None:
-    trainer.net.head = "mean_squared_error"
+    trainer.net.head = 0.1
 
 
 def sets_of(name: str, x: Any, t: Any) -> Callable[[Any], None]:
@@ -429,7 +429,7 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "no bias": (drop_bias, r"had the parameters W, b when training began and has W now"),
     "read-only": (read_only, "Momentum: parameter 'W1' is read-only. Train a copy"),
     "no optimizer": (no_optimizer, "optimizer must be of type Optimizer; got 0.1"),
-    "no head": (no_head, "net.head must be of type Head; got 'mean"),
+    "no head": (no_head, "net.head must be of type Head; got 0.1"),
     "short t": (sets_of("train", X, T[:9]), "same number of examples"),
     "wide x": (sets_of("train", np.ones((30, 5)), T[:30]), "expects x of shape"),
     "NaN": (sets_of("train", X * np.nan, T), "train: x holds NaN"),
@@ -447,7 +447,10 @@ REFUSED: dict[str, tuple[Callable[[Any], None], str]] = {
     "negative epochs": (number_of_epochs(-1), "epochs must be a whole number"),
     "no sets": (lambda trainer: trainer.sets.clear(), "must hold train, validation and test; it"),
     "a set too many": (lambda trainer: trainer.sets.update(dev=None), "it holds train.* dev"),
-    "a number for a callback": (lambda trainer: trainer.callbacks.append(3), "derived .*; got 3"),
+    "a number for a callback": (
+        lambda trainer: trainer.callbacks.append(3),
+        "a list of .*; got 3",
+    ),
     "the class of a dtype": (dtype_of(np.float64), "net.dtype must be of type dtype; got <class"),
     "batch_size": (batch_size_of(0), "batch_size must be a whole number"),
     "large batch_size": (batch_size_of(301), "batch_size 301 is larger"),

@@ -10,6 +10,7 @@ import mitbadak as mb
 from kernels import needs_kernels
 from mitbadak.core.errors import StateError
 from mitbadak.runs import session
+from mitbadak.runs.net import build_net
 from mitbadak.training import Callback, fit
 from small_runs import settings
 
@@ -119,7 +120,7 @@ def test_weights_split_and_batches_follow_the_seed_in_this_order(tmp_path):
     config = settings(validation=0.25, seed=11, batch_size=30)
     trainer = mb.runs.Session.start(config, tmp_path / "run").trainer
     weights, split, batches = map(np.random.default_rng, np.random.SeedSequence(11).spawn(3))
-    expected = session.build_net(config, [2, *config.recipe.hidden, 3], weights)
+    expected = build_net(config, session.load_data(config), weights)
     for name, array in expected.params.items():
         np.testing.assert_array_equal(trainer.net.params[name], array)
     learn, watch = session.load_data(config).train.split(0.25, split)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mitbadak.cli.exits import for_the_reader
 from mitbadak.cli.flags import check_outputs
+from mitbadak.cli.language import say
 from mitbadak.core.errors import RangeError
 from mitbadak.core.printing import print_json, print_line
 
@@ -43,14 +45,17 @@ def run_checkup(config: TrainConfig, out: Path | None, lang: str, as_json: bool)
         1 if there is a warning or a fault, 0 otherwise.
     """
     from mitbadak.doctor.checkup.examination import examine
+    from mitbadak.doctor.names import Names
     from mitbadak.runs.session import settled_data, trainer_for
 
     config, source = settled_data(config)
-    result = examine(trainer_for(config, source, [], False))
+    trainer = trainer_for(config, source, [], False)
+    result = examine(trainer, Names.of(trainer.net, source.preparation))
     if as_json:
         print_json(result.to_json(lang))
     else:
-        for line in [*source.notes, *result.text(lang).split("\n")]:
+        text = result.text(lang).replace(result.subject, say(result.subject), 1)
+        for line in [*map(for_the_reader, source.notes), *text.split("\n")]:
             print_line(line)
     if out is not None:
         result.save(out, lang)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitbadak.cli.flags import AsJson
+from mitbadak.cli.flags import AsJson, Language
+from mitbadak.cli.language import say, tell
 from mitbadak.core.errors import FormatError
-from mitbadak.core.printing import print_json, print_line
+from mitbadak.core.printing import display_width, padded, print_json, print_line
+
+STATES = ("ok", "missing", "DAMAGED")
 
 
-def data(as_json: AsJson = False) -> int:
+def data(as_json: AsJson = False, lang: Language = "") -> int:
     """List the data sets that ship with Mitbadak, and verify their checksums."""
     from mitbadak.data import MADE, mnist, spiral_datasets
 
@@ -23,16 +26,22 @@ def data(as_json: AsJson = False) -> int:
             "made": made,
         })  # fmt: skip
     else:
-        print_line(f"mnist: 60,000 training and 10,000 test images of 28 x 28, in {mnist.FOLDER}")
+        tell(f"mnist: 60,000 training and 10,000 test images of 28 x 28, in {mnist.FOLDER}")
+        width = max(display_width(say(state)) for state in STATES)
         for file in files:
-            print_line(f"  {file['state']:7} {file['file']:27} sha256 {file['sha256'] or '-'}")
-        print_line("  by LeCun, Cortes and Burges; see the license note in README.md beside them")
-        print_line(f"spiral: {train} training points (seed 1984, as in the book) and {test} test "
-                   "points (seed 1985), generated on demand")  # fmt: skip
-        sizes = [f"{name} ({train} and {test})" for name, (train, test) in made.items()]
-        print_line(f"{', '.join(sizes)}: generated likewise, from seeds 0 and 1")
-        print_line("your own: a folder of IDX files, a folder of images sorted by class, a .npz "
-                   "file or a .csv file")  # fmt: skip
+            state = padded(say(file["state"]), width)
+            print_line(f"  {state} {file['file']:27} sha256 {file['sha256'] or '-'}")
+        tell("  by LeCun, Cortes and Burges; see the license note in README.md beside them")
+        tell(
+            f"spiral: {train} training points (seed 1984, as in the book) and {test} test points "
+            "(seed 1985), generated on demand"
+        )
+        sizes = [say(f"{name} ({a} train, {b} test)") for name, (a, b) in made.items()]
+        tell(f"{', '.join(sizes)}: generated likewise, from seeds 0 and 1")
+        tell(
+            "your own: a folder of IDX files, a folder of images sorted by class, a .npz file or a "
+            "table (.csv, .tsv, .txt, .data, .dat)"
+        )
     damaged = [file["file"] for file in files if file["state"] != "ok"]
     if damaged:
         raise FormatError(f"{', '.join(damaged)}: missing or damaged. Reinstall Mitbadak.")

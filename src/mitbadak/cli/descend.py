@@ -12,13 +12,17 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from mitbadak.cli.exits import for_the_reader
 from mitbadak.cli.flags import MOST_SHOWN, AsJson, Language, check_outputs, numbers
+from mitbadak.cli.language import say, tell
 from mitbadak.cli.user_functions import blamed_on, function_named, user_output_to_stderr
 from mitbadak.core.errors import RangeError
-from mitbadak.core.languages import known_language
-from mitbadak.core.printing import clipped, print_json, print_line
+from mitbadak.core.printing import clipped, print_json
 
 DEFAULT_START = "-3,4"
+MOST_NUMBERS = 3  # of a point in a table
+DISPENSABLE = ("x", "steps", "lr", "status")
+"""Columns in the order in which they are left out where a terminal is narrow."""
 MOST_CURVED = 20  # entries of x up to which the curvature at the end is computed
 
 
@@ -62,13 +66,12 @@ def descend(
         Path | None, typer.Option(help="Draw the path; for functions of two variables (PNG).")
     ] = None,
     gif: Annotated[Path | None, typer.Option(help="Animate the path (GIF).")] = None,
-    lang: Language = "en",
+    lang: Language = "",
     as_json: AsJson = False,
 ) -> int:
     """Minimize a function with one optimizer or all, and explain where each descent ended."""
     if race and (optimizer is not None or trace):
         raise RangeError("--race runs all optimizers; leave out --optimizer and --trace.")
-    known_language(lang)
     check_outputs(picture=picture, gif=gif)
     values: dict[str, Any] = {}
     lines: list[str] = []
@@ -94,11 +97,11 @@ def descend(
         if race:
             _print_table(task, results)
         for line in lines:
-            print_line(line)
+            tell(line)
     with user_output_to_stderr(as_json):
         drawn = _draw(task, results, picture, gif, lang, race=race)
     for path in drawn:
-        print_line(f"picture: {path}", sys.stderr if as_json else sys.stdout)
+        tell(f"picture: {path}", sys.stderr if as_json else sys.stdout)
     return 0
 
 
@@ -108,7 +111,10 @@ def _task(function: str, start: str | None, steps: int) -> _Task:
     f = function_named(function)
     if start is None and isinstance(f, Surface):
         return _Task(function, f, f.start.tolist(), steps)
-    return _Task(function, f, numbers("--start", DEFAULT_START if start is None else start), steps)
+    x = numbers("--start", DEFAULT_START if start is None else start)
+    if isinstance(f, Surface) and not f.takes(len(x)):
+        raise RangeError(f"--start: {function} is a function of two numbers; got {len(x)}.")
+    return _Task(function, f, x, steps)
 
 
 def _single(task: _Task, optimizer: str | None, lr: float | None, trace: bool) -> dict[str, Any]:
@@ -189,7 +195,8 @@ def _single_lines(task: _Task, results: dict[str, Any]) -> list[str]:
         f"step {number}: x {_row(step.x)}  gradient {_row(step.gradient)}"
         for number, step in enumerate(result.trace, 1)
     ]
-    lines += [f"x = {_row(result.x)}", f"{result.status}: {result.explanation}"]
+    explained = for_the_reader(result.explanation)
+    lines += [f"x = {_row(result.x)}", f"{say(str(result.status))}: {explained}"]
     limit = _limit(task, result)
     if name == "sgd" and limit is not None and result.lr > limit[0]:
         lines.append(
@@ -229,23 +236,42 @@ def _print_table(task: _Task, results: dict[str, Any]) -> None:
     """Print a table of all optimizers, the one that came lowest first."""
     from rich.table import Table
 
-    from mitbadak.cli.terminal import cell, print_table
+    from mitbadak.cli.terminal import GAP, cell, console, fitting, print_table
 
+    columns = _columns(task, results)
+    shown, left_out = fitting(columns, console().width, DISPENSABLE)
     point = ", ".join(f"{value:g}" for value in task.start)
-    title = cell(f"{task.function} from ({point}), {task.steps} steps", "bold")
-    table = Table(title=title)
-    table.add_column("optimizer")
-    for heading in ("lr", "steps", "f", "x"):
-        table.add_column(heading, justify="right")
-    table.add_column("status")
-    heights = {name: _height(task, result) for name, result in results.items()}
-    for name in sorted(heights, key=lambda n: math.inf if math.isnan(heights[n]) else heights[n]):
-        result = results[name]
-        x = ", ".join(f"{value:.3g}" for value in result.x.reshape(-1)[:3])
-        x += ", ..." if result.x.size > 3 else ""
-        numbers = (f"{result.lr:g}", len(result.path) - 1, f"{heights[name]:.3g}", x)
-        table.add_row(*map(cell, (name, *numbers, result.status)))
+    title = cell(say(f"{task.function} from ({point}), {task.steps} steps"), "bold")
+    table = Table(title=title, box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    for name in shown:
+        justify = "left" if name in ("optimizer", "status") else "right"
+        table.add_column(say(name), justify=justify, overflow="fold")
+    for row in zip(*(columns[name] for name in shown), strict=True):
+        table.add_row(*map(cell, row))
     print_table(table)
+    if left_out:
+        tell(f"no room for {', '.join(map(say, left_out))}; --json has all")
+
+
+def _columns(task: _Task, results: dict[str, Any]) -> dict[str, list[str]]:
+    """The cells of the table by column."""
+    heights = {name: _height(task, result) for name, result in results.items()}
+    order = sorted(heights, key=lambda n: math.inf if math.isnan(heights[n]) else heights[n])
+    ends = [results[name] for name in order]
+    return {
+        "optimizer": order,
+        "lr": [f"{end.lr:g}" for end in ends],
+        "steps": [str(len(end.path) - 1) for end in ends],
+        "f": [f"{heights[name]:.3g}" for name in order],
+        "x": [_short(end.x) for end in ends],
+        "status": [say(str(end.status)) for end in ends],
+    }
+
+
+def _short(x: np.ndarray) -> str:
+    """The first numbers of a point."""
+    shown = ", ".join(f"{value:.3g}" for value in x.reshape(-1)[:MOST_NUMBERS])
+    return shown + (", ..." if x.size > MOST_NUMBERS else "")
 
 
 def _draw(

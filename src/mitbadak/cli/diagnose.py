@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mitbadak.cli.flags import AsJson
+from mitbadak.cli.flags import AsJson, Language
 from mitbadak.core.errors import FormatError
-from mitbadak.core.languages import known_language
-from mitbadak.core.printing import decoded, print_json, print_line
+from mitbadak.core.printing import decoded, print_json, print_line, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +29,13 @@ def diagnose(
         list[Path], typer.Argument(help="Run folders, scripts (.py) or notebooks (.ipynb).")
     ],
     as_json: AsJson = False,
-    lang: Annotated[str, typer.Option("--lang", help="Language of the findings: en or ko.")] = "en",
+    lang: Language = "",
 ) -> int:
     """Say why a run did not learn, or point at faulty lines of scripts and notebooks.
 
     Scripts are read without running them, and each finding has the corrected line. The exit code
     is 1 if there is a fault or warning, and 0 if there are only notes, or nothing.
     """
-    known_language(lang)
     reports = {path: _report(path) for path in files if path.is_dir()}
     found = [
         (path, reports[path].findings if path in reports else diagnose_file(path)) for path in files
@@ -91,7 +89,7 @@ def _print(path: Path, findings: Sequence[Finding], labels: dict[str, str], lang
         words: Any = finding.words(lang)
         seen = words.seen.removesuffix(f": {finding.evidence['line']}")
         print_line(f"{finding.where}: {GRAVITY[lang][finding.severity]}: {finding.code}: {seen}")
-        width = max(len(labels["line"]), len(labels["instead"])) + 1
-        for name in ("line", "instead"):
-            print_line(f"  {labels[name] + ':':{width}} {finding.evidence[name]}")
+        rows = [(f"  {labels[name]}:", finding.evidence[name]) for name in ("line", "instead")]
+        for line in table_lines(rows, gap=1):
+            print_line(line)
         print_line(f"  {words.why}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mitbadak.cli.exits import in_words
+from mitbadak.cli.exits import from_the_system, in_words
+from mitbadak.cli.language import say
 from mitbadak.core.warned import warn
 from mitbadak.training.interrupts import end_if_signalled
 
@@ -39,7 +40,7 @@ def saved(report: Report, session: Session, lang: str) -> str:
         session.run.check_own()
         report.save(session.run.path / PAGE, lang)
     except OSError as problem:
-        return f"no report was written: {problem}"
+        return f"no report was written: {from_the_system(problem)}"
     return ""
 
 
@@ -49,12 +50,13 @@ def lines_of(report: Report | None, folder: Path, lang: str, *, in_full: bool) -
         return []
     if in_full:
         page = folder / PAGE
-        return [*report.text(lang).split("\n"), *([f"report: {page}"] if page.exists() else [])]
+        lines = report.text(lang).split("\n")
+        return [*lines, say(f"report: {page}")] if page.exists() else lines
     if report.first is None:
         return []
     return [
-        f"doctor: {report.first.sentence(lang)} {report.first.words(lang).remedy}",
-        f"why, and what helps: mitbadak diagnose {folder}",
+        say(f"doctor: {report.first.sentence(lang)} {report.first.words(lang).remedy}"),
+        say(f"why, and what helps: mitbadak diagnose {folder}"),
     ]
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from mitbadak.cli.exits import DIVERGED, FAILED, complain, undrawn
+from mitbadak.cli.exits import DIVERGED, FAILED, complain, from_the_system, undrawn
 from mitbadak.cli.flags import AsJson, Language, Run, check_outputs
+from mitbadak.cli.language import say, tell
 from mitbadak.core.errors import LostFolderError
-from mitbadak.core.languages import known_language
-from mitbadak.core.printing import print_json, print_line, visible
+from mitbadak.core.printing import print_json, print_line, table_lines
 from mitbadak.core.warned import warn
 
 if TYPE_CHECKING:
@@ -52,10 +52,12 @@ def evaluate(
     run: Run,
     weights: Annotated[
         Path | None,
-        typer.Option(help="Draw the weights, what each hidden unit looks for (PNG, SVG or PDF)."),
+        typer.Option(
+            help="Draw the weights, what each hidden unit or filter looks for (PNG, SVG or PDF)."
+        ),
     ] = None,
     as_json: AsJson = False,
-    lang: Language = "en",
+    lang: Language = "",
 ) -> int:
     """Evaluate a run's net on its test set: accuracy, confusions, calibration, speed.
 
@@ -67,7 +69,6 @@ def evaluate(
     from mitbadak.runs.trained import TrainedRun
     from mitbadak.training.evaluation import evaluate as measure, few_blas_threads
 
-    known_language(lang)
     check_outputs(weights=weights)
     trained = TrainedRun.open(run)
     net = trained.net
@@ -101,8 +102,8 @@ def evaluate(
     if as_json:
         print_json(result)
     else:
-        units = "  (of standardized targets)" if model.preparation.target_mean else ""
-        _print(result, f"{net!r} from {trained.folder.path}", units, seconds)
+        units = f"  {say('(of standardized targets)')}" if model.preparation.target_mean else ""
+        _print(result, f"{net!r}", units, seconds)
     return complain(undrawn, FAILED) if undrawn else 0
 
 
@@ -110,7 +111,8 @@ def _draw_weights(model: Model, path: Path, title: str, lang: str) -> None:
     from mitbadak import plots
 
     form = model.preparation.shape if model.preparation.kind == "images" else ()
-    plots.save_figure(plots.weights_figure(model.net, form, title, lang=lang), path)
+    figure = plots.weights_figure(model.net, form, title, preparation=model.preparation, lang=lang)
+    plots.save_figure(figure, path)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -135,7 +137,8 @@ def _quality(
     def draw() -> Figure:
         from mitbadak import plots
 
-        return plots.regression_figure(truth, answers, title, lang=lang)
+        label = model.preparation.label if model.preparation.kind == "table" else ""
+        return plots.regression_figure(truth, answers, title, label=label, lang=lang)
 
     return {**regression_quality(truth, answers), "draw": draw}
 
@@ -212,9 +215,9 @@ def _draw_errors(part: FigureBase, classified: _Classified, lang: str) -> None:
             lang=lang,
         )
         return
-    if preparation.kind == "points" and x.shape[1:] == (2,):
+    if preparation.kind != "images" and x.shape[1:] == (2,):
         left, right = part.subplots(1, 2)
-        plots.misclassified_points(x, t, predicted, names, left, lang=lang)
+        plots.misclassified_points(x, t, predicted, names, left, preparation=preparation, lang=lang)
     else:
         right = part.subplots()
     is_right = predicted == t
@@ -228,7 +231,10 @@ def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:
         from mitbadak import plots
 
         plots.save_figure(draw(), path, check=run.check_own)
-    except (OSError, LostFolderError) as problem:  # such as a read-only run folder
+    except OSError as problem:  # such as a read-only run folder
+        warn(f"no picture was written: {from_the_system(problem)}")
+        return {}
+    except LostFolderError as problem:
         warn(f"no picture was written: {problem}")
         return {}
     except Exception as problem:  # little memory, damaged fonts, foreign settings
@@ -236,29 +242,47 @@ def _picture(draw: Callable[[], Figure], run: RunFolder) -> dict[str, str]:
     return {"picture": str(path)}
 
 
-def _print(result: dict[str, Any], subject: str, units: str, seconds: dict[str, float]) -> None:
+def _print(result: dict[str, Any], net: str, units: str, seconds: dict[str, float]) -> None:
     one_by_one, in_batches = seconds["one_by_one"], seconds["batches_of_100"]
-    print_line(f"{subject}, on {result['examples']:,} test examples")
-    measures = [f"{k} {value:.4f}" for k, value in result.items() if k.startswith("test_")]
+    tell(f"{net} from {result['run']}, on {result['examples']:,} test examples")
+    measures = [f"{say(k)} {value:.4f}" for k, value in result.items() if k.startswith("test_")]
     print_line("  ".join(measures) + units)
-    print_line(f"one by one {one_by_one:.3f} s, in batches of 100 {in_batches:.3f} s "
-               f"({one_by_one / in_batches:.1f} times faster)")  # fmt: skip
+    tell(_compared(one_by_one, in_batches))
     if "rmse" in result:
         print_line(f"R2 {result['r2']:.4f}  rmse {result['rmse']:.6g}  mae {result['mae']:.6g}")
     _print_classes(result.get("classes", []))
     if "calibration_error" in result:
-        print_line(f"expected calibration error {result['calibration_error']:.4f}")
+        tell(f"expected calibration error {result['calibration_error']:.4f}")
     if "picture" in result:
-        print_line(f"picture: {result['picture']}")
+        tell(f"picture: {result['picture']}")
     if "weights" in result:
-        print_line(f"weights: {result['weights']}")
+        tell(f"weights: {result['weights']}")
+
+
+def _compared(one_by_one: float, in_batches: float) -> str:
+    """How long the test set takes in both ways, and which is faster.
+
+    Example:
+        >>> _compared(0.5, 0.04)
+        'one by one 500 ms, in batches of 100 40 ms (12.5 times faster)'
+        >>> _compared(0.002, 0.004)
+        'one by one 2 ms, in batches of 100 4 ms (2.0 times slower)'
+    """
+    single, batches = (f"{1000 * seconds:.3g}" for seconds in (one_by_one, in_batches))
+    begin = f"one by one {single} ms, in batches of 100 {batches} ms"
+    if in_batches <= one_by_one:
+        return f"{begin} ({one_by_one / max(in_batches, 1e-9):.1f} times faster)"
+    return f"{begin} ({in_batches / max(one_by_one, 1e-9):.1f} times slower)"
 
 
 def _print_classes(classes: list[dict[str, Any]]) -> None:
     if not 0 < len(classes) <= MOST_CLASSES_LISTED:
         return
-    width = max(5, *(len(visible(row["class"])) for row in classes))
-    print_line(f"{'class':>{width}}  precision  recall      f1  examples")
-    for row in classes:
-        print_line(f"{visible(row['class']):>{width}}  {row['precision']:9.4f}  "
-                   f"{row['recall']:6.4f}  {row['f1']:6.4f}  {row['support']:8,}")  # fmt: skip
+    headings = tuple(map(say, ("class", "precision", "recall", "f1", "examples")))
+    rows = [
+        (row["class"], *(f"{row[k]:.4f}" for k in ("precision", "recall", "f1")),
+         f"{row['support']:,}")
+        for row in classes
+    ]  # fmt: skip
+    for line in table_lines([headings, *rows], right=range(len(headings))):
+        print_line(line)

@@ -11,14 +11,19 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from typing import cast
+from typing import ParamSpec, cast
 
 import typer
 
+from mitbadak.cli.given import given
+from mitbadak.cli.language import say
 from mitbadak.core.errors import LostFolderError, MitbadakError, StorageError
-from mitbadak.core.printing import print_line
+from mitbadak.core.printing import decoded, print_line
+from mitbadak.core.ranks import rank
 from mitbadak.core.startup import BY_SIGNAL
 from mitbadak.training.interrupts import Ended, end_if_signalled, raising_on_signals
+
+P = ParamSpec("P")
 
 FAILED, BAD_INPUT, INTERRUPTED, CLOSED = 1, 2, BY_SIGNAL + signal.SIGINT, 141
 TRACEBACK = "MITBADAK_TRACEBACK"  # environment variable: print the traceback of unexpected errors
@@ -29,7 +34,7 @@ DIVERGED = "the net's output is NaN or infinite: its training diverged."
 UsageProblem = cast(type[Exception], typer.BadParameter.__mro__[2])
 
 
-def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., int]:
+def with_exit_code(command: Callable[P, int]) -> Callable[P, int]:
     """Turn whatever ``command`` raises into an exit code and one line on stderr.
 
     The codes: 0 success; 1 a failure, such as a loss that became NaN, a full disk, a run folder
@@ -39,11 +44,12 @@ def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., 
     """
 
     @functools.wraps(command)
-    def run(args: list[str] | None = None) -> int:
+    def run(*args: P.args, **options: P.kwargs) -> int:
+        streams = sys.stdout, sys.stderr
         try:
             with raising_on_signals(), warnings.catch_warnings():
                 warnings.showwarning = _print_warning
-                code = command(args)
+                code = command(*args, **options)
                 if code == 0:
                     end_if_signalled()
                 return code
@@ -53,14 +59,19 @@ def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., 
             return complain(message, BAD_INPUT) if message else BAD_INPUT
         except (LostFolderError, StorageError) as problem:
             return complain(problem, FAILED)
-        except (MitbadakError, FileNotFoundError) as problem:
-            from mitbadak.cli.flags import as_flags
-
-            return complain(as_flags(str(problem)), BAD_INPUT)
-        except BrokenPipeError:
-            return CLOSED
+        except MitbadakError as problem:
+            failed = isinstance(problem, OSError) and not isinstance(problem, FileNotFoundError)
+            return complain(problem, FAILED if failed else BAD_INPUT)
+        except FileNotFoundError as problem:
+            return complain(from_the_system(problem), BAD_INPUT)
+        except (BrokenPipeError, SystemExit) as stop:
+            # Typer and Rich end the process with code 1 and no word where a pipe is broken.
+            if not any(isinstance(e, BrokenPipeError) for e in (stop, stop.__context__)):
+                raise
+            sys.stdout, sys.stderr = streams
+            return complain(OUTPUT_CLOSED, CLOSED)
         except OSError as problem:
-            return complain(problem, FAILED)
+            return complain(from_the_system(problem), FAILED)
         except (Ended, KeyboardInterrupt, typer.Abort) as stop:
             return complain(str(stop) or "interrupted", code_of(stop))
         except Exception as problem:
@@ -70,10 +81,25 @@ def with_exit_code(command: Callable[[list[str] | None], int]) -> Callable[..., 
 
 
 def complain(problem: object, code: int) -> int:
-    """Print ``problem`` on stderr, in one line, and return ``code``."""
+    """Print ``problem`` on stderr, in one line, and return ``code``.
+
+    Of several processes that train together only the first one prints.
+    """
+    if rank() > 0:
+        return code
     with contextlib.suppress(OSError):  # the reader of stderr is gone
-        print_line(f"mitbadak: {_one_line(problem)}", sys.stderr)
+        message = for_the_reader(problem)
+        message = given().blamed(message) if code == BAD_INPUT else message
+        print_line(f"mitbadak: {message}", sys.stderr)
     return code
+
+
+def for_the_reader(message: object) -> str:
+    """A message of the library in one line, in the reader's language, and with flags of the command
+    line in place of arguments in Python."""
+    from mitbadak.cli.flags import as_flags
+
+    return given().in_flags(as_flags(say(_one_line(message))))
 
 
 def code_of(stop: BaseException) -> int:
@@ -93,6 +119,21 @@ def in_words(problem: BaseException) -> str:
     return f"{kind}: {text}" if text else kind
 
 
+def from_the_system(problem: OSError) -> str:
+    """What the system could not do, without the number that it has for that.
+
+    Example:
+        >>> from_the_system(FileNotFoundError(2, "No such file or directory", "a.csv"))
+        'a.csv: No such file or directory'
+        >>> from_the_system(FileNotFoundError("there is no folder runs."))
+        'there is no folder runs.'
+    """
+    if problem.errno is None or not problem.strerror:
+        return str(problem)
+    place = "" if problem.filename is None else f"{decoded(problem.filename)}: "
+    return f"{place}{problem.strerror}"
+
+
 def undrawn(problem: Exception) -> str:
     """Why there is no picture, where the work that it shows is complete.
 
@@ -100,7 +141,11 @@ def undrawn(problem: Exception) -> str:
         Ended: a signal arrived, and a library raised ``problem`` in place of its exception.
     """
     end_if_signalled()
-    reason = str(problem).rstrip(".") if isinstance(problem, MitbadakError) else in_words(problem)
+    reason = in_words(problem)
+    if isinstance(problem, OSError):
+        reason = from_the_system(problem)
+    elif isinstance(problem, MitbadakError):
+        reason = str(problem).rstrip(".")
     return f"no picture was drawn: {reason}"
 
 
@@ -120,7 +165,7 @@ def _unexpected(problem: Exception) -> str:
 
 def _print_warning(message: Warning | str, *_: object) -> None:
     with contextlib.suppress(OSError):
-        print_line(f"mitbadak: warning: {_one_line(message)}", sys.stderr)
+        print_line(f"mitbadak: {say('warning')}: {for_the_reader(message)}", sys.stderr)
 
 
 def _one_line(message: object) -> str:

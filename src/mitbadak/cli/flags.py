@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import math
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mitbadak.cli.language import FLAG, chosen_language
 from mitbadak.core.errors import RangeError
 from mitbadak.core.files import PICTURES
+from mitbadak.core.languages import VARIABLE
 from mitbadak.core.printing import clipped
 
 MOST_SHOWN = 60  # characters of an argument that a message repeats
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Language = Annotated[
-    str, typer.Option("--lang", help="Language of the words in pictures: en or ko.")
+    str,
+    typer.Option(
+        FLAG,
+        help="Language of texts and pictures: en or ko. Default: that of "
+        f"{VARIABLE}, or of the locale.",
+        callback=chosen_language,
+        show_default=False,
+    ),
 ]
 Run = Annotated[Path, typer.Argument(help="Run folder, made by 'mitbadak train'.")]
 
@@ -42,6 +53,7 @@ def numbers(flag: str, text: str) -> list[float]:
 
 SUFFIXES = {
     "picture": PICTURES, "plot": PICTURES, "weights": PICTURES, "gif": (".gif",),
+    "film": (".gif",),
 }  # fmt: skip
 
 
@@ -66,23 +78,37 @@ def check_outputs(**files: Path | None) -> None:
             raise RangeError(f"--{flag} {path} should end in {listed}.")
 
 
+OF_PREDICT = ("invert", "transpose")  # arguments of the library that are no settings of a run
+OF_TRAIN = ("out",)
+QUOTES = "'\""
+
+
 def as_flags(message: str) -> str:
     """A message of the library in the words of the command line.
 
     Example:
-        >>> as_flags("For real targets pass regression=True, or label='b'.")
-        "For real targets pass --targets numbers, or --label 'b'."
+        >>> as_flags("For real targets pass regression=True, or label='b'; keep=... uses others.")
+        'For real targets pass --targets numbers, or --label b; --keep uses others.'
+        >>> as_flags("Use center=False, missing='auto,#N/A' or PictureOptions(size='64').")
+        "Use --no-center, --missing 'auto,#N/A' or PictureOptions(size='64')."
     """
     from mitbadak.runs.config import TrainConfig
 
-    names = "|".join(setting.name for setting in dataclasses.fields(TrainConfig))
+    names = "|".join(
+        [*(setting.name for setting in dataclasses.fields(TrainConfig)), *OF_PREDICT, *OF_TRAIN]
+    )
+    values = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\.\.\.|-?[\w.]*\w"""
 
     def flag(match: re.Match[str]) -> str:
         if match[1] is None:  # a call to write in Python
             return match[0]
-        name, value = match[1].replace("_", "-"), match[2]
-        switches = {"True": f"--{name}", "False": f"--no-{name}"}
-        return switches.get(value, f"--{name} {value}")
+        name, value = f"--{match[1].replace('_', '-')}", match[2]
+        if value in ("True", "False"):
+            return name if value == "True" else f"--no-{name[2:]}"
+        if value == "...":
+            return name
+        return f"{name} {shlex.quote(ast.literal_eval(value)) if value[0] in QUOTES else value}"
 
     message = message.replace("regression=True", "--targets numbers")
-    return re.sub(rf"\w\([^()]*\)|\b({names})=('[^']*'|\w+)", flag, message)
+    calls = r"\w\([^()]*\)"
+    return re.sub(rf"{calls}|(?<![\w.-])({names})=({values})", flag, message, flags=re.ASCII)

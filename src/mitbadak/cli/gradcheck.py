@@ -7,10 +7,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from mitbadak.cli.flags import MOST_SHOWN, AsJson, numbers
+from mitbadak.cli.flags import MOST_SHOWN, AsJson, Language, numbers
+from mitbadak.cli.language import tell
 from mitbadak.cli.user_functions import blamed_on, function_named, user_output_to_stderr
 from mitbadak.core.errors import RangeError
-from mitbadak.core.printing import clipped, print_json, print_line
+from mitbadak.core.printing import clipped, print_json
 
 WRONG_GRADIENT = 1  # exit code
 
@@ -31,6 +32,7 @@ def gradcheck(
         ),
     ] = "auto",
     as_json: AsJson = False,
+    lang: Language = "",
 ) -> int:
     """Compare a gradient with its definition. The exit code is 1 if the gradient is wrong."""
     from mitbadak.gradcheck import check_gradients
@@ -54,5 +56,5 @@ def gradcheck(
         print_json(report.as_dict())
     else:
         for line in report.lines:
-            print_line(line)
+            tell(line)
     return 0 if report.ok else WRONG_GRADIENT

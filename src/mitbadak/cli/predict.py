@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +15,9 @@ import typer
 
 from mitbadak.cli.exits import DIVERGED
 from mitbadak.cli.flags import AsJson, Language, Run, check_outputs
+from mitbadak.cli.language import say, tell
 from mitbadak.core.errors import FormatError, RangeError
-from mitbadak.core.languages import known_language
-from mitbadak.core.printing import print_json, print_line
+from mitbadak.core.printing import print_json, print_line, table_lines
 
 if TYPE_CHECKING:
     from mitbadak.runs.model import Model
@@ -34,7 +34,10 @@ def predict(
     run: Run,
     files: Annotated[
         list[Path],
-        typer.Argument(help="Images (PNG, JPEG, ...), or tables (.csv) with the run's columns."),
+        typer.Argument(
+            help="Images (PNG, JPEG, ...) or folders of them, or tables (.csv) with the run's "
+            "columns."
+        ),
     ],
     center: Annotated[
         bool | None,
@@ -61,17 +64,18 @@ def predict(
         typer.Option(help="Draw the images as the net sees them, with its answers (PNG)."),
     ] = None,
     as_json: AsJson = False,
-    lang: Language = "en",
+    lang: Language = "",
 ) -> int:
     """Run a trained net on new images, or on the rows of tables."""
     from mitbadak.runs.trained import TrainedRun
 
-    known_language(lang)
     check_outputs(out=out, picture=picture)
     if out is not None and out.suffix.lower() not in (".csv", ".txt", ""):
         raise RangeError(f"--out {out} should end in .csv: the answers are written as CSV.")
     trained = TrainedRun.open(run)
     model = trained.model
+    if trained.preparation.kind == "images":
+        files = [image for file in files for image in _images_of(file)]
     _check_files(trained, files, picture)
     raw, names = _examples(files, model, center=center, invert=invert, transpose=transpose)
     rows = model.rows_of_files(raw)
@@ -83,29 +87,59 @@ def predict(
         name | answer
         for name, answer in zip(names, _answers(outputs, classes, measure), strict=True)
     ]
+    if model.preparation.kind == "images":
+        _compare_with_folders(answers, classes)
     if out is not None:
         _write_csv(out, answers, classes)
     if picture is not None:
-        from mitbadak import plots
-        from mitbadak.data.images.forms import to_look_at
-
-        titles = [_place({**name, "file": Path(name["file"]).name}) for name in names]
-        images = to_look_at(raw, model.preparation.pictures)
-        figure = plots.prediction_figure(images, titles, outputs, classes, lang=lang)
-        plots.save_figure(figure, picture)
+        truth = [answer.get("truth") for answer in answers]
+        _draw(picture, model, raw, names, outputs, truth, lang)
     if as_json:
         print_json({"run": str(trained.folder.path), "predictions": _by_file(answers)})
     elif out is not None:
-        print_line(f"{len(answers):,} answers, each a row of the file")
+        tell(f"{len(answers):,} answers, each a row of the file")
+        _print_share(answers)
     elif model.preparation.kind == "images" and classes:
         _print_bars(answers)
+        _print_share(answers)
     else:
-        for answer in answers:
-            print_line(_line(answer, with_file=len(files) > 1))
-    for kind, path in (("answers", out), ("picture", picture)):
-        if path is not None:
-            print_line(f"{kind}: {path}", sys.stderr if as_json else sys.stdout)
+        cells = [_cells(answer, with_file=len(files) > 1) for answer in answers]
+        for line in table_lines(cells, right=(2,)):
+            print_line(line)
+    stream = sys.stderr if as_json else sys.stdout
+    if out is not None:
+        tell(f"answers: {out}", stream)
+    if picture is not None:
+        tell(f"picture: {picture}", stream)
     return 0
+
+
+def _draw(
+    path: Path, model: Any, raw: Any, names: Sequence[dict[str, Any]], outputs: Any,
+    truth: Sequence[Any], lang: str,
+) -> None:  # fmt: skip
+    """Draw the images as the net sees them, with its answers."""
+    from mitbadak import plots
+    from mitbadak.data.images.forms import to_look_at
+
+    titles = [_place({**name, "file": Path(name["file"]).name}, str) for name in names]
+    images = to_look_at(raw, model.preparation.pictures)
+    figure = plots.prediction_figure(images, titles, outputs, model.classes, truth=truth, lang=lang)
+    plots.save_figure(figure, path)
+
+
+def _images_of(path: Path) -> list[Path]:
+    """A file as it is; of a folder all images in it and in the folders below, such as one for each
+    class."""
+    from mitbadak.data.images.reading import SUFFIXES
+
+    if not path.is_dir():
+        return [path]
+    found = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    images = sorted(f for f in found if f.is_file() and not f.name.startswith("."))
+    if not images:
+        raise FormatError(f"{path}: no images in this folder.")
+    return images
 
 
 def _check_files(trained: TrainedRun, files: Sequence[Path], picture: Path | None) -> None:
@@ -179,6 +213,25 @@ def _answers(outputs: np.ndarray, classes: Sequence[str], measure: str) -> list[
     return answers
 
 
+def _compare_with_folders(answers: Sequence[Answer], classes: Sequence[str]) -> None:
+    """Add the truth, and whether the answer is right, if every file lies in a folder of a class.
+
+    In a picture with several digits the truth of each is unknown.
+    """
+    folders = [Path(answer["file"]).resolve().parent.name for answer in answers]
+    if not set(folders) <= set(classes) or any("digit" in answer for answer in answers):
+        return
+    for answer, folder in zip(answers, folders, strict=True):
+        answer |= {"truth": folder, "right": answer["answer"] == folder}
+
+
+def _print_share(answers: Sequence[Answer]) -> None:
+    """How many answers are right, and where the truth is from."""
+    known = [answer["right"] for answer in answers if "right" in answer]
+    if known:
+        tell(f"right: {sum(known):,} of {len(known):,}, by the folders of the files")
+
+
 def _by_file(answers: Sequence[Answer]) -> list[Answer]:
     """The answers with those for the digits of one picture together.
 
@@ -202,22 +255,25 @@ def _by_file(answers: Sequence[Answer]) -> list[Answer]:
     return joined
 
 
-def _place(answer: Answer) -> str:
+def _place(answer: Answer, say: Callable[[str], str] = say) -> str:
     """The file that an answer is for, and which of its digits."""
-    several = "digit" in answer
-    return f"{answer['file']}, {answer['digit']} of {answer['of']}" if several else answer["file"]
+    if "digit" not in answer:
+        return answer["file"]
+    return say(f"{answer['file']}, {answer['digit']} of {answer['of']}")
 
 
 def _by_class(answer: Answer) -> dict[str, float]:
     return answer.get("probabilities") or answer.get("scores") or {}
 
 
-def _line(answer: Answer, *, with_file: bool) -> str:
-    where = f"{answer['file']}, row {answer['row']}" if with_file else f"row {answer['row']}"
+def _cells(answer: Answer, *, with_file: bool) -> tuple[str, str, str]:
+    """The place of an answer, the answer, and how sure it is."""
+    row = say(f"row {answer['row']}")
+    where = f"{answer['file']}, {row}" if with_file else row
     measure = answer.get("probability", answer.get("score"))
     value = answer["answer"]
-    text = f"{value:.6g}" if isinstance(value, float) else value
-    return f"{where}: {text}" + ("" if measure is None else f"  {measure:.4f}")
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{where}:", text, "" if measure is None else f"{measure:.4f}"
 
 
 def _write_csv(path: Path, answers: Sequence[Answer], classes: Sequence[str]) -> None:
@@ -225,14 +281,15 @@ def _write_csv(path: Path, answers: Sequence[Answer], classes: Sequence[str]) ->
 
     text = io.StringIO()
     place = ["file", *(k for k in ("row", "digit") if any(k in answer for answer in answers))]
+    truth = [name for name in ("truth", "right") if name in answers[0]]
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*place, "answer", *[f"p_{name}" for name in classes]])
+    writer.writerow([*place, "answer", *truth, *[f"p_{name}" for name in classes]])
     for answer in answers:
         value, by_class = answer["answer"], _by_class(answer)
         cell = json.dumps(value) if isinstance(value, list) else value
-        writer.writerow(
-            [*[answer.get(k, 1) for k in place], cell, *[by_class[name] for name in classes]]
-        )
+        told = [str(answer[name]).lower() if name == "right" else answer[name] for name in truth]
+        where = [answer.get(k, 1) for k in place]
+        writer.writerow([*where, cell, *told, *[by_class[name] for name in classes]])
     write_atomically(path, text.getvalue().encode(errors="replace"))
 
 
@@ -248,5 +305,10 @@ def _print_bars(answers: Sequence[Answer]) -> None:
             bar = block * round(BAR_WIDTH * min(max(value, 0.0), 1.0))
             style = "bold" if rank == 0 else "dim"
             file = _place(answer) if rank == 0 else ""
-            table.add_row(*(cell(text, style) for text in (file, name, f"{value:.4f}", bar)))
+            cells = [cell(text, style) for text in (file, name, f"{value:.4f}", bar)]
+            if "right" in answer:  # in words, since colors are lost in a pipe and on some screens
+                verdict = say("right" if answer["right"] else f"wrong ({answer['truth']})")
+                color = "green" if answer["right"] else "bold red"
+                cells.insert(0, cell(verdict if rank == 0 else "", color))
+            table.add_row(*cells)
     print_table(table)

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mitbadak.cli.exits import for_the_reader
 from mitbadak.cli.flags import AsJson, Language, check_outputs
+from mitbadak.cli.language import say, tell
 from mitbadak.core.errors import RangeError
-from mitbadak.core.languages import known_language
-from mitbadak.core.printing import clipped, print_json, print_line
+from mitbadak.core.printing import clipped, print_json
 
 if TYPE_CHECKING:
     from mitbadak.runs.overview import RunSummary
 
 MOST_OF_A_REASON = 70  # characters of why a run stopped; --json has all of it
-LEAST_OF_A_STATE, GAP = 10, 2  # characters
+LEAST_OF_A_STATE = 10  # characters
 NUMBERS = ("epochs", "accuracy", "R2", "loss", "seconds")
 DISPENSABLE = ("seconds", "optimizer", "net", "data", "loss", "epochs", "R2", "accuracy")
 """Columns in the order in which they are left out where a terminal is narrow."""
@@ -37,12 +38,11 @@ def runs(
         Path | None, typer.Option(help="Draw the curves of these runs in one picture (PNG).")
     ] = None,
     as_json: AsJson = False,
-    lang: Language = "en",
+    lang: Language = "",
 ) -> int:
     """List runs: data, net, optimizer, progress and results."""
     from mitbadak.runs.overview import overview
 
-    known_language(lang)
     check_outputs(plot=plot)
     summaries = overview(folders or [Path("runs")], sort)
     if plot is not None:
@@ -52,9 +52,9 @@ def runs(
     elif summaries:
         _print(summaries)
     else:
-        print_line(f"no runs in {', '.join(map(str, folders or ['runs']))}")
+        tell(f"no runs in {', '.join(map(str, folders or ['runs']))}")
     if plot is not None:
-        print_line(f"picture: {plot}", sys.stderr if as_json else sys.stdout)
+        tell(f"picture: {plot}", sys.stderr if as_json else sys.stdout)
     return 0
 
 
@@ -93,19 +93,19 @@ def _as_dict(run: RunSummary) -> dict[str, Any]:
 def _print(summaries: Sequence[RunSummary]) -> None:
     from rich.table import Table
 
-    from mitbadak.cli.terminal import cell, console, print_table
+    from mitbadak.cli.terminal import GAP, cell, console, print_table
 
     columns = _columns(summaries)
     shown, left_out = fitting(columns, console().width)
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
     for name in shown:
         justify = "right" if name in NUMBERS else "left"
-        table.add_column(name, justify=justify, no_wrap=name != "state", overflow="fold")
+        table.add_column(say(name), justify=justify, no_wrap=name != "state", overflow="fold")
     for row in zip(*(columns[name] for name in shown), strict=True):
         table.add_row(*map(cell, row))
     print_table(table)
     if left_out:
-        print_line(f"no room for {', '.join(left_out)}; --json has all")
+        tell(f"no room for {', '.join(map(say, left_out))}; --json has all")
 
 
 def _columns(summaries: Sequence[RunSummary]) -> dict[str, list[str]]:
@@ -119,7 +119,7 @@ def _columns(summaries: Sequence[RunSummary]) -> dict[str, list[str]]:
             "accuracy": _number(run.accuracy, 4),
             **({"R2": _number(run.r2, 4)} if has_r2 else {}),
             "loss": _number(run.loss, 4), "seconds": _number(run.seconds, 1),
-            "state": f"{run.state}: {clipped(run.why, MOST_OF_A_REASON)}" if run.why else run.state,
+            "state": _state(run),
         }
         for run in summaries
     ]  # fmt: skip
@@ -140,19 +140,17 @@ def fitting(columns: Mapping[str, Sequence[str]], width: int) -> tuple[list[str]
         >>> fitting({"run": ["xor-20261127"], "net": ["2-10-2 tanh"], "state": ["finished"]}, 24)
         (['run', 'state'], ['net'])
     """
-    from rich.cells import cell_len
+    from mitbadak.cli import terminal
 
-    wide = {name: max(map(cell_len, (name, *cells))) for name, cells in columns.items()}
-    if "state" in wide:
-        wide["state"] = min(wide["state"], LEAST_OF_A_STATE)
-    shown, left_out = list(columns), []
-    for name in DISPENSABLE:
-        if sum(wide[each] + GAP for each in shown) - GAP <= width:
-            break
-        if name in shown:
-            shown.remove(name)
-            left_out.append(name)
-    return shown, left_out
+    folded = {"state": LEAST_OF_A_STATE} if "state" in columns else {}
+    return terminal.fitting(columns, width, DISPENSABLE, folded)
+
+
+def _state(run: RunSummary) -> str:
+    state = say(run.state)
+    if not run.why:
+        return state
+    return f"{state}: {clipped(for_the_reader(run.why), MOST_OF_A_REASON)}"
 
 
 def _number(value: float | None, places: int) -> str:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from mitbadak.cli.exits import CLOSED, FAILED, OUTPUT_CLOSED, complain
+from mitbadak.cli.exits import CLOSED, FAILED, OUTPUT_CLOSED, complain, from_the_system
 
 
 def on_open_streams(command: Callable[[list[str] | None], int]) -> Callable[..., int]:
@@ -90,5 +90,6 @@ def _flush(code: int) -> int:
                 if isinstance(problem, BrokenPipeError):
                     code = complain(OUTPUT_CLOSED, CLOSED)
                 else:
-                    code = complain(f"standard output cannot be written: {problem}", FAILED)
+                    why = from_the_system(problem) if isinstance(problem, OSError) else problem
+                    code = complain(f"standard output cannot be written: {why}", FAILED)
     return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -19,24 +19,28 @@ from rich.progress import (
 )  # fmt: skip
 from rich.text import Text
 
-from mitbadak.core.printing import visible
+from mitbadak.cli.language import say
+from mitbadak.core.printing import display_width, printable, visible
 from mitbadak.core.progress import Progress, StderrProgress
 from mitbadak.training.callbacks import PrintProgress, epoch_line, is_shown
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, now_and_then
 from mitbadak.training.trainer import Trainer
+from mitbadak.training.words import TRANSLATIONS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-BAR_WIDTH = 32
+BAR_WIDTH, LEAST_BAR = 32, 6
+OF_THE_REST = 28  # cells beside a bar: spaces, the time that is left, the share of a long step
+GAP = 2  # characters between columns of a table
 QUIET_SECONDS = 2.0  # shorter work shows no progress
 REDRAW_SECONDS = 0.1
 PIPE_WIDTH = 200  # characters of a line where no terminal limits it
 
 
 def progress_of_training(
-    stream: TextIO, every: int | None = None
+    stream: TextIO, every: int | None = None, lang: str = "en"
 ) -> tuple[Callback, Progress | None]:
     """What shows the epochs on ``stream``, and what shows a long step (a numerical gradient).
 
@@ -46,49 +50,63 @@ def progress_of_training(
     Args:
         stream: where to.
         every: show each so-many-th epoch; None shows about 20 of many.
+        lang: ``en`` or ``ko``.
     """
     if _is_terminal(stream):
-        bar = TrainingBar(stream, every)
+        bar = TrainingBar(stream, every, lang)
         return bar, bar.show_step
-    return PrintProgress(stream, every=every), None
+    return PrintProgress(stream, every=every, lang=lang), None
 
 
 class TrainingBar(Callback):
     """Lines of epochs above a bar that counts updates and shows the latest loss."""
 
-    def __init__(self, stream: TextIO, every: int | None = None):
-        self.every, self.waiting = every, ""
+    def __init__(self, stream: TextIO, every: int | None = None, lang: str = "en"):
+        self.every, self.lang, self.waiting = every, lang, ""
+        self.say = TRANSLATIONS.to(lang)
+        self.line = BarColumn(bar_width=BAR_WIDTH)
         self.bar = _bar(
-            stream, TextColumn("epoch {task.fields[epoch]}"), BarColumn(bar_width=BAR_WIDTH),
-            MofNCompleteColumn(), TextColumn("loss {task.fields[loss]}"), TimeRemainingColumn(),
+            stream, TextColumn("{task.fields[epoch]}"), self.line, MofNCompleteColumn(),
+            TextColumn("{task.fields[loss]}"), TimeRemainingColumn(),
             TextColumn("{task.description}"),
         )  # fmt: skip
         self.drawn_at = 0.0
 
     def on_train_begin(self, trainer: Trainer) -> None:
         total = trainer.epochs * trainer.steps_per_epoch
-        self.task = self.bar.add_task("", total=total, completed=trainer.step, epoch=1, loss="-")
+        epoch, loss = self._epoch(trainer), self.say("loss -")
+        others = display_width(f"{epoch} {total}/{total} {self.say('loss 0.0000')}") + OF_THE_REST
+        self.line.bar_width = max(LEAST_BAR, min(BAR_WIDTH, self.bar.console.width - others))
+        self.task = self.bar.add_task(
+            "", total=total, completed=trainer.step, epoch=epoch, loss=loss
+        )
         self.bar.start()
+
+    def _epoch(self, trainer: Trainer) -> str:
+        """The epoch that the next update belongs to, or the last one."""
+        number = min(trainer.step // max(1, trainer.steps_per_epoch) + 1, trainer.epochs)
+        return self.say(f"epoch {number}/{trainer.epochs}")
 
     @now_and_then
     def on_step_end(self, trainer: Trainer) -> None:
         if self._is_due():
-            loss = f"{trainer.history.losses[-1]:.4f}"
-            epoch = f"{trainer.epoch + 1}/{trainer.epochs}"
+            loss = self.say(f"loss {trainer.history.losses[-1]:.4f}")
             self.bar.update(
-                self.task, completed=trainer.step, epoch=epoch, loss=loss, description=""
-            )
+                self.task, completed=trainer.step, epoch=self._epoch(trainer), loss=loss,
+                description="",
+            )  # fmt: skip
 
     def show_step(self, done: int, total: int, message: str, /) -> None:
         """Show how far the current step is, at the end of the bar."""
         if self._is_due():
-            self.bar.update(self.task, description=f"{100 * done // max(total, 1)}% of this step")
+            share = self.say(f"{100 * done // max(total, 1)}% of this step")
+            self.bar.update(self.task, description=share)
 
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
-        self.waiting = epoch_line(row, trainer.epochs)
+        self.waiting = epoch_line(row, trainer.epochs, self.lang)
         if is_shown(row["epoch"], trainer.epochs, self.every):
             self._print_waiting()
-        self.bar.update(self.task, completed=trainer.step)
+        self.bar.update(self.task, completed=trainer.step, epoch=self._epoch(trainer))
 
     def on_train_end(self, trainer: Trainer) -> None:
         self._print_waiting()
@@ -123,7 +141,7 @@ def progress_of_long_work() -> Iterator[Progress]:
                 bar = _work_bar() if _is_terminal(sys.stderr) else None
                 shown = opened.enter_context(bar) if bar is not None else StderrProgress()
             if shown is not None:
-                shown(done, total, message)
+                shown(done, total, say(message))
 
         yield report
 
@@ -168,9 +186,65 @@ def console(stream: TextIO | None = None) -> Console:
 
 def cell(content: object, style: str = "") -> Text:
     """A cell of a table, whose content may come from anywhere."""
-    return Text(visible(content), style=style)
+    return Text(printable(visible(content)), style=style)
 
 
 def print_table(table: Table) -> None:
     """Print a table on stdout; its cells and its title are made by ``cell``."""
-    console().print(table)
+    with lines_cut_by_cells():
+        console().print(table)
+
+
+def fitting(
+    columns: Mapping[str, Sequence[str]],
+    width: int,
+    dispensable: Sequence[str],
+    folded: Mapping[str, int] | None = None,
+) -> tuple[list[str], list[str]]:
+    """The columns of a table that a terminal has room for, and those that are left out.
+
+    No value is cut: a column is whole, or not there.
+
+    Args:
+        columns: cells by the English heading of the column.
+        width: of the terminal, in characters.
+        dispensable: headings in the order in which columns are left out.
+        folded: columns that take several lines where they must, with their least widths.
+
+    Example:
+        >>> fitting({"optimizer": ["momentum"], "lr": ["0.001"], "f": ["1e-5"]}, 15, ["lr"])
+        (['optimizer', 'f'], ['lr'])
+    """
+    shown_as = {name: (say(name), *map(visible, cells)) for name, cells in columns.items()}
+    wide = {name: max(map(display_width, map(printable, each))) for name, each in shown_as.items()}
+    wide |= {name: min(wide[name], least) for name, least in (folded or {}).items()}
+    shown, left_out = list(columns), []
+    for name in dispensable:
+        if sum(wide[each] + GAP for each in shown) - GAP <= width:
+            break
+        if name in shown:
+            shown.remove(name)
+            left_out.append(name)
+    return shown, left_out
+
+
+@contextlib.contextmanager
+def lines_cut_by_cells() -> Iterator[None]:
+    """While entered, Rich breaks lines of wide letters where they end.
+
+    Rich counts letters instead of cells where it drops the space at the end of a line. A line of
+    Hangul that fills its cell exactly would lose its last letter to an ellipsis.
+    """
+    before = Text.rstrip_end
+
+    def by_cells(text: Text, size: int) -> None:
+        excess = text.cell_len - size
+        if excess > 0:
+            spaces = len(text.plain) - len(text.plain.rstrip(" "))
+            text.right_crop(min(spaces, excess))
+
+    Text.rstrip_end = by_cells  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Text.rstrip_end = before  # type: ignore[method-assign]

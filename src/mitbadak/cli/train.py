@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -15,13 +16,17 @@ from mitbadak.cli.exits import (
     OUTPUT_CLOSED,
     code_of,
     complain,
-    undrawn,
+    for_the_reader,
+    from_the_system,
 )
+from mitbadak.cli.flags import check_outputs
+from mitbadak.cli.language import say
+from mitbadak.cli.run_pictures import BOUNDARY, FITTED, draw_or_explain
 from mitbadak.cli.train_flags import as_flag, train_signature, widths
 from mitbadak.core.errors import RangeError
 from mitbadak.core.files import local_path
-from mitbadak.core.languages import known_language
 from mitbadak.core.printing import decoded, print_json, print_line
+from mitbadak.core.ranks import started_together
 from mitbadak.runs.config import TrainConfig
 from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.interrupts import Ended, Stop
@@ -32,7 +37,6 @@ if TYPE_CHECKING:
     from mitbadak.runs.session import Session
     from mitbadak.training.hooks import Callback
 
-BOUNDARY, FITTED = "boundary.png", "fit.png"
 RESUMABLE = ("epochs", "engine")  # the settings that --resume can change
 
 
@@ -42,6 +46,8 @@ def train(
     resume: Path | None,
     doctor: bool,
     checkup: bool,
+    film: Path | None,
+    record: list[str] | None,
     every: int | None,
     quiet: bool,
     lang: str,
@@ -53,18 +59,22 @@ def train(
     Without options this is the book's 784-50-10 net on MNIST: 17 epochs, batches of 100, lr 0.1.
     After Ctrl-C, --resume continues the run and reaches exactly the same numbers.
     """
-    known_language(lang)
     given = {name: value for name, value in settings.items() if value is not None}
     stream = sys.stderr if as_json else sys.stdout
     if checkup and doctor:
         raise RangeError(
             "--doctor reports on a training, and --checkup does not train. Give one of them."
         )
+    if checkup and film is not None:
+        raise RangeError("--film shows a training, and --checkup does not train. Give one of them.")
+    check_outputs(film=film)
     if checkup:
         return _check_up(data or "mnist", out, resume, given, lang, as_json)
     if quiet and every is not None:
         raise RangeError("--quiet prints no epochs, and --every says which. Give one of them.")
-    how = _Shown(stream, every, quiet, lang, as_json, doctor)
+    how = _Shown(stream, every, quiet, lang, as_json, doctor, film, tuple(record or ()))
+    if started_together():
+        return _together(data, out, resume, given, how)
     if resume is None:
         session = _start(data or "mnist", out, given, how)
     else:
@@ -86,19 +96,50 @@ class _Shown:
     lang: str
     as_json: bool
     doctor: bool
+    film: Path | None
+    records: tuple[str, ...] = ()
 
     def progress(self) -> tuple[list[Callback], Progress | None]:
-        """Callbacks that show epochs, and what shows a long step."""
+        """Callbacks that show epochs and film them, and what shows a long step."""
         from mitbadak.cli import terminal
 
+        callbacks: list[Callback] = []
+        if self.records:
+            from mitbadak.interop.records import record
+
+            callbacks += map(record, self.records)
+        if self.film is not None:
+            from mitbadak.plots import BoundaryFilm
+
+            callbacks.append(BoundaryFilm(lang=self.lang))
         if self.quiet:
-            return [], None
-        callback, progress = terminal.progress_of_training(self.stream, self.every)
-        return [callback], progress
+            return callbacks, None
+        callback, progress = terminal.progress_of_training(self.stream, self.every, self.lang)
+        return [callback, *callbacks], progress
 
 
 train.__signature__ = train_signature()  # type: ignore[attr-defined]
 train.__annotations__ = {}
+
+
+def _together(
+    data: str | None, out: Path | None, resume: Path | None, given: dict[str, Any], how: _Shown
+) -> int:
+    """Train in all processes of ``mpiexec``; see ``cli/ranks.py``."""
+    from mitbadak.cli.ranks import Wanted, train_together
+
+    if resume is not None:
+        _check_resumable(given, data, out)
+
+    def start(callbacks: list[Callback]) -> Session:
+        if resume is None:
+            return _start(data or "mnist", out, given, how, callbacks)
+        return _resume(resume, given, how, callbacks)
+
+    config = _config(data or "mnist", dict(given)) if resume is None else None
+    tell = None if how.quiet else lambda line: print_line(line, how.stream, flush=True)
+    wanted = Wanted(config, resume, given, start, lambda session: _run(session, how), tell)
+    return train_together(wanted)
 
 
 def _check_up(
@@ -123,24 +164,30 @@ def _check_up(
 def _config(data: str, given: dict[str, Any]) -> TrainConfig:
     if isinstance(given.get("hidden"), str):
         given["hidden"] = widths(given["hidden"])
+    if isinstance(given.get("conv"), str):
+        given["conv"] = widths(given["conv"], "--conv")
     if "label" in given:
         given["label"] = decoded(given["label"])
     return TrainConfig.for_data(_place_of(data), **given)
 
 
-def _start(data: str, out: Path | None, given: dict[str, Any], how: _Shown) -> Session:
+def _start(
+    data: str, out: Path | None, given: dict[str, Any], how: _Shown, more: Sequence[Callback] = ()
+) -> Session:
     from mitbadak.runs.session import Session
 
     config = _config(data, given)
     callbacks, progress = how.progress()
-    return Session.start(config, out, callbacks=callbacks, progress=progress)
+    return Session.start(config, out, callbacks=[*callbacks, *more], progress=progress)
 
 
-def _resume(folder: Path, given: dict[str, Any], how: _Shown) -> Session:
+def _resume(
+    folder: Path, given: dict[str, Any], how: _Shown, more: Sequence[Callback] = ()
+) -> Session:
     from mitbadak.runs.session import Session
 
     callbacks, progress = how.progress()
-    return Session.resume(folder, **given, callbacks=callbacks, progress=progress)
+    return Session.resume(folder, **given, callbacks=[*callbacks, *more], progress=progress)
 
 
 def _check_resumable(given: dict[str, Any], data: str | None, out: Path | None) -> None:
@@ -165,11 +212,11 @@ def _place_of(data: str) -> str:
 def _run(session: Session, how: _Shown) -> int:
     """Train, draw the pictures while the folder is still locked, and report."""
     lang, stream, doctor = how.lang, how.stream, how.doctor
-    for line in [] if how.quiet else _opening(session):
-        print_line(line, stream, flush=True)
     folder = session.run.path
     resume = f"Continue with: mitbadak train --resume {folder}"
     try:
+        for line in [] if how.quiet else _opening(session):
+            print_line(line, stream, flush=True)
         history = session.train(release=False)
     except (Ended, Stop) as stop:
         reason = session.trainer.history.stopped or stop
@@ -178,8 +225,8 @@ def _run(session: Session, how: _Shown) -> int:
         return complain(f"{OUTPUT_CLOSED}; nothing is lost. {resume}", CLOSED)
     except OSError as problem:
         return complain(
-            f"{problem}. The run is saved in {folder} up to its last checkpoint. Solve the "
-            f"problem first. {resume}",
+            f"{from_the_system(problem)}. The run is saved in {folder} up to its last checkpoint. "
+            f"Solve the problem first. {resume}",
             FAILED,
         )
     summary: dict[str, Any] = {}
@@ -189,11 +236,15 @@ def _run(session: Session, how: _Shown) -> int:
         report = diagnosed(session, in_full=doctor)
         unwritten = saved(report, session, lang) if report is not None and doctor else ""
     if history.rows:
-        undrawn = _draw_or_explain(session, lang)
+        undrawn = draw_or_explain(session, lang, how.film)
         summary = _summary(session)
+        if how.film is not None and not undrawn:
+            summary["film"] = str(how.film)
     if how.as_json and summary:
         print_json({**summary, "findings": as_values(report, lang, in_full=doctor)})
     if session.trainer.interrupted:
+        if "film" in summary:
+            print_line(say(f"film: {summary['film']}"), stream, flush=True)
         return complain(f"{history.stopped}; nothing is lost. {resume}", INTERRUPTED)
     for line in lines_of(report, folder, lang, in_full=doctor):
         print_line(line, stream, flush=True)
@@ -208,19 +259,25 @@ def _run(session: Session, how: _Shown) -> int:
 
 def _opening(session: Session) -> list[str]:
     trainer, config = session.trainer, session.config
-    sizes = ", ".join(f"{len(s):,} {name}" for name, s in trainer.sets.items() if s is not None)
+    sizes = ", ".join(
+        say(f"{len(s):,} {name}") for name, s in trainer.sets.items() if s is not None
+    )
     lines = [
-        f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. {trainer.net!r}, "
-        f"{trainer.optimizer!r}, batch {trainer.batch_size}, engine {trainer.engine.name} "
-        f"({trainer.engine.reason}), seed {config.seed}",
-        *session.source.notes,
+        for_the_reader(
+            f"{config.data_name}: {sizes}; {session.source.preparation.describe()}. "
+            f"{trainer.net!r}, {trainer.optimizer!r}, batch {trainer.batch_size}, engine "
+            f"{trainer.engine.name} ({trainer.engine.reason}), seed {config.seed}"
+        ),
+        *map(for_the_reader, session.source.notes),
     ]
     if session.chosen:
         flags = " ".join(as_flag(name, getattr(config, name)) for name in session.chosen)
-        lines.append(f"chosen for data of this kind and size, each changed by its flag: {flags}")
-    lines.append(f"run folder: {session.run.path}")
+        lines.append(
+            say(f"chosen for data of this kind and size, each changed by its flag: {flags}")
+        )
+    lines.append(say(f"run folder: {session.run.path}"))
     if trainer.step:
-        lines.append(f"continuing after epoch {trainer.epoch}, step {trainer.step}")
+        lines.append(say(f"continuing after epoch {trainer.epoch}, step {trainer.step}"))
     return lines
 
 
@@ -247,22 +304,28 @@ def _summary(session: Session) -> dict[str, Any]:
 
 
 def _closing(session: Session, summary: dict[str, Any]) -> list[str]:
-    stopped = f" ({summary['stopped']})" if summary["stopped"] else ""
-    lines = [
+    stopped = f" ({for_the_reader(summary['stopped'])})" if summary["stopped"] else ""
+    result = say(
         f"{', '.join(_measures(session, summary))} after {summary['epochs']} epochs in "
-        f"{summary['seconds']:.1f} s{stopped}",
-        f"weights: {session.run.model}",
-        f"curves: {session.run.curves}",
-        *(f"{path.stem}: {path}" for path in _further_pictures(session.run) if path.exists()),
-        f"evaluate: mitbadak evaluate {session.run.path}",
+        f"{summary['seconds']:.1f} s"
+    )
+    lines = [
+        f"{result}{stopped}",
+        say(f"weights: {session.run.model}"),
+        say(f"curves: {session.run.curves}"),
+        *(f"{say(path.stem)}: {path}" for path in _further_pictures(session.run) if path.exists()),
+        *([say(f"film: {summary['film']}")] if "film" in summary else []),
+        say(f"evaluate: mitbadak evaluate {session.run.path}"),
     ]
     if summary["warning"]:
-        lines.append(f"warning: {summary['warning']}")
+        lines.append(f"{say('warning')}: {for_the_reader(summary['warning'])}")
     best = next((c for c in session.trainer.callbacks if isinstance(c, EarlyStopping)), None)
     if best is not None and summary["kept_epoch"] is not None:
         lines.append(
-            f"the best weights are back: those of epoch {summary['kept_epoch']} of "
-            f"{summary['epochs']}, by {_words(best.monitor)} {best.best:.4f}"
+            say(
+                f"the best weights are back: those of epoch {summary['kept_epoch']} of "
+                f"{summary['epochs']}, by {say(_words(best.monitor))} {best.best:.4f}"
+            )
         )
     return lines
 
@@ -275,54 +338,15 @@ def _further_pictures(run: RunFolder) -> list[Path]:
 def _measures(session: Session, summary: dict[str, Any]) -> list[str]:
     """The most telling measures, in words; R2 and RMSE are in the targets' own units."""
     if summary.get("r2") is not None:
-        measures = [f"test R2 {summary['r2']:.4f}, RMSE {summary['rmse']:.6g}"]
+        measures = [say(f"test R2 {summary['r2']:.4f}, RMSE {summary['rmse']:.6g}")]
     else:
         test = "test_accuracy" if "test_accuracy" in summary else "test_loss"
-        measures = [] if summary.get(test) is None else [f"{_words(test)} {summary[test]:.4f}"]
+        measures = [] if summary.get(test) is None else [f"{say(_words(test))} {summary[test]:.4f}"]
     if summary.get("train_loss") is not None:
-        of = " (of standardized targets)" if session.config.scale_targets else ""
-        measures.append(f"train loss {summary['train_loss']:.4f}{of}")
+        of = f" {say('(of standardized targets)')}" if session.config.scale_targets else ""
+        measures.append(say(f"train loss {summary['train_loss']:.4f}") + of)
     return measures
 
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _draw_or_explain(session: Session, lang: str) -> str:
-    """Draw the pictures of a run; "", or why that failed, since the run is complete anyway."""
-    try:
-        _draw(session, lang)
-    except Exception as problem:  # a full disk, little memory, damaged fonts, foreign settings
-        return undrawn(problem)
-    return ""
-
-
-def _draw(session: Session, lang: str) -> None:
-    from mitbadak import plots
-
-    trainer, config, run = session.trainer, session.config, session.run
-    sizes = "-".join(map(str, [trainer.net.n_in, *config.hidden, trainer.net.n_out]))
-    title = f"{config.data_name}, {sizes} {config.activation}, {config.optimizer} lr {config.lr:g}"
-    curves = plots.training_figure(trainer.history, title, lang=lang)
-    plots.save_figure(curves, run.curves, check=run.check_own)
-    if trainer.failed or trainer.net.n_in not in (1, 2):
-        return
-    has_classes = trainer.net.head.measures_accuracy(trainer.train.t, trainer.net.n_out or 0)
-    if has_classes != (trainer.net.n_in == 2):
-        return
-    with plots.lettering(lang):
-        figure = plots.new_figure(5.5, 5.5 if has_classes else 4.0)
-        if has_classes:
-            name = BOUNDARY
-            ax = plots.decision_boundary(
-                trainer.net, trainer.train, figure.subplots(), test=trainer.test, lang=lang
-            )
-        else:
-            name = FITTED
-            ax = plots.fitted_curve(
-                trainer.net, trainer.train, figure.subplots(),
-                preparation=session.source.preparation, lang=lang,
-            )  # fmt: skip
-        plots.set_title(ax, title, fontsize=10)
-        plots.save_figure(figure, run.path / name, check=run.check_own)

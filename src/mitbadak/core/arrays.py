@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, RangeError, ShapeError
+from mitbadak.core.errors import DtypeError, MitbadakError, RangeError, ShapeError, brief
 
 NUMBERS = "biuf"  # dtype kinds of real numbers
 
@@ -22,6 +22,7 @@ def as_array(owner: str, name: str, value: Any) -> np.ndarray:
     Raises:
         DtypeError: it is a masked array with masked entries, or an ``np.matrix``.
         ShapeError: it is nested lists of different lengths.
+        DtypeError: NumPy cannot make an array of it.
 
     Example:
         >>> as_array("fit", "x", [[1, 2], [3, 4]])
@@ -43,12 +44,31 @@ def as_array(owner: str, name: str, value: Any) -> np.ndarray:
         )
     try:
         return np.asarray(value)
-    except ValueError as error:  # NumPy's error for nested sequences of different lengths
-        if "inhomogeneous" not in str(error):
-            raise
-        raise ShapeError(
-            f"{owner} expects {name} as an array; got nested lists of different lengths."
+    except MitbadakError:  # of our own array-likes
+        raise
+    except Exception as error:
+        if "inhomogeneous" in str(error):
+            raise ShapeError(
+                f"{owner} expects {name} as an array; got nested lists of different lengths."
+            ) from None
+        raise DtypeError(  # such as a tensor on a graphics card, or one that needs a gradient
+            f"{owner} expects {name} as an array; NumPy makes none of a {type(value).__name__}: "
+            f"{error}"
         ) from None
+
+
+def described(value: Any) -> str:
+    """What was given, for a message: an array by its shape, anything else as it is written.
+
+    Example:
+        >>> described(np.zeros((2, 3))), described([1, 2]), described(None)
+        ('an array of shape (2, 3)', '[1, 2]', 'None')
+    """
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        kind = "an array" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+        return f"{kind} of shape {shape}"
+    return brief(value)
 
 
 def real_array(owner: str, name: str, value: Any) -> np.ndarray:

@@ -3,150 +3,32 @@
 from __future__ import annotations
 
 import difflib
+import functools
+import sys
+import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from mitbadak.core.errors import MissingAttributeError
+import numpy as np
 
-NET = {  # attributes of a net
-    "fit": "mb.fit(net, x, t, epochs=10)",
-    "train_on_batch": "mb.SGD(0.1).update(net.params, net.gradient(x, t))",
-    "partial_fit": "mb.fit(net, x, t, epochs=1)",
-    "compile": "mb.fit(net, x, t, optimizer='adam'); the loss is an argument of the net",
-    "evaluate": "mb.evaluate(net, (x, t))",
-    "score": "net.accuracy(x, t)",
-    "predict_proba": "net.predict(x)",
-    "predict_classes": "net.classify(x)",
-    "decision_function": "net.scores(x)",
-    "logits": "net.scores(x)",
-    "forward": "net.predict(x), or net.scores(x) for what comes before the softmax",
-    "backward": "net.gradient(x, t), which returns the gradient of every parameter",
-    "zero_grad": "net.gradient(x, t) returns new arrays, which never add up",
-    "grads": "net.gradient(x, t)",
-    "parameters": "net.params, such as net.params['W1']",
-    "named_parameters": "net.params.items()",
-    "trainable_variables": "net.params, such as net.params['W1']",
-    "weights": "net.params, such as net.params['W1']",
-    "coefs_": "net.params, such as net.params['W1']",
-    "intercepts_": "net.params, such as net.params['b1']",
-    "get_weights": "{name: array.copy() for name, array in net.params.items()}",
-    "set_weights": "net.params.update(weights), or mb.load_weights(net, path)",
-    "state_dict": "mb.save(net, 'net.safetensors'), or dict(net.params)",
-    "load_state_dict": "net.params.update(weights), or mb.load_weights(net, path)",
-    "load_weights": "mb.load_weights(net, path)",
-    "save_weights": "mb.save(net, 'net.safetensors')",
-    "save": "mb.save(net, 'net.safetensors')",
-    "load": "net = mb.load('net.safetensors')",
-    "train": "mb.fit(net, x, t) trains in training mode; by hand training=True in each call",
-    "eval": "net.predict(x) is in evaluation mode; training=True in a call changes that",
-    "requires_grad_": "net.gradient(x, t)",
-    "to": "net.astype('float64') changes the dtype; everything runs on the CPU",
-    "cpu": "net; everything runs on the CPU",
-    "cuda": "net; everything runs on the CPU",
-    "half": "net.astype('float32'); float16 is not trained in",
-    "float": "net.astype('float32')",
-    "double": "net.astype('float64')",
-    "add": "mb.Sequential(*net.layers, mb.ReLU(), mb.Affine(8, 3))",
-    "append": "mb.Sequential(*net.layers, mb.ReLU(), mb.Affine(8, 3))",
-    "history": "history = mb.fit(net, x, t)",
-    "loss_curve_": "mb.fit(net, x, t).losses",
-    "n_iter_": "mb.fit(net, x, t)['epoch'][-1]",
-    "classes_": "net.classes",
-    "apply": "for layer in net.layers: ...",
-    "plot": "mb.draw(net.graph(x[:1], t[:1]))",
+from mitbadak.core.elsewhere_names import ERRORS, PACKAGE, plain
+from mitbadak.core.elsewhere_objects import VARIABLE
+from mitbadak.core.errors import DtypeError, MissingAttributeError, MissingNameError, MitbadakError
+
+ALIKE = 0.7  # of a misspelt name; below that other words are found
+
+CALLED = {  # modules whose names are also those of functions elsewhere
+    "gradcheck": "mb.check_gradients(net, x, t)",
+    "training": "mb.fit(net, x, t)",
+    "descent": "mb.gradient_descent(f, init_x)",
+    "optim": "mb.SGD(0.1)",
+    "graph": "mb.draw(net.graph(x[:1], t[:1]))",
+    "data": "mb.load_mnist()",
+    "nn": "mb.MLP([4, 8, 3])",
+    "functions": "mb.relu(x)",
+    "runs": "mb.load('net.safetensors')",
 }
-HISTORY = {  # attributes of what fit returns
-    "history": "history['train_loss'], one value per epoch; history.names lists all",
-    "epoch": "history['epoch']",
-    "loss": "history['train_loss'], or history.losses for every step",
-    "accuracy": "history['train_accuracy']",
-    "loss_curve_": "history.losses",
-    "predict": "net.predict(x); fit changes the net that it was given",
-    "evaluate": "mb.evaluate(net, (x, t)); fit changes the net that it was given",
-    "params": "net.params; fit changes the net that it was given",
-}
-_LOSS = "mb.MLP([4, 8, 3], loss='softmax_cross_entropy'); the loss belongs to the net"
-_ONE = "mb.Affine(4, 8)"
-_ACTIVATED = "mb.Affine(4, 8), mb.ReLU()"
-_OWN_DATA = "mb.load_moons() and its like make points; mitbadak train table.csv reads a file"
-PACKAGE = {  # names of the package and its rooms
-    "book": "import mitbadak.nn.book, and then mitbadak.nn.book.layers",
-    "Linear": _ONE,
-    "Dense": _ACTIVATED,
-    "FullyConnected": _ONE,
-    "Module": "class Mine(mb.Layer, operation=f)",
-    "Model": "mb.MLP([4, 8, 3])",
-    "Input": "mb.MLP([4, 8, 3]); the first width is that of the input",
-    "Tensor": "mb.Variable(x)",
-    "tensor": "mb.Variable(x)",
-    "from_numpy": "mb.Variable(x)",
-    "Parameter": "mb.Variable(x), or self.params in a Layer",
-    "Softmax": f"{_LOSS}, and net.predict(x) gives probabilities",
-    "LogSoftmax": f"{_LOSS}, and net.predict(x) gives probabilities",
-    "CrossEntropyLoss": _LOSS,
-    "NLLLoss": _LOSS,
-    "CategoricalCrossentropy": _LOSS,
-    "SparseCategoricalCrossentropy": _LOSS,
-    "BCELoss": "mb.MLP([4, 8, 1], loss='sigmoid_cross_entropy')",
-    "BCEWithLogitsLoss": "mb.MLP([4, 8, 1], loss='sigmoid_cross_entropy')",
-    "BinaryCrossentropy": "mb.MLP([4, 8, 1], loss='sigmoid_cross_entropy')",
-    "MSELoss": "mb.MLP([4, 8, 1], loss='mean_squared_error')",
-    "SmoothL1Loss": "mb.MLP([4, 8, 1], loss='huber')",
-    "HuberLoss": "mb.MLP([4, 8, 1], loss=mb.Huber(1.0))",
-    "BatchNorm1d": "mb.BatchNorm(8)",
-    "BatchNormalization": "mb.BatchNorm(8)",
-    "LayerNormalization": "mb.LayerNorm(8)",
-    "StepLR": "mb.SGD(mb.StepDecay(0.1, every=1000))",
-    "ExponentialLR": "mb.SGD(mb.Exponential(0.1, factor=0.999))",
-    "CosineAnnealingLR": "mb.SGD(mb.Cosine(0.1, updates=6000))",
-    "OneCycleLR": "mb.SGD(mb.OneCycle(0.1, updates=6000))",
-    "ModelCheckpoint": "mitbadak train keeps the best weights: --early-stopping 5 --validation 0.1",
-    "DataLoader": "mb.fit(net, x, t, batch_size=100) draws batches",
-    "TensorDataset": "mb.Dataset(x, t)",
-    "manual_seed": "rng=0 in mb.MLP(..., rng=0) and mb.fit(..., rng=0)",
-    "set_seed": "rng=0 in mb.MLP(..., rng=0) and mb.fit(..., rng=0)",
-    "seed": "rng=0 in mb.MLP(..., rng=0) and mb.fit(..., rng=0)",
-    "no_grad": "net.predict(x), which keeps nothing for a backward pass",
-    "device": "nothing; everything runs on the CPU",
-    "cuda": "nothing; everything runs on the CPU",
-    "MLPClassifier": "net = mb.MLP([n_in, 100, classes], 'relu'); mb.fit(net, x, t)",
-    "MLPRegressor": "net = mb.MLP([n_in, 100, 1], 'relu', loss='mean_squared_error')",
-    "train_test_split": "train, test = mb.stratified_split(t, 0.2, rng=0)",
-    "accuracy_score": "net.accuracy(x, t)",
-    "confusion_matrix": "mitbadak.runs.quality.confusion_matrix(t, net.classify(x), classes)",
-    "to_categorical": "mb.one_hot(t, classes)",
-    "OneHotEncoder": "mb.one_hot(t, classes)",
-    "LabelEncoder": "mb.fit(net, x, t) takes class names as they are",
-    "StandardScaler": "x = (x - x.mean(axis=0)) / x.std(axis=0)",
-    "load_iris": _OWN_DATA,
-    "load_digits": f"mb.load_mnist(); {_OWN_DATA}",
-    "load_wine": _OWN_DATA,
-    "load_breast_cancer": _OWN_DATA,
-    "fetch_openml": _OWN_DATA,
-    "load_model": "net = mb.load('net.safetensors')",
-    "save_model": "mb.save(net, 'net.safetensors')",
-    "summary": "net.summary()",
-    "train": "mb.fit(net, x, t)",
-    "compile": "mb.fit(net, x, t, optimizer='adam')",
-    "keras": "mb.MLP([784, 50, 10], 'relu')",
-    "layers": "mb.Affine(784, 50), mb.ReLU()",
-    "losses": _LOSS,
-    "optimizers": "mb.SGD(0.1), mb.Adam()",
-    "metrics": "net.accuracy(x, t)",
-    "datasets": "mb.load_mnist()",
-    "utils": "mb.one_hot(t, classes)",
-    "models": "mb.MLP([784, 50, 10], 'relu')",
-    "functional": "mb.relu(x)",
-    "Conv2d": "nothing yet: there are no convolutions",
-    "Conv2D": "nothing yet: there are no convolutions",
-    **{
-        name: f"from mitbadak.core.errors import {name}"
-        for name in (
-            "DtypeError", "FormatError", "GradientError", "LabelError", "NonFiniteError",
-            "RangeError", "ShapeError", "StateError", "UnknownNameError",
-        )
-    },
-}  # fmt: skip
 
 
 def missing_attribute(
@@ -161,18 +43,129 @@ def missing_attribute(
         known: the names that there are.
 
     Example:
+        >>> from mitbadak.core.elsewhere_objects import NET
         >>> print(missing_attribute("MLP", "score", NET, []))
         MLP has no attribute 'score'. In Mitbadak: net.accuracy(x, t).
         >>> print(missing_attribute("MLP", "layrs", NET, ["layers", "params"]))
         MLP has no attribute 'layrs'; did you mean 'layers'?
     """
     said = f"{owner} has no attribute {name!r}"
-    if name in lines:
-        return MissingAttributeError(f"{said}. In Mitbadak: {lines[name]}.")
-    public = sorted(each for each in known if not each.startswith("_"))
-    if name.startswith("_") or not (close := difflib.get_close_matches(name, public, n=1)):
-        return MissingAttributeError(f"{said}.")
-    return MissingAttributeError(f"{said}; did you mean {close[0]!r}?")
+    known = list(known)
+    alike = {plain(key): line for key, line in lines.items()} if plain(name) not in map(
+        plain, known) else {}  # fmt: skip
+    line = lines.get(name) or alike.get(plain(name), "")
+    if line:
+        return MissingAttributeError(f"{said}. In Mitbadak: {line}.")
+    close = "" if name.startswith("_") else closest(name, known)
+    return MissingAttributeError(f"{said}; did you mean {close!r}?" if close else f"{said}.")
+
+
+class Explains:
+    """Base of results that explain what other libraries call by another name.
+
+    Class attributes:
+        elsewhere: lines by such names.
+    """
+
+    __slots__ = ()
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):  # asked for by Python, notebooks and tools
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            known = [*dir(type(self)), *getattr(type(self), "__dataclass_fields__", ())]
+            raise missing_attribute(type(self).__name__, name, type(self).elsewhere, known)
+
+
+def missing_name(package: str, name: str, known: Iterable[str]) -> MitbadakError:
+    """The error for a name that a package lacks, whether it was looked up or imported.
+
+    Args:
+        package: its ``__name__``.
+        name: that there is not.
+        known: the names that the package has.
+
+    Example:
+        >>> print(missing_name("mitbadak", "MSE_loss", []))
+        module 'mitbadak' has no attribute 'MSE_loss'. In Mitbadak: mb.MLP([4, 8, 1],
+        loss='mean_squared_error'); of arrays mb.mean_squared_error(y, t).
+        >>> print(missing_name("mitbadak", "Linear", ["linear"]))
+        module 'mitbadak' has no attribute 'Linear'. In Mitbadak: mb.Affine(4, 8).
+        >>> print(missing_name("mitbadak", "cumsum", []))
+        module 'mitbadak' has no attribute 'cumsum'. In Mitbadak: np.cumsum.
+    """
+    known = list(known)
+    same = "" if name in (top := _public()) else closest(name, known, alike=1.0)
+    is_a_class, a_function = name[:1].isupper(), same[:1].islower()
+    if is_a_class and a_function and plain(name) in PACKAGE:  # PyTorch's Linear is no linear(x, W)
+        same = ""
+    part = f"import {package}.{name}" if _is_part(package, name) else ""
+    line = part or ("" if same else line_for_name(name, known, top))
+    error = missing_attribute(f"module {package!r}", name, {name: line} if line else {}, known)
+    if not _is_imported(name):
+        return error
+    text = str(error).replace(f"module {package!r} has no attribute", f"{package} has no name")
+    return MissingNameError(text, name=name)
+
+
+def line_for_name(name: str, known: Iterable[str], public: Iterable[str]) -> str:
+    """The line that does what a name of another library does, or "".
+
+    Args:
+        name: of a function, class or module.
+        known: names where it was looked for.
+        public: names of ``mitbadak`` itself.
+    """
+    if name in public and name not in known:
+        return f"from mitbadak import {name}"
+    if name in ERRORS:
+        return f"from mitbadak.core.errors import {name}"
+    if isinstance(getattr(np, name, None), np.ufunc):
+        return f"np.{name}(x), which takes variables too"
+    if line := PACKAGE.get(plain(name), ""):
+        return line
+    return f"np.{name}" if hasattr(np, name) and not closest(name, known, 0.9) else ""
+
+
+def line_for_method(name: str) -> str:
+    """The function that does what a method of other libraries' tensors does, or "".
+
+    Example:
+        >>> line_for_method("exp"), line_for_method("reverse")
+        ('np.exp(v)', '')
+    """
+    if name in VARIABLE:
+        return VARIABLE[name]
+    if name in _public() and name.islower():
+        return f"mb.{name}(v)"
+    function = getattr(np, name, None)
+    if isinstance(function, type) or not callable(function):
+        return ""
+    return f"np.{name}(v, w)" if getattr(function, "nin", 1) == 2 else f"np.{name}(v)"
+
+
+def closest(name: str, known: Iterable[str], alike: float = ALIKE) -> str:
+    """The public name that is most like ``name``, first of all the same in another case.
+
+    Example:
+        >>> closest("mlp", ["MLP", "map_idx"]), closest("jit", ["fit"])
+        ('MLP', '')
+    """
+    public = tuple(sorted(each for each in known if not each.startswith("_")))
+    return _closest_of(name, public, alike)
+
+
+@functools.lru_cache(maxsize=1024)
+def _closest_of(name: str, public: tuple[str, ...], alike: float) -> str:
+    """Kept, because ``getattr`` with a default asks again and again, and drops the answer."""
+    same = [each for each in public if plain(each) == plain(name)]
+    if same:  # a class for a class, a function for a function
+        return max(same, key=lambda each: each[0].isupper() == name[0].isupper())
+    by_lower = {each.lower(): each for each in public}
+    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=alike)
+    return by_lower[found[0]] if found else ""
 
 
 def names_of(package: str, known: Callable[[], Iterable[str]]) -> Callable[[str], Any]:
@@ -183,7 +176,48 @@ def names_of(package: str, known: Callable[[], Iterable[str]]) -> Callable[[str]
         known: returns the names that it has.
     """
 
-    def explain(name: str) -> Any:
-        raise missing_attribute(f"module {package!r}", name, PACKAGE, known())
+    def explain(name: str) -> NoReturn:
+        if name.startswith("_"):  # asked for by Python and by tools
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        raise missing_name(package, name, known())
 
+    if package in sys.modules:
+        sys.modules[package].__class__ = Room
     return explain
+
+
+class Room(types.ModuleType):
+    """A package that says what it has where it is called as if it were a function."""
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        line = CALLED.get(self.__name__.rpartition(".")[2], "")
+        instead = f" In Mitbadak: {line}." if line else ""
+        raise DtypeError(f"{self.__name__} is a module, not a function.{instead}")
+
+
+def _is_part(package: str, name: str) -> bool:
+    """Whether a package has a module of that name, which nothing has imported yet."""
+    folders = getattr(sys.modules.get(package), "__path__", ())
+    return any((Path(each, name, "__init__.py")).is_file() or Path(each, f"{name}.py").is_file()
+               for each in folders)  # fmt: skip
+
+
+def _public() -> list[str]:
+    """The public names of ``mitbadak`` itself."""
+    return list(getattr(sys.modules.get("mitbadak"), "__all__", ()))
+
+
+def _is_imported(name: str) -> bool:
+    """Whether the name is asked for by ``from ... import``, which hides an AttributeError.
+
+    Python looks it up from the very instruction of the importing code. Where that cannot be seen,
+    the answer is no, and the import ends in Python's own words.
+    """
+    import opcode
+
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "mitbadak":
+        frame = frame.f_back
+    code, at = frame.f_code.co_code, frame.f_lasti
+    is_import = 0 <= at < len(code) and opcode.opname[code[at]] == "IMPORT_FROM"
+    return is_import and name in frame.f_code.co_names

@@ -94,6 +94,29 @@ class MissingAttributeError(MitbadakError, AttributeError):
     """A name that nothing here has; the message says what does the same, if anything does."""
 
 
+class MissingNameError(MitbadakError, ImportError):
+    """A name that was imported and is not there; the message says what does the same."""
+
+
+class MissingModuleError(MitbadakError, ModuleNotFoundError):
+    """A module that was imported and is not there; the message says what does the same."""
+
+
+class FileError(MitbadakError, OSError):
+    """A file that cannot be read or written; the message says what to do."""
+
+    def __str__(self) -> str:  # OSError would show its number and the path once more
+        return str(self.args[0])
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file or folder that there is not."""
+
+
+class ForbiddenFileError(FileError, PermissionError):
+    """A file that this user may not read or write."""
+
+
 class MitbadakWarning(UserWarning):
     """Base of every warning: the result is well defined, but may not be what was meant."""
 
@@ -113,6 +136,7 @@ def _cell(file: str) -> str:
 
 
 MOST_PROBLEMS = 3  # of one kind, in one message
+ALIKE, SHORT = 0.6, 2  # of a misspelt name; the letters of a short one
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
@@ -126,11 +150,13 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     """
     names = list(known)
     by_lower = {n.lower(): n for n in names}
-    close = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)
-    here = same_name(kind, name, names) or (by_lower[close[0]] if close else "")
-    line = line_for(kind, name)
-    hint = f". In Mitbadak: {line}." if line else f"; did you mean {here!r}?" if here else "."
-    return UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names)}.")
+    here, line = same_name(kind, name, names), line_for(kind, name)
+    if not here and not line:
+        alike = ALIKE if len(str(name)) > SHORT else 0.5  # one of two letters
+        close = difflib.get_close_matches(str(name).lower(), by_lower, n=1, cutoff=alike)
+        here = by_lower[close[0]] if close else ""
+    hint = f"; did you mean {here!r}?" if here else f". In Mitbadak: {line}." if line else "."
+    return UnknownNameError(f"unknown {kind} {name!r}{hint} Known: {', '.join(names) or 'none'}.")
 
 
 def several(problems: Sequence[str], of: str) -> str:
@@ -162,6 +188,8 @@ def brief(value: Any, characters: int = 80) -> str:
         >>> import numpy as np
         >>> brief(np.float64(2))  # not np.float64(2.0)
         '2.0'
+        >>> brief(np.zeros((50, 4)))  # not some of its numbers
+        'an array of shape (50, 4)'
     """
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         value = value.item()
@@ -171,7 +199,13 @@ def brief(value: Any, characters: int = 80) -> str:
         return "a number of more than 4,300 digits"
     except RecursionError:
         return f"a {type(value).__name__} of too many levels"
-    return text if len(text) <= characters else f"{text[: characters - 3]}..."
+    text = " ".join(text.split()) if "\n" in text else text  # an array's rows
+    if len(text) <= characters:
+        return text
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"an array of shape {shape}"
+    return f"{text[: characters - 3]}..."
 
 
 def listed(names: Iterable[object]) -> str:
@@ -241,6 +275,13 @@ def whole(owner: str, name: str, value: object, *, least: int = 1) -> int:
             f"{owner}: {name} must be a whole number of at least {least}; got {brief(value)}."
         )
     return number
+
+
+def flag(owner: str, name: str, value: object) -> bool:
+    """``value`` as a bool, refused unless it is True or False: any text would be true."""
+    if not _is_bool(value) and value not in (0, 1):
+        raise DtypeError(f"{owner}: {name} must be True or False; got {brief(value)}.")
+    return bool(value)
 
 
 def _is_bool(value: object) -> bool:

@@ -7,9 +7,10 @@ import errno
 import json
 import os
 import stat
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mitbadak.core.errors import FormatError, unknown_name
 
@@ -18,12 +19,18 @@ MOST_PARTS = 100_000  # lists and objects in total: "[]" takes 2 bytes in a file
 
 PICTURES = (".png", ".svg", ".pdf")
 PART = ".part"  # suffix of a file that is being written, beside the one it will replace
+MOST_OF_A_NAME = 200  # bytes of it in the name of such a file; systems allow 255
+TRIES, PAUSE_SECONDS = 50, 0.02
+LEFT_OVER_SECONDS = 3600.0
 
 
 def write_atomically(
     path: str | os.PathLike[str], content: bytes, check: Callable[[], None] | None = None
 ) -> None:
     """Write ``content`` to ``path`` so that a crash leaves the old file or the new one.
+
+    Several threads and processes may write to one path: each of their files is whole, and the last
+    one stays. What a killed process left beside the path is deleted by the next writer.
 
     Args:
         path: the file; its folder must exist.
@@ -35,20 +42,24 @@ def write_atomically(
         OSError: from the system (no space, no permission); the old file is then untouched.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}{PART}")
     check = check or (lambda: None)
     check()
-    # A crash may have left it, or somebody put a link or a pipe there: never write through those.
-    beside.unlink(missing_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    sweep(path.parent, path.name)
     made: os.stat_result | None = None
+    beside, file = _new_file_beside(path)
     try:
-        with open(beside, "xb") as file:
+        with file:
             made = os.fstat(file.fileno())
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        check()
-        beside.replace(path)
+            check()
+            if os.name != "nt":  # the lock lasts as long as the file is open
+                beside.replace(path)
+        if os.name == "nt":  # which replaces no open file
+            _replace_where_others_do(beside, path)
     except BaseException as problem:
         with contextlib.suppress(OSError):
             if made is not None and is_still(beside, made):
@@ -57,6 +68,105 @@ def write_atomically(
             problem.filename = os.fspath(path)  # the name that the user gave
         raise
     sync_folder(path.parent)
+
+
+def _new_file_beside(path: Path) -> tuple[Path, BinaryIO]:
+    """A new file under a name of its own, open and locked, so that nobody sweeps it away.
+
+    Opened so that nothing is written through a link or a pipe that somebody put there.
+    """
+    for _ in range(TRIES):
+        beside = path.with_name(f".{_shortened(path.name)}.{os.urandom(4).hex()}{PART}")
+        try:
+            file = open(beside, "xb")  # noqa: SIM115  (closed by the caller)
+        except FileExistsError:
+            continue
+        except OSError as problem:
+            problem.filename = os.fspath(path)
+            raise
+        try:
+            if not _is_locked(file.fileno()) and is_still(beside, os.fstat(file.fileno())):
+                return beside, file
+        except BaseException:
+            file.close()
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+        file.close()  # taken for left over between its creation and its lock
+    raise FileExistsError(errno.EEXIST, "Other processes write to it all the time", str(path))
+
+
+def _shortened(name: str) -> str:
+    while len(os.fsencode(name)) > MOST_OF_A_NAME:
+        name = name[:-1]
+    return name
+
+
+def _replace_where_others_do(beside: Path, path: Path) -> None:
+    """Replace a file that another process may have open for a moment, which Windows refuses."""
+    for k in range(TRIES):
+        try:
+            beside.replace(path)
+            return
+        except PermissionError:
+            if k == TRIES - 1:
+                raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def _is_locked(handle: int) -> bool:
+    """Whether another open file holds the lock; otherwise this one has it from now on.
+
+    Some systems and network folders have no such locks; there nothing is.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def sweep(folder: str | os.PathLike[str], name: str = "") -> None:
+    """Delete what killed processes left in a folder, and nothing that is being written.
+
+    Whoever writes holds a lock, which the system releases with the process. Without locks, on
+    Windows, what was not written to for an hour is left over.
+
+    Args:
+        folder: is searched.
+        name: of the file that was to be written; by default of any.
+    """
+    begin = f".{_shortened(name)}."
+    with contextlib.suppress(OSError):
+        with os.scandir(folder) as listing:
+            entries = list(listing)
+        for entry in entries:
+            if entry.name.startswith(begin if name else ".") and entry.name.endswith(PART):
+                with contextlib.suppress(OSError):
+                    _delete_if_left_over(Path(entry.path))
+
+
+def _delete_if_left_over(path: Path) -> None:
+    now = path.lstat()
+    if not stat.S_ISREG(now.st_mode):
+        return
+    if os.name == "nt":
+        if time.time() - now.st_mtime > LEFT_OVER_SECONDS:
+            path.unlink()
+        return
+    # O_NONBLOCK and O_NOFOLLOW, as somebody may put a pipe or a link in its place.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not _is_locked(handle) and is_still(path, os.fstat(handle)):
+            path.unlink()
+    finally:
+        os.close(handle)
 
 
 def is_still(path: str | os.PathLike[str], made: os.stat_result) -> bool:

@@ -40,9 +40,9 @@ def lazy_names(
         if name not in home_of:
             if name.startswith("_"):  # asked for by Python and by tools
                 raise AttributeError(f"module {package!r} has no attribute {name!r}")
-            from mitbadak.core.elsewhere import PACKAGE, missing_attribute
+            from mitbadak.core.elsewhere import missing_name
 
-            raise missing_attribute(f"module {package!r}", name, PACKAGE, home_of)
+            raise missing_name(package, name, home_of)
         value = getattr(importlib.import_module(home_of[name]), name)
         setattr(sys.modules[package], name, value)
         return value

@@ -1,13 +1,15 @@
-"""Earlier names of modules and their contents, which warn until the next version."""
+"""Modules under other names: earlier ones, which warn until the next version, and those of other
+libraries, which are explained."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.machinery
+import os
 import sys
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 MODULES = {
@@ -45,6 +47,13 @@ MODULES = {
     "training.steps": "training.updates",
     "training.weights": "runs.model_file",
 }
+ELSEWHERE = {  # modules of other libraries, which are lines in ``elsewhere_names``
+    "torch", "keras", "sklearn", "tensorflow", "layers", "losses", "optimizers", "metrics",
+    "datasets", "dataset", "utils", "preprocessing", "model_selection", "functional", "init",
+    "initializers", "transforms", "models", "lr_scheduler", "schedulers", "schedules", "callbacks",
+    "autograd", "neural_network", "two_layer_net", "common", "trainer", "tensor", "linear_model",
+    "cuda", "mnist", "onnx",
+}  # fmt: skip
 NAMES = {
     "graph": {"plots.graph": ("Drawing", "Stepwise", "draw", "stepwise")},
     "training": {"runs": ("RunFolder", "Session", "TrainConfig", "load", "open_run", "save")},
@@ -89,6 +98,7 @@ class MovedModules:
     ) -> importlib.machinery.ModuleSpec | None:
         """A spec for an earlier name, and for the modules of a package of that name."""
         if not _new_name(fullname):
+            _explain(fullname)
             return None
         return importlib.machinery.ModuleSpec(fullname, self)  # pyright: ignore[reportArgumentType]
 
@@ -115,6 +125,31 @@ def find_modules() -> None:
         sys.meta_path.insert(0, MovedModules())
 
 
+def _explain(module: str) -> None:
+    """Refuse a module that other libraries have, with the line that does it here.
+
+    Raises:
+        MissingModuleError: it is one of those.
+    """
+    package, _, name = module.rpartition(".")
+    if package.partition(".")[0] != "mitbadak" or name.startswith("_"):
+        return
+    if name in ELSEWHERE and not _is_a_file(package, name):
+        from mitbadak.core.elsewhere_names import PACKAGE, plain
+        from mitbadak.core.errors import MissingModuleError
+
+        raise MissingModuleError(
+            f"there is no module {module}. In Mitbadak: {PACKAGE[plain(name)]}.", name=module
+        )
+
+
+def _is_a_file(package: str, name: str) -> bool:
+    """Whether a package has a module of that name after all."""
+    folders = getattr(sys.modules.get(package), "__path__", ())
+    names = (f"{folder}/{name}{ending}" for folder in folders for ending in (".py", ""))
+    return any(map(os.path.exists, names))
+
+
 def _new_name(old: str) -> str | None:
     package, _, rest = old.partition(".")
     if package != "mitbadak":
@@ -126,13 +161,21 @@ def _new_name(old: str) -> str | None:
     return None
 
 
-def moved_names(package: str) -> Callable[[str], Any]:
-    """``__getattr__`` of a package, for names that have moved to another package."""
+def moved_names(package: str, known: Callable[[], Iterable[str]]) -> Callable[[str], Any]:
+    """``__getattr__`` of a package, for names that have moved to another package.
+
+    Args:
+        package: its name in ``mitbadak``.
+        known: returns the names that it has.
+    """
+    from mitbadak.core.elsewhere import names_of
+
     homes = {name: f"mitbadak.{new}" for new, names in NAMES[package].items() for name in names}
+    explain = names_of(f"mitbadak.{package}", known)
 
     def look_up(name: str) -> Any:
         if name not in homes:
-            raise AttributeError(f"module 'mitbadak.{package}' has no attribute {name!r}")
+            return explain(name)
         _warn(f"mitbadak.{package}.{name}", f"{homes[name]}.{name}")
         return getattr(importlib.import_module(homes[name]), name)
 

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from mitbadak.core.errors import StateError
+from mitbadak.core.errors import DtypeError, StateError
+
+PICTURES = (".png", ".svg", ".pdf", ".jpg", ".jpeg", ".gif")  # endings of their names
 
 html_of: Callable[[Any], str | None] | None = None
 """The HTML for a result in a notebook; None where its repr says as much."""
@@ -43,6 +45,11 @@ class Drawn(Shown):
             title: drawn above it.
             lang: language of its labels, ``en`` or ``ko``.
         """
+        if str(title).lower().endswith(PICTURES):
+            raise DtypeError(
+                f"plot: title is drawn above the picture; got the name of a file, {title!r}. Write "
+                f"figure = plot(), and figure.savefig({title!r})."
+            )
         if figure_of is None:
             raise StateError("plot: import mitbadak first, which knows how to draw.")
         return figure_of(self, title, lang)

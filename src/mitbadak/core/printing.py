@@ -12,12 +12,18 @@ import json
 import math
 import sys
 import unicodedata
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 # Controls (C0, DEL, C1), lone surrogates, line and paragraph separators, and zero-width marks,
 # including those that change the writing direction.
 HIDDEN = {"Cc", "Cs", "Zl", "Zp", "Cf"}
 JOINERS = "\u200c\u200d"  # needed in Persian words and in emoji; they are harmless
+# Letters that are drawn onto the one before: marks, the later parts of a Hangul syllable that is
+# written in parts (as in names of files from macOS), and skin tones.
+ON_THE_LAST = {"Mn", "Me", "Mc", "Cf", "Cc"}
+PARTS = (range(0x1160, 0x1200), range(0xD7B0, 0xD800), range(0x1F3FB, 0x1F400))
+JOINER, AS_EMOJI = "\u200d", "\ufe0f"
 SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 MOST_OF_A_LINE = 100_000  # characters; nobody reads more
 STDOUT: Any = object()  # sys.stdout at the time of printing
@@ -55,6 +61,23 @@ def decoded(text: object) -> str:
         return whole
 
 
+def printable(text: str, stream: Any = STDOUT) -> str:
+    r"""A text as a stream will show it: characters that its encoding lacks become escapes.
+
+    What is to line up in columns is escaped first, and measured then.
+
+    Example:
+        >>> import io
+        >>> print(printable("정답 é", io.TextIOWrapper(io.BytesIO(), encoding="cp1252")))
+        \uc815\ub2f5 é
+    """
+    stream = sys.stdout if stream is STDOUT else stream
+    if text.isascii():
+        return text
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def clipped(text: object, characters: int) -> str:
     """The beginning of a text, with dots if it was cut.
 
@@ -64,6 +87,68 @@ def clipped(text: object, characters: int) -> str:
     """
     whole = str(text)
     return whole if len(whole) <= characters else f"{whole[: max(0, characters - 3)]}..."
+
+
+def display_width(text: object) -> int:
+    """The cells that a text takes in a terminal: two for Hangul, Chinese letters and emoji.
+
+    The rules are those of Rich, so that its tables and ours agree; terminals differ for rare signs.
+
+    Example:
+        >>> [display_width(text) for text in ("cat", "고양이", "犬", "e\\u0301", "👩\\u200d👧")]
+        [3, 6, 2, 1, 2]
+    """
+    whole = str(text)
+    if whole.isascii():
+        return len(whole)
+    width, last, is_joined = 0, 0, False
+    for letter in whole:
+        if letter == AS_EMOJI:
+            width, last = width + (last == 1), 0
+        elif not is_joined and (cells := _cells(letter)):
+            width, last = width + cells, cells
+        is_joined = letter == JOINER
+    return width
+
+
+def padded(text: object, width: int, *, right: bool = False) -> str:
+    """A text filled up with spaces to so many cells of a terminal; ``right`` puts it at the end.
+
+    Example:
+        >>> [padded("고양이", 8), padded("cat", 8, right=True)]
+        ['고양이  ', '     cat']
+    """
+    whole = str(text)
+    space = " " * (width - display_width(whole))
+    return space + whole if right else whole + space
+
+
+def table_lines(
+    rows: Iterable[Sequence[object]], right: Container[int] = (), *, gap: int = 2
+) -> list[str]:
+    """The rows of a table as lines, whose columns line up in a terminal.
+
+    Args:
+        rows: cells as text, as many in each row; what is not printable is escaped.
+        right: the columns whose cells stand at the right.
+        gap: spaces between columns.
+
+    Example:
+        >>> print(*table_lines([("class", "f1"), ("고양이", "0.5")], right=[1]), sep="\\n")
+        class    f1
+        고양이  0.5
+    """
+    cells = [[printable(visible(cell)) for cell in row] for row in rows]
+    widths = [max(map(display_width, column)) for column in zip(*cells, strict=True)]
+    return [
+        (" " * gap)
+        .join(
+            padded(cell, width, right=k in right)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        .rstrip()
+        for row in cells
+    ]
 
 
 def print_line(
@@ -89,10 +174,9 @@ def print_line(
     stream = sys.stdout if stream is STDOUT else stream
     if stream is None or getattr(stream, "closed", False):
         return
-    encoding = getattr(stream, "encoding", None) or "utf-8"
     line = clipped(visible(text), MOST_OF_A_LINE)
     try:
-        stream.write(start + line.encode(encoding, "backslashreplace").decode(encoding) + end)
+        stream.write(start + printable(line, stream) + end)
         if flush:
             stream.flush()
     except BrokenPipeError:
@@ -122,6 +206,12 @@ def _escaped(letter: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _cells(letter: str) -> int:
+    if unicodedata.category(letter) in ON_THE_LAST or any(ord(letter) in part for part in PARTS):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _strict(value: Any) -> Any:

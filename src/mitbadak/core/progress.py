@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Protocol, TextIO, runtime_checkable
 
-from mitbadak.core.printing import print_line
+from mitbadak.core.printing import display_width, padded, print_line, visible
 
 
 @runtime_checkable
@@ -59,7 +59,8 @@ class StderrProgress:
         if not self.on_terminal:
             print_line(message, self.stream, flush=True)
             return
-        self.width = max(self.width, len(message))
+        message = visible(message)
+        self.width = max(self.width, display_width(message))
         end = "\n" if finished or done == 0 else ""
-        line = message.ljust(self.width)
+        line = padded(message, self.width)
         print_line(line, self.stream, start="\r", end=end, flush=True)

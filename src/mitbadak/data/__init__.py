@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mitbadak.core.elsewhere import names_of as _names_of
 from mitbadak.data.archive import read_npz
 from mitbadak.data.batches import drawn_batches, mixed_batches, shuffled_batches
 from mitbadak.data.dataset import Dataset
@@ -20,8 +21,9 @@ from mitbadak.data.made import (
 )
 from mitbadak.data.mnist import load_mnist, mnist_datasets, mnist_source
 from mitbadak.data.npz import npz_source
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
 from mitbadak.data.shifts import RandomShift, shifted
+from mitbadak.data.source import Source
 from mitbadak.data.sources import NAMED, open_source
 from mitbadak.data.splits import k_fold, stratified_split
 from mitbadak.data.stored import idx_dataset
@@ -70,3 +72,5 @@ __all__ = [
     "stratified_split",
     "write_idx",
 ]
+
+__getattr__ = _names_of(__name__, lambda: __all__)

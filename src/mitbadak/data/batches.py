@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arrays import row_numbers
-from mitbadak.core.errors import RangeError
+from mitbadak.core.errors import RangeError, known
 from mitbadak.core.typing import Array, Int
 from mitbadak.data.dataset import Dataset
 
@@ -113,6 +113,20 @@ def batch_sizes(n: int, batch_size: int) -> list[int]:
 
 UNCHECKED = (shuffled_batches, drawn_batches)  # known to draw valid rows
 SAMPLINGS = {"shuffle": shuffled_batches, "replacement": drawn_batches}
+
+
+def sampler(sampling: str, training_set: Dataset) -> Callable[..., Iterator[Any]]:
+    """What draws the batches of a training set.
+
+    Args:
+        sampling: ``shuffle``, within blocks where the data is on disk, or ``replacement``.
+        training_set: what is drawn from.
+
+    Raises:
+        UnknownNameError: another sampling.
+    """
+    draw = known("sampling", sampling, SAMPLINGS)
+    return mixed_batches if training_set.on_disk and sampling == "shuffle" else draw
 
 
 def draw_checked(

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.core.arguments import explained, renamed
 from mitbadak.core.arrays import real_array, row_numbers
-from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, positive
+from mitbadak.core.concise import Concise
+from mitbadak.core.elsewhere import Explains
+from mitbadak.core.elsewhere_objects import DATASET
+from mitbadak.core.errors import DtypeError, NonFiniteError, ShapeError, brief, positive
 from mitbadak.core.mapped import MappedRows
 from mitbadak.core.typing import Array, Float, Shaped
 from mitbadak.core.warned import warn
 from mitbadak.data.splits import held_out_count, stratified_split
+from mitbadak.functions.labels import ClassIndices
 
 PICTURE = 64  # numbers per example from which on they may be pixels: 8 x 8
 LOOKED_AT, MOST_ENTRIES = 500, 1 << 22  # examples, when looking for pixels that are not scaled
@@ -22,8 +27,9 @@ ROUNDING = 1e-3  # by which x * 255 in float32 may differ from whole numbers
 ROWS_AT_ONCE = 1 << 16  # examples that are checked together: x may be larger than memory
 
 
-@dataclass(frozen=True)
-class Dataset:
+@explained
+@dataclass(frozen=True, repr=False)
+class Dataset(Concise, Explains):
     """Inputs with their labels, checked on creation (also by ``dataclasses.replace``).
 
     Args:
@@ -58,6 +64,8 @@ class Dataset:
         (array([[0.2, 0.4]], dtype=float32), array([1]))
     """
 
+    elsewhere = DATASET
+
     x: np.ndarray
     t: np.ndarray
     divisor: float | None = None
@@ -78,7 +86,8 @@ class Dataset:
             which, array = ("x", x) if x.size == 0 else ("t", t)
             raise ShapeError(f"{self.name} is empty: {which} has shape {array.shape}.")
         labels = MappedRows.behind(t)
-        self._keep(t=_read_only(t if labels is None else labels.whole()))
+        t = t if labels is None else labels.whole()
+        self._keep(t=_read_only(t.view(type(self.t)) if isinstance(self.t, ClassIndices) else t))
         mapped = MappedRows.behind(x)
         if mapped is not None and not mapped.together:
             x, mapped = mapped.whole(), None
@@ -141,6 +150,12 @@ class Dataset:
             f"{self.name}: x holds whole numbers from {low:g} to {high:g}, as pixels do that are "
             "not scaled; a net learns badly from inputs that large. Use x / 255, or "
             "Dataset(x, t, divisor=255)."
+        )
+
+    def __getitem__(self, row: object) -> NoReturn:
+        raise DtypeError(
+            f"{self.name}: a Dataset has no {brief(row)}. In Mitbadak: x, t = data.batch([0, 1]), "
+            "or data.batch(slice(None)) for all."
         )
 
     def __len__(self) -> int:
@@ -211,13 +226,26 @@ class Dataset:
         )
         return subset
 
+    def labeled(self, t: np.ndarray) -> Dataset:
+        """The same examples with other labels, without checking x again.
+
+        Args:
+            t: one for each row of the stored x, numbers.
+        """
+        other = object.__new__(Dataset)
+        other._keep(**self.__dict__)
+        mapped = None if self.mapped is None else self.mapped.for_another_set()
+        other._keep(t=_read_only(t), mapped=mapped)
+        return other
+
+    @renamed(held_out="share")
     def split(
-        self, held_out: float, rng: np.random.Generator, *, stratify: bool = False
+        self, share: float, rng: np.random.Generator, *, stratify: bool = False
     ) -> tuple[Dataset, Dataset]:
         """A training part and a validation part.
 
         Args:
-            held_out: share of the validation part.
+            share: of the validation part.
             rng: draws its examples.
             stratify: hold out the same share of every class (``stratified_split``).
 
@@ -225,10 +253,10 @@ class Dataset:
             RangeError: one of the two parts would be empty.
             LabelError: t holds real numbers and cannot be stratified.
         """
-        held_out, count = held_out_count(self.name, "validation", held_out, len(self))
+        share, count = held_out_count(self.name, "validation", share, len(self))
         if stratify:
             labels = self.t if self.rows is None else self.t[self.rows]
-            train, validation = stratified_split(labels, held_out, rng)
+            train, validation = stratified_split(labels, share, rng)
         else:
             order = rng.permutation(len(self))
             place = np.arange(len(self)) if self.rows is None else self.rows
@@ -245,3 +273,31 @@ def _read_only(array: np.ndarray) -> np.ndarray:
         array = array.view()
         array.flags.writeable = False
     return array
+
+
+TWO_PAIRS = {  # how each takes one of them
+    "evaluate": "mb.evaluate(net, test)",
+    "checkup": "mb.checkup(net, train, test=test)",
+    "check_gradients": "mb.check_gradients(net, test[0][:10], test[1][:10])",
+    "Dataset": "mb.Dataset(*train)",
+}
+
+
+def refuse_two_pairs(examples: Any, owner: str) -> None:
+    """Refuse a training set and a test set together, as ``load_mnist`` returns them.
+
+    Args:
+        examples: what should be x and t.
+        owner: who takes them, for the message.
+
+    Raises:
+        ShapeError: with the line that takes one of them.
+    """
+    if not isinstance(examples, (tuple, list)) or len(examples) != 2:
+        return
+    if all(isinstance(p, (tuple, list)) and len(p) == 2 and np.ndim(p[0]) > 1 for p in examples):
+        use = TWO_PAIRS.get(owner, "mb.fit(net, train, test=test)")
+        raise ShapeError(
+            f"{owner} expects a pair (x, t); got two pairs, as load_mnist returns them. Use "
+            f"train, test = mb.load_mnist(); {use}."
+        )

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import DtypeError, FormatError
 from mitbadak.core.files import check_regular, write_atomically
 
@@ -27,6 +28,7 @@ GZIP = b"\x1f\x8b"
 DEFLATE_LIMIT = 1032  # the largest possible compression ratio of deflate, according to zlib
 
 
+@explained
 def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """The array in an IDX file, gzipped or not.
 
@@ -68,6 +70,7 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
+@explained
 def map_idx(path: str | os.PathLike[str]) -> np.ndarray:
     """The array in an IDX file, mapped from disk.
 
@@ -133,6 +136,7 @@ def is_gzipped(path: str | os.PathLike[str]) -> bool:
         return file.read(2) == GZIP
 
 
+@explained
 def write_idx(path: str | os.PathLike[str], array: np.ndarray) -> None:
     """Write ``array`` as an IDX file, gzipped when the name ends in ``.gz``.
 

@@ -23,8 +23,9 @@ from mitbadak.data.idx import idx_header
 from mitbadak.data.images.forms import measured_form
 from mitbadak.data.images.options import AUTO, AUTOMATIC_PICTURES, PictureOptions
 from mitbadak.data.picture_form import PictureForm
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
 from mitbadak.data.settings import changed, refuse
+from mitbadak.data.source import Source
 from mitbadak.data.stored import idx_dataset
 from mitbadak.data.targets import MOST_CLASSES, first_class_note
 
@@ -99,7 +100,7 @@ def idx_source(
     if len(shape) == 2:
         form = _form(train, test, shape, files["train", "images"].name, pictures)
         if form.transposed and pictures.orientation == AUTO:
-            notes.append("rows and columns swapped, as in EMNIST's files (--orientation upright)")
+            notes.append("rows and columns swapped, as in EMNIST's files (orientation='upright')")
     preparation = Preparation(
         "points" if form is None else "images",
         shape=shape,

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import RangeError, brief, whole
 from mitbadak.core.memory import check_memory
 from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Array, Float64, Int, Seed
 from mitbadak.data.dataset import Dataset
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
+from mitbadak.data.source import Source
+from mitbadak.data.toy import labels
 
-Points = tuple[Float64[Array, "n 2"], Int[Array, " n"]]
+Points = tuple[Float64[Array, "n 2"], Int[Array, "n ..."]]
 POINT_BYTES = 24  # two coordinates and a label
 INNER = 0.5  # radius of the inner circle
 SEEDS = 0, 1  # for the training set and for the test set
 
 
-def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0) -> Points:
+@explained
+def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0, *, one_hot: bool = False) -> Points:
     """Clouds around the corners of the unit square; the class is the exclusive or of the corner.
 
     ``x = corner + noise e``, ``t = corner_1 xor corner_2``, with e from the normal distribution.
@@ -31,9 +35,10 @@ def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0) -> Points:
         n: number of points, dealt to (0, 0), (0, 1), (1, 0), (1, 1) in turn.
         noise: standard deviation around the corner.
         rng: a seed or a generator.
+        one_hot: labels as one-hot rows; otherwise as class indices.
 
     Returns:
-        x of shape (n, 2), float64, and class indices t of shape (n,).
+        x of shape (n, 2), float64, and t, integers of shape (n,), or (n, classes).
 
     Raises:
         RangeError: n is below 1, or the noise is negative or not finite.
@@ -46,10 +51,11 @@ def load_xor(n: int = 200, noise: float = 0.1, rng: Seed = 0) -> Points:
     corner = np.arange(n) % 4
     t, first = corner % 2 ^ corner // 2, corner // 2
     x = np.stack([first, corner % 2], axis=-1).astype(np.float64)
-    return x + noise * rng.standard_normal((n, 2)), t
+    return x + noise * rng.standard_normal((n, 2)), labels(t, 2, one_hot)
 
 
-def load_moons(n: int = 300, noise: float = 0.1, rng: Seed = 0) -> Points:
+@explained
+def load_moons(n: int = 300, noise: float = 0.1, rng: Seed = 0, *, one_hot: bool = False) -> Points:
     """Two interleaved half circles, scikit-learn's ``make_moons``.
 
     ``(cos a, sin a)`` for class 0 and ``(1 - cos a, 1/2 - sin a)`` for class 1, with a evenly
@@ -59,9 +65,10 @@ def load_moons(n: int = 300, noise: float = 0.1, rng: Seed = 0) -> Points:
         n: number of points, dealt to the two classes in turn.
         noise: standard deviation of the noise.
         rng: a seed or a generator.
+        one_hot: labels as one-hot rows; otherwise as class indices.
 
     Returns:
-        x of shape (n, 2), float64, and class indices t of shape (n,).
+        x of shape (n, 2), float64, and t, integers of shape (n,), or (n, classes).
 
     Raises:
         RangeError: n is below 1, or the noise is negative or not finite.
@@ -77,10 +84,13 @@ def load_moons(n: int = 300, noise: float = 0.1, rng: Seed = 0) -> Points:
     angle = np.pi * (np.arange(n) // 2) / np.maximum(per_class - 1, 1)
     side = 1 - 2 * t
     x = np.stack([t + side * np.cos(angle), t / 2 + side * np.sin(angle)], axis=-1)
-    return x + noise * rng.standard_normal((n, 2)), t
+    return x + noise * rng.standard_normal((n, 2)), labels(t, 2, one_hot)
 
 
-def load_circles(n: int = 300, noise: float = 0.05, rng: Seed = 0) -> Points:
+@explained
+def load_circles(
+    n: int = 300, noise: float = 0.05, rng: Seed = 0, *, one_hot: bool = False
+) -> Points:
     """One circle around another: radius 1 for class 0, radius 1/2 for class 1.
 
     ``r (cos a, sin a)`` with a evenly spaced around the circle, plus noise; scikit-learn's
@@ -90,9 +100,10 @@ def load_circles(n: int = 300, noise: float = 0.05, rng: Seed = 0) -> Points:
         n: number of points, dealt to the two classes in turn.
         noise: standard deviation of the noise.
         rng: a seed or a generator.
+        one_hot: labels as one-hot rows; otherwise as class indices.
 
     Returns:
-        x of shape (n, 2), float64, and class indices t of shape (n,).
+        x of shape (n, 2), float64, and t, integers of shape (n,), or (n, classes).
 
     Raises:
         RangeError: n is below 1, or the noise is negative or not finite.
@@ -107,10 +118,13 @@ def load_circles(n: int = 300, noise: float = 0.05, rng: Seed = 0) -> Points:
     angle = 2 * np.pi * (np.arange(n) // 2) / np.maximum(per_class, 1)
     radius = np.where(t == 0, 1.0, INNER)[:, None]
     x = radius * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    return x + noise * rng.standard_normal((n, 2)), t
+    return x + noise * rng.standard_normal((n, 2)), labels(t, 2, one_hot)
 
 
-def load_blobs(n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int = 3) -> Points:
+@explained
+def load_blobs(
+    n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int = 3, one_hot: bool = False
+) -> Points:
     """Round clouds with centers evenly spaced on the unit circle: the easy case.
 
     ``x = (cos(2 pi t / classes), sin(2 pi t / classes)) + noise e``.
@@ -120,9 +134,10 @@ def load_blobs(n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int 
         noise: standard deviation around the center.
         rng: a seed or a generator.
         classes: number of clouds.
+        one_hot: labels as one-hot rows; otherwise as class indices.
 
     Returns:
-        x of shape (n, 2), float64, and class indices t of shape (n,).
+        x of shape (n, 2), float64, and t, integers of shape (n,), or (n, classes).
 
     Raises:
         RangeError: n or classes is below 1, or the noise is negative or not finite.
@@ -135,9 +150,10 @@ def load_blobs(n: int = 300, noise: float = 0.3, rng: Seed = 0, *, classes: int 
     t = np.arange(n) % whole("load_blobs", "classes", classes)
     angle = 2 * np.pi * t / classes
     x = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    return x + noise * rng.standard_normal((n, 2)), t
+    return x + noise * rng.standard_normal((n, 2)), labels(t, classes, one_hot)
 
 
+@explained
 def load_regression(
     n: int = 200, noise: float = 0.1, rng: Seed = 0
 ) -> tuple[Float64[Array, "n 1"], Float64[Array, "n 1"]]:

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError
+from mitbadak.core.arguments import explained
+from mitbadak.core.errors import FormatError, MissingFileError, flag
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import joined
 from mitbadak.data.idx import read_idx
 from mitbadak.data.picture_form import MNIST_FORM
-from mitbadak.data.preparation import Preparation, Source
-from mitbadak.functions.labels import one_hot
+from mitbadak.data.preparation import Preparation
+from mitbadak.data.source import Source
+from mitbadak.data.toy import labels
 
 FOLDER = Path(__file__).parent / "mnist_files"
 IMAGE_SHAPE = (28, 28)
@@ -60,11 +62,13 @@ FILES = {
 }
 
 
+@explained
 def load_mnist(
     normalize: bool = True,
     flatten: bool = True,
     one_hot_label: bool = False,
     *,
+    one_hot: bool = False,
     directory: str | os.PathLike[str] | None = None,
 ) -> tuple[Pair, Pair]:
     """MNIST as ``(x_train, t_train), (x_test, t_test)``, without any download.
@@ -72,12 +76,13 @@ def load_mnist(
     Args:
         normalize: pixels as float32 in 0..1; otherwise as bytes 0..255.
         flatten: images as rows of 784; otherwise of shape (1, 28, 28).
-        one_hot_label: labels as one-hot float32 rows; otherwise as class indices.
+        one_hot_label: labels as one-hot rows; otherwise as class indices. The book's name.
+        one_hot: the same, as the other loaders call it.
         directory: folder with the four gzipped files under their canonical names. By default
             those that ship with the package; their SHA-256 is verified as well.
 
     Returns:
-        x of shape (60000, 784) and (10000, 784), or (n, 1, 28, 28); t of shape (n,) as uint8, or
+        x of shape (60000, 784) and (10000, 784), or (n, 1, 28, 28); t, integers of shape (n,), or
         (n, 10).
 
     Raises:
@@ -87,19 +92,22 @@ def load_mnist(
     Example:
         >>> (x_train, t_train), (x_test, t_test) = load_mnist()
         >>> x_train.shape, x_train.dtype, float(x_train.max()), t_train[:3]
-        ((60000, 784), dtype('float32'), 1.0, array([5, 0, 4], dtype=uint8))
+        ((60000, 784), dtype('float32'), 1.0, array([5, 0, 4]))
     """
+    normalize, flatten = flag("load_mnist", "normalize", normalize), flag(
+        "load_mnist", "flatten", flatten)  # fmt: skip
+    rows = flag("load_mnist", "one_hot_label", one_hot_label) or one_hot
     pairs = []
     for part in ("train", "test"):
-        images, labels = read_part(part, directory)
+        images, digits = read_part(part, directory)
         x = images.reshape(len(images), -1) if flatten else images[:, None]
         if normalize:
             x = x / np.float32(255)
-        t = one_hot(labels, CLASSES, dtype=np.float32) if one_hot_label else labels
-        pairs.append((x, t))
+        pairs.append((x, labels(digits, CLASSES, rows)))
     return pairs[0], pairs[1]
 
 
+@explained
 def mnist_datasets(directory: str | os.PathLike[str] | None = None) -> tuple[Dataset, Dataset]:
     """MNIST for training: pixels stay bytes and are scaled batch by batch.
 
@@ -160,7 +168,7 @@ def checksum(path: Path) -> str:
 
 def _read(path: Path, expected: MnistFile, *, verify: bool) -> np.ndarray:
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing. Reinstall Mitbadak, or pass its folder.")
+        raise MissingFileError(f"{path} is missing. Reinstall Mitbadak, or pass its folder.")
     array = read_idx(path)
     if verify and checksum(path) != expected.sha256:
         raise FormatError(

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
+from mitbadak.core.arguments import renamed
 from mitbadak.core.errors import DtypeError, FormatError, NonFiniteError, ShapeError, listed
+from mitbadak.core.typing import Seed
 from mitbadak.data.archive import read_npz
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
 from mitbadak.data.images.forms import measured_form
 from mitbadak.data.images.options import AUTO
 from mitbadak.data.picture_form import PictureForm
-from mitbadak.data.preparation import Preparation, Source, described_targets
+from mitbadak.data.preparation import Preparation, described_targets
 from mitbadak.data.settings import TEST_SHARE, refuse_test_share
+from mitbadak.data.source import Source
 from mitbadak.data.standardized import split_rows, standardized
 from mitbadak.data.targets import (
     MOST_CLASSES,
@@ -36,13 +39,14 @@ BOTH = (
 SINGLE = (("x", "t"), ("x", "y"), ("X", "y"), ("data", "target"), ("images", "labels"))
 
 
+@renamed(seed="rng")
 def npz_source(
     path: str | os.PathLike[str],
     *,
     targets: str = "auto",
     first_class: str = AUTO,
     test_share: float = TEST_SHARE,
-    seed: int = 0,
+    rng: Seed = 0,
 ) -> Source:
     """An .npz file as a training and a test set.
 
@@ -63,7 +67,7 @@ def npz_source(
         first_class: what whole-number labels are counted from: ``0``, or ``auto``: the smallest.
         test_share: share of a single set that becomes the test set, stratified by class; refused
             where the file holds a test set.
-        seed: seed of that split.
+        rng: a seed or generator for that split.
 
     Returns:
         x flattened to rows. Integer labels count from the smallest one, 1 for instance; other
@@ -97,7 +101,7 @@ def npz_source(
         x_train, x_test = parts[0].x, parts[1].x
         t_train, t_test = np.split(t, [len(x_train)])
     else:
-        train_rows, test_rows = split_rows(path.name, t, test_share, seed)
+        train_rows, test_rows = split_rows(path.name, t, test_share, rng)
         x_train, x_test = parts[0].x[train_rows], parts[0].x[test_rows]
         t_train, t_test = t[train_rows], t[test_rows]
     try:
@@ -186,7 +190,7 @@ def _targets(
     """Real targets (n, k), or class indices or distributions with the names of the classes."""
     is_text = t.dtype.kind == "U"
     if targets == "numbers" and is_text:
-        raise FormatError(f"{where} holds text; use --targets classes.")
+        raise FormatError(f"{where} holds text; use targets='classes'.")
     if targets == "numbers" or (targets == "auto" and not is_text and not _are_classes(where, t)):
         return t.reshape(len(t), -1).astype(np.float64), ()
     if t.ndim == 2:
@@ -194,8 +198,8 @@ def _targets(
             raise too_many_classes(where, t.shape[1], len(t), numeric=not is_text)
         if is_text or not rows_are_distributions(where, t, t.shape[1]).all():
             raise FormatError(
-                f"{where} has shape {t.shape}, but its rows are not distributions. Use --targets "
-                "numbers to predict the numbers."
+                f"{where} has shape {t.shape}, but its rows are not distributions. Use "
+                "targets='numbers' to predict the numbers."
             )
         classes = tuple(map(str, range(t.shape[1])))
         one_hot = ((t == 0) | (t == 1)).all()

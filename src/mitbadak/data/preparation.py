@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array
+from mitbadak.core.concise import brief_text
 from mitbadak.core.errors import FormatError, ShapeError
 from mitbadak.core.typing import Array, Float, Float64
-from mitbadak.data.dataset import Dataset
 from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.tables.encoder import TableEncoder
 from mitbadak.data.targets import number
@@ -46,7 +47,8 @@ def _as_json(value: Any) -> Any:
     return [_as_json(v) for v in value] if isinstance(value, tuple) else value
 
 
-@dataclass(frozen=True)
+@explained
+@dataclass(frozen=True, repr=False)
 class Preparation:
     """How the examples of a data set were prepared, so that new ones can be prepared alike.
 
@@ -208,6 +210,9 @@ class Preparation:
             return y
         return y * np.asarray(self.target_std) + np.asarray(self.target_mean)
 
+    def __repr__(self) -> str:
+        return f"Preparation({self.kind}: {brief_text(self.describe())})"
+
     def describe(self) -> str:
         """The preparation in words, for the user.
 
@@ -294,26 +299,6 @@ class Preparation:
         return cls(**values)
 
 
-@dataclass(frozen=True)
-class Source:
-    """A data set that is ready for training.
-
-    Attributes:
-        train, test: the training set and the test set.
-        preparation: how their rows were made from raw examples.
-        fingerprint: identifies the content: SHA-256 of the files, or how the set was generated.
-        validation: the validation set, where the data come with one.
-        notes: what was found and decided while reading, for the user.
-    """
-
-    train: Dataset
-    test: Dataset
-    preparation: Preparation
-    fingerprint: str
-    validation: Dataset | None = None
-    notes: tuple[str, ...] = ()
-
-
 def described_targets(label: str, classes: tuple[str, ...], form: str = "") -> str:
     """What a net on a table or on arrays learns to predict, with the flag that changes it.
 
@@ -324,13 +309,13 @@ def described_targets(label: str, classes: tuple[str, ...], form: str = "") -> s
 
     Example:
         >>> print(described_targets("'price'", (), "decimal commas"))
-        predicts the numbers in 'price' (--targets classes takes them as classes; decimal commas)
+        predicts the numbers in 'price' (targets='classes' takes them as classes; decimal commas)
     """
     written = f"; {form}" if form else ""
     if not classes:
-        return f"predicts the numbers in {label} (--targets classes takes them as classes{written})"
+        return f"predicts the numbers in {label} (targets='classes' takes them as classes{written})"
     numeric = all(number(name) is not None for name in classes)
-    flag = "; --targets numbers predicts the numbers" if numeric else ""
+    flag = "; targets='numbers' predicts the numbers" if numeric else ""
     return f"predicts {label} ({len(classes)} classes{flag}{written})"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from mitbadak.core.errors import FormatError
 from mitbadak.data.dataset import Dataset
-from mitbadak.data.preparation import Source
+from mitbadak.data.source import Source
 from mitbadak.data.standardized import mean_and_spread
 
 

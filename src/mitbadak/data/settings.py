@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
-from mitbadak.core.errors import FormatError, brief, listed
+from mitbadak.core.errors import FormatError, brief
 
 TEST_SHARE = 0.2
 """The share of a single set that becomes the test set, unless the user says otherwise."""
 
 
 def changed(options: Any, *, but: Iterable[str] = ()) -> list[str]:
-    """The flags of the options that differ from their defaults.
+    """The options that differ from their defaults, as arguments.
 
     Args:
         options: a dataclass with a default for every field.
@@ -22,43 +22,40 @@ def changed(options: Any, *, but: Iterable[str] = ()) -> list[str]:
     Example:
         >>> from mitbadak.data.images.options import PictureOptions
         >>> changed(PictureOptions(tone="keep", center=True, size="20"), but=["size"])
-        ['--tone keep', '--center']
+        ["tone='keep'", 'center=True']
     """
-    flags = []
+    found = []
     for option in dataclasses.fields(options):
         value = getattr(options, option.name)
         if value != option.default and option.name not in but:
-            flag = "--" + option.name.replace("_", "-")
-            flags.append(flag if value is True else f"{flag} {brief(value).strip(chr(39))}")
-    return flags
+            found.append(f"{option.name}={brief(value)}")
+    return found
 
 
-def refuse(where: object, kind: str, flags: list[str], meant_for: str) -> None:
+def refuse(where: object, kind: str, settings: list[str], meant_for: str) -> None:
     """Refuse settings that a source would ignore; nothing happens if there are none.
 
     Args:
         where: the source.
         kind: what it is, as in "idx is ...".
-        flags: the settings.
+        settings: as arguments.
         meant_for: what they are for.
 
     Raises:
         FormatError: there are such settings.
 
     Example:
-        >>> refuse("idx", "a folder of IDX files", ["--tone keep"], "folders of pictures by class")
+        >>> refuse("idx", "a folder of IDX files", ["tone='keep'"], "folders of pictures by class")
         Traceback (most recent call last):
-        mitbadak.core.errors.FormatError: idx is a folder of IDX files; --tone keep is for folders \
+        mitbadak.core.errors.FormatError: idx is a folder of IDX files; tone='keep' is for folders \
 of pictures by class. Leave it out.
     """
-    if not flags:
+    if not settings:
         return
-    is_one = len(flags) == 1
-    named = flags[0] if is_one else listed(flags)
-    raise FormatError(
-        f"{where} is {kind}; {named} {'is' if is_one else 'are'} for {meant_for}. "
-        f"Leave {'it' if is_one else 'them'} out."
-    )
+    if len(settings) == 1:
+        raise FormatError(f"{where} is {kind}; {settings[0]} is for {meant_for}. Leave it out.")
+    named = " and ".join(settings)
+    raise FormatError(f"{where} is {kind}; {named} are for {meant_for}. Leave them out.")
 
 
 def refuse_test_share(where: object, test_share: float) -> None:
@@ -68,5 +65,5 @@ def refuse_test_share(where: object, test_share: float) -> None:
         FormatError: it is not the usual share.
     """
     if test_share != TEST_SHARE:
-        flags = [f"--test-share {test_share:g}"]
-        refuse(where, "a source that comes with its test set", flags, "single sets to be split")
+        given = [f"test_share={test_share:g}"]
+        refuse(where, "a source that comes with its test set", given, "single sets to be split")

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import DtypeError, RangeError, ShapeError, brief, whole
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Array, Seed, Shaped
 
 
+@explained
 def shifted(images: Any, dy: Any, dx: Any) -> Shaped[Array, "*images"]:
     """Images shifted down by ``dy`` and right by ``dx`` pixels, filled up with 0.
 
@@ -61,6 +64,7 @@ def shifted(images: Any, dy: Any, dx: Any) -> Shaped[Array, "*images"]:
     return windows[np.arange(len(stack)), up - dy, left - dx].reshape(images.shape)
 
 
+@explained
 @dataclass(frozen=True)
 class RandomShift:
     """Shift each image of a batch by up to ``most`` pixels in each direction, uniformly.
@@ -94,7 +98,7 @@ class RandomShift:
         most = whole("RandomShift", "most", self.most)
         if most >= min(height, width):
             raise RangeError(
-                f"RandomShift: most must be less than the sides of {height} x {width}, or an image "
+                f"RandomShift: most must be less than the sides of {(height, width)}, or an image "
                 f"could vanish; got {brief(most)}."
             )
         object.__setattr__(self, "shape", (height, width))
@@ -117,9 +121,9 @@ class RandomShift:
         if x.ndim < 2 or math.prod(x.shape[1:]) != math.prod(self.shape):
             raise ShapeError(
                 f"RandomShift expects x of shape (batch, {math.prod(self.shape)}), images of "
-                f"{self.shape[0]} x {self.shape[1]}; got {x.shape}."
+                f"shape {self.shape}; got {x.shape}."
             )
-        dy, dx = self.draw(len(x), np.random.default_rng(rng))
+        dy, dx = self.draw(len(x), generator(rng))
         return shifted(x.reshape(len(x), *self.shape), dy, dx).reshape(x.shape)
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
+from mitbadak.core.arguments import explained, renamed
 from mitbadak.core.errors import FormatError, NotASourceError, UnknownNameError, unknown_name
+from mitbadak.core.file_errors import similar_name
+from mitbadak.core.typing import Seed
 from mitbadak.data.idx_folder import idx_source
 from mitbadak.data.images.folders import image_folder
 from mitbadak.data.images.options import AUTOMATIC_PICTURES, PictureOptions
 from mitbadak.data.made import MADE
 from mitbadak.data.mnist import mnist_source
 from mitbadak.data.npz import npz_source
-from mitbadak.data.preparation import Source
 from mitbadak.data.settings import TEST_SHARE, changed, refuse, refuse_test_share
+from mitbadak.data.source import Source
 from mitbadak.data.table import TABLE_ENDINGS, csv_source
 from mitbadak.data.tables.options import AUTOMATIC_TABLE, TableOptions
 from mitbadak.data.toy import spiral_source
@@ -26,9 +27,10 @@ NAMED: dict[str, Callable[[], Source]] = {
     "spiral": spiral_source,
     **{name: made.source for name, made in MADE.items()},
 }
-MOST_NEIGHBORS = 10_000  # entries of a folder that are searched for a similar name
 
 
+@explained
+@renamed(seed="rng")
 def open_source(
     where: str | os.PathLike[str],
     *,
@@ -37,7 +39,7 @@ def open_source(
     table: TableOptions = AUTOMATIC_TABLE,
     pictures: PictureOptions = AUTOMATIC_PICTURES,
     test_share: float = TEST_SHARE,
-    seed: int = 0,
+    rng: Seed = 0,
 ) -> Source:
     """A data set by its name, or from a file or folder.
 
@@ -52,7 +54,7 @@ def open_source(
         pictures: what the user says about how a folder of pictures is read; ``first_class`` is
             for .npz files too.
         test_share: share of a single set that becomes the test set; refused where there is one.
-        seed: seed of that split.
+        rng: a seed or generator for that split.
 
     Raises:
         UnknownNameError: neither a known name nor a path; the message suggests the closest one.
@@ -73,11 +75,11 @@ def open_source(
     is_table = named is None and path.suffix.lower() in TABLE_ENDINGS
     is_archive = named is None and path.suffix.lower() == ".npz"
     if not is_table:
-        flags = [f"--label {label}"] if label is not None else []
-        refuse(where, "not a table", flags + changed(table), f"tables ({', '.join(TABLE_ENDINGS)})")
+        given = [f"label={label!r}"] if label is not None else []
+        refuse(where, "not a table", given + changed(table), f"tables ({', '.join(TABLE_ENDINGS)})")
     if targets == "numbers" and not (is_table or is_archive):
         raise FormatError(
-            f"{where} has classes for labels; targets numbers is for tables and .npz files."
+            f"{where} has classes for labels; targets='numbers' is for tables and .npz files."
         )
     if named is not None or not path.is_dir():
         flags = changed(pictures, but=("first_class",) if is_archive else ())
@@ -89,20 +91,18 @@ def open_source(
         try:
             source = idx_source(path, pictures=pictures)
         except NotASourceError:
-            return image_folder(path, pictures=pictures, test_share=test_share, seed=seed)
+            return image_folder(path, pictures=pictures, test_share=test_share, rng=rng)
         refuse_test_share(where, test_share)
         return source
     if not path.is_file():
         raise NotASourceError(f"{where} is neither a file nor a folder.")
     if is_table:
         return csv_source(
-            path, label=label, targets=targets, options=table, test_share=test_share, seed=seed
+            path, label=label, targets=targets, options=table, test_share=test_share, rng=rng
         )
     if is_archive:
         first = pictures.first_class
-        return npz_source(
-            path, targets=targets, first_class=first, test_share=test_share, seed=seed
-        )
+        return npz_source(path, targets=targets, first_class=first, test_share=test_share, rng=rng)
     raise NotASourceError(
         f"{where} is not in a known format: {', '.join(TABLE_ENDINGS)}, .npz, or a folder of IDX "
         "files or images. Save a single array together with its labels: np.savez(path, x=x, t=t)."
@@ -116,12 +116,8 @@ def _unknown(where: str, path: Path) -> UnknownNameError:
         return UnknownNameError(f"{error} There is no file or folder of that name either.")
     if not path.parent.is_dir():
         return UnknownNameError(f"no data at {where}: there is no folder {path.parent}.")
-    try:
-        entries = [entry.name for entry in islice(path.parent.iterdir(), MOST_NEIGHBORS)]
-    except OSError:
-        entries = []
-    close = difflib.get_close_matches(path.name, entries, n=1)
-    hint = f" Did you mean {path.with_name(close[0])}?" if close else ""
+    close = similar_name(path.parent, path.name)
+    hint = f" Did you mean {path.with_name(close)}?" if close else ""
     return UnknownNameError(
         f"no data at {where}: there is no such file or folder.{hint} Known by name: "
         f"{', '.join(NAMED)}."

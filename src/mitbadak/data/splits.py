@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained, renamed
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import LabelError, RangeError, ShapeError, share as checked_share, whole
 from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Array, Int, Seed
 
 
+@explained
 def stratified_split(
     t: Any, share: float, rng: Seed
 ) -> tuple[Int[Array, " train"], Int[Array, " held_out"]]:
@@ -81,8 +83,10 @@ def held_out_count(owner: str, name: str, share: object, n: int) -> tuple[float,
     return share, count
 
 
+@explained
+@renamed(stratified="stratify")
 def k_fold(
-    t: Any, k: int, rng: Seed, *, stratified: bool = True
+    t: Any, k: int, rng: Seed, *, stratify: bool = True
 ) -> Iterator[tuple[Int[Array, " train"], Int[Array, " held_out"]]]:
     """Training rows and held-out rows of k-fold cross-validation; every row is held out once.
 
@@ -93,7 +97,7 @@ def k_fold(
         t: labels as for ``stratified_split``, or a number of examples without classes.
         k: number of folds, at least 2.
         rng: a seed or a generator; draws the folds.
-        stratified: keep the share of each class; must be False for real targets.
+        stratify: keep the share of each class; must be False for real targets.
 
     Returns:
         An iterator over k pairs; each array of rows is in ascending order.
@@ -110,7 +114,7 @@ def k_fold(
     """
     k = whole("k_fold", "k", k, least=2)
     rng = generator(rng)
-    plain = not stratified or np.ndim(t) == 0
+    plain = not stratify or np.ndim(t) == 0
     n = len(np.asarray(t)) if np.ndim(t) else whole("k_fold", "number of examples", t)
     if k > n:
         raise RangeError(
@@ -123,10 +127,10 @@ def k_fold(
         if k > least:
             raise RangeError(
                 f"k_fold: the smallest class has {least} examples, too few for {k} folds. Use "
-                f"k={least} or less, or stratified=False."
+                f"k={least} or less, or stratify=False."
                 if least > 1
                 else f"k_fold: a class has a single example, too few for {k} folds. Remove it, or "
-                "use stratified=False."
+                "use stratify=False."
             )
         order = order[np.argsort(of_class[order], kind="stable")]
     fold = np.empty(n, np.int64)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mitbadak.core.errors import FormatError
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Array, Float64, Seed, Shaped
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.preparation import Preparation
@@ -30,7 +31,7 @@ def split_rows(owner: str, t: np.ndarray, test_share: float, seed: Seed) -> Spli
     test_share, count = held_out_count(owner, "test_share", test_share, len(t))
     if t.dtype.kind in "iu":
         return stratified_split(t, test_share, seed)
-    order = np.random.default_rng(seed).permutation(len(t))
+    order = generator(seed).permutation(len(t))
     return np.sort(order[count:]), np.sort(order[:count])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import FormatError
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.idx import is_gzipped, map_idx, read_idx
@@ -16,6 +17,7 @@ from mitbadak.data.idx import is_gzipped, map_idx, read_idx
 QMNIST_COLUMNS = 8
 
 
+@explained
 def idx_dataset(
     images: str | os.PathLike[str], labels: str | os.PathLike[str], *, divisor: float | None = 255
 ) -> Dataset:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from mitbadak.core.arguments import renamed
 from mitbadak.core.errors import FormatError
 from mitbadak.core.memory import check_memory
-from mitbadak.core.typing import Array, Float
+from mitbadak.core.typing import Array, Float, Seed
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.fingerprints import fingerprint
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
+from mitbadak.data.source import Source
 from mitbadak.data.standardized import mean_and_spread, split_rows
 from mitbadak.data.tables.columns import Column
 from mitbadak.data.tables.encoder import DROPPED, MOST_FEATURES, TableEncoder
@@ -28,6 +30,7 @@ TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat")  # of files that are r
 BLOCK = 1 << 20  # entries that are encoded at a time
 
 
+@renamed(seed="rng")
 def csv_source(
     path: str | os.PathLike[str],
     *,
@@ -35,7 +38,7 @@ def csv_source(
     targets: str = "auto",
     options: TableOptions = AUTOMATIC_TABLE,
     test_share: float = 0.2,
-    seed: int = 0,
+    rng: Seed = 0,
 ) -> Source:
     """A table as a training and a test set.
 
@@ -51,7 +54,7 @@ def csv_source(
             of shape (n, 1); ``auto`` decides as ``are_classes`` says.
         options: what the user says about how the file is read.
         test_share: share of the rows for the test set, the same for every class.
-        seed: seed of the split.
+        rng: a seed or generator for the split.
 
     Returns:
         Inputs as float32.
@@ -74,7 +77,7 @@ def csv_source(
     path = Path(path)
     table = read_table(path, label=label, options=options)
     labels = targets_of(path, table, targets, options)
-    train, test = split_rows(path.name, labels.t, test_share, seed)
+    train, test = split_rows(path.name, labels.t, test_share, rng)
     labeled = np.flatnonzero(labels.rows)
     used, reasons = _inputs(path, table, labels.rows, options)
     fitted = [fit_encoder(column, labeled[train]) for column in used]
@@ -90,7 +93,7 @@ def csv_source(
     if len(encoder.features) > MOST_FEATURES:
         raise FormatError(
             f"{path} has {len(encoder.features):,} inputs, once its texts are encoded; at most "
-            f"{MOST_FEATURES:,} are possible. Leave out columns with --drop."
+            f"{MOST_FEATURES:,} are possible. Leave out columns: drop='NAME'."
         )
     of_train = [numbers[labeled[train]] for numbers in values]
     of_test = [numbers[labeled[test]] for numbers in values]
@@ -122,7 +125,7 @@ def _inputs(
         why = ", ".join(f"{name!r} ({reason})" for name, reason in list(reasons.items())[:5])
         raise FormatError(
             f"{path} has no column to learn {table.label!r} from. Left out: {why or 'none'}. "
-            "--keep NAME uses one in any case."
+            "keep='NAME' uses one in any case."
         )
     return used, reasons
 
@@ -153,8 +156,8 @@ def _rows(
 ) -> Float[Array, "rows features"]:
     """The inputs, encoded and standardized in blocks."""
     n, width = len(values[0]), len(encoder.features)
-    check_memory(name, 4 * n * width, f"It has {n:,} rows of {width:,} inputs. Leave out columns "
-                 "with --drop.")  # fmt: skip
+    check_memory(name, 4 * n * width, f"It has {n:,} rows of {width:,} inputs. Leave out columns: "
+                 "drop='NAME'.")  # fmt: skip
     x = np.empty((n, width), np.float32)
     size = max(1, BLOCK // width)
     for start in range(0, n, size):

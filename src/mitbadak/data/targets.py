@@ -78,7 +78,7 @@ def numbered_classes(
     if len(ordered) < 2:
         raise FormatError(
             f"{where} holds a single class, {distinct[0]!r}; at least two are needed. Choose "
-            "another column with --label."
+            "another column: label='NAME'."
         )
     too_many = len(ordered) > MOST_CLASSES
     fractions = numeric and any(isinstance(v, float) and v != math.floor(v) for v in ordered)
@@ -93,15 +93,15 @@ def numbered_classes(
 
 def first_class_note(first: int, last: int) -> str:
     """What is said where labels do not begin at 0."""
-    return f"labels from {first} to {last}; the first class is {first} (--first-class 0)"
+    return f"labels from {first} to {last}; the first class is {first} (first_class='0')"
 
 
 def too_many_classes(where: str, classes: int, n: int, *, numeric: bool = True) -> FormatError:
     """The error for a label column with too many different values."""
-    remedy = "Use --targets numbers to predict the numbers, or" if numeric else "Choose"
+    remedy = "Use targets='numbers' to predict the numbers, or" if numeric else "Choose"
     return FormatError(
         f"{where} holds {classes:,} different values in {n:,} examples, too many for classes. "
-        f"{remedy} another column with --label."
+        f"{remedy} another column: label='NAME'."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mitbadak.core.elsewhere import names_of as _names_of
 from mitbadak.descent.race import RATES, race
 from mitbadak.descent.result import DescentResult, Status, TracePoint
 from mitbadak.descent.stability import curvatures, limit_of, stability_limit, usual_rate
@@ -41,3 +42,5 @@ __all__ = [
     "surface",
     "usual_rate",
 ]
+
+__getattr__ = _names_of(__name__, lambda: __all__)

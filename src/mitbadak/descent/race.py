@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import renamed
 from mitbadak.core.errors import RangeError
 from mitbadak.core.progress import Progress
 from mitbadak.descent.result import DescentResult, Status
@@ -19,10 +20,11 @@ RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 RATE_WITHOUT_A_MINIMUM = 0.1  # no rate is best if f falls without end
 
 
+@renamed(start="init_x")
 def race(
     f: Callable[[np.ndarray], float],
     optimizers: Mapping[str, Callable[..., Rule]],
-    start: Any = None,
+    init_x: Any = None,
     step_num: int = 100,
     *,
     rates: Sequence[float] | None = None,
@@ -36,7 +38,7 @@ def race(
     Args:
         f: a ``Surface`` (its exact gradient is used), or any function of an array.
         optimizers: constructors by name, called with ``lr=``, as in ``mitbadak.optim.OPTIMIZERS``.
-        start: common to all; by default that of the surface.
+        init_x: the start, common to all; by default that of the surface.
         step_num: number of steps of each descent.
         rates: rates to choose from; by default ``RATES``, or 0.1 alone on a surface without a
             minimum.
@@ -56,10 +58,10 @@ def race(
         0.3
     """
     known = f if isinstance(f, Surface) else None
-    if start is None:
+    if init_x is None:
         if known is None:
-            raise RangeError("race needs a start for a function that is not a Surface.")
-        start = known.start
+            raise RangeError("race needs init_x for a function that is not a Surface.")
+        init_x = known.start
     if rates is None:
         bottomless = known is not None and not len(known.minima)
         rates = (RATE_WITHOUT_A_MINIMUM,) if bottomless else RATES
@@ -70,7 +72,7 @@ def race(
     for name, make in optimizers.items():
         tried = []
         for lr in sorted(rates):
-            tried.append(descend(f, start, make(lr=lr), step_num, gradient=gradient))
+            tried.append(descend(f, init_x, make(lr=lr), step_num, gradient=gradient))
             done += 1
             if progress is not None:
                 progress(done, total, f"race: {name}, lr {lr:g} ({done} of {total} descents)")

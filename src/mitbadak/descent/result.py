@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mitbadak.core.concise import Concise, concise
+from mitbadak.core.elsewhere import Explains
+from mitbadak.core.elsewhere_objects import DESCENT
 from mitbadak.core.notebook import Drawn
 
 
@@ -27,16 +30,16 @@ class Status(enum.StrEnum):
         return self in (Status.DIVERGED, Status.EVER_STEEPER, Status.LOST_TO_ROUNDING)
 
 
-@dataclass(frozen=True)
-class TracePoint:
+@dataclass(frozen=True, repr=False)
+class TracePoint(Concise):
     """The point before a step, and the gradient there."""
 
     x: np.ndarray
     gradient: np.ndarray
 
 
-@dataclass(frozen=True)
-class DescentResult(Drawn):
+@dataclass(frozen=True, repr=False)
+class DescentResult(Drawn, Explains):
     """The path of a descent and its end; unpacks as ``x, x_history``, as in the notes.
 
     Attributes:
@@ -47,6 +50,8 @@ class DescentResult(Drawn):
         trace: point and gradient before each step if ``trace=True``, else empty.
         lr: learning rate, if the optimizer has one.
     """
+
+    elsewhere = DESCENT
 
     x: np.ndarray
     path: np.ndarray
@@ -59,6 +64,15 @@ class DescentResult(Drawn):
     def history(self) -> np.ndarray:
         """All points but the last, as ``x_history`` in the notes."""
         return self.path[:-1]
+
+    def __repr__(self) -> str:
+        steps = len(self.path) - 1
+        count = f"{steps} step{'' if steps == 1 else 's'}"
+        return f"DescentResult(x={concise(self.x)}, {count}, {self.status})"
+
+    def __getitem__(self, place: int) -> np.ndarray:
+        """``x`` and ``history`` by their place, as they unpack."""
+        return (self.x, self.history)[place]
 
     def __iter__(self) -> Iterator[np.ndarray]:
         yield self.x

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import NonFiniteError, NumericalWarning, ShapeError
 from mitbadak.core.warned import warn
@@ -69,6 +70,7 @@ def _curvatures(f: Callable[[np.ndarray], Any], x: Any) -> tuple[np.ndarray, flo
     return values, noise
 
 
+@explained
 def stability_limit(f: Callable[[np.ndarray], Any], x: Any) -> float:
     """The learning rate above which plain gradient descent cannot settle at x: 2 / lambda.
 

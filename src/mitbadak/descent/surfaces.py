@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import unknown_name
+from mitbadak.core.errors import ShapeError, unknown_name
 from mitbadak.graph.derivatives import gradient_of, hessian
 
 Point = tuple[float, float]
@@ -47,7 +47,19 @@ class Surface:
         self.window = window
 
     def __call__(self, x: Any) -> Any:
+        shape = x.shape if hasattr(x, "shape") else np.shape(x)
+        if shape and not self.takes(shape[0]):
+            raise ShapeError(f"{self.name} is a function of two numbers; got {shape[0]}.")
         return self.formula(x)
+
+    def takes(self, numbers: int) -> bool:
+        """Whether x may have so many entries.
+
+        Example:
+            >>> beale.takes(1), sphere.takes(3)
+            (False, True)
+        """
+        return numbers == 2 or self.name in OF_ANY_NUMBER
 
     def __repr__(self) -> str:
         return f"<surface {self.name}>"
@@ -69,6 +81,7 @@ class Surface:
         return self.minima[int(np.argmin(distances))]
 
 
+OF_ANY_NUMBER = ("sphere",)  # all others take two numbers
 SURFACES: dict[str, Surface] = {}
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from mitbadak.core.arguments import explained, renamed
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import DtypeError, NonFiniteError, brief, positive, whole
 from mitbadak.core.languages import known_language
@@ -16,6 +17,7 @@ from mitbadak.core.printing import print_line
 from mitbadak.descent.result import DescentResult, TracePoint
 from mitbadak.descent.verdict import Observation, Observations, verdict
 from mitbadak.functions.numerical import H
+from mitbadak.optim import Rate, as_optimizer
 
 STEP_BYTES = 400  # of Python objects per step, besides the point and the gradient
 STEP = {"en": "x: {} / gradient: {}", "ko": "좌표 : {} / 기울기 : {}"}
@@ -28,6 +30,7 @@ class Rule(Protocol):
     def update(self, params: list[Any], grads: list[Any], /) -> None: ...
 
 
+@explained
 def gradient_descent(
     f: Callable[[np.ndarray], float],
     init_x: Any,
@@ -78,12 +81,15 @@ def gradient_descent(
     return _walk("gradient_descent", f, init_x, rule, step_num, gradient, h, trace, shown)
 
 
+@explained
+@renamed(start="init_x")
 def descend(
     f: Callable[[np.ndarray], float],
-    start: Any,
-    optimizer: Rule,
+    init_x: Any,
+    optimizer: Rule | str,
     step_num: int = 100,
     *,
+    lr: Rate | None = None,
     gradient: Callable[[np.ndarray], np.ndarray] | None = None,
     h: float = H,
     trace: bool = False,
@@ -94,12 +100,13 @@ def descend(
 
     Args:
         f: any function of an array that returns one number.
-        start: starting point, real numbers; copied to float64, so the caller's array is unchanged.
-        optimizer: from ``mitbadak.optim``; a new one for each descent, because a used one keeps
-            its momentum.
+        init_x: the start, real numbers; copied to float64, so the caller's array is unchanged.
+        optimizer: one of ``mitbadak.optim``, or its name; a new one for each descent, because a
+            used one keeps its momentum.
         step_num: number of steps; the descent ends early only if x or the gradient is not finite.
         gradient: the gradient of f, such as ``rosenbrock.gradient``; ``numerical_gradient`` by
             default.
+        lr: learning rate of an optimizer that is given by name.
         h: the h of the central differences, absolute.
         trace: keep the point and gradient of every step in ``.trace``.
         verbose: print them before every step.
@@ -109,9 +116,10 @@ def descend(
         A ``DescentResult``, as from ``gradient_descent``.
 
     Raises:
-        RangeError: step_num or h is out of range.
-        DtypeError: start is not of real numbers.
-        NonFiniteError: f or start is not finite at the start.
+        RangeError: step_num, lr or h is out of range.
+        UnknownNameError: there is no such optimizer; the message suggests the closest name.
+        DtypeError: init_x is not of real numbers, or the optimizer is a class.
+        NonFiniteError: f or init_x is not finite at the start.
         ShapeError: ``gradient`` returns a shape other than that of x.
         StateError: f writes into its argument while it is differentiated numerically.
 
@@ -122,9 +130,12 @@ def descend(
         >>> str(result.status), bool(np.abs(result.x).max() < 1e-4)
         ('converged', True)
     """
-    return _walk(
-        "descend", f, start, optimizer, step_num, gradient, h, trace, _shown(verbose, lang)
-    )
+    rule: Rule
+    if isinstance(optimizer, str | type) or not isinstance(optimizer, Rule) or lr is not None:
+        rule = as_optimizer("descend", optimizer, lr)
+    else:
+        rule = optimizer
+    return _walk("descend", f, init_x, rule, step_num, gradient, h, trace, _shown(verbose, lang))
 
 
 def _shown(verbose: bool, lang: str) -> str:

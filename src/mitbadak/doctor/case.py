@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from mitbadak.doctor.examples import Examples, Neighbors, neighbors_of
+from mitbadak.doctor.names import Names
 from mitbadak.doctor.rebuilt import Layer, Rebuilt
 from mitbadak.doctor.signals import Answers, Batch, Signals, Sizes
 from mitbadak.doctor.unseen import Unseen
@@ -59,6 +60,7 @@ class Case:
         examples: of the training.
         unseen: a test set, where one was given.
         step_rows: examples of a step of our trainer, whose looks have more; 0 of other loops.
+        names: of the classes and inputs.
     """
 
     losses: Sequence[float]
@@ -72,6 +74,7 @@ class Case:
     examples: Examples = field(default_factory=Examples)
     unseen: Unseen | None = None
     step_rows: int = 0
+    names: Names = field(default_factory=Names)
 
     @cached_property
     def finite(self) -> np.ndarray:
@@ -210,17 +213,20 @@ class Case:
             name: of a loss in ``losses_of``.
             not_: others, which must be further off.
         """
-        asked = {p.number: p.after for p in self.probes}
-        exact = [(asked[s.number], s.answers.losses) for s in self.signals
-                 if s.number in asked and s.answers is not None]  # fmt: skip
-        seen = [(s.loss, s.answers.losses) for s in self.signals if s.answers is not None]
-        pairs, near = (exact, EXACT) if exact else (seen, NEAR)
-        pairs = [(loss, known) for loss, known in pairs if name in known and np.isfinite(loss)]
-        if not pairs:
+        asked = {p.number: p for p in self.probes}
+        looks = [s for s in self.signals if s.answers is not None]
+        # The answers are those before the update or those after it, and so is the loss.
+        exact = [[(loss_of(asked[s.number]), s.answers.losses) for s in looks if s.answers
+                  and s.number in asked]
+                 for loss_of in (lambda p: p.before, lambda p: p.after)]  # fmt: skip
+        seen = [(s.loss, s.answers.losses) for s in looks if s.answers]
+        sides, near = (exact, EXACT) if exact[0] else ([seen], NEAR)
+        sides = [[(loss, known) for loss, known in side if name in known and np.isfinite(loss)]
+                 for side in sides]  # fmt: skip
+        sides = [side for side in sides if side]
+        if not any(_off(side, name) <= near for side in sides):
             return False
-        if _off(pairs, name) > near:
-            return False
-        return all(_off(pairs, other) > 4 * near for other in not_)
+        return all(_off(side, other) > 4 * near for side in sides for other in not_)
 
     @cached_property
     def fails(self) -> bool:

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import DtypeError, RangeError
 from mitbadak.data.dataset import Dataset
 from mitbadak.doctor.case import Case, Probe
 from mitbadak.doctor.examples import Examples
+from mitbadak.doctor.names import Names
 from mitbadak.doctor.nets import ROWS, look, rates_of
 from mitbadak.doctor.probes import probe
 from mitbadak.doctor.rebuilt import Layer
@@ -47,6 +49,7 @@ MOST_ENTRIES = 5_000_000  # of a net that is copied for a look
 KEPT = 2000  # steps whose numbers are kept
 
 
+@explained
 class Doctor(Callback):
     """Watches any training loop, and reports why it does not learn.
 
@@ -62,6 +65,7 @@ class Doctor(Callback):
 
     Args:
         trials: False tries nothing.
+        names: of the classes and inputs; by default those that the net knows.
 
     Example:
         >>> import mitbadak as mb
@@ -77,8 +81,8 @@ class Doctor(Callback):
         wrong-update-rule
     """
 
-    def __init__(self, *, trials: bool = True) -> None:
-        self._trials = trials
+    def __init__(self, *, trials: bool = True, names: Names | None = None) -> None:
+        self._trials, self._names = trials, names or Names()
         self._kept = Kept()
         self._report: Report | None = None
         self._losses: list[float] = []
@@ -100,6 +104,7 @@ class Doctor(Callback):
         self._given: dict[str, bool] = {}  # what observe was ever handed
 
     @unwarned
+    @explained
     def observe(
         self,
         *,
@@ -180,6 +185,8 @@ class Doctor(Callback):
     @unwarned
     def on_train_begin(self, trainer: Any) -> None:
         """Look at the net as it starts."""
+        if self._names == Names():
+            self._names = Names.of(trainer.net)
         self._look_at(trainer)
         if self._trials:
             self._keep(trainer)
@@ -277,7 +284,7 @@ class Doctor(Callback):
         return Case(
             tuple(self._losses), tuple(self._signals), tuple(self._probes), tuple(self._integers),
             dict(self._shapes), tuple(self._rows), self._layers,
-            self._first_layers, self._examples, unseen, self._step_rows,
+            self._first_layers, self._examples, unseen, self._step_rows, self._names,
         )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class Finding:
         severity: ``note``, ``warning`` or ``fault``.
         confidence: in [0, 1]: how often the cause was the true one where such evidence was seen.
         evidence: what was measured, by name; numbers and texts. A ``kind`` chooses the words.
+            ``names`` says in words what some of the numbers stand for, such as a class.
         where: a parameter, a layer, or a line of a file; "" for the training as a whole.
         since: the step at which it was first seen; None if it does not depend on one.
         trial: what a trial of the remedy showed; None if there was none.
@@ -104,8 +105,10 @@ class Finding:
 
     def words(self, lang: str = "en") -> Words:
         """What is seen, why it is thought so, what to do, and what would rule it out."""
+        called = self.evidence.get("names")  # of columns and classes; some evidence is a text
+        called = called if isinstance(called, dict) else {}
         return known("language", lang, WORDS)[self._key].filled(
-            {**self.evidence, "where": self.where}
+            {**self.evidence, **called, "where": self.where}
         )
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mitbadak.core.file_errors import missing_file
 from mitbadak.core.files import write_atomically
 
 STYLE = (
@@ -46,7 +47,7 @@ class Page:
             OSError: the file cannot be written; an existing one is left unchanged.
         """
         if not Path(path).parent.is_dir():
-            raise FileNotFoundError(f"{path}: its folder does not exist. Make it first.")
+            raise missing_file(path)
         title = self.title(lang)
         page = (
             f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'

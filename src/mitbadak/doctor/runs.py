@@ -7,6 +7,7 @@ import warnings
 
 from mitbadak.data import Source
 from mitbadak.doctor.doctor import Doctor
+from mitbadak.doctor.names import Names
 from mitbadak.doctor.report import Report
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.session import Session, load_data, trainer_for
@@ -39,7 +40,7 @@ def diagnose_run(folder: str | os.PathLike[str]) -> Report:
     run = TrainedRun.open(folder)
     source = load_data(run.config)
     trainer = _at_its_start(run.config, source)
-    doctor = Doctor()
+    doctor = Doctor(names=Names.of(trainer.net, source.preparation))
     doctor.on_train_begin(trainer)
     history = run.folder.read_history()
     for name in trainer.net.params:
@@ -56,7 +57,8 @@ def diagnose_session(session: Session, *, trials: bool = True) -> Report:
         session: after ``train``.
         trials: whether to try remedies.
     """
-    doctor = Doctor(trials=trials)
+    names = Names.of(session.trainer.net, session.source.preparation)
+    doctor = Doctor(trials=trials, names=names)
     doctor.on_train_begin(_at_its_start(session.config, session.source))
     doctor.on_train_end(session.trainer)
     return doctor.report()

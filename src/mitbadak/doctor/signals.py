@@ -22,6 +22,8 @@ REBUILT = (
     20,
     25,
 )  # steps at which the net is rebuilt; all that are looked at later
+SATURATES = 9.0  # 1 - tanh(9)^2 is 0 in float32
+VANISHES = 103.0  # so is exp(-104), and with it the sigmoid
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Sizes:
         below_rounding: the share of entries that a step of the observed rate could not change,
             because it is less than half a unit in their last place.
         alike: whether all columns of a matrix are equal, so that its units compute the same.
+        unclear: the share of columns that are silent for another reason, perhaps, than that ReLUs
+            answer 0: their sums are above 0, or so far below that a sigmoid or tanh has no slope
+            either; 0 where the sums are not known.
     """
 
     entries: int
@@ -46,6 +51,7 @@ class Sizes:
     silent: float
     below_rounding: float
     alike: bool
+    unclear: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -271,13 +277,16 @@ def _sizes(step: Step, name: str, rate: float) -> Sizes:
     value, gradient = step.before.get(name, step.after[name]), step.grads.get(name)
     change = step.changes.get(name)
     eps = np.finfo(value.dtype).eps if value.dtype.kind == "f" else 0.0
-    silent = below = 0.0
+    silent = below = unclear = 0.0
     if gradient is not None:
         lines = (
             gradient.reshape(-1, gradient.shape[-1]) if gradient.ndim else gradient.reshape(1, 1)
         )
         not_zero = lines != 0
-        silent = float(np.mean(~not_zero.any(axis=0)))
+        columns = ~not_zero.any(axis=0)
+        silent = float(np.mean(columns))
+        if columns.any():
+            unclear = float(np.mean(columns & _may_be_saturated(step, name, value, columns)))
         count = int(np.count_nonzero(not_zero))
         if rate and eps and count:
             tiny = np.abs(gradient) < eps / 4 / rate * np.abs(value)
@@ -290,7 +299,36 @@ def _sizes(step: Step, name: str, rate: float) -> Sizes:
         silent,
         below,
         _alike(value),
+        unclear,
     )
+
+
+def _may_be_saturated(
+    step: Step, name: str, W: np.ndarray, silent: np.ndarray
+) -> np.ndarray | bool:
+    """Which silent units of the first layer may be silent because a sigmoid or tanh has no slope.
+
+    A ReLU whose sum is above 0 is not silent, so one that is shows that there are no ReLUs. Below
+    0, what tells them apart is the next matrix: nothing of it learns from a ReLU, which answers 0,
+    unless the sum is so far below that a sigmoid answers 0 as well.
+    """
+    if step.x is None or name != next(iter(step.after)) or W.ndim != 2:
+        return False
+    x = step.x.reshape(len(step.x), -1)
+    if x.dtype.kind not in "biuf" or x.shape[1] != len(W):
+        return False
+    sums = x.astype(np.float64) @ W.astype(np.float64)
+    for other in step.after:  # its bias
+        b = step.before.get(other, step.after[other])
+        if other != name and b.size == W.shape[1] and b.shape[-1:] == W.shape[1:]:
+            sums = sums + b.reshape(-1)
+            break
+    largest = sums.max(axis=0, initial=-np.inf)
+    if (silent & (largest > 0)).any():
+        return True
+    following = (g for other, g in step.grads.items() if other != name and g.ndim == 2)
+    answered = next((g.any(axis=1) for g in following if len(g) == W.shape[1]), True)
+    return (largest < -VANISHES) | ((largest < -SATURATES) & answered)
 
 
 def _alike(value: np.ndarray) -> bool:

@@ -1,4 +1,4 @@
-"""Functions with their derivatives beside them: maps, activations and losses.
+"""Functions with their derivatives beside them: maps, convolutions, activations and losses.
 
 Conventions on which books differ are stated where they apply: mean or sum over the batch, the one
 half in the squared error, relu'(0) = 0, and the place of epsilon in the logarithm.
@@ -6,6 +6,7 @@ half in the squared error, relu'(0) = 0, and the place of epsilon in the logarit
 
 from __future__ import annotations
 
+from mitbadak.core.elsewhere import names_of as _names_of
 from mitbadak.functions.activations import (
     elu,
     gelu,
@@ -21,6 +22,7 @@ from mitbadak.functions.activations import (
     step,
     tanh,
 )
+from mitbadak.functions.convolution import average_pooling, convolution, max_pooling
 from mitbadak.functions.losses import (
     LOG_EPSILON,
     cross_entropy_error,
@@ -30,11 +32,15 @@ from mitbadak.functions.losses import (
     softmax_cross_entropy,
     sum_squared_error,
 )
-from mitbadak.functions.maps import affine, dropout, flatten, linear
+from mitbadak.functions.maps import affine, dropout, flatten, linear, unflatten
+from mitbadak.functions.windows import col2im, im2col
 
 __all__ = [
     "LOG_EPSILON",
     "affine",
+    "average_pooling",
+    "col2im",
+    "convolution",
     "cross_entropy_error",
     "dropout",
     "elu",
@@ -42,9 +48,11 @@ __all__ = [
     "gelu",
     "huber",
     "identity",
+    "im2col",
     "leaky_relu",
     "linear",
     "log_softmax",
+    "max_pooling",
     "mean_squared_error",
     "relu",
     "sigmoid",
@@ -57,4 +65,7 @@ __all__ = [
     "step",
     "sum_squared_error",
     "tanh",
+    "unflatten",
 ]
+
+__getattr__ = _names_of(__name__, lambda: __all__)

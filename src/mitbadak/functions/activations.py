@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import ShapeError, positive, share
 from mitbadak.functions.differentiable import (
     Traced,
@@ -81,6 +82,7 @@ def sigmoid(x):
     return np.where(x >= 0, 1.0, e) / (1.0 + e), pullback
 
 
+@explained
 def sigmoid_grad(x: Any):
     """Derivative of the sigmoid at ``x``: ``y (1 - y)`` with ``y = sigmoid(x)``.
 

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array, float_array, real_array
 from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError
 from mitbadak.functions.numpy_calls import call_numpy, chosen_options, in_dtype
@@ -284,7 +285,7 @@ def value_of(x: Any) -> Any:
 def result_type_operand(x: Any) -> Any:
     """``x`` as an argument of ``np.result_type``: an array, or a number, which never widens arrays.
 
-    A list is made an array, since it would be read as the description of a dtype.
+    A list is made an array: it would be read as a dtype.
     """
     return value_of(x) if np.isscalar(value_of(x)) else np.asarray(value_of(x))
 
@@ -345,7 +346,8 @@ def own(x: Any) -> Any:
     return x if base is None else x.copy(order="K")
 
 
-def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | None = None) -> Any:
+@explained
+def differentiable(body: Callable[..., Any] | None = None, *, numpy: Any = None) -> Any:
     """Make an operation from a body that returns its value and one pullback per argument.
 
     Positional arguments are differentiable or have the pullback ``None``; options are
@@ -372,26 +374,24 @@ def differentiable(body: Callable[..., Any] | None = None, *, numpy: Callable | 
     if body is None:
         return lambda later: differentiable(later, numpy=numpy)
 
-    names = [
-        name
-        for name, parameter in inspect.signature(body).parameters.items()
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-    ]
+    parameters = inspect.signature(body).parameters.values()
+    names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    # NumPy's functions in this form say what NumPy says of a call that does not fit.
+    is_primitive = str(body.__module__).startswith(f"{__package__}.primitives")
+    call = body if is_primitive else explained(body)
 
     @wraps(body)
     def operation(*args: Any, **options: Any) -> Any:
-        if options:  # an argument may be passed by name; its pullback keeps its position
-            for name in names[len(args) :]:
-                if name in options:
-                    args = (*args, options.pop(name))
+        for name in names[len(args) :] if options else ():  # its pullback keeps its position
+            if name in options:
+                args = (*args, options.pop(name))
         for a in args:
             if isinstance(a, Traced):
                 kept = tuple(map(own, args))
-                value, pullbacks = body(*map(value_of, kept), **options)[:2]
-                return type(a).record(
-                    cast(Differentiable, operation), kept, options, value, pullbacks
-                )
-        return body(*args, **options)[0]
+                value, pullbacks = call(*map(value_of, kept), **options)[:2]
+                recorded = cast(Differentiable, operation)
+                return type(a).record(recorded, kept, options, value, pullbacks)
+        return call(*args, **options)[0]
 
     operation.vjp = body  # type: ignore[attr-defined]
     if numpy is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array
 from mitbadak.core.errors import (
     DtypeError,
@@ -74,6 +75,23 @@ def as_distribution(
     )
 
 
+class ClassIndices(np.ndarray):
+    """Labels that are class indices already, so that they are not looked up as names again.
+
+    A net whose classes are called 1, 2 and 3 takes 1 from its user as a name, and from the data set
+    that was made of the user's labels as an index. What is computed from them is a plain array.
+
+    Example:
+        >>> t = np.array([0, 2]).view(ClassIndices)
+        >>> t[:1], t + 1
+        (ClassIndices([0]), array([1, 3]))
+    """
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return array[()] if return_scalar else np.asarray(array)
+
+
+@explained
 def one_hot(
     t: Any, classes: int, *, dtype: DTypeLike = np.float64, owner: str = "one_hot"
 ) -> np.ndarray:

@@ -223,10 +223,23 @@ def _difference(owner: str, y: Any, t: Any) -> Any:
     y, t = float_operand(owner, "y", y), float_operand(owner, "t", t)
     if y.shape != t.shape:
         raise ShapeError(
-            f"{owner} expects y and t of the same shape; got y {y.shape} and t {t.shape}. "
-            "They would broadcast to a wrong loss: reshape one of them."
+            f"{owner} expects y and t of the same shape; got y {y.shape} and t {t.shape}."
+            f"{_one_shape(y.shape, t.shape)}"
         )
     return y - t
+
+
+def _one_shape(y: tuple[int, ...], t: tuple[int, ...]) -> str:
+    """What would become of other shapes, and how they are made one."""
+    try:
+        would = f" They would broadcast to {np.broadcast_shapes(y, t)}, and to a wrong loss."
+    except ValueError:
+        would = ""
+    if (*t, 1) == y:
+        return f"{would} Use t[:, None]."
+    if (*y, 1) == t:
+        return f"{would} Use y[:, None]."
+    return f"{would} Use mb.one_hot(t, {y[-1]}) for class indices." if t == y[:-1] else would
 
 
 def _target(owner: str, scores: Any, t: Any) -> tuple[np.ndarray, int]:

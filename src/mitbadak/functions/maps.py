@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arrays import real_array
-from mitbadak.core.errors import RangeError, ShapeError
+from mitbadak.core.errors import RangeError, ShapeError, whole
 from mitbadak.functions import primitives as _primitives  # noqa: F401  (registers NumPy's arithmetic)
 from mitbadak.functions.differentiable import differentiable, operand, value_of
 
@@ -84,6 +84,46 @@ def flatten(x):
     # Not (batch, -1), which is ambiguous for an empty batch.
     row = shape if len(shape) == 1 else (shape[0], math.prod(shape[1:]))
     return np.reshape(x, row), (lambda dy: np.reshape(dy, shape),)
+
+
+@differentiable
+def unflatten(x, *, shape, channels_last: bool = False):
+    """Each example in a given shape, such as an image: the reverse of ``flatten``.
+
+    Args:
+        x: shape (batch, ...), with as many numbers per example as ``shape`` has; or one example, as
+            a row or in ``shape`` itself.
+        shape: of an example, such as (1, 28, 28).
+        channels_last: whether the colors of a pixel lie beside one another in x, as in pictures
+            from files, (height, width, channels). The result has the channels first.
+
+    Returns:
+        Shape (batch, *shape), or ``shape`` for one example.
+
+    Raises:
+        ShapeError: the numbers do not fit.
+        RangeError: a length that is not a whole number of at least 1.
+
+    Example:
+        >>> unflatten(np.zeros((5, 784)), shape=(1, 28, 28)).shape
+        (5, 1, 28, 28)
+    """
+    x = operand(x)
+    lengths = shape if isinstance(shape, (tuple, list)) else (shape,)
+    shape, before = tuple(whole("unflatten", "a length", n) for n in lengths), x.shape
+    size = math.prod(shape)
+    given = (*shape[1:], shape[0]) if channels_last else shape
+    one = before in ((size,), given)
+    if not one and (len(before) < 2 or math.prod(before[1:]) != size):
+        raise ShapeError(
+            f"unflatten expects x of shape (batch, {size}) or (batch, "
+            f"{', '.join(map(str, given))}), {size} numbers per example; got {before}."
+        )
+    y = np.reshape(x, given if one else (before[0], *given))
+    if not channels_last:
+        return y, (lambda dy: np.reshape(dy, before),)
+    back = np.reshape(np.moveaxis(y, -1, -len(shape)), shape if one else (before[0], *shape))
+    return back, (lambda dy: np.reshape(np.moveaxis(dy, -len(shape), -1), before),)
 
 
 @differentiable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,17 +21,18 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
 
     ``y = gamma (x - mean) / sqrt(variance + eps) + beta``, where the variance is divided by the
     batch size, as in the book and in Ioffe and Szegedy (2015). The examples of a batch depend on
-    one another: changing one of them changes every row.
+    one another: changing one of them changes every row. Of images each channel is a column, with
+    the pixels of the whole batch as its entries.
 
     Args:
-        x: shape (batch, n).
+        x: shape (batch, n), or images (batch, n, height, width).
         gamma: scale, shape (n,).
         beta: shift, shape (n,).
         eps: keeps a constant column finite; above 0.
 
     Returns:
-        The shape of x. ``batch_norm.vjp`` returns mean and variance of the batch as a third item;
-        they are observed and not differentiated.
+        The shape of x. ``batch_norm.vjp`` returns mean and variance of the batch, and how many
+        entries a column has, as a third item; they are observed and not differentiated.
 
     Raises:
         ShapeError: the shapes do not match, or there is no example.
@@ -43,25 +45,42 @@ def batch_norm(x, gamma, beta, *, eps: float = EPSILON):
     """
     eps = positive("batch_norm", "eps", eps)
     x, gamma, beta = map(operand, (x, gamma, beta))
-    if len(x.shape) != 2 or len(x) == 0 or not gamma.shape == beta.shape == x.shape[1:]:
+    if (
+        len(x.shape) not in (2, 4)
+        or math.prod(x.shape) == 0
+        or not gamma.shape == beta.shape == x.shape[1:2]
+    ):
         raise ShapeError(
             f"batch_norm expects x of shape (batch, n) and gamma and beta of shape (n,); got x "
-            f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}."
+            f"{x.shape}, gamma {gamma.shape}, beta {beta.shape}. Of images, (batch, n, height, "
+            "width), n are the channels."
         )
-    mean = np.mean(x, axis=0)
-    centered = x - mean
-    variance, spread = _variance_and_spread(centered, eps, axis=0)
-    normal = centered / spread
+    axes = 0 if len(x.shape) == 2 else (0, 2, 3)
+    mean = np.mean(x, axis=axes)
+    centered = x - across(mean, x)
+    variance, spread = _variance_and_spread(centered, eps, axis=axes)
+    normal = centered / across(spread, x)
 
     def dx(dy: Any):
-        pull = dy - np.mean(dy, axis=0) - normal * np.mean(dy * normal, axis=0)
-        return pull * (gamma / spread)
+        along = np.mean(dy * normal, axis=axes)
+        pull = dy - across(np.mean(dy, axis=axes), x) - normal * across(along, x)
+        return pull * across(gamma / spread, x)
 
     return (
-        normal * gamma + beta,
-        (dx, lambda dy: np.sum(dy * normal, axis=0), lambda dy: np.sum(dy, axis=0)),
-        (value_of(mean), value_of(variance)),
+        normal * across(gamma, x) + across(beta, x),
+        (dx, lambda dy: np.sum(dy * normal, axis=axes), lambda dy: np.sum(dy, axis=axes)),
+        (value_of(mean), value_of(variance), np.array(math.prod(x.shape) // x.shape[1])),
     )
+
+
+def across(columns: Any, x: Any):
+    """One number per column (n,) in a shape that broadcasts to x: rows of n, or images.
+
+    Example:
+        >>> across(np.zeros(3), np.zeros((5, 3, 28, 28))).shape
+        (3, 1, 1)
+    """
+    return columns if len(x.shape) < 3 else np.reshape(columns, (*columns.shape, 1, 1))
 
 
 @differentiable
@@ -72,7 +91,8 @@ def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
     independent of one another.
 
     Args:
-        x: shape (batch, n), or (n,) for one example.
+        x: shape (batch, n) or images (batch, n, height, width), whose channels are columns; or
+            without ``batch`` for one example.
         gamma, beta: scale and shift, shape (n,).
         mean, variance: statistics of each column, shape (n,), with variances of at least 0.
         eps: as in ``batch_norm``.
@@ -89,24 +109,31 @@ def fixed_batch_norm(x, gamma, beta, mean, variance, *, eps: float = EPSILON):
     eps = positive("fixed_batch_norm", "eps", eps)
     x, gamma, beta, mean, variance = map(operand, (x, gamma, beta, mean, variance))
     shapes = [a.shape for a in (gamma, beta, mean, variance)]
-    if not x.shape or any(shape != x.shape[-1:] for shape in shapes):
+    rank = len(x.shape)
+    n_in = x.shape[-1:] if rank < 3 else x.shape[-3:-2]
+    if rank not in (1, 2, 3, 4) or any(shape != n_in for shape in shapes):
         raise ShapeError(
             "fixed_batch_norm expects x of shape (batch, n) and gamma, beta, mean and variance of "
-            f"shape (n,); got x {x.shape}, {', '.join(map(str, shapes))}."
+            f"shape (n,); got x {x.shape}, {', '.join(map(str, shapes))}. Of images, (batch, n, "
+            "height, width), n are the channels."
         )
     if np.any(value_of(variance) < 0):
         raise RangeError(
             f"fixed_batch_norm expects variances of at least 0; got {np.min(value_of(variance)):g}."
         )
-    spread, n = np.sqrt(variance + eps), gamma.shape
-    normal = (x - mean) / spread
+    spread = np.sqrt(variance + eps)
+    normal = (x - across(mean, x)) / across(spread, x)
     scale = gamma / spread
-    return normal * gamma + beta, (
-        lambda dy: dy * scale,
-        lambda dy: sum_to(dy * normal, n),
-        lambda dy: sum_to(dy, n),
-        lambda dy: sum_to(-dy, n) * scale,
-        lambda dy: sum_to(dy * normal, n) * (scale / spread * -0.5),
+
+    def total(dy: Any):
+        return np.reshape(sum_to(dy, across(gamma, x).shape), gamma.shape)
+
+    return normal * across(gamma, x) + across(beta, x), (
+        lambda dy: dy * across(scale, x),
+        lambda dy: total(dy * normal),
+        total,
+        lambda dy: total(-dy) * scale,
+        lambda dy: total(dy * normal) * (scale / spread * -0.5),
     )
 
 
@@ -157,7 +184,7 @@ def layer_norm(x, gamma, beta, *, eps: float = EPSILON):
     )
 
 
-def _variance_and_spread(centered: Any, eps: float, *, axis: int, keepdims: bool = False):
+def _variance_and_spread(centered: Any, eps: float, *, axis: Any, keepdims: bool = False):
     """The mean of squares along an axis, and ``sqrt(variance + eps)``.
 
     If a square overflows, the entries are divided by the largest first, so that the spread is

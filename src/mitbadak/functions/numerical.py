@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array, float_array
 from mitbadak.core.errors import DtypeError, NumericalWarning, ShapeError, StateError, positive
 from mitbadak.core.progress import Progress, StderrProgress, duration
@@ -19,11 +20,13 @@ from mitbadak.core.warned import warn
 
 H = 1e-4  # the book's h; rounding and truncation errors are both near 1e-8 in float64
 STEADY = 0.2  # seconds of evaluations, after which they are forecast
+SURE, SEVERAL = 2.0, 6  # seconds or entries; one pause of the machine is no pace
 LONG_SECONDS = 3.0  # a forecast above this is announced
 PROBES = 3  # evaluations timed for the forecast
 LOST_SHARE = 1e-3  # of h; a larger error costs more than the truncation of a central difference
 
 
+@explained
 def numerical_diff(f: Callable[[Any], Any], x: Any, *, h: float | str = H):
     """Central difference ``(f(x + h) - f(x - h)) / (2 h)``.
 
@@ -33,8 +36,8 @@ def numerical_diff(f: Callable[[Any], Any], x: Any, *, h: float | str = H):
         h: a number above 0; ``"auto"`` takes cbrt(eps) * max(1, \\|x_i\\|) for each entry.
 
     Returns:
-        The derivative, with an error of order h^2 plus rounding of about 1e-16 |f| / h. For
-        float32 and smaller, the difference is divided by the actual, rounded change of x.
+        The derivative, with an error of order h^2 plus rounding of about ``1e-16 |f| / h``.
+        For float32 and smaller, the difference is divided by the actual, rounded change of x.
 
     Raises:
         RangeError: h is not a finite number above 0.
@@ -66,6 +69,7 @@ def numerical_diff(f: Callable[[Any], Any], x: Any, *, h: float | str = H):
     return slope.item() if plain and slope.shape == () else slope.astype(f_above.dtype)[()]
 
 
+@explained
 def numerical_gradient(
     f: Callable[[np.ndarray], Any],
     x: Any,
@@ -323,23 +327,34 @@ class _Meter:
             None  # until when the first evaluations took, how many
         )
         self.announced = False
+        self.latest = self.started
+        self.paces: list[float] = []  # seconds for each evaluation, until a forecast is announced
 
     def tick(self, evaluations: int) -> None:
         self.done += evaluations
         if self.report is None:
             return
-        elapsed = time.perf_counter() - self.started
+        now = time.perf_counter()
+        elapsed = now - self.started
+        if not self.announced:
+            self.paces.append((now - self.latest) / evaluations)
+            self.latest = now
         if self.first is None:  # they load code and warn, and say nothing of the others
             self.first = elapsed, self.done
         if self.done < min(PROBES, self.total):
             return
         before, already = self.first
-        each = (elapsed - before) / (self.done - already) if self.done > already else before
+        steady = elapsed - before
+        each = steady / (self.done - already) if self.done > already else before
         forecast = elapsed + each * (self.total - self.done)
         if not self.announced:
-            if self.quiet_when_short and (forecast < LONG_SECONDS or elapsed - before < STEADY):
+            is_early = steady < STEADY or (steady < SURE and len(self.paces) <= SEVERAL)
+            if self.quiet_when_short and (forecast < LONG_SECONDS or is_early):
                 return
             self.announced = True
+            # The usual pace: a pause of the machine in these first seconds is not to be multiplied.
+            usual = min(each, float(np.median(self.paces)))
+            forecast = elapsed + usual * (self.total - self.done)
             self.report(
                 0,
                 self.total,

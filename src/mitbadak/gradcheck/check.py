@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import positive, unknown_name, whole
 from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
@@ -27,6 +28,7 @@ COARSE_TOLERANCE = 1e-6  # relative to the size: a larger tolerance deserves a n
 MODES = ("auto", "full", "directions")
 
 
+@explained
 def check_gradients(
     subject: Any,
     *args: Any,
@@ -160,6 +162,7 @@ def _remarks(claims: Claims, judge: Judge, findings: list[Finding]) -> list[str]
     return remarks
 
 
+@explained
 def assert_gradients(subject: Any, *args: Any, **options: Any) -> GradientReport:
     """``check_gradients`` for tests: raises an error with the whole report for a wrong gradient.
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import GradientError
+from mitbadak.core.arguments import explained
+from mitbadak.core.elsewhere import Explains
+from mitbadak.core.elsewhere_objects import REPORT
+from mitbadak.core.errors import GradientError, known
 from mitbadak.core.notebook import Shown
 
 RIGHT, WRONG, KINK, NOT_TESTED = "right", "wrong", "kink", "not tested"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """The comparison of one parameter, or of one argument of a function.
 
@@ -49,6 +52,9 @@ class Finding:
     size: float = 0.0
     why: str = ""
     reasons: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Finding({self.name} {self.shape}: {self.verdict}, error {self.error:.2g})"
 
     def __str__(self) -> str:
         where = f" at {self.at}" if self.at else ""
@@ -87,8 +93,9 @@ class Cause:
     error: float
 
 
-@dataclass(frozen=True)
-class GradientReport(Shown):
+@explained
+@dataclass(frozen=True, repr=False)
+class GradientReport(Shown, Explains):
     """The result of ``check_gradients``.
 
     Attributes:
@@ -104,6 +111,8 @@ class GradientReport(Shown):
         >>> report.ok, report.raise_if_failed() is report
         (True, True)
     """
+
+    elsewhere = REPORT
 
     findings: tuple[Finding, ...]
     mode: str
@@ -134,6 +143,14 @@ class GradientReport(Shown):
             sentence += f", but {entries - tested:,} of {entries:,} entries were not"
         return sentence + "."
 
+    def __getitem__(self, name: str) -> Finding:
+        """The finding of a parameter.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+        """
+        return known("parameter", name, {finding.name: finding for finding in self.findings})
+
     def raise_if_failed(self) -> GradientReport:
         """The report itself, if nothing is wrong.
 
@@ -159,6 +176,9 @@ class GradientReport(Shown):
         lines += [f"  likely cause: {c.name} ({', '.join(c.where)}). {c.explanation}"
                   for c in self.causes[:3]]  # fmt: skip
         return lines + [f"  note: {note}" for note in self.notes]
+
+    def __repr__(self) -> str:
+        return f"GradientReport({self.mode}, {len(self.findings)} findings: {self.verdict})"
 
     def __str__(self) -> str:
         return "\n".join(self.lines)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError, StateError
+from mitbadak.data.dataset import refuse_two_pairs
 from mitbadak.functions.numerical import as_number
 from mitbadak.graph import Variable, grad
 from mitbadak.nn.network import Sequential
@@ -82,6 +83,9 @@ def subject_of(
 
 
 def _of_net(net: Any, args: Sequence[Any], engine: str, training: bool) -> Subject:
+    if len(args) == 1:
+        refuse_two_pairs(args[0], "check_gradients")
+        args = tuple(args[0]) if isinstance(args[0], (tuple, list)) else args
     if len(args) != 2:
         raise ShapeError(f"check_gradients of a net expects inputs and labels (x, t); got "
                          f"{len(args)} arguments.")  # fmt: skip

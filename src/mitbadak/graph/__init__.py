@@ -33,4 +33,4 @@ __all__ = [
     "jacobian",
 ]
 
-__getattr__ = _moved.moved_names("graph")
+__getattr__ = _moved.moved_names("graph", lambda: __all__)

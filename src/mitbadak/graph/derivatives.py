@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import real_array
 from mitbadak.core.errors import DtypeError, MitbadakError, ShapeError
 from mitbadak.core.typing import Array, Float
@@ -18,6 +19,7 @@ Function = Callable[[Any], Any]
 NEARBY = (1e-6, 1e-4, 1e-3)  # relative moves that show whether a plain result depends on x
 
 
+@explained
 def grad(y: Any, xs: Any, *, dy: Any = None, create_graph: bool = False) -> Any:
     """Gradient of y with respect to the variables xs; frees nothing and sets no ``grad``.
 
@@ -83,6 +85,7 @@ def _recorded_pullbacks(v: Variable) -> Pullbacks:
     return v.operation.vjp(*v.args, **v.options)[1] if v.operation is not None else ()
 
 
+@explained
 def gradient_of(f: Function) -> Callable[[Any], np.ndarray]:
     """The gradient of a scalar function of one array, as a function.
 
@@ -103,6 +106,7 @@ def gradient_of(f: Function) -> Callable[[Any], np.ndarray]:
     return gradient
 
 
+@explained
 def jacobian(f: Function, x: Any) -> Float[Array, ...]:
     """All first derivatives of f at x, one reverse sweep per entry of f(x).
 
@@ -128,6 +132,7 @@ def jacobian(f: Function, x: Any) -> Float[Array, ...]:
     return np.reshape(rows, (*y.shape, *at.shape))
 
 
+@explained
 def hessian(f: Function, x: Any) -> Float[Array, ...]:
     """All second derivatives of a scalar f at x; shape (shape of x, shape of x).
 
@@ -140,6 +145,7 @@ def hessian(f: Function, x: Any) -> Float[Array, ...]:
     return jacobian(lambda at: grad(_scalar(f, at), at, create_graph=True), at.value)
 
 
+@explained
 def hessian_vector_product(f: Function, x: Any, v: Any) -> Float[Array, ...]:
     """The Hessian of a scalar f at x times v, of the shape of x, without forming the Hessian.
 

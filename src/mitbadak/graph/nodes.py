@@ -5,17 +5,18 @@ They show what a single node does, outside any graph, and use the derivatives of
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mitbadak.core.arrays import real_array
+from mitbadak.core.copying import ForgetsForward
 from mitbadak.core.errors import ShapeError, StateError, whole
 from mitbadak.functions import primitives
 from mitbadak.functions.differentiable import Differentiable, Pullbacks, upstream_gradient
 
 
-class Node:
+class Node(ForgetsForward):
     """One operation: ``forward`` maps values to a value, ``backward`` its gradient to theirs.
 
     Args:
@@ -31,6 +32,8 @@ class Node:
         >>> [float(g) for g in node.backward(1.1)]
         [2.2, 110.00000000000001]
     """
+
+    forgotten: ClassVar[dict[str, Any]] = {"_kept": None}
 
     def __init__(self, operation: Differentiable, **options: Any) -> None:
         self.operation, self.options = operation, options

@@ -19,6 +19,13 @@ from mitbadak.nn.network import Sequential
 BLOCK_ROWS = 4096  # of a file are evaluated at once: 3 MB of MNIST's images
 
 
+def measures(loss: float, right: float, factor: float, answers: int) -> dict[str, float]:
+    """What ``mitbadak.evaluate`` returns, from sums and what ``Evaluation.scale`` says of them."""
+    if answers == 0:
+        return {"loss": loss * factor}
+    return {"loss": loss * factor, "accuracy": right / answers}
+
+
 class Evaluation:
     """Evaluates sets with the parameters that a layout holds.
 
@@ -51,7 +58,7 @@ class Evaluation:
         """
         n = len(data.rows)
         if data.staged is None:
-            return self.result(*self._of_rows(data), n, labels)
+            return measures(*self._of_rows(data), *self.scale(n, labels))
         if data not in self.blocks:
             self.blocks[data] = data.block(min(n, BLOCK_ROWS))
         block, loss, right = self.blocks[data], 0.0, 0.0
@@ -60,14 +67,17 @@ class Evaluation:
             data.load(block, picked)
             part = self._of_rows(block, len(picked))
             loss, right = loss + part[0], right + part[1]
-        return self.result(loss, right, n, labels)
+        return measures(loss, right, *self.scale(n, labels))
 
-    def result(self, loss: float, right: float, n: int, labels: np.ndarray) -> dict[str, float]:
-        """What ``mitbadak.evaluate`` returns, from sums over n examples."""
-        result = {"loss": loss * self.head.term_weight((n, self.n_out))}
+    def scale(self, n: int, labels: np.ndarray) -> tuple[float, int]:
+        """For sums over n examples: the factor of the losses, and the number of answers.
+
+        The latter is 0 where answers are not right or wrong.
+        """
+        answers = 0
         if self.head.measures_accuracy(labels, self.n_out):
-            result["accuracy"] = right / (n * self.head.answers_per_example(self.n_out))
-        return result
+            answers = n * self.head.answers_per_example(self.n_out)
+        return self.head.term_weight((n, self.n_out)), answers
 
     def jobs_of(self, sets: Sequence[Packed]) -> Any:
         """An array of jobs for one thread, one per set; this object keeps what they point to."""

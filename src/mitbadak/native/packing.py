@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,7 +120,7 @@ class RowBuffers:
 
 def why_not(data: Dataset) -> str:
     """Why the kernels cannot take a data set, in a clause; "" when they can."""
-    if data.x.ndim != 2:
+    if data.x.ndim < 2 or (data.x.ndim > 2 and data.mapped is not None):
         return f"no kernel for inputs of {data.x.dtype} and shape {data.x.shape}"
     if data.t.ndim > 2:
         return f"no kernel for labels of {data.t.dtype} and shape {data.t.shape}"
@@ -140,7 +141,7 @@ def pack(data: Dataset, net: Sequential) -> Packed:
     n_out = net.n_out or 0
     net.head.check_labels(data.t, n_out)
     staged = data if data.mapped is not None else None
-    x = data.x[:0] if staged else data.x
+    x = data.x[:0] if staged else _rows(data.x)
     x = laid_out(x, np.uint8 if x.dtype == np.uint8 else np.float32)
     divisor = np.float32(1 if data.divisor is None else data.divisor)
     bytes_ = x.dtype == np.uint8
@@ -170,6 +171,11 @@ def pack(data: Dataset, net: Sequential) -> Packed:
     )
 
 
+def _rows(x: np.ndarray) -> np.ndarray:
+    """Examples of any shape as rows."""
+    return x if x.ndim == 2 else x.reshape(len(x), math.prod(x.shape[1:]))
+
+
 def _largest(scale: np.ndarray, entries: tuple[np.ndarray, ...]) -> float:
     """A bound for the magnitude of values that are compressed."""
     if not entries or entries[2].dtype == np.uint8:
@@ -188,7 +194,7 @@ def _sample(data: Dataset, *, size: int = 1000) -> np.ndarray:
     """Inputs spread evenly over the arrays of a set."""
     step = max(1, len(data.x) // size)
     if data.mapped is None:
-        return data.x[::step]
+        return _rows(data.x[::step])
     return data.mapped.rows(np.arange(0, len(data.x), step))
 
 

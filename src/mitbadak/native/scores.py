@@ -43,9 +43,9 @@ class NativeScores:
 
     def __init__(self, net: Sequential):
         self.kernels: Any = kernels()
-        self.flops = 2.0 * sum(a.size for a in net.params.values())
         self.most = processors()
         self.layout = Layout(net, GROUP * self.most, self.most, learning=False)
+        self.flops = sum(self.layout.flops_by_layer())
         for views, arrays in ((self.layout.params, net.params), (self.layout.buffers, net.buffers)):
             for name, view in views.items():
                 view[...] = arrays[name]

@@ -16,7 +16,7 @@ from mitbadak.data.shifts import RandomShift, generator_of
 from mitbadak.native import packing, support
 from mitbadak.native.calls import Calls
 from mitbadak.native.changes import FlatOptimizer
-from mitbadak.native.evaluation import Evaluation
+from mitbadak.native.evaluation import Evaluation, measures
 from mitbadak.native.exchange import Exchange
 from mitbadak.native.layout import Layout
 from mitbadak.native.library import kernels
@@ -40,8 +40,8 @@ MOST_FILED = 1 << (32 - C["VALUE_BITS"])  # examples of a batch whose entries ar
 def why_not(net: Sequential, optimizer: Optimizer, train: Dataset, augment: Any = None) -> str:
     """Why kernels cannot train a net, in a clause; "" if they can."""
     reason = support.why_not_trained(net, optimizer, augment) or packing.why_not(train)
-    if not reason and augment is not None and train.x.shape[1] != np.prod(augment.shape):
-        return f"{augment!r} does not fit inputs of width {train.x.shape[1]}"
+    if not reason and augment is not None and np.prod(train.x.shape[1:]) != np.prod(augment.shape):
+        return f"{augment!r} does not fit inputs of width {np.prod(train.x.shape[1:])}"
     if reason or augment is None:
         return reason
     pixels = int(np.prod(augment.shape))
@@ -139,14 +139,18 @@ class NativeUpdater:
             size = columns * self.batch_size * C["FILED_BYTES"]
             job.files = self._keep("files", np.empty(size // 8))  # aligned
 
+    @property
+    def fused(self) -> bool:
+        """Whether plain SGD adds to the weights on the spot, which filters do not allow."""
+        return bool(self.changes.fused and not self.job.has_filters)
+
     def _keep(self, name: str, array: np.ndarray) -> int:
         self.kept[name] = array
         return address(array)
 
     def _flops(self) -> float:
         """About the operations of a step; where zeros are skipped, at the break-even density."""
-        each = [6.0 * self.batch_size * layer.n_in * layer.row_out
-                for layer in self.layout.layers if layer.kind == C["AFFINE"]]  # fmt: skip
+        each = [3.0 * self.batch_size * flops for flops in self.layout.flops_by_layer()]
         if self.train.kind >= C["SPARSE_BYTES"]:
             each[0] *= SPARSE_DENSITY
         return float(sum(each))
@@ -204,7 +208,7 @@ class NativeUpdater:
         began = time.perf_counter()
         sizes = [len(batch) for batch in batches] if sizes is None else sizes
         self._take(batches, sizes, step, self.parts.choose())
-        self.job.fused = self.changes.fused
+        self.job.fused = self.fused
         self.job.stop_on_nonfinite = 1
         self.done = done = int(self._run(self.kernels.train))
         self.changes.count(done)
@@ -284,7 +288,7 @@ class NativeUpdater:
             self.changes.refresh()
             rates = self.changes.rates(1)
             self.job.rates, self.kept["rates"] = address(rates), rates
-            self.job.refused, self.job.fused = 0, self.changes.fused and not edited
+            self.job.refused, self.job.fused = 0, self.fused and not edited
             if self._run(self.kernels.update):
                 self.changes.count(1)
                 return
@@ -348,9 +352,13 @@ class NativeUpdater:
         finally:
             self.job.epoch_steps = 0
         done = self.done // (len(sizes) // epochs)
+        scales = [
+            self.evaluation.scale(len(data.rows), examples.t)
+            for data, examples in zip(packed, sets, strict=True)
+        ]
         measured = [
-            [self.evaluation.result(loss, right, len(data.rows), examples.t)
-             for (loss, right), data, examples in zip(row, packed, sets, strict=True)]
+            [measures(loss, right, *scale)
+             for (loss, right), scale in zip(row, scales, strict=True)]
             for row in results[:done].tolist()
         ]  # fmt: skip
         return losses[: self.done], measured

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,9 @@ LAYER_CODES: dict[type[Layer], int] = {
     nn.Dropout: C["DROPOUT"],
     nn.BatchNorm: C["BATCH_NORM"],
     nn.LayerNorm: C["LAYER_NORM"],
+    nn.Convolution: C["CONVOLUTION"],
+    nn.MaxPooling: C["MAX_POOLING"],
+    nn.AveragePooling: C["AVERAGE_POOLING"],
     **dict.fromkeys(ACTIVATION_CODES, C["ACTIVATION"]),
 }
 HEAD_CODES: dict[type[Head], int] = {
@@ -86,6 +89,11 @@ def layers_of(net: Sequential) -> list[Layer]:
     return [layer for layer in net.layers if type(layer) not in IDENTITIES]
 
 
+def has_channels_last(layer: Any) -> bool:
+    """Whether a layer changes the order of the numbers in rows."""
+    return bool(getattr(layer, "channels_last", False))
+
+
 def why_no_scores(net: Sequential) -> str:
     """Why kernels cannot compute the scores of a net, in a clause; "" if they can."""
     if net.dtype != np.float32:
@@ -96,6 +104,13 @@ def why_no_scores(net: Sequential) -> str:
             return f"no kernel for {layer!r}"
     if not any(isinstance(layer, Affine) for layer in net.layers):
         return "kernels need at least one affine layer"
+    for before, after in pairwise([*net.layers, None]):
+        if has_channels_last(before) and not (
+            before is net.layers[0] and type(after) is nn.Convolution
+        ):
+            return f"no kernel for {before!r} except at the beginning, before a convolution"
+    if net.n_in is None and net.image is not None:
+        return "kernels need images of a known size: begin the net with mb.Reshape"
     if net.n_in is None or type(layers_of(net)[0]) is Flatten:
         return "kernels need rows of a known width"
     return ""

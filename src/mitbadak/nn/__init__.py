@@ -13,7 +13,9 @@ from mitbadak.nn.activations import (
     Softplus,
     Tanh,
 )
-from mitbadak.nn.affine import Affine, Flatten
+from mitbadak.nn.affine import Affine, Flatten, Reshape
+from mitbadak.nn.conv_net import ConvNet
+from mitbadak.nn.convolution import AveragePooling, Convolution, MaxPooling
 from mitbadak.nn.declared import option
 from mitbadak.nn.dropout import Dropout
 from mitbadak.nn.heads import (
@@ -35,12 +37,13 @@ from mitbadak.nn.predictor import Predictor
 from mitbadak.nn.restoring import from_config
 
 __all__ = [
-    "ELU", "GELU", "MLP", "Activation", "Affine", "BatchNorm", "Buffers", "Call", "Dropout",
-    "Flatten", "Head", "Huber", "Identity", "Layer", "LayerNorm", "LayerResult", "LeakyReLU",
-    "MeanSquaredError", "ModalLayer", "NetResult", "Params", "Predictor", "ReLU", "Sequential",
-    "SiLU", "Sigmoid", "SigmoidCrossEntropy", "SoftmaxCrossEntropy", "Softplus", "SumSquaredError",
-    "Tanh", "TwoLayerNet", "from_config", "he", "lecun", "normal", "option", "orthogonal",
-    "xavier", "zeros",
+    "ELU", "GELU", "MLP", "Activation", "Affine", "AveragePooling", "BatchNorm", "Buffers",
+    "Call", "ConvNet", "Convolution", "Dropout", "Flatten", "Head", "Huber", "Identity", "Layer",
+    "LayerNorm", "LayerResult", "LeakyReLU", "MaxPooling", "MeanSquaredError", "ModalLayer",
+    "NetResult", "Params", "Predictor", "ReLU", "Reshape", "Sequential", "SiLU", "Sigmoid",
+    "SigmoidCrossEntropy", "SoftmaxCrossEntropy", "Softplus", "SumSquaredError", "Tanh",
+    "TwoLayerNet", "from_config", "he", "lecun", "normal", "option", "orthogonal", "xavier",
+    "zeros",
 ]  # fmt: skip
 
 __getattr__ = _names_of(__name__, lambda: __all__)

@@ -1,8 +1,8 @@
-"""The affine layer, and Flatten."""
+"""The affine layer, and layers that only change the shape of examples."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar
 from typing import Any, ClassVar
 
@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak import functions
-from mitbadak.core.errors import RangeError, ShapeError, brief, whole
-from mitbadak.core.memory import check_memory
-from mitbadak.core.randomness import generator
+from mitbadak.core.errors import ShapeError, brief, whole
 from mitbadak.core.typing import Seed
-from mitbadak.nn.initializers import DRAWN_ITEMSIZE, Initializer, initializer
-from mitbadak.nn.layer import SMALLER, Call, Layer, float_dtype
+from mitbadak.nn.declared import option
+from mitbadak.nn.drawn import drawn_weights
+from mitbadak.nn.initializers import Initializer
+from mitbadak.nn.layer import Call, Layer, float_dtype
 
 WITH_BIAS, WITHOUT_BIAS = Call(functions.affine), Call(functions.linear)
 
@@ -53,6 +53,7 @@ class Affine(Layer):
     rng: InitVar[Seed] = None
     dtype: InitVar[DTypeLike] = np.float32
 
+    family = "affine"  # W and b of convolutions are numbered together with these
     blank: ClassVar[Mapping[str, Any]] = {"init": "zeros"}
 
     def __post_init__(self, init: str | float | Initializer, rng: Seed, dtype: DTypeLike) -> None:
@@ -61,21 +62,8 @@ class Affine(Layer):
         self.n_out = whole("Affine", "n_out", self.n_out)
         self.bias = bool(self.bias)
         dtype = float_dtype("Affine", dtype)
-        drawn = 0 if isinstance(init, str) and init == "zeros" else DRAWN_ITEMSIZE
-        check_memory(name, self.n_in * self.n_out * (dtype.itemsize + drawn), SMALLER)
-        W = initializer(init)(generator(rng), (self.n_in, self.n_out))
-        if W.shape != (self.n_in, self.n_out):
-            raise ShapeError(
-                f"Affine expects its initializer to return {(self.n_in, self.n_out)}; "
-                f"got {W.shape}."
-            )
-        with np.errstate(over="ignore"):
-            self.params["W"] = W.astype(dtype)
-        if not np.isfinite(self.params["W"]).all():
-            raise RangeError(
-                f"Affine: init {init!r} draws weights that {dtype} cannot hold. Use a smaller "
-                "standard deviation."
-            )
+        shape = (self.n_in, self.n_out)
+        self.params["W"] = drawn_weights("Affine", init, rng, shape, dtype, name=name)
         if self.bias:
             self.params["b"] = np.zeros(self.n_out, dtype)
 
@@ -90,3 +78,36 @@ class Flatten(Layer, operation=functions.flatten):
         >>> Flatten().predict(np.zeros((5, 1, 28, 28))).shape
         (5, 784)
     """
+
+
+class Reshape(Layer, operation=functions.unflatten):
+    """Gives each example a shape, as for images in rows: (batch, 784) to (batch, 1, 28, 28).
+
+    A net that begins with it knows the size of its images, and takes them in either form: the
+    rows of ``load_mnist()``, and the images of ``load_mnist(flatten=False)``.
+
+    Args:
+        shape: of an example, such as (1, 28, 28): channels, height and width.
+        channels_last: whether the colors of a pixel lie beside one another in the rows, as in those
+            of pictures from files. The layer puts the channels first.
+
+    Raises:
+        RangeError: a length that is not a whole number of at least 1.
+
+    Example:
+        >>> Reshape((1, 28, 28)).predict(np.zeros((5, 784))).shape
+        (5, 1, 28, 28)
+    """
+
+    shape: Sequence[int] = option()
+    channels_last: bool = option(default=False)
+
+    def __post_init__(self) -> None:
+        self.channels_last = bool(self.channels_last)
+        if not isinstance(self.shape, (tuple, list)):
+            self.shape = (self.shape,)  # type: ignore[assignment]
+        self.shape = tuple(whole("Reshape", "a length", n) for n in self.shape)
+        if not self.shape:
+            raise ShapeError(
+                "Reshape expects the shape of an example, such as (1, 28, 28); got ()."
+            )

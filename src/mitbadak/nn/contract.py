@@ -17,13 +17,20 @@ class Net(Protocol):
 
     layers: tuple[Layer, ...]
     head: Head
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] | tuple[int, ...]
     params: Params
     buffers: Buffers
     mode_dependent: tuple[Layer, ...]
     dtype: np.dtype
     n_in: int | None
     n_out: int | None
+
+    @property
+    def shapes(self) -> list[tuple[int, ...] | None]: ...
+
+    def is_one_image(self, x: np.ndarray) -> bool: ...
+
+    def targets(self, t: Any) -> Any: ...
 
     def loss(self, x: Any, t: Any, *, training: bool = False, rng: Any = None) -> float: ...
 

@@ -13,6 +13,7 @@ from mitbadak.core.errors import UnknownNameError, unknown_name
 from mitbadak.functions.differentiable import Differentiable
 
 
+@explained
 def option(*, default: Any = MISSING) -> Any:
     """A field that is passed to the operation as the keyword argument of the same name."""
     return field(default=default, metadata={"option": True})
@@ -90,9 +91,14 @@ class Declared:
         return {**self._given_options, **declared}
 
     def config(self) -> dict[str, Any]:
-        """The fields by name, from which ``from_config`` makes an equal instance."""
+        """The fields by name, from which ``from_config`` makes an equal instance.
+
+        Tuples become lists, as in JSON.
+        """
         values = {name: getattr(self, name) for name in self._field_names}
-        return {self.key: self._name, **self.options, **values}
+        given = {**self.options, **values}
+        plain = {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
+        return {self.key: self._name, **plain}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], **arguments: Any) -> Self:

@@ -12,6 +12,7 @@ from mitbadak.core.arrays import as_array
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
 from mitbadak.functions.numerical import central_differences, central_points, warn_of_lost_digits
+from mitbadak.nn.overriding import is_own
 from mitbadak.nn.structured_gradient import StructuredGradient, engine_of_gradient, has_structure
 
 if TYPE_CHECKING:
@@ -38,17 +39,19 @@ class NumericalGradient:
 
         Args:
             x: as for ``Sequential.loss``.
-            t: as the head takes it.
+            t: as for ``Sequential.loss``.
             training, rng: as for ``Sequential.numerical_gradient``.
         """
         net, twin = self.net, self.net.astype(np.float64)
-        x = twin.checked_input(x)
+        rows = twin.checked_input(x)
         points = [central_points(p, self.h) for p in twin.params.values()]
         warn_of_lost_digits(f"{type(net).__name__}.numerical_gradient", points, self.h)
         training = training and bool(net.mode_dependent)
         structured = self.structured and not training and has_structure(net.layers, net.head)
+        structured = structured and not is_own(net, "scores", "loss")
         if structured and not isinstance(self.h, str):
-            arrays = self._structured(twin, x, as_array("numerical_gradient", "t", t), self.h)
+            labels = as_array("numerical_gradient", "t", net.targets(t))
+            arrays = self._structured(twin, rows, labels, self.h)
             return dict(zip(net.params, arrays, strict=True))
         engine_of_gradient(self.engine)  # refuses what the definition cannot run on
         difference = central_differences(

@@ -1,4 +1,8 @@
-"""Initializers: functions of a generator and a shape (n_in, n_out), each with its formula.
+"""Initializers: functions of a generator and a shape, each with its formula.
+
+Shapes are (n_in, n_out), or those of filters, (filters, channels, height, width). Of filters n_in
+is the number of inputs of a unit, channels x height x width, and n_out the number of units that an
+input reaches, filters x height x width.
 
 Numbers are drawn in float64 and then rounded, so float32 and float64 nets with the same seed start
 from the same numbers.
@@ -16,6 +20,19 @@ from mitbadak.core.typing import Array, Float
 
 DRAWN_ITEMSIZE = 8  # bytes per number while drawing
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float[Array, "..."]]
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many inputs a unit has, and how many units an input reaches.
+
+    Example:
+        >>> fans((784, 50)), fans((30, 1, 5, 5))
+        ((784, 50), (25, 750))
+    """
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    filters, channels, *size = shape
+    return channels * math.prod(size), filters * math.prod(size)
 
 
 def normal(std: float = 0.01) -> Initializer:
@@ -44,7 +61,7 @@ def xavier(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...
         Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
         networks, AISTATS 2010, equation 12.
     """
-    n_in, n_out = shape
+    n_in, n_out = fans(shape)
     return math.sqrt(2.0 / (n_in + n_out)) * rng.standard_normal(shape)
 
 
@@ -54,7 +71,7 @@ def he(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]:
     References:
         He, Zhang, Ren and Sun, Delving deep into rectifiers, ICCV 2015, equation 10.
     """
-    n_in = shape[0]
+    n_in, _ = fans(shape)
     return math.sqrt(2.0 / n_in) * rng.standard_normal(shape)
 
 
@@ -65,7 +82,7 @@ def lecun(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array, ...]
         LeCun, Bottou, Orr and Mueller, Efficient BackProp, in Neural networks: tricks of the
         trade, 1998, equation 16.
     """
-    n_in = shape[0]
+    n_in, _ = fans(shape)
     return math.sqrt(1.0 / n_in) * rng.standard_normal(shape)
 
 
@@ -80,6 +97,8 @@ def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[Array,
         linear neural networks, ICLR 2014; Mezzadri, How to generate random matrices from the
         classical compact groups, Notices of the AMS 54, 2007, for the signs.
     """
+    if len(shape) != 2:  # each filter is a row
+        return orthogonal(rng, (shape[0], math.prod(shape[1:]))).reshape(shape)
     n_in, n_out = shape
     tall = rng.standard_normal((max(shape), min(shape)))
     q, r = np.linalg.qr(tall)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import fingerprint
-from mitbadak.core.errors import DtypeError, StateError
+from mitbadak.core.copying import ForgetsForward
+from mitbadak.core.elsewhere import missing_attribute
+from mitbadak.core.elsewhere_objects import LAYER
+from mitbadak.core.errors import DtypeError, MissingAttributeError, StateError
 from mitbadak.core.typing import Seed
 from mitbadak.core.warned import warn
 from mitbadak.functions.differentiable import Differentiable, Pullback, upstream_gradient
-from mitbadak.nn.declared import Declared
+from mitbadak.nn.declared import Declared, is_built_in
 from mitbadak.nn.earlier import LAYER_METHODS, accept_mode
 
 SMALLER = "Choose smaller widths."  # the remedy for a layer that does not fit into memory
@@ -67,7 +71,7 @@ class _Kept:
     dtype: np.dtype
 
 
-class Layer(Declared, abstract=True):
+class Layer(ForgetsForward, Declared, abstract=True):
     """One operation with its parameters.
 
     Whether the layer runs in training or in evaluation mode is an argument of every call;
@@ -127,6 +131,7 @@ class Layer(Declared, abstract=True):
     differs_in_training: ClassVar[bool] = False
     draws: ClassVar[bool] = False
     family: ClassVar[str] = ""
+    forgotten: ClassVar[dict[str, Any]] = {"_kept": None}
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -134,6 +139,7 @@ class Layer(Declared, abstract=True):
         if "vjp" in vars(cls) and "compute" not in vars(cls):
             cls.compute = _compute_by_vjp  # type: ignore[method-assign]
 
+    @explained
     def __init__(self, operation: Differentiable | None = None, **options: Any) -> None:
         super().__init__(operation, **options)
 
@@ -141,6 +147,21 @@ class Layer(Declared, abstract=True):
         layer = super().__new__(cls)
         layer._begin()
         return layer
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            raise missing_attribute(type(self).__name__, name, LAYER, dir(type(self)))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what other libraries' layers are set by, and would change nothing here."""
+        if name in LAYER and is_built_in(type(self)) and name not in self._field_names:
+            raise MissingAttributeError(
+                f"{type(self).__name__} has no {name} to set. In Mitbadak: {LAYER[name]}."
+            )
+        super().__setattr__(name, value)
 
     def _begin(self) -> None:
         self.params: dict[str, np.ndarray] = {}
@@ -198,6 +219,7 @@ class Layer(Declared, abstract=True):
         """Output and pullbacks, as from ``compute``; changes nothing."""
         return Layer.compute(self, x, training=training, rng=rng)[:2]
 
+    @explained
     def predict(
         self, x: np.ndarray, *, training: bool | None = False, rng: Seed = None
     ) -> np.ndarray:
@@ -205,6 +227,13 @@ class Layer(Declared, abstract=True):
         operation, constants, options = self.call(x, training=training, rng=rng)
         return operation(x, *self.params.values(), *constants, **options)
 
+    def __call__(
+        self, x: np.ndarray, *, training: bool | None = False, rng: Seed = None
+    ) -> np.ndarray:
+        """``predict``."""
+        return self.predict(x, training=training, rng=rng)
+
+    @explained
     def forward(
         self, x: np.ndarray, *, training: bool | None = None, rng: Seed = None
     ) -> np.ndarray:
@@ -216,6 +245,7 @@ class Layer(Declared, abstract=True):
         self._kept = _Kept(pullbacks, captured, fingerprints, y.shape, y.dtype)
         return y.copy()  # the pullback of sigmoid reads y itself, which the caller may change
 
+    @explained
     def backward(self, dy: Any) -> np.ndarray:
         """Gradient with respect to x, given dy; leaves the parameters' gradients in ``grads``.
 

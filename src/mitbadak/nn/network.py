@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array
-from mitbadak.core.elsewhere import NET, missing_attribute
-from mitbadak.core.errors import DtypeError
+from mitbadak.core.errors import DtypeError, listed
 from mitbadak.core.mapped import in_memory
 from mitbadak.core.notebook import Shown
 from mitbadak.core.printing import print_line
 from mitbadak.core.progress import Progress
+from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Array, Float, Seed, Shaped
 from mitbadak.functions.numerical import H
 from mitbadak.graph import Variable
@@ -26,15 +25,18 @@ from mitbadak.nn.differences import NumericalGradient
 from mitbadak.nn.earlier import NET_METHODS, EarlierNames, accept_mode
 from mitbadak.nn.heads import Head, head
 from mitbadak.nn.layer import Layer, float_dtype, refuse_to_guess
-from mitbadak.nn.named_classes import classified, labels_for
+from mitbadak.nn.named_classes import Classes, classified, labels_for
+from mitbadak.nn.overriding import refuse_graph
 from mitbadak.nn.params import Buffers, Params
-from mitbadak.nn.passes import NetResult, there_and_back
+from mitbadak.nn.passes import NetResult, graph_of, there_and_back
+from mitbadak.nn.refusals import Refusals
 from mitbadak.nn.stacking import stacked
 from mitbadak.nn.summary import summary_lines
 from mitbadak.nn.widths import Widths
 
 
-class Sequential(Shown, EarlierNames):
+@explained
+class Sequential(Shown, Refusals, EarlierNames):
     """A sequence of layers, and a head that turns their scores into a loss.
 
     ``scores`` returns the output of the last layer; ``predict`` what the head makes of it, as in
@@ -57,7 +59,8 @@ class Sequential(Shown, EarlierNames):
         mode_dependent: the layers that differ in training.
         dtype: dtype of parameters and buffers.
         n_in, n_out: widths of input and scores, None where no layer fixes them.
-        classes: names of the classes, if the net was trained on labels that are text.
+        classes: names of the classes, if the net was trained on labels that are text, or on whole
+            numbers that are no indices, such as 10, 20 and 30.
 
     Raises:
         ShapeError: two layers do not fit together.
@@ -85,7 +88,6 @@ class Sequential(Shown, EarlierNames):
         if not is_built_in(cls.registry.get(cls.__name__)):
             cls.registry[cls.__name__] = cls
 
-    @explained
     def __init__(
         self,
         *layers: Layer | Sequential | str | Sequence[Layer | Sequential | str],
@@ -93,17 +95,38 @@ class Sequential(Shown, EarlierNames):
     ):
         self.layers = stacked(type(self).__name__, layers)
         self.head = head(loss)
-        self.classes: tuple[str, ...] = ()
+        self.classes: Classes = ()
         self.params = Params(self.layers)
         self.buffers = Buffers(self.layers)
         self.mode_dependent = tuple(layer for layer in self.layers if layer.differs_in_training)
         arrays = [*self.params.values(), *self.buffers.values()]
         dtypes = {array.dtype for array in arrays} or {np.dtype(np.float32)}
         if len(dtypes) > 1:
-            raise DtypeError(f"{self!r} expects parameters of one dtype; got {sorted(dtypes)}.")
+            found = listed(sorted(map(str, dtypes)))
+            raise DtypeError(
+                f"{self!r} expects parameters of one dtype; got {found}. Make them in one, such as "
+                "np.ones(8, dtype=np.float32) and mb.Affine(4, 8), or with np.float64 in all."
+            )
         self.dtype = dtypes.pop()
         self._widths = Widths(self.layers)
         self.n_in, self.n_out = self._widths.n_in, self._widths.n_out
+
+    @property
+    def shapes(self) -> list[tuple[int, ...] | None]:
+        """The shape of an example after each layer; 0 and None are what the input decides."""
+        return self._widths.shapes
+
+    def is_one_image(self, x: np.ndarray) -> bool:
+        """Whether x is one example of a net of images, which becomes a batch of one."""
+        return self._widths.is_one(x)
+
+    @property
+    def image(self) -> tuple[int, ...] | None:
+        """Channels, height and width of the images that the net begins with; None for rows.
+
+        Height and width are 0 where a convolution comes first, which takes images of any size.
+        """
+        return self._widths.image
 
     def scores(
         self, x: Any, *, training: bool = False, rng: Seed = None
@@ -111,8 +134,8 @@ class Sequential(Shown, EarlierNames):
         """The output of the last layer, before any softmax.
 
         Args:
-            x: shape (batch, n_in), or (n_in,) for one example; cast to the net's dtype. If a
-                Flatten comes first, also (batch, ...).
+            x: shape (batch, n_in), or (n_in,) for one example; cast to the net's dtype. After a
+                Flatten or Reshape also (batch, ...), for a Convolution (batch, *image) or image.
             training: whether to run in training mode; buffers do not change either way.
             rng: seed or generator for noise, which the layers draw from one after the other.
 
@@ -122,9 +145,11 @@ class Sequential(Shown, EarlierNames):
             StateError: a layer draws noise and there is no ``rng``.
         """
         y, rng = self.checked_input(x), _generator(rng)
+        one = self.is_one_image(y)
+        y = y[None] if one else y
         for layer in self.layers:
             y = layer.predict(y, training=training, rng=rng)
-        return y
+        return y[0] if one else y
 
     def predict(
         self, x: Any, *, training: bool = False, rng: Seed = None
@@ -269,16 +294,9 @@ class Sequential(Shown, EarlierNames):
             >>> Sequential(Affine(2, 3, rng=0)).graph(np.zeros((1, 2)), [1])
             Variable(1.09861) by softmax_cross_entropy
         """
-        variables = {name: Variable(a, name) for name, a in self.params.items()}
-        parameters = iter(variables.values())
-        y, rng = Variable(self.checked_input(x), "x"), _generator(rng)
-        for layer in self.layers:
-            operation, constants, options = layer.call(y.value, training=training, rng=rng)
-            y = operation(y, *islice(parameters, len(layer.params)), *constants, **options)
-        if t is None:
-            return y
-        targets = self.head.targets(y.value, self.targets(t))
-        return self.head.operation(y, targets, **self.head.options)
+        refuse_graph(self)
+        targets = t if t is None else self.targets(t)
+        return graph_of(self, self.checked_input(x), targets, training, _generator(rng))
 
     def numerical_gradient(
         self,
@@ -314,14 +332,13 @@ class Sequential(Shown, EarlierNames):
             One float64 array per parameter, of its shape.
 
         Raises:
-            UnknownNameError: an unknown engine.
-            StateError: ``compiled`` was requested, but there are no kernels, or none for this.
+            UnknownNameError, StateError: an unknown engine, or one that has no kernels for this.
 
         Warns:
             NumericalWarning: parameters so large that adding h is lost to rounding.
         """
         differences = NumericalGradient(self, h, structured, engine, progress)
-        return differences.of(x, self.targets(t), training=training, rng=rng)
+        return differences.of(x, t, training=training, rng=rng)
 
     def astype(self, dtype: DTypeLike) -> Sequential:
         """A copy of the net with parameters and buffers in ``dtype`` (float32 or float64)."""
@@ -349,10 +366,9 @@ class Sequential(Shown, EarlierNames):
             DtypeError: x does not hold real numbers, or holds raw bytes.
             ShapeError: x has another shape.
         """
-        kind = x.dtype.kind
-        if kind not in "biuf":
+        if x.dtype.kind not in "biuf":
             raise DtypeError(f"{type(self).__name__} expects x as numbers; got {x.dtype}.")
-        if kind == "u" and x.dtype == np.uint8 and x.size and x.max() > 1:
+        if x.dtype == np.uint8 and x.size and x.max() > 1:
             raise DtypeError(
                 f"{type(self).__name__} expects x scaled to about 0..1; got bytes up to "
                 f"{x.max()}. Use load_mnist(normalize=True) or x / 255; unscaled pixels "
@@ -377,13 +393,7 @@ class Sequential(Shown, EarlierNames):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.layers))})"
 
-    if not TYPE_CHECKING:  # a type checker says itself what there is not
-
-        def __getattr__(self, name: str) -> Any:
-            known = [*dir(type(self)), "layers", "head", "params", "buffers", "dtype"]
-            raise missing_attribute(type(self).__name__, name, NET, known)
-
 
 def _generator(rng: Seed) -> np.random.Generator | None:
     """One generator for all layers; None stays None, which layers that draw refuse."""
-    return None if rng is None else np.random.default_rng(rng)
+    return None if rng is None else generator(rng)

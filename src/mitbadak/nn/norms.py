@@ -41,8 +41,10 @@ class BatchNorm(_Norm, operation=normalization.batch_norm):
     batch, and the variance that enters is the unbiased one, divided by the batch size less 1. (The
     book's momentum of 0.9 is the weight of the old value, and its variance is the biased one.)
 
+    After a convolution its columns are the channels, and the pixels of a batch are their entries.
+
     Args:
-        n: number of columns.
+        n: number of columns: units, or channels of images.
         momentum: the weight of a new batch, in (0, 1].
         eps: added to the variance.
         dtype: dtype of parameters and buffers.
@@ -84,7 +86,7 @@ class BatchNorm(_Norm, operation=normalization.batch_norm):
         if not training:
             statistics = (self.buffers["running_mean"], self.buffers["running_var"])
             return Call(normalization.fixed_batch_norm, statistics, self.options)
-        if np.ndim(x) != 2 or len(x) < 2:
+        if np.ndim(x) not in (2, 4) or len(x) < 2:
             raise ShapeError(
                 f"{self!r} expects a batch of at least two examples in training, since a single "
                 f"one has no variance; got x of shape {np.shape(x)}. Choose another batch size, or "
@@ -93,8 +95,9 @@ class BatchNorm(_Norm, operation=normalization.batch_norm):
         return Call(normalization.batch_norm, (), self.options)
 
     def updated_buffers(self, observed: Sequence[np.ndarray], batch: int) -> dict[str, np.ndarray]:
-        mean, variance = observed
-        new = {"running_mean": mean, "running_var": variance * (batch / (batch - 1))}
+        mean, variance, entries = observed
+        unbiased = float(entries / (entries - 1))
+        new = {"running_mean": mean, "running_var": variance * unbiased}
         return {
             name: ((1 - self.momentum) * old + self.momentum * new[name]).astype(old.dtype)
             for name, old in self.buffers.items()

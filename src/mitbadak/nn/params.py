@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, MutableMapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.errors import DtypeError, ShapeError, StateError, unknown_name
+from mitbadak.core.errors import (
+    DtypeError,
+    MissingAttributeError,
+    ShapeError,
+    StateError,
+    unknown_name,
+)
 from mitbadak.nn.layer import Layer
 
 
@@ -64,6 +70,24 @@ class _Arrays(MutableMapping[str, np.ndarray]):
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.items())
         return f"{type(self).__name__}({shapes})"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse an array as an attribute, which would change nothing."""
+        if name in getattr(self, "_owners", ()):
+            raise StateError(
+                f"{name} is an entry, not an attribute. In Mitbadak: net.{self.kind}[{name!r}] = "
+                "..."
+            )
+        super().__setattr__(name, value)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if not name.startswith("_") and name in self._owners:
+                raise MissingAttributeError(
+                    f"{name} is an entry, not an attribute. In Mitbadak: net.{self.kind}[{name!r}]."
+                )
+            raise MissingAttributeError(f"net.{self.kind} has no attribute {name!r}.")
 
     def _of(self, layer: Layer) -> dict[str, np.ndarray]:
         return getattr(layer, self.kind)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array
 from mitbadak.core.engines import choose_engine, native
 from mitbadak.core.mapped import in_memory
@@ -15,6 +16,7 @@ from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
 
 
+@explained
 class Predictor:
     """Predictions of a net as it is now, for one example or for many.
 
@@ -45,7 +47,7 @@ class Predictor:
 
     def __init__(self, net: Sequential | PreparedNet, *, engine: str = "auto"):
         check_net(net, "Predictor")
-        self.net = copy.deepcopy(net)
+        self.net: Any = copy.deepcopy(net)
         self._start(engine)
 
     def _start(self, engine: str) -> None:
@@ -80,8 +82,49 @@ class Predictor:
         self.net.check_input(x)
         return self._run_kernels(x)
 
+    def __call__(self, x: Any) -> Float[Array, "*batch n_out"]:
+        """``predict``."""
+        return self.predict(x)
+
+    def scores(self, x: Any, **mode: Any) -> Float[Array, "*batch n_out"]:
+        """The output of the last layer, as ``net.scores``; by NumPy."""
+        return self.net.scores(x, **mode)
+
+    def classify(self, x: Any) -> Any:
+        """The likeliest class of each example, as ``net.classify``; by NumPy.
+
+        Example:
+            >>> from mitbadak.nn import MLP
+            >>> Predictor(MLP([2, 3, 4], init="zeros")).classify([[0.5, 1.0]])
+            array([0])
+        """
+        return self.net.classify(x)
+
+    def accuracy(self, x: Any, t: Any) -> float:
+        """The share of correct answers, as ``net.accuracy``; by NumPy."""
+        return self.net.accuracy(x, t)
+
+    def loss(self, x: Any, t: Any) -> float:
+        """The loss of x against t, as ``net.loss``; by NumPy."""
+        return self.net.loss(x, t)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Everything else is that of the net: ``predictor.classes``, ``predictor.params``.
+
+            Nothing is while a predictor is unpickled; and it is no net with a preparation, which
+            could be trained.
+            """
+            if name.startswith("__") or name in ("net", "engine", "_kernels", "preparation"):
+                raise AttributeError(name)
+            return getattr(self.net, name)
+
+    def __repr__(self) -> str:
+        return f"Predictor({self.net!r}, engine {self.engine.name!r})"
+
     def _run_kernels(self, x: np.ndarray) -> np.ndarray:
-        if x.ndim == 1:
+        if x.ndim == 1 or inner_net(self.net).is_one_image(x):
             return self._kernels.of_one(x)
         if len(x) == 1:
             return self._kernels.of_one(x[0])[None]

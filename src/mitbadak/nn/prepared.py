@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -66,6 +67,17 @@ def check_net(subject: Any, owner: str = "fit") -> None:
     if isinstance(subject, (Sequential, PreparedNet)):
         return
     refuse_a_class(owner, subject, "a net", "mb.MLP([784, 50, 10])")
+    if isinstance(getattr(subject, "net", None), (Sequential, PreparedNet)):
+        kind = type(subject).__name__
+        raise DtypeError(
+            f"{owner} expects a net; a {kind} holds one. In Mitbadak: {kind.lower()}.net."
+        )
+    if isinstance(subject, Mapping):
+        raise DtypeError(
+            f"{owner} expects a net, such as mb.MLP([784, 50, 10]); got a dict of arrays. "
+            "In Mitbadak: np.savez('weights.npz', **weights), and mb.load_weights(net, "
+            "'weights.npz')."
+        )
     if callable(getattr(subject, "gradient", None)) and hasattr(subject, "params"):
         raise DtypeError(
             f"{owner} expects a net of Mitbadak; {type(subject).__name__} has params and gradient, "

@@ -12,6 +12,7 @@ from mitbadak.core.errors import FormatError, StateError, UnknownNameError, brie
 from mitbadak.nn.declared import Declared, is_built_in
 from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
+from mitbadak.nn.named_classes import Classes
 from mitbadak.nn.network import Sequential
 
 UNSAVED = {"params", "grads", "buffers", "_kept", "_given_options", "operation"}
@@ -41,13 +42,14 @@ def from_config(config: Mapping[str, Any]) -> Sequential:
     return net
 
 
-def _class_names(net: Sequential, names: Any) -> tuple[str, ...]:
-    """The names of the classes in a description.
+def _class_names(net: Sequential, names: Any) -> Classes:
+    """The names of the classes in a description: texts, whole numbers, or False and True.
 
     Raises:
-        FormatError: they are not as many different texts as the net has classes.
+        FormatError: they are not as many different texts, or whole numbers, as the net has classes.
     """
-    good = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+    kinds = {type(name) for name in names} if isinstance(names, list | tuple) else {None}
+    good = kinds in (set(), {str}, {int}) or [*names] == [False, True]
     if not good or len({*names}) < len(names) or (
         names and net.n_out is not None and net.head.outputs_for(len(names)) != net.n_out
     ):  # fmt: skip
@@ -116,7 +118,9 @@ def _check_part(part: Layer | Head, dtype: np.dtype) -> None:
             f"{part!r} cannot be saved: its class cannot be recreated from {config!r} ({error}). "
             "Declare the arguments of __init__ as fields of the class."
         ) from error
-    difference = "" if again.config() == config else "its config"
+    fields = [(getattr(part, name), getattr(again, name)) for name in part._field_names]
+    same = again.config() == config and all(_equal(*values) for values in fields)
+    difference = "" if same else "its config"
     difference = difference or _difference(part, again)
     if difference:
         raise StateError(

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 from mitbadak.nn.activations import ACTIVATIONS, Activation, Identity
-from mitbadak.nn.affine import Affine, Flatten
+from mitbadak.nn.affine import Affine, Flatten, Reshape
 from mitbadak.nn.dropout import Dropout
 from mitbadak.nn.layer import Layer
 
 # Layers that return rows of numbers unchanged.
-IDENTITIES: tuple[type[Layer], ...] = (Identity, Flatten)
+IDENTITIES: tuple[type[Layer], ...] = (Identity, Flatten, Reshape)
 IDENTITIES_IN_EVALUATION = (*IDENTITIES, Dropout)
+
+
+@runtime_checkable
+class AffineArrays(Protocol):
+    """The widths and arrays of an affine map ``y = x W + b``."""
+
+    @property
+    def n_in(self) -> int: ...
+    @property
+    def n_out(self) -> int: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+
+
+@runtime_checkable
+class AffineStage(Protocol):
+    """An affine map and the layers after it that change its output, of a net or traced."""
+
+    @property
+    def affine(self) -> AffineArrays: ...
+    @property
+    def effective(self) -> Sequence[Layer]: ...
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from mitbadak.nn.heads import Head
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.stages import (
     IDENTITIES_IN_EVALUATION,
-    Stage,
+    AffineStage,
     affine_stages,
     is_activation,
 )
@@ -36,14 +36,15 @@ ROWS_AT_ONCE = 4096  # perturbed examples per pass: a few MB, which stay in the 
 def has_structure(layers: Sequence[Layer], head: Head) -> bool:
     """Whether the structured gradient applies: every layer is affine or elementwise."""
     return head.has_example_losses and all(
-        type(layer) in (Affine, *IDENTITIES_IN_EVALUATION) or is_activation(layer)
+        (type(layer) in (Affine, *IDENTITIES_IN_EVALUATION) or is_activation(layer))
+        and not getattr(layer, "channels_last", False)  # which changes the order of numbers
         for layer in layers
     )
 
 
 def engine_of_gradient(
     requested: str,
-    stages: Sequence[Stage] = (),
+    stages: Sequence[AffineStage] = (),
     head: Head | None = None,
     scores: np.ndarray | None = None,
 ) -> Engine:
@@ -122,7 +123,7 @@ class StructuredGradient:
         for number, stage in enumerate(self.stages):
             W = np.zeros((stage.affine.n_in, stage.affine.n_out))
             b = np.zeros(stage.affine.n_out)
-            perturbations = _Perturbations(self.inputs[number])
+            perturbations = Perturbations(self.inputs[number])
             for unit in range(stage.affine.n_out):
                 slopes = self._slopes(number, unit, perturbations)
                 W[:, unit] = perturbations.collect(slopes)
@@ -135,7 +136,7 @@ class StructuredGradient:
             gradients += [W, b] if stage.affine.bias else [W]
         return gradients
 
-    def _slopes(self, number: int, unit: int, perturbations: _Perturbations) -> np.ndarray:
+    def _slopes(self, number: int, unit: int, perturbations: Perturbations) -> np.ndarray:
         """The central difference for each perturbation of a unit: of its weights, then its bias."""
         example, by = perturbations.examples, perturbations.inputs * self.h
         if self.kernels is not None:
@@ -169,7 +170,7 @@ class StructuredGradient:
         return self.head.example_losses(scores, self.t[rows]) * self.term_weight
 
 
-class _Perturbations:
+class Perturbations:
     """The changes that perturbed weights make: one for each example and each value of its inputs.
 
     A weight whose input is 0 changes nothing. A bias acts on every example, like a weight with an

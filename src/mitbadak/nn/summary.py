@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mitbadak.core.printing import table_lines
+
 if TYPE_CHECKING:
     from mitbadak.nn.contract import Net
 
@@ -13,7 +15,7 @@ COLUMNS = ("layer", "output", "parameters", "names")
 
 
 def summary_rows(net: Net) -> list[tuple[str, str, str, str]]:
-    """A row per layer: what it is, the width of its output, its parameters and their names.
+    """A row per layer: what it is, the shape of its output, its parameters and their names.
 
     Example:
         >>> from mitbadak.nn import MLP
@@ -21,13 +23,25 @@ def summary_rows(net: Net) -> list[tuple[str, str, str, str]]:
         ('Affine(784, 50)', '50', '39,250', 'W1 (784, 50), b1 (50,)')
     """
     rows, width = [], net.n_in
-    for layer in net.layers:
+    for layer, shape in zip(net.layers, net.shapes, strict=True):
         width = getattr(layer, "n_out", width)
+        output = "?" if width is None and not shape else f"{width:,}" if not shape else _text(shape)
         names = [name for name in net.params if net.params.owner(name)[0] is layer]
         count = sum(net.params[name].size for name in names)
         shapes = ", ".join(f"{name} {net.params[name].shape}" for name in names)
-        rows.append((repr(layer), "?" if width is None else f"{width:,}", f"{count:,}", shapes))
+        rows.append((repr(layer), output, f"{count:,}", shapes))
+        width = width if shape is None or len(shape) == 1 else None
     return rows
+
+
+def _text(shape: tuple[int, ...]) -> str:
+    """A shape as text.
+
+    Example:
+        >>> _text((4320,)), _text((30, 24, 24)), _text((30, 0, 0))
+        ('4,320', '30 x 24 x 24', '30 x ? x ?')
+    """
+    return " x ".join(f"{n:,}" if n else "?" for n in shape)
 
 
 def summary_lines(net: Net) -> list[str]:
@@ -43,10 +57,7 @@ def summary_lines(net: Net) -> list[str]:
         67 parameters, float32 (268 bytes); loss softmax_cross_entropy
     """
     rows = [COLUMNS, *summary_rows(net)]
-    widths = [max(len(row[k]) for row in rows) for k in range(3)]
-    lines = [
-        f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip() for a, b, c, d in rows
-    ]
+    lines = table_lines(rows, right=(1, 2))
     count = sum(array.size for array in net.params.values())
     loss = net.head.config()
     named = loss if isinstance(loss, str) else repr(net.head)

@@ -5,20 +5,25 @@ The key of a parameter (its name in a dict, its index in a list) identifies it i
 
 from __future__ import annotations
 
+import inspect
 import weakref
-from collections.abc import Mapping, MutableMapping, MutableSequence
-from typing import Any, ClassVar
+from collections.abc import Collection, Mapping, MutableMapping, MutableSequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from mitbadak.core.arguments import explained
-from mitbadak.core.arrays import as_array
+from mitbadak.core.arguments import check_takes, explained
+from mitbadak.core.arrays import as_array, described
+from mitbadak.core.elsewhere import missing_attribute
+from mitbadak.core.elsewhere_objects import OPTIMIZER
 from mitbadak.core.errors import (
     DtypeError,
+    MissingAttributeError,
     NonFiniteError,
     ShapeError,
     StateError,
     UnknownNameError,
+    brief,
     listed,
 )
 from mitbadak.core.warned import warn
@@ -28,6 +33,7 @@ Keyed = MutableMapping[Any, Any] | MutableSequence[Any]
 Grads = Mapping[Any, Any] | MutableSequence[Any]
 
 
+@explained
 class Optimizer:
     """Base of update rules. A rule of your own defines ``decrement``, and ``slots`` for its state.
 
@@ -65,12 +71,14 @@ class Optimizer:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "step" in vars(cls):
+            _refuse_other_steps(cls)
             warn(
                 f"{cls.__name__}.step(key, gradient) should now be decrement(key, gradient, lr), "
                 "with lr in place of self.rate.",
                 DeprecationWarning,
             )
             cls.decrement = _decrement_by_step
+        check_takes(cls, "decrement", "key", "gradient", "lr")
         if "__init__" in vars(cls):
             cls.__init__ = explained(cls.__init__)
 
@@ -78,6 +86,31 @@ class Optimizer:
         self.lr = lr
         self.steps = 0
         self.state: dict[str, dict[Any, Any]] = {slot: {} for slot in self.slots}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            kind = type(self).__name__
+            if name in ("schedule", "steps", "state", "lr"):
+                raise MissingAttributeError(
+                    f"{kind} has no {name}: its __init__ must call super().__init__(lr)."
+                )
+            raise missing_attribute(kind, name, OPTIMIZER, dir(type(self)))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what another library's optimizers are set by, and would change nothing here."""
+        if name in OPTIMIZER and type(self).__module__.startswith("mitbadak.") and not hasattr(
+            type(self), name
+        ) and name not in self._settings():  # fmt: skip
+            raise MissingAttributeError(
+                f"{type(self).__name__} has no {name} to set. In Mitbadak: {OPTIMIZER[name]}."
+            )
+        super().__setattr__(name, value)
+
+    @classmethod
+    def _settings(cls) -> Collection[str]:
+        """The names of what ``__init__`` takes."""
+        return inspect.signature(cls.__init__).parameters
 
     @property
     def lr(self) -> float:
@@ -142,11 +175,24 @@ class Optimizer:
             for slot in self.slots:
                 if key not in self.state[slot]:
                     self.state[slot][key] = np.zeros_like(params[key])
-            params[key] -= self.decrement(key, gradient, lr)
+            change = self.decrement(key, gradient, lr)
+            if np.shape(change) != np.shape(params[key]):
+                raise ShapeError(
+                    f"{type(self).__name__}.decrement must return an array of the parameter's "
+                    f"shape, {np.shape(params[key])} for {key!r}; got {described(change)}."
+                )
+            params[key] -= change
 
     def decrement(self, key: Any, gradient: Any, lr: float) -> Any:
-        """The amount to subtract from parameter ``key``; ``steps`` already counts this update."""
-        raise NotImplementedError
+        """The amount to subtract from parameter ``key``; ``steps`` already counts this update.
+
+        Raises:
+            StateError: the class defines none.
+        """
+        raise StateError(
+            f"{type(self).__name__} has no rule. Define one: def decrement(self, key, gradient, "
+            "lr), which returns what is subtracted."
+        )
 
     def step(self, key: Any, gradient: Any) -> Any:
         """``decrement`` of the base, for ``super().step`` in a subclass of the earlier form."""
@@ -186,6 +232,22 @@ class Optimizer:
         return {k: v for k, v in vars(self).items() if k != "_last_params"}  # a copy has no net
 
 
+def _refuse_other_steps(cls: type) -> None:
+    """Refuse a ``step`` as PyTorch has it, which takes nothing and updates what it holds.
+
+    Raises:
+        StateError: with the method to write in its place.
+    """
+    step = vars(cls)["step"]
+    try:
+        inspect.signature(step).bind(None, "key", "gradient")
+    except TypeError:
+        raise StateError(
+            f"{cls.__name__}.step is not called here. Define the rule of one parameter: "
+            "def decrement(self, key, gradient, lr), which returns what is subtracted."
+        ) from None
+
+
 def _decrement_by_step(self: Any, key: Any, gradient: Any, lr: float) -> Any:
     """``decrement`` of a subclass that still defines ``step``, which reads ``self.rate``."""
     self.rate = lr
@@ -216,6 +278,7 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
             f"{owner}: parameter {key!r} has no gradient; grads needs the same keys as params."
         ) from None
     param = params[key]
+    _refuse_what_is_replaced(owner, key, param)
     as_array(owner, f"parameter {key!r}", param)
     if isinstance(param, np.ndarray) and param.dtype.kind != "f":
         raise DtypeError(
@@ -236,6 +299,24 @@ def _gradient(owner: str, key: Any, params: Keyed, grads: Any) -> Any:
         dtype = param.dtype if isinstance(param, np.ndarray) else np.float64
         return given.astype(dtype)
     return gradient if isinstance(gradient, (np.ndarray, float)) else given
+
+
+def _refuse_what_is_replaced(owner: str, key: Any, param: Any) -> None:
+    """Refuse what ``-=`` would replace by a new array, leaving what the user holds as it was.
+
+    Raises:
+        DtypeError: neither an array nor a number.
+    """
+    if isinstance(param, (np.ndarray, int, float, np.number)) and not isinstance(param, bool):
+        return
+    several = isinstance(param, (list, tuple, Mapping))
+    remedy = "Give the arrays in one list or dict: [W1, b1, W2, b2]." if several and any(
+        isinstance(part, np.ndarray) for part in param
+    ) else "Make it an array: np.array(...)."  # fmt: skip
+    raise DtypeError(
+        f"{owner}: parameter {key!r} must be an array of floats, which is updated in place, or a "
+        f"number; got {brief(param)} of type {type(param).__name__}. {remedy}"
+    )
 
 
 def _refuse_surplus(owner: str, keys: list[Any], params: Keyed, grads: Any) -> None:

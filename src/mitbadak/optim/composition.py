@@ -12,6 +12,7 @@ from mitbadak.core.errors import (
     RangeError,
     StateError,
     UnknownNameError,
+    brief,
     listed,
     positive,
 )
@@ -174,8 +175,15 @@ class Groups(Composition):
     """
 
     def __init__(self, rules: Mapping[str, Optimizer]):
-        if not rules:
+        if isinstance(rules, Mapping) and not rules:
             raise RangeError("Groups needs a rule; got none. Write Groups({'*': SGD(0.1)}).")
+        if not isinstance(rules, Mapping) or not all(
+            isinstance(rule, Optimizer) for rule in rules.values()
+        ):
+            raise DtypeError(
+                f"Groups expects optimizers by the patterns of names; got {brief(rules)}. Write "
+                "Groups({'b*': SGD(0.1), '*': Adam()})."
+            )
         shared = [rule for rule, uses in _uses(rules.values()).values() if uses > 1]
         if shared:
             raise StateError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mitbadak.core.arguments import refuse_a_class
+from mitbadak.core.arguments import explained, refuse_a_class
 from mitbadak.core.errors import DtypeError, RangeError, brief, not_negative, unknown_name, whole
 from mitbadak.optim.base import Optimizer
 from mitbadak.optim.composition import Chain, Groups
@@ -76,6 +76,7 @@ def as_optimizer(owner: str, which: Any, lr: Any = None) -> Optimizer:
     """
     if which is None or isinstance(which, str):
         return optimizer("sgd" if which is None else which, **({} if lr is None else {"lr": lr}))
+    _refuse_other_rules(owner, which)
     refuse_a_class(owner, which, "an optimizer or its name", "mb.Adam(0.001) or 'adam'")
     if not isinstance(which, Optimizer):
         raise DtypeError(
@@ -90,6 +91,24 @@ def as_optimizer(owner: str, which: Any, lr: Any = None) -> Optimizer:
     return which
 
 
+def _refuse_other_rules(owner: str, which: Any) -> None:
+    """Refuse an optimizer of another library, or its class, with how one is written here.
+
+    Raises:
+        DtypeError: it has a ``step`` or an ``update``, and is not derived from ``Optimizer``.
+    """
+    kind = which if isinstance(which, type) else type(which)
+    if issubclass(kind, Optimizer):
+        return
+    if any(callable(getattr(kind, name, None)) for name in ("step", "update")):
+        raise DtypeError(
+            f"{owner} expects an optimizer that is derived from mb.Optimizer; {kind.__name__} is "
+            f"not. Write class {kind.__name__}(mb.Optimizer) with def decrement(self, key, "
+            "gradient, lr), which returns what is subtracted."
+        )
+
+
+@explained
 def build_optimizer(
     name: str,
     lr: float,

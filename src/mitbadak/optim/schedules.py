@@ -12,11 +12,22 @@ import sys
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mitbadak.core.errors import RangeError, positive, share, unknown_name, whole
+from mitbadak.core.arguments import explained
+from mitbadak.core.errors import (
+    DtypeError,
+    RangeError,
+    StateError,
+    brief,
+    positive,
+    share,
+    unknown_name,
+    whole,
+)
 
 SMALLEST = sys.float_info.min  # a learning rate stays above 0, however far it has decayed
 
 
+@explained
 @dataclass(frozen=True)
 class Schedule:
     """Base of schedules: ``schedule(k)`` is the learning rate after ``k`` updates.
@@ -41,7 +52,10 @@ class Schedule:
 
     def rate(self, done: int) -> float:
         """The formula of the schedule, for ``done >= 0``."""
-        raise NotImplementedError
+        raise StateError(
+            f"{type(self).__name__} has no rate. Define one: def rate(self, done), the learning "
+            "rate after so many updates."
+        )
 
     def config(self) -> dict[str, Any]:
         """JSON-serializable name and settings, for ``schedule(**config)``."""
@@ -74,6 +88,7 @@ class Schedule:
 Rate = float | Schedule | dict[str, Any]
 
 
+@explained
 @dataclass(frozen=True)
 class Constant(Schedule):
     """The constant rate ``lr``, which a plain number stands for.
@@ -93,6 +108,7 @@ class Constant(Schedule):
         return self.lr
 
 
+@explained
 @dataclass(frozen=True)
 class StepDecay(Schedule):
     """Step decay, ``lr factor^floor(k / every)``, PyTorch's StepLR.
@@ -120,6 +136,7 @@ class StepDecay(Schedule):
         return self.lr * self.factor ** (done // self.every)
 
 
+@explained
 @dataclass(frozen=True)
 class Exponential(Schedule):
     """Exponential decay, ``lr factor^k``, PyTorch's ExponentialLR.
@@ -141,6 +158,7 @@ class Exponential(Schedule):
         return self.lr * self.factor**done
 
 
+@explained
 @dataclass(frozen=True)
 class Cosine(Schedule):
     """Half a cosine, ``least + (lr - least) (1 + cos(pi k / updates)) / 2``, then ``least``.
@@ -173,6 +191,7 @@ class Cosine(Schedule):
         return _cosine(self.lr, self.least, min(done / self.updates, 1.0))
 
 
+@explained
 @dataclass(frozen=True)
 class WarmUp(Schedule):
     """Linear warm-up over the first ``updates``, then another schedule from its beginning.
@@ -209,6 +228,7 @@ class WarmUp(Schedule):
         return after(done - self.updates)
 
 
+@explained
 @dataclass(frozen=True)
 class OneCycle(Schedule):
     """A rise and a fall along cosines: from ``lr / start`` to ``lr``, then ``lr / start / end``.
@@ -283,9 +303,27 @@ def as_schedule(owner: str, lr: Any, name: str = "lr") -> Schedule:
 
     Raises:
         RangeError: the number is not a valid learning rate.
+        DtypeError: a function, a class or a name.
     """
     if isinstance(lr, Schedule):
         return lr
+    if isinstance(lr, type) or (callable(lr) and not hasattr(lr, "__array__")):
+        kind = f"the class {lr.__name__}" if isinstance(lr, type) else "a function"
+        raise DtypeError(
+            f"{owner}: {name} expects a number or a schedule, such as mb.Cosine(0.1, updates=1000);"
+            f" got {kind}. A schedule of your own is a class derived from mb.Schedule with def "
+            "rate(self, done), the rate after so many updates."
+        )
+    if isinstance(lr, str):
+        raise DtypeError(
+            f"{owner}: {name} expects a number or a schedule, not a name; got {lr!r}. Write "
+            f"mb.{owner}(mb.Cosine(0.1, updates=1000))."
+        )
     if isinstance(lr, dict):
+        if "name" not in lr:
+            raise RangeError(
+                f"{owner}: {name} must be a number or a schedule; got {brief(lr)}, which is not "
+                "the config of one."
+            )
         return schedule(**lr)
     return Constant(positive(owner, name, lr))

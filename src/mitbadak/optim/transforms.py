@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import UnknownNameError, listed, positive
 from mitbadak.core.warned import warn
 from mitbadak.optim.base import Keyed
@@ -41,14 +42,15 @@ class Transform:
         object.__setattr__(self, name, value)
 
 
+@explained
 @dataclass(frozen=True)
 class ClipNorm(Transform):
     """Scale all gradients by ``limit / norm`` if their global norm exceeds ``limit``.
 
     The norm is taken over all entries of all gradients together, so the direction is kept.
-    PyTorch's clip_grad_norm_ adds 1e-6 to the norm it divides by. Gradients with NaN or infinity
-    pass unchanged, since no scale would help, and the rule then refuses them. If squares overflow
-    or underflow, the entries are divided by the largest first.
+    PyTorch's ``clip_grad_norm_`` adds 1e-6 to the norm it divides by. Gradients with NaN or
+    infinity pass unchanged, since no scale would help, and the rule then refuses them. If squares
+    overflow or underflow, the entries are divided by the largest first.
 
     References:
         Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks,
@@ -81,6 +83,7 @@ class ClipNorm(Transform):
         return {key: clipped(g) for key, g in gradients.items()}
 
 
+@explained
 @dataclass(frozen=True)
 class ClipValue(Transform):
     """Clip every entry to ``[-limit, limit]``; the direction may change.
@@ -148,6 +151,7 @@ class Penalty(Transform):
         raise NotImplementedError
 
 
+@explained
 @dataclass(frozen=True)
 class L2(Penalty):
     """``strength / 2 * sum w^2`` with gradient ``strength * w``; the one half is the book's.
@@ -172,6 +176,7 @@ class L2(Penalty):
         return self.strength / 2 * float(np.sum(p * p))
 
 
+@explained
 @dataclass(frozen=True)
 class L1(Penalty):
     """``strength * sum |w|`` with gradient ``strength * sign(w)``, 0 where w is 0.

@@ -2,6 +2,9 @@ from mitbadak.plots.boundary import (
     decision_boundary as decision_boundary,
     fitted_curve as fitted_curve,
 )
+from mitbadak.plots.boundary_film import (
+    BoundaryFilm as BoundaryFilm,
+)
 from mitbadak.plots.compare import (
     compare_figure as compare_figure,
 )
@@ -39,6 +42,9 @@ from mitbadak.plots.style import (
     new_figure as new_figure,
     save_figure as save_figure,
     set_title as set_title,
+)
+from mitbadak.plots.sweep import (
+    sweep_figure as sweep_figure,
 )
 from mitbadak.plots.weights import (
     weights_figure as weights_figure,

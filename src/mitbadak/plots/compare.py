@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from mitbadak.core.errors import RangeError
-from mitbadak.plots.curves import column
-from mitbadak.plots.style import LINE_COLORS, frame, lettering, new_figure, shown
+from mitbadak.plots.axes import frame, whole_ticks
+from mitbadak.plots.curves import accuracy_axis, column, loss_axis
+from mitbadak.plots.style import LINE_COLORS, lettering, new_figure, shown
 from mitbadak.training.history import History
 
 RUN_STYLES = ("-", "--", ":", "-.")
@@ -38,6 +38,7 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
     with lettering(lang, runs) as say:
         figure = new_figure(10.0, 4.2 + 0.22 * max(0, len(runs) - 12))
         left, right = figure.subplots(1, 2)
+        accuracies = []
         for number, (name, history) in enumerate(runs.items()):
             color = LINE_COLORS[number % len(LINE_COLORS)]
             style = RUN_STYLES[number // len(LINE_COLORS)]
@@ -49,12 +50,15 @@ def compare_figure(runs: Mapping[str, History], *, lang: str = "en") -> Figure:
             result = history.result.get(measure) if len(history) else None
             label = shown(name, 24) + ("" if result is None else f" {result:.4f}")
             right.plot(epochs, accuracy, label=label, **line)
+            accuracies.append(accuracy)
             if history.kept is not None and result is not None:
                 right.plot(history.kept, result, "o", color=color, markersize=4, label="_")
-        left.set(xlabel=say("epoch"), ylabel=say("loss"), ylim=(0, None))
-        right.set(xlabel=say("epoch"), ylabel=say("accuracy"), ylim=(0, 1.02))
+        left.set(xlabel=say("epoch"), ylabel=say("loss"))
+        loss_axis(left)
+        right.set(xlabel=say("epoch"), ylabel=say("accuracy"))
+        accuracy_axis(right, accuracies, say)
         for ax in (left, right):
-            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            whole_ticks(ax.xaxis)
             frame(ax)
         figure.legend(*right.get_legend_handles_labels(), loc="outside right upper",
                       frameon=False, fontsize=8)  # fmt: skip

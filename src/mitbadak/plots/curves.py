@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from mitbadak.plots.style import BLUE, GRAY, SET_COLORS, finish, lettering, new_figure, set_title
+from mitbadak.plots.axes import finish, plain_ticks, whole_ticks
+from mitbadak.plots.style import BLUE, GRAY, SET_COLORS, lettering, new_figure, set_title
 from mitbadak.training.history import History
 
 MARKED = 40  # epochs; more markers would run together
 LEAST_HEIGHT = 0.01  # of the axis of accuracies
+UNEVEN = 1e4  # times the lowest loss
 
 
 def training_figure(history: History, title: str = "", *, lang: str = "en") -> Figure:
@@ -40,7 +41,7 @@ def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
     Returns:
         ``ax``.
     """
-    with lettering(lang) as say:
+    with lettering(lang, on=ax) as say:
         steps = np.arange(1, len(history.losses) + 1)
         ax.plot(
             steps, history.losses, color=BLUE, alpha=0.25, linewidth=0.6, label=say("each batch")
@@ -54,8 +55,26 @@ def loss_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
                     at[1:] = (at[1:] + at[:-1]) / 2
                 ax.plot(at, column(history, name), color=color, label=say(label))
         _mark_kept(history, "step", ax, say)
-        ax.set(xlabel=say("updates"), ylabel=say("loss"), ylim=(0, None), xlim=(0, None))
+        ax.set(xlabel=say("updates"), ylabel=say("loss"), xlim=(0, None))
+        loss_axis(ax)
+        whole_ticks(ax.xaxis)
+        if len(history.losses) < 2:
+            ax.set_xlim(0, 2)
         return finish(ax)
+
+
+def loss_axis(ax: Axes) -> None:
+    """Heights of losses from 0 on, with room above; logarithmic if they differ very much."""
+    heights = np.concatenate([[], *(np.asarray(line.get_ydata(), float) for line in ax.get_lines()
+                                    if line.get_transform() == ax.transData)])  # fmt: skip
+    heights = heights[np.isfinite(heights)]
+    if len(heights) and heights.min() > 0 and heights.max() > UNEVEN * heights.min():
+        ax.set_yscale("log")
+        plain_ticks(ax.yaxis)
+    else:
+        low, high = (heights.min(), heights.max()) if len(heights) else (0.0, 0.0)
+        margin = 0.05 * (max(high, 0.0) - min(low, 0.0))
+        ax.set_ylim(low - margin if low < 0 else 0, high + margin if margin else None)
 
 
 def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
@@ -72,7 +91,7 @@ def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
     Returns:
         ``ax``.
     """
-    with lettering(lang) as say:
+    with lettering(lang, on=ax) as say:
         for name, color in SET_COLORS.items():
             if f"{name}_accuracy" in history.names:
                 style = "--" if name == "test" else "-"
@@ -82,29 +101,39 @@ def accuracy_curve(history: History, ax: Axes, *, lang: str = "en") -> Axes:
                 ax.plot(history["epoch"], values, style, color=color, marker=marker, label=label)
         _mark_kept(history, "epoch", ax, say)
         ax.set(xlabel=say("epoch"), ylabel=say("accuracy"))
-        _fit_height(history, ax, say)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        names = [name for name in history.names if name.endswith("_accuracy")]
+        accuracy_axis(ax, [column(history, name) for name in names], say)
+        whole_ticks(ax.xaxis)
         return finish(ax, "lower right")
 
 
-def _fit_height(history: History, ax: Axes, say: Callable[[str], str]) -> None:
-    """Limits around the accuracies, without those of epoch 0 where they are far below."""
-    columns = [column(history, name) for name in history.names if name.endswith("_accuracy")]
-    shown = np.array(columns, float).reshape(len(columns), -1)
-    start, later = shown[:, :1], shown[:, 1:]
-    if not np.isfinite(later).any():
+def accuracy_axis(ax: Axes, curves: Sequence[np.ndarray], say: Callable[[str], str]) -> None:
+    """Heights around accuracies; those of epoch 0, far below, are told in the legend instead.
+
+    Args:
+        ax: axes with the curves.
+        curves: the accuracies of each, from epoch 0 on.
+        say: puts words into the language of the picture.
+    """
+    curves = [np.asarray(curve, float) for curve in curves if len(curve)]
+    start, later = (np.concatenate([[], *(curve[part] for curve in curves)])
+                    for part in (slice(1), slice(1, None)))  # fmt: skip
+    start, later = start[np.isfinite(start)], later[np.isfinite(later)]
+    if not len(later):
         ax.set_ylim(0, 1.02)
         return
-    low, high = np.nanmin(later), np.nanmax(later)
-    known = start[np.isfinite(start)]
-    if len(known) and low - known.max() > (high - low) / 2:
-        told = ", ".join(f"{value:.4f}" for value in known)
-        ax.annotate(f"{say('epoch')} 0: {told}", (0.15, 0.03), xycoords="axes fraction",
-                    fontsize=9, color=GRAY)  # fmt: skip
-    elif len(known):
-        low = min(low, known.min())
+    low, high = later.min(), later.max()
+    if len(start) and low - start.max() > (high - low) / 2:
+        known = [f"{value:.4f}" for value in (start if len(start) < 4 else np.sort(start)[[0, -1]])]
+        told = ", ".join(known) if len(start) < 4 else "–".join(known)
+        ax.plot([], [], " ", label=f"{say('epoch')} 0: {told}")  # a line of the legend
+    elif len(start):
+        low, high = min(low, start.min()), max(high, start.max())
     margin = max(0.05 * (high - low), LEAST_HEIGHT / 2)
-    ax.set_ylim(max(low - margin, -0.02), min(high + margin, 1.02))
+    low, high = max(low - margin, -0.02), min(high + margin, 1.02)
+    ax.set_ylim(low, high)
+    ticks = np.array(ax.get_yticks())  # no share is below 0 or above 1
+    ax.set_yticks(ticks[(ticks >= max(low, 0.0)) & (ticks <= min(high, 1 + 1e-9))])
 
 
 def _result(history: History, name: str, say: Callable[[str], str]) -> str:

@@ -10,13 +10,17 @@ from matplotlib.axes import Axes
 
 from mitbadak.core.errors import ShapeError
 from mitbadak.descent import DescentResult, Status, Surface
-from mitbadak.plots.style import GRAY, ORANGE, finish, lettering
+from mitbadak.plots.axes import finish
+from mitbadak.plots.style import GRAY, ORANGE, lettering
 
 Window = tuple[tuple[float, float], tuple[float, float]]
 
 NOTES_WINDOW: Window = ((-3.5, 3.5), (-4.5, 4.5))
 MOST_UNEQUAL = 4.0  # times the shorter side of a picture with a true aspect
 LEVELS, GRID, FINE_GRID = 12, 121, 301
+MARKER = 6.0  # points
+BETWEEN = 1.4  # times the size of a marker, from one to the next
+FARTHEST = 1e6  # markers from the corner of a window
 UNEVEN = 4.0  # times the median height; above that, evenly spaced lines crowd on the slopes
 
 
@@ -39,7 +43,7 @@ def descent_path(
         ``ax``, with the notes' axes (dashed blue, labeled X0 and X1). The window is that of the
         notes, 3.5 by 4.5 each way, or that of the surface, and grows if the path leaves it.
     """
-    with lettering(lang) as say:
+    with lettering(lang, on=ax) as say:
         in_the_plane(result)
         x0, x1 = result.history.T if len(result.history) else result.path.T
         window = f.window if isinstance(f, Surface) else NOTES_WINDOW
@@ -52,20 +56,54 @@ def descent_path(
         ax.axvline(0, **axes_style)
         if f is not None:
             level_lines(f, ax, (wide, high))
-        ax.plot(x0, x1, "-", color=ORANGE, linewidth=0.8, alpha=0.7)
-        ax.plot(x0, x1, "o", color=ORANGE, label=say("before each step"))
-        ax.plot(
-            *result.x,
-            "*",
-            color="black",
-            markersize=11,
-            label=end,
-        )
+        ax.plot(*result.path.T, "-", color=ORANGE, linewidth=0.8, alpha=0.7)
         ax.set(xlabel="X0", ylabel="X1", xlim=wide, ylim=high)
         sides = wide[1] - wide[0], high[1] - high[0]
         if max(sides) <= MOST_UNEQUAL * min(sides):  # a path that ran away needs both its axes
             ax.set_aspect("equal", adjustable="box")
+        before = np.stack([x0, x1], axis=1)
+        clear = apart(before, (wide, high), marker_share(ax, MARKER))
+        which = "" if len(clear) == len(before) else ", unless they overlap"
+        label = f"before each step{which}"
+        ax.plot(*before[clear].T, "o", markersize=MARKER, color=ORANGE, label=say(label))
+        ax.plot(*result.x, "*", color="black", markersize=11, label=end)
         return finish(ax, "lower right")
+
+
+def apart(points: np.ndarray, window: Window, share: float | tuple[float, float]) -> np.ndarray:
+    """The points whose markers do not cover each other: indices, the earlier point before later.
+
+    Args:
+        points: shape (n, 2).
+        window: what the picture shows.
+        share: of the window's sides that a marker takes; for both, or for each.
+
+    Returns:
+        Indices of ``points``, in order; of points that are too close, and of those that are not
+        finite, none but the first.
+
+    Example:
+        >>> path = np.array([[0.0, 0.0], [0.01, 0.0], [0.5, 0.5], [0.0, 0.0]])
+        >>> apart(path, ((0, 1), (0, 1)), 0.1)
+        array([0, 2])
+    """
+    (left, right), (bottom, top) = window
+    sides = np.array([right - left, top - bottom]) * share
+    with np.errstate(all="ignore"):
+        places = (points - np.array([left, bottom])) / sides
+    taken: dict[tuple[int, int], list[np.ndarray]] = {}
+    chosen = []
+    for k, place in enumerate(places):
+        if not (np.abs(place) < FARTHEST).all():
+            continue
+        i, j = np.floor(place).astype(int).tolist()
+        near = [
+            p for a in (i - 1, i, i + 1) for b in (j - 1, j, j + 1) for p in taken.get((a, b), ())
+        ]
+        if all(np.hypot(*(place - other)) >= 1 for other in near):
+            taken.setdefault((i, j), []).append(place)
+            chosen.append(k)
+    return np.array(chosen, int)
 
 
 def in_the_plane(result: DescentResult) -> None:
@@ -78,6 +116,19 @@ def in_the_plane(result: DescentResult) -> None:
         raise ShapeError(
             f"descents are drawn for functions of two numbers; this x has shape {result.x.shape}."
         )
+
+
+def marker_share(ax: Axes, size: float) -> tuple[float, float]:
+    """How much of the sides of axes a marker takes, with room around it.
+
+    Args:
+        ax: the axes, with their limits and their aspect.
+        size: of the marker, in points.
+    """
+    ax.apply_aspect()
+    width, height = ax.bbox.width, ax.bbox.height
+    pixels = BETWEEN * size * ax.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    return pixels / max(width, 1.0), pixels / max(height, 1.0)
 
 
 def level_lines(f: Callable[[np.ndarray], Any], ax: Axes, window: Window) -> None:

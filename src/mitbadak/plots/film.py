@@ -1,12 +1,7 @@
-"""A race as an animated GIF.
-
-Matplotlib's ``PillowWriter`` is not used: it redraws the whole figure for every frame and gives
-each a palette, which makes races 5 to 6 times larger and takes an order of magnitude longer.
-"""
+"""A race as an animated GIF."""
 
 from __future__ import annotations
 
-import io
 import os
 from typing import Any
 
@@ -15,10 +10,13 @@ from PIL import Image
 
 from mitbadak.core.files import write_atomically
 from mitbadak.core.progress import Progress
+from mitbadak.plots.axes import finish
+from mitbadak.plots.gif import GIF_DPI, GIF_FRAMES, canvas_image, gif_of
 from mitbadak.plots.races import (  # fmt: skip
     Function,
     Results,
     draw_background,
+    draw_path,
     height_axes,
     height_line,
     limit_text,
@@ -28,17 +26,7 @@ from mitbadak.plots.races import (  # fmt: skip
     shared_legend,
     with_exit_note,
 )
-from mitbadak.plots.style import (
-    GRAY,
-    finish,
-    lettering,
-    missing_letters_as_boxes,
-    new_figure,
-    set_title,
-)
-
-GIF_FRAMES, GIF_BYTES, GIF_DPI = 60, 2_000_000, 80
-FRAME_MS, LAST_FRAME_MS = 90, 2500
+from mitbadak.plots.style import GRAY, lettering, missing_letters_as_boxes, new_figure, set_title
 
 
 def save_race_gif(
@@ -66,7 +54,7 @@ def save_race_gif(
     Raises:
         OSError: the file cannot be written; an existing one is left unchanged.
     """
-    with lettering(lang, [title]) as say, missing_letters_as_boxes():
+    with lettering(lang, [*results, title]) as say, missing_letters_as_boxes():
         film = _Film(results, f, title, lang, say)
         last = max(len(result.path) for result in results.values()) - 1
         steps = _steps_shown(last, GIF_FRAMES)
@@ -75,11 +63,7 @@ def save_race_gif(
             frames.append(film.frame(step))
             if progress is not None:
                 progress(number, len(steps), f"animation: frame {number} of {len(steps)}")
-    content = _gif(frames)
-    while len(content) > GIF_BYTES and len(frames) > 2:
-        frames = [*frames[:-1:2], frames[-1]]
-        content = _gif(frames)
-    write_atomically(path, content)
+    write_atomically(path, gif_of(frames))
 
 
 class _Film:
@@ -121,23 +105,12 @@ class _Film:
         for runner, line, head, height in zip(
             self.runners, self.paths, self.heads, self.lines, strict=True
         ):
-            line.set_data(*runner.path[: step + 1].T)
+            draw_path(runner, line, step + 1)
             head.set_data(*runner.path[: step + 1][-1:].T)
             height.set_data(np.arange(len(runner.heights))[: step + 1], runner.heights[: step + 1])
         for artist in self.moving:
             artist.axes.draw_artist(artist)
-        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy())
-
-
-def _gif(frames: list[Image.Image]) -> bytes:
-    """A GIF that loops, all frames in the palette of the last, which shows every line."""
-    palette = frames[-1].quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    times = [FRAME_MS] * (len(frames) - 1) + [LAST_FRAME_MS]
-    content = io.BytesIO()
-    first, *others = indexed
-    first.save(content, "gif", save_all=True, append_images=others, duration=times, loop=0)
-    return content.getvalue()
+        return canvas_image(self.canvas)
 
 
 def _steps_shown(last: int, most: int) -> list[int]:

@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.patches import Rectangle
 
+from mitbadak.data.preparation import Preparation
+from mitbadak.plots.axes import class_style, finish, frame, legend_beside, whole_ticks
+from mitbadak.plots.own_units import NAME, OwnUnits, class_label
 from mitbadak.plots.style import (
     BLUE,
-    CLASS_COLORS,
-    CLASS_MARKERS,
     GRAY,
+    LETTER_WIDTH,
+    LETTERS,
     ORANGE,
-    finish,
     lettering,
     new_figure,
     set_title,
@@ -24,10 +27,13 @@ from mitbadak.plots.style import (
 from mitbadak.runs.quality import Calibration
 
 MOST_NAMES = 30  # with more classes, ticks have no names
-MOST_COUNTS = 16  # with more classes, cells have no numbers
+MATRIX_SIDE = 230.0  # points that a confusion matrix has at least
+DIGIT_WIDTH = 0.64  # of the font size
+SMALLEST = 5.0  # points; where counts would be smaller, cells have none
 MISREADINGS = (2, 6)  # rows and columns of images
 BARS = 5  # predictions beside an image
 MANY_MISTAKES = 0.05  # of a class
+LINES_APART = 1.5  # of the font's height; Korean letters are tall
 ONE_COLUMN = 4  # predictions at most; more are drawn in two
 
 
@@ -47,24 +53,26 @@ def confusion(matrix: Any, classes: Sequence[str], ax: Axes, *, lang: str = "en"
     Returns:
         ``ax``.
     """
-    with lettering(lang) as say:
+    with lettering(lang, classes, on=ax) as say:
         matrix = np.asarray(matrix)
         share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
         right = np.eye(len(matrix), dtype=bool)
         ax.imshow(np.ma.array(share, mask=~right), cmap="Blues", vmin=0, vmax=1.6)
         worst = max(float(share[~right].max(initial=0)), MANY_MISTAKES)
         ax.imshow(np.ma.array(share, mask=right), cmap="Oranges", vmin=0, vmax=1.6 * worst)
-        if len(matrix) <= MOST_COUNTS:
+        cell = MATRIX_SIDE / len(matrix)
+        size = min(8.0, cell / (DIGIT_WIDTH * max(2, len(str(matrix.max())) + 1)))
+        if size >= SMALLEST:
             for (row, column), count in np.ndenumerate(matrix):
                 if count:
-                    size = 8 if len(matrix) <= 10 else 6
                     ax.text(column, row, f"{count}", ha="center", va="center", fontsize=size)
         if len(matrix) <= MOST_NAMES:
             names = [shown(name) for name in classes]
             slanted: dict = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
-            style = slanted if max(map(len, names)) > 3 else {}
-            ax.set_xticks(range(len(names)), names, fontsize=8, **style)
-            ax.set_yticks(range(len(names)), names, fontsize=8)
+            size = min(8.0, 0.8 * cell)
+            style = slanted if max(map(len, names)) * LETTER_WIDTH * size > 0.8 * cell else {}
+            ax.set_xticks(range(len(names)), names, fontsize=size, **style)
+            ax.set_yticks(range(len(names)), names, fontsize=size)
         ax.set(xlabel=say("prediction"), ylabel=say("truth"), title=say("confusion matrix"))
         ax.spines[:].set_visible(False)
         return ax
@@ -84,7 +92,7 @@ def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes
     Returns:
         ``ax``.
     """
-    with lettering(lang) as say:
+    with lettering(lang, on=ax) as say:
         edges, counts = calibration.edges, calibration.counts
         ax.bar((edges[:-1] + edges[1:]) / 2, counts / max(counts.sum(), 1), np.diff(edges),
                color=GRAY, alpha=0.25, label=say("share of predictions"))  # fmt: skip
@@ -96,7 +104,7 @@ def reliability(calibration: Calibration, ax: Axes, *, lang: str = "en") -> Axes
         )  # fmt: skip
         ax.set(xlabel=say("predicted probability"), ylabel=say("accuracy"), xlim=(0, 1),
                ylim=(0, 1.02), title=say("confidence and accuracy"), aspect="equal")  # fmt: skip
-        return finish(ax, "best")
+        return finish(ax, "upper left")
 
 
 def quality_figure(
@@ -118,7 +126,7 @@ def quality_figure(
         lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, title]):
-        figure = new_figure(10.0, 9.0 if below else 5.2)
+        figure = new_figure(10.0, 9.0 if below else 5.6)
         upper, lower = figure, None
         if below:
             upper, lower = figure.subfigures(2, 1, height_ratios=(5, 4))  # type: ignore[misc]
@@ -150,20 +158,24 @@ def misclassified_images(
         figure: a figure or a part of one, to draw on.
         lang: language of the labels, ``en`` or ``ko``.
     """
-    with lettering(lang) as say:
+    with lettering(lang, [*truth, *predicted], on=figure) as say:
         rows, columns = MISREADINGS
         figure.suptitle(say("most confident mistakes"), fontsize=11)
         axes = figure.subplots(rows, columns)
         for ax in axes.flat:
             ax.set_axis_off()
         limits = gray_limits(np.asarray(images))
+        whole: Any = figure
+        wide = whole.bbox.width / whole.dpi * 72 / columns / (9 * LETTER_WIDTH)  # in letters
+        room = max(3, min(LETTERS, int(wide) - len(f"{say('prediction')} (0.000)") - 1))
         examples = zip(images, truth, predicted, probabilities, strict=True)
         for ax, (image, name, guess, p) in zip(axes.flat, examples, strict=False):
             ax.imshow(image, cmap="gray", interpolation="nearest", **limits)
-            label = f"{say('truth')} {shown(name)}, {say('prediction')} {shown(guess)}\n{p:.3f}"
-            ax.set_title(label, fontsize=9)
+            true = f"{say('truth')} {shown(name, room)}"
+            label = f"{true}\n{say('prediction')} {shown(guess, room)} ({p:.3f})"
+            ax.set_title(label, fontsize=9, linespacing=LINES_APART)
         if not len(images):
-            axes.flat[0].text(0, 0.5, say("none"), fontsize=11)
+            figure.text(0.5, 0.5, say("none"), fontsize=11, ha="center")
 
 
 def confidence_histogram(right: Any, wrong: Any, ax: Axes, *, lang: str = "en") -> Axes:
@@ -177,7 +189,7 @@ def confidence_histogram(right: Any, wrong: Any, ax: Axes, *, lang: str = "en") 
     Returns:
         ``ax``.
     """
-    with lettering(lang) as say:
+    with lettering(lang, on=ax) as say:
         bins = np.linspace(0, 1, 31).tolist()
         for values, color, label in ((right, BLUE, "right"), (wrong, ORANGE, "wrong")):
             weights = np.full(len(values), 1 / max(len(values), 1))
@@ -188,7 +200,14 @@ def confidence_histogram(right: Any, wrong: Any, ax: Axes, *, lang: str = "en") 
 
 
 def misclassified_points(
-    x: Any, t: Any, predicted: Any, classes: Sequence[str], ax: Axes, *, lang: str = "en"
+    x: Any,
+    t: Any,
+    predicted: Any,
+    classes: Sequence[str],
+    ax: Axes,
+    *,
+    preparation: Preparation | None = None,
+    lang: str = "en",
 ) -> Axes:
     """Points in the plane by class, with a ring in the predicted class's color if it is wrong.
 
@@ -197,49 +216,57 @@ def misclassified_points(
         t, predicted: class indices, shape (n,).
         classes: their names.
         ax: axes to draw on.
+        preparation: of x, which is then drawn in its own units, with the names of its columns.
         lang: language of the labels, ``en`` or ``ko``.
 
     Returns:
         ``ax``.
     """
-    with lettering(lang) as say:
-        x, t, predicted = np.asarray(x), np.asarray(t), np.asarray(predicted)
-        colors = np.array([CLASS_COLORS[k % len(CLASS_COLORS)] for k in range(len(classes))])
+    own = OwnUnits.of(None, preparation)
+    with lettering(lang, [*classes, *own.names()], on=ax) as say:
+        x, t, predicted = own.rows(np.asarray(x)), np.asarray(t), np.asarray(predicted)
+        colors = np.array([class_style(k)[0] for k in range(len(classes))])
         for k, name in enumerate(classes):
-            marker = CLASS_MARKERS[k % len(CLASS_MARKERS)]
-            label = f"{say('class')} {shown(name)}"
+            marker = class_style(k)[1]
+            label = class_label(name, say)
             ax.scatter(*x[t == k].T, s=16, color=colors[k], marker=marker, label=label)
         wrong = predicted != t
         ring = {"s": 90, "facecolors": "none", "linewidths": 1.4}
         ax.scatter(*x[wrong].T, edgecolors=colors[predicted[wrong]].tolist(), **ring)
         label = f"{say('misclassified (ringed)')} ({int(wrong.sum())})"
         ax.scatter([], [], edgecolors=GRAY, label=label, **ring)
-        ax.set(xlabel="x0", ylabel="x1")
-        ax.set_aspect("equal", adjustable="datalim")  # so that the axes leave room for the legend
-        finish(ax)
-        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, fontsize=8)
+        own.label_axes(ax)
+        if own.are_alike:
+            ax.set_aspect("equal", adjustable="datalim")  # the axes leave room for the legend
+        frame(ax)
+        legend_beside(ax, fontsize=8)
         return ax
 
 
-def regression_figure(t: Any, y: Any, title: str = "", *, lang: str = "en") -> Figure:
+def regression_figure(
+    t: Any, y: Any, title: str = "", *, label: str = "", lang: str = "en"
+) -> Figure:
     """Predictions against targets, and a histogram of their differences.
 
     Args:
         t, y: targets and predictions, shape (n,) or (n, outputs).
         title: title of the figure.
+        label: name of the target, with its unit.
         lang: language of the labels, ``en`` or ``ko``.
     """
-    with lettering(lang) as say:
+    with lettering(lang, [title, label]) as say:
+        of = f": {shown(label, NAME)}" if label else ""
         t, y = (np.asarray(values, float).reshape(len(values), -1) for values in (t, y))
         figure = new_figure(10.0, 4.6)
         left, right = figure.subplots(1, 2)
         low, high = float(min(t.min(), y.min())), float(max(t.max(), y.max()))
         left.plot([low, high], [low, high], "--", color=GRAY, linewidth=1)
         left.plot(t, y, ".", color=BLUE, alpha=0.5)
-        left.set(xlabel=say("truth"), ylabel=say("prediction"))
+        left.set(xlabel=say("truth") + of, ylabel=say("prediction") + of)
         right.hist((y - t).ravel(), bins=40, color=BLUE, alpha=0.7)
         right.axvline(0, color=GRAY, linestyle="--", linewidth=1)
-        right.set(xlabel=say("prediction minus truth"), ylabel=say("examples"))
+        right.set(xlabel=say("prediction minus truth") + of, ylabel=say("examples"))
+        whole_ticks(right.yaxis)
         finish(left)
         finish(right)
         set_title(figure, title)
@@ -252,9 +279,13 @@ def prediction_figure(
     probabilities: Any,
     classes: Sequence[str],
     *,
+    truth: Sequence[str | None] = (),
     lang: str = "en",
 ) -> Figure:
     """Each image as the net sees it, with the probabilities of its likeliest classes.
+
+    Where the truth is known, each name says whether the answer is right. A wrong one has a dashed
+    frame, an orange bar, and the true class beside its name.
 
     Args:
         images: after preparation, shape (n, height, width): whole numbers up to 255, or floats.
@@ -262,6 +293,7 @@ def prediction_figure(
         names: names of the files.
         probabilities: shape (n, classes).
         classes: their names.
+        truth: the name of the true class for each image, None where it is unknown.
         lang: language of the labels, ``en`` or ``ko``.
     """
     with lettering(lang, [*classes, *names]) as say:
@@ -274,12 +306,22 @@ def prediction_figure(
         for ax in axes[len(images) :].ravel():
             ax.set_axis_off()
         axes = axes[: len(images)]
-        for (left, right), image, name, p in zip(axes, images, names, rows, strict=True):
+        known = list(truth) or [None] * len(images)
+        for (left, right), image, name, p, true in zip(
+            axes, images, names, rows, known, strict=True
+        ):
             left.imshow(image, cmap="gray", interpolation="nearest", **limits)
-            left.set_title(shown(name, 30), fontsize=9)
             left.set_axis_off()
             top = np.argsort(-p, kind="stable")[: min(BARS, len(classes))]
-            colors = [BLUE, *[GRAY] * (len(top) - 1)]
+            is_wrong = true is not None and classes[int(top[0])] != true
+            title = _verdict(shown(name, 30), true, is_wrong, say)
+            left.set_title(title, fontsize=9, linespacing=LINES_APART)
+            if is_wrong:
+                left.add_patch(
+                    Rectangle((0, 0), 1, 1, transform=left.transAxes, fill=False, clip_on=False,
+                              edgecolor=ORANGE, linewidth=3, linestyle="--")
+                )  # fmt: skip
+            colors = [ORANGE if is_wrong else BLUE, *[GRAY] * (len(top) - 1)]
             bars = right.barh(range(len(top)), p[top], color=colors, height=0.7)
             right.bar_label(bars, [f"{v:.3f}" for v in p[top]], padding=3, fontsize=8)
             right.set_yticks(range(len(top)), [shown(classes[int(k)]) for k in top], fontsize=9)
@@ -289,6 +331,15 @@ def prediction_figure(
         for _, right in axes[-across:]:
             right.set_xlabel(say("predicted probability"))
         return figure
+
+
+def _verdict(name: str, true: str | None, is_wrong: bool, say: Callable[[str], str]) -> str:
+    """The name of an image, and below it whether the answer is right, if that is known."""
+    if true is None:
+        return name
+    if not is_wrong:
+        return f"{name}\n{say('right')}"
+    return f"{name}\n{say('wrong')}, {say('truth')} {shown(true)}"
 
 
 def gray_limits(images: np.ndarray) -> dict[str, float]:

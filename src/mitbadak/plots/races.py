@@ -14,24 +14,17 @@ from matplotlib.lines import Line2D
 
 from mitbadak.core.errors import RangeError
 from mitbadak.descent import DescentResult, Surface, limit_of
-from mitbadak.plots.descent import Window, in_the_plane, level_lines
-from mitbadak.plots.style import (
-    GRAY,
-    LINE_COLORS,
-    YELLOW,
-    finish,
-    lettering,
-    new_figure,
-    set_title,
-    shown,
-)
+from mitbadak.plots.axes import finish, plain_ticks
+from mitbadak.plots.descent import Window, apart, in_the_plane, level_lines
+from mitbadak.plots.style import GRAY, LINE_COLORS, YELLOW, lettering, new_figure, set_title, shown
 
 Results = Mapping[str, DescentResult]
 Function = Callable[[np.ndarray], Any]
 
 COLORS = (*LINE_COLORS, "#882255", "#332288")  # and dark red, dark blue
 MARKERS = "os^Dv<XPd"
-MARKS = 12  # markers along one line
+MARKS = 12  # markers along a line of heights
+ROOM = 0.07  # of the window, from one marker on a path to the next
 GROWTH = 1.5  # how much a window may grow for paths that leave it and return
 FAR = 2.0  # half-widths of the window from its middle
 DEEPEST = 1e-12  # of the first height; what lies below is rounding and would flatten the rest
@@ -48,6 +41,7 @@ class Runner:
     heights: np.ndarray
     path: np.ndarray  # cut where it goes far out of the picture
     leaves: bool
+    marks: tuple[int, ...] = ()  # points of the path whose markers do not cover each other
 
     def title(self) -> str:
         """Name and learning rate, the label of its lines and its legend entry."""
@@ -74,11 +68,11 @@ def descent_race(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
         ShapeError: a descent is not in the plane.
         RangeError: there are no results.
     """
-    with lettering(lang) as say:
+    with lettering(lang, results, on=ax) as say:
         runners, window = runners_of(results, f)
         draw_background(runners, f, ax, window, say)
         for runner in runners:
-            path_line(runner, ax).set_data(*runner.path.T)
+            draw_path(runner, path_line(runner, ax), len(runner.path))
             _end_mark(runner, ax)
         _legend_below(ax, runners, say)
         return ax
@@ -90,7 +84,7 @@ def race_heights(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
     Arguments, result and errors are those of ``descent_race``. The title compares the learning
     rate of plain descent (``sgd``), if it takes part, with the stability limit 2 / lambda.
     """
-    with lettering(lang) as say:
+    with lettering(lang, results, on=ax) as say:
         runners, _ = runners_of(results, f)
         for runner in runners:
             height_line(runner, ax).set_data(np.arange(len(runner.heights)), runner.heights)
@@ -101,7 +95,7 @@ def race_heights(results: Results, f: Function, ax: Axes, *, lang: str = "en") -
 
 def race_figure(results: Results, f: Function, title: str = "", *, lang: str = "en") -> Figure:
     """Paths and heights side by side, with one legend below."""
-    with lettering(lang) as say:
+    with lettering(lang, [*results, title]) as say:
         figure = new_figure(10.0, 5.4)
         left, right = figure.subplots(1, 2)
         descent_race(results, f, left, lang=lang)
@@ -132,7 +126,8 @@ def runners_of(results: Results, f: Function) -> tuple[list[Runner], Window]:
         path, leaves = _cut(result.path, window)
         heights = np.array([_height(f, x) for x in result.path])
         color, marker = COLORS[k % len(COLORS)], MARKERS[k % len(MARKERS)]
-        runners.append(Runner(name, result, color, marker, heights, path, leaves))
+        marks = tuple(apart(path, window, ROOM).tolist())
+        runners.append(Runner(name, result, color, marker, heights, path, leaves, marks))
     return runners, window
 
 
@@ -199,14 +194,19 @@ def draw_background(
 def path_line(runner: Runner, ax: Axes) -> Line2D:
     """An empty line for a path."""
     return ax.plot([], [], "-", color=runner.color, linewidth=1.3, marker=runner.marker,
-                   markersize=3.5, markevery=max(1, len(runner.path) // MARKS), zorder=5,
-                   label=runner.title())[0]  # fmt: skip
+                   markersize=3.5, markevery=[], zorder=5, label=runner.title())[0]  # fmt: skip
+
+
+def draw_path(runner: Runner, line: Line2D, points: int) -> None:
+    """Put the first points of a path on its line, with the markers that have room."""
+    line.set_data(*runner.path[:points].T)
+    line.set_markevery([k for k in runner.marks if k < points])
 
 
 def _end_mark(runner: Runner, ax: Axes) -> None:
     if not runner.leaves:
         ax.plot(*runner.path[-1], runner.marker, color=runner.color, markersize=8, zorder=6,
-                markeredgecolor="white", label="_end")  # fmt: skip
+                markeredgecolor="white", markeredgewidth=0.7, label="_end")  # fmt: skip
 
 
 def height_line(runner: Runner, ax: Axes) -> Line2D:
@@ -238,9 +238,7 @@ def height_axes(runners: list[Runner], ax: Axes, say: Any) -> None:
         ax.set_ylim(max(lowest / 2, DEEPEST * scale), None)
         top = min(finite.max(), 1e3 * scale)
     ax.set_ylim(None, 2 * top if top > 0 else 1.0)
-    ax.yaxis.set_major_formatter(
-        lambda height, _: f"{height:g}"
-    )  # Korean fonts lack a superscript minus
+    plain_ticks(ax.yaxis)
 
 
 def _power_above(height: float) -> float:

@@ -21,10 +21,12 @@ from unicodedata import east_asian_width
 
 import matplotlib
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from mitbadak.core.files import picture_format, write_atomically
 from mitbadak.core.languages import known_language
@@ -50,6 +52,7 @@ CLASS_MARKERS = "o^XsDv*P"
 DOTS_PER_INCH = 120
 LETTERS = 14  # at most, of a name beside an axis or in a legend
 LATIN = "DejaVu Sans"  # comes with Matplotlib
+LETTERS_OF = ("font.family", "axes.unicode_minus", "text.usetex", "text.parse_math")  # a picture
 LETTER_WIDTH = 0.55  # of the font size, on average
 
 
@@ -62,7 +65,19 @@ def new_figure(width: float = 9.0, height: float = 3.8) -> Figure:
 
 
 class NotebookFigure(Figure):
-    """A figure that a notebook shows, although pyplot knows nothing of it."""
+    """A figure that a notebook shows, although pyplot knows nothing of it.
+
+    It is drawn with the lettering that it was made with: Matplotlib reads some settings, such as
+    the sign of negative ticks, only when it draws.
+    """
+
+    def __init__(self, *given: Any, **settings: Any):
+        super().__init__(*given, **settings)
+        self.letters: Any = {name: matplotlib.rcParams[name] for name in LETTERS_OF}
+
+    def draw(self, renderer: Any) -> None:
+        with matplotlib.rc_context(self.letters):
+            super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
         return png_of(self)
@@ -108,13 +123,19 @@ def missing_letters_as_boxes() -> Iterator[None]:
 
 
 @contextmanager
-def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callable[[str], str]]:
+def lettering(
+    lang: str = "en", names: Iterable[object] = (), on: Artist | None = None
+) -> Iterator[Callable[[str], str]]:
     """Translate the labels of a picture, and select a font that has their characters.
+
+    A Korean picture has one font, with Matplotlib's own for characters that it lacks.
 
     Args:
         lang: ``en`` or ``ko``. Without a Korean font the labels stay English, and one warning
             says what to install.
         names: given by users; they may be Korean even if the labels are English.
+        on: axes or a figure that may have been made before. All that is written there gets the
+            font, at the end.
 
     Yields:
         A function from a label in English to the label to draw, by ``words.py``.
@@ -133,9 +154,21 @@ def lettering(lang: str = "en", names: Iterable[object] = ()) -> Iterator[Callab
     if font is not None:
         settings["font.family"] = [font, LATIN] if korean else [LATIN, font]
     if font is not None and korean:
-        settings["axes.unicode_minus"] = False
+        settings["axes.unicode_minus"] = False  # Korean fonts lack it
     with matplotlib.rc_context(settings):
         yield KOREAN.__getitem__ if korean and font is not None else str
+        if on is not None and font is not None:
+            _letter(on)
+
+
+def _letter(target: Artist) -> None:
+    """Write everything on axes or a figure in the current font."""
+    for text in target.findobj(Text):
+        text.set_fontfamily(matplotlib.rcParams["font.family"])  # type: ignore[attr-defined]
+    if not matplotlib.rcParams["axes.unicode_minus"]:
+        for axis in target.findobj(Axis):
+            formatter: Any = axis.get_major_formatter()  # type: ignore[attr-defined]
+            formatter.fix_minus = str
 
 
 def shown(name: object, characters: int = LETTERS) -> str:
@@ -167,9 +200,24 @@ def set_title(target: Axes | FigureBase, title: object, fontsize: float = 11) ->
     characters = max(20, int(figure.get_figwidth() * 72 / (LETTER_WIDTH * fontsize)))
     draw = target.set_title if isinstance(target, Axes) else target.suptitle
     text = draw(shown(title, characters), fontsize=fontsize)
-    font = korean_font() if _is_wide(str(title)) else None
-    if font is not None:  # axes choose their title's font when created
-        text.set_fontfamily([LATIN, font])
+    family = matplotlib.rcParams["font.family"]  # axes choose their title's when they are made
+    font = korean_font() if _is_wide(str(title)) and len(family) < 2 else None
+    text.set_fontfamily(family if font is None else [LATIN, font])
+    while characters > 4 and width_of(text) > figure.bbox.width:
+        characters -= 1 + characters // 20
+        text.set_text(shown(title, characters))
+
+
+def width_of(text: Text) -> float:
+    """The width of a text in the pixels of its figure."""
+    with missing_letters_as_boxes():
+        return text.get_window_extent(renderer_of(text)).width
+
+
+def renderer_of(artist: Artist) -> RendererAgg:
+    """What measures letters in a figure, whose canvas may be that of a window."""
+    figure: Any = artist.get_figure(root=True)
+    return RendererAgg(figure.bbox.width, figure.bbox.height, figure.dpi)
 
 
 def _is_wide(text: object) -> bool:
@@ -180,7 +228,7 @@ def _is_wide(text: object) -> bool:
 @cache
 def korean_font() -> str | None:
     """The name of an installed font with Hangul; None, with one warning, if there is none."""
-    for list_fonts in (_known_fonts, _new_fonts):  # Matplotlib's list may be out of date
+    for list_fonts in (_known_fonts, new_fonts):  # Matplotlib's list may be out of date
         installed = list_fonts()
         for name in KOREAN_FONTS:
             if name in installed:
@@ -196,26 +244,11 @@ def _known_fonts() -> set[str]:
     return {font.name for font in font_manager.fontManager.ttflist}
 
 
-def _new_fonts() -> set[str]:
-    """All fonts, including installed files named like one of ``KOREAN_FONTS``."""
+def new_fonts() -> set[str]:
+    """All fonts, including installed files named like one of ``KOREAN_FONTS``, which are added to
+    Matplotlib's list."""
     wanted = {"".join(name.split()).lower() for name in KOREAN_FONTS} | {"malgun", "notosanscjk"}
     for path in font_manager.findSystemFonts():
         if any(Path(path).stem.lower().startswith(name) for name in wanted):
             font_manager.fontManager.addfont(path)
     return _known_fonts()
-
-
-def frame(ax: Axes) -> None:
-    """Give axes the grid and frame of all pictures."""
-    ax.grid(alpha=0.25)
-    ax.spines[["top", "right"]].set_visible(False)
-
-
-def finish(ax: Axes, place: Any = "upper right") -> Axes:
-    """Give axes the grid, frame and legend of all pictures."""
-    frame(ax)
-    if ax.get_legend_handles_labels()[0]:
-        for handle in ax.legend(loc=place, frameon=False, fontsize=9).legend_handles:
-            if isinstance(handle, Line2D):
-                handle.set_alpha(1.0)
-    return ax

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from mitbadak.core.arguments import explained
+from mitbadak.core.concise import Concise
 from mitbadak.core.engines import ENGINES
 from mitbadak.core.errors import (
     FormatError,
@@ -32,7 +34,7 @@ from mitbadak.data.tables import TableOptions
 from mitbadak.data.tables.options import DATES, DECIMALS, DELIMITERS, WORDS
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.nn.heads import HEADS
-from mitbadak.nn.initializers import initializer
+from mitbadak.nn.initializers import INITIALIZERS, initializer
 from mitbadak.nn.layer import float_dtype
 from mitbadak.optim import OPTIMIZERS, PLAIN_SCHEDULES
 from mitbadak.runs.earlier import earlier_settings
@@ -46,7 +48,7 @@ NUMBERS: dict[str, Callable[[str, str, Any], float]] = {
     **dict.fromkeys(
         ("epochs", "seed", "early_stopping", "warmup", "shift"), partial(whole, least=0)
     ),
-    "batch_size": whole,
+    **dict.fromkeys(("batch_size", "kernel", "pool"), whole),
     "lr": positive,
     **dict.fromkeys(("validation", "test_share", "dropout"), share),
     **dict.fromkeys(("l2", "l1", "clip_norm"), not_negative),
@@ -54,7 +56,7 @@ NUMBERS: dict[str, Callable[[str, str, Any], float]] = {
 """How each number is checked."""
 WITHOUT_VALIDATION = (
     "train: early_stopping watches the validation set, and validation is 0. Hold out a share "
-    "(validation 0.1), or watch the test set as the notes do (watch test); its accuracy then no "
+    "(validation=0.1), or watch the test set as the notes do (watch='test'); its accuracy then no "
     "longer measures unseen data."
 )
 
@@ -68,8 +70,9 @@ def _later(default: Any, help: str, **more: Any) -> Any:
     return _setting(default, help, later=True, **more)
 
 
-@dataclass(frozen=True)
-class TrainConfig:
+@explained
+@dataclass(frozen=True, repr=False)
+class TrainConfig(Concise):
     """Every setting of ``mitbadak train``; the defaults are the notes'.
 
     For your own data, settings that are not chosen are ``"auto"`` until ``settled`` gives them
@@ -100,7 +103,7 @@ class TrainConfig:
     )
     loss: str = _setting("softmax_cross_entropy", "loss function", known=tuple(HEADS))
     init: str = _setting(
-        "auto", "initial weights: auto, xavier, he, zeros, or a standard deviation"
+        "auto", f"initial weights: auto, {', '.join(INITIALIZERS)}, or a standard deviation"
     )
     seed: int = _setting(
         0, "seed for the initial weights, the validation split and the batch order"
@@ -145,6 +148,14 @@ class TrainConfig:
     )
     dropout: float = _later(
         0.0, "share of the hidden units that dropout switches off in each update"
+    )
+    conv: tuple[int, ...] = _later(
+        (), "numbers of filters of convolutions before the hidden layers, such as 30 or 16,32; by "
+        "default none; for images",
+    )  # fmt: skip
+    kernel: int = _later(5, "height and width of the filters of convolutions")
+    pool: int = _later(
+        2, "height and width of the windows of max pooling after each convolution; 1: no pooling"
     )
     batch_norm: bool = _later(False, "batch normalization of the hidden layers")
     shift: int = _later(0, "shift training images at random by up to this many pixels")
@@ -220,6 +231,8 @@ class TrainConfig:
         if "hidden" not in is_open:
             widths = tuple(whole("train", "hidden", n) for n in self.hidden)
             object.__setattr__(self, "hidden", widths)
+        filters = tuple(whole("train", "conv", n) for n in self.conv)
+        object.__setattr__(self, "conv", filters)
         if self._names_nothing():
             raise unknown_name("data", self.data, NAMED)
         for name in ("data", "label"):
@@ -299,7 +312,7 @@ class TrainConfig:
         if self.loss != AUTO and has_numbers(source) and not HEADS[self.loss].for_regression:
             raise RangeError(
                 f"train: {self.loss} is a loss for classes, and the targets are numbers. Use "
-                "--loss mean_squared_error or huber, or --targets classes."
+                "loss='mean_squared_error' or huber, or targets='classes'."
             )
         if not is_open:
             return self
@@ -363,7 +376,8 @@ class TrainConfig:
             good = good and (kinds == (bool,) or not isinstance(value, bool))
             if not good or (isinstance(value, list) and not all(type(n) is int for n in value)):
                 raise FormatError(f"{setting.name} should be {expected}; got {value!r:.60}.")
-        config = cls(**{**content, "hidden": tuple(content["hidden"])})
+        lists = {name: tuple(v) for name, v in content.items() if isinstance(v, list)}
+        config = cls(**{**content, **lists})
         earlier = earlier_settings(content, Path(local_path(config.data)))
         return dataclasses.replace(config, **earlier) if earlier else config
 

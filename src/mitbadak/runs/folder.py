@@ -11,7 +11,14 @@ from datetime import datetime
 from pathlib import Path
 
 from mitbadak.core.errors import FormatError, LostFolderError, RunFolderError, StorageError
-from mitbadak.core.files import PART, check_regular, parse_json, sync_folder, write_atomically
+from mitbadak.core.files import (
+    PART,
+    check_regular,
+    parse_json,
+    sweep,
+    sync_folder,
+    write_atomically,
+)
 from mitbadak.runs.config import TrainConfig
 from mitbadak.runs.locks import LOCK_NAME, FolderLock, Standing, standing_of
 from mitbadak.training.history import History
@@ -49,7 +56,7 @@ class RunFolder:
             RunFolderError: ``path`` is not an empty folder, is being written by another process,
                 or cannot be written.
         """
-        with written_to(path or "runs", "Choose another folder with --out."):
+        with written_to(path or "runs", "Choose another folder: out=..."):
             return cls._created(config, path)
 
     @classmethod
@@ -83,9 +90,13 @@ class RunFolder:
         if not self.path.exists():
             return
         if not self.path.is_dir() or any(not _is_left_over(p) for p in self.path.iterdir()):
-            remedy = f"Continue with --resume {self.path}, or" if self.config.exists() else "Choose"
+            if self.config.exists():
+                raise RunFolderError(
+                    f"{self.path} exists and is not an empty folder. Continue with: mitbadak train "
+                    f"--resume {self.path}, or choose another name: out=..."
+                )
             raise RunFolderError(
-                f"{self.path} exists and is not an empty folder. {remedy} another name for --out."
+                f"{self.path} exists and is not an empty folder. Choose another name: out=..."
             )
 
     @classmethod
@@ -118,8 +129,7 @@ class RunFolder:
         try:
             if self.stat is not None and not os.path.samestat(lock.stat, self.stat):
                 raise self.lost_folder_error(Standing.REPLACED)
-            for left_over in self.path.glob(f".*{PART}"):
-                left_over.unlink()
+            sweep(self.path)
         except BaseException:
             lock.release()
             raise
@@ -229,5 +239,5 @@ def new_folder(parent: Path, name: str) -> Path:
         sync_folder(parent)
         return folder
     raise RunFolderError(
-        f"{parent} holds a thousand folders named {name}. Choose another name with --out."
+        f"{parent} holds a thousand folders named {name}. Choose another name: out=..."
     )

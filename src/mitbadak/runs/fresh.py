@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.errors import FormatError, MitbadakError, RangeError, several
+from mitbadak.core.file_errors import missing_file
 from mitbadak.core.typing import Array, Float
 from mitbadak.core.warned import warn
 from mitbadak.data.images import read_image
@@ -126,7 +127,7 @@ def pictures_for(
     if invert is not None and form.center:
         raise RangeError(
             "invert is for pictures that are only scaled; here ink is cut out, dark or light. "
-            "Leave it out, or add --no-center."
+            "Leave it out, or add center=False."
         )
     form = form if invert is None else replace(form, inverted=invert)
     form = form if transpose is None else replace(form, transposed=transpose)
@@ -192,7 +193,7 @@ def _earlier_form(preparation: Preparation, center: bool | None) -> PictureForm:
         warn(
             "the model was saved by an earlier version, which did not store how its pictures were "
             "read: new ones are cut out and centered like MNIST's. If it was trained on pictures "
-            "as they are, add --no-center."
+            "as they are, add center=False."
         )
     return replace(MNIST_FORM, white=white)
 
@@ -227,7 +228,7 @@ def table_for(
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing.")
+        raise missing_file(path)
     table = preparation.table or TableEncoder.of_numbers(preparation.columns)
     rows, before = [], 0
     with open_table(path, _dialect(path, table)) as opened:

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.arrays import as_array, real_array
+from mitbadak.core.concise import brief_text
 from mitbadak.core.errors import (
     DtypeError,
     FormatError,
@@ -26,12 +28,16 @@ from mitbadak.data.picture_form import PictureForm
 from mitbadak.data.preparation import Preparation
 from mitbadak.data.table import TABLE_ENDINGS
 from mitbadak.data.targets import number
+from mitbadak.nn.named_classes import numbers_are_names
 from mitbadak.nn.network import Sequential
 from mitbadak.runs.fresh import images_for, table_for
 from mitbadak.runs.pixels import preparation_of_pixels
 from mitbadak.runs.quality import regression_quality
 
+MOST_SHOWN = 70  # characters of a preparation
 
+
+@explained
 @dataclass(frozen=True)
 class Model:
     """A net with the preparation of its examples, so that ``predict`` takes them as they come.
@@ -87,7 +93,20 @@ class Model:
         return getattr(self.net, name)
 
     def __repr__(self) -> str:
-        return repr(self.net)
+        return f"Model({self.net!r}, {brief_text(self.preparation.describe(), MOST_SHOWN)})"
+
+    def __call__(self, x: Any, **mode: Any) -> Float[Array, "*batch outputs"]:
+        """``predict``."""
+        return self.predict(x, **mode)
+
+    def __len__(self) -> int:
+        return len(self.net)  # which says that it has none
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.net[place]
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -137,7 +156,7 @@ class Model:
             return self.preparation.targets(t) if self.preparation.target_mean else t
         if t.dtype.kind == "b" and "True" not in self.classes:
             t = t.astype(np.int64)
-        if t.ndim != 1 or (t.dtype.kind in "iu" and not self._has_numbers_as_names):
+        if t.ndim != 1 or (t.dtype.kind in "iu" and not numbers_are_names(self.classes)):
             return t
         distinct, places = np.unique(t.astype(str), return_inverse=True)
         return np.array([self._index(str(label)) for label in distinct])[places]
@@ -290,10 +309,6 @@ class Model:
         images = arrays_in_form(pictures, shape, form)
         rows = self.preparation.rows(images, self.net.dtype)
         return rows[0] if is_one else rows
-
-    @property
-    def _has_numbers_as_names(self) -> bool:
-        return all(number(name) is not None for name in self.classes)
 
     def _index(self, label: str) -> int:
         """The index of a class by its name; 3, 3.0 and "3" name the same class."""

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import DtypeError, FormatError, MitbadakError, brief, whole
+from mitbadak.core.file_errors import missing_file
 from mitbadak.core.files import parse_json, write_atomically
 from mitbadak.data import Preparation
 from mitbadak.nn.declared import is_built_in
@@ -39,6 +41,7 @@ class Stored:
 OTHER_FORMATS = {".npz", ".npy", ".pkl", ".pickle", ".pt", ".pth", ".h5", ".keras", ".onnx"}
 
 
+@explained
 def save(
     net: Sequential | PreparedNet,
     path: str | os.PathLike[str],
@@ -218,7 +221,7 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} is missing.")
+        raise missing_file(path)
     with open(path, "rb") as file:
         if int.from_bytes(file.read(8), "little") > MOST_HEADER:
             raise FormatError(

@@ -6,7 +6,6 @@ import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +13,25 @@ import numpy as np
 from mitbadak.core.errors import RangeError, RunFolderError
 from mitbadak.core.files import local_path
 from mitbadak.core.progress import Progress
-from mitbadak.data import NAMED, RandomShift, Source, open_source
+from mitbadak.data import NAMED, Dataset, RandomShift, Source, open_source
 from mitbadak.data.batches import steps_per_epoch
 from mitbadak.data.scaled_targets import has_numbers, with_scaled_targets
-from mitbadak.nn.heads import HEADS
-from mitbadak.nn.mlp import MLP
-from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer, build_optimizer
 from mitbadak.runs import model_file as weights
 from mitbadak.runs.config import WITHOUT_VALIDATION, TrainConfig
 from mitbadak.runs.environment import environment
 from mitbadak.runs.folder import RunFolder, written_to
+from mitbadak.runs.net import build_net, check_widths, weight_shapes
 from mitbadak.runs.recorder import Recorder
 from mitbadak.runs.result import result_of
 from mitbadak.training.callbacks import EarlyStopping
+from mitbadak.training.changes import Changes
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback
 from mitbadak.training.trainer import Trainer
 
-AS_IT_WAS = "The run in it is unchanged; fix this and use --resume again."
+AS_IT_WAS = "The run in it is unchanged; fix this and resume it again."
 
 
 @dataclass
@@ -133,7 +131,7 @@ class Session:
         if config.epochs != before.epochs and config.schedule != "constant":
             raise RunFolderError(
                 f"the learning rate schedule of {run.path} ({config.schedule}) is laid out for "
-                f"{before.epochs} epochs, so --epochs cannot change. Start a new run."
+                f"{before.epochs} epochs, so epochs cannot change. Start a new run."
             )
         stored = weights.read(run.checkpoint) if run.checkpoint.exists() else None
         if engine is None and stored is not None:  # another one would change the bits
@@ -143,7 +141,7 @@ class Session:
         resumed = dataclasses.replace(config, engine=engine or config.engine)
         source = load_data(config)
         if stored is not None:
-            _check_widths(_widths(config, source), stored)
+            check_widths(weight_shapes(config, source), stored)
         trainer = trainer_for(resumed, source, callbacks, progress)
         recorder = _recorder(run, config, trainer, source)
         trainer.callbacks.append(recorder)
@@ -180,19 +178,14 @@ class Session:
                 self.run.release()
         return history
 
-
-def build_net(config: TrainConfig, widths: Sequence[int], rng: np.random.Generator) -> Sequential:
-    """The net that the settings describe."""
-    return MLP(
-        widths,
-        config.activation,
-        init=config.init,
-        loss=config.loss,
-        dropout=config.dropout,
-        batch_norm=config.batch_norm,
-        rng=rng,
-        dtype=config.dtype,
-    )
+    def forget_rows(self) -> None:
+        """Let go of the data after training (MNIST's are 55 MB), before pictures take memory."""
+        trainer = self.trainer
+        trainer.sets.clear()
+        trainer.changes = Changes(trainer.net)
+        del trainer.updater
+        nothing = Dataset(np.zeros((1, 1)), np.zeros((1, 1)))
+        self.source = dataclasses.replace(self.source, train=nothing, test=nothing, validation=None)
 
 
 def settled_data(config: TrainConfig) -> tuple[TrainConfig, Source]:
@@ -246,7 +239,7 @@ def _read_data(config: TrainConfig) -> Source:
         table=config.table,
         pictures=config.pictures,
         test_share=config.test_share,
-        seed=config.seed,
+        rng=config.seed,
     )
 
 
@@ -295,7 +288,7 @@ def trainer_for(
             )
         train, validation = train.split(recipe.validation, split_rng)
     callbacks = list(callbacks)
-    net = build_net(config, _widths(config, source), weights_rng)
+    net = build_net(config, source, weights_rng)
     if recipe.early_stopping:
         if config.watch == "validation" and validation is None:
             raise RangeError(WITHOUT_VALIDATION)
@@ -344,21 +337,3 @@ def _augment(config: TrainConfig, source: Source) -> RandomShift | None:
             f"{source.preparation.describe()}."
         )
     return RandomShift((shape[0], shape[1]), most=config.shift)
-
-
-def _widths(config: TrainConfig, source: Source) -> list[int]:
-    """Widths of the net, from its inputs to its outputs: one for each class or target value."""
-    t, classes = source.train.t, len(source.preparation.classes)
-    if t.ndim == 2:
-        outputs = t.shape[1]
-    else:
-        outputs = HEADS[config.loss].outputs_for(classes) if classes else int(t.max()) + 1
-    return [source.train.x[0].size, *config.recipe.hidden, outputs]
-
-
-def _check_widths(sizes: list[int], stored: weights.Stored) -> None:
-    """Refuse settings of another net than the checkpoint's, before that net is made."""
-    for number, shape in enumerate(pairwise(sizes), 1):
-        array = stored.arrays.get(f"params.W{number}")
-        if array is None or array.shape != shape:
-            raise RunFolderError("the checkpoint holds another net than config.json describes.")

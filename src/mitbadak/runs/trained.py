@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import FormatError, RunFolderError
 from mitbadak.data.preparation import Preparation
+from mitbadak.data.table import TABLE_ENDINGS
 from mitbadak.nn.network import Sequential
 from mitbadak.runs import model_file
 from mitbadak.runs.config import TrainConfig
@@ -83,6 +85,7 @@ class TrainedRun:
         return _model(self.net, self.preparation, self.folder.model)
 
 
+@explained
 def load(path: str | os.PathLike[str]) -> Sequential | Model:
     """The trained net in a run folder, or in a file that ``save`` wrote.
 
@@ -113,9 +116,28 @@ def load(path: str | os.PathLike[str]) -> Sequential | Model:
     if Path(path).is_dir():
         run = TrainedRun.open(path)
         return run.model if run.is_prepared else run.net
+    if line := _line_for(path):
+        raise FormatError(
+            f"load reads .safetensors files, as save writes them, and folders of runs; got {path}. "
+            f"In Mitbadak: {line}."
+        )
     stored = model_file.read(path)
     net, config = model_file.net_in(stored, path), stored.values.get("preparation")
     return net if config is None else _model(net, Preparation.from_config(config, str(path)), path)
+
+
+def _line_for(path: str | os.PathLike[str]) -> str:
+    """What reads a file of another format, by the ending of its name; "" for any other."""
+    suffix = Path(path).suffix.lower()
+    return {
+        **dict.fromkeys((".pkl", ".pickle", ".npz"), f"mb.load_weights(net, {str(path)!r})"),
+        **dict.fromkeys(TABLE_ENDINGS, f"mb.open_source({str(path)!r}) reads a table to train on"),
+        **dict.fromkeys((".pt", ".pth", ".bin"), "from mitbadak.interop import load_torch_weights; "
+                        "load_torch_weights(net, model.state_dict())"),
+        ".onnx": f"from mitbadak.interop import from_onnx; net = from_onnx({str(path)!r})",
+        **dict.fromkeys((".h5", ".hdf5", ".keras"), "save the weights of Keras by name, "
+                        "np.savez('w.npz', W1=..., b1=...), and mb.load_weights(net, 'w.npz')"),
+    }.get(suffix, "")  # fmt: skip
 
 
 def open_run(folder: str | os.PathLike[str]) -> tuple[RunFolder, TrainConfig, Sequential]:

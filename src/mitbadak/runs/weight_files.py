@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import (
     DtypeError,
     FormatError,
@@ -33,6 +34,7 @@ ENDINGS = (".safetensors", ".npz", ".pkl", ".pickle")
 LARGEST = 1 << 31  # bytes of a pickle
 
 
+@explained
 def load_weights(net: Sequential | PreparedNet, path: str | os.PathLike[str]) -> None:
     """Give a net the weights in a file, all of them or none; the net itself stays as it is.
 
@@ -61,6 +63,11 @@ def load_weights(net: Sequential | PreparedNet, path: str | os.PathLike[str]) ->
     """
     check_net(net, "load_weights")
     net = inner_net(net)
+    if isinstance(path, Mapping):
+        raise DtypeError(
+            "load_weights expects the path of a file; got a dict. In Mitbadak: "
+            "net.params.update(weights)."
+        )
     arrays, own = read_weights(path), arrays_of(net)
     if wrong := sorted(arrays.keys() ^ own.keys()):
         raise ShapeError(
@@ -137,11 +144,45 @@ def _unpickled(path: str | os.PathLike[str]) -> Any:
         raise FormatError(f"{path} is larger than {LARGEST:,} bytes.")
     check_memory(os.fspath(path), 2 * size, "Use a smaller file.")
     try:
-        return _finished(_ArraysOnly(io.BytesIO(Path(path).read_bytes()), encoding="latin1").load())
-    except MitbadakError:
-        raise
+        return read_plain_pickle(io.BytesIO(Path(path).read_bytes()), os.fspath(path))
+    except EOFError:
+        raise FormatError(f"{path} is no pickle that can be read: it ends too early.") from None
+
+
+def read_plain_pickle(file: Any, name: str) -> Any:
+    """The next pickle in an open file, if it holds plain values; nothing in it is executed.
+
+    Args:
+        file: open for reading bytes.
+        name: of the file, for messages.
+
+    Returns:
+        Dictionaries, lists, tuples, texts, numbers and arrays of numbers.
+
+    Raises:
+        FormatError: the pickle is damaged, or refers to anything else.
+        EOFError: there is no more in the file.
+
+    Example:
+        >>> read_plain_pickle(io.BytesIO(pickle.dumps({"W1": np.ones(2)})), "w.pkl")
+        {'W1': array([1., 1.])}
+    """
+    try:
+        return _finished(_ArraysOnly(file, encoding="latin1").load())
+    except MitbadakError as problem:
+        raise type(problem)(f"{name}: {problem}") from None
+    except EOFError:
+        raise EOFError(f"{name} has no (whole) pickle from here to its end.") from None
     except Exception as error:  # pickle has no single error for damage
-        raise FormatError(f"{path} is no pickle that can be read: {brief(str(error))}.") from None
+        cause = brief(_cause_of(error))
+        raise FormatError(f"{name} is no pickle that can be read: {cause}.") from None
+
+
+def _cause_of(error: Exception) -> str:
+    """What is wrong with a pickle, from the error of Python's reader."""
+    if isinstance(error, KeyError) and error.args and isinstance(error.args[0], int):
+        return f"{bytes(error.args)!r} is no instruction of a pickle"
+    return str(error) or type(error).__name__
 
 
 class _ArraysOnly(pickle._Unpickler):  # the one in C makes room for any index that a file names
@@ -226,5 +267,5 @@ def _finished(content: Any) -> Any:
     if isinstance(content, Mapping):
         return {name: _finished(value) for name, value in content.items()}
     if isinstance(content, list | tuple):
-        return [_finished(value) for value in content]
+        return type(content)([_finished(value) for value in content])
     return content.array if isinstance(content, _Array) else content

@@ -19,4 +19,4 @@ __all__ = [
     "fit",
 ]
 
-__getattr__ = _moved.moved_names("training")
+__getattr__ = _moved.moved_names("training", lambda: __all__)

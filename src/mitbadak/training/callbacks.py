@@ -8,13 +8,15 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from mitbadak.core.errors import RangeError, StateError, unknown_name, whole
-from mitbadak.core.printing import print_line
+from mitbadak.core.errors import DtypeError, RangeError, StateError, brief, unknown_name, whole
+from mitbadak.core.languages import known_language
+from mitbadak.core.printing import padded, print_line
 from mitbadak.core.progress import duration
 from mitbadak.core.warned import warn
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, now_and_then, without_arrays
 from mitbadak.training.trainer import Trainer
+from mitbadak.training.words import TRANSLATIONS
 
 MODES = ("auto", "min", "max")
 
@@ -41,6 +43,7 @@ class EarlyStopping(Callback):
     """
 
     mode = "auto"  # of instances that earlier versions have pickled
+    restored = False  # whether its state was loaded for the next training
 
     def __init__(
         self,
@@ -66,6 +69,12 @@ class EarlyStopping(Callback):
                 "EarlyStopping watches the test set, whose accuracy then no longer measures unseen "
                 "data. Hold out a validation share instead."
             )
+
+    def before_training(self, trainer: Trainer) -> None:
+        """Forget an earlier training, whose best weights are not those of this one."""
+        if not self.restored:
+            self.best, self.best_epoch, self.best_params = None, 0, {}
+        self.restored = False
 
     def on_train_begin(self, trainer: Trainer) -> None:
         arrays = _arrays(trainer)
@@ -109,7 +118,7 @@ class EarlyStopping(Callback):
         best = values["best"]
         self.best = None if best is None else float(best)
         self.best_epoch = whole("EarlyStopping", "best_epoch", values["best_epoch"], least=0)
-        self.best_params = dict(arrays)
+        self.best_params, self.restored = dict(arrays), True
 
     @property
     def falls(self) -> bool:
@@ -131,6 +140,7 @@ def _arrays(trainer: Trainer) -> dict[str, np.ndarray]:
 
 
 MOST_LINES, LINES = 30, 20  # of epochs
+CLOCK = 6  # cells of a time such as 0.1 s, 120 s or 10 min
 
 
 class PrintProgress(Callback):
@@ -142,9 +152,11 @@ class PrintProgress(Callback):
     Args:
         stream: default ``sys.stdout``.
         every: print each so-many-th epoch instead.
+        lang: ``en`` or ``ko``.
 
     Raises:
         RangeError: ``every`` is no whole number of at least 1.
+        UnknownNameError: an unknown language.
 
     Example:
         >>> from mitbadak.data import load_spiral
@@ -152,18 +164,29 @@ class PrintProgress(Callback):
         >>> from mitbadak.training import fit
         >>> history = fit(MLP([2, 10, 3], init="zeros"), load_spiral(), epochs=4, lr=1e-9, rng=0,
         ...               callbacks=[PrintProgress(every=2)])  # doctest: +ELLIPSIS
-        epoch 0/4  loss 1.0986  train 0.3333  0.0 s
+        epoch 0/4  loss 1.0986  train 0.3333 ... s
         epoch 2/4  loss 1.0986  train 0.3333 ... s
         epoch 4/4  loss 1.0986  train 0.3333 ... s
     """
 
     EVERY_SECONDS = 10.0
 
-    def __init__(self, stream: TextIO | None = None, *, every: int | None = None):
+    lang = "en"  # of instances that earlier versions have pickled
+
+    def __init__(self, stream: TextIO | None = None, *, every: int | None = None, lang: str = "en"):
+        if stream is not None and not hasattr(stream, "write"):
+            raise DtypeError(
+                f"PrintProgress: stream expects an open file, such as sys.stdout; got "
+                f"{brief(stream)}. For a line every so many epochs: PrintProgress(every=10)."
+            )
         self.stream = stream
+        self.lang = known_language(lang)
         self.every = None if every is None else whole("PrintProgress", "every", every)
         self.printed_at = 0.0
         self.waiting: Row | None = None  # the last row, where it was not printed
+
+    def before_training(self, trainer: Trainer) -> None:
+        self.printed_at, self.waiting = 0.0, None
 
     @without_arrays
     def on_epoch_end(self, trainer: Trainer, row: Row) -> None:
@@ -171,22 +194,25 @@ class PrintProgress(Callback):
         if not (is_shown(row["epoch"], trainer.epochs, self.every) or is_late):
             self.waiting = row
             return
-        self.print(epoch_line(row, trainer.epochs))
+        self.print(epoch_line(row, trainer.epochs, self.lang))
         self.printed_at, self.waiting = trainer.seconds, None
 
     def on_train_end(self, trainer: Trainer) -> None:
         """Print the last epoch of a training that was stopped."""
         if self.waiting is not None:
-            self.print(epoch_line(self.waiting, trainer.epochs))
+            self.print(epoch_line(self.waiting, trainer.epochs, self.lang))
             self.waiting = None
 
     @now_and_then
     def on_step_end(self, trainer: Trainer) -> None:
         if trainer.seconds - self.printed_at >= self.EVERY_SECONDS:
             self.printed_at = trainer.seconds
+            say = TRANSLATIONS.to(self.lang)
             self.print(
-                f"  step {trainer.batches_done}/{trainer.steps_per_epoch} of epoch "
-                f"{trainer.epoch + 1}, loss {trainer.history.losses[-1]:.4f}"
+                say(
+                    f"  step {trainer.batches_done}/{trainer.steps_per_epoch} of epoch "
+                    f"{trainer.epoch + 1}, loss {trainer.history.losses[-1]:.4f}"
+                )
             )
 
     def print(self, line: str) -> None:
@@ -204,20 +230,23 @@ def is_shown(epoch: int, epochs: int, every: int | None = None) -> bool:
     return epoch % step == 0 or epoch == epochs
 
 
-def epoch_line(row: Row, epochs: int) -> str:
-    """One epoch as a line of text.
+def epoch_line(row: Row, epochs: int, lang: str = "en") -> str:
+    """One epoch as a line of text; the lines of a training line up.
 
     Example:
         >>> row = {"epoch": 3, "train_loss": 0.41, "train_accuracy": 0.9, "test_accuracy": 0.91,
         ...        "seconds": 1.2}
         >>> epoch_line(row, 17)
-        'epoch  3/17  loss 0.4100  train 0.9000  test 0.9100   1 s'
+        'epoch  3/17  loss 0.4100  train 0.9000  test 0.9100     1 s'
+        >>> epoch_line(row, 17, "ko")
+        '에폭  3/17  손실 0.4100  훈련 0.9000  시험 0.9100     1초'
     """
+    say = TRANSLATIONS.to(lang)
     width = len(str(epochs))
-    parts = [f"epoch {row['epoch']:{width}}/{epochs}", f"loss {row['train_loss']:.4f}"]
+    parts = [say(f"epoch {row['epoch']:{width}}/{epochs}"), say(f"loss {row['train_loss']:.4f}")]
     for part in ("train", "validation", "test"):
         if f"{part}_accuracy" in row:
-            parts.append(f"{part} {row[f'{part}_accuracy']:.4f}")
+            parts.append(f"{say(part)} {row[f'{part}_accuracy']:.4f}")
         elif f"{part}_loss" in row and part != "train":
-            parts.append(f"{part} loss {row[f'{part}_loss']:.4f}")
-    return "  ".join([*parts, f"{duration(row['seconds']):>4}"])
+            parts.append(f"{say(f'{part} loss')} {row[f'{part}_loss']:.4f}")
+    return "  ".join([*parts, padded(say(duration(row["seconds"])), CLOCK, right=True)])

@@ -21,8 +21,9 @@ from mitbadak.data.dataset import Dataset
 from mitbadak.nn.heads import Head
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.norms import BatchNorm
+from mitbadak.nn.overriding import check_followed
 from mitbadak.optim import Optimizer
-from mitbadak.training.evaluation import as_dataset
+from mitbadak.training.sets import dataset_for
 from mitbadak.training.updates import GRADIENTS
 
 FIXED = {
@@ -126,7 +127,7 @@ class Changes:
                 continue
             if examples is not None and examples is self.checked.get(name):
                 continue
-            sets[name] = data = as_dataset(examples, name)  # pyright: ignore[reportArgumentType]
+            sets[name] = data = dataset_for(net, examples, name)  # pyright: ignore[reportArgumentType]
             check_set(net, data, name)
             self.checked[name] = data
 
@@ -163,7 +164,7 @@ def check_set(net: Sequential, data: Dataset, name: str) -> None:
         raise ShapeError(f"{name}: x must be of shape (n, n_in); got {data.x.shape}.")
     with np.errstate(all="ignore"):
         scores = net.scores(data.batch(slice(1), net.dtype)[0])
-    net.head.check_labels(data.t, scores.shape[-1])
+    net.head.check_labels(net.targets(data.t), scores.shape[-1])
 
 
 def check_params(net: Sequential, optimizer: Optimizer) -> None:
@@ -190,10 +191,12 @@ def check_method(net: Sequential, gradient: str) -> None:
 
     Raises:
         UnknownNameError: with the closest known name.
-        StateError: the definition differentiates the net in evaluation mode.
+        StateError: the definition differentiates the net in evaluation mode; or the net overrides
+            a method that its gradient ignores.
     """
     if gradient not in GRADIENTS:
         raise unknown_name("gradient", gradient, GRADIENTS)
+    check_followed(net, gradient)
     if net.mode_dependent and gradient == "numerical":
         raise StateError(
             f"fit: gradient='numerical' differentiates the net in evaluation mode, where "

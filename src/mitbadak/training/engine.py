@@ -10,6 +10,7 @@ from mitbadak.data.dataset import Dataset
 from mitbadak.nn.affine import Affine
 from mitbadak.nn.network import Sequential
 from mitbadak.optim import Optimizer
+from mitbadak.training.parallel import ParallelUpdater, Team, share_of
 from mitbadak.training.updates import Augment, NumpyUpdater, Updater
 
 
@@ -46,6 +47,8 @@ def make_updater(
     optimizer: Optimizer,
     training_set: Dataset,
     batch_size: int,
+    *,
+    team: Team | None = None,
     **options: Any,
 ) -> Updater:
     """The updater of the engine that was chosen for a training run.
@@ -53,6 +56,7 @@ def make_updater(
     Args:
         engine: from ``training_engine``.
         net, optimizer, training_set, batch_size: see ``Updater``.
+        team: the processes that share the batches, if there are several.
         options: arguments of ``NumpyUpdater``; kernels take ``augment`` and ``noise_seed``.
 
     Raises:
@@ -60,6 +64,10 @@ def make_updater(
         RangeError: an update needs more memory than there is.
     """
     check_update_memory(net, batch_size)
+    if team is not None:
+        share = share_of(batch_size, team)
+        inner = make_updater(engine, net, optimizer, training_set, share, **options)
+        return ParallelUpdater(inner, team, batch_size)
     if engine.name == "numpy" or options.get("gradient") == "numerical":
         return NumpyUpdater(net, optimizer, training_set, batch_size, **options)
     augment = options.get("augment")

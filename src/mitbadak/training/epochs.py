@@ -47,16 +47,16 @@ def draw_epochs(
         >>> drawn.sizes, drawn.steps, drawn.rows[:5], drawn.first(1).sizes
         ([2, 2, 1, 2, 2, 1, 2, 2, 1], 3, array([2, 4, 3, 0, 1]), [2, 2, 1])
     """
+    n, generator = len(data), rng.bit_generator
     rows: list[np.ndarray] = []
     sizes: list[int] = []
     states = []
     for _ in range(count):
         if draw_batches is shuffled_batches:  # the same rows, without cutting them up
-            rows.append(rng.permutation(len(data)))
-            sizes += batch_sizes(len(data), batch_size)
+            rows.append(rng.permutation(n))
         else:
             batches = list(draw_checked(draw_batches, data, batch_size, rng))
             rows += batches
             sizes += map(len, batches)
-        states.append(rng.bit_generator.state)
-    return Epochs(np.concatenate(rows), sizes, states)
+        states.append(generator.state)
+    return Epochs(np.concatenate(rows), sizes or batch_sizes(n, batch_size) * count, states)

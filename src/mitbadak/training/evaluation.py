@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-import numpy as np
-
-from mitbadak.core.arrays import real_array
-from mitbadak.core.errors import ShapeError, whole
+from mitbadak.core.arguments import explained
+from mitbadak.core.errors import whole
 from mitbadak.data.dataset import Dataset
-from mitbadak.nn.named_classes import named_classes
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.overriding import as_loss, is_own
 from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
+from mitbadak.training.history_file import MEASURES
+from mitbadak.training.sets import dataset_for
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32, which stay in the second-level cache
 BLAS_THREADS = 1  # a second one makes small nets slower, several times so on a busy machine
-
-Examples = Dataset | tuple[Any, Any]
 
 
 def few_blas_threads() -> AbstractContextManager:
@@ -28,6 +26,7 @@ def few_blas_threads() -> AbstractContextManager:
     return threadpool_limits(BLAS_THREADS, user_api="blas")
 
 
+@explained
 def evaluate(
     net: Sequential | PreparedNet,
     examples: Any,
@@ -46,73 +45,44 @@ def evaluate(
 
     Returns:
         ``loss`` over the whole set as the head defines it, and ``accuracy`` in [0, 1] if t holds
-        classes, or labels for ``sigmoid_cross_entropy``.
+        classes, or labels for ``sigmoid_cross_entropy``. A net's own ``loss`` or ``accuracy``
+        takes their place, and is called once with the whole set.
     """
     check_net(net, "evaluate")
     examples = examples if t is None else (examples, t)
     data, net = dataset_for(net, examples, "evaluate"), inner_net(net)
     batch_size = whole("evaluate", "batch_size", batch_size)
+    return {**_measured(net, data, batch_size), **_own_measures(net, data)}
+
+
+def _measured(net: Sequential, data: Dataset, batch_size: int) -> dict[str, float]:
+    """Loss and accuracy as the head defines them, from scores that are computed once."""
     total = right = 0.0
     answers = 1
     counts_right = False
     for start in range(0, len(data), batch_size):
         x, t = data.batch(slice(start, start + batch_size), net.dtype)
-        scores = net.scores(x)
-        total += net.head.loss(scores, t) * (len(x) if net.head.averages else 1)
-        counts_right = net.head.measures_accuracy(t, scores.shape[-1])
+        scores, targets = net.scores(x), net.targets(t)
+        total += net.head.loss(scores, targets) * (len(x) if net.head.averages else 1)
+        counts_right = net.head.measures_accuracy(targets, scores.shape[-1])
         if counts_right:
             answers = net.head.answers_per_example(scores.shape[-1])
             right += net.accuracy_of(scores, t) * len(x) * answers
     result = {"loss": total / len(data) if net.head.averages else total}
     if counts_right:
-        result["accuracy"] = round(right) / (len(data) * answers)
+        exact = not is_own(net, "accuracy_of")  # which may return any number
+        result["accuracy"] = (round(right) if exact else right) / (len(data) * answers)
     return result
 
 
-def as_dataset(examples: Examples, name: str) -> Dataset:
-    """``(x, t)`` as a checked ``Dataset``; a ``Dataset`` as it is."""
-    if isinstance(examples, Dataset):
-        return examples
-    x, t = _pair(examples, name)
-    return Dataset(real_array(name, "x", x), real_array(name, "t", t), name=name)
+def _own_measures(net: Sequential, data: Dataset) -> dict[str, float]:
+    """What the net's own ``loss`` and ``accuracy`` return for the whole set at once.
 
-
-def dataset_for(net: Sequential | PreparedNet, examples: Examples, name: str) -> Dataset:
-    """Examples as a ``Dataset`` for a net; a loaded model prepares what is not one yet."""
-    if isinstance(examples, Dataset):
-        return examples
-    x, t = _pair(examples, name)
-    if isinstance(net, PreparedNet):
-        return as_dataset((net.rows(x), net.targets(t)), name)
-    return as_dataset((x, net.targets(t)), name)
-
-
-def learn_names(net: Sequential | PreparedNet, train: Any) -> None:
-    """Give a net the names of its classes, if its labels are text and it has none yet.
-
-    Raises:
-        LabelError: there are more or fewer than the net has scores for.
+    They need not be means over examples, so they cannot be put together from batches.
     """
-    if isinstance(net, Sequential) and isinstance(train, tuple) and len(train) == 2:
-        net.classes = named_classes(net, train[1])
-
-
-def sets_of(
-    net: Sequential | PreparedNet,
-    train: Examples,
-    validation: float | Examples | None,
-    test: Examples | None,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    """The three sets by name, with the validation share split off the training set."""
-    learn_names(net, train)
-    training_set, held_out = dataset_for(net, train, "train"), None
-    if isinstance(validation, (Dataset, tuple)):
-        held_out = dataset_for(net, validation, "validation")
-    elif validation:
-        training_set, held_out = training_set.split(validation, rng)
-    tested = None if test is None else dataset_for(net, test, "test")
-    return {"train": training_set, "validation": held_out, "test": tested}
+    own = [name for name in MEASURES if is_own(net, name)]
+    x, t = data.batch(slice(None), net.dtype) if own else (None, None)
+    return {name: as_loss(type(net).__name__, getattr(net, name)(x, t), name) for name in own}
 
 
 def sets_to_evaluate(
@@ -124,21 +94,9 @@ def sets_to_evaluate(
     has an accuracy.
     """
     given = {name: examples for name, examples in sets.items() if examples is not None}
-    if after_steps and net.n_out and not net.head.measures_accuracy(given["train"].t, net.n_out):
+    train = given["train"]
+    if after_steps and net.n_out and not (
+        is_own(net, *MEASURES) or net.head.measures_accuracy(train.t, net.n_out)
+    ):  # fmt: skip
         del given["train"]
     return given
-
-
-def _pair(examples: Any, name: str) -> tuple[Any, Any]:
-    try:
-        x, t = examples
-    except (TypeError, ValueError):
-        raise ShapeError(
-            f"{name} expects a pair (x, t) or a Dataset; got {type(examples).__name__}."
-        ) from None
-    if all(isinstance(part, tuple) and len(part) == 2 for part in (x, t)):
-        raise ShapeError(
-            f"{name} expects a pair (x, t); got two pairs, as load_mnist returns them. Use "
-            "train, test = mb.load_mnist(); mb.fit(net, train, test=test)."
-        )
-    return x, t

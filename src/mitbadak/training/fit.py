@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from mitbadak.core import notebook
-from mitbadak.core.arguments import refuse_unknown
+from mitbadak.core.arguments import misfit_of, wrong_kind
+from mitbadak.core.errors import MitbadakError
 from mitbadak.training.callbacks import PrintProgress
 from mitbadak.training.history import History
 from mitbadak.training.trainer import Trainer
@@ -22,16 +23,28 @@ def with_arguments_of(
 ) -> Callable[[Callable[..., R]], Callable[P, R]]:
     """Give a function the signature of the callable that it passes its arguments to.
 
-    A keyword that the signature lacks is refused with the nearest one that it has.
+    Arguments that the signature lacks are refused, with the nearest name that it has.
     """
 
     def decorate(function: Callable[..., R]) -> Callable[P, R]:
         declared = inspect.signature(source)
+        init: Any = source.__init__ if isinstance(source, type) else source
+        names = inspect.unwrap(init).__globals__
 
         @functools.wraps(function)
         def checked(*args: P.args, **options: P.kwargs) -> R:
-            refuse_unknown(function.__name__, options, list(declared.parameters))
-            return function(*args, **options)
+            misfit = misfit_of(checked, args, options)
+            if misfit is not None:
+                raise misfit
+            try:
+                return function(*args, **options)
+            except (MitbadakError, OSError, MemoryError):
+                raise
+            except Exception:  # of a function of the user, unless an argument is misplaced
+                misplaced = wrong_kind(checked, args, options, names)
+                if misplaced is None:
+                    raise
+                raise misplaced from None
 
         returned = inspect.signature(function).return_annotation
         checked.__signature__ = declared.replace(  # type: ignore[attr-defined]

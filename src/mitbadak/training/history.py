@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from mitbadak.core.elsewhere import HISTORY, missing_attribute
-from mitbadak.core.errors import FormatError, unknown_name
+from mitbadak.core.arguments import explained
+from mitbadak.core.elsewhere import missing_attribute
+from mitbadak.core.elsewhere_objects import HISTORY
+from mitbadak.core.errors import FormatError, brief, unknown_name
 from mitbadak.core.files import parse_json
 from mitbadak.core.notebook import Drawn
+from mitbadak.core.other_names import line_for, same_name
 from mitbadak.training.history_file import (
     Row,
     entries_of,
@@ -23,6 +25,7 @@ from mitbadak.training.history_file import (
 )
 
 
+@explained
 class History(Drawn, Sequence[Row]):
     """Rows of a run, in order.
 
@@ -76,8 +79,7 @@ class History(Drawn, Sequence[Row]):
         """
         row: Row = {"epoch": epoch, "step": step}
         if steps > 0:
-            losses = np.array(self.losses[-steps:])
-            row["train_loss"] = float(np.add.reduce(losses) / len(losses))
+            row["train_loss"] = _mean(self.losses[-steps:])
         for name, result in measures.items():
             for measure, value in result.items():
                 row.setdefault(f"{name}_{measure}", value)
@@ -86,10 +88,28 @@ class History(Drawn, Sequence[Row]):
         return row
 
     def __getattr__(self, name: str) -> Any:
-        raise missing_attribute("History", name, HISTORY, dir(type(self)))
+        names = self.names if "rows" in vars(self) else []
+        column = name if name in names else same_name("column", name, names)
+        lines = {**HISTORY, **({name: f"history[{column!r}]"} if column else {})}
+        if not column and (line := line_for("column", name)):
+            lines[name] = line
+        raise missing_attribute("History", name, lines, dir(type(self)))
+
+    def __repr__(self) -> str:
+        """Its length, and the measures of the trained net."""
+        if not self.rows:
+            return "History(no epochs)"
+        measures = {k: v for k, v in self.result.items() if k.endswith(("_loss", "_accuracy"))}
+        shown = "".join(f", {k} {v:.4g}" for k, v in measures.items() if is_number(v))
+        stopped = f", stopped: {brief(self.stopped, 40)}" if self.stopped else ""
+        return f"History({len(self.rows)} rows{shown}{stopped})"
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __contains__(self, which: object) -> bool:
+        """Whether there is a column of that name, or such a row."""
+        return which in self.names if isinstance(which, str) else which in self.rows
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -124,6 +144,10 @@ class History(Drawn, Sequence[Row]):
         if not any(name in row for row in self.rows):
             raise unknown_name("column", name, self.names)
         return [row.get(name) for row in self.rows]
+
+    def keys(self) -> list[str]:
+        """``names``, so that ``dict(history)`` holds the columns."""
+        return self.names
 
     @property
     def names(self) -> list[str]:
@@ -200,6 +224,14 @@ class History(Drawn, Sequence[Row]):
             elif "loss" in entry:
                 history.losses.append(entry["loss"])
         return history
+
+
+def _mean(losses: list[float]) -> float:
+    """The mean, rounded once; by repeated addition where it would overflow or is not finite."""
+    try:
+        return math.fsum(losses) / len(losses)
+    except (OverflowError, ValueError):
+        return sum(losses) / len(losses)
 
 
 def _problem_of_all(content: Any) -> str:

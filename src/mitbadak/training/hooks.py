@@ -5,12 +5,16 @@ In every hook ``trainer`` is the ``Trainer`` whose run it is.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from mitbadak.core.arguments import check_takes, explained
+from mitbadak.core.elsewhere import missing_attribute
+from mitbadak.core.elsewhere_objects import CALLBACK
 from mitbadak.core.errors import DtypeError, brief
 from mitbadak.training.history_file import Row
 
@@ -37,6 +41,18 @@ def now_and_then(hook: Hook) -> Hook:
     return without_arrays(hook)
 
 
+HOOKS = {  # with what they are called with
+    "before_training": ("trainer",),
+    "on_train_begin": ("trainer",),
+    "before_update": ("trainer", "loss", "grads"),
+    "on_step_end": ("trainer",),
+    "on_epoch_end": ("trainer", "row"),
+    "on_train_end": ("trainer",),
+    "state": (),
+    "load_state": ("values", "arrays"),
+}
+
+
 class Callback:
     """Hooks of a training run; each does nothing until overridden.
 
@@ -48,6 +64,37 @@ class Callback:
     ``trainer.callbacks``, the validation set and the test set; and, from the next epoch on,
     ``trainer.train`` and ``trainer.batch_size``.
     """
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        for name, taken in HOOKS.items():
+            check_takes(cls, name, *taken)
+        if "__init__" in vars(cls):
+            cls.__init__ = explained(cls.__init__)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            known = [*HOOKS, *vars(self)] if name != "__dict__" else []
+            raise missing_attribute(type(self).__name__, name, CALLBACK, known)
+
+    def __repr__(self) -> str:
+        """The class with its settings, such as ``EarlyStopping(patience=5)``."""
+        names = inspect.signature(type(self).__init__).parameters
+        values = {k: v for k, v in vars(self).items() if k in names}
+        shown = (f"{k}={brief(v, 40)}" for k, v in values.items()
+                 if not _is_default(v, names[k].default))  # fmt: skip
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    @explained
+    def __init__(self) -> None:
+        """Nothing to prepare; a class of your own may have its own."""
+
+    def before_training(self, trainer: Any) -> None:
+        """When the trainer is made, before anything is written: raise what should stop it.
+
+        Not called for callbacks that are added later.
+        """
 
     def on_train_begin(self, trainer: Any) -> None:
         """Before the first evaluation, or when a run is resumed."""
@@ -74,6 +121,11 @@ class Callback:
 
     def load_state(self, values: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Restore what ``state`` returned."""
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    """Whether a setting is as it was declared; an array, which may not say, is not."""
+    return value is default or (isinstance(value, (str, int, float)) and value == default)
 
 
 class StopOnNonFinite(Callback):
@@ -105,22 +157,62 @@ def is_callback(value: object) -> bool:
     return isinstance(value, Callback)
 
 
+def remembers(callback: Callback) -> bool:
+    """Whether a callback keeps a state of the training that it watches, as early stopping does.
+
+    Example:
+        >>> remembers(StopOnNonFinite())
+        False
+    """
+    return is_callback(callback) and type(callback).state is not Callback.state
+
+
 def as_callbacks(callbacks: Any) -> list[Callback]:
     """The callbacks of a training run as a list.
 
     Raises:
         DtypeError: it is no list of callbacks.
     """
-    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    if is_callback(callbacks) or not isinstance(callbacks, Iterable) or isinstance(callbacks, str):
+        _refuse_no_callback(callbacks)
+        raise DtypeError(
+            f"fit: callbacks must be a list; got {brief(callbacks)}. Use callbacks=[callback]."
+        )
+    listed = list(callbacks)
     for callback in listed:
-        if not is_callback(callback):
-            raise DtypeError(
-                f"fit: callbacks must be objects of classes derived from mitbadak.Callback; got "
-                f"{brief(callback)}."
-            )
-    if listed == [callbacks]:
-        raise DtypeError(f"fit: callbacks must be a list; got {brief(callbacks)}. Use [...].")
+        _refuse_no_callback(callback)
     return listed
+
+
+def _refuse_no_callback(callback: Any) -> None:
+    """Refuse what has no hooks, with the line that makes a callback.
+
+    Raises:
+        DtypeError: a class, a function, a name, or another library's callback.
+    """
+    if is_callback(callback):
+        return
+    if isinstance(callback, type) and issubclass(callback, Callback):
+        raise DtypeError(
+            f"fit: callbacks expects objects, not the class {callback.__name__}. Make one: "
+            f"callbacks=[{callback.__name__}()]."
+        )
+    example = "class Mine(mb.Callback) with def on_epoch_end(self, trainer, row)"
+    if not isinstance(callback, str) and any(hasattr(callback, hook) for hook in HOOKS):
+        kind = callback if isinstance(callback, type) else type(callback)
+        raise DtypeError(
+            f"fit: callbacks must be derived from mb.Callback; got the class {kind.__name__}. "
+            f"Write {example}."
+        )
+    if callable(callback):
+        name = getattr(callback, "__name__", type(callback).__name__)
+        raise DtypeError(
+            f"fit: callbacks expects objects, not the function {name}. Write {example}."
+        )
+    raise DtypeError(
+        "fit: callbacks expects a list of objects, such as [mb.EarlyStopping(patience=5)]; got "
+        f"{brief(callback)}."
+    )
 
 
 class Watched(NamedTuple):

@@ -80,9 +80,14 @@ class Interrupts:
     always belong to the same step. At the exit a termination signal is delivered once more to its
     earlier handler, which by default ends the process. Outside the main thread, where Python
     delivers no signals, nothing changes.
+
+    Args:
+        team: several processes that train together: then a signal is only noted there, and all of
+            them stop at the same step.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, team: Any = None) -> None:
+        self.team = team
         self.holding = False
         self.waiting: int | None = None
         self.ending: int | None = None
@@ -119,6 +124,9 @@ class Interrupts:
     def _arrived(self, number: int, _: FrameType | None) -> None:
         if number in ENDINGS:
             self.ending = number
+        if self.team is not None:
+            self.team.signalled = number
+            return
         self.waiting = number  # if the exception is dropped, the next block raises it again
         if not self.holding:
             raise Stop(number)

@@ -11,18 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.copying import Uncopied
 from mitbadak.core.engines import Engine
-from mitbadak.core.errors import NonFiniteError, known
+from mitbadak.core.errors import NonFiniteError
 from mitbadak.core.progress import Progress
 from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
-from mitbadak.data.batches import (
-    SAMPLINGS,
-    draw_checked,
-    drawn_batches,
-    mixed_batches,
-    steps_per_epoch,
-)
+from mitbadak.data.batches import draw_checked, drawn_batches, sampler, steps_per_epoch
 from mitbadak.data.dataset import Dataset
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
@@ -38,22 +33,24 @@ from mitbadak.training.changes import (
 )
 from mitbadak.training.engine import make_updater, training_engine
 from mitbadak.training.epochs import draw_epochs
-from mitbadak.training.evaluation import Examples, few_blas_threads, sets_of, sets_to_evaluate
+from mitbadak.training.evaluation import few_blas_threads, sets_to_evaluate
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched, as_callbacks, is_callback
 from mitbadak.training.interrupts import Interrupts
+from mitbadak.training.parallel import Team
+from mitbadak.training.sets import Examples, sets_of, unlearns_names
 from mitbadak.training.updates import NO_ROWS, Augment, Updater
 
 BATCH_SIZE = 100  # as in the notes; of fewer examples all
 
 
-class Trainer:
+class Trainer(Uncopied):
     """A training run: what ``fit`` starts, and what callbacks see.
 
     Args:
-        net, train, t, test, validation, optimizer, lr, epochs, batch_size, rng, engine, sampling,
-            gradient, augment, progress: as for ``fit``.
+        net, train, t, test, validation, optimizer, lr, epochs, batch_size: as for ``fit``.
+        rng, engine, sampling, gradient, augment, progress: as for ``fit``.
         callbacks: in the order in which they are called; ``on_train_end`` in reverse order. Unless
             it is among them, ``StopOnNonFinite`` comes first.
 
@@ -63,19 +60,21 @@ class Trainer:
         epoch, step: epochs and updates completed.
         batches_done: batches of the current epoch that are completed.
         noise_seed: with the step's number, the seed for Dropout and augmentation.
-        epoch_rng_state: state of ``rng`` at the start of the current epoch, from which its batches
-            are drawn.
+        epoch_rng_state: state of ``rng`` at the start of the current epoch, for its batches.
         seconds: training time so far, including the time before an interruption.
         interrupted, failed: whether Ctrl-C or non-finite numbers ended the run.
     """
 
+    instead = "Copy trainer.net, trainer.optimizer or trainer.history."
     epochs = whole_property("epochs", "When training ends; a callback may change it.", least=0)
     updater: Updater  # from the start of ``run``
+    team: Team | None = None  # those that share the batches; see ``join``
 
     train = set_property("train", "The training set; a new one counts from the next epoch on.")
     validation = set_property("validation", "Evaluated after every epoch; early stopping uses it.")
     test = set_property("test", "Evaluated after every epoch; nothing depends on it.")
 
+    @unlearns_names
     def __init__(
         self,
         net: Sequential | PreparedNet,
@@ -102,12 +101,9 @@ class Trainer:
         train = train if t is None else (train, t)
         self.sets = sets_of(net, train, validation, test, self.rng)
         self.net = net = inner_net(net)
-        self.epochs = epochs
-        self.draw_batches = known("sampling", sampling, SAMPLINGS)
-        if self.sets["train"].on_disk and sampling == "shuffle":
-            self.draw_batches = mixed_batches
+        self.epochs, self.gradient = epochs, gradient
+        self.draw_batches = sampler(sampling, self.sets["train"])
         check_method(net, gradient)
-        self.gradient = gradient
         self.callbacks = as_callbacks(callbacks or ())
         if not any(isinstance(c, StopOnNonFinite) for c in self.callbacks):
             self.callbacks.insert(0, StopOnNonFinite())
@@ -115,8 +111,7 @@ class Trainer:
         few = min(BATCH_SIZE, len(self.sets["train"]))
         self.batch_size = few if batch_size is None else batch_size
         self._check_epoch()
-        self.requested = engine
-        self.engine = self._choose_engine(engine)
+        self.requested, self.engine = engine, self._choose_engine(engine)
         self.history = History()
         self.history.engine = self.engine.name
         self.epoch = self.step = self.batches_done = 0
@@ -124,15 +119,17 @@ class Trainer:
         noisy = augment is not None or any(layer.draws for layer in net.mode_dependent)
         self.noise_seed = int(self.rng.integers(2**53)) if noisy else 0
         self.epoch_rng_state = self.rng.bit_generator.state
-        self.seconds_before = 0.0
         self.began: float | None = None
-        self.interrupted = self.failed = False
+        self.seconds_before, self.interrupted, self.failed = 0.0, False, False
+        self._call_all("before_training")
+
+    def __repr__(self) -> str:
+        return f"Trainer({self.net!r}, epoch {self.epoch} of {self.epochs}, step {self.step})"
 
     @property
     def seconds(self) -> float:
-        if self.began is None:
-            return self.seconds_before
-        return self.seconds_before + time.perf_counter() - self.began
+        now = 0.0 if self.began is None else time.perf_counter() - self.began
+        return self.seconds_before + now
 
     def request_stop(self, reason: str, *, failed: bool = False) -> None:
         """End the run after the current step, for ``reason``; ``failed`` if it went wrong."""
@@ -146,13 +143,18 @@ class Trainer:
 
     def run(self) -> History:
         """Train from the current state to the last epoch, or until a stop is requested."""
+        with alone(self.net, self.optimizer, self.callbacks):
+            self._run()
+        return self.history
+
+    def _run(self) -> None:
         self.began = time.perf_counter()
         self._noticed_changes()  # replacements before the start do not count
         check_params(self.net, self.optimizer)
         self._make_updater(self.train, self.batch_size)
         # StopOnNonFinite reports overflow, once and in words.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
-        with alone(self.net), Interrupts() as interrupts, self._few_threads(), quiet:
+        with Interrupts(self.team) as interrupts, self._few_threads(), quiet:
             try:
                 self._notify("on_train_begin")
                 self._finish_epoch(interrupts)
@@ -174,7 +176,6 @@ class Trainer:
                     for callback in filter(is_callback, self.callbacks):
                         ending.callback(callback.on_train_end, self)
                     ending.callback(self._close_updater)
-        return self.history
 
     def _few_threads(self) -> AbstractContextManager:
         """What NumPy's products need; kernels have threads of their own."""
@@ -192,7 +193,7 @@ class Trainer:
         updater, count = self.updater, self._epochs_at_once()
         if count < 2:
             return False
-        sets = sets_to_evaluate(self.net, self.sets, after_steps=True)
+        sets = self.evaluated_sets(after_steps=True)
         self.rng.bit_generator.state = self.epoch_rng_state
         drawn = draw_epochs(self.draw_batches, self.train, self.batch_size, count, self.rng)
         began, step = self.seconds, self.step
@@ -201,9 +202,10 @@ class Trainer:
             losses, measured = updater.run_epochs(
                 [drawn.rows], drawn.sizes, step, count, list(sets.values())
             )
-            each = (self.seconds - began) / max(1, len(measured))
+            each, steps = (self.seconds - began) / max(1, len(measured)), drawn.steps
+            left = losses.tolist()
             for number, results in enumerate(measured, start=1):
-                done = losses[(number - 1) * drawn.steps : number * drawn.steps].tolist()
+                done = left[(number - 1) * steps : number * steps]
                 row = (dict(zip(sets, results, strict=True)), began + number * each)
                 self._count_epoch(done, drawn.rng_states[number - 1], *row)
                 if self.history.stopped and number < len(measured):
@@ -211,7 +213,7 @@ class Trainer:
                     kept = drawn.first(number)
                     updater.run_epochs([kept.rows], kept.sizes, step, number, [])
                     return True
-            self._count(losses[len(measured) * drawn.steps :].tolist())
+            self._count(left[len(measured) * steps :])
         return bool(measured)
 
     def _epochs_at_once(self) -> int:
@@ -331,8 +333,12 @@ class Trainer:
     def _evaluate(self) -> dict[str, dict[str, float]]:
         self._apply_changes()
         self.changes.check_sets(self.sets, self.net)
-        sets = sets_to_evaluate(self.net, self.sets, after_steps=self.epoch > 0)
+        sets = self.evaluated_sets(after_steps=self.epoch > 0)
         return {name: self.updater.evaluate(examples) for name, examples in sets.items()}
+
+    def evaluated_sets(self, *, after_steps: bool) -> dict[str, Dataset]:
+        """The sets to evaluate before the first step, or after an epoch's steps."""
+        return sets_to_evaluate(self.net, self.sets, after_steps=after_steps)
 
     def _add_row(self, measures: Mapping[str, Mapping[str, float]], seconds: float) -> Row:
         steps = self.steps_per_epoch if self.epoch > 0 else 0
@@ -358,17 +364,10 @@ class Trainer:
             self.engine = self._choose_engine("auto")  # a callback may have set what has no kernel
             self.history.engine = self.engine.name
         self.updater = make_updater(
-            self.engine,
-            self.net,
-            self.optimizer,
-            training_set,
-            batch_size,
-            gradient=self.gradient,
-            engine_of_gradient=self.requested,
-            augment=self.augment,
-            noise_seed=self.noise_seed,
-            progress=self.progress,
-        )
+            self.engine, self.net, self.optimizer, training_set, batch_size,
+            gradient=self.gradient, engine_of_gradient=self.requested, augment=self.augment,
+            noise_seed=self.noise_seed, progress=self.progress, team=self.team,
+        )  # fmt: skip
 
     def _close_updater(self) -> None:
         self.updater.close()

@@ -12,16 +12,23 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from mitbadak.core.arrays import described
+from mitbadak.core.errors import ShapeError
 from mitbadak.core.progress import Progress
 from mitbadak.data.dataset import Dataset
 from mitbadak.data.shifts import generator_of
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.overriding import as_loss, batch_result
 from mitbadak.optim import Optimizer
 from mitbadak.training.evaluation import evaluate
 
 NO_ROWS = np.empty(0, np.int64)
 GRADIENTS = ("backprop", "numerical")
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+
+def _unchanged(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return x
 
 
 @runtime_checkable
@@ -109,19 +116,27 @@ class NumpyUpdater:
         """
         x, t = self.training_set.batch(rows, self.net.dtype)
         if self.augment is not None:
-            x = self.augment(x, generator_of(self.noise_seed, step))
+            x = self._augmented(x, step)
         if self.gradient == "numerical":
             self.grads = self.net.numerical_gradient(
                 x, t, engine=self.engine_of_gradient, progress=self.progress
             )
-            return self.net.loss(x, t)
-        if not self.net.mode_dependent:
-            loss, self.grads = self.net.loss_and_gradient(x, t)
-            return loss
-        rng = np.random.default_rng((self.noise_seed, step))
-        result = self.net.compute(x, t, training=True, rng=rng)
+            return as_loss(type(self.net).__name__, self.net.loss(x, t))
+        noisy = bool(self.net.mode_dependent)
+        rng = np.random.default_rng((self.noise_seed, step)) if noisy else None
+        result = batch_result(self.net, x, t, rng)
         self.grads, self.updated_buffers = result.gradient, result.buffers
         return result.loss
+
+    def _augmented(self, x: np.ndarray, step: int) -> np.ndarray:
+        """The inputs as ``augment`` changes them, with an example in the place of each."""
+        changed = (self.augment or _unchanged)(x, generator_of(self.noise_seed, step))
+        if np.shape(changed)[:1] != x.shape[:1]:
+            raise ShapeError(
+                f"fit: augment must return the {len(x)} examples that it was given, changed; got "
+                f"{described(changed)}."
+            )
+        return changed
 
     def update(self) -> None:
         """Apply the optimizer, then the buffers of the same forward pass."""

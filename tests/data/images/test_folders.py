@@ -47,7 +47,7 @@ def test_the_test_set_has_the_share_of_every_class(root: Path) -> None:
 
 
 def test_the_same_seed_draws_the_same_test_set(root: Path) -> None:
-    first, again, other = (image_folder(root, seed=seed).test.x for seed in (0, 0, 1))
+    first, again, other = (image_folder(root, rng=seed).test.x for seed in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -73,7 +73,7 @@ def test_classes_may_be_named_train_and_test(tmp_path: Path) -> None:
 
 def test_the_fingerprint_follows_names_and_contents(root: Path) -> None:
     before = image_folder(root).fingerprint
-    assert image_folder(root, seed=5).fingerprint == before
+    assert image_folder(root, rng=5).fingerprint == before
     (root / "cat" / "0.png").rename(root / "cat" / "00.png")
     renamed = image_folder(root).fingerprint
     Image.new("L", (4, 3), 77).save(root / "cat" / "00.png")

@@ -200,9 +200,9 @@ def test_emnists_images_lie_and_pictures_are_laid_with_them(tmp_path: Path) -> N
     form = source.preparation.pictures
     assert form is not None
     assert form.transposed
-    assert any("--orientation upright" in note for note in source.notes)
+    assert any("orientation='upright'" in note for note in source.notes)
     assert source.preparation.classes == tuple(map(str, range(1, 11)))
-    assert any("--first-class 0" in note for note in source.notes)
+    assert any("first_class='0'" in note for note in source.notes)
     same_rows(source, pictures(tmp_path / "upright", x[150:200]))
     shown = to_look_at(source.test.x.reshape(-1, 28, 28).astype(float), form)
     np.testing.assert_allclose(shown, x[150:200] / 255)
@@ -254,9 +254,13 @@ PHOTO = PictureForm(tone="light")
 @pytest.mark.parametrize(
     ("form", "draw", "doubt"),
     [
-        (PHOTO, lambda x: 255 - x, r"it is dark on light, .* are light on dark \(--invert"),
+        (PHOTO, lambda x: 255 - x, r"it is dark on light, .* are light on dark \(invert=True"),
         (PictureForm(tone="dark"), lambda x: x, "it is light on dark, .* are dark on light"),
-        (PictureForm(tone="light", inverted=True), lambda x: x, "it is light on dark, .*--no-inv"),
+        (
+            PictureForm(tone="light", inverted=True),
+            lambda x: x,
+            "it is light on dark, .*invert=False",
+        ),
         (PHOTO, lambda x: x * 0, "nothing is drawn"),
         (PHOTO, lambda x: np.pad(x, ((0, 0), (0, 28))), "56 x 28 pixels, .* squeezes it"),
         (PHOTO, lambda x: x, ""),
@@ -340,7 +344,7 @@ class TestOptions:
 
     def test_they_are_for_folders(self, tmp_path: Path) -> None:
         for where in ("moons", "mnist"):
-            with pytest.raises(FormatError, match="is not a folder of pictures; --tone keep"):
+            with pytest.raises(FormatError, match="is not a folder of pictures; tone='keep'"):
                 open_source(where, pictures=PictureOptions(tone="keep"))
 
     def test_centering_takes_no_colors(self, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_the_user_knows_better(options: dict[str, str], names: list[str], tmp_pa
 def test_the_encoding_may_be_given(tmp_path: Path) -> None:
     content = "이름,값\n가,1\n".encode("cp949")
     assert rows_of(tmp_path, content, encoding="cp949")[0] == ["이름", "값"]
-    with pytest.raises(FormatError, match=r"is not utf-8 text.*--encoding"):
+    with pytest.raises(FormatError, match=r"is not utf-8 text.*encoding="):
         rows_of(tmp_path, content, encoding="utf-8")
 
 

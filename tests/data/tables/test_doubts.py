@@ -19,8 +19,8 @@ POINTS = [text.replace("/", ".") for text in SHORT]
 LATE = [f"{k % 28 + 1}/3/2020" for k in range(40)]  # days up to 28 come late
 DAY, MONTH = "day-month-year", "month-day-year"
 READ_AS = {
-    MONTH: "'d' read as month/day (--dates day-first reads it otherwise)",
-    DAY: "'d' read as day/month (--dates month-first reads it otherwise)",
+    MONTH: "'d' read as month/day (dates='day-first' reads it otherwise)",
+    DAY: "'d' read as day/month (dates='month-first' reads it otherwise)",
 }
 
 
@@ -85,7 +85,7 @@ def test_nothing_is_said_of_dates_that_are_clear(
 ) -> None:
     monkeypatch.setattr(rows_module, "BLOCK", block)
     made = [source(tmp_path, {"d": CLEAR[case]}, dates=dates) for dates in ("auto", "day-first")]
-    assert "--dates" not in made[0].preparation.describe()
+    assert "dates=" not in made[0].preparation.describe()
     assert first(made[0]).order == first(made[1]).order
     np.testing.assert_array_equal(made[0].train.x, made[1].train.x)
 
@@ -122,7 +122,7 @@ def test_the_writing_of_labels_is_said(case: str, tmp_path: Path) -> None:
     rows = "".join(f"{k % 7},{cell(k)}\n" for k in range(40))
     (tmp_path / "a.csv").write_text(f"a,price\n{rows}")
     described = csv_source(tmp_path / "a.csv").preparation.describe()
-    assert "predicts the numbers in 'price' (--targets classes takes them as classes; " in described
+    assert "predicts the numbers in 'price' (targets='classes' takes them as classes; " in described
     assert said in described
 
 
@@ -149,9 +149,9 @@ def test_more_surprises_than_are_shown_are_counted(tmp_path: Path) -> None:
 
 
 ARRAYS: dict[str, tuple[np.ndarray, str]] = {
-    "codes": (np.arange(40) % 4, "'y' (4 classes; --targets numbers predicts the numbers)"),
+    "codes": (np.arange(40) % 4, "'y' (4 classes; targets='numbers' predicts the numbers)"),
     "texts": (np.array(["cat", "dog"] * 20), "'y' (2 classes)"),
-    "numbers": (np.arange(40) / 7, "the numbers in 'y' (--targets classes takes them as classes)"),
+    "numbers": (np.arange(40) / 7, "the numbers in 'y' (targets='classes' takes them as classes)"),
     "pairs": (np.arange(80.0).reshape(40, 2), "the numbers in 'y'"),
 }
 

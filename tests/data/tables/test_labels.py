@@ -90,7 +90,7 @@ def test_rows_without_a_label_are_left_out_and_counted(mark: str, tmp_path: Path
 @pytest.mark.parametrize("mark", ["#N/A", "<NA>", "None", "?", "#DIV/0!", "-"])
 def test_a_mark_that_may_be_a_class_is_refused(mark: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"row 5 below the header holds .* in column 't'.*"
-                                          r"--missing '?auto,.*--missing ''"):  # fmt: skip
+                                          r"missing='auto,.*missing=''"):  # fmt: skip
         source(tmp_path, [*["x", "y"] * 2, mark, *["x", "y"] * 9])
 
 
@@ -101,20 +101,20 @@ def test_an_error_of_a_spreadsheet_is_refused_among_numbers_too(tmp_path: Path) 
 
 MANY = [*map(str, range(40)), "many"]
 REFUSED: dict[str, tuple[list[str], str, str]] = {
-    "one class": (["x"] * 9, "auto", "holds a single class, 'x'.*--label"),
-    "one number": (["3.5"] * 9, "auto", "holds the same value, 3.5, in every row.*--label"),
-    "nothing": ([""] * 9, "auto", "has no value in any row.*--label"),
+    "one class": (["x"] * 9, "auto", "holds a single class, 'x'.*label='NAME'"),
+    "one number": (["3.5"] * 9, "auto", "holds the same value, 3.5, in every row.*label='NAME'"),
+    "nothing": ([""] * 9, "auto", "has no value in any row.*label='NAME'"),
     "too many texts": (
-        [f"w{k % 1001}" for k in range(4000)], "auto", "1,001 different values.*--label"
+        [f"w{k % 1001}" for k in range(4000)], "auto", "1,001 different values.*label='NAME'"
     ),
     "too many numbers": (
-        [f"{k}" for k in range(4000)], "classes", "4,000 different values.*--targets numbers"
+        [f"{k}" for k in range(4000)], "classes", "4,000 different values.*targets='numbers'"
     ),
     "fractions as classes": (
-        [f"{k / 7}" for k in range(30)], "classes", "30 different values.*--targets numbers"
+        [f"{k / 7}" for k in range(30)], "classes", "30 different values.*targets='numbers'"
     ),
-    "text as numbers": (["x", "y"] * 9, "numbers", "holds 'x' in row 1 below.*--targets classes"),
-    "a stray text": (MANY, "auto", "'t' .'many' in row 41.*--missing auto,many"),
+    "text as numbers": (["x", "y"] * 9, "numbers", "holds 'x' in row 1 below.*targets='classes'"),
+    "a stray text": (MANY, "auto", "'t' .'many' in row 41.*missing='auto,many'"),
     "a stray text as numbers": (MANY, "numbers", "holds 'many' in row 41"),
 }  # fmt: skip
 

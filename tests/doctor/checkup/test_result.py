@@ -21,10 +21,10 @@ from mitbadak.core.errors import (
     ShapeError,
     UnknownNameError,
 )
-from mitbadak.doctor.checkup.examination import check_kinds
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.doctor.words.checkup_items import NAMES, PICTURES, SENTENCES
+from mitbadak.nn.prepared import check_net
 
 pytestmark = pytest.mark.once
 
@@ -88,7 +88,7 @@ def test_every_sentence_has_words_in_both_languages() -> None:
         ((X[:0], T[:0]), ShapeError, "train is empty"),
         ((X[:1], T[:1]), ShapeError, "checkup expects at least two examples"),
         ((X, T[:5]), ShapeError, "same number of examples"),
-        ((X, T + 1), LabelError, r"class indices in 0..2 \(3 classes\); got 3"),
+        ((X, T % 2 * 3), LabelError, r"class indices in 0..2 \(3 classes\); got 3"),
         ((X[:, :3], T), ShapeError, r"x of shape \(batch, 4\)"),
         (
             (np.where(X > 2, np.nan, X), T),
@@ -125,7 +125,7 @@ def test_settings_that_make_no_sense_are_refused(
 
 def test_what_is_no_net_or_optimizer_is_refused() -> None:
     with pytest.raises(DtypeError, match=r"checkup expects a net, such as .*; got str"):
-        check_kinds("adam")
+        check_net("adam", "checkup")
     with pytest.raises(UnknownNameError, match="did you mean 'adam'"):
         mb.checkup(mb.MLP([4, 8, 3], rng=0), (X, T), optimizer="Adam")
 

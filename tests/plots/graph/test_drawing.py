@@ -15,7 +15,14 @@ from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
 from mitbadak import functions
-from mitbadak.core.errors import DtypeError, RangeError, ShapeError, StateError, UnknownNameError
+from mitbadak.core.errors import (
+    DtypeError,
+    MitbadakWarning,
+    RangeError,
+    ShapeError,
+    StateError,
+    UnknownNameError,
+)
 from mitbadak.functions import activations, losses, normalization, primitives, special
 from mitbadak.functions.differentiable import Differentiable, differentiable
 from mitbadak.graph import Variable
@@ -377,7 +384,7 @@ def test_names_are_escaped_everywhere(name):
     drawing = draw(y, gradients=True)
     root = ET.fromstring(drawing.svg())
     assert not [e for e in root.iter() if e.tag in ("b", f"{SVG}b", f"{SVG}script")]
-    page = drawing.stepwise(language="ko").html()
+    page = drawing.stepwise(lang="ko").html()
     assert page.encode()
     assert page.count("</script>") == 2
     assert "<b>" not in page
@@ -471,7 +478,7 @@ def test_notebooks_show_drawings_pages_and_variables():
     assert repr(drawing) == "Drawing(10 nodes, 9 edges)"
     page = stepwise(price)
     assert escape(page.html()) in page._repr_html_()
-    assert repr(page) == "Stepwise(10 nodes, language 'en')"
+    assert repr(page) == "Stepwise(10 nodes, lang 'en')"
     assert notebook_picture(price) == drawing._repr_html_()
     assert notebook_picture(Variable(1.0)) is None
     for _ in range(MOST_IN_A_NOTEBOOK):
@@ -548,9 +555,18 @@ def test_gradients_from_outside_the_picture_are_mentioned():
     assert sentences[-1] == "× : dx = 3 · 1 = 3 (13 including uses outside this picture)"
 
 
+def test_the_earlier_name_of_lang_works_for_one_version():
+    for old in (
+        lambda: stepwise(shopping(), language="ko"),
+        lambda: draw(shopping()).stepwise(language="ko"),
+    ):
+        with pytest.warns(MitbadakWarning, match="language is now lang"):
+            assert old().lang == "ko"
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_page_is_self_contained(language):
-    page = stepwise(shopping(), language=language).html()
+    page = stepwise(shopping(), lang=language).html()
     assert page.startswith("<!DOCTYPE html>")
     assert f'<html lang="{language}">' in page
     assert set(re.findall(r"https?://[^\"' ]+", page)) == {"http://www.w3.org/2000/svg"}
@@ -615,5 +631,5 @@ def test_wrong_arguments_are_refused_with_a_remedy(function):
     y.backward()
     with pytest.raises(StateError, match="gradients='auto' shows those that backward has left"):
         function(y, gradients=True)
-    with pytest.raises(UnknownNameError, match=r"language of stepwise 'kr'.*'ko'"):
-        stepwise(x, language="kr")
+    with pytest.raises(UnknownNameError, match=r"lang of stepwise 'kr'.*'ko'"):
+        stepwise(x, lang="kr")

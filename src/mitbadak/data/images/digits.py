@@ -18,22 +18,20 @@ from mitbadak.data.images.parts import (
     looks_like_several,
     parts_of,
 )
+from mitbadak.data.images.placing import NO_INK, mnist_box, outline, placed, widened
 from mitbadak.data.images.rules import without_frames, without_lines
-from mitbadak.data.images.scaling import dilated, reduced, resized
+from mitbadak.data.images.scaling import reduced, resized
 
-BOX = 20 / 28  # share of the side that a digit fills in MNIST's images
 WORKING_SIDE = 280  # of one digit; larger pictures are averaged down: less noise, less work
 FAINT = 0.25  # of the tone of the strokes; anything fainter is paper, or blur in a small picture
 BROKEN = 0.6  # of "faint": a line is still whole there whose darker pieces alone count as ink
 NOISE_SIGMAS = 6.0  # contrast that ink needs; by chance none of 280 x 280 noisy pixels has it
 LEAST_CONTRAST = 12.0  # of 255; fainter strokes cannot be told from dirty paper
 OFF_CENTER = 0.75  # pixels
-THIN = 0.07  # of the box; MNIST's strokes are about twice as wide
 MOST_LENGTH = (
     7.0  # of strokes, over the longer side of a digit; of 1,000 digits none has more than 4
 )
 MOST_DIGITS = 100  # in one picture; more is a page of text
-NO_INK = "no ink found; the picture looks like empty paper."
 
 
 def as_digit(image: Any, shape: tuple[int, int] = (28, 28)) -> Float[Array, "height width"]:
@@ -128,7 +126,7 @@ def read_digits(
     if gray.shape == tuple(shape) and has_form(gray[None], box, center)[0]:
         return gray.astype(np.float32)[None], []
     inks, doubts = _inks(_smaller(gray))
-    return np.stack([_placed(_widened(ink), shape, box, center) for ink in inks]), doubts
+    return np.stack([placed(widened(ink), shape, box, center) for ink in inks]), doubts
 
 
 def as_picture(image: Any, shape: tuple[int, int]) -> Float[Array, "height width *channels"]:
@@ -194,11 +192,6 @@ def one_picture(name: str, image: Any) -> np.ndarray:
             f"{gray.shape}."
         )
     return gray  # bytes stay bytes until it is small: a camera's picture has millions
-
-
-def mnist_box(shape: tuple[int, int]) -> int:
-    """The pixels of a digit's longer side in an image of this shape: 20 of 28, as in MNIST."""
-    return max(1, round(BOX * min(shape)))
 
 
 def has_form(images: np.ndarray, box: int, center: str) -> np.ndarray:
@@ -325,56 +318,4 @@ def _touching(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _length(mask: np.ndarray) -> float:
     """The length of the strokes in a mask, as half of its outline, over its longer side."""
-    return _outline(np.pad(mask, 1)) / 2 / max(mask.shape)
-
-
-def _outline(mask: np.ndarray) -> int:
-    """How many edges of pixels lie between the mask and the rest; it must not touch the border."""
-    return sum(int(np.sum(mask != np.roll(mask, 1, axis))) for axis in (0, 1))
-
-
-def _widened(ink: Float64[Array, "h w"]) -> Float64[Array, "rows columns"]:
-    """Hair-thin strokes, like those of a mouse on a large canvas, widened to those of a pen.
-
-    Scaled down, they would become fainter than anything a net was trained on. The width of a
-    stroke is about twice its area divided by its outline.
-    """
-    mask = np.pad(ink > 0, 1)
-    width, side = 2 * float(mask.sum()) / _outline(mask), max(ink.shape)
-    grow = round((1.5 * THIN * side - width) / 2)
-    if width >= THIN * side or grow < 1:
-        return ink
-    return dilated(np.pad(ink, grow), 2 * grow + 1)
-
-
-def _placed(
-    ink: Float64[Array, "h w"], shape: tuple[int, int], box: int, center: str
-) -> Float[Array, "height width"]:
-    """The ink scaled into the box, and centered on an empty picture."""
-    height, width = shape
-    sides = [max(1, round(side * box / max(ink.shape))) for side in ink.shape]
-    small = np.clip(resized(ink, (min(sides[0], height), min(sides[1], width))), 0, None)
-    return _centered(small * (PEAK / small.max()), shape, center).astype(np.float32)
-
-
-def _centered(
-    ink: Float64[Array, "h w"], shape: tuple[int, int], center: str
-) -> Float64[Array, "height width"]:
-    """The ink on an empty picture, with its center in the middle if there is room.
-
-    By mass, the middle is pixel 14 of 0..27, not 13.5. This is where MNIST's own images have it, on
-    average to a hundredth of a pixel; half a pixel off costs a simple net two points of accuracy.
-    """
-    field = np.zeros(shape)
-    middle = _center_of_mass(ink) if center == "mass" else tuple(side / 2 for side in ink.shape)
-    top, left = (
-        int(np.clip(round(side / 2 - at), 0, side - own))
-        for side, at, own in zip(shape, middle, ink.shape, strict=True)
-    )
-    field[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return field
-
-
-def _center_of_mass(ink: np.ndarray) -> tuple[float, float]:
-    rows, columns = ink.sum(axis=1), ink.sum(axis=0)
-    return tuple(float(line @ np.arange(len(line)) / line.sum()) for line in (rows, columns))  # type: ignore[return-value]
+    return outline(np.pad(mask, 1)) / 2 / max(mask.shape)

@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained, renamed
 from mitbadak.core.errors import FormatError, RangeError, share, whole
+from mitbadak.core.file_errors import missing_file
+from mitbadak.core.typing import Seed
 from mitbadak.core.warned import warn
 from mitbadak.data.dataset import Dataset
-from mitbadak.data.images.digits import as_picture, mnist_box, read_digits
+from mitbadak.data.images.digits import as_picture, read_digits
 from mitbadak.data.images.forms import LOOKED_AT, measured_form, tone_of
 from mitbadak.data.images.layouts import Files, Layout, find_layout
 from mitbadak.data.images.options import (
@@ -22,10 +25,12 @@ from mitbadak.data.images.options import (
     OF_FOLDERS,
     PictureOptions,
 )
+from mitbadak.data.images.placing import mnist_box
 from mitbadak.data.images.reading import Picture, decode
 from mitbadak.data.picture_form import PictureForm
-from mitbadak.data.preparation import Preparation, Source
+from mitbadak.data.preparation import Preparation
 from mitbadak.data.settings import TEST_SHARE, changed, refuse, refuse_test_share
+from mitbadak.data.source import Source
 from mitbadak.data.splits import stratified_split
 
 DEFAULT_SHAPE = (28, 28)
@@ -33,13 +38,15 @@ MOST_BYTES = 1 << 32  # for all pixels in memory, 4 GiB
 SAME = 1.05  # between the proportions of two pictures that are called the same
 
 
+@explained
+@renamed(seed="rng")
 def image_folder(
     path: str | os.PathLike[str],
     *,
     shape: tuple[int, int] | None = None,
     pictures: PictureOptions = AUTOMATIC_PICTURES,
     test_share: float = TEST_SHARE,
-    seed: int = 0,
+    rng: Seed = 0,
 ) -> Source:
     """A folder of images by class as a data set.
 
@@ -59,7 +66,7 @@ def image_folder(
         pictures: how the images are read.
         test_share: share of each class, drawn at random, that becomes the test set if there is
             none.
-        seed: seed of that draw.
+        rng: a seed or generator for that draw.
 
     Returns:
         The sets, with x as bytes of shape (n, height * width), or (n, height * width * 3) in color,
@@ -93,7 +100,7 @@ def image_folder(
     """
     root = Path(path)
     if not root.is_dir():
-        raise FileNotFoundError(f"there is no folder {root}.")
+        raise missing_file(root, is_folder=True)
     test_share = share("image_folder", "test_share", test_share)
     if shape is not None:
         height, width = (whole("image_folder", "shape", side) for side in shape)
@@ -109,7 +116,7 @@ def image_folder(
     images = _Images(root, files, pictures, shape or pictures.shape)
     images.read()
     t = np.array([k for _, k in files])
-    rows = _rows_of_parts(layout, files, t, test_share, seed)
+    rows = _rows_of_parts(layout, files, t, test_share, rng)
     inverted = images.is_inverted(rows["train"])
     if inverted:
         np.subtract(255, images.pixels, out=images.pixels)
@@ -131,7 +138,7 @@ def image_folder(
 
 
 def _rows_of_parts(
-    layout: Layout, files: Files, t: np.ndarray, test_share: float, seed: int
+    layout: Layout, files: Files, t: np.ndarray, test_share: float, rng: Seed
 ) -> dict[str, np.ndarray]:
     """A mask of the images of each part: train, test and perhaps validation."""
     part_of = {name: part for part, found in layout.parts.items() for name, _ in found}
@@ -139,7 +146,7 @@ def _rows_of_parts(
     if "test" not in layout.parts:
         drawn = np.flatnonzero(parts != "validation")
         parts[drawn] = "train"
-        parts[drawn[stratified_split(t[drawn], test_share, seed)[1]]] = "test"
+        parts[drawn[stratified_split(t[drawn], test_share, rng)[1]]] = "test"
     names = [name for name in ("train", "test", "validation") if (parts == name).any()]
     return {name: parts == name for name in names}
 
@@ -239,7 +246,7 @@ class _Images:
         warn(
             f"the images in {self.root} differ in size ({name} is {own[1]} x {own[0]}, the first "
             f"{first[1]} x {first[0]}): all are scaled to {DEFAULT_SHAPE[1]} x {DEFAULT_SHAPE[0]}. "
-            "Choose another size with --size 64 (in Python PictureOptions(size='64'))."
+            "Choose another size with size='64'."
         )
 
     def _count(self, picture: Picture, shape: tuple[int, int]) -> None:
@@ -297,9 +304,9 @@ class _Images:
         """What was found and decided, for the user."""
         notes = [layout.note]
         if self.with_color and self.options.color == "gray":
-            notes.append(f"{self.with_color:,} images in color became gray (--color rgb keeps it)")
+            notes.append(f"{self.with_color:,} images in color became gray (color='rgb' keeps it)")
         if inverted and self.options.tone == AUTO:
-            notes.append("dark drawings on light paper were inverted (--tone keep leaves them)")
+            notes.append("dark drawings on light paper were inverted (tone='keep' leaves them)")
         if self.paper == "black" and self.options.paper == AUTO:
-            notes.append("light drawings on a transparent ground were put on black (--paper white)")
+            notes.append("light drawings on a transparent ground were put on black (paper='white')")
         return tuple(filter(None, notes))

@@ -16,10 +16,10 @@ from mitbadak.data.images.digits import (
     as_picture,
     has_form,
     measured,
-    mnist_box,
     read_digits,
 )
 from mitbadak.data.images.paper import PEAK
+from mitbadak.data.images.placing import mnist_box
 from mitbadak.data.picture_form import PictureForm
 
 LOOKED_AT = 500  # images of a set, evenly spaced
@@ -182,8 +182,8 @@ def _doubts(pixels: np.ndarray, images: np.ndarray, form: PictureForm) -> list[s
     if tone * wanted < 0:
         words = {1: "light on dark", -1: "dark on light"}
         seen, other = (words[-k if form.inverted else k] for k in (tone, wanted))
-        flag = "--no-invert" if form.inverted else "--invert"
-        more = "" if form.color == "rgb" else ", --center also cuts it out"
+        flag = "invert=False" if form.inverted else "invert=True"
+        more = "" if form.color == "rgb" else ", center=True also cuts it out"
         doubts.append(
             f"it is {seen}, and the training pictures are {other} ({flag} turns it round{more})"
         )

@@ -106,8 +106,8 @@ def _warn_of_others(root: Path, base: Path, classes: Iterable[Path]) -> None:
     if others:
         is_one = len(others) == 1
         warn(
-            f"{len(others):,} image{' is' * is_one or 's are'} left out, since {root} holds "
-            f"{'it' if is_one else 'them'} beside the folders of classes; the first is "
+            f"{len(others):,} {'image is' if is_one else 'images are'} left out, since {root} "
+            f"holds {'it' if is_one else 'them'} beside the folders of classes; the first is "
             f"{others[0]}. Move each into the folder of its class."
         )
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import FormatError, known
+from mitbadak.core.file_errors import missing_file
 from mitbadak.core.typing import Array, UInt8
 
 # Formats that need no external programs and no nested containers. Others that Pillow knows are
@@ -68,6 +70,7 @@ class Picture:
         return self.light and self.clear >= CLEAR
 
 
+@explained
 def read_image(
     path: str | os.PathLike[str], *, color: str = "gray", paper: str = "auto"
 ) -> UInt8[Array, "height width *channels"]:
@@ -106,7 +109,7 @@ def read_image(
     if path.is_dir():
         raise FormatError(f"{path} is a folder; an image file was expected.")
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing.")
+        raise missing_file(path)
     if path.stat().st_size > MOST_FILE_BYTES:
         raise FormatError(f"{path} is larger than {MOST_FILE_BYTES >> 20} MiB.")
     # Decoded from memory: reading from a file would allocate whatever length a damaged one claims.

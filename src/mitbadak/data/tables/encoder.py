@@ -179,7 +179,7 @@ class TableEncoder:
             >>> TableEncoder(Dialect(delimiter="\\t"), (ColumnEncoder("a", PLAIN, missing=True),
             ...     ColumnEncoder("b", kinds=("x", "y"))), (("id", "row numbers"),)).describe()
             "1 number and 1 category (2 columns of 0 and 1); missing values filled in ('a'); left
-            out: 'id' (row numbers); --keep uses it; separated by tabs"
+            out: 'id' (row numbers); keep=... uses it; separated by tabs"
         """
         kinds = Counter("date" if c.order else "category" if c.is_text else "number"
                         for c in self.columns)  # fmt: skip
@@ -198,7 +198,7 @@ class TableEncoder:
         reasons = [f"{name!r} ({why})" for name, why in self.left_out if why != DROPPED]
         if reasons:
             them = "it" if len(reasons) == 1 else "them"
-            parts.append(f"left out: {_shown(reasons)}; --keep uses {them}")
+            parts.append(f"left out: {_shown(reasons)}; keep=... uses {them}")
         dropped = [repr(name) for name, why in self.left_out if why == DROPPED]
         if dropped:
             parts.append(f"dropped: {_shown(dropped)}")
@@ -238,7 +238,7 @@ def _doubts(columns: Sequence[ColumnEncoder]) -> list[str]:
     for order, form, word in ((MONTH_FIRST, "month/day", "day"), (DAY_FIRST, "day/month", "month")):
         names = [repr(c.name) for c in columns if c.either_way and c.order == order]
         if names:
-            other = f"--dates {word}-first reads {'it' if len(names) == 1 else 'them'} otherwise"
+            other = f"dates='{word}-first' reads {'it' if len(names) == 1 else 'them'} otherwise"
             parts.append(f"{_shown(names)} read as {form} ({other})")
     names = [repr(c.name) for c in columns if c.parentheses]
     if names:

@@ -73,16 +73,16 @@ def text_of(path: Path, encoding: str = "") -> Text:
     if ascii_ is False:
         raise FormatError(
             f"{path} is not UTF-8 text: {problem}, after other letters that are. It may be "
-            "damaged. Save it as 'CSV UTF-8' in the spreadsheet, or name its encoding with "
-            "--encoding, such as cp949 or cp1252."
+            "damaged. Save it as 'CSV UTF-8' in the spreadsheet, or name its encoding, "
+            "such as encoding='cp949' or 'cp1252'."
         )
     return Text(_eight_bit(path), escaped)
 
 
 def _remedy(encoding: str) -> str:
     if encoding.startswith("utf"):
-        return "Save it as 'CSV UTF-8' in the spreadsheet, or name its encoding with --encoding."
-    return "Name another one with --encoding, such as utf-8, cp949 or cp1252."
+        return "Save it as 'CSV UTF-8' in the spreadsheet, or name its encoding: encoding='NAME'."
+    return "Name another one, such as encoding='utf-8', 'cp949' or 'cp1252'."
 
 
 def _wide(start: bytes) -> str:

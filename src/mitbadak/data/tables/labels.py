@@ -12,7 +12,7 @@ from mitbadak.core.errors import FormatError, brief
 from mitbadak.data.tables.cells import DOUBTFUL, ERRORS, NO_VALUE, Marks, marks_of
 from mitbadak.data.tables.columns import Column, Stray, numbers_in, stray_in
 from mitbadak.data.tables.numbers import finite
-from mitbadak.data.tables.options import TableOptions, flag
+from mitbadak.data.tables.options import TableOptions, typed
 from mitbadak.data.tables.reading import Table, stray_error
 from mitbadak.data.targets import MOST_CLASSES, are_classes, numbered_classes, too_many_classes
 
@@ -60,7 +60,7 @@ def targets_of(path: Path, table: Table, wanted: str, options: TableOptions) -> 
         column = _without_missing(path, column, options)
     rows = ~column.missing
     if not rows.any():
-        raise FormatError(f"{where} has no value in any row. Choose another with --label.")
+        raise FormatError(f"{where} has no value in any row. Choose another: label='NAME'.")
     if column.is_text:
         return _texts(path, where, column, rows, wanted)
     values = column.numbers[rows]
@@ -68,7 +68,7 @@ def targets_of(path: Path, table: Table, wanted: str, options: TableOptions) -> 
     if len(distinct) == 1:
         raise FormatError(
             f"{where} holds the same value, {distinct[0]:g}, in every row; there is nothing to "
-            "learn. Choose another with --label."
+            "learn. Choose another: label='NAME'."
         )
     if wanted == "numbers" or (wanted == "auto" and not are_classes(distinct, counts)):
         return Targets(rows, values[:, None], (), column.writing)
@@ -88,8 +88,8 @@ def _texts(path: Path, where: str, column: Column, rows: np.ndarray, wanted: str
         if stray is not None:
             raise FormatError(
                 f"{where} holds {brief(stray.text, 40)} in row {stray.row} below the header, which "
-                f"is not a finite number. Use --targets classes, or choose another with --label; "
-                f"{flag('missing', ['auto', stray.text])} leaves such rows out."
+                f"is not a finite number. Use targets='classes', or choose another by label=...; "
+                f"{typed('missing', ['auto', stray.text])} leaves such rows out."
             )
     if stray is not None and wanted == "auto":
         raise stray_error(path, {column.name: stray}, of_label=True)
@@ -119,8 +119,8 @@ def _without_missing(path: Path, column: Column, options: TableOptions) -> Colum
         row = int((column.codes == in_doubt[0]).argmax()) + 1
         raise FormatError(
             f"{path}: row {row} below the header holds {text!r} in column {column.name!r}, which "
-            f"is to be predicted. If such rows have no label, {flag('missing', ['auto', text])} "
-            "leaves them out; if it is a class of that name, use --missing '', with which only "
+            f"is to be predicted. If such rows have no label, {typed('missing', ['auto', text])} "
+            "leaves them out; if it is a class of that name, use missing='', with which only "
             "empty cells count as missing."
         )
     return as_numbers

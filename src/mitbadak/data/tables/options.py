@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
@@ -120,7 +119,7 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def joined_names(names: tuple[str, ...] | list[str]) -> str:
-    """The inverse of ``split_names``, for the flags that messages suggest.
+    """The inverse of ``split_names``, for the arguments that messages suggest.
 
     Example:
         >>> print(joined_names(["id", "a, b"]))
@@ -132,14 +131,14 @@ def joined_names(names: tuple[str, ...] | list[str]) -> str:
     )
 
 
-def flag(name: str, names: Iterable[str]) -> str:
-    """A flag of the command with a list of names, as it is typed.
+def typed(name: str, names: Iterable[str]) -> str:
+    """An argument with a list of names, as it is typed.
 
     Example:
-        >>> print(flag("drop", ["id", "size, cm"]))
-        --drop 'id,"size, cm"'
+        >>> print(typed("drop", ["id", "size, cm"]))
+        drop='id,"size, cm"'
     """
-    return f"--{name} {shlex.quote(joined_names(tuple(names)))}"
+    return f"{name}={joined_names(tuple(names))!r}"
 
 
 def _check_encoding(name: str) -> None:

@@ -20,7 +20,7 @@ from mitbadak.data.tables.columns import Column, Gatherer, Stray
 from mitbadak.data.tables.dates import clear_order, date_order
 from mitbadak.data.tables.dialect import NAMES, Dialect, detect_dialect
 from mitbadak.data.tables.numbers import PLAIN, NumberForm, are_only_thousands, number_forms
-from mitbadak.data.tables.options import AUTO, AUTOMATIC_TABLE, DATES, TableOptions, flag
+from mitbadak.data.tables.options import AUTO, AUTOMATIC_TABLE, DATES, TableOptions, typed
 from mitbadak.data.tables.rows import MOST_ROWS, open_table
 from mitbadak.data.targets import number
 
@@ -121,10 +121,10 @@ def chosen(path: Path, names: Sequence[str], which: str, options: TableOptions) 
     asked = options.names(which)
     unknown = [name for name in asked if name not in names]
     if len(unknown) == 1:
-        raise unknown_name(f"column of {path} (--{which})", unknown[0], names)
+        raise unknown_name(f"column of {path} for {which}=...", unknown[0], names)
     if unknown:
         raise UnknownNameError(
-            f"unknown columns of {path} (--{which}): {listed(unknown)}. Known: {listed(names)}."
+            f"unknown columns of {path} for {which}=...: {listed(unknown)}. Known: {listed(names)}."
         )
     return asked
 
@@ -140,7 +140,7 @@ def _label(
     if len(names) == 1:
         raise FormatError(
             f"{path} has a single column, {brief(names[0], 40)}; inputs and a label are needed. "
-            f"Cells may be separated by {', '.join(NAMES.values())}; --delimiter names another."
+            f"Cells may be separated by {', '.join(NAMES.values())}; delimiter=... names another."
         )
     if label is None:
         named = [name for name in names if name.lower() in LABEL_NAMES]
@@ -148,8 +148,8 @@ def _label(
         if named and names[-1] not in named and not options.all_kept():
             raise FormatError(
                 f"{path}: which column is to be predicted? The last one is {names[-1]!r}, but "
-                f"{', '.join(map(repr, named))} may be meant. Use {flag('label', named[:1])} or "
-                f"{flag('label', names[-1:])}."
+                f"{', '.join(map(repr, named))} may be meant. Use {typed('label', named[:1])} or "
+                f"{typed('label', names[-1:])}."
             )
         label = names[-1]
     if label not in names:
@@ -177,8 +177,8 @@ def _check_header(path: Path, names: list[str], rows: list[list[str]]) -> None:
         shown = ", ".join(names[:MOST_SHOWN])
         raise FormatError(
             f"{path} has no header: its first line holds values ({brief(shown)}), no names of "
-            "columns. Add a line with a name for each column, or use --header none, which calls "
-            "them 'column 1', 'column 2' and so on; if it is the header, use --header 1."
+            "columns. Add a line with a name for each column, or use header='none', which calls "
+            "them 'column 1', 'column 2' and so on; if it is the header, use header='1'."
         )
 
 
@@ -301,16 +301,16 @@ def stray_error(path: Path, strays: dict[str, Stray], *, of_label: bool = False)
     ]
     more = f" and {len(strays) - len(shown)} more" if len(strays) > len(shown) else ""
     texts = list(dict.fromkeys(stray.text for stray in strays.values()))[:MOST_SHOWN]
-    missing = flag("missing", ["auto", *texts])
+    missing = typed("missing", ["auto", *texts])
     if of_label:
-        remedy = f"{missing} to leave such rows out, or --targets classes to take it as classes"
+        remedy = f"{missing} to leave such rows out, or targets='classes' to take it as classes"
     else:
         remedy = (
-            f"{missing} to count them as missing, {flag('categories', strays)} to take all cells "
-            f"as categories, or {flag('drop', strays)}"
+            f"{missing} to count them as missing, {typed('categories', strays)} to take all cells "
+            f"as categories, or {typed('drop', strays)}"
         )
     if all(stray.row == 1 for stray in strays.values()):
-        remedy += "; if the first row holds the names of the columns, use --header first"
+        remedy += "; if the first row holds the names of the columns, use header='first'"
     return FormatError(
         f"{path}: {'columns hold' if len(strays) > 1 else 'a column holds'} numbers, and something "
         f"else in a few rows: {', '.join(shown)}{more}. Correct the cells, or use {remedy}."

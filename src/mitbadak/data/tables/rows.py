@@ -113,7 +113,7 @@ def open_table(
         except UnicodeError as error:
             raise FormatError(
                 f"{path} is not {dialect.encoding} text: {error}. Name its encoding with "
-                "--encoding, such as utf-8, cp949 or cp1252."
+                "encoding=..., such as utf-8, cp949 or cp1252."
             ) from None
         except csv.Error as error:
             raise FormatError(f"{path} is damaged: {error}. Is a quotation mark missing?") from None
@@ -188,7 +188,7 @@ class _Rows:
         if not first:
             raise FormatError(
                 f"{self.path}: the cells of its first line are all empty; names of columns were "
-                "expected. --header names the line that has them."
+                "expected. header=... names the line that has them."
             )
         return first
 
@@ -227,7 +227,7 @@ class _Rows:
         return FormatError(
             f"{self.path}: row {self.number} {where} has {len(row)} columns, {wanted}. Cells are "
             f"separated by {NAMES[self.dialect.delimiter]}; cells that hold one need quotes. "
-            "Another delimiter is named with --delimiter, the line of the header with --header."
+            "delimiter=... names another delimiter, header=... the line of the header."
         )
 
 

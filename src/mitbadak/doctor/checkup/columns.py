@@ -7,10 +7,10 @@ import numpy as np
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.checkup.subject import Subject
 from mitbadak.doctor.findings import FAULT, NOTE, WARNING, Finding
+from mitbadak.doctor.names import Names
 from mitbadak.doctor.rules.data import APART, ENOUGH, IMBALANCE, LARGE, LARGE_TARGET, OFFSET, PIXELS
 
 PICTURE = 64  # inputs from which on they may be pixels, some of which are always black
-LISTED = 10  # columns or classes that are named
 RANGES = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0), "ReLU": (0.0, np.inf),
           "Softplus": (0.0, np.inf)}  # fmt: skip
 
@@ -38,8 +38,9 @@ def inputs(subject: Subject, *, learns: bool) -> Item:
         value = {"value": measures["mean"]}
         findings.append(Finding("inputs-constant", FAULT, 0.98, value, where="x"))
     elif len(constant) and columns < PICTURE:
-        evidence = {"columns": _listed(constant), "count": len(constant), "of": columns,
-                    "examples": len(rows)}  # fmt: skip
+        called = {"columns": subject.names.columns_of(constant)}
+        evidence = {"columns": Names().columns_of(constant), "count": len(constant), "of": columns,
+                    "examples": len(rows), "names": called}  # fmt: skip
         findings.append(Finding("columns-constant", NOTE, 0.95, evidence, where="x"))
     findings += _normalised(measures, learns)
     return Item("inputs", measures, tuple(findings))
@@ -68,21 +69,27 @@ def _classes(subject: Subject) -> Item:
     total, present = int(counts.sum()), np.flatnonzero(counts)
     most, least = int(counts.argmax()), int(present[counts[present].argmin()])
     kind = "classes" if counts[most] > counts[least] else "even"
+    called = {"most": subject.names.class_of(most), "least": subject.names.class_of(least)}
+    every = [subject.names.class_of(k) for k in range(len(counts))]
     measures = {
         "kind": kind, "examples": total, "classes": len(present), "outputs": len(counts),
         "most": most, "most_count": int(counts[most]), "share": float(counts[most] / total),
         "least": least, "least_count": int(counts[least]), "counts": counts.tolist(),
+        "names": {**called, "counts": every},
     }  # fmt: skip
     findings = []
     missing = np.flatnonzero(counts == 0)
     if len(present) == 1:
-        findings.append(Finding("targets-constant", FAULT, 0.98, {"value": most}, where="t"))
+        alone = {"value": most, "kind": "classes", "names": {"value": called["most"]}}
+        findings.append(Finding("targets-constant", FAULT, 0.98, alone, where="t"))
     elif len(missing):
-        evidence = {"classes": _listed(missing), "examples": total}
+        evidence = {"classes": Names().classes_of(missing), "examples": total,
+                    "names": {"classes": subject.names.classes_of(missing)}}  # fmt: skip
         severity = WARNING if total >= ENOUGH * len(counts) else NOTE
         findings.append(Finding("class-missing", severity, 0.9, evidence, where="t"))
     if counts[most] > IMBALANCE * counts[least] and len(present) > 1:
-        evidence = {"most": most, "least": least, "ratio": float(counts[most] / counts[least])}
+        evidence = {"most": most, "least": least, "ratio": float(counts[most] / counts[least]),
+                    "names": called}  # fmt: skip
         findings.append(Finding("class-imbalance", NOTE, 0.8, evidence, where="t"))
     return Item("labels", measures, tuple(findings))
 
@@ -107,8 +114,3 @@ def _numbers(subject: Subject, learns: bool) -> Item:
         severity = NOTE if learns else FAULT
         findings.append(Finding("targets-not-normalised", severity, 0.75, evidence, where="t"))
     return Item("labels", measures, tuple(findings))
-
-
-def _listed(numbers: np.ndarray) -> str:
-    shown = ", ".join(str(int(n)) for n in numbers[:LISTED])
-    return f"{shown}, ..." if len(numbers) > LISTED else shown

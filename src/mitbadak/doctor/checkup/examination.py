@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, NonFiniteError
+from mitbadak.core.arguments import explained
+from mitbadak.core.errors import NonFiniteError
 from mitbadak.core.typing import Seed
+from mitbadak.data.dataset import refuse_two_pairs
 from mitbadak.doctor.checkup.causes import with_causes_first
 from mitbadak.doctor.checkup.columns import inputs, labels
 from mitbadak.doctor.checkup.forecast import forecast
@@ -20,11 +22,12 @@ from mitbadak.doctor.checkup.rates import learning_rate, measure_rates
 from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.doctor.checkup.sizes import sizes_by_layer
 from mitbadak.doctor.checkup.subject import Subject
-from mitbadak.nn.named_classes import are_names
+from mitbadak.doctor.names import Names
 from mitbadak.nn.network import Sequential
-from mitbadak.nn.prepared import PreparedNet
+from mitbadak.nn.prepared import PreparedNet, check_net
 from mitbadak.optim import Optimizer, as_optimizer
-from mitbadak.training.evaluation import Examples, dataset_for, few_blas_threads, learn_names
+from mitbadak.training.evaluation import few_blas_threads
+from mitbadak.training.sets import Examples, dataset_for, learn_names
 from mitbadak.training.trainer import Trainer
 from mitbadak.training.updates import Augment
 
@@ -32,6 +35,7 @@ LISTED = 5  # columns in a message
 BATCH = 100  # examples of a batch, as in ``fit``; the whole set if it is smaller
 
 
+@explained
 def checkup(
     net: Sequential | PreparedNet,
     train: Any,
@@ -83,11 +87,12 @@ def checkup(
         >>> result.ok, result.findings[0].code
         (False, 'lr-too-large')
     """
-    check_kinds(net)
+    check_net(net, "checkup")
     train = train if t is None else (train, t)
+    refuse_two_pairs(train, "checkup")
     _check_columns(train)
-    if isinstance(train, tuple) and len(train) == 2 and are_names(train[1]):
-        net = copy.deepcopy(net)  # which learns the names of the classes
+    if isinstance(net, Sequential) and not net.classes:
+        net = copy.copy(net)  # which may learn the names of the classes
         learn_names(net, train)
     data = dataset_for(net, train, "train")
     rule = copy.deepcopy(as_optimizer("checkup", optimizer))
@@ -99,19 +104,7 @@ def checkup(
         rng=copy.deepcopy(rng), engine=engine, sampling=sampling, gradient=gradient,
         augment=augment, callbacks=[], progress=False,
     )  # fmt: skip
-    return examine(trainer)
-
-
-def check_kinds(net: Any) -> None:
-    """Refuse what is no net.
-
-    Raises:
-        DtypeError: with what was given instead.
-    """
-    if not isinstance(net, (Sequential, PreparedNet)):
-        raise DtypeError(
-            f"checkup expects a net, such as MLP([784, 50, 10]); got {type(net).__name__}."
-        )
+    return examine(trainer, Names.of(net))
 
 
 def _check_columns(train: Any) -> None:
@@ -135,14 +128,15 @@ def _check_columns(train: Any) -> None:
         )
 
 
-def examine(trainer: Trainer) -> Checkup:
+def examine(trainer: Trainer, names: Names | None = None) -> Checkup:
     """The checkup of a training that has not begun.
 
     Args:
         trainer: it is not run, and nothing of it is changed.
+        names: of the classes and inputs; by default those that the net knows.
     """
     with np.errstate(all="ignore"), few_blas_threads():
-        subject = Subject(trainer)
+        subject = Subject(trainer, Names.of(trainer.net) if names is None else names)
         first = initial_loss(subject)
         batch, learned = one_batch(subject)
         can_learn = batch.passed

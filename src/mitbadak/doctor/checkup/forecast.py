@@ -16,6 +16,7 @@ from mitbadak.training.engine import make_updater
 WARM, TIMED = 3, 20  # updates before and while the clock runs
 EVALUATED = 1000  # examples
 SECONDS = 0.3  # after which the clock stops at the next update
+COLD = 3.0  # the first update loads code, starts threads and makes room; one this long still counts
 LONG = 3600.0  # seconds that are worth a note
 TIGHT = 0.5  # of the free memory
 
@@ -49,15 +50,13 @@ def _timed(subject: Subject) -> tuple[float, float]:
     """Seconds per update, and per example of an evaluation."""
     trainer = subject.trainer
     net, rule = subject.twins()
-    numerical = trainer.gradient == "numerical"
     updater = make_updater(
         trainer.engine, net, rule, trainer.train, trainer.batch_size, gradient=trainer.gradient,
         engine_of_gradient=trainer.requested, augment=trainer.augment, noise_seed=SEED,
         progress=False,
     )  # fmt: skip
     rng, n = np.random.default_rng(SEED), len(trainer.train)
-    count = 1 if numerical else WARM + TIMED
-    batches = [rng.integers(0, n, trainer.batch_size) for _ in range(count)]
+    batches = [rng.integers(0, n, trainer.batch_size) for _ in range(WARM + TIMED)]
     try:
         taken = []
         for number, rows in enumerate(batches):
@@ -68,7 +67,7 @@ def _timed(subject: Subject) -> tuple[float, float]:
                 updater.forward(rows, step=number)
                 updater.update()
             taken.append(time.perf_counter() - began)
-            if number > WARM and sum(taken) > SECONDS:
+            if is_enough(taken):
                 break
         part = trainer.train.part(np.arange(min(n, EVALUATED)))
         began = time.perf_counter()
@@ -76,7 +75,23 @@ def _timed(subject: Subject) -> tuple[float, float]:
         per_example = (time.perf_counter() - began) / len(part)
     finally:
         updater.close()
-    return float(np.median(taken[WARM:] or taken)), per_example
+    return typical(taken), per_example
+
+
+def is_enough(taken: list[float]) -> bool:
+    """Whether so many seconds, of the updates so far, say how long the others take."""
+    first, *others = taken
+    return first > COLD or (sum(others) > SECONDS and (len(taken) > WARM or others[0] > SECONDS))
+
+
+def typical(taken: list[float]) -> float:
+    """Seconds of a later update: of the warm ones, as far as there are any.
+
+    Example:
+        >>> typical([0.2, 0.02, 0.02]), typical([9.0])
+        (0.02, 9.0)
+    """
+    return float(np.median(taken[WARM:] or taken[1:] or taken))
 
 
 def _memory(subject: Subject) -> int:

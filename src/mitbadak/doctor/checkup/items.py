@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mitbadak.core.errors import known
+from mitbadak.core.particles import with_particles
 from mitbadak.doctor.findings import NOTE, Finding, by_confidence
 from mitbadak.doctor.words.checkup_items import NAMES, SENTENCES
 
@@ -20,7 +21,8 @@ class Item:
 
     Attributes:
         name: a stable name, such as ``one-batch``.
-        measures: what was measured, by name; a ``kind`` chooses the sentence.
+        measures: what was measured, by name; a ``kind`` chooses the sentence, and ``names``
+            says in words what some of the numbers stand for.
         findings: what is wrong, the gravest first; empty if nothing is.
         judged: whether it could be judged; if not, the sentence says why.
 
@@ -48,6 +50,10 @@ class Item:
         return f"{self.name}:{kind}" if kind else self.name
 
     @property
+    def _in_words(self) -> dict[str, Any]:
+        return {**self.measures, **self.measures.get("names", {})}
+
+    @property
     def passed(self) -> bool:
         """Whether it was judged, and nothing above a note was found."""
         return self.judged and all(finding.severity == NOTE for finding in self.findings)
@@ -65,7 +71,8 @@ class Item:
 
     def sentence(self, lang: str = "en") -> str:
         """What was measured, in one sentence."""
-        return known("language", lang, SENTENCES)[self._key].format(**self.measures)
+        sentence = known("language", lang, SENTENCES)[self._key]
+        return with_particles(sentence.format(**self._in_words))
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
         """The item as JSON values; numbers that are not finite become None."""

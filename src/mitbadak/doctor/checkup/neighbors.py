@@ -206,6 +206,7 @@ def _differences(
         if apart > max(DIFFERS, 3 * noise):
             worst = int(np.abs(p - q).argmax())
             evidence = {"class": worst, "train_share": float(p[worst]),
-                        "test_share": float(q[worst])}  # fmt: skip
+                        "test_share": float(q[worst]),
+                        "names": {"class": subject.names.class_of(worst)}}  # fmt: skip
             findings.append(Finding("train-test-differ", WARNING, 0.85, evidence, where="t"))
     return findings

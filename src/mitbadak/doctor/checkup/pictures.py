@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from mitbadak.core.printing import display_width
 from mitbadak.doctor import svg
 from mitbadak.doctor.checkup.items import Item
 from mitbadak.doctor.words.checkup_items import PICTURES
 
 BARS, MOST_BARS = 18, 12  # pixels from bar to bar; bars at most
+NAME_CELLS = 20  # letters of a name beside a bar; Hangul counts twice
 HIGHEST = 2.0  # times the first loss is the top of the picture
 
 
@@ -55,11 +57,11 @@ def _rates(item: Item, lang: str) -> str:
             svg.label(x + width / 2, svg.TOP - 8, words["range"].format(**m), middle=True),
         ]
     before = level(m["first"])
-    parts += [svg.line(svg.LEFT, before, svg.RIGHT, before, svg.GRAY, dashed=True),
-              svg.label(svg.RIGHT - 2, before - 4, words["first"], end=True)]  # fmt: skip
+    parts.append(svg.line(svg.LEFT, before, svg.RIGHT, before, svg.GRAY, dashed=True))
     for draw in range(len(points[0]["losses"])):
         path = " ".join(f"{place(p['rate']):.1f},{level(p['losses'][draw]):.1f}" for p in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{svg.LINE}" opacity=".75"/>')
+    parts.append(svg.label(svg.RIGHT - 2, before - 4, words["first"], end=True))  # over the curves
     parts += [svg.line(place(m["asked"]), svg.TOP, place(m["asked"]), svg.BOTTOM, svg.ASKED),
               svg.label(place(m["asked"]) + 4, svg.BOTTOM - 6, words["asked"].format(**m),
                     color=svg.ASKED)]  # fmt: skip
@@ -89,7 +91,8 @@ def _sizes(item: Item, lang: str) -> str:
 def _counts(item: Item, lang: str) -> str:
     """Bars for the examples of each class."""
     counts = item.measures["counts"]
-    rows = [(str(k), float(count)) for k, count in enumerate(counts)]
+    called = item.measures["names"]["counts"]
+    rows = [(name, float(count)) for name, count in zip(called, counts, strict=True)]
     return _bars([(PICTURES[lang]["counts"], rows)], item.sentence(lang), logarithmic=False)
 
 
@@ -106,7 +109,7 @@ def _bars(
             share = _logarithmic(value, low, high) if logarithmic else value / high
             width = share * (svg.WIDTH - start - 90)
             parts += [
-                svg.label(start - 8, y + 12, name, end=True),
+                svg.label(start - 8, y + 12, _fitting(name), end=True),
                 _bar(start, y + 2, width),
                 svg.label(
                     start + width + 6, y + 12, f"{value:.3g}" if logarithmic else f"{value:,.0f}"
@@ -118,6 +121,17 @@ def _bars(
             y += BARS
         y += 20
     return svg.picture(parts, y - 14, caption)
+
+
+def _fitting(name: str) -> str:
+    """A name that has room beside its bar."""
+    plain, cells = "", 0
+    for letter in name:
+        cells += display_width(letter)
+        if cells > NAME_CELLS:
+            return f"{plain[:-1]}..."
+        plain += letter
+    return plain
 
 
 def _logarithmic(value: float, low: float, high: float) -> float:

@@ -64,7 +64,7 @@ class Rates:
         asked: the learning rate of the training; of a schedule, its highest.
         travel: the sum of its learning rates over all updates.
         updates: how many those are.
-        trial: of the settings asked for.
+        trial: of the settings of the training.
         steps: updates of each short training.
     """
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mitbadak.core.elsewhere import Explains
+from mitbadak.core.elsewhere_objects import CHECKUP
 from mitbadak.core.languages import known_language
 from mitbadak.doctor.causes import in_order
 from mitbadak.doctor.checkup.causes import EXPLAINS_BEFORE
@@ -53,8 +55,8 @@ class CheckupReport(Report):
         return LABELS[known_language(lang)]["title"]
 
 
-@dataclass(frozen=True)
-class Checkup(Page):
+@dataclass(frozen=True, repr=False)
+class Checkup(Page, Explains):
     """What a checkup measured and found; iterating over it gives its items.
 
     Attributes:
@@ -69,8 +71,14 @@ class Checkup(Page):
         (True, 'the loss of the untrained net is 1.08; guessing among 3 classes costs 1.099.')
     """
 
+    elsewhere = CHECKUP
+
     subject: str
     items: tuple[Item, ...]
+
+    def __repr__(self) -> str:
+        codes = ", ".join(finding.code for finding in self.findings) or "nothing found"
+        return f"Checkup({len(self)} items: {codes})"
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self.items)

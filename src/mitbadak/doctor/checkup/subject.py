@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from mitbadak.core.errors import NonFiniteError, ShapeError
 from mitbadak.data.shifts import generator_of
+from mitbadak.doctor.names import Names
 from mitbadak.functions.labels import class_indices
 from mitbadak.nn.activations import Identity
 from mitbadak.nn.affine import Affine
@@ -34,9 +35,11 @@ class Subject:
 
     Attributes:
         trainer: as ``fit`` would make it; it is never run, and its parts are never changed.
+        names: of the classes and inputs.
     """
 
     trainer: Trainer
+    names: Names = field(default_factory=Names)
 
     def __post_init__(self) -> None:
         if len(self.trainer.train) < 2:

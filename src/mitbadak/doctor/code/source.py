@@ -91,12 +91,17 @@ def read_source(path: Path) -> Source:
 
 
 def _script(name: str, raw: bytes) -> Source:
-    text = _decoded_script(name, raw)
+    text = decoded_script(name, raw)
     lines = tuple(LINE_END.split(text.removeprefix("\ufeff")))
     return Source(name, lines, _parsed(lines, Source(name, lines, ast.Module([], []))))
 
 
-def _decoded_script(name: str, raw: bytes) -> str:
+def decoded_script(name: str, raw: bytes) -> str:
+    """The text of a script, in the encoding that it declares.
+
+    Raises:
+        FormatError: it cannot be decoded; the message names the line.
+    """
     encoding = "utf-8"
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
@@ -116,10 +121,10 @@ def _notebook(name: str, raw: bytes) -> Source:
     cells: list[tuple[int, int]] = []
     counts: list[tuple[int, int]] = []
     body: list[ast.stmt] = []
-    for number, cell in enumerate(_cells_of(name, raw), 1):
+    for number, cell in enumerate(cells_of(name, raw), 1):
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
             continue
-        own = LINE_END.split(_text_of(cell))
+        own = LINE_END.split(text_of_cell(cell))
         if len(lines) + len(own) > MOST_LINES:
             raise FormatError(f"{name}: expected at most {MOST_LINES:,} lines of code.")
         places = tuple((number, k + 1) for k in range(len(own)))
@@ -134,7 +139,12 @@ def _notebook(name: str, raw: bytes) -> Source:
     return Source(name, tuple(lines), ast.Module(body, []), tuple(cells), tuple(counts))
 
 
-def _cells_of(name: str, raw: bytes) -> list[Any]:
+def cells_of(name: str, raw: bytes) -> list[Any]:
+    """The cells of a notebook's file, of every kind.
+
+    Raises:
+        FormatError: it is no notebook; the message names the line.
+    """
     try:
         content = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as problem:
@@ -158,7 +168,8 @@ def _cells_of(name: str, raw: bytes) -> list[Any]:
     raise FormatError(f"{name}, line 1: expected a notebook with a list of cells; got none.")
 
 
-def _text_of(cell: dict[str, Any]) -> str:
+def text_of_cell(cell: dict[str, Any]) -> str:
+    """What is written in a cell."""
     text = cell.get("source", cell.get("input", ""))
     if isinstance(text, list):
         text = "".join(part for part in text if isinstance(part, str))

@@ -128,10 +128,13 @@ def class_missing(case: Case) -> Finding | None:
         return None
     missing = np.flatnonzero(total == 0)
     if len(missing):
-        evidence = {"classes": ", ".join(map(str, missing)), "examples": int(total.sum())}
+        evidence = {"classes": ", ".join(map(str, missing)), "examples": int(total.sum()),
+                    "names": {"classes": case.names.classes_of(missing)}}  # fmt: skip
         return Finding("class-missing", WARNING, 0.8, evidence, where="t", since=1)
     if total.max() > IMBALANCE * total.min():
-        evidence = {"most": int(total.argmax()), "least": int(total.argmin()),
-                    "ratio": float(total.max() / total.min())}  # fmt: skip
+        most, least = int(total.argmax()), int(total.argmin())
+        called = {"most": case.names.class_of(most), "least": case.names.class_of(least)}
+        evidence = {"most": most, "least": least, "ratio": float(total.max() / total.min()),
+                    "names": called}  # fmt: skip
         return Finding("class-imbalance", NOTE, 0.8, evidence, where="t", since=1)
     return None

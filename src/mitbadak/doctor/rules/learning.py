@@ -93,7 +93,8 @@ def one_class_answered(case: Case) -> Finding | None:
     share = float(total[most] / total.sum()) if total.any() and most < len(total) else 0.0
     if share > SURE:
         return None
-    evidence = {"answer": most, "share": share}
+    called = {"answer": case.names.class_of(most)}
+    evidence = {"answer": most, "share": share, "names": called}
     severity = WARNING if len(case.losses) >= SETTLED else NOTE
     return Finding("one-class-answered", severity, 0.6, evidence, since=case.signals[-1].number)
 
@@ -111,8 +112,9 @@ def dead_units(case: Case) -> Finding | None:
     for name in case.matrices[:-1]:
         sizes = [s.sizes[name] for s in case.signals[-3:] if name in s.sizes]
         pulled = [any(z.gradient for z in s.sizes.values()) for s in case.signals[-3:]]
-        if len(sizes) >= 2 and min(s.silent for s in sizes) > DEAD and all(pulled):
-            evidence = {"share": min(s.silent for s in sizes), "layer": name}
+        dead = min((s.silent - s.unclear for s in sizes), default=0.0)
+        if len(sizes) >= 2 and dead > DEAD and all(pulled):
+            evidence = {"share": dead, "layer": name}
             return Finding("dead-relu", FAULT, 0.75, evidence, where=name)
     return None
 

@@ -69,15 +69,15 @@ ENGLISH = {
         "The net is meant to be random.",
     ),
     "lr-too-large:checkup": Words(
-        "at the learning rate asked for, {asked:.3g}, the loss rises: from {first:.4g} to "
+        "at the learning rate of this training, {asked:.3g}, the loss rises: from {first:.4g} to "
         "{last:.4g} in {tried} updates of copies.",
         "Steps that long leap over the valley. Between {low:.2g} and {high:.2g} the loss falls.",
         "Choose a rate between {low:.2g} and {high:.2g}.",
         "The loss comes down later, as it may with momentum or a warm-up.",
     ),
     "lr-too-small:checkup": Words(
-        "at the learning rate asked for, {asked:.3g}, {updates:,} updates go less far than what "
-        "it takes to see the loss fall at all.",
+        "at the learning rate of this training, {asked:.3g}, {updates:,} updates go less far "
+        "than what it takes to see the loss fall at all.",
         "All steps of the training together are {longer:.3g} times shorter than those of a short "
         "trial at a higher rate that had an effect.",
         "Choose a rate between {low:.2g} and {high:.2g}, or many more epochs.",
@@ -118,6 +118,12 @@ ENGLISH = {
         "Subtract each column's mean and divide by its spread, with the numbers of the training "
         "set for all sets.",
         "The net learns as well as with columns around 1.",
+    ),
+    "targets-constant:classes": Words(
+        "every label is class {value}.",
+        "One answer for everything is right, so there is nothing to learn from x.",
+        "Look at how t is made: the wrong column, or a set that was sorted and cut.",
+        "The other labels are in a part of the data that was left out on purpose.",
     ),
     "targets-constant": Words(
         "every label is {value:.4g}.",
@@ -251,7 +257,7 @@ KOREAN = {
         "원래 무작위로 답하는 신경망이라면 괜찮습니다.",
     ),
     "lr-too-large:checkup": Words(
-        "정한 학습률 {asked:.3g}에서는 손실이 커집니다. 복사본을 {tried}번 갱신하니 "
+        "이 학습의 학습률 {asked:.3g}에서는 손실이 커집니다. 복사본을 {tried}번 갱신하니 "
         "{first:.4g}에서 "
         "{last:.4g}로 갔습니다.",
         "걸음이 너무 길어 골짜기를 뛰어넘습니다. {low:.2g}에서 {high:.2g} 사이에서는 손실이 "
@@ -260,8 +266,8 @@ KOREAN = {
         "모멘텀이나 워밍업을 쓸 때처럼 손실이 나중에 줄어든다면 이 진단은 틀린 것입니다.",
     ),
     "lr-too-small:checkup": Words(
-        "정한 학습률 {asked:.3g}로는 {updates:,}번을 갱신해도 손실이 줄기 시작하는 곳까지 가지 "
-        "못합니다.",
+        "이 학습의 학습률 {asked:.3g}로는 {updates:,}번을 갱신해도 손실이 줄기 시작하는 곳까지 "
+        "가지 못합니다.",
         "학습 전체의 걸음을 모두 합쳐도, 효과가 보인 짧은 시험의 걸음보다 {longer:.3g}배 짧습니다.",
         "{low:.2g}에서 {high:.2g} 사이의 학습률을 고르거나 에폭을 훨씬 늘리세요.",
         "거의 다 배운 신경망을 다듬기만 하려는 것이라면 괜찮습니다.",
@@ -288,7 +294,7 @@ KOREAN = {
         "마지막 계층의 입력이 원래 그렇게 작아야 한다면 괜찮습니다.",
     ),
     "columns-constant": Words(
-        "입력 {of}열 가운데 {count}열은 데이터 {examples:,}개에서 값이 모두 같습니다: {columns}번.",
+        "입력 {of}열 가운데 {count}열은 데이터 {examples:,}개에서 값이 모두 같습니다: {columns}.",
         "변하지 않는 열은 데이터를 구별하는 데 쓸모가 없습니다.",
         "그 열을 빼거나, 제대로 읽었는지 확인하세요.",
         "보지 않은 데이터나 새 데이터에서는 값이 달라진다면 괜찮습니다.",
@@ -299,6 +305,12 @@ KOREAN = {
         "없습니다.",
         "열마다 평균을 빼고 표준편차로 나누세요. 어느 데이터에나 훈련 데이터의 값을 씁니다.",
         "열을 1 안팎으로 맞추어도 나아지지 않으면 이 진단은 틀린 것입니다.",
+    ),
+    "targets-constant:classes": Words(
+        "정답이 모두 클래스 {value}입니다.",
+        "무엇에든 같은 답이 맞으니 x에서 배울 것이 없습니다.",
+        "t를 만드는 코드를 보세요. 다른 열을 읽었거나, 정렬된 데이터를 잘랐을 수 있습니다.",
+        "다른 레이블을 일부러 뺐다면 괜찮습니다.",
     ),
     "targets-constant": Words(
         "정답이 모두 {value:.4g}입니다.",
@@ -340,7 +352,8 @@ KOREAN = {
         "새 데이터도 훈련 데이터와 그만큼 가깝다면 괜찮습니다.",
     ),
     "train-test-differ": Words(
-        "{class}번 클래스가 훈련 데이터의 {train_share:.1%}, 시험 데이터의 {test_share:.1%}입니다.",
+        "클래스 {class}은(는) 훈련 데이터의 {train_share:.1%}, 시험 데이터의 "
+        "{test_share:.1%}입니다.",
         "정렬된 데이터를 잘라 나누면 이렇게 되고, 가르치지 않은 것을 시험하게 됩니다.",
         "나누기 전에 섞거나, 클래스별로 나누세요: mitbadak.stratified_split.",
         "시험 데이터의 비율이 원래 달라야 한다면 괜찮습니다.",

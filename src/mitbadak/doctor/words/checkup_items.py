@@ -126,8 +126,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "inputs": "데이터 {of:,}개 가운데 {examples:,}개의 {columns}열: 가장 큰 값 {largest:.4g}, "
         "평균 "
         "{mean:.3g}, 표준편차 {std:.3g}, 변하지 않는 열 {constant}개입니다.",
-        "labels:classes": "클래스 {classes}개의 레이블 {examples:,}개: {most}번이 가장 많고"
-        "({share:.1%}), {least}번이 가장 적습니다({least_count:,}개).",
+        "labels:classes": "클래스 {classes}개의 레이블 {examples:,}개: 클래스 {most}이(가) "
+        "가장 많고({share:.1%}), 클래스 {least}이(가) 가장 적습니다({least_count:,}개).",
         "labels:even": "클래스 {classes}개의 레이블 {examples:,}개: 클래스마다 "
         "{most_count:,}개입니다.",
         "labels:numbers": "정답 {examples:,}개: {low:.4g}에서 {high:.4g}까지, 평균 {mean:.4g}, "
@@ -151,7 +151,7 @@ SENTENCES: dict[str, dict[str, str]] = {
 PICTURES: dict[str, dict[str, str]] = {
     "en": {
         "range": "suggested: {low:.2g} to {high:.2g}",
-        "asked": "asked for: {asked:.3g}",
+        "asked": "this training: {asked:.3g}",
         "first": "untrained",
         "rate": "learning rate",
         "loss": "loss after {steps} updates",
@@ -162,7 +162,7 @@ PICTURES: dict[str, dict[str, str]] = {
     },
     "ko": {
         "range": "권하는 범위: {low:.2g}에서 {high:.2g}",
-        "asked": "정한 값: {asked:.3g}",
+        "asked": "이 학습: {asked:.3g}",
         "first": "학습 전",
         "rate": "학습률",
         "loss": "{steps}번 갱신한 뒤의 손실",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from mitbadak.core.particles import with_particles
+
 
 @dataclass(frozen=True)
 class Words:
@@ -30,4 +32,4 @@ class Words:
 
     def filled(self, evidence: Mapping[str, Any]) -> Words:
         """The words with the evidence in its places."""
-        return Words(*(text.format(**evidence) for text in astuple(self)))
+        return Words(*(with_particles(text.format(**evidence)) for text in astuple(self)))

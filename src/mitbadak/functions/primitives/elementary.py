@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.functions.differentiable import differentiable, is_traced, register_form, value_of
 from mitbadak.functions.primitives.shaping import sum_to
 
@@ -154,6 +155,7 @@ def cosh(a):
 
 
 @differentiable(numpy=np.tanh)
+@explained
 def tanh(x):
     """Hyperbolic tangent; dy/dx = 1 - y^2 is computed as ``sech_squared(x)``, accurate for large x.
 

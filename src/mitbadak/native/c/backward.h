@@ -54,6 +54,7 @@ static void backward(const Turn *turn, float factor) {
     for (int64_t number = job->layer_count - 1; number >= 0; number--) {
         const Layer *layer = job->layers + number;
         const int64_t begin = turn->first * layer->row_out, end = turn->last * layer->row_out;
+        const int64_t pixels = layer->pixels_in; /* of BatchNorm, each is a row of channels */
         const int64_t from = column_edge(layer->row_in, turn->part, job->parts);
         const int64_t to = column_edge(layer->row_in, turn->part + 1, job->parts);
         switch (layer->kind) {
@@ -66,15 +67,20 @@ static void backward(const Turn *turn, float factor) {
             break;
         case BATCH_NORM:
             barrier(job);
-            column_sums(layer, turn->batch, from, to);
+            column_sums(layer, turn->batch * pixels, from, to);
             barrier(job);
-            if (layer->input_gradient) pull_columns(layer, turn->batch, turn->first, turn->last);
+            if (layer->input_gradient)
+                pull_columns(layer, turn->batch * pixels, turn->first * pixels, turn->last * pixels);
             break;
         case LAYER_NORM:
             barrier(job);
             column_sums(layer, turn->batch, from, to);
             barrier(job);
             if (layer->input_gradient) pull_rows(layer, turn->first, turn->last);
+            break;
+        case CONVOLUTION: convolution_backward(turn, layer); break;
+        case MAX_POOLING: case AVERAGE_POOLING: case TO_ROW: case TO_PIXELS:
+            image_backward(turn, layer);
             break;
         default:
             if (layer->input_gradient)
@@ -99,6 +105,10 @@ static void weight_gradients(const Turn *turn, float factor) {
     const Job *job = turn->job;
     for (int64_t number = 0; number < job->layer_count; number++) {
         const Layer *layer = job->layers + number;
+        if (layer->kind == CONVOLUTION) {
+            filter_gradients(turn, layer);
+            continue;
+        }
         if (layer->kind != AFFINE) {
             if (job->fused && layer->weights)
                 update_norm(layer, factor, column_edge(layer->row_in, turn->part, job->parts),
@@ -124,4 +134,8 @@ static void weight_gradients(const Turn *turn, float factor) {
             sum_rows(layer->output_gradient, turn->batch, row, sums);
         }
     }
+    if (!job->has_filters) return;
+    barrier(turn->job);
+    for (int64_t number = 0; number < job->layer_count; number++)
+        if (job->layers[number].kind == CONVOLUTION) add_filter_blocks(turn, job->layers + number);
 }

@@ -133,14 +133,18 @@ static void product(int64_t m, int64_t n, int64_t depth, Matrix c, Matrix start,
             square[i + (side)] = SHUFFLED(a, b, TO, side);                                          \
         }
 
-INLINE void transpose_square(const float *from, int64_t from_row, float *to, int64_t to_row,
-                             int64_t rows, int64_t columns) {
-    lanes square[LANES];
-    for (int i = 0; i < LANES; i++) square[i] = i < rows ? load(from + i * from_row) : all(0);
+INLINE void turn_square(lanes square[LANES]) {
     EXCHANGE(square, 8)
     EXCHANGE(square, 4)
     EXCHANGE(square, 2)
     EXCHANGE(square, 1)
+}
+
+INLINE void transpose_square(const float *from, int64_t from_row, float *to, int64_t to_row,
+                             int64_t rows, int64_t columns) {
+    lanes square[LANES];
+    for (int i = 0; i < LANES; i++) square[i] = i < rows ? load(from + i * from_row) : all(0);
+    turn_square(square);
     for (int j = 0; j < columns; j++) store(to + j * to_row, square[j]);
 }
 

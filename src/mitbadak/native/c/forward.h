@@ -87,15 +87,16 @@ static void affine_forward(const Turn *turn, const Layer *layer) {
 
 static void batch_norm_forward(const Turn *turn, const Layer *layer) {
     Job *job = turn->job;
+    const int64_t pixels = layer->pixels_in; /* each is a row of channels */
     if (!turn->learning) {
-        normalize_columns(layer, turn->first, turn->last, 0);
+        normalize_columns(layer, turn->first * pixels, turn->last * pixels, 0);
         return;
     }
     barrier(job);
-    column_statistics(layer, turn->batch, column_edge(layer->row_in, turn->part, job->parts),
+    column_statistics(layer, turn->batch * pixels, column_edge(layer->row_in, turn->part, job->parts),
                       column_edge(layer->row_in, turn->part + 1, job->parts));
     barrier(job);
-    normalize_columns(layer, turn->first, turn->last, 1);
+    normalize_columns(layer, turn->first * pixels, turn->last * pixels, 1);
 }
 
 static void dropout_forward(const Turn *turn, const Layer *layer) {
@@ -104,9 +105,15 @@ static void dropout_forward(const Turn *turn, const Layer *layer) {
         memcpy(layer->output + begin, layer->input + begin, 4 * (end - begin));
         return;
     }
+    /* Numbers are drawn channel by channel, for images into the output, which is written later. */
+    float *mask = layer->pixels_in > 1 ? layer->output : layer->saved;
     draw_mask(turn->job, turn->step, layer->draws * turn->batch, (float)layer->setting,
-              1.0f / (float)(1 - layer->setting), layer->saved, row, layer->n_in, turn->first,
-              turn->last);
+              1.0f / (float)(1 - layer->setting), mask, row, layer->n_in * layer->pixels_in,
+              turn->first, turn->last);
+    if (layer->pixels_in > 1)
+        for (int64_t i = turn->first; i < turn->last; i++)
+            row_to_pixels(mask + i * row, layer->pixels_in, layer->n_in, layer->step_in,
+                          layer->saved + i * row);
     for (int64_t k = begin; k < end; k += LANES)
         store(layer->output + k, load(layer->input + k) * load(layer->saved + k));
 }
@@ -128,6 +135,12 @@ static void forward(const Turn *turn) {
         case DROPOUT: dropout_forward(turn, layer); break;
         case BATCH_NORM: batch_norm_forward(turn, layer); break;
         case LAYER_NORM: normalize_rows(layer, turn->first, turn->last); break;
+        case CONVOLUTION: convolution_forward(turn, layer); break;
+        case MAX_POOLING:
+            if (number > 0 && layer[-1].pooled) break; /* together with the convolution */
+            image_forward(turn, layer);
+            break;
+        case AVERAGE_POOLING: case TO_ROW: case TO_PIXELS: image_forward(turn, layer); break;
         default:
             activate(layer->activation, (float)layer->setting, layer->input + begin,
                      layer->output + begin, layer->saved ? layer->saved + begin : NULL, end - begin);

@@ -40,8 +40,56 @@ INLINE float share_of_row(const Job *job, int64_t batch) {
     }
 }
 
+/* Targets of LANES rows at one output each: columns[k] has theirs at output k. */
+INLINE void target_columns(const Examples *data, const int64_t *examples, int64_t rows,
+                           int64_t outputs, lanes columns[LANES]) {
+    if (data->labels) {
+        ilanes labels = (ilanes){0} - 1; /* no output's number, for rows that are not there */
+        for (int64_t i = 0; i < rows; i++) labels[i] = (int32_t)data->labels[examples[i]];
+        for (int64_t k = 0; k < outputs; k++)
+            columns[k] = choose(labels == (int32_t)k, all(1), all(0));
+        return;
+    }
+    for (int64_t k = 0; k < outputs; k++) {
+        columns[k] = all(0);
+        for (int64_t i = 0; i < rows; i++) columns[k][i] = data->targets[examples[i] * outputs + k];
+    }
+}
+
 /* Softmax cross entropy: log sum exp(s) - s[target]; the gradient softmax(s) - t, where one is asked
-   for. The logarithms of LANES rows are taken together. */
+   for. Here for at most LANES outputs: a vector has one output of LANES rows, so that no lane is
+   idle, and nothing is summed across lanes. */
+static void narrow_softmax_rows(const Job *job, const Layer *last, const int64_t *picked,
+                                int64_t first, int64_t end, float share, int learning) {
+    const int64_t row = last->row_out, outputs = job->outputs;
+    for (int64_t block = first; block < end; block += LANES) {
+        const int64_t rows = end - block < LANES ? end - block : LANES;
+        lanes columns[LANES], targets[LANES], top = all(-INFINITY), total = all(0);
+        lanes weights = all(0), along = all(0);
+        for (int64_t i = 0; i < LANES; i++)
+            columns[i] = i < rows ? load(last->output + (block + i) * row) : all(0);
+        turn_square(columns);
+        target_columns(job->data, picked + (block - first), rows, outputs, targets);
+        for (int64_t k = 0; k < outputs; k++) top = larger(columns[k], top); /* NaN is passed over */
+        for (int64_t k = 0; k < outputs; k++) {
+            const lanes score = columns[k] - top, t = targets[k];
+            columns[k] = vector_exp(score);
+            total += columns[k];
+            weights += t;
+            along += choose(t != 0.0f, t * score, all(0)); /* -inf may be elsewhere */
+        }
+        const lanes logs = vector_log(total), factors = weights * share / total;
+        for (int64_t i = 0; i < rows; i++)
+            job->row_losses[block + i] = (double)weights[i] * logs[i] - along[i];
+        if (!learning) continue;
+        for (int64_t k = 0; k < LANES; k++)
+            columns[k] = k < outputs ? columns[k] * factors - targets[k] * share : all(0);
+        turn_square(columns);
+        for (int64_t i = 0; i < rows; i++) store(last->output_gradient + (block + i) * row, columns[i]);
+    }
+}
+
+/* The same for rows of any width. The logarithms of LANES rows are taken together. */
 static void softmax_rows(const Job *job, const Layer *last, const int64_t *picked, int64_t first,
                          int64_t end, float share, int learning) {
     const Examples *data = job->data;
@@ -124,7 +172,8 @@ static void head_rows(const Job *job, const Layer *last, const int64_t *picked, 
     const float share = share_of_row(job, batch);
     const int64_t row = last->row_out;
     if (job->head == SOFTMAX_CROSS_ENTROPY) {
-        softmax_rows(job, last, picked, first, end, share, learning);
+        if (row == LANES) narrow_softmax_rows(job, last, picked, first, end, share, learning);
+        else softmax_rows(job, last, picked, first, end, share, learning);
         return;
     }
     for (int64_t i = first; i < end; i++) {

@@ -16,7 +16,11 @@ enum { PANEL_ROWS = 256, PANEL_COLUMNS = 64 }; /* of a wide matrix that are copi
 enum { SLOTS = 2 };  /* the most arrays that an update rule keeps for each parameter */
 enum { RATE, BIAS, ROOT, SHRINK, RATES }; /* the numbers of a rule in the table of rates */
 
-enum { AFFINE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM };
+enum {
+    AFFINE, ACTIVATION, DROPOUT, BATCH_NORM, LAYER_NORM,
+    CONVOLUTION, MAX_POOLING, AVERAGE_POOLING, TO_ROW, TO_PIXELS
+};
+enum { BLOCKS = 8 }; /* of a batch, whose gradients of filters are summed apart */
 enum { IDENTITY, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, GELU, SILU, SOFTPLUS };
 enum { SOFTMAX_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY, MEAN_SQUARED, SUM_SQUARED, HUBER };
 enum { SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM, LION };
@@ -53,6 +57,30 @@ typedef struct {
     double setting;         /* slope, alpha, rate, or epsilon */
     double momentum;        /* of running statistics */
     int64_t draws;          /* random numbers per example that layers before this one take */
+
+    /* of images, which lie pixel after pixel; rows have one pixel */
+    int64_t pixels_in;
+    int64_t pixels_out;
+    int64_t step_in;        /* floats from pixel to pixel */
+    int64_t step_out;
+    int64_t window;         /* entries of a window, with all channels in a convolution */
+    int64_t *places;        /* of a convolution's windows; of pooling, of all their entries */
+    int64_t *entries;       /* of a convolution's window, from its place */
+    int64_t covers;         /* whether windows hold each pixel once */
+    int64_t pooled;         /* whether pooling follows, and the output is room for each part */
+    int64_t planes;         /* the input of a convolution and its padding */
+    int64_t height_in;
+    int64_t width_in;
+    int64_t pixel_step;
+    int64_t frame_width;
+    int64_t frame_plane;    /* floats from plane to plane */
+    int64_t frame_size;
+    int64_t inside;         /* where the image begins in its frame */
+    float *frames;          /* for each part; NULL without padding */
+    float *gradient_frames;
+    float *partials;        /* gradients of the filters, for each block of a batch */
+    int64_t partial_size;
+    int64_t blocks;
 } Layer;
 
 /* One change of an update, on entries first to last of the flat arrays. */
@@ -100,6 +128,7 @@ typedef struct {
     float *gathered;        /* a dense batch */
     int64_t gathered_row;
     double *row_losses;     /* per row of the arena */
+    int64_t has_filters;    /* whether a layer is a convolution */
 
     /* parameters, gradients and the optimizer's state, each as one flat array of `size` floats */
     float *parameters;
@@ -175,6 +204,7 @@ typedef struct {
     int64_t unit;
     int64_t head;
     double head_setting;
+    double epsilon;         /* inside the logarithm of the softmax's cross entropy, or 0 */
     double factor;          /* of an example's loss in the loss of the batch */
     double h;
     int64_t batch;

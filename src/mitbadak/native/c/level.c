@@ -3,6 +3,8 @@
 
 #include "vector.h"
 #include "dense.h"
+#include "windows.h"
+#include "pooling.h"
 #include "activations.h"
 #include "sparse.h"
 #include "heads.h"
@@ -10,6 +12,7 @@
 #include "noise.h"
 #include "rules.h"
 #include "turns.h"
+#include "images.h"
 #include "forward.h"
 #include "backward.h"
 #include "evaluation.h"

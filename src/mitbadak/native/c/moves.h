@@ -7,11 +7,14 @@
    NumPy's twin: nn/structured_gradient.py. */
 
 #define SMALL (1.0 / 64) /* below it exp's series to the 7th power is exact: 64^-8 / 8! */
+#define TINY 1e-3        /* below it exp's series to the 4th power is: 1e-15 / 5! */
 #define NEAR 1e-3        /* below it that of log(1 + r) to the 5th power is: 1e-18 / 6 */
 
 #define EXP_SMALL(u)                                                                              \
     (((((((1.0 / 5040 * (u) + 1.0 / 720) * (u) + 1.0 / 120) * (u) + 1.0 / 24) * (u) + 1.0 / 6) *  \
            (u) + 1.0 / 2) * (u) + 1) * (u) + 1)
+
+#define EXP_TINY(u) ((((1.0 / 24 * (u) + 1.0 / 6) * (u) + 1.0 / 2) * (u) + 1) * (u) + 1)
 
 typedef double doubles __attribute__((vector_size(8 * WIDE)));
 typedef doubles unaligned_doubles __attribute__((aligned(8), may_alias));
@@ -21,13 +24,19 @@ INLINE doubles load_doubles(const double *p) { return *(const unaligned_doubles 
 INLINE double exp_small(double u) { return EXP_SMALL(u); }
 
 /* sum_k exps[k] exp(by row[k]) for small moves; rows are padded with zeros. */
-INLINE double moved_sum(const double *exps, const double *row, double by, int64_t n) {
+INLINE double moved_sum(const double *exps, const double *row, double by, int64_t n, int is_tiny) {
     doubles total = {0};
     double sum = 0;
-    for (int64_t k = 0; k < n; k += WIDE) {
-        doubles u = load_doubles(row + k) * by;
-        total += load_doubles(exps + k) * EXP_SMALL(u);
-    }
+    if (is_tiny)
+        for (int64_t k = 0; k < n; k += WIDE) {
+            doubles u = load_doubles(row + k) * by;
+            total += load_doubles(exps + k) * EXP_TINY(u);
+        }
+    else
+        for (int64_t k = 0; k < n; k += WIDE) {
+            doubles u = load_doubles(row + k) * by;
+            total += load_doubles(exps + k) * EXP_SMALL(u);
+        }
     for (int i = 0; i < WIDE; i++) sum += total[i];
     return sum;
 }
@@ -75,7 +84,11 @@ static double example_loss(const Moves *job, const double *scores, const double 
             weight += t[k];
             along += t[k] == 0 ? 0 : t[k] * (scores[k] - top);
         }
-        return weight * log(sum) - along;
+        if (job->epsilon == 0) return weight * log(sum) - along;
+        double loss = 0;
+        for (int64_t k = 0; k < job->classes; k++)
+            if (t[k] != 0) loss -= t[k] * log(exp(scores[k] - top) / sum + job->epsilon);
+        return loss;
     }
     for (int64_t k = 0; k < job->classes; k++) {
         double s = scores[k], e = s - t[k];
@@ -129,16 +142,50 @@ static const double *moved_scores(const Moves *job, int64_t i, double by, double
     }
 }
 
-/* The difference of two losses when the scores move along `row` by `up` and by `down`. */
-INLINE double difference_along(const Moves *job, int64_t i, const double *row, double widest,
-                               double up, double down) {
+/* The same for -t_k log(p_k + epsilon), which is t_k (log S - log(e_k + epsilon S)) for p = e / S. */
+INLINE double guarded_difference(double t, double own_up, double own_down, double up, double down,
+                                 double epsilon) {
+    return t * (log_ratio(up, down) - log_ratio(own_up + epsilon * up, own_down + epsilon * down));
+}
+
+/* Scores that are shifted far: the two losses one by one. */
+static double far_difference(const Moves *job, int64_t i, const double *row, double up, double down,
+                             double *room) {
     const int64_t n = job->classes;
     const double *scores = job->scores + i * n, *t = job->targets + i * n;
+    for (int64_t k = 0; k < n; k++) room[k] = scores[k] + up * row[k];
+    double above = example_loss(job, room, t);
+    for (int64_t k = 0; k < n; k++) room[k] = scores[k] + down * row[k];
+    return above - example_loss(job, room, t);
+}
+
+/* The difference of two losses when the scores move along `row` by `up` and by `down`. */
+INLINE double difference_along(const Moves *job, int64_t i, const double *row, double widest,
+                               double up, double down, double *room) {
+    const int64_t n = job->classes;
+    const double *scores = job->scores + i * n, *t = job->targets + i * n;
+    const double farthest = widest * fmax(fabs(up), fabs(down));
+    const int is_tiny = farthest <= TINY;
+    if (job->head == SOFTMAX_CROSS_ENTROPY && job->epsilon != 0) {
+        if (!(farthest <= SMALL))
+            return far_difference(job, i, row, up, down, room);
+        const double *exps = job->exps + i * job->exp_row;
+        const double above = moved_sum(exps, row, up, n, is_tiny);
+        const double below = moved_sum(exps, row, down, n, is_tiny);
+        double total = 0;
+        for (int64_t k = 0; k < n; k++)
+            if (t[k] != 0)
+                total += guarded_difference(t[k], exps[k] * exp_small(up * row[k]),
+                                            exps[k] * exp_small(down * row[k]), above, below,
+                                            job->epsilon);
+        return total;
+    }
     if (job->head == SOFTMAX_CROSS_ENTROPY) {
         double change, along = 0;
-        if (widest * fmax(fabs(up), fabs(down)) <= SMALL) {
+        if (farthest <= SMALL) {
             const double *exps = job->exps + i * job->exp_row;
-            change = log_ratio(moved_sum(exps, row, up, n), moved_sum(exps, row, down, n));
+            change = log_ratio(moved_sum(exps, row, up, n, is_tiny),
+                               moved_sum(exps, row, down, n, is_tiny));
         } else change = log_sum_exp(scores, row, up, n) - log_sum_exp(scores, row, down, n);
         for (int64_t k = 0; k < n; k++) along += t[k] * row[k];
         return job->target_sums[i] * change - (up - down) * along;
@@ -152,7 +199,7 @@ INLINE double difference_along(const Moves *job, int64_t i, const double *row, d
 }
 
 /* The same if only the unit's own score moves. */
-INLINE double difference_of_one(const Moves *job, int64_t i, double by) {
+INLINE double difference_of_one(const Moves *job, int64_t i, double by, double *room) {
     const int64_t n = job->classes;
     const double *scores = job->scores + i * n;
     const double target = job->targets[i * n + job->unit];
@@ -160,6 +207,25 @@ INLINE double difference_of_one(const Moves *job, int64_t i, double by) {
         return (job->head == SUM_SQUARED ? 2 : 4) * by * (scores[job->unit] - target);
     const double own = job->exps[i * job->exp_row + job->unit], sum = job->exp_sums[i];
     double up, down;
+    if (job->epsilon != 0) {
+        const double *t = job->targets + i * n, *exps = job->exps + i * job->exp_row;
+        if (!(fabs(by) <= SMALL)) {
+            double above;
+            for (int64_t k = 0; k < n; k++) room[k] = scores[k] + (k == job->unit ? by : 0);
+            above = example_loss(job, room, t);
+            room[job->unit] = scores[job->unit] - by;
+            return above - example_loss(job, room, t);
+        }
+        const double own_up = own * exp_small(by), own_down = own * exp_small(-by);
+        const double above = sum + own * (exp_small(by) - 1), below = sum + own * (exp_small(-by) - 1);
+        double total = 0;
+        for (int64_t k = 0; k < n; k++)
+            if (t[k] != 0)
+                total += guarded_difference(t[k], k == job->unit ? own_up : exps[k],
+                                            k == job->unit ? own_down : exps[k], above, below,
+                                            job->epsilon);
+        return total;
+    }
     if (fabs(by) <= SMALL) {
         up = exp_small(by) - 1;
         down = exp_small(-by) - 1;
@@ -198,7 +264,7 @@ static double slopes(void *address, int64_t part) {
         const int64_t i = job->examples[m];
         const double by = job->by[m];
         double change;
-        if (is_direct && layers_after == 0) change = difference_of_one(job, i, by);
+        if (is_direct && layers_after == 0) change = difference_of_one(job, i, by, further);
         else if (is_direct && row) {
             const double z = stage->outputs[i * stage->n_out + job->unit];
             double up, down;
@@ -214,7 +280,7 @@ static double slopes(void *address, int64_t part) {
                 up = activation_at(stage->activation, stage->setting, z + by) - rest;
                 down = activation_at(stage->activation, stage->setting, z - by) - rest;
             }
-            change = difference_along(job, i, row, widest, up, down);
+            change = difference_along(job, i, row, widest, up, down, further);
         } else {
             const double *t = job->targets + i * job->classes;
             double above = example_loss(job, moved_scores(job, i, by, further), t);

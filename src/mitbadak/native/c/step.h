@@ -7,7 +7,7 @@ static void update_statistics(const Turn *turn) {
     for (int64_t number = 0; number < job->layer_count; number++) {
         const Layer *layer = job->layers + number;
         if (layer->kind == BATCH_NORM)
-            update_running(layer, turn->batch, column_edge(layer->row_in, turn->part, job->parts),
+            update_running(layer, turn->batch * layer->pixels_in, column_edge(layer->row_in, turn->part, job->parts),
                            column_edge(layer->row_in, turn->part + 1, job->parts));
     }
 }

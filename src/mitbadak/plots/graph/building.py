@@ -55,7 +55,7 @@ def picture_of(owner: str, y: Any, gradients: Any) -> Picture:
                              "graph recorded.")  # fmt: skip
     if not outputs:
         raise RangeError(f"{owner} expects at least one variable; got an empty list.")
-    if not isinstance(gradients, bool) and gradients != "auto":
+    if not (isinstance(gradients, bool) or (isinstance(gradients, str) and gradients == "auto")):
         raise UnknownNameError(
             f"{owner}: gradients must be 'auto', True or False; got {gradients!r}."
         )

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mitbadak.core.errors import unknown_name
+from mitbadak.core.warned import warn
 
 DIRECTIONS = ("right", "down")
 THEMES = ("auto", "light", "dark")
+
+
+def chosen_language(owner: str, lang: str, language: str | None) -> str:
+    """``lang``, which ``language`` was called until now."""
+    if language is None:
+        return lang
+    warn(
+        f"{owner}: the argument language is now lang; the earlier name will be removed in the next "
+        "version."
+    )
+    return language
 
 
 def check_choice(owner: str, kind: str, value: object, choices: Sequence[str]) -> str:

@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import unknown_name
 from mitbadak.core.files import write_atomically
 from mitbadak.graph import Variable, in_order
 from mitbadak.plots.graph.building import picture_of
-from mitbadak.plots.graph.choices import DIRECTIONS, THEMES, check_choice
+from mitbadak.plots.graph.choices import DIRECTIONS, THEMES, check_choice, chosen_language
 from mitbadak.plots.graph.markup import dot_of, mermaid_of
 from mitbadak.plots.graph.picture import Picture
 from mitbadak.plots.graph.scene import scene_of
@@ -48,16 +49,18 @@ class Drawing:
         """The graph in the Mermaid language, for Markdown."""
         return mermaid_of(self.picture, self.direction)
 
-    def stepwise(self, *, language: str = "en") -> Stepwise:
+    def stepwise(self, *, lang: str = "en", language: str | None = None) -> Stepwise:
         """The picture as a page that goes step by step, as by the function ``stepwise``."""
-        return Stepwise(self.picture, language, self.direction, self.theme)
+        lang = chosen_language("Drawing.stepwise", lang, language)
+        return Stepwise(self.picture, lang, self.direction, self.theme)
 
+    @explained
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture in the format given by the suffix.
 
         Args:
             path: ends in ``.svg``, ``.dot``, ``.mmd`` (Mermaid) or ``.html`` (step by step, in
-                English; use ``drawing.stepwise(language="ko").save(path)`` for Korean).
+                English; use ``drawing.stepwise(lang="ko").save(path)`` for Korean).
 
         Raises:
             UnknownNameError: another suffix.
@@ -91,6 +94,7 @@ class Drawing:
         return f"Drawing({nodes} nodes, {edges} edges)"
 
 
+@explained
 def draw(
     y: Any, *, gradients: Any = "auto", direction: str = "right", theme: str = "auto"
 ) -> Drawing:

@@ -69,14 +69,14 @@ class PageStage:
     progress: str = ""
 
 
-def narrate(picture: Picture, language: str = "en") -> list[PageStage]:
+def narrate(picture: Picture, lang: str = "en") -> list[PageStage]:
     """Forward through every operation in the order of computation, then back if it has gradients.
 
     Args:
         picture: picture of the graph.
-        language: ``en`` or ``ko``.
+        lang: ``en`` or ``ko``.
     """
-    texts = TEXTS[language]
+    texts = TEXTS[lang]
     stages = [_start(picture, texts)]
     with np.errstate(all="ignore"):
         for i, v in enumerate(picture.variables):

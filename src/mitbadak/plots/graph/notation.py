@@ -14,8 +14,10 @@ from mitbadak.plots.graph.labels import clean, number, shortened, value_text
 # Operations that are not listed here go by their function's name.
 BOOK_NAMES = {
     "absolute": "|x|", "add": "+", "affine": "Affine", "batch_norm": "Batch norm",
+    "average_pooling": "Average pooling", "max_pooling": "Max pooling", "col2im": "col2im",
+    "im2col": "im2col", "windows": "Windows", "from_windows": "Add windows",
     "broadcast_to": "Repeat", "cast": "dtype", "cbrt": "∛", "ceil": "⌈x⌉", "cholesky": "Cholesky",
-    "concatenate": "Concat", "contract": "Einsum", "convolution": "Convolve",
+    "concatenate": "Concat", "contract": "Einsum", "convolution": "Convolution",
     "cross_entropy_error": "Cross entropy error", "det": "det", "divide": "÷",
     "dropout": "Dropout", "elu": "ELU", "exp2": "2^x", "expm1": "exp − 1",
     "fixed_batch_norm": "Batch norm", "flatten": "Flatten", "floor": "⌊x⌋", "floor_divide": "//",
@@ -37,7 +39,7 @@ BOOK_NAMES = {
     "from_eigenvalues": "V diag(d) Vᵀ", "from_singular_values": "U diag(d) Vᵀ",
     "in_eigenbasis": "diag(Vᵀ B V)", "in_singular_basis": "diag(Uᵀ B V)", "zero_times": "×",
     "with_unknown_slope": "x", "one_minus_square": "1 − x²",
-    "tanh": "Tanh", "transpose": "Transpose", "var": "Variance",
+    "tanh": "Tanh", "transpose": "Transpose", "unflatten": "Reshape", "var": "Variance",
 } | {
     # Names that are the same everywhere.
     name: name

@@ -134,17 +134,17 @@ show(0);
 """
 
 
-def page_of(svg: str, label: str, stages: list[dict[str, Any]], language: str, theme: str) -> str:
+def page_of(svg: str, label: str, stages: list[dict[str, Any]], lang: str, theme: str) -> str:
     """A page that reveals a picture stage by stage; it needs no other file and no network.
 
     Args:
         svg: the whole picture.
         label: the picture in one line, for screen readers.
         stages: phase, nodes, values, gradients, progress and sentence of each.
-        language: ``en`` or ``ko``.
+        lang: ``en`` or ``ko``.
         theme: "light", "dark" or "auto".
     """
-    words = WORDS[language]
+    words = WORDS[lang]
     # "<" as an escape, so that no text can close the script element.
     data = json.dumps(stages, ensure_ascii=False).replace("<", "\\u003c")
     buttons = "".join(
@@ -152,7 +152,7 @@ def page_of(svg: str, label: str, stages: list[dict[str, Any]], language: str, t
         for name in ("first", "back", "next", "last")
     )
     return (
-        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         f"<title>{escape(words['title'])}</title>\n<style>{_style(theme)}</style>\n"
         f'</head>\n<body class="page-{theme}" data-theme="page-{theme}">\n<main>\n'

@@ -13,7 +13,7 @@ from mitbadak.core.files import write_atomically
 from mitbadak.core.languages import LANGUAGES
 from mitbadak.graph import Variable
 from mitbadak.plots.graph.building import picture_of
-from mitbadak.plots.graph.choices import DIRECTIONS, THEMES, check_choice
+from mitbadak.plots.graph.choices import DIRECTIONS, THEMES, check_choice, chosen_language
 from mitbadak.plots.graph.narration import narrate
 from mitbadak.plots.graph.page import page_of
 from mitbadak.plots.graph.picture import Picture
@@ -26,20 +26,20 @@ class Stepwise:
 
     Attributes:
         picture: the graph's nodes and edges.
-        language, direction, theme: as given to ``stepwise``.
+        lang, direction, theme: as given to ``stepwise``.
     """
 
-    def __init__(self, picture: Picture, language: str, direction: str, theme: str):
+    def __init__(self, picture: Picture, lang: str, direction: str, theme: str):
         self.picture = picture
-        self.language = check_choice("stepwise", "language", language, LANGUAGES)
+        self.lang = check_choice("stepwise", "lang", lang, LANGUAGES)
         self.direction = check_choice("stepwise", "direction", direction, DIRECTIONS)
         self.theme = check_choice("stepwise", "theme", theme, THEMES)
 
     def html(self) -> str:
         """The whole page; it needs no other file and no network."""
-        stages = [asdict(stage) for stage in narrate(self.picture, self.language)]
+        stages = [asdict(stage) for stage in narrate(self.picture, self.lang)]
         svg = svg_of(scene_of(self.picture, self.direction), self.theme)
-        return page_of(svg, self.picture.title(), stages, self.language, self.theme)
+        return page_of(svg, self.picture.title(), stages, self.lang, self.theme)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, as a whole or not at all."""
@@ -51,16 +51,17 @@ class Stepwise:
                 'style="width:100%;height:560px;border:0"></iframe>')  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"Stepwise({len(self.picture.nodes)} nodes, language {self.language!r})"
+        return f"Stepwise({len(self.picture.nodes)} nodes, lang {self.lang!r})"
 
 
 def stepwise(
     y: Any,
     *,
     gradients: Any = "auto",
-    language: str = "en",
+    lang: str = "en",
     direction: str = "right",
     theme: str = "auto",
+    language: str | None = None,
 ) -> Stepwise:
     """Make a page that goes through a graph node by node, forward and then backward.
 
@@ -73,9 +74,10 @@ def stepwise(
         y: a variable or a list of them.
         gradients: "auto" uses the gradients left by ``backward``, or computes them if there are
             none and y is a scalar; True computes them; False goes forward only.
-        language: language of the page, "en" or "ko".
+        lang: language of the page, "en" or "ko".
         direction: direction of the edges, "right" or "down".
         theme: "light", "dark", or "auto" to follow the reader's screen.
+        language: the earlier name of ``lang``, for one version.
 
     Returns:
         A page, shown by notebooks and written by ``page.save("graph.html")`` as one file that
@@ -90,10 +92,11 @@ def stepwise(
         >>> "× : 100 · 2 = 200" in page.html(), "dapple = 2 · 1 = 2" in page.html()
         (True, True)
     """
+    lang = chosen_language("stepwise", lang, language)
     computable = isinstance(y, Variable) and y.size == 1 and y.grad is None
     picture = None
     if isinstance(gradients, str) and gradients == "auto" and computable:
         with contextlib.suppress(StateError):  # part of the graph has been freed
             picture = picture_of("stepwise", y, True)
     picture = picture or picture_of("stepwise", y, gradients)
-    return Stepwise(picture, language, direction, theme)
+    return Stepwise(picture, lang, direction, theme)

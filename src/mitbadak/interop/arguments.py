@@ -1,0 +1,73 @@
+"""The arguments of the estimators: what is allowed, checked when ``fit`` is called."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from mitbadak.core.engines import ENGINES
+from mitbadak.core.errors import RangeError, unknown_name
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "activation": ("identity", "logistic", "tanh", "relu"),
+    "solver": ("lbfgs", "sgd", "adam"),
+    "learning_rate": ("constant", "invscaling", "adaptive"),
+    "loss": ("squared_error", "poisson"),
+    "engine": tuple(ENGINES),
+}
+# Least value, most value, and whether the bounds themselves are allowed.
+NUMBERS: dict[str, tuple[float, float, bool, bool]] = {
+    "alpha": (0, math.inf, True, False),
+    "learning_rate_init": (0, math.inf, False, False),
+    "power_t": (0, math.inf, True, False),
+    "tol": (0, math.inf, True, False),
+    "momentum": (0, 1, True, True),
+    "validation_fraction": (0, 1, True, False),
+    "beta_1": (0, 1, True, False),
+    "beta_2": (0, 1, True, False),
+    "epsilon": (0, math.inf, False, False),
+}
+WHOLE = ("max_iter", "max_fun", "n_iter_no_change")
+FLAGS = ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping")
+
+
+def check_arguments(estimator: Any) -> None:
+    """Refuse arguments that no training could use.
+
+    Raises:
+        RangeError, UnknownNameError: with what was expected; both are a ``ValueError``.
+    """
+    owner = type(estimator).__name__
+    for name, value in estimator.get_params(deep=False).items():
+        if name in NAMES and value not in NAMES[name]:
+            raise unknown_name(name, str(value), NAMES[name])
+        if name in NUMBERS and not _lies_in(value, *NUMBERS[name]):
+            least, most, _, _ = NUMBERS[name]
+            raise RangeError(
+                f"{owner} expects {name} to be a number from {least:g} to {most:g}; got {value!r}."
+            )
+        if name in WHOLE and not (value == math.inf and name == "n_iter_no_change"):
+            _check_whole(owner, name, value)
+        if name in FLAGS and not isinstance(value, bool | np.bool_):
+            raise RangeError(f"{owner} expects {name} to be True or False; got {value!r}.")
+    if not (isinstance(estimator.batch_size, str) and estimator.batch_size == "auto"):
+        _check_whole(owner, "batch_size", estimator.batch_size)
+    for width in np.atleast_1d(np.asarray(estimator.hidden_layer_sizes, object)).tolist():
+        _check_whole(owner, "each of hidden_layer_sizes", width)
+
+
+def _check_whole(owner: str, name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise RangeError(
+            f"{owner} expects {name} to be a whole number of at least 1; got {value!r}."
+        )
+
+
+def _lies_in(value: Any, least: float, most: float, with_least: bool, with_most: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    value = float(value)
+    return least < value < most or (value == least and with_least) or (value == most and with_most)

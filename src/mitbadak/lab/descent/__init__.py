@@ -1,0 +1,1 @@
+"""Descent: several optimizers on one surface, and a prediction before they run."""
