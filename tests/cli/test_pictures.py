@@ -125,7 +125,7 @@ def test_a_validation_folder_is_watched(capfd: Capture) -> None:
     message = refused(
         capfd, "train", "set/train", "--early-stopping", "3", "--validation", "0", "--out", "other"
     )
-    assert "early_stopping watches the validation set" in message
+    assert "--early-stopping watches the validation set" in message
 
 
 class TestSeveralDigits:

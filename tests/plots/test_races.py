@@ -35,6 +35,7 @@ from mitbadak.plots import (
     descent_path,
     descent_race,
     film,
+    gif,
     new_figure,
     race_figure,
     race_heights,
@@ -278,7 +279,7 @@ def test_an_animation_that_is_too_large_drops_frames_but_keeps_the_last(
     results = {"sgd": gradient_descent(sphere, [-3.0, 4.0], lr=0.1, step_num=12)}
     save_race_gif(results, sphere, tmp_path / "whole.gif")
     size = (tmp_path / "whole.gif").stat().st_size
-    monkeypatch.setattr(film, "GIF_BYTES", size - 1)
+    monkeypatch.setattr(gif, "GIF_BYTES", size - 1)
     save_race_gif(results, sphere, tmp_path / "small.gif")
     whole, small = frames_of(tmp_path / "whole.gif"), frames_of(tmp_path / "small.gif")
     assert (len(whole), len(small)) == (13, 7)

@@ -124,7 +124,7 @@ def test_settings_that_make_no_sense_are_refused(
 
 
 def test_what_is_no_net_or_optimizer_is_refused() -> None:
-    with pytest.raises(DtypeError, match=r"checkup expects a net, such as .*; got str"):
+    with pytest.raises(DtypeError, match=r"checkup expects a net, such as .*; got 'adam'"):
         check_net("adam", "checkup")
     with pytest.raises(UnknownNameError, match="did you mean 'adam'"):
         mb.checkup(mb.MLP([4, 8, 3], rng=0), (X, T), optimizer="Adam")

@@ -58,8 +58,9 @@ INLINE void target_columns(const Examples *data, const int64_t *examples, int64_
 
 /* Softmax cross entropy: log sum exp(s) - s[target]; the gradient softmax(s) - t, where one is asked
    for. Here for at most LANES outputs: a vector has one output of LANES rows, so that no lane is
-   idle, and nothing is summed across lanes. */
-static void narrow_softmax_rows(const Job *job, const Layer *last, const int64_t *picked,
+   idle, and nothing is summed across lanes. Not inlined: the caller's frame and this one together
+   are more than a page, which on Windows takes startup code that is not linked. */
+__attribute__((noinline)) static void narrow_softmax_rows(const Job *job, const Layer *last, const int64_t *picked,
                                 int64_t first, int64_t end, float share, int learning) {
     const int64_t row = last->row_out, outputs = job->outputs;
     for (int64_t block = first; block < end; block += LANES) {
