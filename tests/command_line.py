@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import typer
 
-from mitbadak.cli.app import app, main
+from mitbadak.cli.app import main
+from mitbadak.cli.commands import app
 
 # capfd and not capsys throughout: the streams of capsys lack ``mode``, so the type checks of the
 # test run would not accept them as TextIO.

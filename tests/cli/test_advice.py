@@ -14,7 +14,8 @@ from hypothesis import given, strategies as st
 
 from command_line import Capture
 from messages import SOURCE, files_of, texts_of
-from mitbadak.cli.app import app, main
+from mitbadak.cli.app import main
+from mitbadak.cli.commands import app
 from mitbadak.cli.flags import OF_PREDICT, as_flags
 from mitbadak.data.tables.options import split_names, typed
 from mitbadak.runs.config import TrainConfig

@@ -15,7 +15,8 @@ import pytest
 from command_line import Capture, printed, refused
 from mitbadak import __version__
 from mitbadak.cli import terminal
-from mitbadak.cli.app import COMMANDS, main
+from mitbadak.cli.app import main
+from mitbadak.cli.commands import COMMANDS
 from mitbadak.data import mnist
 from mitbadak.runs import RunFolder, TrainConfig
 from mitbadak.runs.model_file import read

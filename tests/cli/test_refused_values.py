@@ -11,7 +11,8 @@ import pytest
 import typer
 
 from command_line import Capture
-from mitbadak.cli.app import app, main
+from mitbadak.cli.app import main
+from mitbadak.cli.commands import app
 from mitbadak.cli.given import OWNERS
 from mitbadak.cli.train_flags import GROUPS
 

@@ -11,7 +11,7 @@ import typer
 from hypothesis import given, strategies as st
 
 from messages import VALUE, letters, sentences_of, texts_of
-from mitbadak.cli.app import app
+from mitbadak.cli.commands import app
 from mitbadak.cli.train_flags import GROUPS
 from mitbadak.cli.words import KOREAN
 from mitbadak.cli.words.lines import NAMES

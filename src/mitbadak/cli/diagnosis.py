@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mitbadak.cli.exits import from_the_system, in_words
 from mitbadak.cli.language import say
+from mitbadak.core.ending import end_if_signalled
 from mitbadak.core.warned import warn
-from mitbadak.training.interrupts import end_if_signalled
 
 if TYPE_CHECKING:
     from mitbadak.doctor.report import Report

@@ -17,11 +17,11 @@ import typer
 
 from mitbadak.cli.given import given
 from mitbadak.cli.language import say
+from mitbadak.core.ending import Ended, end_if_signalled, raising_on_signals
 from mitbadak.core.errors import LostFolderError, MitbadakError, StorageError
 from mitbadak.core.printing import decoded, print_line
 from mitbadak.core.ranks import rank
 from mitbadak.core.startup import BY_SIGNAL
-from mitbadak.training.interrupts import Ended, end_if_signalled, raising_on_signals
 
 P = ParamSpec("P")
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mitbadak.cli.language import language, say
-from mitbadak.cli.train_flags import GROUPS, help_of
-from mitbadak.runs.config import TrainConfig
 
 ARGUMENTS, OPTIONS, COMMANDS = "Arguments", "Options", "Commands"  # headings of Typer's
 
@@ -31,10 +29,8 @@ def in_own_words(command: Any) -> Any:
     command.get_usage = _said(command.get_usage)
     command.format_help = _whole_lines(command.format_help)
     command.get_help_option = _translated_option(command.get_help_option)
-    settings = {setting.name: setting for setting in dataclasses.fields(TrainConfig)}
     for param in command.params:
-        is_setting = getattr(param, "rich_help_panel", None) in GROUPS
-        text = help_of(settings[param.name], say) if is_setting else say(param.help or "")
+        text = _text_of(param)
         if getattr(param, "show_default", False) and param.default not in (None, False, ""):
             text = f"{text} {say(f'Default: {param.default}.')}"
             param.show_default = False
@@ -44,6 +40,19 @@ def in_own_words(command: Any) -> Any:
     for below in getattr(command, "commands", {}).values():
         in_own_words(below)
     return command
+
+
+def _text_of(param: Any) -> str:
+    """Help of an option or argument; of a setting, that of the configuration."""
+    if getattr(param, "rich_help_panel", None) is None:
+        return say(param.help or "")
+    from mitbadak.cli.train_flags import GROUPS, help_of
+    from mitbadak.runs.config import TrainConfig
+
+    if param.rich_help_panel not in GROUPS:
+        return say(param.help or "")
+    settings = {setting.name: setting for setting in dataclasses.fields(TrainConfig)}
+    return help_of(settings[param.name], say)
 
 
 def _paragraphs(text: str) -> str:

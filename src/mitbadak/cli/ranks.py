@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from mitbadak.cli.exits import FAILED, INTERRUPTED, code_of, for_the_reader
 from mitbadak.cli.language import say
+from mitbadak.core.ending import Ended
 from mitbadak.core.errors import MitbadakError, RangeError
 from mitbadak.core.printing import print_line
 from mitbadak.training.hooks import Callback
-from mitbadak.training.interrupts import Ended, Stop
+from mitbadak.training.interrupts import Stop
 from mitbadak.training.parallel import Forecast, check_shareable, join
 
 if TYPE_CHECKING:

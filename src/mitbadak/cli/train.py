@@ -23,13 +23,14 @@ from mitbadak.cli.flags import check_outputs
 from mitbadak.cli.language import say
 from mitbadak.cli.run_pictures import BOUNDARY, FITTED, draw_or_explain
 from mitbadak.cli.train_flags import as_flag, train_signature, widths
+from mitbadak.core.ending import Ended
 from mitbadak.core.errors import RangeError
 from mitbadak.core.files import local_path
 from mitbadak.core.printing import decoded, print_json, print_line
 from mitbadak.core.ranks import started_together
 from mitbadak.runs.config import TrainConfig
 from mitbadak.training.callbacks import EarlyStopping
-from mitbadak.training.interrupts import Ended, Stop
+from mitbadak.training.interrupts import Stop
 
 if TYPE_CHECKING:
     from mitbadak.core.progress import Progress

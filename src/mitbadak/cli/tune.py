@@ -14,10 +14,10 @@ from mitbadak.cli.exits import FAILED, code_of, complain, for_the_reader, undraw
 from mitbadak.cli.flags import AsJson, Language
 from mitbadak.cli.language import say
 from mitbadak.cli.train_flags import DATA, as_flag, parameter, settings_parameters, widths
+from mitbadak.core.ending import Ended, end_if_signalled
 from mitbadak.core.errors import RangeError, brief
 from mitbadak.core.files import local_path
 from mitbadak.core.printing import decoded, print_json, print_line, table_lines
-from mitbadak.training.interrupts import Ended, end_if_signalled
 
 if TYPE_CHECKING:
     from mitbadak.interop.tuning.results import SweepResult, TrialResult

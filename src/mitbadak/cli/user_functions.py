@@ -17,9 +17,9 @@ import numpy as np
 
 from mitbadak.cli.exits import in_words
 from mitbadak.cli.flags import MOST_SHOWN
+from mitbadak.core.ending import Ended, end_if_signalled
 from mitbadak.core.errors import MitbadakError, RangeError, unknown_name
 from mitbadak.core.printing import clipped
-from mitbadak.training.interrupts import Ended, end_if_signalled
 
 MOST_NAMED = 20  # functions of a module that a message lists
 

@@ -8,21 +8,20 @@ import contextlib
 import json
 import signal
 import socket
+import threading
 import traceback
 import webbrowser
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mitbadak.core.ending import Ended
 from mitbadak.core.errors import MitbadakError, RangeError
 from mitbadak.core.signals import handled
 from mitbadak.core.startup import ALL
 from mitbadak.lab.assets import PAGE, Asset, page_files
 from mitbadak.lab.guards import MOST_BYTES, PROTOCOL, Guard, RateLimit, new_token
 from mitbadak.lab.schema import RefusedError
-from mitbadak.lab.view import View
-from mitbadak.lab.views import VIEWS
 from mitbadak.lab.wire import packed
-from mitbadak.training.interrupts import Ended
 
 try:
     import uvicorn
@@ -35,6 +34,9 @@ except ImportError as error:
     raise ImportError(
         "mitbadak.lab needs Starlette, uvicorn and websockets: pip install 'mitbadak[lab]'."
     ) from error
+
+if TYPE_CHECKING:
+    from mitbadak.lab.view import View
 
 ADDRESS = "127.0.0.1"
 PORT, PORTS = 8765, 20  # the first that is tried, and how many
@@ -51,16 +53,16 @@ class Lab:
     Args:
         guard: who may talk to it.
         files: the page's files by address.
-        views: the views by name.
+        views: the views by name, instead of all.
     """
 
     def __init__(
         self,
         guard: Guard,
         files: dict[str, Asset],
-        views: dict[str, Callable[[], View]] = VIEWS,
+        views: dict[str, Callable[[], View]] | None = None,
     ):
-        self.guard, self.files, self.views = guard, files, views
+        self.guard, self.files, self.given = guard, files, views
         self.open: set[View] = set()
         self.app = Starlette(
             routes=[
@@ -69,6 +71,14 @@ class Lab:
                 Route("/{path:path}", self.file, methods=["GET"]),
             ]
         )
+
+    def views(self) -> dict[str, Callable[[], View]]:
+        """The views by name; importing them takes as long as a browser to load the page."""
+        if self.given is not None:
+            return self.given
+        from mitbadak.lab.views import VIEWS
+
+        return VIEWS
 
     async def file(self, request: Request) -> Response:
         """One file of the page."""
@@ -91,16 +101,17 @@ class Lab:
             self.guard.knows_host(_header(websocket, "host"))
             and self.guard.knows_origin(_header(websocket, "origin"))
             and self.guard.knows_token(websocket.scope["subprotocols"])
-            and websocket.path_params["name"] in self.views
         )
-        if not known:
+        views = await asyncio.to_thread(self.views) if known else {}
+        make = views.get(websocket.path_params["name"])
+        if make is None:
             await websocket.close()  # before it is accepted: HTTP status 403
             return
         await websocket.accept(PROTOCOL)
         if len(self.open) >= MOST_VIEWS:
             await websocket.close(BUSY, f"more than {MOST_VIEWS} views are open")
             return
-        view = self.views[websocket.path_params["name"]]()
+        view = make()
         self.open.add(view)
         asked = asyncio.Event()
         sender = asyncio.create_task(self._send(websocket, view, asked))
@@ -232,6 +243,7 @@ def serve(
             said(address)
         if browser:
             webbrowser.open(address)
+        threading.Thread(target=lab.views, name="views").start()  # while the page is loaded
 
     server, arrived = Server(lab, started), list[int]()
 

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from mitbadak.core.ending import Ended
 from mitbadak.core.errors import StateError
 from mitbadak.core.signals import handled
 from mitbadak.core.startup import ENDINGS
@@ -30,7 +31,6 @@ from mitbadak.interop.tuning.ranges import distributions_of
 from mitbadak.interop.tuning.results import TrialResult, result_of_family
 from mitbadak.interop.tuning.storages import open_storage, open_study, quiet
 from mitbadak.interop.tuning.trial import Trying
-from mitbadak.training.interrupts import Ended
 
 PAUSE = 0.2  # seconds between two looks at what other processes do
 UNNAMED_SECONDS = 5.0  # after which a trial whose process has not said its name is taken for dead
