@@ -23,6 +23,7 @@ let status: Status = "connecting";
 let saving = false;
 let trouble: unknown; // why there is no file
 let writing: ReturnType<typeof setTimeout> | undefined;
+let shown = ""; // the address of what is open; another one is about to be opened
 
 const notice = h("p", { class: "notice", role: "status" });
 const body = h("main", { id: "view", tabindex: -1 });
@@ -99,13 +100,17 @@ function remember(settings: Values, defaults: Values): void {
   if (!Object.keys(defaults).length) return;
   clearTimeout(writing);
   writing = setTimeout(() => {
+    if (location.hash !== shown) return;
     const place = formatPlace(view, settings, defaults);
-    if (location.hash !== place) history.replaceState(null, "", place);
+    if (place !== shown) history.replaceState(null, "", place);
+    shown = location.hash;
   }, 200); // browsers refuse addresses that change too often
 }
 
 function open(): void {
-  const place = parsePlace(location.hash);
+  clearTimeout(writing);
+  shown = location.hash;
+  const place = parsePlace(shown);
   view = (VIEW_NAMES as readonly string[]).includes(place.view) ? (place.view as ViewName) : view;
   leave?.();
   model?.close();

@@ -42,6 +42,21 @@ def test_language_and_theme_switch_at_once(pages: Pages, view: str) -> None:
     assert max(map(int, re.findall(r"\d+", ground))) < 60
 
 
+def test_an_address_that_is_about_to_be_opened_is_not_written_over(pages: Pages) -> None:
+    pages.context.add_init_script(
+        """const own = setTimeout; window.waiting = [];
+           window.setTimeout = (f, ms, ...rest) => (waiting.push(f), own(f, ms, ...rest))"""
+    )
+    page = pages.open()
+    wait(page, "location.hash.startsWith('#/playground')")
+    page.get_by_label("Speed").select_option("full")
+    wait(page, "location.hash.includes('full')")
+    page.evaluate("() => { location.hash = '#/graph'; waiting.forEach((write) => write()) }")
+    page.wait_for_selector(READY["graph"])
+    page.wait_for_timeout(300)
+    assert page.evaluate("location.hash") == "#/graph"
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_on_a_phone_nothing_is_wider_than_the_screen(pages: Pages, view: str) -> None:
     page = opened(pages, view, size=PHONE)
