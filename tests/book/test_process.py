@@ -97,6 +97,20 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert len(run.stderr.splitlines()) == 1
 
 
+def test_a_gpu_that_is_asked_for_is_said_to_be_the_cpu(book: Any, tmp_path: Path) -> None:
+    script = tmp_path / "gpu.py"
+    script.write_text(
+        "from common import config\nconfig.GPU = {0}\nfrom common.np import *\n"
+        "print(config.GPU, np.arange(3).sum())\n"
+    )
+    text = script.read_text()
+    for asked in (True, False):
+        script.write_text(text.format(asked))
+        run = book("--lang", "en", script)
+        assert (run.returncode, run.stdout) == (0, f"{asked} 3\n")
+        assert ("computes on the CPU" in run.stderr) == asked
+
+
 def test_errors_of_adapters_show_the_scripts_lines_only(book: Any, tmp_path: Path) -> None:
     file = tmp_path / "shapes.py"
     file.write_text("import numpy as np\nfrom common.layers import Affine\n"

@@ -58,7 +58,8 @@ class BookFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: Spec) -> types.ModuleType:
         """An empty module, which is forgotten when book mode ends."""
-        self.made[spec.name] = module = types.ModuleType(spec.name)
+        kind = _Config if spec.name == "common.config" else types.ModuleType
+        self.made[spec.name] = module = kind(spec.name)
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
@@ -71,6 +72,15 @@ class BookFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if name == "two_layer_net":
             which = text_of_chapter(self.chapter)
             notice("chapter-net", which=which)
+
+
+class _Config(types.ModuleType):
+    """``common.config``: says so where a script asks for a GPU, and computes on the CPU."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "GPU" and value:
+            notice("no-gpu")
 
 
 def _refusing_later_names(module: str) -> Callable[[str], Any]:
