@@ -110,9 +110,16 @@ def fail_if_skipped(report: Any, flag: str) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Any:
     report = yield
-    if flag := complete_under(collector.config):
+    flag = complete_under(collector.config)
+    if flag and (flag != "--peers" or asks_for_a_peer(collector)):
         fail_if_skipped(report, flag)
     return report
+
+
+def asks_for_a_peer(collector: pytest.Collector) -> bool:
+    """Whether a file compares with another library; the lab's tests need libraries of their own."""
+    path = collector.path
+    return path.is_file() and bool(ASKS_FOR_A_PEER.search(path.read_text(encoding="utf-8")))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -28,7 +28,7 @@ from mitbadak.interop.tuning.ranges import (
     setting_of,
     to_plain,
 )
-from mitbadak.interop.tuning.storages import quiet, without_password
+from mitbadak.interop.tuning.storages import open_storage, quiet, without_password
 from mitbadak.interop.tuning.sweep import Sweep
 from mitbadak.runs.config import TrainConfig
 
@@ -339,3 +339,32 @@ def test_passwords_are_not_written(tmp_path: Path) -> None:
     made = define("xor", {"lr": "0.1,1"}, QUICK)
     Sweep.start(made, tmp_path / "s", storage="postgresql://kim:geheim@host/x")
     assert "geheim" not in (tmp_path / "s" / "sweep.json").read_text()
+
+
+@pytest.mark.parametrize("losses", [0, 1, 3])
+def test_a_database_that_another_process_makes_at_the_same_time_is_opened(
+    losses: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import IntegrityError
+
+    opened, real = [], optuna.storages.RDBStorage
+
+    def losing(address: str, **options: Any) -> Any:
+        opened.append(address)
+        if len(opened) <= losses:
+            cause = ValueError('duplicate key value violates unique constraint "pg_type"')
+            raise IntegrityError("CREATE TABLE studies", {}, cause)
+        return real(address, **options)
+
+    monkeypatch.setattr(optuna.storages, "RDBStorage", losing)
+    assert open_storage(str(tmp_path / "sweep.db")).get_all_studies() == []
+    assert len(opened) == losses + 1
+
+
+def test_a_database_that_cannot_be_opened_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", pytest.fail)
+    (tmp_path / "sweep.db").write_bytes(b"no database at all, and long enough to be read" * 9)
+    with pytest.raises(RangeError, match="cannot be opened as one"):
+        open_storage(str(tmp_path / "sweep.db"))

@@ -65,6 +65,8 @@ class NativeUpdater:
         augment: shifts of the images of each batch.
         noise_seed: seed for augmentation and Dropout, together with the step.
         threads: how many share a step; default: as many as are worth using.
+        may_fuse: whether plain SGD adds to the weights at once; where a team sums gradients first,
+            one process alone rounds like several.
     """
 
     def __init__(
@@ -77,11 +79,12 @@ class NativeUpdater:
         augment: RandomShift | None = None,
         noise_seed: int = 0,
         threads: int | None = None,
+        may_fuse: bool = True,
     ):
         self.kernels: Any = kernels()
         self.net, self.optimizer, self.batch_size = net, optimizer, batch_size
         self.augment, self.noise_seed, self.threads = augment, noise_seed, threads
-        self.closed = False
+        self.closed, self.may_fuse = False, may_fuse
         self.packed: list[tuple[Dataset, Packed]] = []  # the last ones that were used
         self.training_set = train
         self.train = self._pack(train)
@@ -142,7 +145,7 @@ class NativeUpdater:
     @property
     def fused(self) -> bool:
         """Whether plain SGD adds to the weights on the spot, which filters do not allow."""
-        return bool(self.changes.fused and not self.job.has_filters)
+        return bool(self.may_fuse and self.changes.fused and not self.job.has_filters)
 
     def _keep(self, name: str, array: np.ndarray) -> int:
         self.kept[name] = array

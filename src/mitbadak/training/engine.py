@@ -63,20 +63,20 @@ def make_updater(
         StateError: a callback changed something that the kernels do not support.
         RangeError: an update needs more memory than there is.
     """
-    check_update_memory(net, batch_size)
-    if team is not None:
-        share = share_of(batch_size, team)
-        inner = make_updater(engine, net, optimizer, training_set, share, **options)
-        return ParallelUpdater(inner, team, batch_size)
+    share = share_of(batch_size, team)
+    check_update_memory(net, share)
+    inner: Updater
     if engine.name == "numpy" or options.get("gradient") == "numerical":
-        return NumpyUpdater(net, optimizer, training_set, batch_size, **options)
-    augment = options.get("augment")
-    task = "continue after what a callback changed"
-    training_engine("compiled", net, optimizer, training_set, augment, task=task)
-    return native("steps").NativeUpdater(
-        net, optimizer, training_set, batch_size,
-        augment=augment, noise_seed=options.get("noise_seed", 0),
-    )  # fmt: skip
+        inner = NumpyUpdater(net, optimizer, training_set, share, **options)
+    else:
+        augment = options.get("augment")
+        task = "continue after what a callback changed"
+        training_engine("compiled", net, optimizer, training_set, augment, task=task)
+        inner = native("steps").NativeUpdater(
+            net, optimizer, training_set, share, augment=augment,
+            noise_seed=options.get("noise_seed", 0), may_fuse=team is None,
+        )  # fmt: skip
+    return inner if team is None else ParallelUpdater(inner, team, batch_size)
 
 
 def check_update_memory(net: Sequential, batch_size: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -18,6 +19,8 @@ SQLITE, JOURNAL = "sweep.db", "sweep.journal"
 WRITERS = "(?P<scheme>[a-z0-9]+)(?:\\+(?P<driver>[a-z0-9]+))?://"
 SECRET = re.compile(r"(?<=://)(?P<user>[^:@/]*):[^@/]*@")
 GRACE = 2  # heartbeats that a process may miss
+TRIES, PAUSE = 6, 0.2  # to open a database; seconds before the second
+ALREADY_THERE = re.compile(r"already exists|duplicate|UNIQUE constraint", re.IGNORECASE)
 
 
 def check_optuna() -> None:
@@ -65,8 +68,8 @@ def open_storage(storage: str, heartbeat: int | None = None) -> Any:
                 path = storage.removeprefix("sqlite:///")
                 if Path(path).suffix in (".journal", ".log"):
                     return optuna.storages.JournalStorage(_journal(path))
-                return optuna.storages.RDBStorage(f"sqlite:///{path}")
-            return optuna.storages.RDBStorage(
+                return _database(f"sqlite:///{path}")
+            return _database(
                 _with_driver(storage), heartbeat_interval=heartbeat,
                 grace_period=GRACE * heartbeat if heartbeat else None,
                 engine_kwargs={"pool_pre_ping": True},
@@ -81,6 +84,25 @@ def open_storage(storage: str, heartbeat: int | None = None) -> Any:
             raise RangeError(
                 f"storage must be a database; {where} cannot be used: {reason}."
             ) from None
+
+
+def _database(address: str, **options: Any) -> Any:
+    """A database with Optuna's tables, which several processes may be about to make at once.
+
+    Only one of them succeeds with each table; the others find it there when they try again.
+    """
+    import optuna
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import DBAPIError
+
+    for tried in range(TRIES - 1):
+        try:
+            return optuna.storages.RDBStorage(address, **options)
+        except (DBAPIError, StorageInternalError) as problem:
+            if not ALREADY_THERE.search(f"{problem} {problem.__cause__}"):
+                raise
+        time.sleep(PAUSE * (1 + tried))
+    return optuna.storages.RDBStorage(address, **options)
 
 
 def _journal(path: str) -> Any:
