@@ -91,3 +91,9 @@ def test_a_library_that_no_test_compares_with_is_a_failure(tmp_path: Path) -> No
     code, out = outcome(tmp_path, PEERS, COMPARISONS[1:])
     assert "jax 0, mpi4py 1, onnxruntime 1, psycopg 1, sklearn 1, torch 2" in out
     assert code == 1
+
+
+def test_a_file_that_needs_something_else_is_no_comparison(tmp_path: Path) -> None:
+    other = 'import pytest\n\nno_peer = pytest.importorskip("mitbadak_no_such_library")\n'
+    code, out = outcome(tmp_path, PEERS, (*COMPARISONS, other))
+    assert (code, "was skipped" in out) == (0, False), out

@@ -31,7 +31,8 @@ pytest.importorskip("psycopg")
 optuna = pytest.importorskip("optuna")
 pytestmark = pytest.mark.slow
 
-KILLS, TRIALS, SECONDS = 10, 20, 600
+KILLS, TRIALS, SECONDS = 10, 36, 600
+EPOCHS = 240  # a trial lasts about as long as a process takes to start, so that all kills fit in
 HEARTBEAT = 2  # seconds; short, so that the test is
 
 
@@ -107,8 +108,8 @@ def _wait_for(port: int) -> None:
 
 def tuning(storage: str, out: Path) -> subprocess.Popen[bytes]:
     """The command that is the same on every machine."""
-    line = ["tune", "xor", "--try", "lr=0.001..1:log", "--try", "hidden=2,3,5", "--epochs", "60",
-            "--engine", "numpy", "--trials", str(TRIALS), "--storage", storage,
+    line = ["tune", "xor", "--try", "lr=0.001..1:log", "--try", "hidden=2,3,5", "--epochs", str(EPOCHS),
+            "--no-prune", "--engine", "numpy", "--trials", str(TRIALS), "--storage", storage,
             "--heartbeat", str(HEARTBEAT), "--out", str(out), "--quiet"]  # fmt: skip
     log = out.with_suffix(".log")
     with log.open("ab") as file:

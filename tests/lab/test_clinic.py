@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mitbadak.core.blas import few_blas_threads
 from mitbadak.lab.clinic.cases import CASES, CAUSES, HEALTHY
 from mitbadak.lab.clinic.patients import STEPS, SoftmaxTwice
 from mitbadak.lab.clinic.session import ClinicView, points
 from mitbadak.lab.clinic.ward_round import Histogram, Observation
 from mitbadak.lab.schema import RefusedError
-from mitbadak.training.evaluation import few_blas_threads
 
 PATIENCE = 120.0
 QUICK = [n for n, case in enumerate(CASES) if not case.admit(0).pictures]

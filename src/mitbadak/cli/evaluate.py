@@ -63,11 +63,12 @@ def evaluate(
 
     The picture is saved in the run folder as quality.png.
     """
+    from mitbadak.core.blas import few_blas_threads
     from mitbadak.data.preparation import Preparation
     from mitbadak.runs.model import Model
     from mitbadak.runs.session import load_data
     from mitbadak.runs.trained import TrainedRun
-    from mitbadak.training.evaluation import evaluate as measure, few_blas_threads
+    from mitbadak.training.evaluation import evaluate as measure
 
     check_outputs(weights=weights)
     trained = TrainedRun.open(run)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mitbadak.core.arrays import as_array
+from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
 from mitbadak.functions.numerical import central_differences, central_points, warn_of_lost_digits
@@ -54,12 +55,13 @@ class NumericalGradient:
             arrays = self._structured(twin, rows, labels, self.h)
             return dict(zip(net.params, arrays, strict=True))
         engine_of_gradient(self.engine)  # refuses what the definition cannot run on
-        difference = central_differences(
-            lambda _: twin.loss(x, t, training=training, rng=copy.deepcopy(rng)),
-            list(twin.params.values()),
-            h=self.h,
-            progress=self.progress,
-        )
+        with few_blas_threads():
+            difference = central_differences(
+                lambda _: twin.loss(x, t, training=training, rng=copy.deepcopy(rng)),
+                list(twin.params.values()),
+                h=self.h,
+                progress=self.progress,
+            )
         return dict(zip(net.params, difference.gradients, strict=True))
 
     def _structured(self, twin: Net, x: np.ndarray, t: np.ndarray, h: float) -> list[np.ndarray]:

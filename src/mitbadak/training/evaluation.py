@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 from mitbadak.core.arguments import explained
@@ -16,14 +15,6 @@ from mitbadak.training.history_file import MEASURES
 from mitbadak.training.sets import dataset_for
 
 EVALUATION_BATCH = 1000  # 3 MB of MNIST as float32, which stay in the second-level cache
-BLAS_THREADS = 1  # a second one makes small nets slower, several times so on a busy machine
-
-
-def few_blas_threads() -> AbstractContextManager:
-    """While entered, NumPy's matrix products use the number of threads best for small nets."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(BLAS_THREADS, user_api="blas")
 
 
 @explained

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.copying import Uncopied
 from mitbadak.core.engines import Engine
 from mitbadak.core.errors import NonFiniteError
@@ -33,7 +34,7 @@ from mitbadak.training.changes import (
 )
 from mitbadak.training.engine import make_updater, training_engine
 from mitbadak.training.epochs import draw_epochs
-from mitbadak.training.evaluation import few_blas_threads, sets_to_evaluate
+from mitbadak.training.evaluation import sets_to_evaluate
 from mitbadak.training.history import History
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, StopOnNonFinite, Watched, as_callbacks, is_callback

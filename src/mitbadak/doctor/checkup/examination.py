@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arguments import explained
+from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.errors import NonFiniteError
 from mitbadak.core.typing import Seed
 from mitbadak.data.dataset import refuse_two_pairs
@@ -26,7 +27,6 @@ from mitbadak.doctor.names import Names
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet, check_net
 from mitbadak.optim import Optimizer, as_optimizer
-from mitbadak.training.evaluation import few_blas_threads
 from mitbadak.training.sets import Examples, dataset_for, learn_names
 from mitbadak.training.trainer import Trainer
 from mitbadak.training.updates import Augment

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mitbadak.core.blas import few_blas_threads
 from mitbadak.lab.clinic.cases import CASES, CAUSES, HEALTHY
 from mitbadak.lab.clinic.ward_round import Observation
 from mitbadak.lab.playground.worker import Worker
@@ -16,7 +17,6 @@ from mitbadak.lab.schema import Choice, Fields, Whole
 from mitbadak.lab.view import View
 from mitbadak.lab.ward import in_words, leave
 from mitbadak.lab.wire import Frame
-from mitbadak.training.evaluation import few_blas_threads
 
 MOST_SEEDS = 10  # each case has so many patients
 BURST = 0.03  # seconds between two looks at what the page wants

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.errors import MitbadakError
 from mitbadak.doctor.runs import diagnose_run
 from mitbadak.lab.both import readable, reason
@@ -23,7 +24,6 @@ from mitbadak.lab.view import View
 from mitbadak.lab.ward import in_words as report_in_words, leave
 from mitbadak.lab.wire import Frame
 from mitbadak.runs.overview import RunSummary
-from mitbadak.training.evaluation import few_blas_threads
 
 MOST_CHOSEN = 6
 LOOK = 2.0  # seconds between two looks at the folders
