@@ -110,7 +110,8 @@ def tuning(storage: str, out: Path) -> subprocess.Popen[bytes]:
     """The command that is the same on every machine."""
     line = ["tune", "xor", "--try", "lr=0.001..1:log", "--try", "hidden=2,3,5",
             "--epochs", str(EPOCHS), "--no-prune", "--engine", "numpy", "--trials", str(TRIALS),
-            "--storage", storage, "--heartbeat", str(HEARTBEAT), "--out", str(out), "--quiet"]  # fmt: skip
+            "--storage", storage, "--heartbeat", str(HEARTBEAT), "--out", str(out),
+            "--quiet"]  # fmt: skip
     log = out.with_suffix(".log")
     with log.open("ab") as file:
         return subprocess.Popen([sys.executable, "-m", "mitbadak", *line], stdout=file, stderr=file)
