@@ -84,8 +84,7 @@ def test_one_step_is_scikit_learn_s_step(kind, activation, weighted):
     for mine, other in zip(ours.coefs_ + ours.intercepts_,
                            theirs.coefs_ + theirs.intercepts_, strict=True):  # fmt: skip
         np.testing.assert_allclose(mine, other, rtol=1e-7, atol=1e-10)
-    if kind != "counts":  # they add terms of t alone
-        np.testing.assert_allclose(ours.loss_, theirs.loss_, rtol=1e-7)
+    np.testing.assert_allclose(ours.loss_, theirs.loss_, rtol=1e-7)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -99,6 +98,7 @@ def test_lbfgs_finds_the_minimum_that_scikit_learn_finds(kind):
     }
     ours, theirs = (one.fit(x, t) for one in pair(kind, **settings, random_state=0, tol=1e-9))
     np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(ours.loss_, theirs.loss_, rtol=1e-4)
     if kind in ("binary", "classes", "labels"):
         np.testing.assert_array_equal(ours.predict(x), theirs.predict(x))
 
@@ -210,3 +210,66 @@ def test_arguments_that_no_training_can_use_are_refused(settings, message):
     x, t = problem("classes")
     with pytest.raises(ValueError, match=message):
         MLPClassifier(**settings).fit(x, t)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize(("size", "settings"), [
+    (10.0, {"solver": "sgd", "learning_rate_init": 0.1}),
+    (1e3, {"solver": "sgd", "learning_rate_init": 10.0, "momentum": 0}),
+])  # fmt: skip
+def test_a_training_that_diverges_is_no_fit(size, settings, early_stopping):
+    x, t = datasets.make_regression(300, 5, noise=1, random_state=0)
+    net = MLPRegressor(random_state=0, early_stopping=early_stopping, **settings)
+    with pytest.raises(ValueError, match=r"training diverged.* Scale X"):
+        net.fit(size * x, t / 50)
+    before = [w.copy() for w in net.coefs_]
+    with pytest.raises(ValueError, match=r"training diverged"):
+        net.set_params(early_stopping=False).partial_fit(1e170 * x, t)
+    assert all((a == b).all() for a, b in zip(net.coefs_, before, strict=True))
+
+
+def test_targets_whose_squares_are_beyond_float32_are_learned_as_by_scikit_learn():
+    x, t = datasets.make_regression(300, 5, noise=1, random_state=0)
+    settings: dict[str, Any] = {"max_iter": 3, "random_state": 0}
+    both = MLPRegressor(**settings), neural_network.MLPRegressor(**settings)
+    ours, theirs = (one.fit(x, t * 1e30) for one in both)
+    np.testing.assert_allclose(ours.loss_, theirs.loss_, rtol=1e-3)
+    assert np.isfinite(MLPRegressor(**settings).fit(x * 1e39, t).loss_)
+    with pytest.raises(ValueError, match=r"numbers y up to 1e\+37; got .*e\+41"):
+        MLPRegressor().fit(x, t * 1e39)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_sparse_labels_are_answered_in_the_same_form(early_stopping):
+    sparse = pytest.importorskip("scipy.sparse")
+    x, t = problem("labels", 200)
+    settings: dict[str, Any] = {"random_state": 0, "max_iter": 20, "early_stopping": early_stopping}
+    of_dense = MLPClassifier(**settings).fit(x, t)
+    of_sparse = MLPClassifier(**settings).fit(x, sparse.csr_matrix(t))
+    answers = of_sparse.predict(x)
+    assert sparse.issparse(answers)
+    np.testing.assert_array_equal(answers.toarray(), of_dense.predict(x))
+    assert of_sparse.score(x, sparse.csr_matrix(t)) == of_dense.score(x, t)
+
+
+def test_partial_fit_is_there_where_it_can_be():
+    x, t = problem("classes")
+    assert hasattr(MLPClassifier(solver="adam"), "partial_fit")
+    for kind in (MLPClassifier, MLPRegressor):
+        assert not hasattr(kind(solver="lbfgs"), "partial_fit")
+    with pytest.raises(AttributeError, match="partial_fit"):
+        MLPClassifier(solver="lbfgs").partial_fit(x, t, classes=np.unique(t))
+
+
+def test_a_fit_that_ctrl_c_ends_says_so(monkeypatch):
+    from mitbadak.interop import solvers
+
+    def arrives(self, trainer, row):
+        if trainer.epoch == 3:
+            raise KeyboardInterrupt
+
+    x, t = problem("classes", 200)
+    monkeypatch.setattr(solvers.QuickProgress, "on_epoch_end", arrives)
+    with pytest.warns(UserWarning, match="interrupted by the user"):
+        net = MLPClassifier(random_state=0).fit(x, t)
+    assert len(net.predict(x)) == 200

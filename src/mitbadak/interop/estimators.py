@@ -1,8 +1,9 @@
 """Estimators for scikit-learn: its ``MLPClassifier`` and ``MLPRegressor`` over this trainer.
 
-Names mean what they mean in scikit-learn. Training is computed in float32 on kernels; where
-examples have weights, and of fewer than 100 examples, in float64, so that an example of weight 2
-counts there as the same example twice to the last digits. Predictions are in the dtype of X.
+Names mean what they mean in scikit-learn. Training is computed in float32 on kernels, and in
+float64 where examples have weights, are fewer than 100, or hold numbers from 1e15 on. So in a full
+batch an example of weight 2 is the same example twice to the last digits. Predictions are in the
+dtype of X.
 """
 
 # pyright: reportMissingImports=false
@@ -24,6 +25,7 @@ except ImportError as error:
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import validate_data
 
@@ -31,7 +33,8 @@ from mitbadak.interop.heads import Poisson
 from mitbadak.interop.perceptron import Perceptron
 from mitbadak.nn.heads import Head, Huber, SigmoidCrossEntropy, SoftmaxCrossEntropy
 
-NEVER_LINEAR = 1e30  # half the squared error is Huber's loss before it turns linear
+NEVER_LINEAR = 1e38  # half the squared error is Huber's loss before it turns linear
+LARGEST = 1e37  # of a target
 
 
 class MLPClassifier(ClassifierMixin, Perceptron):
@@ -83,6 +86,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         tags.classifier_tags.multi_label = True
         return tags
 
+    @available_if(Perceptron._takes_partial_fit)
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
     ) -> MLPClassifier:
@@ -104,8 +108,11 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             )
         return self._partial_fit(X, y, sample_weight, first=first)
 
-    def predict(self, X: Any) -> np.ndarray:
-        """The likeliest class of each row, or with several labels a row of 0 and 1."""
+    def predict(self, X: Any) -> Any:
+        """The likeliest class of each row, or with several labels a row of 0 and 1.
+
+        Rows of labels are sparse where those of ``fit`` were.
+        """
         return self._answers(self._predicted(X))
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -127,18 +134,18 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
-    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         X, y = validate_data(
             self, X, y, accept_sparse=["csr", "csc"], multi_output=True, reset=reset,
             dtype=(np.float64, np.float32),
         )  # fmt: skip
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
-    def _learn_labels(self, y: np.ndarray) -> None:
+    def _learn_labels(self, y: Any) -> None:
         self._label_binarizer = LabelBinarizer().fit(y)
         self.classes_ = self._label_binarizer.classes_
 
-    def _targets(self, y: np.ndarray, *, reset: bool) -> np.ndarray:
+    def _targets(self, y: Any, *, reset: bool) -> np.ndarray:
         if reset:
             self._learn_labels(y)
         unknown = np.setdiff1d(unique_labels(y), self.classes_)
@@ -149,10 +156,11 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             )
         return self._label_binarizer.transform(y).astype(np.float64)
 
-    def _answers(self, predicted: np.ndarray) -> np.ndarray:
+    def _answers(self, predicted: np.ndarray) -> Any:
         if self.n_outputs_ == 1:
             predicted = predicted.ravel()
-        return np.asarray(self._label_binarizer.inverse_transform(predicted))
+        answers = self._label_binarizer.inverse_transform(predicted)
+        return answers if hasattr(answers, "toarray") else np.asarray(answers)  # as y was
 
     def _head(self) -> Head:
         return SoftmaxCrossEntropy() if self._exclusive() else SigmoidCrossEntropy()
@@ -164,7 +172,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     def _out_activation(self) -> str:
         return "softmax" if self._exclusive() else "logistic"
 
-    def _strata(self, y: np.ndarray) -> np.ndarray | None:
+    def _strata(self, y: Any) -> np.ndarray | None:
         return y if y.ndim == 1 else None
 
     def _scale(self) -> float:
@@ -180,8 +188,8 @@ class MLPRegressor(RegressorMixin, Perceptron):
     Example:
         >>> from sklearn.datasets import make_regression
         >>> X, y = make_regression(200, 5, random_state=0)
-        >>> net = MLPRegressor(solver="lbfgs", max_iter=1000, random_state=0).fit(X, y)
-        >>> net.score(X, y) > 0.99
+        >>> net = MLPRegressor(solver="lbfgs", random_state=0, tol=0.01).fit(X, y / y.std())
+        >>> net.score(X, y / y.std()) > 0.99
         True
     """
 
@@ -210,6 +218,7 @@ class MLPRegressor(RegressorMixin, Perceptron):
         )  # fmt: skip
         self.loss = loss
 
+    @available_if(Perceptron._takes_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
         """One epoch over X and y, after what was learned before."""
         return self._partial_fit(X, y, sample_weight, first="net_" not in vars(self))
@@ -218,22 +227,27 @@ class MLPRegressor(RegressorMixin, Perceptron):
         """The numbers, shape (n,) or (n, outputs)."""
         return self._answers(self._predicted(X))
 
-    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         X, y = validate_data(
             self, X, y, accept_sparse=["csr", "csc"], multi_output=True, y_numeric=True,
             reset=reset, dtype=(np.float64, np.float32),
         )  # fmt: skip
         return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
-    def _targets(self, y: np.ndarray, *, reset: bool) -> np.ndarray:
+    def _targets(self, y: Any, *, reset: bool) -> np.ndarray:
         t = y.reshape(len(y), -1).astype(np.float64)
         if self.loss == "poisson" and (t < 0).any():
             raise ValueError("loss='poisson' expects numbers y of at least 0.")
+        if (abs(t) > LARGEST).any():
+            raise ValueError(
+                f"MLPRegressor expects numbers y up to {LARGEST:g}; got {abs(t).max():g}. Divide y "
+                "by its standard deviation, for example by TransformedTargetRegressor."
+            )
         if not reset and hasattr(self, "net_") and t.shape[1] != self.n_outputs_:
             raise ValueError(f"y has {t.shape[1]} columns; before there were {self.n_outputs_}.")
         return t
 
-    def _answers(self, predicted: np.ndarray) -> np.ndarray:
+    def _answers(self, predicted: np.ndarray) -> Any:
         return predicted.ravel() if predicted.shape[1] == 1 else predicted
 
     def _head(self) -> Head:
@@ -246,4 +260,4 @@ class MLPRegressor(RegressorMixin, Perceptron):
         return float(self.n_outputs_)
 
     def _loss_scale(self) -> float:
-        return 1.0
+        return self._scale() if self.loss == "poisson" else 1.0  # as scikit-learn adds them up

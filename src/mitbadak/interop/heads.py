@@ -56,16 +56,19 @@ class Weighted(Head, operation=weighted_loss):
 
 @differentiable
 def poisson_loss(scores: Any, t: Any) -> Any:
-    """Mean of ``exp(s) - t s``: the deviance of counts t whose mean is ``exp(s)``.
-
-    Terms of t alone are left out, as they do not change the gradient.
+    """Mean of ``exp(s) - t s + t log t - t``: half the deviance of counts t of mean ``exp(s)``.
 
     Example:
-        >>> poisson_loss(np.zeros((2, 1)), np.array([[1.0], [3.0]]))
-        np.float64(1.0)
+        >>> float(poisson_loss(np.zeros((2, 1)), np.array([[1.0], [0.0]])))
+        0.5
     """
     y = np.exp(scores)
-    return np.mean(y - t * scores), (lambda dy: dy * (y - t) / y.size, None)
+    return np.mean(y - t * scores + of_counts(t)), (lambda dy: dy * (y - t) / y.size, None)
+
+
+def of_counts(t: np.ndarray) -> np.ndarray:
+    """``t log t - t``, which is 0 for t = 0."""
+    return t * np.log(np.where(t > 0, t, 1)) - t
 
 
 class Poisson(Head, operation=poisson_loss, name="poisson"):
@@ -78,7 +81,7 @@ class Poisson(Head, operation=poisson_loss, name="poisson"):
         return np.asarray(t, scores.dtype).reshape(scores.shape)
 
     def example_losses(self, scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        return (np.exp(scores) - targets * scores).sum(axis=1)
+        return (np.exp(scores) - targets * scores + of_counts(targets)).sum(axis=1)
 
     def answer(self, scores: np.ndarray) -> np.ndarray:
         return np.exp(scores)

@@ -15,6 +15,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from mitbadak.core.warned import warn
 from mitbadak.interop.arguments import check_arguments
 from mitbadak.interop.heads import Weighted
 from mitbadak.interop.solvers import (
@@ -34,6 +35,7 @@ from mitbadak.optim import L2, SGD, Adam, Chain, Momentum, Nesterov, Optimizer, 
 
 AUTO_BATCH = 200  # examples; as in scikit-learn
 FEW = 100  # examples, of which float32 would not save noticeable time
+LARGE = 1e15  # whose square is far below the largest float32
 ACTIVATIONS = {"logistic": "sigmoid"}  # others have the same name here
 
 
@@ -145,13 +147,13 @@ class Perceptron(BaseEstimator):
         total, scale = len(t) if weights is None else weights.sum(), self._scale()
         self.loss_, self.n_iter_ = minimize(
             net, dense(X, np.float64), _with(t, weights), alpha=self.alpha / total / scale,
-            weight_names=_weights_of(net), scale=scale, max_iter=self.max_iter,
-            max_fun=self.max_fun, tol=self.tol, verbose=bool(self.verbose),
+            weight_names=_weights_of(net), scale=scale, loss_scale=self._loss_scale(),
+            max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol, verbose=bool(self.verbose),
         )  # fmt: skip
         return self._keep(net)
 
     def _fit_batches(
-        self, X: Any, y: np.ndarray, t: np.ndarray, weights: np.ndarray | None,
+        self, X: Any, y: Any, t: np.ndarray, weights: np.ndarray | None,
         rng: np.random.RandomState, epochs: int,
     ) -> Self:  # fmt: skip
         held_out = None
@@ -159,7 +161,8 @@ class Perceptron(BaseEstimator):
             X, t, weights, held_out = self._hold_out(X, y, t, weights, rng)
         n = len(t)
         batch_size = min(AUTO_BATCH if self.batch_size == "auto" else self.batch_size, n)
-        dtype = np.float64 if weights is not None or n < FEW else np.float32
+        exact = weights is not None or n < FEW or not (_fits(X) and _fits(t))
+        dtype = np.float64 if exact else np.float32
         net = self._training_net(dtype, weights)
         mean_weight = 1.0 if weights is None else float(weights.mean())
         alpha = self.alpha / (batch_size * mean_weight)
@@ -174,7 +177,13 @@ class Perceptron(BaseEstimator):
         return self._note(progress, net, n, epochs)
 
     def _note(self, progress: Progress, net: Sequential, n: int, epochs: int) -> Self:
-        """Keep what a training has shown."""
+        """Keep what a training has shown.
+
+        Raises:
+            ValueError: the loss became NaN or infinite; what was learned before stays.
+        """
+        if progress.failed:
+            raise self._diverged("training diverged: its loss became NaN or infinite")
         self.n_iter_ = len(progress.losses) + (self.n_iter_ if epochs == 1 != self.max_iter else 0)
         self.t_ += n * len(progress.losses)
         self.loss_curve_ += progress.losses
@@ -185,7 +194,9 @@ class Perceptron(BaseEstimator):
             self.best_validation_score_ = progress.best
         else:
             self.best_loss_ = min(self.loss_curve_, default=math.inf)
-        if epochs == len(progress.losses) == self.max_iter and not progress.converged:
+        if progress.interrupted:
+            warn(f"{type(self).__name__}: training was interrupted by the user.", UserWarning)
+        elif epochs == len(progress.losses) == self.max_iter and not progress.converged:
             warn_of_limit(
                 f"{type(self).__name__} has not converged after max_iter={self.max_iter} "
                 "iterations. Raise max_iter, or tol."
@@ -194,14 +205,25 @@ class Perceptron(BaseEstimator):
 
     def _keep(self, net: Sequential) -> Self:
         """Keep a trained net, in float64."""
+        if not all(np.isfinite(p).all() for p in net.params.values()):
+            raise self._diverged("training ended in parameters that are not finite")
         for name, p in self.net_.params.items():
             p[...] = net.params[name]
-        if not all(np.isfinite(p).all() for p in self.net_.params.values()):
-            raise ValueError(
-                f"{type(self).__name__}: training ended in parameters that are not finite. Scale "
-                "X, for example by StandardScaler, or lower learning_rate_init."
-            )
         return self
+
+    def _diverged(self, how: str) -> ValueError:
+        return ValueError(
+            f"{type(self).__name__}: {how}. Scale X and, of a regression, y, for example by "
+            "StandardScaler, or lower learning_rate_init."
+        )
+
+    def _takes_partial_fit(self) -> bool:
+        if self.solver == "lbfgs":
+            raise AttributeError(
+                "partial_fit needs a solver that takes examples by batches: solver='adam' or "
+                "'sgd'; got 'lbfgs', which needs all of them at once."
+            )
+        return True
 
     def _training_net(self, dtype: Any, weights: np.ndarray | None) -> Sequential:
         """A copy of the net to train, with a head that knows weights if there are any."""
@@ -245,7 +267,7 @@ class Perceptron(BaseEstimator):
         )  # fmt: skip
 
     def _hold_out(
-        self, X: Any, y: np.ndarray, t: np.ndarray, weights: np.ndarray | None,
+        self, X: Any, y: Any, t: np.ndarray, weights: np.ndarray | None,
         rng: np.random.RandomState,
     ) -> tuple[Any, np.ndarray, np.ndarray | None, Callable[[Sequential], float]]:  # fmt: skip
         """Split off a validation set; also returns how a net is scored on it."""
@@ -263,6 +285,8 @@ class Perceptron(BaseEstimator):
 
         def score(net: Sequential) -> float:
             answers = self._answers(net.predict(np.asarray(x_held, net.dtype)))
+            if not _finite(answers):
+                return -math.inf  # the loss says it too, after the next step
             return float(self._measure(y_held, answers, sample_weight=of_weights[1]))
 
         return X[rows], t[rows], of_weights[0], score
@@ -281,13 +305,13 @@ class Perceptron(BaseEstimator):
     # What differs between classes and numbers.
     _measure: Callable[..., Any]
 
-    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
+    def _checked(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         raise NotImplementedError
 
-    def _targets(self, y: np.ndarray, *, reset: bool) -> np.ndarray:
+    def _targets(self, y: Any, *, reset: bool) -> np.ndarray:
         raise NotImplementedError
 
-    def _answers(self, predicted: np.ndarray) -> np.ndarray:
+    def _answers(self, predicted: np.ndarray) -> Any:
         raise NotImplementedError
 
     def _head(self) -> Head:
@@ -296,7 +320,7 @@ class Perceptron(BaseEstimator):
     def _out_activation(self) -> str:
         raise NotImplementedError
 
-    def _strata(self, y: np.ndarray) -> np.ndarray | None:
+    def _strata(self, y: Any) -> np.ndarray | None:
         return None
 
     def _scale(self) -> float:
@@ -305,8 +329,8 @@ class Perceptron(BaseEstimator):
 
 
 def _without_zeros(
-    owner: Any, X: Any, y: np.ndarray, t: np.ndarray, sample_weight: Any
-) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray | None]:
+    owner: Any, X: Any, y: Any, t: np.ndarray, sample_weight: Any
+) -> tuple[Any, Any, np.ndarray, np.ndarray | None]:
     """The examples whose weights are not 0, with these; None where all weigh the same."""
     if sample_weight is None:
         return X, y, t, None
@@ -315,6 +339,17 @@ def _without_zeros(
     if not len(counted):
         raise ValueError(f"{type(owner).__name__}: all sample weights are 0.")
     return X[counted], y[counted], t[counted], weights[counted]
+
+
+def _finite(answers: Any) -> bool:
+    """Whether numbers that a net has answered are finite; names of classes are."""
+    return np.asarray(answers).dtype.kind != "f" or bool(np.isfinite(answers).all())
+
+
+def _fits(a: Any) -> bool:
+    """Whether sums of squares of such numbers are within float32."""
+    values = a.data if hasattr(a, "toarray") else a
+    return not len(values) or float(abs(values).max()) < LARGE
 
 
 def _with(t: np.ndarray, weights: np.ndarray | None) -> np.ndarray:

@@ -68,6 +68,7 @@ class Progress(Callback):
         before: the penalty before the epoch.
         waited: epochs since the last improvement.
         converged: whether training ended because nothing improved.
+        failed, interrupted: whether numbers that are not finite, or Ctrl-C, ended it.
     """
 
     tol: float
@@ -85,6 +86,7 @@ class Progress(Callback):
     waited: int = 0
     converged: bool = False
     failed: bool = False
+    interrupted: bool = False
 
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         before, self.before = self.before, self.penalty()
@@ -107,7 +109,7 @@ class Progress(Callback):
             self._end(trainer)
 
     def on_train_end(self, trainer: Trainer) -> None:
-        self.failed = trainer.failed
+        self.failed, self.interrupted = trainer.failed, trainer.interrupted
         for name, best in self.best_params.items():
             trainer.net.params[name][...] = best
 
@@ -169,9 +171,12 @@ def descend(
 
 def minimize(
     net: Sequential, x: np.ndarray, t: np.ndarray, *, alpha: float, weight_names: list[str],
-    scale: float, max_iter: int, max_fun: int, tol: float, verbose: bool,
+    scale: float, loss_scale: float, max_iter: int, max_fun: int, tol: float, verbose: bool,
 ) -> tuple[float, int]:  # fmt: skip
     """Minimize loss and penalty over all examples by L-BFGS; returns loss and iterations.
+
+    Minimized is ``scale`` times the loss of the net, with the penalty; in what is returned
+    ``loss_scale`` takes its place.
 
     References:
         Liu and Nocedal, On the limited memory BFGS method for large scale optimization,
@@ -202,11 +207,12 @@ def minimize(
         options={"maxfun": max_fun, "maxiter": max_iter, "gtol": tol},
     )  # fmt: skip
     unpack(result.x)
+    loss = float(result.fun) + (loss_scale - scale) * net.loss(x, t)
     if verbose:
-        print_line(f"L-BFGS: {result.nit} iterations, loss = {result.fun:.8f}")
+        print_line(f"L-BFGS: {result.nit} iterations, loss = {loss:.8f}")
     if result.status == 1:  # a limit of iterations or evaluations
         warn_of_limit(f"L-BFGS stopped after {result.nit} iterations: {result.message}")
-    return float(result.fun), min(int(result.nit), max_iter)
+    return loss, min(int(result.nit), max_iter)
 
 
 def warn_of_limit(message: str) -> None:
