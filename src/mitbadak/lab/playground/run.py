@@ -26,7 +26,7 @@ from mitbadak.training import Callback, Trainer
 from mitbadak.training.evaluation import evaluate
 from mitbadak.training.hooks import StopOnNonFinite, now_and_then, without_arrays
 
-BURST = 0.04  # seconds of training between two looks at what the page wants
+BURST = 0.03  # seconds of training between two looks at what the page wants
 LONGEST = 0.25  # seconds until a burst ends in the middle of an epoch
 MOST_ROWS, MOST_LOSSES = 2000, 100_000  # of a trainer's own history, before a new one takes over
 PAUSED = "pause"
@@ -272,10 +272,8 @@ class Run:
 
     def _pace(self, seconds: float) -> None:
         """Choose how many epochs the next burst has, by the time that this one took."""
-        if seconds < 0.75 * BURST:
-            self.at_once = min(MOST_ROWS, 2 * self.at_once)
-        elif seconds > 1.5 * BURST:
-            self.at_once = max(1, self.at_once // 2)
+        factor = min(2.0, max(0.5, BURST / max(seconds, 1e-6)))
+        self.at_once = min(MOST_ROWS, max(1, round(factor * self.at_once)))
 
 
 def _index(names: list[str], name: str) -> int | None:
