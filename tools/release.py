@@ -31,10 +31,12 @@ UNWANTED = (".so", ".dylib", ".dll", ".pyc")
 SMOKE = """
 import importlib.resources as files, sys
 import mitbadak as mb
+from mitbadak.lab import assets
 from mitbadak.native import library
 assert not mb.__file__.startswith(sys.argv[1]), f"this is the source: {mb.__file__}"
 assert (files.files("mitbadak") / "py.typed").is_file(), "no type information"
 assert (files.files("mitbadak") / "__init__.pyi").is_file(), "no stubs"
+assert assets.page_files() and assets.recording_files() and assets.widget_file("lab.js")
 assert bool(library.why_not()) == (sys.argv[2] == "pure"), library.why_not() or "kernels"
 net = mb.MLP([2, 10, 3], rng=0)
 history = mb.fit(net, mb.load_spiral(), lr=1.0, epochs=60, batch_size=30, callbacks=[], rng=0)
@@ -88,7 +90,7 @@ def try_installed(package: Path, kind: str) -> None:
         place = Path(folder)
         venv.create(place / "env", with_pip=True)
         python = place / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"MITBADAK_LAB": "1"}
         lines = (
             ["-m", "pip", "install", "--quiet", str(package.resolve())],
             ["-c", SMOKE, str(ROOT), kind],
