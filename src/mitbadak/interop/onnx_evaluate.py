@@ -144,6 +144,7 @@ OPERATIONS: dict[str, Callable[..., np.ndarray]] = {
     "Gemm": _gemm, "MatMul": lambda a, x, W: x @ W, "Conv": _conv, "MaxPool": _max_pool,
     "AveragePool": _average_pool, "BatchNormalization": _batch_norm,
     "LayerNormalization": _layer_norm, "Flatten": _flatten, "Reshape": _reshape,
+    "Transpose": lambda a, x: np.transpose(x, a.get("perm")),
     "Softmax": _softmax, "LogSoftmax": lambda a, x: np.log(_softmax(a, x)),
     "Dropout": lambda a, x, *_: x, "Cast": lambda a, x: x, "Gelu": lambda a, x: functions.gelu(x),
     "LeakyRelu": lambda a, x: np.where(x > 0, x, a.get("alpha", 0.01) * x),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import numpy as np
 
 from mitbadak.core.errors import RangeError, StateError
 from mitbadak.core.files import write_atomically
+from mitbadak.interop.heads import Poisson, answering
 from mitbadak.interop.onnx_file import OPSETS, Attribute, Graph, Node, to_bytes
 from mitbadak.nn import activations, convolution, heads, norms
 from mitbadak.nn.affine import Affine, Flatten, Reshape
@@ -26,6 +28,7 @@ ELEMENTWISE: dict[type[Layer], str] = {
 ANSWERS: dict[type[heads.Head], tuple[str, dict[str, Any]] | None] = {
     heads.SoftmaxCrossEntropy: ("Softmax", {"axis": -1}),
     heads.SigmoidCrossEntropy: ("Sigmoid", {}),
+    Poisson: ("Exp", {}),
     heads.MeanSquaredError: None, heads.SumSquaredError: None, heads.Huber: None,
 }  # fmt: skip
 
@@ -38,7 +41,9 @@ def export_onnx(
 
     Its input is ``x``, its output ``y``: what ``net.predict`` returns, for a batch of any size, in
     float32. A loaded model that standardizes its columns takes them in their own units, and answers
-    in those of its targets. Names of classes are in the metadata under ``classes``.
+    in those of its targets; one of images takes the pixels as they are. Names of classes are in the
+    metadata under ``classes``, one on each line; where names have several lines themselves, under
+    ``classes_json`` too.
 
     Args:
         net: a net, or a loaded model.
@@ -48,7 +53,8 @@ def export_onnx(
 
     Raises:
         RangeError: another opset.
-        StateError: a layer or head of your own, which ONNX has no operation for.
+        StateError: a layer or head of your own, which ONNX has no operation for, or numbers that
+            are NaN or infinite in float32.
 
     Example:
         >>> import tempfile
@@ -73,6 +79,8 @@ def graph_of(
     writer = _Writer(Graph(opset=opset))
     preparation = getattr(net, "preparation", None) if net is not inner else None
     y = "x"
+    if preparation is not None and preparation.divisor is not None:
+        y = writer.add("Div", [y, writer.constant(float(preparation.divisor), "divisor")])
     if preparation is not None and preparation.mean:
         y = writer.scaled(y, preparation.mean, preparation.std)
     for layer in inner.layers:
@@ -82,11 +90,14 @@ def graph_of(
         y = writer.in_units(y, preparation.target_mean, preparation.target_std)
     writer.add("Identity", [y], to="y")
     graph = writer.graph
-    graph.inputs["x"] = [None, *_input_shape(inner)]
-    graph.outputs["y"] = [None, inner.n_out]
+    graph.inputs["x"] = _input_shape(inner)
+    graph.outputs["y"] = _output_shape(inner)
     classes = getattr(preparation, "classes", ()) or inner.classes
     if classes:
-        graph.metadata["classes"] = "\n".join(map(str, classes))
+        lines = [" ".join(str(name).split("\n")) for name in classes]
+        graph.metadata["classes"] = "\n".join(lines)
+        if lines != [str(name) for name in classes]:
+            graph.metadata["classes_json"] = json.dumps([str(name) for name in classes])
     return graph
 
 
@@ -104,8 +115,13 @@ class _Writer:
     def constant(self, value: Any, what: str = "c") -> str:
         array = np.asarray(value)
         name = f"{what}{len(self.graph.tensors) + 1}"
-        kind = np.int64 if array.dtype.kind in "iu" else np.float32
-        self.graph.tensors[name] = array.astype(kind)
+        with np.errstate(over="ignore"):
+            array = array.astype(np.int64 if array.dtype.kind in "iu" else np.float32)
+        if not np.isfinite(array).all():
+            raise StateError(
+                "export_onnx: the net holds NaN, or numbers that are infinite in float32."
+            )
+        self.graph.tensors[name] = array
         return name
 
     def layer(self, x: str, layer: Layer) -> str:
@@ -123,6 +139,7 @@ class _Writer:
         return WRITERS[kind](self, x, layer)
 
     def answer(self, scores: str, head: heads.Head) -> str:
+        head = answering(head)
         if type(head) not in ANSWERS:
             raise StateError(
                 f"export_onnx: the answer of {head!r} has no form in ONNX. Use answer=False for "
@@ -184,7 +201,12 @@ def _flatten(w: _Writer, x: str, layer: Any) -> str:
 
 
 def _reshape(w: _Writer, x: str, layer: Any) -> str:
-    return w.add("Reshape", [x, w.constant(np.array([-1, *layer.shape], np.int64), "shape")])
+    shape = tuple(layer.shape)
+    given = (*shape[1:], shape[0]) if layer.channels_last else shape
+    y = w.add("Reshape", [x, w.constant(np.array([-1, *given], np.int64), "shape")])
+    if not layer.channels_last:
+        return y
+    return w.add("Transpose", [y], perm=[0, len(shape), *range(1, len(shape))])
 
 
 def _windows(layer: Any, stride: Any) -> dict[str, Any]:
@@ -229,8 +251,33 @@ WRITERS: dict[type[Layer], Callable[[_Writer, str, Any], str]] = {
 
 
 def _input_shape(net: Sequential) -> list[int | None]:
-    """The shape of one example; rows where the net begins with a shape for them."""
+    """The shape of a batch: rows, or images; empty for a net that flattens examples of any shape.
+
+    Before a Reshape they are rows, as its data sets have them.
+    """
     first = next((layer for layer in net.layers if type(layer) in WRITERS), None)
-    if isinstance(first, convolution.Convolution):
-        return [first.channels, None, None]
-    return [net.n_in]
+    if isinstance(first, Flatten):
+        return []
+    if net.n_in is None and net.image is not None:
+        return [None, net.image[0] or _channels(net), None, None]
+    return [None, net.n_in]
+
+
+def _channels(net: Sequential) -> int | None:
+    """The channels of images that a net begins to pool."""
+    for layer in net.layers:
+        if isinstance(layer, convolution.Convolution):
+            return layer.channels
+        if isinstance(layer, norms.BatchNorm):
+            return layer.n
+        if not isinstance(layer, convolution.ImageLayer | activations.Activation | Dropout):
+            break
+    return None
+
+
+def _output_shape(net: Sequential) -> list[int | None]:
+    """The shape of a batch of answers: rows, or images of a net that ends in them."""
+    last = net.shapes[-1] if net.shapes else None
+    if last and len(last) > 1:
+        return [None, *(n or None for n in last)]
+    return [None, net.n_out]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mitbadak.core.errors import FormatError, MitbadakError, ShapeError
+from mitbadak.interop.heads import Poisson
 from mitbadak.interop.onnx_file import Graph, Node, from_bytes
 from mitbadak.interop.onnx_layers import LET_ONE_THROUGH, LET_THROUGH, READERS, TAKE_UP
 from mitbadak.interop.onnx_nodes import check_attributes, constant_of, label
@@ -28,7 +29,7 @@ MOST_BYTES = 1 << 30
 MOST_DIAGONAL = 4096  # columns that a constant may scale in a layer of its own
 ENDS: dict[str, type[Head]] = {
     "Softmax": SoftmaxCrossEntropy, "LogSoftmax": SoftmaxCrossEntropy,
-    "Sigmoid": SigmoidCrossEntropy,
+    "Sigmoid": SigmoidCrossEntropy, "Exp": Poisson,
 }  # fmt: skip
 
 
@@ -184,6 +185,8 @@ class Reader:
         if only is not None and (self._is_folded(only) or only.op in READERS or not takes(only)):
             return only
         node = spelled_activation(value, self.readers, self.constants)
+        if node is None and only is not None:
+            return only
         if node is None:
             ops = ", ".join(label(self.graph, reader) for reader in readers[:3])
             raise FormatError(
@@ -210,16 +213,16 @@ class Reader:
     def _is_head(self, node: Node) -> bool:
         """Whether a softmax or sigmoid at the end is the head's, rather than a layer."""
         check_attributes(node)
-        if node.op == "Sigmoid":
+        if node.op in ("Sigmoid", "Exp"):
             self.settle()
             scores = bool(self.made) and isinstance(self.made[-1], Affine)
-            return scores and (self.chosen is None or type(self.chosen) is SigmoidCrossEntropy)
+            return scores and (self.chosen is None or type(self.chosen) is ENDS[node.op])
         axis = node.attributes.get("axis", -1)
         if axis not in (-1, 1):
             raise FormatError(f"{node.op} over axis {axis}, not over the classes")
         if self.chosen is not None and type(self.chosen) is not SoftmaxCrossEntropy:
             raise FormatError(
-                f"the file ends in {node.op}, which loss={self.chosen.name!r} would leave out. Use "
+                f"the file ends in {node.op}, which {self.chosen!r} would leave out. Use "
                 "loss='softmax_cross_entropy'"
             )
         if node.op == "LogSoftmax" and self.chosen is None:
@@ -352,6 +355,10 @@ class Reader:
                     raise FormatError(f"it does not fit the layers before it: {error}") from None
             self._shape = len(self.made), shape
         return self._shape[1]
+
+    def forget_shape(self) -> None:
+        """Find out the shape again, since the last layer is another one."""
+        self._shape = -1, None
 
     def tensor(self, node: Node, place: int, name: str) -> np.ndarray:
         """A constant input of a node.

@@ -136,6 +136,21 @@ def _reshape(r: Reader, node: Node) -> None:
         )
 
 
+def _transpose(r: Reader, node: Node) -> None:
+    """After a Reshape: the colors of a pixel lie beside one another in the rows."""
+    before = r.made[-1] if r.made else None
+    if not isinstance(before, Reshape) or before.channels_last or len(before.shape) != 3:
+        raise FormatError("it turns axes around, which only a Reshape from rows to images may do")
+    if node.attributes.get("perm") != [0, 3, 1, 2]:
+        raise FormatError(
+            f"perm is {node.attributes.get('perm')}; expected [0, 3, 1, 2], which puts the "
+            "channels first"
+        )
+    height, width, channels = before.shape
+    r.made[-1] = Reshape((channels, height, width), channels_last=True)
+    r.forget_shape()
+
+
 def _dropout(r: Reader, node: Node) -> None:
     if given(node, 2) and np.any(r.tensor(node, 2, "training_mode")):
         raise FormatError("it is in training mode. Call model.eval() before exporting")
@@ -173,7 +188,7 @@ def _cast(r: Reader, node: Node) -> None:
 READERS: dict[str, Callable[[Reader, Node], None]] = {
     "Gemm": _gemm, "MatMul": _matmul, "Conv": _conv, "MaxPool": _max_pool,
     "AveragePool": _average_pool, "BatchNormalization": _batch_norm,
-    "LayerNormalization": _layer_norm, "Flatten": _flatten, "Reshape": _reshape,
+    "LayerNormalization": _layer_norm, "Flatten": _flatten, "Reshape": _reshape, "Transpose": _transpose,
     "Dropout": _dropout, "Relu": _plain(activations.ReLU), "Tanh": _plain(activations.Tanh),
     "Sigmoid": _plain(activations.Sigmoid), "Softplus": _plain(activations.Softplus),
     "Gelu": _gelu, "LeakyRelu": _leaky, "Elu": _elu, "Activation": _activation, "Cast": _cast,

@@ -18,7 +18,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "AveragePool": (*WINDOWS, "count_include_pad"),
     "BatchNormalization": ("epsilon", "momentum", "training_mode"),
     "LayerNormalization": ("axis", "epsilon", "stash_type"),
-    "Flatten": ("axis",), "Reshape": ("allowzero",), "Softmax": ("axis",), "LogSoftmax": ("axis",),
+    "Flatten": ("axis",), "Reshape": ("allowzero",), "Transpose": ("perm",), "Softmax": ("axis",), "LogSoftmax": ("axis",),
     "Dropout": ("ratio", "seed"), "Cast": ("to", "saturate"), "Gelu": ("approximate",),
     "LeakyRelu": ("alpha",), "Elu": ("alpha",),
     "Constant": ("value", "value_float", "value_int", "value_floats", "value_ints"),

@@ -17,7 +17,7 @@ class Scale:
     """``y = x scale + shift``, one number for all or one for each column or channel.
 
     Attributes:
-        scale, shift: float64, of shape () or (n,).
+        scale, shift: float64, of shape (1,) or (n,).
         along: what they run along, "" for one number for all.
     """
 
@@ -66,7 +66,7 @@ def scale_of(op: str, constant: np.ndarray, *, first: bool, shape: tuple[int, ..
     if not np.isfinite(constant).all():
         raise FormatError("its constant holds NaN or infinite numbers")
     c, along = _columns(np.asarray(constant, np.float64), shape)
-    one, zero = np.ones(()), np.zeros(())
+    one, zero = np.ones(1), np.zeros(1)
     if op == "Add":
         return Scale(one, c, along)
     if op == "Sub":
@@ -90,7 +90,7 @@ def _columns(c: np.ndarray, shape: tuple[int, ...] | None) -> tuple[np.ndarray, 
         if shape is None:
             inner = inner[0] if inner.ndim == 2 and len(inner) == 1 else inner
         if inner.size == 1 and inner.ndim <= rank:
-            return inner.reshape(()), ""
+            return inner.reshape(1), ""
         if inner.ndim == 1 and (shape is None or shape == inner.shape):
             return inner, ROWS
         is_of_images = inner.ndim == 3 and inner.shape[1:] == (1, 1)

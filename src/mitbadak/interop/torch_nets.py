@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, FormatError, ShapeError, brief, listed
+from mitbadak.core.errors import DtypeError, FormatError, ShapeError, StateError, brief, listed
 from mitbadak.core.files import write_atomically
 from mitbadak.nn import activations, convolution, norms
 from mitbadak.nn.affine import Affine, Flatten, Reshape
@@ -68,7 +68,14 @@ def save_torch_weights(net: Sequential | PreparedNet, path: str | os.PathLike[st
     """
     from safetensors.numpy import save
 
-    write_atomically(path, save(torch_weights(net)))
+    weights = torch_weights(net)
+    for name, array in weights.items():
+        if not np.isfinite(array).all():
+            raise StateError(
+                f"save_torch_weights: {name!r} holds NaN or infinite numbers. Load the weights of "
+                "an earlier epoch, or train with a smaller learning rate."
+            )
+    write_atomically(path, save(weights))
 
 
 def load_torch_weights(
