@@ -217,6 +217,7 @@ class Twice(nn.Layer, operation=mb.functions.identity):
     ("call", "error", "message"),
     [
         (lambda p: export_onnx(nn.MLP([2, 3]), p, opset=16), RangeError, "17 to 21; got 16"),
+        (lambda p: export_onnx(nn.MLP([4, 3]), p, shape=(2, 2)), ShapeError, r"\(batch, 4\)"),
         (lambda p: export_onnx(nn.Sequential(Twice()), p), StateError, "has no form in ONNX"),
         (lambda p: load_torch_weights(nn.MLP([2, 3]), {}), FormatError, "0.weight"),
         (
@@ -284,7 +285,9 @@ EVERY_NET = {
         nn.Affine(8, 2, rng=0),
     ),
     "counts": lambda: nn.Sequential(nn.Affine(4, 1, rng=0), loss="poisson"),
-    "weighted": lambda: nn.Sequential(nn.Affine(4, 3, rng=0), loss=Weighted("sigmoid_cross_entropy")),
+    "weighted": lambda: nn.Sequential(
+        nn.Affine(4, 3, rng=0), loss=Weighted("sigmoid_cross_entropy")
+    ),
 }  # fmt: skip
 SHAPES = {"pooled first": (1, 6, 6), "images last": (4,), "flattened first": (1, 2, 2),
           "convolved first": (2, 6, 6), "channels last": (48,)}  # fmt: skip
@@ -296,7 +299,7 @@ def test_every_net_becomes_a_file_that_others_read(name, tmp_path):
     net = EVERY_NET[name]()
     x = np.random.default_rng(0).normal(size=(5, *SHAPES.get(name, (4,)))).astype(np.float32)
     path = tmp_path / "net.onnx"
-    export_onnx(net, path)
+    export_onnx(net, path, shape=(1, 2, 2) if name == "flattened first" else None)
     onnx.checker.check_model(onnx.load(path), full_check=True)
     session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
     np.testing.assert_allclose(session.run(None, {"x": x})[0], net.predict(x), rtol=1e-5, atol=1e-5)
@@ -316,7 +319,7 @@ def test_what_is_not_finite_is_not_exported(write, value, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_images_are_taken_as_pixels():
+def test_pixels_are_taken_divided():
     runtime = pytest.importorskip("onnxruntime")
     net = nn.Sequential(nn.Reshape((1, 3, 3)), nn.Convolution(1, 2, 2, rng=0), nn.Flatten(),
                         nn.Affine(8, 2, rng=0))  # fmt: skip
@@ -325,7 +328,7 @@ def test_images_are_taken_as_pixels():
     session = runtime.InferenceSession(
         to_bytes(graph_of(model)), providers=["CPUExecutionProvider"]
     )
-    answer = session.run(None, {"x": x.astype(np.float32)})[0]
+    answer = session.run(None, {"x": x.astype(np.float32) / 255})[0]
     np.testing.assert_allclose(answer, model.predict(x), rtol=1e-5)
 
 

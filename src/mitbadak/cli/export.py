@@ -126,9 +126,7 @@ def print_inputs(preparation: Preparation, left: dict[str, Any]) -> None:
         names = preparation.columns or tuple(str(i) for i in range(len(preparation.mean)))
         for name, mean, std in zip(names, preparation.mean, preparation.std, strict=True):
             tell(f"  {name}: ({mean:.9g}, {std:.9g})")
-    if (divisor := preparation.divisor) and left:
+    if divisor := preparation.divisor:
         tell(f"its inputs are pixels divided by {divisor:g}")
-    elif divisor:
-        tell(f"its inputs are pixels as they are, from 0 to {divisor:g}")
     for mean, std in zip(left.get("target_mean", ()), left.get("target_std", ()), strict=True):
         tell(f"its answers are to be multiplied by {std:.9g}, then {mean:.9g} added")

@@ -44,7 +44,7 @@ def export_c(
     returns for one example, and the lengths ``NAME_N_IN`` and ``NAME_N_OUT``. Memory is static: the
     weights, and two buffers as long as the longest layer. A loaded model that standardizes its
     columns takes them in their own units, and answers in those of its targets; one of images takes
-    the pixels as they are.
+    pixels divided as in training, to 0..1.
 
     Args:
         net: a net, or a loaded model.
@@ -79,8 +79,6 @@ def c_source(net: Sequential | PreparedNet, name: str = "net") -> str:
         )
     writer = _Writer(name, inner.n_in, inner.n_out)
     preparation = getattr(net, "preparation", None) if net is not inner else None
-    if preparation is not None and preparation.divisor is not None:
-        writer.columns(np.array(1 / preparation.divisor), np.zeros(()))
     if preparation is not None and preparation.mean:
         writer.columns(1 / np.array(preparation.std), -np.divide(preparation.mean, preparation.std))
     shape: tuple[int, ...] = (inner.n_in,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,14 +35,14 @@ ANSWERS: dict[type[heads.Head], tuple[str, dict[str, Any]] | None] = {
 
 def export_onnx(
     net: Sequential | PreparedNet, path: str | os.PathLike[str], *, opset: int = OPSETS[0],
-    answer: bool = True,
+    answer: bool = True, shape: Sequence[int] | None = None,
 ) -> None:  # fmt: skip
     """Write a net as an ONNX file.
 
     Its input is ``x``, its output ``y``: what ``net.predict`` returns, for a batch of any size, in
     float32. A loaded model that standardizes its columns takes them in their own units, and answers
-    in those of its targets; one of images takes the pixels as they are. Names of classes are in the
-    metadata under ``classes``, one on each line; where names have several lines themselves, under
+    in those of its targets; one of images takes pixels divided as in training, to 0..1. Names of classes are in
+    the metadata under ``classes``, one on each line; where names have several lines themselves, under
     ``classes_json`` too.
 
     Args:
@@ -50,9 +50,12 @@ def export_onnx(
         path: the file, which is written whole or not at all.
         opset: version of ONNX's operations, 17 to 21.
         answer: False for the scores, before any softmax.
+        shape: of an example in the file's input, where the net takes several: by default rows
+            where it begins with a Flatten or Reshape, and images of any size before a convolution.
 
     Raises:
         RangeError: another opset.
+        ShapeError: the net takes no examples of that shape.
         StateError: a layer or head of your own, which ONNX has no operation for, or numbers that
             are NaN or infinite in float32.
 
@@ -65,12 +68,13 @@ def export_onnx(
         ...     (Path(folder) / "net.onnx").stat().st_size > 300
         True
     """
-    write_atomically(path, to_bytes(graph_of(net, opset=opset, answer=answer)))
+    write_atomically(path, to_bytes(graph_of(net, opset=opset, answer=answer, shape=shape)))
 
 
 def graph_of(
-    net: Sequential | PreparedNet, *, opset: int = OPSETS[0], answer: bool = True
-) -> Graph:
+    net: Sequential | PreparedNet, *, opset: int = OPSETS[0], answer: bool = True,
+    shape: Sequence[int] | None = None,
+) -> Graph:  # fmt: skip
     """A net's graph, as ``export_onnx`` writes it."""
     check_net(net, "export_onnx")
     if opset not in OPSETS:
@@ -79,8 +83,6 @@ def graph_of(
     writer = _Writer(Graph(opset=opset))
     preparation = getattr(net, "preparation", None) if net is not inner else None
     y = "x"
-    if preparation is not None and preparation.divisor is not None:
-        y = writer.add("Div", [y, writer.constant(float(preparation.divisor), "divisor")])
     if preparation is not None and preparation.mean:
         y = writer.scaled(y, preparation.mean, preparation.std)
     for layer in inner.layers:
@@ -90,7 +92,7 @@ def graph_of(
         y = writer.in_units(y, preparation.target_mean, preparation.target_std)
     writer.add("Identity", [y], to="y")
     graph = writer.graph
-    graph.inputs["x"] = _input_shape(inner)
+    graph.inputs["x"] = [None, *_input_shape(inner, shape)]
     graph.outputs["y"] = _output_shape(inner)
     classes = getattr(preparation, "classes", ()) or inner.classes
     if classes:
@@ -250,17 +252,15 @@ WRITERS: dict[type[Layer], Callable[[_Writer, str, Any], str]] = {
 }
 
 
-def _input_shape(net: Sequential) -> list[int | None]:
-    """The shape of a batch: rows, or images; empty for a net that flattens examples of any shape.
-
-    Before a Reshape they are rows, as its data sets have them.
-    """
-    first = next((layer for layer in net.layers if type(layer) in WRITERS), None)
-    if isinstance(first, Flatten):
-        return []
+def _input_shape(net: Sequential, shape: Sequence[int] | None) -> list[int | None]:
+    """The shape of an example: as asked for, or a row, or an image of any size."""
+    if shape is not None:
+        example = np.zeros((1, *shape), np.float32)
+        net.check_width(example)
+        return list(shape)
     if net.n_in is None and net.image is not None:
-        return [None, net.image[0] or _channels(net), None, None]
-    return [None, net.n_in]
+        return [net.image[0] or _channels(net), None, None]
+    return [net.n_in]
 
 
 def _channels(net: Sequential) -> int | None:

@@ -51,8 +51,8 @@ class Graph:
     Attributes:
         nodes: in the order in which they are computed.
         tensors: constants by name.
-        inputs, outputs: names and shapes, in which a batch of any size is None; an empty shape
-            stands for any.
+        inputs, outputs: names and shapes, in which a batch of any size is None; an empty shape is
+            left out.
         metadata: texts by name.
         opset: version of the operations.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -312,7 +313,7 @@ class Reader:
         self._add(layer, W, b)
 
     def add_convolution(
-        self, W: np.ndarray, b: np.ndarray | None, *, stride: object = 1, pad: object = 0
+        self, W: np.ndarray, b: np.ndarray | None, *, stride: Any = 1, pad: Any = 0
     ) -> None:
         """Append a convolution, with the scale and shift that wait for it.
 

@@ -163,14 +163,20 @@ def _dropout(r: Reader, node: Node) -> None:
     r.made.append(Dropout(ratio))
 
 
+def _pool(node: Node) -> tuple[Any, dict[str, Any]]:
+    """Size of a window, its stride (None where windows lie side by side) and padding."""
+    size = tuple(lengths(node, "kernel_shape", 2, None, 1))
+    more = windows(node)
+    return size, {**more, "stride": None if more["stride"] == size else more["stride"]}
+
+
 def _max_pool(r: Reader, node: Node) -> None:
-    size = lengths(node, "kernel_shape", 2, None, 1)
-    r.made.append(convolution.MaxPooling(tuple(size), **windows(node)))  # type: ignore[arg-type]
+    size, more = _pool(node)
+    r.made.append(convolution.MaxPooling(size, **more))
 
 
 def _average_pool(r: Reader, node: Node) -> None:
-    size: Any = tuple(lengths(node, "kernel_shape", 2, None, 1))
-    more = windows(node)
+    size, more = _pool(node)
     if any(more["pad"]) and not whole(node, "count_include_pad", 0):
         raise FormatError("an AveragePool that leaves its padding out of the means")
     r.made.append(convolution.AveragePooling(size, **more))
@@ -188,7 +194,8 @@ def _cast(r: Reader, node: Node) -> None:
 READERS: dict[str, Callable[[Reader, Node], None]] = {
     "Gemm": _gemm, "MatMul": _matmul, "Conv": _conv, "MaxPool": _max_pool,
     "AveragePool": _average_pool, "BatchNormalization": _batch_norm,
-    "LayerNormalization": _layer_norm, "Flatten": _flatten, "Reshape": _reshape, "Transpose": _transpose,
+    "LayerNormalization": _layer_norm, "Flatten": _flatten, "Reshape": _reshape,
+    "Transpose": _transpose,
     "Dropout": _dropout, "Relu": _plain(activations.ReLU), "Tanh": _plain(activations.Tanh),
     "Sigmoid": _plain(activations.Sigmoid), "Softplus": _plain(activations.Softplus),
     "Gelu": _gelu, "LeakyRelu": _leaky, "Elu": _elu, "Activation": _activation, "Cast": _cast,

@@ -65,8 +65,6 @@ LINES = {
     "divided by its spread:": "파일에 표준화는 들어 있지 않습니다. 입력은 열을 수로 바꾸고 저마다 "
     "평균을 뺀 뒤 표준편차로 나눈 것입니다:",
     "its inputs are pixels divided by {divisor}": "입력은 픽셀 값을 {divisor}로 나눈 것입니다",
-    "its inputs are pixels as they are, from 0 to {divisor}": "입력은 0에서 {divisor}까지의 픽셀 "
-    "값 그대로입니다",
     "its answers are to be multiplied by {std}, then {mean} added": "답에는 {std}를 곱한 다음 "
     "{mean}을(를) 더해야 합니다",
     # train
