@@ -84,7 +84,7 @@ def refuse_sources(run: Path, out: Path) -> None:
 
     if is_same(run):
         raise RangeError(f"export: {out} is the file that is read. Choose another one.")
-    places = {out.resolve().parent, out.absolute().parent}
+    places = {p for p in (out.resolve().parent, out.absolute().parent) if p.is_dir()}
     folders = [run.resolve(), run.resolve().parent, *places]
     for folder in map(RunFolder, folders):
         if not folder.config.is_file():

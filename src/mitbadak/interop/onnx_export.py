@@ -41,9 +41,9 @@ def export_onnx(
 
     Its input is ``x``, its output ``y``: what ``net.predict`` returns, for a batch of any size, in
     float32. A loaded model that standardizes its columns takes them in their own units, and answers
-    in those of its targets; one of images takes pixels divided as in training, to 0..1. Names of classes are in
-    the metadata under ``classes``, one on each line; where names have several lines themselves, under
-    ``classes_json`` too.
+    in those of its targets; one of images takes pixels divided as in training, to 0..1. Names of
+    classes are in the metadata under ``classes``, one on each line; where names have several lines
+    themselves, under ``classes_json`` too.
 
     Args:
         net: a net, or a loaded model.

@@ -14,7 +14,7 @@ from mitbadak.core.errors import FormatError, MitbadakError, ShapeError
 from mitbadak.interop.heads import Poisson
 from mitbadak.interop.onnx_file import Graph, Node, from_bytes
 from mitbadak.interop.onnx_layers import LET_ONE_THROUGH, LET_THROUGH, READERS, TAKE_UP
-from mitbadak.interop.onnx_nodes import check_attributes, constant_of, label
+from mitbadak.interop.onnx_nodes import Place, check_attributes, constant_of, label
 from mitbadak.interop.onnx_scales import CHANNELS, FOLDED, ROWS, Scale, scale_of
 from mitbadak.interop.onnx_spelled import spelled_activation, takes
 from mitbadak.interop.onnx_verify import verify
@@ -121,7 +121,7 @@ class Reader:
         self._shape: tuple[int, tuple[int, ...] | None] = (-1, None)
         computed = {*self.constants, *graph.inputs, ""}
         for node in graph.nodes:
-            with self._at(node):
+            with Place(self.graph, node):
                 self._enter(node, computed)
 
     def _enter(self, node: Node, computed: set[str]) -> None:
@@ -154,7 +154,7 @@ class Reader:
         self.points.append((value, 0))
         while value != end:
             node = self._next(value)
-            with self._at(node):
+            with Place(self.graph, node):
                 if node.op in ENDS and self._leads_to(node.outputs[0], end) and self._is_head(node):
                     self._settled(value)
                     return node
@@ -164,9 +164,6 @@ class Reader:
                 self._reached(value)
         self._settled(value)
         return None
-
-    def _at(self, node: Node) -> _Place:
-        return _Place(self.graph, node)
 
     def _reached(self, value: str) -> None:
         if self.points[-1][1] == len(self.made) and len(self.points) > 1:
@@ -206,7 +203,7 @@ class Reader:
             readers = self.readers.get(value, [])
             if len(readers) != 1 or readers[0].op not in LET_THROUGH:
                 return False
-            with self._at(readers[0]):
+            with Place(self.graph, readers[0]):
                 self._read(readers[0], value)
             value = readers[0].outputs[0]
         return True
@@ -380,21 +377,3 @@ class Reader:
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise FormatError(f"{name} ({given!r}) holds NaN or infinite numbers")
         return array
-
-
-class _Place:
-    """Within it, an error names the node."""
-
-    def __init__(self, graph: Graph, node: Node):
-        self.graph, self.node = graph, node
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: object
-    ) -> None:
-        if isinstance(error, MitbadakError):
-            text = str(error).rstrip(".")
-            place = f"at {label(self.graph, self.node)}: "
-            raise FormatError(text if text.startswith("at ") else place + text) from error

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import FormatError, brief, listed
+from mitbadak.core.errors import FormatError, MitbadakError, brief, listed
 from mitbadak.interop.onnx_file import Graph, Node
 
 WINDOWS = ("auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "strides")
@@ -33,6 +33,24 @@ def label(graph: Graph, node: Node) -> str:
     number = next((i for i, other in enumerate(graph.nodes, 1) if other is node), 0)
     name = f" {node.name!r}" if node.name else ""
     return f"node {number}, {node.op}{name}" if number else f"{node.op}{name}"
+
+
+class Place:
+    """Within it, an error names the node."""
+
+    def __init__(self, graph: Graph, node: Node):
+        self.graph, self.node = graph, node
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if isinstance(error, MitbadakError):
+            text = str(error).rstrip(".")
+            place = f"at {label(self.graph, self.node)}: "
+            raise FormatError(text if text.startswith("at ") else place + text) from error
 
 
 def check_attributes(node: Node) -> None:
