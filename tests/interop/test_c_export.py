@@ -16,6 +16,7 @@ from mitbadak.core.errors import RangeError, StateError
 from mitbadak.data.preparation import Preparation
 from mitbadak.interop import export_c
 from mitbadak.interop.c_export import c_source
+from mitbadak.interop.heads import Poisson
 from mitbadak.nn.activations import ACTIVATIONS
 from mitbadak.runs.model import Model
 
@@ -48,6 +49,11 @@ NETS: dict[str, nn.Sequential | Model] = {
         nn.Convolution(3, 4, 3, bias=False, rng=1), nn.AveragePooling(2, 1, 1),
         nn.Flatten(), nn.Affine(128, 3, rng=2),
     )),
+    "colors": filled(nn.Sequential(
+        nn.Reshape((3, 4, 5), channels_last=True), nn.Convolution(3, 2, 3, rng=0), nn.Flatten(),
+        nn.Affine(12, 2, rng=1),
+    )),
+    "counts": filled(nn.MLP([3, 5, 2], loss=Poisson(), rng=0)),
     "model": Model(nn.MLP([3, 5, 1], loss="mean_squared_error", rng=0), TABLE),
 }  # fmt: skip
 
@@ -102,3 +108,14 @@ class Own(nn.Layer, operation=mb.functions.identity):
 def test_what_has_no_form_in_c_is_refused(tmp_path: Path, net, name, error, message):
     with pytest.raises(error, match=message):
         export_c(net, tmp_path / "net.c", name=name)
+
+
+def test_names_of_classes_give_no_warning(tmp_path: Path):
+    net = nn.MLP([2, 4], rng=0)
+    net.classes = ("/* a", "b */ /*/ c", "d\ne\\", "f\x00\u202e??/ //")
+    export_c(net, tmp_path / "net.c")
+    compiler = [sys.executable, "-m", "ziglang", "cc", "-std=c99", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run(
+        [*compiler, "-pedantic", "-c", "-o", str(tmp_path / "net.o"), str(tmp_path / "net.c")],
+        check=True,
+    )

@@ -14,6 +14,7 @@ from mitbadak import nn
 from mitbadak.core.errors import DtypeError, FormatError, RangeError, ShapeError, StateError
 from mitbadak.data.preparation import Preparation
 from mitbadak.interop import (
+    export_c,
     export_onnx,
     from_onnx,
     from_torch,
@@ -21,6 +22,7 @@ from mitbadak.interop import (
     save_torch_weights,
     torch_weights,
 )
+from mitbadak.interop.heads import Weighted
 from mitbadak.interop.onnx_export import graph_of
 from mitbadak.interop.onnx_file import OPSETS, Graph, Node, from_bytes, to_bytes
 from mitbadak.nn.activations import ACTIVATIONS
@@ -215,6 +217,7 @@ class Twice(nn.Layer, operation=mb.functions.identity):
     ("call", "error", "message"),
     [
         (lambda p: export_onnx(nn.MLP([2, 3]), p, opset=16), RangeError, "17 to 21; got 16"),
+        (lambda p: export_onnx(nn.MLP([4, 3]), p, shape=(2, 2)), ShapeError, r"\(batch, 4\)"),
         (lambda p: export_onnx(nn.Sequential(Twice()), p), StateError, "has no form in ONNX"),
         (lambda p: load_torch_weights(nn.MLP([2, 3]), {}), FormatError, "0.weight"),
         (
@@ -266,3 +269,71 @@ def test_damaged_files_are_refused_in_words(tmp_path_factory, data):
 def test_any_bytes_are_read_or_refused(content):
     with contextlib.suppress(FormatError):
         from_bytes(content)
+
+
+EVERY_NET = {
+    "pooled first": lambda: nn.Sequential(
+        nn.MaxPooling(2), nn.Convolution(1, 2, 2, rng=0), nn.Flatten(), nn.Affine(8, 2, rng=0)
+    ),
+    "images last": lambda: nn.Sequential(nn.Reshape((1, 2, 2)), nn.Convolution(1, 2, 2, rng=0)),
+    "flattened first": lambda: nn.Sequential(nn.Flatten(), nn.Affine(4, 2, rng=0)),
+    "convolved first": lambda: nn.Sequential(
+        nn.Convolution(2, 3, 2, rng=0), nn.ReLU(), nn.Flatten(), nn.Affine(75, 2, rng=0)
+    ),
+    "channels last": lambda: nn.Sequential(
+        nn.Reshape((3, 4, 4), channels_last=True), nn.Convolution(3, 2, 3, rng=0), nn.Flatten(),
+        nn.Affine(8, 2, rng=0),
+    ),
+    "counts": lambda: nn.Sequential(nn.Affine(4, 1, rng=0), loss="poisson"),
+    "weighted": lambda: nn.Sequential(
+        nn.Affine(4, 3, rng=0), loss=Weighted("sigmoid_cross_entropy")
+    ),
+}  # fmt: skip
+SHAPES = {"pooled first": (1, 6, 6), "images last": (4,), "flattened first": (1, 2, 2),
+          "convolved first": (2, 6, 6), "channels last": (48,)}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EVERY_NET)
+def test_every_net_becomes_a_file_that_others_read(name, tmp_path):
+    onnx, runtime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    net = EVERY_NET[name]()
+    x = np.random.default_rng(0).normal(size=(5, *SHAPES.get(name, (4,)))).astype(np.float32)
+    path = tmp_path / "net.onnx"
+    export_onnx(net, path, shape=(1, 2, 2) if name == "flattened first" else None)
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    np.testing.assert_allclose(session.run(None, {"x": x})[0], net.predict(x), rtol=1e-5, atol=1e-5)
+    if name != "weighted":
+        back = from_onnx(path)
+        np.testing.assert_allclose(back.predict(x), net.predict(x), rtol=1e-5, atol=1e-5)
+        assert repr(back) == repr(net)
+
+
+@pytest.mark.parametrize("write", [export_onnx, export_c, save_torch_weights])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_not_exported(write, value, tmp_path):
+    net = nn.MLP([2, 3], rng=0)
+    net.params["b1"][1] = value
+    with pytest.raises(StateError, match="NaN"):
+        write(net, tmp_path / "net.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_pixels_are_taken_divided():
+    runtime = pytest.importorskip("onnxruntime")
+    net = nn.Sequential(nn.Reshape((1, 3, 3)), nn.Convolution(1, 2, 2, rng=0), nn.Flatten(),
+                        nn.Affine(8, 2, rng=0))  # fmt: skip
+    model = Model(net, Preparation("images", shape=(3, 3), divisor=255.0))
+    x = np.random.default_rng(0).integers(0, 256, (4, 9)).astype(np.uint8)
+    session = runtime.InferenceSession(
+        to_bytes(graph_of(model)), providers=["CPUExecutionProvider"]
+    )
+    answer = session.run(None, {"x": x.astype(np.float32) / 255})[0]
+    np.testing.assert_allclose(answer, model.predict(x), rtol=1e-5)
+
+
+def test_names_of_several_lines_are_kept(tmp_path):
+    net = nn.MLP([2, 3], rng=0)
+    net.classes = ("a\nb", "c", 'd"')
+    export_onnx(net, tmp_path / "net.onnx")
+    assert from_onnx(tmp_path / "net.onnx").classes == net.classes

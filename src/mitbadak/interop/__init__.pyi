@@ -17,8 +17,10 @@ from mitbadak.interop.records import (
     MLflowRecord as MLflowRecord,
     TensorBoardRecord as TensorBoardRecord,
 )
-from mitbadak.interop.torch_nets import (
+from mitbadak.interop.torch_modules import (
     from_torch as from_torch,
+)
+from mitbadak.interop.torch_nets import (
     load_torch_weights as load_torch_weights,
     save_torch_weights as save_torch_weights,
     torch_weights as torch_weights,

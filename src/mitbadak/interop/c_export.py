@@ -13,6 +13,7 @@ import numpy as np
 
 from mitbadak.core.errors import RangeError, StateError
 from mitbadak.core.files import write_atomically
+from mitbadak.interop.heads import Poisson, answering
 from mitbadak.nn import activations, convolution, heads, norms
 from mitbadak.nn.affine import Affine, Flatten, Reshape
 from mitbadak.nn.dropout import Dropout
@@ -31,7 +32,7 @@ EXPRESSIONS: dict[type[Layer], str] = {
     activations.SiLU: "v / (1.0f + expf(-v))",
     activations.Softplus: "(v > 0.0f ? v : 0.0f) + log1pf(expf(-fabsf(v)))",
 }
-WITHOUT_EFFECT = (Dropout, activations.Identity, Flatten, Reshape)  # on the order of the numbers
+WITHOUT_EFFECT = (Dropout, activations.Identity, Flatten)  # on the order of the numbers
 
 
 def export_c(
@@ -42,7 +43,8 @@ def export_c(
     It defines ``void NAME_predict(const float *x, float *y)``, which computes what ``predict``
     returns for one example, and the lengths ``NAME_N_IN`` and ``NAME_N_OUT``. Memory is static: the
     weights, and two buffers as long as the longest layer. A loaded model that standardizes its
-    columns takes them in their own units, and answers in those of its targets.
+    columns takes them in their own units, and answers in those of its targets; one of images takes
+    pixels divided as in training, to 0..1.
 
     Args:
         net: a net, or a loaded model.
@@ -146,6 +148,7 @@ class _Writer:
             )
 
     def answer(self, head: heads.Head) -> None:
+        head = answering(head)
         if type(head) is heads.SoftmaxCrossEntropy:
             self.statements.append(
                 f"{{ float top = a[0], sum = 0.0f; for (int i = 1; i < {self.width}; i++) "
@@ -155,6 +158,8 @@ class _Writer:
             )
         elif type(head) is heads.SigmoidCrossEntropy:
             self.each(EXPRESSIONS[activations.Sigmoid])
+        elif type(head) is Poisson:
+            self.each("expf(v)")
         elif type(head) not in (heads.MeanSquaredError, heads.SumSquaredError, heads.Huber):
             raise StateError(f"export_c: the answer of {head!r} has no form in C here.")
 
@@ -177,7 +182,9 @@ class _Writer:
 
 
 def _in_a_comment(text: str) -> str:
-    return text.replace("*/", "* /").replace("\n", " ")
+    """A text that neither ends a comment nor makes a compiler warn."""
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return plain.replace("*/", "* /").replace("/*", "/ *")
 
 
 def _affine(w: _Writer, layer: Any, shape: Sequence[int], after: Sequence[int]) -> None:
@@ -190,6 +197,18 @@ def _affine(w: _Writer, layer: Any, shape: Sequence[int], after: Sequence[int]) 
         f"for (int j = 0; j < {n_out}; j++) {{\n        float sum = {bias};\n        "
         f"for (int i = 0; i < {n_in}; i++) sum += a[i] * {weights}[j * {n_in} + i];\n        "
         "b[j] = sum;\n    }",
+    )
+
+
+def _reshape(w: _Writer, layer: Any, shape: Sequence[int], after: Sequence[int]) -> None:
+    """The numbers stay in their order, unless the colors of a pixel lie beside one another."""
+    if not layer.channels_last:
+        return
+    channels, pixels = after[0], math.prod(after[1:])
+    w.into(
+        math.prod(after),
+        f"for (int c = 0; c < {channels}; c++) for (int i = 0; i < {pixels}; i++) "
+        f"b[c * {pixels} + i] = a[i * {channels} + c];",
     )
 
 
@@ -273,6 +292,7 @@ def _pooling(start: str, add: str, end: str) -> Callable[..., None]:
 
 WRITERS: dict[type[Layer], Callable[..., None]] = {
     Affine: _affine,
+    Reshape: _reshape,
     activations.LeakyReLU: _leaky,
     activations.ELU: _elu,
     norms.BatchNorm: _batch_norm,

@@ -88,3 +88,13 @@ class Poisson(Head, operation=poisson_loss, name="poisson"):
 
     def measures_accuracy(self, t: np.ndarray, n_out: int) -> bool:
         return False
+
+
+def answering(of: Head) -> Head:
+    """The head whose answers a head gives: of weighted examples, that which is weighted.
+
+    Example:
+        >>> answering(Weighted("huber")), answering(head("huber"))
+        (Huber(), Huber())
+    """
+    return head(of.of) if isinstance(of, Weighted) else of

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from mitbadak.core.errors import RangeError, StateError
 from mitbadak.core.files import write_atomically
+from mitbadak.interop.heads import Poisson, answering
 from mitbadak.interop.onnx_file import OPSETS, Attribute, Graph, Node, to_bytes
 from mitbadak.nn import activations, convolution, heads, norms
 from mitbadak.nn.affine import Affine, Flatten, Reshape
@@ -26,29 +28,36 @@ ELEMENTWISE: dict[type[Layer], str] = {
 ANSWERS: dict[type[heads.Head], tuple[str, dict[str, Any]] | None] = {
     heads.SoftmaxCrossEntropy: ("Softmax", {"axis": -1}),
     heads.SigmoidCrossEntropy: ("Sigmoid", {}),
+    Poisson: ("Exp", {}),
     heads.MeanSquaredError: None, heads.SumSquaredError: None, heads.Huber: None,
 }  # fmt: skip
 
 
 def export_onnx(
     net: Sequential | PreparedNet, path: str | os.PathLike[str], *, opset: int = OPSETS[0],
-    answer: bool = True,
+    answer: bool = True, shape: Sequence[int] | None = None,
 ) -> None:  # fmt: skip
     """Write a net as an ONNX file.
 
     Its input is ``x``, its output ``y``: what ``net.predict`` returns, for a batch of any size, in
     float32. A loaded model that standardizes its columns takes them in their own units, and answers
-    in those of its targets. Names of classes are in the metadata under ``classes``.
+    in those of its targets; one of images takes pixels divided as in training, to 0..1. Names of
+    classes are in the metadata under ``classes``, one on each line; where names have several lines
+    themselves, under ``classes_json`` too.
 
     Args:
         net: a net, or a loaded model.
         path: the file, which is written whole or not at all.
         opset: version of ONNX's operations, 17 to 21.
         answer: False for the scores, before any softmax.
+        shape: of an example in the file's input, where the net takes several: by default rows
+            where it begins with a Flatten or Reshape, and images of any size before a convolution.
 
     Raises:
         RangeError: another opset.
-        StateError: a layer or head of your own, which ONNX has no operation for.
+        ShapeError: the net takes no examples of that shape.
+        StateError: a layer or head of your own, which ONNX has no operation for, or numbers that
+            are NaN or infinite in float32.
 
     Example:
         >>> import tempfile
@@ -59,12 +68,13 @@ def export_onnx(
         ...     (Path(folder) / "net.onnx").stat().st_size > 300
         True
     """
-    write_atomically(path, to_bytes(graph_of(net, opset=opset, answer=answer)))
+    write_atomically(path, to_bytes(graph_of(net, opset=opset, answer=answer, shape=shape)))
 
 
 def graph_of(
-    net: Sequential | PreparedNet, *, opset: int = OPSETS[0], answer: bool = True
-) -> Graph:
+    net: Sequential | PreparedNet, *, opset: int = OPSETS[0], answer: bool = True,
+    shape: Sequence[int] | None = None,
+) -> Graph:  # fmt: skip
     """A net's graph, as ``export_onnx`` writes it."""
     check_net(net, "export_onnx")
     if opset not in OPSETS:
@@ -82,11 +92,14 @@ def graph_of(
         y = writer.in_units(y, preparation.target_mean, preparation.target_std)
     writer.add("Identity", [y], to="y")
     graph = writer.graph
-    graph.inputs["x"] = [None, *_input_shape(inner)]
-    graph.outputs["y"] = [None, inner.n_out]
+    graph.inputs["x"] = [None, *_input_shape(inner, shape)]
+    graph.outputs["y"] = _output_shape(inner)
     classes = getattr(preparation, "classes", ()) or inner.classes
     if classes:
-        graph.metadata["classes"] = "\n".join(map(str, classes))
+        lines = [" ".join(str(name).split("\n")) for name in classes]
+        graph.metadata["classes"] = "\n".join(lines)
+        if lines != [str(name) for name in classes]:
+            graph.metadata["classes_json"] = json.dumps([str(name) for name in classes])
     return graph
 
 
@@ -104,8 +117,13 @@ class _Writer:
     def constant(self, value: Any, what: str = "c") -> str:
         array = np.asarray(value)
         name = f"{what}{len(self.graph.tensors) + 1}"
-        kind = np.int64 if array.dtype.kind in "iu" else np.float32
-        self.graph.tensors[name] = array.astype(kind)
+        with np.errstate(over="ignore"):
+            array = array.astype(np.int64 if array.dtype.kind in "iu" else np.float32)
+        if not np.isfinite(array).all():
+            raise StateError(
+                "export_onnx: the net holds NaN, or numbers that are infinite in float32."
+            )
+        self.graph.tensors[name] = array
         return name
 
     def layer(self, x: str, layer: Layer) -> str:
@@ -123,6 +141,7 @@ class _Writer:
         return WRITERS[kind](self, x, layer)
 
     def answer(self, scores: str, head: heads.Head) -> str:
+        head = answering(head)
         if type(head) not in ANSWERS:
             raise StateError(
                 f"export_onnx: the answer of {head!r} has no form in ONNX. Use answer=False for "
@@ -184,7 +203,12 @@ def _flatten(w: _Writer, x: str, layer: Any) -> str:
 
 
 def _reshape(w: _Writer, x: str, layer: Any) -> str:
-    return w.add("Reshape", [x, w.constant(np.array([-1, *layer.shape], np.int64), "shape")])
+    shape = tuple(layer.shape)
+    given = (*shape[1:], shape[0]) if layer.channels_last else shape
+    y = w.add("Reshape", [x, w.constant(np.array([-1, *given], np.int64), "shape")])
+    if not layer.channels_last:
+        return y
+    return w.add("Transpose", [y], perm=[0, len(shape), *range(1, len(shape))])
 
 
 def _windows(layer: Any, stride: Any) -> dict[str, Any]:
@@ -228,9 +252,32 @@ WRITERS: dict[type[Layer], Callable[[_Writer, str, Any], str]] = {
 }
 
 
-def _input_shape(net: Sequential) -> list[int | None]:
-    """The shape of one example; rows where the net begins with a shape for them."""
-    first = next((layer for layer in net.layers if type(layer) in WRITERS), None)
-    if isinstance(first, convolution.Convolution):
-        return [first.channels, None, None]
+def _input_shape(net: Sequential, shape: Sequence[int] | None) -> list[int | None]:
+    """The shape of an example: as asked for, or a row, or an image of any size."""
+    if shape is not None:
+        example = np.zeros((1, *shape), np.float32)
+        net.check_width(example)
+        return list(shape)
+    if net.n_in is None and net.image is not None:
+        return [net.image[0] or _channels(net), None, None]
     return [net.n_in]
+
+
+def _channels(net: Sequential) -> int | None:
+    """The channels of images that a net begins to pool."""
+    for layer in net.layers:
+        if isinstance(layer, convolution.Convolution):
+            return layer.channels
+        if isinstance(layer, norms.BatchNorm):
+            return layer.n
+        if not isinstance(layer, convolution.ImageLayer | activations.Activation | Dropout):
+            break
+    return None
+
+
+def _output_shape(net: Sequential) -> list[int | None]:
+    """The shape of a batch of answers: rows, or images of a net that ends in them."""
+    last = net.shapes[-1] if net.shapes else None
+    if last and len(last) > 1:
+        return [None, *(n or None for n in last)]
+    return [None, net.n_out]

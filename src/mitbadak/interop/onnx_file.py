@@ -17,32 +17,31 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.errors import FormatError
-from mitbadak.interop.protobuf import Fields, fields_of, message, signed, whole_numbers
+from mitbadak.interop.onnx_tensors import DTYPES, FLOAT, TENSOR, tensor_of
+from mitbadak.interop.protobuf import bytes_of, fields_of, message, signed, text_of, whole_numbers
 
 IR_VERSION = 10  # the newest that onnxruntime 1.18 reads
 OPSETS = (17, 18, 19, 20, 21)
-FLOAT, INT32, INT64, DOUBLE = 1, 6, 7, 11  # TensorProto.DataType
-DTYPES = {FLOAT: np.dtype("<f4"), INT32: np.dtype("<i4"), INT64: np.dtype("<i8"),
-          DOUBLE: np.dtype("<f8")}  # fmt: skip
+INT64 = 7
+MOST_NODES = 4096  # nets here have at most 1,024 layers
 A_FLOAT, AN_INT, A_STRING, A_TENSOR, FLOATS, INTS = 1, 2, 3, 4, 6, 7  # AttributeProto.AttributeType
 # Numbers of the fields that are read and written here.
 MODEL = {"ir_version": 1, "producer": 2, "graph": 7, "opset": 8, "metadata": 14}
 GRAPH = {"node": 1, "name": 2, "initializer": 5, "input": 11, "output": 12}
 NODE = {"input": 1, "output": 2, "name": 3, "op_type": 4, "attribute": 5, "domain": 7}
 ATTRIBUTE = {"name": 1, "f": 2, "i": 3, "s": 4, "t": 5, "floats": 7, "ints": 8, "type": 20}
-TENSOR = {"dims": 1, "data_type": 2, "float_data": 4, "int32_data": 5, "int64_data": 7, "name": 8,
-          "raw_data": 9, "double_data": 10, "data_location": 14}  # fmt: skip
 Attribute = int | float | str | list[int] | list[float] | np.ndarray
 
 
 @dataclass
 class Node:
-    """One operation: its name, the names of its inputs and outputs, and its attributes."""
+    """One operation: its inputs and outputs by name, its attributes, and a name for messages."""
 
     op: str
     inputs: list[str]
     outputs: list[str]
     attributes: dict[str, Attribute] = field(default_factory=dict)
+    name: str = field(default="", repr=False, compare=False)
 
 
 @dataclass
@@ -52,7 +51,8 @@ class Graph:
     Attributes:
         nodes: in the order in which they are computed.
         tensors: constants by name.
-        inputs, outputs: names and shapes, in which a batch of any size is None.
+        inputs, outputs: names and shapes, in which a batch of any size is None; an empty shape is
+            left out.
         metadata: texts by name.
         opset: version of the operations.
     """
@@ -91,20 +91,35 @@ def from_bytes(content: bytes) -> Graph:
     Raises:
         FormatError: it is none, is damaged, or keeps its tensors in other files.
     """
+    try:
+        return _read_graph(content)
+    except FormatError:
+        raise
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, struct.error):
+        raise FormatError("a message is damaged") from None
+
+
+def _read_graph(content: bytes) -> Graph:
     model = fields_of(content)
     graphs = model.get(MODEL["graph"], [])
     if len(graphs) != 1 or not isinstance(graphs[0], bytes):
         raise FormatError("it holds no graph, as an ONNX file does")
     fields = fields_of(graphs[0])
-    opsets = [fields_of(o) for o in model.get(MODEL["opset"], []) if isinstance(o, bytes)]
+    opsets = [fields_of(bytes_of(o)) for o in model.get(MODEL["opset"], [])]
     versions = [o[2][-1] for o in opsets if o.get(1, [b""])[-1] in (b"", b"ai.onnx") and 2 in o]
-    metadata = [fields_of(m) for m in model.get(MODEL["metadata"], [])]
+    metadata = [fields_of(bytes_of(m)) for m in model.get(MODEL["metadata"], [])]
+    nodes = fields.get(GRAPH["node"], [])
+    if len(nodes) > MOST_NODES:
+        raise FormatError(
+            f"it has {len(nodes):,} operations; at most {MOST_NODES:,} are read. Nets here are "
+            "small"
+        )
     return Graph(
-        [_read_node(n) for n in fields.get(GRAPH["node"], [])],
-        dict(map(_read_tensor, fields.get(GRAPH["initializer"], []))),
+        [_read_node(n) for n in nodes],
+        dict(map(tensor_of, fields.get(GRAPH["initializer"], []))),
         dict(map(_read_value, fields.get(GRAPH["input"], []))),
         dict(map(_read_value, fields.get(GRAPH["output"], []))),
-        {_text(m, 1): _text(m, 2) for m in metadata},
+        {text_of(m, 1): text_of(m, 2) for m in metadata},
         int(versions[-1]) if versions else 0,
     )
 
@@ -143,90 +158,52 @@ def _tensor(name: str, array: np.ndarray) -> bytes:
 def _value(name: str, shape: Sequence[int | None]) -> bytes:
     """A ValueInfoProto: a name, and a tensor of floats of a shape."""
     axes = b"".join(message([(1, message([(2, "batch") if n is None else (1, n)]))]) for n in shape)
-    tensor = message([(1, FLOAT), (2, axes)])
+    tensor = message([(1, FLOAT), *([(2, axes)] if shape else [])])
     return message([(1, name), (2, message([(1, tensor)]))])
 
 
 def _read_node(content: Any) -> Node:
-    fields = fields_of(_bytes(content))
-    domain = _text(fields, NODE["domain"])
-    op = _text(fields, NODE["op_type"])
+    fields = fields_of(bytes_of(content))
+    domain = text_of(fields, NODE["domain"])
+    op = text_of(fields, NODE["op_type"])
     return Node(
         op if domain in ("", "ai.onnx") else f"{domain}.{op}",
-        [_bytes(name).decode() for name in fields.get(NODE["input"], [])],
-        [_bytes(name).decode() for name in fields.get(NODE["output"], [])],
+        [bytes_of(name).decode() for name in fields.get(NODE["input"], [])],
+        [bytes_of(name).decode() for name in fields.get(NODE["output"], [])],
         dict(map(_read_attribute, fields.get(NODE["attribute"], []))),
+        text_of(fields, NODE["name"]),
     )
 
 
 def _read_attribute(content: Any) -> tuple[str, Attribute]:
-    fields = fields_of(_bytes(content))
-    name, kind = _text(fields, ATTRIBUTE["name"]), fields.get(ATTRIBUTE["type"], [0])[-1]
+    fields = fields_of(bytes_of(content))
+    name, kind = text_of(fields, ATTRIBUTE["name"]), fields.get(ATTRIBUTE["type"], [0])[-1]
     if kind == A_FLOAT:
-        return name, struct.unpack("<f", fields[ATTRIBUTE["f"]][-1])[0] if 2 in fields else 0.0
+        number = bytes_of(fields.get(ATTRIBUTE["f"], [bytes(4)])[-1])
+        if len(number) != 4:
+            raise FormatError(f"the attribute {name!r} is cut off")
+        return name, struct.unpack("<f", number)[0]
     if kind == AN_INT:
         return name, signed(fields.get(ATTRIBUTE["i"], [0])[-1])
     if kind == A_STRING:
-        return name, _text(fields, ATTRIBUTE["s"])
+        return name, text_of(fields, ATTRIBUTE["s"])
     if kind == A_TENSOR:
-        return name, _read_tensor(fields.get(ATTRIBUTE["t"], [b""])[-1])[1]
+        return name, tensor_of(fields.get(ATTRIBUTE["t"], [b""])[-1])[1]
     if kind == INTS:
         return name, whole_numbers(fields.get(ATTRIBUTE["ints"], []))
     if kind == FLOATS:
-        packed = b"".join(map(_bytes, fields.get(ATTRIBUTE["floats"], [])))
+        packed = b"".join(map(bytes_of, fields.get(ATTRIBUTE["floats"], [])))
         return name, np.frombuffer(packed, "<f4").tolist()
     raise FormatError(f"the attribute {name!r} is of a kind that nets do not have")
 
 
-def _read_tensor(content: Any) -> tuple[str, np.ndarray]:
-    fields = fields_of(_bytes(content))
-    name, kind = _text(fields, TENSOR["name"]), fields.get(TENSOR["data_type"], [0])[-1]
-    shape = whole_numbers(fields.get(TENSOR["dims"], []))
-    if fields.get(TENSOR["data_location"], [0])[-1]:
-        raise FormatError(f"the tensor {name!r} is in another file; save the model in one file")
-    if kind not in DTYPES:
-        raise FormatError(f"the tensor {name!r} is of the ONNX data type {kind}, not of floats")
-    data = _read_data(fields, kind)
-    if any(n < 0 for n in shape) or int(np.prod(shape, dtype=object)) != data.size:
-        raise FormatError(f"the tensor {name!r} has {data.size:,} numbers for the shape {shape}")
-    return name, data.reshape(shape)
-
-
-def _read_data(fields: Fields, kind: int) -> np.ndarray:
-    dtype = DTYPES[kind]
-    if TENSOR["raw_data"] in fields:
-        raw = _bytes(fields[TENSOR["raw_data"]][-1])
-    elif kind in (INT32, INT64):
-        values = fields.get(TENSOR["int32_data" if kind == INT32 else "int64_data"], [])
-        return np.array(whole_numbers(values), dtype)
-    else:
-        which = TENSOR["float_data" if kind == FLOAT else "double_data"]
-        raw = b"".join(map(_bytes, fields.get(which, [])))
-    if len(raw) % dtype.itemsize:
-        raise FormatError("a tensor is cut off")
-    return np.frombuffer(raw, dtype)
-
-
 def _read_value(content: Any) -> tuple[str, list[int | None]]:
-    fields = fields_of(_bytes(content))
+    fields = fields_of(bytes_of(content))
     shape: list[int | None] = []
     for kind in fields.get(2, []):
-        for tensor in fields_of(_bytes(kind)).get(1, []):
-            for axes in fields_of(_bytes(tensor)).get(2, []):
-                for axis in fields_of(_bytes(axes)).get(1, []):
-                    sizes = fields_of(_bytes(axis)).get(1, [])
+        for tensor in fields_of(bytes_of(kind)).get(1, []):
+            for axes in fields_of(bytes_of(tensor)).get(2, []):
+                for axis in fields_of(bytes_of(axes)).get(1, []):
+                    sizes = fields_of(bytes_of(axis)).get(1, [])
                     shape.append(int(sizes[-1]) if sizes and sizes[-1] else None)
-    return _text(fields, 1), shape
-
-
-def _bytes(value: Any) -> bytes:
-    if not isinstance(value, bytes):
-        raise FormatError("a message is damaged")
-    return value
-
-
-def _text(fields: Fields, number: int) -> str:
-    try:
-        return _bytes(fields.get(number, [b""])[-1]).decode()
-    except UnicodeDecodeError:
-        raise FormatError("a message is damaged") from None
+    return text_of(fields, 1), shape

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import math
+import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mitbadak import functions
-from mitbadak.core.errors import FormatError
+from mitbadak.core.errors import FormatError, MitbadakError, ShapeError
+from mitbadak.interop.heads import Poisson
 from mitbadak.interop.onnx_file import Graph, Node, from_bytes
-from mitbadak.nn import activations, convolution, norms
-from mitbadak.nn.activations import ACTIVATIONS
-from mitbadak.nn.affine import Affine, Flatten, Reshape
-from mitbadak.nn.dropout import Dropout
-from mitbadak.nn.heads import Head
+from mitbadak.interop.onnx_layers import LET_ONE_THROUGH, LET_THROUGH, READERS, TAKE_UP
+from mitbadak.interop.onnx_nodes import Place, check_attributes, constant_of, label
+from mitbadak.interop.onnx_scales import CHANNELS, FOLDED, ROWS, Scale, scale_of
+from mitbadak.interop.onnx_spelled import spelled_activation, takes
+from mitbadak.interop.onnx_verify import verify
+from mitbadak.nn.affine import Affine, Reshape
+from mitbadak.nn.convolution import Convolution
+from mitbadak.nn.heads import Head, SigmoidCrossEntropy, SoftmaxCrossEntropy, head
 from mitbadak.nn.layer import Layer
 from mitbadak.nn.network import Sequential
+from mitbadak.nn.shapes import shapes_after
+from mitbadak.nn.widths import MOST_LAYERS
 
 MOST_BYTES = 1 << 30
-ENDS = {"Softmax": "softmax_cross_entropy", "LogSoftmax": "softmax_cross_entropy",
-        "Sigmoid": "sigmoid_cross_entropy"}  # fmt: skip
-ELEMENTWISE: dict[str, Callable[..., Any]] = {
-    "Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide, "Pow": np.power,
-    "Neg": np.negative, "Exp": np.exp, "Log": np.log, "Sqrt": np.sqrt, "Abs": np.abs,
-    "Erf": np.vectorize(math.erf), "Sigmoid": functions.sigmoid, "Tanh": np.tanh,
-    "Softplus": functions.softplus, "Relu": functions.relu, "Identity": lambda x: x,
-    "Max": np.maximum, "Min": np.minimum,
-    "Gelu": functions.gelu, "HardSwish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
+MOST_DIAGONAL = 4096  # columns that a constant may scale in a layer of its own
+ENDS: dict[str, type[Head]] = {
+    "Softmax": SoftmaxCrossEntropy, "LogSoftmax": SoftmaxCrossEntropy,
+    "Sigmoid": SigmoidCrossEntropy, "Exp": Poisson,
 }  # fmt: skip
-GRID, TOLERANCE = np.linspace(-6.0, 6.0, 97), 1e-5  # where activations are told apart
-FOLDED = ("Add", "Sub", "Mul", "Div")  # by constants: into an affine layer beside them
 
 
 def from_onnx(
@@ -43,17 +40,20 @@ def from_onnx(
     """A net from an ONNX file: dense and convolutional layers, one after the other.
 
     Softmax or sigmoid at the end becomes the head; activations that are spelled out, as GELU often
-    is, are recognized by their values. Constants that shift or scale columns become part of the
-    affine layer beside them.
+    is, are recognized by their values. A constant that shifts or scales columns becomes part of the
+    layer beside it where that is exact, and otherwise a layer of its own. What was read is compared
+    with the file's own operations, computed one by one on random numbers.
 
     Args:
         path: the file, with its tensors in it.
         loss: the head, where the file does not end in softmax or sigmoid; by default
-            ``mean_squared_error``.
+            ``mean_squared_error``. A file that ends in LogSoftmax is read with
+            ``softmax_cross_entropy``, whose answers are probabilities.
         dtype: dtype of the parameters.
 
     Raises:
-        FormatError: the file is damaged, or holds something that has no layer here.
+        FormatError: the file is damaged, or holds something that has no layer here; the message
+            names the operation.
 
     Example:
         >>> import tempfile
@@ -64,44 +64,85 @@ def from_onnx(
         ...     from_onnx(f"{folder}/net.onnx")
         Sequential(Affine(4, 8), GELU(), Affine(8, 3))
     """
-    path = Path(path)
+    path, chosen = Path(path), None if loss is None else head(loss)
     if path.stat().st_size > MOST_BYTES:
         raise FormatError(f"{path}: larger than {MOST_BYTES >> 30} GiB, which is no small net.")
     try:
-        reader = _Reader(from_bytes(path.read_bytes()), dtype)
-        layers, ending = reader.layers()
-        if not layers:
-            raise FormatError("it has no layers")
-        net = Sequential(*layers, loss=loss or ending or "mean_squared_error")
+        return _net_of(from_bytes(path.read_bytes()), chosen, dtype)
     except FormatError as error:
         raise FormatError(f"{path}: {str(error).rstrip('.')}.") from error
-    except (ValueError, TypeError, IndexError, KeyError, ArithmeticError) as error:
+    except MitbadakError as error:
         raise FormatError(f"{path}: its layers do not fit together: {error}") from error
-    classes = reader.graph.metadata.get("classes", "").split("\n")
+
+
+def _net_of(graph: Graph, chosen: Head | None, dtype: DTypeLike) -> Sequential:
+    reader = Reader(graph, dtype, chosen)
+    ending = reader.read()
+    if not reader.made:
+        raise FormatError("it has no layers")
+    net = Sequential(
+        *reader.made, loss=chosen or (ENDS[ending.op]() if ending else "mean_squared_error")
+    )
+    verify(graph, reader.constants, net, reader.points, ending)
+    classes = _classes(graph.metadata)
     if len(classes) == net.n_out or (len(classes), net.n_out) == (2, 1):
-        net.classes = tuple(classes)
+        net.classes = classes
     return net
 
 
-class _Reader:
-    """Follows the values from the input of a graph to its output."""
+def _classes(metadata: dict[str, str]) -> tuple[str, ...]:
+    """Names of classes: one on each line, or as JSON where names have several lines."""
+    try:
+        names = json.loads(metadata.get("classes_json", "null"))
+    except (ValueError, RecursionError):
+        names = None
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return tuple(names)
+    return tuple(metadata.get("classes", "").split("\n"))
 
-    def __init__(self, graph: Graph, dtype: DTypeLike):
-        self.graph, self.dtype = graph, np.dtype(dtype)
+
+class Reader:
+    """Follows the values from the input of a graph to its output.
+
+    Attributes:
+        made: the layers so far.
+        waiting: scale and shift between the last layer and the value that was reached; None if
+            there are none.
+        points: values that the first layers, so many, compute exactly.
+    """
+
+    def __init__(self, graph: Graph, dtype: DTypeLike, chosen: Head | None):
+        self.graph, self.dtype, self.chosen = graph, np.dtype(dtype), chosen
         self.constants = dict(graph.tensors)
         self.readers: dict[str, list[Node]] = {}
+        self.made: list[Layer] = []
+        self.waiting: Scale | None = None
+        self.points: list[tuple[str, int]] = []
+        self._shape: tuple[int, tuple[int, ...] | None] = (-1, None)
+        computed = {*self.constants, *graph.inputs, ""}
         for node in graph.nodes:
-            if node.op == "Constant":
-                self.constants[node.outputs[0]] = np.asarray(next(iter(node.attributes.values())))
-                continue
+            with Place(self.graph, node):
+                self._enter(node, computed)
+
+    def _enter(self, node: Node, computed: set[str]) -> None:
+        """Take up a node of the file, after those before it."""
+        early = [name for name in node.inputs if name not in computed]
+        twice = [name for name in node.outputs if name and name in computed]
+        if early:
+            raise FormatError(f"it reads {early[0]!r}, which no operation before it computes")
+        if twice or not node.outputs or not node.outputs[0]:
+            raise FormatError(
+                f"it computes {twice[0]!r} a second time" if twice else "it computes nothing"
+            )
+        computed.update(node.outputs)
+        if node.op == "Constant":
+            self.constants[node.outputs[0]] = constant_of(node)
+        else:
             for name in dict.fromkeys(node.inputs):
                 self.readers.setdefault(name, []).append(node)
-        self.made: list[Layer] = []
-        self.scale: Any = 1.0  # of the columns before the next affine layer
-        self.shift: Any = 0.0
 
-    def layers(self) -> tuple[list[Layer], str | None]:
-        """The layers, and the name of the head that the file ends in."""
+    def read(self) -> Node | None:
+        """Make the layers; returns the softmax or sigmoid that becomes the head."""
         inputs = [name for name in self.graph.inputs if name not in self.constants]
         if len(inputs) != 1 or len(self.graph.outputs) != 1:
             raise FormatError(
@@ -109,248 +150,230 @@ class _Reader:
                 "have one of each"
             )
         value, end = inputs[0], next(iter(self.graph.outputs))
+        self.declared = self.graph.inputs[value]
+        self.points.append((value, 0))
         while value != end:
             node = self._next(value)
-            if node.op in ENDS and self._leads_to(node.outputs[0], end) and self._is_last(node):
-                return self._finished(), ENDS[node.op]
-            value = self._read(node, value)
-        return self._finished(), None
+            with Place(self.graph, node):
+                if node.op in ENDS and self._leads_to(node.outputs[0], end) and self._is_head(node):
+                    self._settled(value)
+                    return node
+                self._read(node, value)
+            value = node.outputs[0]
+            if self.waiting is None:
+                self._reached(value)
+        self._settled(value)
+        return None
 
-    def _finished(self) -> list[Layer]:
-        if np.any(self.scale != 1) or np.any(self.shift != 0):
-            raise FormatError("it scales columns with no affine layer beside that")
-        return self.made
+    def _reached(self, value: str) -> None:
+        if self.points[-1][1] == len(self.made) and len(self.points) > 1:
+            self.points.pop()
+        self.points.append((value, len(self.made)))
+
+    def _settled(self, value: str) -> None:
+        self.settle()
+        self._reached(value)
 
     def _next(self, value: str) -> Node:
-        """The node that reads a value, or the last one of an activation that is spelled out."""
+        """The node that reads a value, or an activation that is spelled out in several."""
         readers = self.readers.get(value, [])
         if not readers:
             raise FormatError(f"nothing leads from {value!r} to the output")
-        if len(readers) == 1 and not (readers[0].op in ELEMENTWISE and self._spelled(readers[0])):
-            return readers[0]
-        return self._activation(value)
-
-    def _spelled(self, node: Node) -> bool:
-        """Whether an elementwise operation could be the first of an activation's parts."""
-        return node.op in (*FOLDED, "Neg", "Exp", "Abs", "Max", "Min") and not self._is_folded(node)
+        only = readers[0] if len(readers) == 1 else None
+        if only is not None and (self._is_folded(only) or only.op in READERS or not takes(only)):
+            return only
+        node = spelled_activation(value, self.readers, self.constants)
+        if node is None and only is not None:
+            return only
+        if node is None:
+            ops = ", ".join(label(self.graph, reader) for reader in readers[:3])
+            raise FormatError(
+                f"it branches into operations that are no activation here ({ops}). Nets whose "
+                "layers follow one another can be read"
+            )
+        return node
 
     def _is_folded(self, node: Node) -> bool:
-        return node.op in FOLDED and sum(name in self.constants for name in node.inputs) == 1
+        stored = [name in self.constants for name in node.inputs]
+        return node.op in FOLDED and len(stored) == 2 and sum(stored) == 1
 
     def _leads_to(self, value: str, end: str) -> bool:
         """Whether only nodes without effect lie between a value and the end."""
         while value != end:
             readers = self.readers.get(value, [])
-            if len(readers) != 1 or readers[0].op not in ("Identity", "Cast"):
+            if len(readers) != 1 or readers[0].op not in LET_THROUGH:
                 return False
+            with Place(self.graph, readers[0]):
+                self._read(readers[0], value)
             value = readers[0].outputs[0]
         return True
 
-    def _is_last(self, node: Node) -> bool:
-        """Whether scores come to it, rather than a hidden layer's activations."""
-        if node.op == "Sigmoid":
-            return bool(self.made) and isinstance(self.made[-1], Affine)
+    def _is_head(self, node: Node) -> bool:
+        """Whether a softmax or sigmoid at the end is the head's, rather than a layer."""
+        check_attributes(node)
+        if node.op in ("Sigmoid", "Exp"):
+            self.settle()
+            scores = bool(self.made) and isinstance(self.made[-1], Affine)
+            return scores and (self.chosen is None or type(self.chosen) is ENDS[node.op])
         axis = node.attributes.get("axis", -1)
         if axis not in (-1, 1):
             raise FormatError(f"{node.op} over axis {axis}, not over the classes")
+        if self.chosen is not None and type(self.chosen) is not SoftmaxCrossEntropy:
+            raise FormatError(
+                f"the file ends in {node.op}, which {self.chosen!r} would leave out. Use "
+                "loss='softmax_cross_entropy'"
+            )
+        if node.op == "LogSoftmax" and self.chosen is None:
+            raise FormatError(
+                "the file ends in LogSoftmax, and nets here answer with probabilities rather than "
+                "their logarithms. Read it with loss='softmax_cross_entropy' if that is meant"
+            )
         return True
 
-    def _read(self, node: Node, value: str) -> str:
+    def _read(self, node: Node, value: str) -> None:
+        if len(self.made) > MOST_LAYERS:
+            raise FormatError(f"more than {MOST_LAYERS:,} layers; nets here have fewer")
         if self._is_folded(node):
+            check_attributes(node)
             self._fold(node, value)
-        elif node.op in READERS:
-            READERS[node.op](self, node)
-        elif node.op not in ("Identity", "Cast"):
+            return
+        if node.op not in READERS:
             raise FormatError(
                 f"its operation {node.op} has no layer here. Nets of dense and convolutional "
                 "layers can be read"
             )
-        return node.outputs[0]
+        if node.inputs[:1] != [value]:
+            raise FormatError(f"it expects {value!r} as its first input; got {node.inputs}")
+        check_attributes(node)
+        passes = node.op in (*TAKE_UP, *LET_THROUGH) or (
+            node.op in LET_ONE_THROUGH and self.waiting is not None and not self.waiting.along
+        )
+        if not passes:
+            self.settle()
+        READERS[node.op](self, node)
 
     def _fold(self, node: Node, value: str) -> None:
-        """Scale and shift columns: part of the affine layer before, or of the next."""
+        """Scale and shift: part of the layer before, or waiting for the next."""
         first = node.inputs[0] == value
-        constant = np.asarray(self.constants[node.inputs[1 if first else 0]], np.float64).squeeze()
-        if not first and node.op in ("Sub", "Div"):
-            raise FormatError(f"it has a constant from which {node.op} takes a layer's output")
+        constant = self.constants[node.inputs[1 if first else 0]]
+        new = scale_of(node.op, constant, first=first, shape=self.shape())
         before = self.made[-1] if self.made else None
-        if isinstance(before, Affine) and np.all(self.scale == 1) and np.all(self.shift == 0):
-            W, b = before.params["W"], before.params.get("b")
-            if node.op in ("Mul", "Div"):
-                factor = constant if node.op == "Mul" else 1 / constant
-                before.params["W"] = (W * factor).astype(W.dtype)
-                if b is not None:
-                    before.params["b"] = (b * factor).astype(W.dtype)
-                return
-            shifted = (0 if b is None else b) + (constant if node.op == "Add" else -constant)
-            self._replace_affine(W, np.broadcast_to(shifted, W.shape[1:]))
+        if self.waiting is not None or not isinstance(before, Affine | Convolution):
+            self.waiting = new if self.waiting is None else self.waiting.then(new)
             return
-        if node.op in ("Mul", "Div"):
-            factor = constant if node.op == "Mul" else 1 / constant
-            self.scale, self.shift = self.scale * factor, self.shift * factor
-        else:
-            self.shift = self.shift + (constant if node.op == "Add" else -constant)
-
-    def _replace_affine(self, W: np.ndarray, b: np.ndarray) -> None:
+        W, b = before.params["W"].astype(np.float64), before.params.get("b", np.zeros(()))
+        if isinstance(before, Affine):
+            scale, shift = new.over(before.n_out, ROWS)
+            self.made.pop()
+            self.add_affine(W * scale, b * scale + shift if before.bias or shift.any() else None)
+            return
+        scale, shift = new.over(before.filters, CHANNELS)
+        b = b * scale + shift if before.bias or shift.any() else None
         self.made.pop()
-        self.add_affine(W, b)
+        self.add_convolution(
+            W * scale[:, None, None, None], b, stride=before.stride, pad=before.pad
+        )
+
+    def settle(self) -> None:
+        """Make what waits a layer of its own."""
+        if self.waiting is None:
+            return
+        scale, shape = self.waiting, self.shape()
+        if not shape or len(shape) not in (1, 3) or not shape[0]:
+            raise FormatError(
+                "a constant scales values whose shape is unknown, with no layer beside it that "
+                "could take it up. Export the model with fixed sizes"
+            )
+        if shape[0] > MOST_DIAGONAL:
+            raise FormatError(
+                f"a constant scales {shape[0]:,} columns with no affine layer beside it; at most "
+                f"{MOST_DIAGONAL:,} become a layer of their own"
+            )
+        s, t = scale.over(shape[0], ROWS if len(shape) == 1 else CHANNELS)
+        self.waiting = None
+        if len(shape) == 1:
+            self.add_affine(np.diag(s), t)
+        else:
+            self.add_convolution(np.diag(s)[:, :, None, None], t)
 
     def add_affine(self, W: np.ndarray, b: np.ndarray | None) -> None:
         """Append ``y = x W + b``, with the scale and shift that wait for it."""
-        if W.ndim != 2:
-            raise FormatError(f"a product with an array of shape {W.shape}")
+        if W.ndim != 2 or 0 in W.shape:
+            raise FormatError(f"a product with an array of shape {W.shape}; expected (n_in, n_out)")
         W = W.astype(np.float64)
-        if np.any(self.shift != 0):
-            b = (0 if b is None else b) + np.broadcast_to(self.shift, W.shape[:1]) @ W
-        W = W * (np.broadcast_to(self.scale, W.shape[:1])[:, None])
-        self.scale, self.shift = 1.0, 0.0
+        if self.waiting is not None:
+            scale, shift = self.waiting.over(len(W), ROWS)
+            if shift.any():
+                b = (0 if b is None else b) + shift @ W
+            W, self.waiting = W * scale[:, None], None
         layer = Affine(*W.shape, bias=b is not None, init="zeros", dtype=self.dtype)
-        layer.params["W"][...] = W
-        if b is not None:
-            layer.params["b"][...] = np.asarray(b).reshape(-1)
+        self._add(layer, W, b)
+
+    def add_convolution(
+        self, W: np.ndarray, b: np.ndarray | None, *, stride: Any = 1, pad: Any = 0
+    ) -> None:
+        """Append a convolution, with the scale and shift that wait for it.
+
+        The zeros of padding are not shifted, so before padding a shift is a layer of its own.
+        """
+        W = W.astype(np.float64)
+        if self.waiting is not None and self.waiting.shift.any() and np.any(pad):
+            self.settle()
+        if self.waiting is not None:
+            scale, shift = self.waiting.over(W.shape[1], CHANNELS)
+            if shift.any():
+                b = (0 if b is None else b) + W.sum(axis=(2, 3)) @ shift
+            W, self.waiting = W * scale[None, :, None, None], None
+        layer = Convolution(
+            W.shape[1], W.shape[0], W.shape[2:], stride, pad,  # type: ignore[arg-type]
+            bias=b is not None, init="zeros", dtype=self.dtype,
+        )  # fmt: skip
+        self._add(layer, W, b)
+
+    def _add(self, layer: Layer, W: np.ndarray, b: np.ndarray | None) -> None:
+        with np.errstate(over="ignore"):
+            layer.params["W"][...] = W
+            if b is not None:
+                layer.params["b"][...] = b
+        if not all(np.isfinite(array).all() for array in layer.params.values()):
+            raise FormatError(f"its numbers are too large for {self.dtype}")
         self.made.append(layer)
 
-    def tensor(self, name: str) -> np.ndarray:
-        """A constant by its name."""
-        if name not in self.constants:
-            raise FormatError(f"it computes {name!r}, where nets have a constant")
-        return self.constants[name]
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of an example where the last layer ends, 0 for an unknown length."""
+        if self._shape[0] != len(self.made):
+            known = tuple(n or 0 for n in self.declared[1:])
+            if not self.made:
+                shape = known or None
+            else:
+                begins = [Reshape(known)] if known and 0 not in known else []
+                try:
+                    shape = shapes_after([*begins, *self.made])[-1] or None
+                except ShapeError as error:
+                    raise FormatError(f"it does not fit the layers before it: {error}") from None
+            self._shape = len(self.made), shape
+        return self._shape[1]
 
-    def _activation(self, value: str) -> Node:
-        """What several elementwise operations on a value compute, as one node."""
-        known = {value: GRID}
-        for node in self.graph.nodes:
-            if not any(name in known for name in node.inputs) or node.op not in ELEMENTWISE:
-                continue
-            scalars = {n: self.constants[n] for n in node.inputs if n in self.constants}
-            if not all(n in known or (n in scalars and scalars[n].size == 1) for n in node.inputs):
-                continue
-            arguments = [known[n] if n in known else scalars[n].reshape(()) for n in node.inputs]
-            with np.errstate(all="ignore"):
-                y = np.asarray(ELEMENTWISE[node.op](*arguments), np.float64)
-            known[node.outputs[0]] = y
-            inside = [n for n in known if n != node.outputs[0]]
-            if all(r.outputs[0] in known for n in inside for r in self.readers.get(n, [])):
-                for name, kind in ACTIVATIONS.items():
-                    if name != "identity" and np.abs(kind().predict(GRID) - y).max() < TOLERANCE:
-                        return Node("Activation", [value], node.outputs, {"name": name})
-        raise FormatError(
-            "it branches into operations that are no activation here. Nets whose layers follow one "
-            "another can be read"
-        )
+    def forget_shape(self) -> None:
+        """Find out the shape again, since the last layer is another one."""
+        self._shape = -1, None
 
+    def tensor(self, node: Node, place: int, name: str) -> np.ndarray:
+        """A constant input of a node.
 
-def _gemm(r: _Reader, node: Node) -> None:
-    a = node.attributes
-    if a.get("transA", 0) or a.get("alpha", 1.0) != 1.0 or a.get("beta", 1.0) != 1.0:
-        raise FormatError("a Gemm with transA, alpha or beta")
-    W = r.tensor(node.inputs[1])
-    b = r.tensor(node.inputs[2]).reshape(-1) if len(node.inputs) > 2 else None
-    r.add_affine(W.T if a.get("transB", 0) else W, b)
-
-
-def _matmul(r: _Reader, node: Node) -> None:
-    r.add_affine(r.tensor(node.inputs[1]), None)
-
-
-def _plain(kind: Callable[[], Layer]) -> Callable[[_Reader, Node], None]:
-    return lambda r, node: r.made.append(kind())
-
-
-def _activation(r: _Reader, node: Node) -> None:
-    r.made.append(ACTIVATIONS[str(node.attributes["name"])]())
-
-
-def _gelu(r: _Reader, node: Node) -> None:
-    if node.attributes.get("approximate", "none") != "none":
-        raise FormatError("a GELU that is approximated by tanh; here it is exact")
-    r.made.append(activations.GELU())
-
-
-def _leaky(r: _Reader, node: Node) -> None:
-    r.made.append(activations.LeakyReLU(_number(node, "alpha", 0.01)))
-
-
-def _elu(r: _Reader, node: Node) -> None:
-    r.made.append(activations.ELU(_number(node, "alpha", 1.0)))
-
-
-def _number(node: Node, name: str, default: float) -> float:
-    """An attribute that was stored in float32, with the digits that were meant."""
-    return float(np.format_float_positional(np.float32(node.attributes.get(name, default))))  # type: ignore[arg-type]
-
-
-def _batch_norm(r: _Reader, node: Node) -> None:
-    gamma, beta, mean, var = map(r.tensor, node.inputs[1:5])
-    layer = norms.BatchNorm(len(gamma), eps=_number(node, "epsilon", 1e-5), dtype=r.dtype)
-    layer.params["gamma"][...], layer.params["beta"][...] = gamma, beta
-    layer.buffers["running_mean"][...], layer.buffers["running_var"][...] = mean, var
-    r.made.append(layer)
-
-
-def _layer_norm(r: _Reader, node: Node) -> None:
-    gamma = r.tensor(node.inputs[1])
-    layer = norms.LayerNorm(len(gamma), eps=_number(node, "epsilon", 1e-5), dtype=r.dtype)
-    layer.params["gamma"][...] = gamma
-    if len(node.inputs) > 2:
-        layer.params["beta"][...] = r.tensor(node.inputs[2])
-    r.made.append(layer)
-
-
-def _reshape(r: _Reader, node: Node) -> None:
-    shape = [int(n) for n in r.tensor(node.inputs[1])]
-    if len(shape) == 2:
-        r.made.append(Flatten())
-    elif len(shape) == 4 and -1 not in shape[1:]:
-        r.made.append(Reshape(tuple(shape[1:])))
-    else:
-        raise FormatError(f"it brings arrays to the shape {shape}")
-
-
-def _windows(node: Node) -> dict[str, Any]:
-    """Stride and padding of a node, where a layer here has them too."""
-    a = node.attributes
-    pads: Any = a.get("pads", [0, 0, 0, 0])
-    if a.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID") or list(pads[:2]) != list(pads[2:]):
-        raise FormatError(f"{node.op} pads one edge more than the other")
-    dilations: Any = a.get("dilations", [1])
-    if a.get("group", 1) != 1 or any(d != 1 for d in dilations) or a.get("ceil_mode", 0):
-        raise FormatError(f"{node.op} with groups, dilations or ceil_mode")
-    strides: Any = a.get("strides", [1, 1])
-    return {"stride": tuple(strides), "pad": tuple(pads[:2])}
-
-
-def _convolution(r: _Reader, node: Node) -> None:
-    W = r.tensor(node.inputs[1])
-    bias = len(node.inputs) > 2
-    layer = convolution.Convolution(
-        W.shape[1], W.shape[0], tuple(W.shape[2:]), **_windows(node), bias=bias, init="zeros",
-        dtype=r.dtype,
-    )  # fmt: skip
-    layer.params["W"][...] = W
-    if bias:
-        layer.params["b"][...] = r.tensor(node.inputs[2])
-    r.made.append(layer)
-
-
-def _max_pool(r: _Reader, node: Node) -> None:
-    size: Any = node.attributes["kernel_shape"]
-    r.made.append(convolution.MaxPooling(tuple(size), **_windows(node)))
-
-
-def _average_pool(r: _Reader, node: Node) -> None:
-    size: Any = node.attributes["kernel_shape"]
-    windows = _windows(node)
-    if any(windows["pad"]) and not node.attributes.get("count_include_pad", 0):
-        raise FormatError("an AveragePool that leaves its padding out of the means")
-    r.made.append(convolution.AveragePooling(tuple(size), **windows))
-
-
-READERS: dict[str, Callable[[_Reader, Node], None]] = {
-    "Gemm": _gemm, "MatMul": _matmul, "Conv": _convolution, "MaxPool": _max_pool,
-    "AveragePool": _average_pool, "BatchNormalization": _batch_norm,
-    "LayerNormalization": _layer_norm, "Flatten": _plain(Flatten), "Reshape": _reshape,
-    "Dropout": _plain(Dropout), "Relu": _plain(activations.ReLU), "Tanh": _plain(activations.Tanh),
-    "Sigmoid": _plain(activations.Sigmoid), "Softplus": _plain(activations.Softplus),
-    "Gelu": _gelu, "LeakyRelu": _leaky, "Elu": _elu, "Activation": _activation,
-}  # fmt: skip
+        Args:
+            node: the node.
+            place: of the input, from 0.
+            name: what it is, for messages.
+        """
+        given = node.inputs[place] if place < len(node.inputs) else ""
+        if not given:
+            raise FormatError(f"it lacks its input {place + 1}, {name}")
+        if given not in self.constants:
+            raise FormatError(f"it computes {given!r}, where nets have a constant {name}")
+        array = self.constants[given]
+        if array.dtype.kind not in "biuf":
+            raise FormatError(f"{name} should be numbers; got {array.dtype}")
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise FormatError(f"{name} ({given!r}) holds NaN or infinite numbers")
+        return array

@@ -124,6 +124,25 @@ def whole_numbers(values: Iterable[Any]) -> list[int]:
     return numbers
 
 
+def bytes_of(value: Any) -> bytes:
+    """A field's value that should be bytes, refused if it is a number."""
+    if not isinstance(value, bytes):
+        raise FormatError("a message is damaged")
+    return value
+
+
+def text_of(fields: Fields, number: int) -> str:
+    """The text in a field, "" where there is none.
+
+    Raises:
+        FormatError: it is no text.
+    """
+    try:
+        return bytes_of(fields.get(number, [b""])[-1]).decode()
+    except UnicodeDecodeError:
+        raise FormatError("a message is damaged") from None
+
+
 def _read_varint(content: bytes, place: int) -> tuple[int, int]:
     value = 0
     for i, byte in enumerate(content[place : place + MOST_VARINT]):

@@ -1,4 +1,4 @@
-"""Weights under PyTorch's names and in its layout, and nets from ``torch.nn.Sequential``.
+"""Weights under PyTorch's names and in its layout, in memory and in .safetensors files.
 
 Nothing here imports PyTorch. A net's layers correspond one to one to the modules of a
 ``torch.nn.Sequential``: Affine to Linear, Reshape to Unflatten, and so on.
@@ -7,25 +7,31 @@ Nothing here imports PyTorch. A net's layers correspond one to one to the module
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mitbadak.core.errors import DtypeError, FormatError, ShapeError, brief, listed
+from mitbadak.core.errors import (
+    DtypeError,
+    FormatError,
+    RangeError,
+    ShapeError,
+    StateError,
+    listed,
+)
 from mitbadak.core.files import write_atomically
-from mitbadak.nn import activations, convolution, norms
-from mitbadak.nn.affine import Affine, Flatten, Reshape
-from mitbadak.nn.dropout import Dropout
-from mitbadak.nn.heads import Head
-from mitbadak.nn.layer import Layer
+from mitbadak.nn import norms
+from mitbadak.nn.affine import Affine
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
 
 # PyTorch's name of each array of a layer, parameters and buffers.
 NAMES = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias",
          "running_mean": "running_mean", "running_var": "running_var"}  # fmt: skip
+STORED = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
+          "I8": "i1", "U8": "u1"}  # fmt: skip
 COUNT = "num_batches_tracked"  # of a BatchNorm in PyTorch, which nothing here needs
 
 
@@ -68,7 +74,14 @@ def save_torch_weights(net: Sequential | PreparedNet, path: str | os.PathLike[st
     """
     from safetensors.numpy import save
 
-    write_atomically(path, save(torch_weights(net)))
+    weights = torch_weights(net)
+    for name, array in weights.items():
+        if not np.isfinite(array).all():
+            raise StateError(
+                f"save_torch_weights: {name!r} holds NaN or infinite numbers. Load the weights of "
+                "an earlier epoch, or train with a smaller learning rate."
+            )
+    write_atomically(path, save(weights))
 
 
 def load_torch_weights(
@@ -84,6 +97,8 @@ def load_torch_weights(
     Raises:
         FormatError: names are missing or left over, or the file is damaged.
         ShapeError: an array has another shape.
+        DtypeError: one holds something else than real numbers.
+        RangeError: one holds a number that is too large for the net's dtype.
 
     Example:
         >>> from mitbadak.nn import MLP
@@ -93,148 +108,82 @@ def load_torch_weights(
         True
     """
     check_net(net, "load_torch_weights")
+    put_weights(net, weights, "load_torch_weights")
+
+
+def put_weights(
+    net: Sequential | PreparedNet, weights: Mapping[str, Any] | str | os.PathLike[str], owner: str
+) -> None:
     given = _read(weights) if isinstance(weights, str | os.PathLike) else weights
-    arrays = {name: _array(a) for name, a in given.items() if not name.endswith(COUNT)}
+    arrays = {
+        name: array_of(owner, name, a) for name, a in given.items() if not name.endswith(COUNT)
+    }
     wanted = torch_weights(net)
     wanted = {name: a for name, a in wanted.items() if not name.endswith(COUNT)}
     if arrays.keys() != wanted.keys():
         raise FormatError(
-            f"load_torch_weights expects the names {listed(wanted)}, those of the net's layers in "
+            f"{owner} expects the names {listed(wanted)}, those of the net's layers in "
             f"torch.nn.Sequential; got {listed(arrays) or 'none'}."
         )
     for name, array in wanted.items():
         if arrays[name].shape != array.shape:
             raise ShapeError(
-                f"load_torch_weights: {name!r} should have the shape {array.shape}; got "
-                f"{arrays[name].shape}."
+                f"{owner}: {name!r} should have the shape {array.shape}; got {arrays[name].shape}."
             )
-    for number, layer in enumerate(inner_net(net).layers):
-        for name, array in (*layer.params.items(), *layer.buffers.items()):
-            new = arrays[f"{number}.{NAMES[name]}"]
-            array[...] = new.T if isinstance(layer, Affine) else new
+    places = [(f"{number}.{NAMES[name]}", array, isinstance(layer, Affine))
+              for number, layer in enumerate(inner_net(net).layers)
+              for name, array in (*layer.params.items(), *layer.buffers.items())]  # fmt: skip
+    for name, array, _ in places:
+        _check_range(owner, name, arrays[name], array.dtype)
+    for name, array, is_turned in places:
+        array[...] = arrays[name].T if is_turned else arrays[name]
 
 
-def from_torch(module: Any, *, loss: str | Head = "softmax_cross_entropy") -> Sequential:
-    """A net with the layers and weights of a ``torch.nn.Sequential``.
-
-    Args:
-        module: Linear, Conv2d, MaxPool2d, AvgPool2d, BatchNorm1d and 2d, LayerNorm, Dropout,
-            Flatten, Unflatten and activations, one after the other. Softmax, LogSoftmax or Sigmoid
-            at the end is left to the head.
-        loss: the head; PyTorch keeps it outside of the module.
-
-    Raises:
-        DtypeError: it is no Sequential, or holds a module that has no layer here.
-
-    Example:
-        .. code-block:: python
-
-            net = from_torch(torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(),
-                                                 torch.nn.Linear(8, 3)))
-    """
-    modules = list(module) if type(module).__name__ == "Sequential" else [module]
-    while modules and type(modules[-1]).__name__ in ("Softmax", "LogSoftmax"):
-        modules.pop()
-    if (
-        len(modules) > 1
-        and type(modules[-1]).__name__ == "Sigmoid"
-        and loss != "mean_squared_error"
-    ):
-        modules.pop()
-        loss = "sigmoid_cross_entropy"
-    layers = [_layer(part) for part in modules]
-    dtypes = {_array(p).dtype for p in module.parameters()} or {np.dtype(np.float32)}
-    net = Sequential(*layers, loss=loss)
-    net = net if len(dtypes) > 1 else net.astype(dtypes.pop())
-    state = module.state_dict()
-    if type(module).__name__ != "Sequential":
-        state = {f"0.{name}": value for name, value in state.items()}
-    load_torch_weights(net, {name: state[name] for name in state})
-    return net
-
-
-def _layer(module: Any) -> Layer:
-    """A layer like a module, with weights that are still to come."""
-    kind = type(module).__name__
-    if kind not in MODULES:
-        raise DtypeError(
-            f"from_torch: {brief(module)} has no layer here. Of torch.nn, {listed(MODULES)} have."
+def _check_range(owner: str, name: str, array: np.ndarray, dtype: np.dtype) -> None:
+    """Refuse numbers that would become infinite."""
+    with np.errstate(over="ignore"):
+        lost = np.isfinite(array) & ~np.isfinite(array.astype(dtype))
+    if lost.any():
+        raise RangeError(
+            f"{owner}: {name!r} holds {array[lost].flat[0]:.3g}, which is too large for {dtype}. "
+            "Use a net in float64: net.astype(np.float64)."
         )
-    return MODULES[kind](module)
 
 
-def _affine(m: Any) -> Layer:
-    return Affine(m.in_features, m.out_features, bias=m.bias is not None, init="zeros")
-
-
-def _convolution(m: Any) -> Layer:
-    if (
-        m.groups != 1
-        or m.dilation != (1, 1)
-        or m.padding_mode != "zeros"
-        or isinstance(m.padding, str)
-    ):
-        raise DtypeError(f"from_torch: {brief(m)} has groups, dilation or a padding by name.")
-    return convolution.Convolution(
-        m.in_channels, m.out_channels, m.kernel_size, m.stride, m.padding,
-        bias=m.bias is not None, init="zeros",
-    )  # fmt: skip
-
-
-def _pooling(kind: Callable[..., Layer]) -> Callable[[Any], Layer]:
-    def make(m: Any) -> Layer:
-        if getattr(m, "ceil_mode", False) or getattr(m, "dilation", 1) != 1:
-            raise DtypeError(f"from_torch: {brief(m)} has dilation or ceil_mode.")
-        if m.padding and not getattr(m, "count_include_pad", True):
-            raise DtypeError(f"from_torch: {brief(m)} leaves its padding out of the means.")
-        stride = None if m.stride == m.kernel_size else m.stride  # as users leave it out
-        return kind(m.kernel_size, stride, m.padding)
-
-    return make
-
-
-def _batch_norm(m: Any) -> Layer:
-    if not (m.affine and m.track_running_stats and m.momentum is not None):
-        raise DtypeError(f"from_torch: {brief(m)} has no scale, or no running statistics.")
-    return norms.BatchNorm(m.num_features, m.momentum, m.eps)
-
-
-def _layer_norm(m: Any) -> Layer:
-    if len(m.normalized_shape) != 1 or not m.elementwise_affine or m.bias is None:
-        raise DtypeError(f"from_torch: {brief(m)} is not over one axis with scale and shift.")
-    return norms.LayerNorm(m.normalized_shape[0], m.eps)
-
-
-def _gelu(m: Any) -> Layer:
-    if m.approximate != "none":
-        raise DtypeError("from_torch: GELU is exact here, and this one is approximated by tanh.")
-    return activations.GELU()
-
-
-MODULES: dict[str, Callable[[Any], Layer]] = {
-    "Linear": _affine, "Conv2d": _convolution, "MaxPool2d": _pooling(convolution.MaxPooling),
-    "AvgPool2d": _pooling(convolution.AveragePooling), "BatchNorm1d": _batch_norm,
-    "BatchNorm2d": _batch_norm, "LayerNorm": _layer_norm, "Dropout": lambda m: Dropout(m.p),
-    "Flatten": lambda m: Flatten(), "Unflatten": lambda m: Reshape(tuple(m.unflattened_size)),
-    "Identity": lambda m: activations.Identity(), "ReLU": lambda m: activations.ReLU(),
-    "Sigmoid": lambda m: activations.Sigmoid(), "Tanh": lambda m: activations.Tanh(),
-    "LeakyReLU": lambda m: activations.LeakyReLU(m.negative_slope),
-    "ELU": lambda m: activations.ELU(m.alpha), "GELU": _gelu,
-    "SiLU": lambda m: activations.SiLU(), "Softplus": lambda m: activations.Softplus(),
-}  # fmt: skip
-
-
-def _array(value: Any) -> np.ndarray:
-    """A tensor or array as an array, without importing PyTorch."""
-    value = value.detach().cpu() if hasattr(value, "detach") else value
-    return np.asarray(value)
+def array_of(owner: str, name: str, value: Any) -> np.ndarray:
+    """A tensor or array of real numbers as an array, without importing PyTorch."""
+    tensor = value.detach().cpu() if hasattr(value, "detach") else value
+    if str(getattr(tensor, "dtype", "")) == "torch.bfloat16":  # NumPy has no such numbers
+        tensor = tensor.float()
+    try:
+        array = np.asarray(tensor)
+    except (TypeError, RuntimeError, ValueError, NotImplementedError) as error:
+        raise DtypeError(f"{owner}: {name!r} is no array of numbers: {error}.") from error
+    if array.dtype.kind not in "iuf":
+        raise DtypeError(
+            f"{owner}: {name!r} should hold real numbers; got {array.dtype}. Nets here compute "
+            "with floats."
+        )
+    return array
 
 
 def _read(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
+    from safetensors import SafetensorError, deserialize
 
     try:
-        return load(Path(path).read_bytes())
+        tensors = dict(deserialize(Path(path).read_bytes()))
+        return {name: _stored(path, name, tensor) for name, tensor in tensors.items()}
     except SafetensorError as error:
         raise FormatError(f"{path}: no .safetensors file, or a damaged one: {error}.") from error
+
+
+def _stored(path: str | os.PathLike[str], name: str, tensor: Mapping[str, Any]) -> np.ndarray:
+    kind, data, shape = tensor["dtype"], bytes(tensor["data"]), tensor["shape"]
+    if kind == "BF16":  # the upper halves of float32
+        return (np.frombuffer(data, "<u2").astype("<u4") << 16).view("<f4").reshape(shape)
+    if kind not in STORED:
+        raise DtypeError(
+            f"{path}: {name!r} is of the kind {kind}; expected real numbers, one of "
+            f"{listed(STORED)}. Save the weights in float32."
+        )
+    return np.frombuffer(data, STORED[kind]).reshape(shape)

@@ -61,6 +61,12 @@ LINES = {
     "{file}: {inputs} inputs, {outputs} outputs, {size} bytes": "{file}: 입력 {inputs}개, 출력 "
     "{outputs}개, {size}바이트",
     "its inputs are columns of the table as numbers:": "입력은 표의 열을 수로 바꾼 것입니다:",
+    "the file holds no standardization; its inputs are columns as numbers, each less its mean and "
+    "divided by its spread:": "파일에 표준화는 들어 있지 않습니다. 입력은 열을 수로 바꾸고 저마다 "
+    "평균을 뺀 뒤 표준편차로 나눈 것입니다:",
+    "its inputs are pixels divided by {divisor}": "입력은 픽셀 값을 {divisor}로 나눈 것입니다",
+    "its answers are to be multiplied by {std}, then {mean} added": "답에는 {std}를 곱한 다음 "
+    "{mean}을(를) 더해야 합니다",
     # train
     "{data}: {sizes}; {preparation}. {net}, {optimizer}, batch {size}, engine {engine} ({why}), "
     "seed {seed}": "{data}: {sizes}; {preparation!k}. {net}, {optimizer}, 미니배치 {size}, 엔진 "
@@ -122,6 +128,8 @@ LINES = {
     "{last} 가운데 하나로 끝나는 파일을 주어야 하는데 {file}을(를) 받았습니다.",
     "export: there is no folder {folder}. Make it first.": "export: {folder} 폴더가 없습니다. "
     "먼저 만드세요.",
+    "export: {file} is the file that is read. Choose another one.": "export: {file}은(는) 지금 "
+    "읽는 파일입니다. 다른 이름을 쓰세요.",
     "export: {file} belongs to the run itself. Choose a file outside of the run folder.":
     "export: {file}은(는) 실행이 쓰는 파일입니다. 실행 폴더 밖의 파일을 고르세요.",
     "{path}: no such file.": "{path}: 그런 파일이 없습니다.",
