@@ -18,6 +18,7 @@ from hypothesis import given, settings, strategies as st
 from mitbadak.cli import main
 from mitbadak.core.errors import MitbadakError, RangeError, RunFolderError, StateError
 from mitbadak.interop import Range, tune
+from mitbadak.interop.tuning.addresses import without_password
 from mitbadak.interop.tuning.definition import define
 from mitbadak.interop.tuning.ledger import fail, families_of, may_run, requeue_lost
 from mitbadak.interop.tuning.ranges import (
@@ -28,7 +29,7 @@ from mitbadak.interop.tuning.ranges import (
     setting_of,
     to_plain,
 )
-from mitbadak.interop.tuning.storages import open_storage, quiet, without_password
+from mitbadak.interop.tuning.storages import open_storage, quiet
 from mitbadak.interop.tuning.sweep import Sweep
 from mitbadak.runs.config import TrainConfig
 
@@ -109,15 +110,35 @@ def test_settings_that_can_be_tried_are_settings() -> None:
         ({"by": "accurcy"}, "did you mean 'accuracy'"),
         ({"epochs": -1}, "epochs must be a whole number"),
         ({"data": "xorr"}, "did you mean 'xor'"),
+        ({"tried": {"activation": "relu,foo"}}, "activation foo cannot be tried: unknown"),
+        ({"tried": {"activation": "foo,relu"}}, "activation foo cannot be tried: unknown"),
+        ({"tried": {"dropout": "0..2"}}, "dropout 2 cannot be tried: "),
+        ({"tried": {"dropout": "-1..0.5"}}, "dropout -1 cannot be tried: "),
+        ({"tried": {"dropout": [0, 0.5, 2]}}, "dropout 2 cannot be tried: "),
+        ({"tried": {"lr": "0..1"}}, "lr 0 cannot be tried: "),
+        ({"tried": {"batch_size": "16,1"}, "batch_norm": True}, "batch_size 1 cannot be tried: "),
+        ({"tried": {"batch_size": "16..100000"}}, "batch_size 100000 cannot be tried: "),
+        ({"tried": {"hidden": "5|10,0"}}, "hidden 10,0 cannot be tried: "),
+        ({"tried": {"schedule": "constant,foo"}}, "schedule foo cannot be tried: "),
+        ({"tried": {"dtype": "float32,float3"}}, "dtype float3 cannot be tried: "),
+        ({"tried": {"lr": "0.1,1"}, "dropout": 2}, "^train: dropout must"),
     ],
 )
 def test_a_sweep_that_cannot_run_is_refused_before_it_starts(
     arguments: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
-    data = arguments.pop("data", "xor")
+    data, tried = arguments.pop("data", "xor"), arguments.pop("tried", {"lr": "0.1,1"})
+    fixed = {name: value for name, value in QUICK.items() if name not in tried}
     with pytest.raises(MitbadakError, match=message):
-        tune(data, {"lr": "0.1,1"}, out=tmp_path / "s", **{**QUICK, **arguments})
+        tune(data, tried, out=tmp_path / "s", **{**fixed, **arguments})
     assert not (tmp_path / "s").exists()
+
+
+def test_ends_that_are_never_drawn_are_not_checked(tmp_path: Path) -> None:
+    result = tune("xor", {"dropout": "0..1:0.3"}, trials=2, out=tmp_path / "s", **QUICK)
+    assert result.count("finished") == 2
+    tried = define("xor", {"early_stopping": "3,5"}, QUICK)  # needs what is held out
+    assert tried.fixed["validation"] == 0.2
 
 
 def test_the_measure_and_the_validation_set_follow_the_data() -> None:
@@ -247,13 +268,14 @@ def test_runs_that_diverge_count_as_failed(tmp_path: Path) -> None:
 
 
 def test_values_that_no_net_can_have_count_as_failed(tmp_path: Path) -> None:
-    result = tune("xor", {"batch_size": "16,1"}, trials=6, out=tmp_path / "s", batch_norm=True,
-                  **QUICK)  # fmt: skip
-    states = {t.settings["batch_size"]: t.state for t in result.trials}
-    assert states[16] == "finished"
-    refused = next(t for t in result.trials if t.state == "failed")
-    assert refused.settings["batch_size"] == 1
-    assert refused.why
+    """In company: alone, each of them is fine."""
+    ranges = {"batch_size": "16,1", "batch_norm": "off,on"}
+    result = tune("xor", ranges, trials=10, out=tmp_path / "s", prune=False, **QUICK)
+    for trial in result.trials:
+        refused = trial.settings == {"batch_size": 1, "batch_norm": True}
+        assert trial.state == ("failed" if refused else "finished")
+        assert bool(trial.why) == refused
+    assert result.count("failed") > 0
 
 
 def test_several_processes_share_a_sweep(tmp_path: Path) -> None:
@@ -290,6 +312,16 @@ def test_the_command_prints_what_came_of_it(
         (["xor"], "needs something to try"),
         (["xor", "--try", "lr"], "--try expects SETTING=VALUES"),
         (["xor", "--try", "lr=1,2", "--try", "lr=3,4"], "names lr twice"),
+        (["xor", "--try", "lr=1..0.1", "--epochs", "1"], "--try lr cannot be used: Range expects"),
+        (["xor", "--try", "lr=a..1", "--epochs", "1"], "--try lr cannot be used: lr expects LOW"),
+        (["xor", "--try", "lr=1,1", "--epochs", "1"], "--try lr cannot be used: lr should have"),
+        (["xor", "--try", "activation=0..1", "--epochs", "1"], "--try activation cannot be used"),
+        (["xor", "--try", "dropout=0..1", "--epochs", "1"], "--try dropout cannot be used: "),
+        (["xor", "--try", "batch-size=1.5..2", "--epochs", "1"], "--try batch-size cannot be used"),
+        (["xor", "--try", "activation=relu,foo"], "--try activation cannot be used: activation "
+         "foo cannot be tried: unknown activation 'foo'"),
+        (["xor", "--try", "lr=1,2", "--lr", "1"], "--try lr and --lr exclude each other"),
+        (["xor", "--try", "lr=1,2", "--dropout", "3"], "mitbadak: --dropout must"),
         (["--resume", "missing"], "is not the folder of a sweep"),
         (["--resume", "missing", "--epochs", "3"], "--epochs cannot change"),
         (["xor", "--try", "lr=1,2", "--storage", "postgresql://nobody@127.0.0.1:1/x"],

@@ -138,6 +138,7 @@ def _started(
 ) -> Sweep:  # fmt: skip
     from mitbadak.data import NAMED
     from mitbadak.interop.tuning.definition import define
+    from mitbadak.interop.tuning.ranges import RefusedValuesError
     from mitbadak.interop.tuning.sweep import HEARTBEAT, Sweep
 
     for name, flag in (("hidden", "--hidden"), ("conv", "--conv")):
@@ -145,8 +146,17 @@ def _started(
             given[name] = widths(given[name], flag)
     if data not in NAMED and Path(local_path(data)).exists():
         data = decoded(Path(data).resolve())
-    definition = define(data, _ranges(texts), given, by=by, prune=prune,
-                        seed=given.get("seed", 0))  # fmt: skip
+    tried = _ranges(texts)
+    for name in tried:
+        if name in given:
+            raise RangeError(
+                f"--try {name} and {_flag(name)} exclude each other: a setting is tried or fixed."
+            )
+    try:
+        definition = define(data, tried, given, by=by, prune=prune, seed=given.get("seed", 0))
+    except RefusedValuesError as refusal:
+        flag = f"--try {refusal.name.replace('_', '-')}"
+        raise RangeError(f"{flag} cannot be used: {refusal.problem}") from None
     return Sweep.start(
         definition, out, storage=storage, workers=workers, heartbeat=heartbeat or HEARTBEAT
     )
@@ -177,7 +187,7 @@ def _ranges(texts: list[str]) -> dict[str, str]:
 def _resumed(folder: Path, storage: str, given: dict[str, Any], data: str | None) -> Sweep:
     from mitbadak.interop.tuning.sweep import Sweep
 
-    fixed = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    fixed = [_flag(name) for name, value in given.items() if value]
     fixed += [] if data is None else [data]
     if fixed:
         raise RangeError(
@@ -262,7 +272,8 @@ def _closing(result: SweepResult, problem: str) -> list[str]:
     test = best.measures.get("test_accuracy")
     if test is not None:
         lines.append(say(f"test accuracy of the best: {test:.4f}"))
-    lines.append(say(f"best run: {best.run or say('on another machine')}"))
+    here = say(f"best run: {best.run}")
+    lines.append(here if best.run else say(f"best run: not here, but in {best.where}"))
     if not problem:
         lines.append(say(f"picture: {result.folder / PICTURE}"))
     return lines
@@ -293,6 +304,8 @@ def _trial_values(trial: TrialResult) -> dict[str, Any]:
         "epochs": trial.epochs,
         "seconds": trial.seconds,
         "run": None if trial.run is None else str(trial.run),
+        "where": trial.where,
+        "worker": trial.worker,
         "why": trial.why,
         **trial.measures,
     }
@@ -314,6 +327,10 @@ def _draw(result: SweepResult, lang: str) -> str:
         end_if_signalled()
         return undrawn(problem)
     return ""
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _words(name: str) -> str:

@@ -42,14 +42,14 @@ TUNING = {
     "로그 범위에는 쓸 수 없습니다.",
     "tune needs something to try, such as {example}.": "tune에는 시도할 것을 주어야 합니다. "
     "{example}처럼 씁니다.",
-    "tune: {name} has no range of numbers. Name the values to try.": "tune: {name}에는 수의 "
+    "{name} has no range of numbers. Name the values to try.": "{name}에는 수의 "
     "범위가 없습니다. 시도할 값을 하나씩 적으세요.",
-    "tune: {name} is a whole number; got {low}..{high}.": "tune: {name}은(는) 정수인데 "
+    "{name} is a whole number; got {low}..{high}.": "{name}은(는) 정수인데 "
     "{low}..{high}을(를) 받았습니다.",
-    "tune: {name} expects {forms} (values with commas: A|B,C); got {text}.": "tune: {name}에는 "
+    "{name} expects {forms} (values with commas: A|B,C); got {text}.": "{name}에는 "
     "{forms} 가운데 한 형식을 주어야 하는데(쉼표가 든 값은 A|B,C) {text}을(를) 받았습니다.",
-    "tune: {name} should have two or more different values; got {values}. Fix a single value by "
-    "its setting instead.": "tune: {name}에는 서로 다른 값이 둘 이상 있어야 하는데 "
+    "{name} should have two or more different values; got {values}. Fix a single value by "
+    "its setting instead.": "{name}에는 서로 다른 값이 둘 이상 있어야 하는데 "
     "{values}입니다. 값이 하나라면 그 설정으로 고정하세요.",
     "tune: {names} cannot be both fixed and tried.": "tune: {names}을(를) 고정하면서 함께 시도할 "
     "수는 없습니다.",
@@ -78,6 +78,23 @@ TUNING = {
     "tune: no trial has finished.": "tune: 끝까지 학습한 시도가 없습니다.",
     "tune: no trial has finished. The first one that failed: {reason}": "tune: 끝까지 학습한 "
     "시도가 없습니다. 처음으로 실패한 까닭: {reason!k}",
+    "{name} {value} cannot be tried: {problem}": "{name}에 {value}을(를) 쓸 수 없습니다: "
+    "{problem!k}",
+    "{file} is a SQLite database, and another process is at it. Wait until that ends, or share a "
+    "journal: a storage whose name ends in .journal.": "{file}은(는) SQLite 데이터베이스이고 다른 "
+    "프로세스가 쓰고 있습니다. 그것이 끝날 때까지 기다리거나, 이름이 .journal로 끝나는 저널을 함께 "
+    "쓰세요.",
+    "the storage of the sweep in {folder} is gone: there is no file {file}. Put it back there.":
+    "{folder}의 탐색을 담은 저장소가 없어졌습니다. {file} 파일이 없습니다. 그 자리에 되돌려 "
+    "놓으세요.",
+    "a sweep cannot be kept behind grpc://: Optuna's proxy passes on no signs of life, so the "
+    "trials of a process that dies would be lost. Give the address of the database behind it, such "
+    "as postgresql://user@host/db.": "grpc:// 뒤에는 탐색을 둘 수 없습니다. Optuna의 프록시는 살아 "
+    "있다는 신호를 전하지 않아서, 죽은 프로세스의 시도를 잃게 됩니다. 그 뒤에 있는 "
+    "데이터베이스의 주소를 postgresql://user@host/db처럼 주세요.",
+    "storage must be a database; {scheme}:// is none. Use postgresql://user@host/db, or a file.":
+    "storage는 데이터베이스여야 하는데 {scheme}://는 아닙니다. postgresql://user@host/db나 파일을 "
+    "쓰세요.",
     "it fell behind the median of the other runs": "다른 실행의 중앙값보다 뒤처졌습니다",
     "another process was given this trial": "다른 프로세스가 이 시도를 맡았습니다",
 }  # fmt: skip

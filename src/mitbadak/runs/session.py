@@ -194,7 +194,16 @@ def settled_data(config: TrainConfig) -> tuple[TrainConfig, Source]:
     Raises:
         MitbadakError: as ``load_data``, and ``TrainConfig.settled``.
     """
-    source, chosen = load_data(config), config.open_settings
+    return settled_with(config, load_data(config))
+
+
+def settled_with(config: TrainConfig, source: Source) -> tuple[TrainConfig, Source]:
+    """The same for data that have been read already.
+
+    Raises:
+        RangeError: see ``TrainConfig.settled``.
+    """
+    chosen = config.open_settings
     config = config.settled(source)
     if config.scale_targets and "scale_targets" in chosen:
         source = with_scaled_targets(source)

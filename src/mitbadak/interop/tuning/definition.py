@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from mitbadak.core.errors import FormatError, RangeError, RunFolderError, unknown_name, whole
+from mitbadak.core.errors import (
+    FormatError,
+    MitbadakError,
+    RangeError,
+    RunFolderError,
+    unknown_name,
+    whole,
+)
 from mitbadak.core.files import parse_json, write_atomically
+from mitbadak.data import Source
 from mitbadak.interop.tuning.ranges import (
-    Range,
+    RefusedValuesError,
     Values,
+    ends_of,
     from_plain,
     ranges_of,
     setting_of,
+    shown,
     to_plain,
 )
 from mitbadak.runs.config import TrainConfig
-from mitbadak.runs.session import settled_data, trainer_for
+from mitbadak.runs.session import load_data, settled_with, trainer_for
+from mitbadak.training.trainer import Trainer
 
 FILE = "sweep.json"
 FORMAT = 1
@@ -125,6 +137,13 @@ def read_sweep(folder: Path) -> tuple[Definition, dict[str, Any]]:
         raise RunFolderError(f"{path} cannot be used: {error}") from None
 
 
+def identity_of(folder: Path) -> str:
+    """What the folder of a sweep is known by, wherever it is; "" if it is none."""
+    with contextlib.suppress(RunFolderError, OSError):
+        return str(read_sweep(folder)[1].get("identity", ""))
+    return ""
+
+
 def define(
     data: str,
     ranges: Mapping[str, Any],
@@ -149,7 +168,8 @@ def define(
 
     Raises:
         RangeError: a setting is fixed and tried, or there is no validation set.
-        MitbadakError: as ``mitbadak train`` with the first values of the ranges.
+        RefusedValuesError: no run could start with a choice, or an end of a range.
+        MitbadakError: as ``mitbadak train`` with the settings of all runs.
     """
     tried = ranges_of(ranges)
     fixed = {name: value for name, value in settings.items() if value is not None}
@@ -159,35 +179,96 @@ def define(
     if by is not None and by not in MEASURES:
         raise unknown_name("measure", by, MEASURES)
     whole("tune", "seed", seed, least=0)
-    first = {name: _first(values) for name, values in tried.items()}
-    made = Definition(data, fixed, tried, by or "loss", prune, seed)
-    config, source = settled_data(made.config(first))
-    if source.validation is None and not config.validation:
-        if fixed.get("validation") == 0:
-            raise RangeError(
-                "tune compares runs on a validation set, and validation is 0. Hold out a share "
-                "(validation=0.2)."
-            )
-        made = dataclasses.replace(made, fixed={**fixed, "validation": HELD_OUT})
-        config, source = settled_data(made.config(first))
-    trainer = trainer_for(config, source, (), None)
+    held_out = {"validation": HELD_OUT, **fixed}
+    made = Definition(data, held_out, tried, by or "loss", prune, seed)
+    source = _data_of(made)
+    if source.validation is not None and "validation" not in fixed:
+        made = dataclasses.replace(made, fixed=fixed)
+    elif source.validation is None and made.fixed["validation"] == 0:
+        raise RangeError(
+            "tune compares runs on a validation set, and validation is 0. Hold out a share "
+            "(validation=0.2)."
+        )
+    trainer = check_values(made, source)
     if by is None:
         classes = trainer.net.head.measures_accuracy(trainer.train.t, trainer.net.n_out or 0)
         made = dataclasses.replace(made, measure="accuracy" if classes else "loss")
     epochs = tried.get("epochs")
-    most = _most(epochs) if epochs is not None else config.recipe.epochs
+    most = int(max(ends_of(epochs))) if epochs is not None else trainer.epochs
     return dataclasses.replace(made, reported=max(1, most // MOST_REPORTS))
 
 
 MOST_REPORTS = 20  # of a run: each is a write into the database of the sweep
 
 
-def _first(values: Values) -> Any:
-    first = values.low if isinstance(values, Range) else values[0]
-    if isinstance(first, tuple):
-        return ",".join(map(str, first))
-    return int(first) if isinstance(first, float) and first.is_integer() else first
+def _data_of(made: Definition) -> Source:
+    """The data, read once with the first values; what is tried changes nothing of them."""
+    first = {name: _given(ends_of(values)[0]) for name, values in made.ranges.items()}
+    try:
+        config = made.config(first)
+    except MitbadakError as problem:
+        raise _blamed(made.config, first, problem) from None
+    return load_data(config)
 
 
-def _most(values: Values) -> int:
-    return int(values.high if isinstance(values, Range) else max(values))
+def check_values(made: Definition, source: Source) -> Trainer:
+    """Refuse values that no run could start with: each choice, and both ends of each range.
+
+    The other settings are at their first values; what only fails together is left to its trial.
+
+    Args:
+        made: the sweep.
+        source: its data.
+
+    Returns:
+        The trainer of the first values.
+
+    Raises:
+        RefusedValuesError: names the setting and the value.
+        MitbadakError: none of these is to blame.
+    """
+    ends = {name: [_given(v) for v in ends_of(values)] for name, values in made.ranges.items()}
+    first = {name: values[0] for name, values in ends.items()}
+    try:
+        trainer = _trainer(made, first, source)
+    except MitbadakError as problem:
+        raise _blamed(lambda some: _trainer(made, some, source), first, problem) from None
+    for name, values in ends.items():
+        for value in values[1:]:
+            try:
+                _trainer(made, {**first, name: value}, source)
+            except MitbadakError as problem:
+                raise refused(name, value, problem) from None
+    return trainer
+
+
+def refused(name: str, value: Any, problem: MitbadakError) -> RefusedValuesError:
+    """The error for a value that no run could start with."""
+    return RefusedValuesError(
+        name, f"{name} {shown(setting_of(name, value))} cannot be tried: {problem}"
+    )
+
+
+def _trainer(made: Definition, values: Mapping[str, Any], source: Source) -> Trainer:
+    return trainer_for(*settled_with(made.config(values), source), (), None)
+
+
+def _blamed(
+    attempt: Callable[[Mapping[str, Any]], Any], first: Mapping[str, Any], problem: MitbadakError
+) -> MitbadakError:
+    """The problem of the first values as that of a single one, if one alone has it."""
+    with contextlib.suppress(MitbadakError):
+        attempt({})  # or the fixed settings have it
+        for name, value in first.items():
+            try:
+                attempt({name: value})
+            except MitbadakError as own:
+                return refused(name, value, own)
+    return problem
+
+
+def _given(value: Any) -> Any:
+    """A value as it is drawn."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -7,16 +7,24 @@ parameter set are a family, named by the first of them.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mitbadak.interop.tuning.storages import GRACE, quiet
-
+GRACE = 2  # heartbeats that a process may miss
 WHY = "why"  # attribute of trials that ended for a reason of their own: refused, diverged, pruned
 SURPLUS = "surplus"  # attribute of trials that were drawn although there were enough
 DROPPED = "dropped"  # attribute of trials whose parameter set another process was at
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without Optuna's warnings about its experimental parts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @dataclass(frozen=True)
@@ -26,10 +34,12 @@ class Family:
     Attributes:
         root: number of the first one.
         trials: all, by number.
+        place: how many parameter sets were drawn before it.
     """
 
     root: int
     trials: tuple[Any, ...]
+    place: int = 0
 
     @property
     def result(self) -> Any | None:
@@ -74,7 +84,15 @@ def families_of(trials: Iterable[Any], most: int | None = None) -> list[Family]:
     for trial in sorted(trials, key=lambda t: t.number):
         members.setdefault(root_of(trial), []).append(trial)
     families = [Family(root, tuple(m)) for root, m in sorted(members.items())]
-    return [family for family in families if not family.is_surplus][:most]
+    counted = [family for family in families if not family.is_surplus]
+    return [Family(f.root, f.trials, place) for place, f in enumerate(counted)][:most]
+
+
+def place_of(trials: Iterable[Any], number: int) -> int:
+    """The number of a trial's parameter set, in the order in which they were drawn."""
+    families = families_of(trials)
+    found = (f.place for f in families if any(t.number == number for t in f.trials))
+    return next(found, len(families))  # of one too many
 
 
 def requeue_lost(study: Any) -> list[int]:
@@ -87,17 +105,29 @@ def requeue_lost(study: Any) -> list[int]:
     Returns:
         The numbers of the families.
     """
-    from optuna.storages import RetryHeartbeatStaleTrialCallback
-
     lost = []
     for family in families_of(study.get_trials(deepcopy=True)):
         if family.result is None and not family.is_open:
             with quiet():
-                RetryHeartbeatStaleTrialCallback(inherit_intermediate_values=True)(
-                    study, family.trials[-1]
-                )
+                study.add_trial(again(family.trials[-1]))
             lost.append(family.root)
     return lost
+
+
+def again(trial: Any) -> Any:
+    """A waiting trial of the same parameter set.
+
+    It keeps what was drawn, and nothing of what became of it: another process may run it, whose
+    run has its own place and reports its own measures.
+    """
+    import optuna
+
+    history = [*(trial.system_attrs.get("retry_history") or []), trial.number]
+    return optuna.create_trial(
+        state=optuna.trial.TrialState.WAITING, params=trial.params,
+        distributions=trial.distributions,
+        system_attrs={**trial.system_attrs, "failed_trial": history[0], "retry_history": history},
+    )  # fmt: skip
 
 
 def may_run(study: Any, trial: Any, most: int) -> bool:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from mitbadak.core.arguments import explained
@@ -69,6 +70,19 @@ class Range:
 Values = Range | tuple[Any, ...]
 
 
+class RefusedValuesError(RangeError):
+    """Values of a setting that cannot be tried.
+
+    Attributes:
+        name: the setting.
+        problem: what is wrong with them.
+    """
+
+    def __init__(self, name: str, problem: str):
+        super().__init__(f"tune: {problem}")
+        self.name, self.problem = name, problem
+
+
 def ranges_of(given: Mapping[str, Any]) -> dict[str, Values]:
     """What to try for each setting, checked.
 
@@ -99,9 +113,10 @@ def _values_of(name: str, given: Any) -> Values:
     if isinstance(given, Range):
         return _checked(name, given)
     if not isinstance(given, Sequence) or len(given) < 2:
-        raise RangeError(
-            f"tune: {name} should be a Range, a list of two or more values, or text such as "
-            f"'0.01..10:log'; got {brief(given)}."
+        raise RefusedValuesError(
+            name,
+            f"{name} should be a Range, a list of two or more values, or text such as "
+            f"'0.01..10:log'; got {brief(given)}.",
         )
     values = tuple(_as_widths(v) if KINDS[name] is tuple else v for v in given)
     return _distinct(name, values)
@@ -114,11 +129,13 @@ def _as_widths(value: Any) -> Any:
 def _checked(name: str, values: Range) -> Range:
     kind = KINDS[name]
     if kind is bool or (kind is str and name != "init"):
-        raise RangeError(f"tune: {name} has no range of numbers. Name the values to try.")
+        raise RefusedValuesError(name, f"{name} has no range of numbers. Name the values to try.")
     if kind in (int, tuple) and not all(
         float(n).is_integer() for n in (values.low, values.high, values.step or 1)
     ):
-        raise RangeError(f"tune: {name} is a whole number; got {values.low:g}..{values.high:g}.")
+        raise RefusedValuesError(
+            name, f"{name} is a whole number; got {values.low:g}..{values.high:g}."
+        )
     return values
 
 
@@ -133,11 +150,13 @@ def _parsed(name: str, text: str) -> Values:
             return _checked(name, Range(low, high, how == "log", step))
         parts = [part.strip() for part in text.split("|" if "|" in text else ",")]
         return _distinct(name, tuple(_one(KINDS[name], part) for part in parts))
-    except RangeError:
+    except RefusedValuesError:
         raise
+    except RangeError as problem:  # of a Range
+        raise RefusedValuesError(name, str(problem)) from None
     except (ValueError, KeyError):
-        raise RangeError(
-            f"tune: {name} expects {FORMS} (values with commas: A|B,C); got {brief(text)}."
+        raise RefusedValuesError(
+            name, f"{name} expects {FORMS} (values with commas: A|B,C); got {brief(text)}."
         ) from None
 
 
@@ -151,11 +170,27 @@ def _one(kind: type, text: str) -> Any:
 
 def _distinct(name: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(values)) < max(2, len(values)):
-        raise RangeError(
-            f"tune: {name} should have two or more different values; got {brief(list(values))}. "
-            "Fix a single value by its setting instead."
+        raise RefusedValuesError(
+            name,
+            f"{name} should have two or more different values; got {brief(list(values))}. "
+            "Fix a single value by its setting instead.",
         )
     return values
+
+
+def ends_of(values: Values) -> tuple[Any, ...]:
+    """The choices, or the least and the greatest value that can be drawn.
+
+    Example:
+        >>> ends_of(("tanh", "relu")), ends_of(Range(0, 1)), ends_of(Range(0, 1, step=0.3))
+        (('tanh', 'relu'), (0, 1), (0, 0.9))
+    """
+    if isinstance(values, tuple):
+        return values
+    if values.step is None:
+        return values.low, values.high
+    low, high, step = (Decimal(str(n)) for n in (values.low, values.high, values.step))
+    return values.low, float(low + (high - low) // step * step)
 
 
 def shown(value: Any) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mitbadak.core.errors import StateError
-from mitbadak.interop.tuning.definition import Definition
+from mitbadak.interop.tuning.definition import Definition, identity_of
 from mitbadak.interop.tuning.ledger import WHY, Family, families_of
+from mitbadak.interop.tuning.living import WORKER
 from mitbadak.interop.tuning.ranges import Range, setting_of, shown
 
 STATES = {"COMPLETE": "finished", "PRUNED": "pruned", "FAIL": "failed"}
@@ -20,11 +21,13 @@ class TrialResult:
     """A parameter set, and what came of it.
 
     Attributes:
-        number: of its first trial.
+        number: in the order in which they were drawn.
         settings: what was drawn.
         state: ``finished``, ``pruned``, ``failed``, or ``open`` while it waits or runs.
         value: the measure by which runs are compared; None unless finished.
-        run: its run folder, if there is one here.
+        run: its run folder, if that is here.
+        where: machine and full path of its run folder, as ``machine:path``; "" if it has none.
+        worker: the process that came to this result.
         why: why it failed.
         epochs, seconds: how long it took.
         measures: of the weights that the run kept.
@@ -39,6 +42,8 @@ class TrialResult:
     epochs: int = 0
     seconds: float = 0.0
     measures: dict[str, Any] = field(default_factory=dict)
+    where: str = ""
+    worker: str = ""
 
     def describe(self) -> str:
         """Its settings as they are given on the command line.
@@ -56,7 +61,7 @@ class SweepResult:
 
     Attributes:
         definition: the sweep.
-        folder: where its runs are.
+        folder: where the runs of this process are.
         trials: one for each parameter set, as drawn.
         seconds: that this call took.
     """
@@ -122,29 +127,59 @@ def _latest(trial: TrialResult, definition: Definition) -> float | None:
     return trial.value if trial.value is not None else value
 
 
-def result_of_family(family: Family, definition: Definition, folder: Path) -> TrialResult:
-    """What came of one parameter set."""
+def run_of(made: Mapping[str, Any], folder: Path, identity: str) -> Path | None:
+    """The run folder that a result was measured in, if it is here.
+
+    Others who share the sweep have runs of the same names, which may have been given up half way.
+    So a folder is known by the identity of its sweep, wherever it has been moved.
+
+    Args:
+        made: what the trial recorded.
+        folder: of the sweep.
+        identity: of that folder.
+    """
+    if not made.get("run"):
+        return None
+    own, recorded = folder / "runs" / made["run"], Path(made.get("folder", ""))
+    is_own = made.get("sweep") == identity
+    if recorded.is_dir() and identity_of(recorded.parent.parent) == made.get("sweep"):
+        return own if is_own and own.resolve() == recorded else recorded
+    return own if is_own and own.is_dir() else None
+
+
+def result_of_family(
+    family: Family, definition: Definition, folder: Path, identity: str
+) -> TrialResult:
+    """What came of one parameter set.
+
+    Args:
+        family: its trials.
+        definition: the sweep.
+        folder: of the sweep.
+        identity: of that folder.
+    """
     trial = family.result or family.trials[-1]
     made = trial.user_attrs.get("result") or {}
-    run = folder / "runs" / made["run"] if made.get("run") else None
     return TrialResult(
-        family.root,
+        family.place,
         {name: setting_of(name, trial.params[name]) for name in definition.ranges
          if name in trial.params},
         STATES.get(trial.state.name, "open") if family.result is not None else "open",
         trial.value if trial.state.name == "COMPLETE" else None,
-        run if run is not None and run.is_dir() else None,
+        run_of(made, folder, identity),
         str(trial.user_attrs.get(WHY, "")),
         int(made.get("epochs", 0)),
         float(made.get("seconds", 0.0)),
         dict(made.get("measures") or {}),
+        f"{made['machine']}:{made['folder']}" if made.get("machine") else "",
+        str(trial.user_attrs.get(WORKER, "")),
     )  # fmt: skip
 
 
 def result_of_sweep(
-    study: Any, definition: Definition, folder: Path, trials: int, seconds: float
+    study: Any, definition: Definition, folder: Path, identity: str, trials: int, seconds: float
 ) -> SweepResult:
     """What came of a sweep so far."""
     families = families_of(study.get_trials(deepcopy=False), trials)
-    found = tuple(result_of_family(family, definition, folder) for family in families)
+    found = tuple(result_of_family(family, definition, folder, identity) for family in families)
     return SweepResult(definition, folder, found, seconds)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import time
-import warnings
-from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-from mitbadak.core.errors import RangeError, StateError
+from mitbadak.core.errors import MitbadakError, RangeError, StateError
+from mitbadak.interop.tuning.addresses import (
+    WRITERS,
+    file_of,
+    hidden,
+    is_journal,
+    is_url,
+    without_password,
+)
 from mitbadak.interop.tuning.definition import Definition
+from mitbadak.interop.tuning.ledger import GRACE, quiet
+from mitbadak.interop.tuning.sampler import sampler_of
 
 SQLITE, JOURNAL = "sweep.db", "sweep.journal"
-WRITERS = "(?P<scheme>[a-z0-9]+)(?:\\+(?P<driver>[a-z0-9]+))?://"
-SECRET = re.compile(r"(?<=://)(?P<user>[^:@/]*):[^@/]*@")
-GRACE = 2  # heartbeats that a process may miss
 TRIES, PAUSE = 6, 0.2  # to open a database; seconds before the second
 ALREADY_THERE = re.compile(r"already exists|duplicate|UNIQUE constraint", re.IGNORECASE)
 
@@ -31,21 +34,6 @@ def check_optuna() -> None:
     """
     if find_spec("optuna") is None:
         raise StateError("mitbadak tune needs Optuna: pip install 'mitbadak[tune]'.")
-
-
-def is_url(storage: str) -> bool:
-    """Whether a storage is a server that several machines reach."""
-    return re.match(WRITERS, storage) is not None and not storage.startswith("sqlite")
-
-
-def without_password(storage: str) -> str:
-    """An address that may be written into files.
-
-    Example:
-        >>> without_password("postgresql://kim:geheim@db.lab/sweeps")
-        'postgresql://kim@db.lab/sweeps'
-    """
-    return SECRET.sub(r"\g<user>@", storage)
 
 
 def open_storage(storage: str, heartbeat: int | None = None) -> Any:
@@ -65,17 +53,21 @@ def open_storage(storage: str, heartbeat: int | None = None) -> Any:
     with quiet():
         try:
             if not is_url(storage):
-                path = storage.removeprefix("sqlite:///")
-                if Path(path).suffix in (".journal", ".log"):
+                path = str(file_of(storage))
+                if is_journal(storage):
                     return optuna.storages.JournalStorage(_journal(path))
                 return _database(f"sqlite:///{path}")
+            _refuse_foreign(storage)
             return _database(
                 _with_driver(storage), heartbeat_interval=heartbeat,
                 grace_period=GRACE * heartbeat if heartbeat else None,
                 engine_kwargs={"pool_pre_ping": True},
             )  # fmt: skip
+        except MitbadakError:
+            raise
         except Exception as problem:  # of SQLAlchemy, the driver, or the file
-            reason = str(problem).strip().splitlines()[0].rstrip(".")
+            first = (str(problem).strip() or type(problem).__name__).splitlines()[0]
+            reason = hidden(first, storage).rstrip(".")
             where = without_password(storage)
             if not is_url(storage):
                 raise RangeError(
@@ -84,6 +76,34 @@ def open_storage(storage: str, heartbeat: int | None = None) -> Any:
             raise RangeError(
                 f"storage must be a database; {where} cannot be used: {reason}."
             ) from None
+
+
+def _refuse_foreign(storage: str) -> None:
+    """Refuse addresses of what is no database.
+
+    Raises:
+        RangeError: with what to use in its place.
+    """
+    from sqlalchemy import create_mock_engine
+    from sqlalchemy.exc import NoSuchModuleError
+
+    match = re.match(WRITERS, storage)
+    scheme = match["scheme"].lower() if match else ""
+    if scheme == "grpc":
+        raise RangeError(
+            "a sweep cannot be kept behind grpc://: Optuna's proxy passes on no signs of life, so "
+            "the trials of a process that dies would be lost. Give the address of the database "
+            "behind it, such as postgresql://user@host/db."
+        )
+    try:
+        create_mock_engine(f"{'postgresql' if scheme == 'postgres' else scheme}://", print)
+    except NoSuchModuleError:
+        raise RangeError(
+            f"storage must be a database; {scheme}:// is none. Use postgresql://user@host/db, or "
+            "a file."
+        ) from None
+    except Exception:  # its driver is missing, which is said when it is opened
+        return
 
 
 def _database(address: str, **options: Any) -> Any:
@@ -151,43 +171,3 @@ def _pruner(definition: Definition) -> Any:
     return optuna.pruners.MedianPruner(
         n_startup_trials=5, n_warmup_steps=4 * definition.reported, interval_steps=1
     )
-
-
-def sampler_of(definition: Definition, *, several: bool) -> Any:
-    """Draws the values of a trial from its number and those before it alone.
-
-    A sweep that was interrupted and goes on so draws what it would have drawn, and processes that
-    work at once do not draw the same.
-    """
-    import optuna
-
-    class ByNumber(optuna.samplers.BaseSampler):
-        """Optuna's tree-structured Parzen estimator, seeded anew for each trial."""
-
-        def before_trial(self, study: Any, trial: Any) -> None:
-            with quiet():
-                self.inner = optuna.samplers.TPESampler(
-                    seed=(definition.seed * 1_000_003 + trial.number) % 2**32,
-                    multivariate=True, constant_liar=several,
-                )  # fmt: skip
-
-        def infer_relative_search_space(self, study: Any, trial: Any) -> Any:
-            return self.inner.infer_relative_search_space(study, trial)
-
-        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> Any:
-            return self.inner.sample_relative(study, trial, search_space)
-
-        def sample_independent(
-            self, study: Any, trial: Any, param_name: str, param_distribution: Any
-        ) -> Any:
-            return self.inner.sample_independent(study, trial, param_name, param_distribution)
-
-    return ByNumber()
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Without Optuna's warnings about its experimental parts."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

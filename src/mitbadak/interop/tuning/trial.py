@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ from typing import Any
 from mitbadak.core.errors import LostFolderError, MitbadakError, RunFolderError, StorageError
 from mitbadak.core.files import sync_folder
 from mitbadak.interop.tuning.definition import Definition
-from mitbadak.interop.tuning.ledger import WHY, fail, frozen, root_of
-from mitbadak.interop.tuning.storages import quiet
+from mitbadak.interop.tuning.ledger import WHY, fail, place_of, quiet
+from mitbadak.interop.tuning.living import Living
 from mitbadak.runs.folder import RunFolder, new_folder
 from mitbadak.runs.session import Session
 from mitbadak.training.history_file import Row, finite_or_none
@@ -22,6 +23,7 @@ from mitbadak.training.hooks import Callback, without_arrays
 
 RUNS = "runs"  # folder of the runs in that of a sweep
 RESULT = "result"  # attribute of a trial: where its run is, and what it measured
+NO_BETTER = " has not "  # in the reason of a run that early stopping has ended
 PRUNED = "it fell behind the median of the other runs"
 TAKEN = "another process was given this trial"
 
@@ -36,10 +38,28 @@ class Reporter(Callback):
 
     def __init__(self, trial: Any, definition: Definition):
         self.trial, self.definition = trial, definition
-        self.pruned = self.taken = False
+        self.pruned = self.taken = self.failed = False
 
     @without_arrays
     def on_epoch_end(self, trainer: Any, row: Row) -> None:
+        self._report(trainer, row, latest=True)
+
+    def catch_up(self, trainer: Any) -> None:
+        """Report what a run measured before it was interrupted, and note how it had ended.
+
+        Its trial is a new one, which knows nothing of that. A run that had ended did so without
+        its end being recorded.
+        """
+        history = trainer.history
+        if history.stopped == TAKEN:  # and given back
+            history.stopped = ""
+        self.pruned = history.stopped == PRUNED
+        early = NO_BETTER in history.stopped
+        self.failed = bool(history.stopped) and not self.pruned and not early
+        for row in history.rows:
+            self._report(trainer, row, latest=row is history.rows[-1] and not history.stopped)
+
+    def _report(self, trainer: Any, row: Row, *, latest: bool) -> None:
         epoch, value = row["epoch"], row.get(self.definition.monitor)
         due = epoch > 0 and epoch % self.definition.reported == 0
         if not due or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -49,7 +69,7 @@ class Reporter(Callback):
         try:
             with quiet():
                 self.trial.report(value, epoch)
-            if epoch < trainer.epochs and self.trial.should_prune():
+            if latest and epoch < trainer.epochs and self.trial.should_prune():
                 self.pruned = True
                 trainer.request_stop(PRUNED)
         except UpdateFinishedTrialError:
@@ -65,12 +85,16 @@ class Trying:
         study: Optuna's.
         definition: the sweep.
         folder: of the sweep; runs are in a folder there.
+        identity: of that folder, by which results name it.
+        living: this process as others see it.
         heartbeat: seconds between two signs of life, on a server.
     """
 
     study: Any
     definition: Definition
     folder: Path
+    identity: str
+    living: Living
     heartbeat: int | None = None
 
     def run(self, trial: Any) -> bool:
@@ -96,13 +120,15 @@ class Trying:
         config = self.definition.config(trial.params)
         reporter = Reporter(trial, self.definition)
         runs = self.folder / RUNS
-        name = run_name(frozen(trial))
+        name = f"{place_of(self.study.get_trials(deepcopy=False), trial.number):04d}"
         if (runs / name).is_dir():
             with contextlib.suppress(RunFolderError):  # damaged, or another process is at it
                 before = RunFolder.open(runs / name).read_config()
                 tried = self.definition.ranges
                 if all(getattr(before, n) == getattr(config, n) for n in tried):
-                    return Session.resume(runs / name, callbacks=[reporter])
+                    session = Session.resume(runs / name, callbacks=[reporter])
+                    reporter.catch_up(session.trainer)
+                    return session
         session = Session.start(config, new_folder(runs, name), callbacks=[reporter])
         sync_folder(runs)
         return session
@@ -121,6 +147,9 @@ class Trying:
         value = row.get(self.definition.monitor)
         measures = {
             "run": session.run.path.name,
+            "folder": str(session.run.path.resolve()),
+            "sweep": self.identity,
+            "machine": socket.gethostname(),
             "epochs": session.trainer.epoch,
             "kept_epoch": history.kept,
             "seconds": round(session.trainer.seconds, 3),
@@ -131,7 +160,7 @@ class Trying:
             return False
         if reporter.pruned:
             return self._told(trial, "PRUNED", more, None)
-        if session.trainer.failed or value is None or not math.isfinite(value):
+        if session.trainer.failed or reporter.failed or value is None or not math.isfinite(value):
             return self._told(
                 trial, "FAIL", {**more, WHY: str(history.stopped or "diverged")}, None
             )
@@ -176,8 +205,3 @@ class Trying:
         finally:
             ended.set()
             thread.join()
-
-
-def run_name(trial: Any) -> str:
-    """The name of the run folder of a trial, and of those that were tried before for it."""
-    return f"{root_of(trial):04d}"

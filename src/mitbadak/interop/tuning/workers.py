@@ -6,12 +6,10 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,29 +17,33 @@ from mitbadak.core.ending import Ended
 from mitbadak.core.errors import StateError
 from mitbadak.core.signals import handled
 from mitbadak.core.startup import ENDINGS
+from mitbadak.interop.tuning.addresses import is_url
 from mitbadak.interop.tuning.definition import read_sweep
 from mitbadak.interop.tuning.ledger import (
+    Family,
     Heartbeats,
     fail_dead,
     families_of,
     may_run,
+    quiet,
     requeue_lost,
 )
+from mitbadak.interop.tuning.living import WORKER, Living
 from mitbadak.interop.tuning.ranges import distributions_of
 from mitbadak.interop.tuning.results import TrialResult, result_of_family
-from mitbadak.interop.tuning.storages import open_storage, open_study, quiet
+from mitbadak.interop.tuning.storages import open_storage, open_study
 from mitbadak.interop.tuning.trial import Trying
 
 PAUSE = 0.2  # seconds between two looks at what other processes do
-UNNAMED_SECONDS = 5.0  # after which a trial whose process has not said its name is taken for dead
 MOST_STARTS = 5  # of a process that dies before it has done anything
-WORKER = "worker"  # attribute of a trial: the process that runs it
 
 Told = Callable[[TrialResult], None]
 
 
 def work(trying: Trying, trials: int, told: Told | None = None) -> None:
-    """Take trials in this process until so many parameter sets are done, by whichever process.
+    """Take trials until so many parameter sets are done, by whichever process.
+
+    This process must be shown to be alive while it does (``Living.shown``).
 
     Args:
         trying: what runs a trial.
@@ -55,6 +57,8 @@ def work(trying: Trying, trials: int, told: Told | None = None) -> None:
     while os.getppid() == parent or os.name == "nt":  # a sweep does not go on without its head
         if hearts is not None:
             hearts.fail_stale()
+        else:
+            fail_dead(study, trying.living.is_alive)
         requeue_lost(study)
         families = families_of(study.get_trials(deepcopy=False), trials)
         drawn = len(families) >= trials
@@ -64,24 +68,28 @@ def work(trying: Trying, trials: int, told: Told | None = None) -> None:
         if drawn and not waiting:  # the others are being run
             time.sleep(PAUSE)
             continue
+        trial = _taken(trying, distributions, trials)
+        if trial is not None and trying.run(trial) and told is not None:
+            families = families_of(study.get_trials(deepcopy=False))
+            mine = next(f for f in families if any(t.number == trial.number for t in f.trials))
+            told(_result_of(trying, mine))
+
+
+def _taken(trying: Trying, distributions: Any, trials: int) -> Any | None:
+    """A trial for this process to run; None if others are ahead of it."""
+    from optuna.exceptions import UpdateFinishedTrialError
+
+    try:
         with quiet():
-            trial = study.ask(distributions)
-        trial.set_user_attr(WORKER, worker_name())
-        if not may_run(study, trial, trials):
-            continue
-        if trying.run(trial) and told is not None:
-            told(_result_of(trying, trial))
+            trial = trying.study.ask(distributions)
+        trial.set_user_attr(WORKER, trying.living.name)
+        return trial if may_run(trying.study, trial, trials) else None
+    except UpdateFinishedTrialError:  # this process was so slow that it was taken for dead
+        return None
 
 
-def _result_of(trying: Trying, trial: Any) -> TrialResult:
-    families = families_of(trying.study.get_trials(deepcopy=False))
-    mine = next(f for f in families if any(t.number == trial.number for t in f.trials))
-    return result_of_family(mine, trying.definition, trying.folder)
-
-
-def worker_name() -> str:
-    """This process, as trials name it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _result_of(trying: Trying, family: Family) -> TrialResult:
+    return result_of_family(family, trying.definition, trying.folder, trying.identity)
 
 
 def run_processes(trying: Trying, storage: str, trials: int, count: int, told: Told | None) -> None:
@@ -97,14 +105,12 @@ def run_processes(trying: Trying, storage: str, trials: int, count: int, told: T
     Raises:
         StateError: the processes die again and again.
     """
-    on_server = trying.heartbeat is not None  # then signs of life tell who is dead
     crew = _Crew(trying.folder, storage, trials, count)
     seen: set[int] = set()
     with crew.at_work():
         while not crew.is_done():
             time.sleep(PAUSE)
-            if crew.replace_dead():
-                fail_dead(trying.study, lambda t: on_server or crew.is_alive(t))
+            crew.replace_dead()
             _tell_new(trying, trials, seen, told)
     _tell_new(trying, trials, seen, told)
 
@@ -114,7 +120,7 @@ def _tell_new(trying: Trying, trials: int, seen: set[int], told: Told | None) ->
         if family.result is not None and family.root not in seen:
             seen.add(family.root)
             if told is not None:
-                told(result_of_family(family, trying.definition, trying.folder))
+                told(_result_of(trying, family))
 
 
 class _Crew:
@@ -158,16 +164,8 @@ class _Crew:
     def is_done(self) -> bool:
         return all(process.poll() == 0 for process in self.processes)
 
-    def is_alive(self, trial: Any) -> bool:
-        """Whether one of the processes is at a trial."""
-        names = {f"{socket.gethostname()}:{p.pid}" for p in self.processes if p.poll() is None}
-        started = trial.datetime_start
-        unnamed = WORKER not in trial.user_attrs
-        young = started is None or datetime.now() - started < timedelta(seconds=UNNAMED_SECONDS)
-        return trial.user_attrs.get(WORKER) in names or (unnamed and young)
-
-    def replace_dead(self) -> bool:
-        """Start another process for each that has died; whether there was one."""
+    def replace_dead(self) -> None:
+        """Start another process for each that has died; it tries again what they were at."""
         dead = [p for p in self.processes if p.poll() not in (None, 0)]
         for process in dead:
             self.starts += 1
@@ -177,7 +175,6 @@ class _Crew:
                     f"{process.returncode}. Run the sweep with workers=1 to see why."
                 )
             self.processes[self.processes.index(process)] = self._start()
-        return bool(dead)
 
 
 def main() -> int:
@@ -185,12 +182,15 @@ def main() -> int:
     task = json.loads(sys.stdin.read())
     folder = Path(task["folder"])
     definition, content = read_sweep(folder)
-    on_server = "://" in task["storage"]
-    heartbeat = int(content["heartbeat"]) if on_server else None
+    heartbeat = int(content["heartbeat"]) if is_url(task["storage"]) else None
     storage = open_storage(task["storage"], heartbeat)
     study = open_study(storage, definition, several=True)
     try:
-        work(Trying(study, definition, folder, heartbeat), task["trials"])
+        living = Living(task["storage"])
+        identity = str(content.get("identity", ""))
+        trying = Trying(study, definition, folder, identity, living, heartbeat)
+        with living.shown():
+            work(trying, task["trials"])
     except (KeyboardInterrupt, Ended):
         return 0
     return 0
