@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mitbadak.core.blas import few_blas_threads
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.lab.clinic.cases import CASES, CAUSES, HEALTHY
 from mitbadak.lab.clinic.patients import STEPS, SoftmaxTwice
 from mitbadak.lab.clinic.session import ClinicView, points

@@ -19,9 +19,9 @@ from mitbadak.book.lettering import readable_labels
 from mitbadak.book.names import TWO_LAYER_NETS
 from mitbadak.book.notices import language_of, speaking
 from mitbadak.book.pickles import plain_pickles
-from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.errors import known
 from mitbadak.core.languages import known_language
+from mitbadak.functions.blas import few_blas_threads
 
 FOLDER_OF_CHAPTER = re.compile(r"ch(?:apter|ap)?[ _.-]*0*(\d+)", re.IGNORECASE)
 

@@ -63,8 +63,8 @@ def evaluate(
 
     The picture is saved in the run folder as quality.png.
     """
-    from mitbadak.core.blas import few_blas_threads
     from mitbadak.data.preparation import Preparation
+    from mitbadak.functions.blas import few_blas_threads
     from mitbadak.runs.model import Model
     from mitbadak.runs.session import load_data
     from mitbadak.runs.trained import TrainedRun

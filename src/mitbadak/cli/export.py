@@ -117,15 +117,15 @@ def print_inputs(preparation: Preparation, left: dict[str, Any]) -> None:
         preparation: of the net's examples.
         left: what the file leaves to whoever uses it.
     """
-    if preparation.table is not None and not left:
-        features = ", ".join(preparation.table.features)
-        tell(f"{say('its inputs are columns of the table as numbers:')} {features}")
-    elif preparation.table is not None or left.get("mean"):
+    if left.get("mean"):
         tell("the file holds no standardization; its inputs are columns as numbers, each less its "
              "mean and divided by its spread:")  # fmt: skip
         names = preparation.columns or tuple(str(i) for i in range(len(preparation.mean)))
         for name, mean, std in zip(names, preparation.mean, preparation.std, strict=True):
             tell(f"  {name}: ({mean:.9g}, {std:.9g})")
+    elif preparation.table is not None:
+        features = ", ".join(preparation.table.features)
+        tell(f"{say('its inputs are columns of the table as numbers:')} {features}")
     if divisor := preparation.divisor:
         tell(f"its inputs are pixels divided by {divisor:g}")
     for mean, std in zip(left.get("target_mean", ()), left.get("target_std", ()), strict=True):

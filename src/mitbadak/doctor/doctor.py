@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arguments import explained
-from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.errors import DtypeError, RangeError
 from mitbadak.data.dataset import Dataset
 from mitbadak.doctor.case import Case, Probe
@@ -37,6 +36,7 @@ from mitbadak.doctor.steps import (
 from mitbadak.doctor.trials.kept import BATCHES, Kept, check_net
 from mitbadak.doctor.trials.plan import with_trials
 from mitbadak.doctor.unseen import compared, spread_rows
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.training.hooks import Callback
 
 # Nets that overflow are looked at, too; their numbers must not end a training that warns.

@@ -137,6 +137,8 @@ class Reader:
         computed.update(node.outputs)
         if node.op == "Constant":
             self.constants[node.outputs[0]] = constant_of(node)
+        elif node.op == "Identity" and node.inputs and node.inputs[0] in self.constants:
+            self.constants[node.outputs[0]] = self.constants[node.inputs[0]]
         else:
             for name in dict.fromkeys(node.inputs):
                 self.readers.setdefault(name, []).append(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -17,8 +17,31 @@ from mitbadak.nn.affine import Flatten, Reshape
 from mitbadak.nn.dropout import Dropout
 from mitbadak.nn.layer import Layer
 
-if TYPE_CHECKING:
-    from mitbadak.interop.onnx_import import Reader
+
+@runtime_checkable
+class Reader(Protocol):
+    """What reads a graph, as the operations see it."""
+
+    dtype: np.dtype
+    made: list[Layer]
+
+    def tensor(self, node: Node, place: int, name: str) -> np.ndarray:
+        """A constant input of a node."""
+        ...
+
+    def add_affine(self, W: np.ndarray, b: np.ndarray | None) -> None:
+        """Append ``y = x W + b``."""
+        ...
+
+    def add_convolution(
+        self, W: np.ndarray, b: np.ndarray | None, *, stride: Any = 1, pad: Any = 0
+    ) -> None:
+        """Append a convolution."""
+        ...
+
+    def forget_shape(self) -> None:
+        """Find out the shape again, since the last layer is another one."""
+        ...
 
 
 def _gemm(r: Reader, node: Node) -> None:

@@ -114,6 +114,15 @@ def load_torch_weights(
 def put_weights(
     net: Sequential | PreparedNet, weights: Mapping[str, Any] | str | os.PathLike[str], owner: str
 ) -> None:
+    """``load_torch_weights``, for which messages name an owner.
+
+    Args:
+        net, weights: as for ``load_torch_weights``.
+        owner: who takes the weights.
+
+    Raises:
+        FormatError, ShapeError, DtypeError, RangeError: as for ``load_torch_weights``.
+    """
     given = _read(weights) if isinstance(weights, str | os.PathLike) else weights
     arrays = {
         name: array_of(owner, name, a) for name, a in given.items() if not name.endswith(COUNT)

@@ -22,6 +22,11 @@ EXPORT = {
     "만든 신경망을 내보내세요.",
     "export_onnx: the answer of {head} has no form in ONNX. Use answer=False for the scores.":
     "export_onnx: {head}의 답을 ONNX로 쓰는 법이 없습니다. 점수를 얻으려면 answer=False를 쓰세요.",
+    "export_onnx: the net holds NaN, or numbers that are infinite in float32.": "export_onnx: "
+    "신경망에 NaN이나 float32에 담을 수 없는 큰 수가 있습니다.",
+    "save_torch_weights: {name} holds NaN or infinite numbers. Load the weights of an earlier "
+    "epoch, or train with a smaller learning rate.": "save_torch_weights: {name}에 NaN이나 "
+    "무한대가 있습니다. 앞 에폭의 가중치를 쓰거나 더 작은 학습률로 학습하세요.",
     "torch_weights: {layer} has {name}, for which PyTorch's modules have no name.":
     "torch_weights: {layer}에 있는 {name}은(는) PyTorch의 모듈에 이름이 없습니다.",
 }  # fmt: skip

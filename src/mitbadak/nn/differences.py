@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mitbadak.core.arrays import as_array
-from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.progress import Progress
 from mitbadak.core.typing import Seed
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.functions.numerical import central_differences, central_points, warn_of_lost_digits
 from mitbadak.nn.overriding import is_own
 from mitbadak.nn.structured_gradient import StructuredGradient, engine_of_gradient, has_structure

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from mitbadak import __version__
-from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.engines import Engine, native
 from mitbadak.core.errors import RunFolderError
 from mitbadak.core.warned import warn
+from mitbadak.functions.blas import few_blas_threads
 
 OTHER_BITS = "the losses may now differ in their last digits from those of an unbroken run"
 # What may differ, in words, and the consequence.

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.copying import Uncopied
 from mitbadak.core.engines import Engine
 from mitbadak.core.errors import NonFiniteError
@@ -20,6 +19,7 @@ from mitbadak.core.randomness import generator
 from mitbadak.core.typing import Seed
 from mitbadak.data.batches import draw_checked, drawn_batches, sampler, steps_per_epoch
 from mitbadak.data.dataset import Dataset
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet, check_net, inner_net
 from mitbadak.optim import Optimizer, Rate, as_optimizer

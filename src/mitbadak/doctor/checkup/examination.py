@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from mitbadak.core.arguments import explained
-from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.errors import NonFiniteError
 from mitbadak.core.typing import Seed
 from mitbadak.data.dataset import refuse_two_pairs
@@ -24,6 +23,7 @@ from mitbadak.doctor.checkup.result import Checkup
 from mitbadak.doctor.checkup.sizes import sizes_by_layer
 from mitbadak.doctor.checkup.subject import Subject
 from mitbadak.doctor.names import Names
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.nn.network import Sequential
 from mitbadak.nn.prepared import PreparedNet, check_net
 from mitbadak.optim import Optimizer, as_optimizer

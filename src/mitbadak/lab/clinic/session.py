@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mitbadak.core.blas import few_blas_threads
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.lab.clinic.cases import CASES, CAUSES, HEALTHY
 from mitbadak.lab.clinic.ward_round import Observation
 from mitbadak.lab.playground.worker import Worker

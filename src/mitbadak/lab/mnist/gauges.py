@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mitbadak.core.blas import few_blas_threads
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.lab.mnist.building import CLASSES, build_net, digits, training_set
 from mitbadak.lab.mnist.run import Snapshot
 from mitbadak.runs.quality import confusion_matrix

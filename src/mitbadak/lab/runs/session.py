@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mitbadak.core.blas import few_blas_threads
 from mitbadak.core.errors import MitbadakError
 from mitbadak.doctor.runs import diagnose_run
+from mitbadak.functions.blas import few_blas_threads
 from mitbadak.lab.both import readable, reason
 from mitbadak.lab.playground.worker import Worker
 from mitbadak.lab.runs.listing import (
