@@ -57,8 +57,8 @@ TUNE = {
     "--try expects SETTING=VALUES, where VALUES are such as 0.01..10:log or 5,10,20; got {text}.":
     "--try에는 설정=값을 주어야 하는데(값은 0.01..10:log나 5,10,20 등) {text}을(를) 받았습니다.",
     "--try {name} cannot be used: {problem}": "--try {name}을(를) 쓸 수 없습니다: {problem!k}",
-    "--try {name} and {flag} exclude each other: a setting is tried or fixed.": "--try {name}과(와) "
-    "{flag}은(는) 함께 쓸 수 없습니다. 설정은 시도하거나 고정하거나 둘 중 하나입니다.",
+    "--try {name} and {flag} exclude each other: a setting is tried or fixed.": "--try "
+    "{name}과(와) {flag}은(는) 함께 쓸 수 없습니다. 설정은 시도하거나 고정하거나 둘 중 하나입니다.",
     "--try names {name} twice.": "--try에 {name}이(가) 두 번 있습니다.",
     "tune needs something to try: --try SETTING=VALUES, where VALUES are such as 0.01..10:log or "
     "5,10,20.": "tune에는 시도할 것을 주어야 합니다: --try 설정=값. 값은 0.01..10:log나 "
@@ -78,6 +78,8 @@ RANKS = {
     "{times}배 빠릅니다. 미니배치가 {n}개쯤부터 이득입니다",
     "a process was lost, so all have ended. Continue with: {command}": "프로세스 하나가 죽어서 "
     "모두 끝났습니다. 이어서 하려면: {command}",
+    "the record of this run does not go on: {problem} Then resume it again.": "이 실행의 기록은 "
+    "이어지지 않습니다: {problem!k} 그런 다음 다시 이어 하세요.",
     "process {n:d}: {problem}": "프로세스 {n}: {problem!k}",
     "Record the run for other tools too: tensorboard (an event file in the run folder) or mlflow. "
     "May be given twice.": "다른 도구를 위해서도 기록합니다: tensorboard(실행 폴더 안의 이벤트 "
