@@ -127,8 +127,9 @@ def test_a_run_that_is_resumed_continues_its_records(
     assert (epochs, tags["epochs"]) == ("3", "6")
     assert len(events(tmp_path / "run")) == 2
     assert not list(elsewhere.iterdir())
-    # Where the records have gone, a new one has it all, and a line says so.
-    (tmp_path / "mlflow.db").unlink()
+    # Where there is no such record, a new one has it all, and a line says so.
+    place = f"sqlite:///{tmp_path / 'other.db'}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", place)
     told = mitbadak("train", "--resume", "run", "--epochs", "7", "-q", folder=tmp_path)
     assert "a new one begins, with all of its epochs" in " ".join(told.split())
     assert recorded(place)[2] == [0, 1, 2, 3, 4, 5, 6, 7]
@@ -151,7 +152,9 @@ def test_a_record_that_cannot_go_on_says_so_in_one_line(
     monkeypatch.setattr("mitbadak.interop.records.find_spec", lambda name: None)
     monkeypatch.setattr("mitbadak.interop.records.kinds_of", lambda folder: ["mlflow"])
     capfd.readouterr()
-    assert main(["train", "--resume", str(run), "--epochs", "4", "-q"]) == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert main(["train", "--resume", str(run), "--epochs", "4", "-q"]) == 0
     told = capfd.readouterr().err
     assert "the record of this run does not go on: " in told
     assert "pip install 'mitbadak[records]'" in told
