@@ -197,7 +197,11 @@ def test_a_net_works_in_a_grid_search_on_two_processes():
     [
         ({"activation": "sigmoid"}, "unknown activation 'sigmoid'"),
         ({"solver": "Adam"}, "did you mean 'adam'"),
-        ({"alpha": -1}, "alpha to be a number from 0 to inf; got -1"),
+        ({"alpha": -1}, "alpha to be a number of at least 0; got -1"),
+        ({"learning_rate_init": 0}, "learning_rate_init to be a number above 0; got 0"),
+        ({"learning_rate_init": np.inf}, "to be a finite number above 0; got inf"),
+        ({"beta_1": 1}, "beta_1 to be a number of at least 0 and below 1; got 1"),
+        ({"momentum": 1.5}, "momentum to be a number from 0 to 1; got 1.5"),
         ({"max_iter": 0}, "max_iter to be a whole number of at least 1; got 0"),
         ({"hidden_layer_sizes": (5, 0)}, "each of hidden_layer_sizes"),
         ({"batch_size": 2.5}, "batch_size to be a whole number"),

@@ -90,3 +90,79 @@ def test_a_training_without_a_run_folder_needs_one_given() -> None:
 
     with pytest.raises(StateError, match="has no run folder"):
         fit(MLP([2, 3, 3], rng=0), load_spiral(), epochs=1, callbacks=[TensorBoardRecord()])
+
+
+def recorded(place: str) -> tuple[str, dict[str, str], list[int], str]:
+    """Status, tags and steps of the only run in the records of MLflow, and its parameter epochs."""
+    mlflow: Any = pytest.importorskip("mlflow")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        client = mlflow.MlflowClient(place)
+        experiment = client.get_experiment_by_name("mitbadak")
+        (run,) = client.search_runs([experiment.experiment_id])
+        values = client.get_metric_history(run.info.run_id, "loss/train")
+    return run.info.status, run.data.tags, [v.step for v in values], run.data.params["epochs"]
+
+
+def mitbadak(*line: str, folder: Path) -> str:
+    """What a command says on stderr, in a process: the libraries of MLflow warn."""
+    command = [sys.executable, "-m", "mitbadak", *line]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return done.stderr
+
+
+def test_a_run_that_is_resumed_continues_its_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("mlflow")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    elsewhere, place = tmp_path / "elsewhere", f"sqlite:///{tmp_path / 'mlflow.db'}"
+    elsewhere.mkdir()
+    mitbadak(*LINE, "--out", "run", "--record", "mlflow", "--record", "tensorboard",
+             folder=tmp_path)  # fmt: skip
+    assert recorded(place)[::2] == ("FINISHED", [0, 1, 2, 3])
+    mitbadak("train", "--resume", "../run", "--epochs", "6", "-q", folder=elsewhere)
+    status, tags, steps, epochs = recorded(place)
+    assert (status, steps) == ("FINISHED", [0, 1, 2, 3, 4, 5, 6])
+    assert (epochs, tags["epochs"]) == ("3", "6")
+    assert len(events(tmp_path / "run")) == 2
+    assert not list(elsewhere.iterdir())
+    # Where there is no such record, a new one has it all, and a line says so.
+    place = f"sqlite:///{tmp_path / 'other.db'}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", place)
+    told = mitbadak("train", "--resume", "run", "--epochs", "7", "-q", folder=tmp_path)
+    assert "a new one begins, with all of its epochs" in " ".join(told.split())
+    assert recorded(place)[2] == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_record_that_begins_later_has_the_epochs_before(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert main([*LINE, "--out", str(run)]) == 0
+    assert main(["train", "--resume", str(run), "--epochs", "4", "--record", "tensorboard"]) == 0
+    assert main(["train", "--resume", str(run), "--epochs", "5", "-q"]) == 0
+    first, second = (path.read_bytes().count(b"loss/train") for path in events(run))
+    assert (first, second) == (5, 1)
+
+
+def test_a_record_that_cannot_go_on_says_so_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    assert main([*LINE, "--out", str(run)]) == 0
+    monkeypatch.setattr("mitbadak.interop.records.find_spec", lambda name: None)
+    monkeypatch.setattr("mitbadak.interop.records.kinds_of", lambda folder: ["mlflow"])
+    capfd.readouterr()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert main(["train", "--resume", str(run), "--epochs", "4", "-q"]) == 0
+    told = capfd.readouterr().err
+    assert "the record of this run does not go on: " in told
+    assert "pip install 'mitbadak[records]'" in told
+    assert told.count("\n") == 1
+
+
+def test_passwords_of_records_are_not_written() -> None:
+    from mitbadak.interop.records import _kept
+
+    assert _kept("https://kim:geheim@lab/x?password=geheim") == "https://kim@lab/x"
+    assert _kept("sqlite:///mlflow.db") == f"sqlite:///{Path('mlflow.db').absolute()}"

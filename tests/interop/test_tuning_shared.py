@@ -75,11 +75,10 @@ def test_the_same_seed_draws_the_same_trials_wherever_a_sweep_is_interrupted(
         return real(*args)
 
     monkeypatch.setattr(optuna.samplers.TPESampler, "sample_independent", sample_independent)
-    sweep = Sweep.start(made, tmp_path / "parts")
-    for _ in range(100):
+    sweep, result = Sweep.start(made, tmp_path / "parts"), None
+    while result is None:
         try:
             result = sweep.run(14)
-            break
         except KeyboardInterrupt:
             sweep = Sweep.resume(tmp_path / "parts")
     assert breaks > 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +25,11 @@ from mitbadak.cli.language import say
 from mitbadak.cli.run_pictures import BOUNDARY, FITTED, draw_or_explain
 from mitbadak.cli.train_flags import as_flag, train_signature, widths
 from mitbadak.core.ending import Ended
-from mitbadak.core.errors import RangeError
+from mitbadak.core.errors import RangeError, StateError
 from mitbadak.core.files import local_path
 from mitbadak.core.printing import decoded, print_json, print_line
 from mitbadak.core.ranks import started_together
+from mitbadak.core.warned import warn
 from mitbadak.runs.config import TrainConfig
 from mitbadak.training.callbacks import EarlyStopping
 from mitbadak.training.interrupts import Stop
@@ -187,8 +189,24 @@ def _resume(
 ) -> Session:
     from mitbadak.runs.session import Session
 
-    callbacks, progress = how.progress()
+    callbacks, progress = _with_records(how, folder).progress()
     return Session.resume(folder, **given, callbacks=[*callbacks, *more], progress=progress)
+
+
+def _with_records(how: _Shown, folder: Path) -> _Shown:
+    """With the records that a run has had so far, as far as they can go on."""
+    from mitbadak.interop.records import kinds_of, record
+
+    kinds = list(how.records)
+    for kind in kinds_of(folder):
+        if kind in kinds:
+            continue
+        try:
+            record(kind)
+            kinds.append(kind)
+        except StateError as problem:
+            warn(f"the record of this run does not go on: {problem} Then resume it again.")
+    return dataclasses.replace(how, records=tuple(kinds))
 
 
 def _check_resumable(given: dict[str, Any], data: str | None, out: Path | None) -> None:

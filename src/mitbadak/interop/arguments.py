@@ -45,9 +45,9 @@ def check_arguments(estimator: Any) -> None:
         if name in NAMES and value not in NAMES[name]:
             raise unknown_name(name, str(value), NAMES[name])
         if name in NUMBERS and not _lies_in(value, *NUMBERS[name]):
-            least, most, _, _ = NUMBERS[name]
+            kind = "a finite number" if value in (math.inf, -math.inf) else "a number"
             raise RangeError(
-                f"{owner} expects {name} to be a number from {least:g} to {most:g}; got {value!r}."
+                f"{owner} expects {name} to be {kind} {_bounds(*NUMBERS[name])}; got {value!r}."
             )
         if name in WHOLE and not (value == math.inf and name == "n_iter_no_change"):
             _check_whole(owner, name, value)
@@ -64,6 +64,23 @@ def _check_whole(owner: str, name: str, value: Any) -> None:
         raise RangeError(
             f"{owner} expects {name} to be a whole number of at least 1; got {value!r}."
         )
+
+
+def _bounds(least: float, most: float, with_least: bool, with_most: bool) -> str:
+    """The numbers that are allowed, in words.
+
+    Example:
+        >>> _bounds(0, 1, True, True), _bounds(0, 1, True, False)
+        ('from 0 to 1', 'of at least 0 and below 1')
+        >>> _bounds(0, math.inf, False, False)
+        'above 0'
+    """
+    if with_least and with_most:
+        return f"from {least:g} to {most:g}"
+    low = f"of at least {least:g}" if with_least else f"above {least:g}"
+    if most == math.inf:
+        return low
+    return f"{low} and {'at most' if with_most else 'below'} {most:g}"
 
 
 def _lies_in(value: Any, least: float, most: float, with_least: bool, with_most: bool) -> bool:

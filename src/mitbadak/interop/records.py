@@ -23,13 +23,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mitbadak.core.errors import StateError, unknown_name
+from mitbadak.core.errors import MitbadakError, StateError, unknown_name
+from mitbadak.core.warned import warn
 from mitbadak.interop.protobuf import message, varint
+from mitbadak.interop.tuning.addresses import without_password
+from mitbadak.runs import model_file as weights
+from mitbadak.runs.folder import RunFolder
 from mitbadak.runs.recorder import Recorder
 from mitbadak.training.history_file import Row
 from mitbadak.training.hooks import Callback, without_arrays
 
 KINDS = ("tensorboard", "mlflow")
+CALLBACKS = {"tensorboard": "TensorBoardRecord", "mlflow": "MLflowRecord"}
 URI, LOCAL = "MLFLOW_TRACKING_URI", "sqlite:///mlflow.db"
 SECONDS, STEP, VERSION, SUMMARY = 1, 2, 3, 5  # fields of an Event
 VALUE, TAG, SIMPLE_VALUE = 1, 1, 2  # of a Summary, and of each value in it
@@ -110,6 +115,7 @@ class TensorBoardRecord(Callback):
     def __init__(self, folder: str | os.PathLike[str] | None = None):
         self.folder = None if folder is None else Path(folder)
         self.path = Path()
+        self.begun = False
 
     def on_train_begin(self, trainer: Any) -> None:
         folder = self.folder or folder_of(trainer)
@@ -118,6 +124,10 @@ class TensorBoardRecord(Callback):
         name = f"events.out.tfevents.{now:.0f}.{socket.gethostname()}.{os.getpid()}.{trainer.step}"
         self.path = folder / name
         self._append(event(now))
+        if not self.begun:  # a run that was begun without this record
+            for row in trainer.history.rows:
+                self._append(event(now, row["epoch"], dict(numbers_of(row))))
+        self.begun = True
 
     @without_arrays
     def on_epoch_end(self, trainer: Any, row: Row) -> None:
@@ -126,6 +136,12 @@ class TensorBoardRecord(Callback):
     def _append(self, content: bytes) -> None:
         with self.path.open("ab") as file:
             file.write(framed(content))
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"begun": self.begun}, {}
+
+    def load_state(self, values: dict[str, Any], arrays: dict[str, Any]) -> None:
+        self.begun = bool(values["begun"])
 
 
 class MLflowRecord(Callback):
@@ -146,41 +162,80 @@ class MLflowRecord(Callback):
             raise StateError("records for MLflow need it: pip install 'mitbadak[records]'.")
         self.experiment = experiment
         self.client: Any = None
-        self.run_id = ""
+        self.run_id = self.kept_in = ""
+        self.recorded: set[int] = set()  # epochs
 
     def on_train_begin(self, trainer: Any) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own libraries
-            self._begin(trainer)
+            missing = self._begin(trainer)
+        if missing:
+            warn(
+                f"MLflow has no record {missing} of this run, so a new one begins, with all of its "
+                f"epochs. To go on with the old one, set {URI} to where that is."
+            )
 
-    def _begin(self, trainer: Any) -> None:
+    def _begin(self, trainer: Any) -> str:
+        """Open a record, or the one of the run that is resumed; what that is, if it is missing."""
         import mlflow
         from mlflow.exceptions import MlflowException
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         try:
-            self.client = mlflow.MlflowClient(os.environ.get(URI) or LOCAL)
-            self._open_run(trainer)
+            place = os.environ.get(URI) or self.kept_in or LOCAL
+            self.client = mlflow.MlflowClient(place)
+            before = self.run_id
+            goes_on = bool(before) and self._goes_on(trainer)
+            if not goes_on:
+                self._open_run(trainer)
+            self.kept_in = _kept(place)
+            for row in trainer.history.rows:
+                self._record(row)
+            return "" if goes_on else before
         except (MlflowException, ImportError) as problem:
             reason = " ".join(str(problem).split()).rstrip(".")
             raise StateError(f"MLflow cannot record this run: {reason}.") from None
 
+    def _goes_on(self, trainer: Any) -> bool:
+        """Go on with the record of a run that is resumed; False if it is not there."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self.client.get_run(self.run_id)
+        except MlflowException:
+            return False
+        self.recorded = {
+            int(metric.step)
+            for name in found.data.metrics
+            if "/" in name
+            for metric in self.client.get_metric_history(self.run_id, name)
+        }
+        self.client.update_run(self.run_id, status="RUNNING")
+        if found.data.params.get("epochs") != str(trainer.epochs):  # which cannot change
+            self.client.set_tag(self.run_id, "epochs", trainer.epochs)
+        return True
+
     def _open_run(self, trainer: Any) -> None:
-        if not self.run_id:
-            found = self.client.get_experiment_by_name(self.experiment)
-            number = (
-                self.client.create_experiment(self.experiment)
-                if found is None
-                else found.experiment_id
-            )
-            name = None if recorder_of(trainer) is None else folder_of(trainer).name
-            self.run_id = self.client.create_run(number, run_name=name).info.run_id
-            for key, value in settings_of(trainer).items():
-                self.client.log_param(self.run_id, key, value)
+        found = self.client.get_experiment_by_name(self.experiment)
+        number = (
+            self.client.create_experiment(self.experiment) if found is None else found.experiment_id
+        )
+        name = None if recorder_of(trainer) is None else folder_of(trainer).name
+        self.run_id = self.client.create_run(number, run_name=name).info.run_id
+        self.recorded = set()
+        for key, value in settings_of(trainer).items():
+            self.client.log_param(self.run_id, key, value)
 
     @without_arrays
     def on_epoch_end(self, trainer: Any, row: Row) -> None:
+        self._record(row)
+
+    def _record(self, row: Row) -> None:
+        """Record the measures of an epoch, once."""
+        if row["epoch"] in self.recorded:
+            return
+        self.recorded.add(row["epoch"])
         for name, value in numbers_of(row):
             if math.isfinite(value):  # its databases take no other
                 self.client.log_metric(self.run_id, name, value, step=row["epoch"])
@@ -192,10 +247,31 @@ class MLflowRecord(Callback):
         self.client.set_terminated(self.run_id, ended)
 
     def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"run_id": self.run_id}, {}
+        return {"run_id": self.run_id, "kept_in": self.kept_in}, {}
 
     def load_state(self, values: dict[str, Any], arrays: dict[str, Any]) -> None:
         self.run_id = str(values["run_id"])
+        self.kept_in = str(values.get("kept_in", ""))
+
+
+def _kept(place: str) -> str:
+    """Where the records of MLflow are, as a checkpoint may say it: in full, without passwords."""
+    local = "sqlite:///"
+    if place.startswith(local):
+        return local + str(Path(place.removeprefix(local)).absolute())
+    if "://" not in place:
+        return str(Path(place).absolute())
+    return without_password(place)
+
+
+def kinds_of(folder: str | os.PathLike[str]) -> list[str]:
+    """The records that a run has been kept in so far; none where its checkpoint cannot be read."""
+    path = RunFolder(folder).checkpoint
+    try:
+        kept = weights.read(path).values.get("callbacks") if path.is_file() else None
+    except (MitbadakError, OSError):  # which is said when the run is resumed
+        return []
+    return [kind for kind in KINDS if isinstance(kept, dict) and CALLBACKS[kind] in kept]
 
 
 def record(kind: str) -> Callback:

@@ -118,6 +118,10 @@ RECORDS = {
     "records for MLflow need it: pip install 'mitbadak[records]'.": "MLflow 기록에는 MLflow가 "
     "있어야 합니다: pip install 'mitbadak[records]'.",
     "MLflow cannot record this run: {reason}.": "MLflow가 이 실행을 기록하지 못합니다: {reason}.",
+    "MLflow has no record {number} of this run, so a new one begins, with all of its epochs. To go "
+    "on with the old one, set {variable} to where that is.": "MLflow에 이 실행의 기록 "
+    "{number}이(가) 없어서 모든 에폭을 담은 새 기록을 시작합니다. 예전 기록을 이어 가려면 "
+    "{variable}에 그것이 있는 곳을 적으세요.",
     "TensorBoardRecord: this training has no run folder. Give it a folder.": "TensorBoardRecord: "
     "이 학습에는 실행 폴더가 없습니다. 폴더를 주세요.",
 }  # fmt: skip

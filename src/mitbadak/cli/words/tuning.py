@@ -79,6 +79,8 @@ RANKS = {
     "{times}배 빠릅니다. 미니배치가 {n}개쯤부터 이득입니다",
     "a process was lost, so all have ended. Continue with: {command}": "프로세스 하나가 죽어서 "
     "모두 끝났습니다. 이어서 하려면: {command}",
+    "the record of this run does not go on: {problem} Then resume it again.": "이 실행의 기록은 "
+    "이어지지 않습니다: {problem!k} 그런 다음 다시 이어 하세요.",
     "process {n:d}: {problem}": "프로세스 {n}: {problem!k}",
     "Record the run for other tools too: tensorboard (an event file in the run folder) or mlflow. "
     "May be given twice.": "다른 도구를 위해서도 기록합니다: tensorboard(실행 폴더 안의 이벤트 "

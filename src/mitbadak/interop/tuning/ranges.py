@@ -235,10 +235,10 @@ def distributions_of(ranges: Mapping[str, Values]) -> dict[str, Any]:
             found[name] = CategoricalDistribution(plain)
         elif KINDS[name] in (int, tuple):
             step = int(values.step or 1)
-            ends = int(values.low), int(values.high)
+            ends = tuple(map(int, ends_of(values)))
             found[name] = IntDistribution(*ends, log=values.log, step=step)
         else:
-            ends = float(values.low), float(values.high)
+            ends = tuple(map(float, ends_of(values)))
             found[name] = FloatDistribution(*ends, log=values.log, step=values.step)
     return found
 
