@@ -59,18 +59,17 @@ class Living:
         locks: list[FolderLock] = []
         try:
             if self.alone:
-                locks.append(self._whole())
+                locks.append(self._whole(self.folder))
             locks.append(self._lock(self.folder / self.token))
             yield
         finally:
             for lock in reversed(locks):
                 lock.release()
-            self._clear()
+            self._clear(self.folder)
 
-    def _whole(self) -> FolderLock:
-        assert self.folder is not None
+    def _whole(self, folder: Path) -> FolderLock:
         try:
-            return self._lock(self.folder)
+            return self._lock(folder)
         except RunFolderError:
             raise RangeError(
                 f"{self.path} is a SQLite database, and another process is at it. Wait until that "
@@ -88,16 +87,16 @@ class Living:
         folder.mkdir(parents=True, exist_ok=True)
         return FolderLock(folder)
 
-    def _clear(self) -> None:
+    @staticmethod
+    def _clear(folder: Path) -> None:
         """Remove what dead processes, and this one, have left."""
-        assert self.folder is not None
         with contextlib.suppress(OSError):
-            for place in self.folder.iterdir():
+            for place in folder.iterdir():
                 if place.is_dir() and not is_held(place):
                     with contextlib.suppress(OSError):
                         (place / LOCK_NAME).unlink(missing_ok=True)
                         place.rmdir()
-            self.folder.rmdir()
+            folder.rmdir()
 
     def is_alive(self, trial: Any) -> bool:
         """Whether the process of a running trial is at work."""
@@ -108,11 +107,10 @@ class Living:
             return is_held(self.folder / str(name).partition("@")[0])
         started = trial.datetime_start
         young = started is None or datetime.now() - started < timedelta(seconds=UNNAMED_SECONDS)
-        return young and self._has_company()
+        return young and self._has_company(self.folder)
 
-    def _has_company(self) -> bool:
-        assert self.folder is not None
+    def _has_company(self, folder: Path) -> bool:
         with contextlib.suppress(OSError):
-            places = [p for p in self.folder.iterdir() if p.is_dir() and p.name != self.token]
+            places = [p for p in folder.iterdir() if p.is_dir() and p.name != self.token]
             return any(map(is_held, places))
         return False
