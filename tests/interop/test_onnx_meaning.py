@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -189,7 +190,8 @@ def test_half_precision_is_read(kind, raw):
     assert graph.tensors["w"].tolist() == [1.5, -2.0]
 
 
-X, Y = {"x": [None, 2]}, {"y": [None, 2]}
+X: dict[str, Sequence[int | None]] = {"x": [None, 2]}
+Y: dict[str, Sequence[int | None]] = {"y": [None, 2]}
 
 
 @pytest.mark.parametrize(
