@@ -57,10 +57,11 @@ def export_c(
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> from mitbadak.nn import MLP
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     export_c(MLP([2, 3, 2], rng=0), f"{folder}/net.c", name="tiny")
-        ...     "void tiny_predict(const float *x, float *y)" in open(f"{folder}/net.c").read()
+        ...     "void tiny_predict(const float *x, float *y)" in Path(folder, "net.c").read_text()
         True
     """
     check_net(net, "export_c")

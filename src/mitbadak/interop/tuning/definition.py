@@ -78,7 +78,7 @@ class Definition:
 
         Example:
             >>> Definition("spiral", {}, ranges_of({"lr": "1..2"}), "loss").name
-            'spiral-6a2c62c4'
+            'spiral-f114fa0b'
         """
         text = json.dumps(self.to_plain(), sort_keys=True)
         stem = TrainConfig(data="spiral").data_name if not self.data else Path(self.data).stem
