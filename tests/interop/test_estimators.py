@@ -206,6 +206,8 @@ def test_a_net_works_in_a_grid_search_on_two_processes():
         ({"hidden_layer_sizes": (5, 0)}, "each of hidden_layer_sizes"),
         ({"batch_size": 2.5}, "batch_size to be a whole number"),
         ({"early_stopping": "yes"}, "early_stopping to be True or False"),
+        ({"verbose": "a"}, "verbose to be True, False or a whole number"),
+        ({"verbose": -1}, "verbose to be True, False or a whole number"),
         ({"n_iter_no_change": -1}, "n_iter_no_change"),
         ({"tol": "small"}, "tol to be a number"),
     ],

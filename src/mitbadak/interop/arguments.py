@@ -53,10 +53,19 @@ def check_arguments(estimator: Any) -> None:
             _check_whole(owner, name, value)
         if name in FLAGS and not isinstance(value, bool | np.bool_):
             raise RangeError(f"{owner} expects {name} to be True or False; got {value!r}.")
+        if name == "verbose" and not _is_verbosity(value):
+            raise RangeError(
+                f"{owner} expects verbose to be True, False or a whole number of at least 0; got "
+                f"{value!r}."
+            )
     if not (isinstance(estimator.batch_size, str) and estimator.batch_size == "auto"):
         _check_whole(owner, "batch_size", estimator.batch_size)
     for width in np.atleast_1d(np.asarray(estimator.hidden_layer_sizes, object)).tolist():
         _check_whole(owner, "each of hidden_layer_sizes", width)
+
+
+def _is_verbosity(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_) or (isinstance(value, Integral) and int(value) >= 0)
 
 
 def _check_whole(owner: str, name: str, value: Any) -> None:
