@@ -100,7 +100,7 @@ GLOSSARY = {
     "best_by": "the measure that it watches",
     # pictures
     "direction": "of a drawing", "theme": "its colors", "lang": "the language of a text",
-    "owner": "who speaks, in messages",
+    "owner": "who speaks, in messages", "of": "the head whose loss is weighted",
 }  # fmt: skip
 ONLY_IN = {  # words that elsewhere are another one of the glossary
     "seed": {"TrainConfig"},  # rng

@@ -34,8 +34,9 @@ EXPORT = {
 TUNING = {
     "mitbadak tune needs Optuna: pip install 'mitbadak[tune]'.": "mitbadak tune에는 Optuna가 "
     "있어야 합니다: pip install 'mitbadak[tune]'.",
-    "PostgreSQL needs a driver: pip install 'mitbadak[tune]'": "PostgreSQL에는 드라이버가 있어야 "
-    "합니다: pip install 'mitbadak[tune]'",
+    "storage {where} cannot be used: PostgreSQL needs a driver. pip install 'mitbadak[tune]'":
+    "storage {where}을(를) 쓸 수 없습니다: PostgreSQL에는 드라이버가 있어야 합니다. "
+    "pip install 'mitbadak[tune]'",
     "Range expects finite numbers; got {end}.": "Range에는 유한한 수를 주어야 하는데 {end}을(를) "
     "받았습니다.",
     "Range expects low below high; got {low} and {high}. Fix a single value by its setting "

@@ -139,7 +139,11 @@ def _with_driver(storage: str) -> str:
     plain = match is not None and match["driver"] is None
     if scheme in ("postgres", "postgresql") and plain and find_spec("psycopg2") is None:
         if find_spec("psycopg") is None:
-            raise RangeError("PostgreSQL needs a driver: pip install 'mitbadak[tune]'")
+            where = without_password(storage)
+            raise RangeError(
+                f"storage {where} cannot be used: PostgreSQL needs a driver. pip install "
+                "'mitbadak[tune]'"
+            )
         return storage.replace(f"{scheme}://", "postgresql+psycopg://", 1)
     return storage
 
