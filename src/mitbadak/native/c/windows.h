@@ -49,23 +49,25 @@ INLINE int tile_rows(int64_t wide) {
    wait for each of its sums. Returns how many tile number i has. */
 INLINE int64_t tiles_of(int64_t n, int64_t most) { return (n + most - 1) / most; }
 
-/* y[p] = b + sum over entries of x[p's window] W[entry], for `rows` windows and `wide` vectors. */
-INLINE void window_tile(const int rows, const int wide, const float *x, const int64_t *places,
-                        const int64_t *entries, int64_t count, const float *weights, int64_t row,
-                        const float *bias, float *y, int64_t step) {
+/* out[i] = start[i] + sum over k of x[bases[i] + offsets[k]] lines[k], for `rows` sums of `wide`
+   vectors. In a convolution bases are windows, offsets their entries and lines the filters; in the
+   gradient of the filters bases are entries, offsets the windows and lines their d. */
+INLINE void window_tile(const int rows, const int wide, const float *x, const int64_t *bases,
+                        const int64_t *offsets, int64_t count, const float *lines, int64_t step,
+                        const float *start, int64_t start_step, float *out) {
     const float *from[MOST_ROWS];
     lanes sums[MOST_ROWS * MOST_WIDE];
     UNROLL
     for (int i = 0; i < rows; i++) {
-        from[i] = x + places[i];
+        from[i] = x + bases[i];
         UNROLL
-        for (int w = 0; w < wide; w++) sums[i * wide + w] = load(bias + w * LANES);
+        for (int w = 0; w < wide; w++) sums[i * wide + w] = load(start + i * start_step + w * LANES);
     }
     for (int64_t k = 0; k < count; k++) {
-        const int64_t at = entries[k];
+        const int64_t at = offsets[k];
         lanes line[MOST_WIDE];
         UNROLL
-        for (int w = 0; w < wide; w++) line[w] = load(weights + k * row + w * LANES);
+        for (int w = 0; w < wide; w++) line[w] = load(lines + k * step + w * LANES);
         UNROLL
         for (int i = 0; i < rows; i++) {
             float one = from[i][at];
@@ -76,37 +78,7 @@ INLINE void window_tile(const int rows, const int wide, const float *x, const in
     UNROLL
     for (int i = 0; i < rows; i++)
         UNROLL
-        for (int w = 0; w < wide; w++) store(y + i * step + w * LANES, sums[i * wide + w]);
-}
-
-/* sums[entry] += x[the window's entry] d[window] over windows p0 to p1, for `rows` entries. */
-INLINE void filter_tile(const int rows, const int wide, const float *x, const int64_t *entries,
-                        const int64_t *places, int64_t p0, int64_t p1, const float *d, int64_t step,
-                        float *total, int64_t row) {
-    const float *from[MOST_ROWS];
-    lanes sums[MOST_ROWS * MOST_WIDE];
-    UNROLL
-    for (int i = 0; i < rows; i++) {
-        from[i] = x + entries[i];
-        UNROLL
-        for (int w = 0; w < wide; w++) sums[i * wide + w] = load(total + i * row + w * LANES);
-    }
-    for (int64_t p = p0; p < p1; p++) {
-        const int64_t at = places[p];
-        lanes line[MOST_WIDE];
-        UNROLL
-        for (int w = 0; w < wide; w++) line[w] = load(d + p * step + w * LANES);
-        UNROLL
-        for (int i = 0; i < rows; i++) {
-            float one = from[i][at];
-            UNROLL
-            for (int w = 0; w < wide; w++) sums[i * wide + w] += one * line[w];
-        }
-    }
-    UNROLL
-    for (int i = 0; i < rows; i++)
-        UNROLL
-        for (int w = 0; w < wide; w++) store(total + i * row + w * LANES, sums[i * wide + w]);
+        for (int w = 0; w < wide; w++) store(out + i * step + w * LANES, sums[i * wide + w]);
 }
 
 /* dx[p's window at one entry] += sum over filters of d[p] W^T, for `rows` windows. */
@@ -160,7 +132,7 @@ static void convolve(const Layer *layer, const float *x, float *y) {
         for (int64_t i = 0; i < tiles; i++) {
             const int64_t p = pixels * i / tiles, rows = pixels * (i + 1) / tiles - p;
             BY_WIDTH(window_tile, rows, wide, x, layer->places + p, layer->entries, count,
-                     layer->weights + j, step, layer->bias + j, y + p * step + j, step)
+                     layer->weights + j, step, layer->bias + j, 0, y + p * step + j)
         }
     }
 }
@@ -175,8 +147,9 @@ static void add_filter_gradient(const Layer *layer, const float *x, const float 
             const int64_t tiles = tiles_of(count, tile_rows(wide));
             for (int64_t i = 0; i < tiles; i++) {
                 const int64_t k = count * i / tiles, rows = count * (i + 1) / tiles - k;
-                BY_WIDTH(filter_tile, rows, wide, x, layer->entries + k, layer->places, p, end, d + j,
-                         step, total + k * step + j, step)
+                float *sums = total + k * step + j;
+                BY_WIDTH(window_tile, rows, wide, x, layer->entries + k, layer->places + p, end - p,
+                         d + p * step + j, step, sums, step, sums)
             }
         }
     }
