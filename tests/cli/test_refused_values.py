@@ -118,3 +118,35 @@ def without(flag: str, words: list[str]) -> list[str]:
 
 def test_every_command_is_tried() -> None:
     assert set(LINES) == {name for name, _ in options()}
+
+
+MISSING_THINGS = {  # each repeats the argument, which has no flag
+    "train": "no-such-set", "evaluate": "no-such-run", "predict": "no-such-run",
+    "gradcheck": "no-such-run", "diagnose": "no-such-script.py", "export": "no-such-run net.onnx",
+    "tune": "no-such-set --try lr=0.1,0.2", "book": "no-such-script.py", "runs": "no-such-run",
+    "descend": "no-such-surface",
+}  # fmt: skip
+SWITCHES = [
+    pytest.param(name, param.opts[0], id=f"{name} {param.opts[0]}")
+    for name, command in getattr(typer.main.get_command(app), "commands", {}).items()
+    for param in command.params
+    if getattr(param, "is_flag", False) and name in MISSING_THINGS and param.opts[0] != "--help"
+]
+
+
+@pytest.mark.parametrize(("name", "switch"), SWITCHES)
+def test_a_switch_is_not_blamed_for_an_argument(
+    name: str, switch: str, folder: Path, capfd: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    main([name, switch, *MISSING_THINGS[name].split()])
+    before = capfd.readouterr().err
+    main([name, *MISSING_THINGS[name].split(), switch])
+    after = capfd.readouterr().err
+    for message in (before, after):
+        assert not re.search(rf"^mitbadak: {re.escape(switch)}: ", message, re.MULTILINE)
+
+
+def test_an_empty_value_is_not_blamed_for_an_argument(folder: Path, capfd: Capture) -> None:
+    assert main(["train", "no-such-set", "--out", ""]) == 2
+    assert "mitbadak: unknown data 'no-such-set'" in capfd.readouterr().err

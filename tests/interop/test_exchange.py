@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,13 @@ from hypothesis import given, settings, strategies as st
 
 import mitbadak as mb
 from mitbadak import nn
-from mitbadak.core.errors import DtypeError, FormatError, RangeError, ShapeError, StateError
+from mitbadak.core.errors import (
+    DtypeError,
+    FormatError,
+    RangeError,
+    ShapeError,
+    StateError,
+)
 from mitbadak.data.preparation import Preparation
 from mitbadak.interop import (
     export_c,
@@ -337,3 +345,40 @@ def test_names_of_several_lines_are_kept(tmp_path):
     net.classes = ("a\nb", "c", 'd"')
     export_onnx(net, tmp_path / "net.onnx")
     assert from_onnx(tmp_path / "net.onnx").classes == net.classes
+
+
+@pytest.mark.parametrize("read", ["from_onnx", "load_torch_weights"])
+def test_a_missing_file_is_named_with_the_nearest_one(read, tmp_path):
+    from mitbadak import interop
+    from mitbadak.core.errors import MissingFileError
+
+    (tmp_path / "net.onnx").touch()
+    net = [mb.MLP([2, 3, 2], rng=0)] if read == "load_torch_weights" else []
+    with pytest.raises(MissingFileError, match=r"Did you mean .*net\.onnx"):
+        getattr(interop, read)(*net, tmp_path / "nett.onnx")
+
+
+def test_unknown_arguments_are_named(tmp_path):
+    """In a process of its own, where types are not checked first."""
+    script = """if True:
+        import mitbadak as mb
+        from mitbadak import interop
+        from mitbadak.core.errors import UnknownNameError
+        net = mb.MLP([2, 3, 2], rng=0)
+        calls = {
+            "from_onnx": ("a.onnx",), "from_torch": (net,), "export_onnx": (net, "a.onnx"),
+            "export_c": (net, "a.c"), "torch_weights": (net,),
+            "save_torch_weights": (net, "a.safetensors"), "load_torch_weights": (net, {}),
+        }
+        for name, arguments in calls.items():
+            try:
+                getattr(interop, name)(*arguments, los=3)
+            except UnknownNameError as problem:
+                assert f"unknown argument of {name} 'los'" in str(problem)
+                print(name)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert len(done.stdout.split()) == 7, done.stdout
+    assert not list(tmp_path.iterdir())

@@ -16,7 +16,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from mitbadak.cli import main
-from mitbadak.core.errors import MitbadakError, RangeError, RunFolderError, StateError
+from mitbadak.core.errors import (
+    MitbadakError,
+    RangeError,
+    RunFolderError,
+    StateError,
+    StorageError,
+)
 from mitbadak.interop import Range, tune
 from mitbadak.interop.tuning.addresses import without_password
 from mitbadak.interop.tuning.definition import define
@@ -399,4 +405,17 @@ def test_a_database_that_cannot_be_opened_is_not_tried_again(
     monkeypatch.setattr(time, "sleep", pytest.fail)
     (tmp_path / "sweep.db").write_bytes(b"no database at all, and long enough to be read" * 9)
     with pytest.raises(RangeError, match="cannot be opened as one"):
+        open_storage(str(tmp_path / "sweep.db"))
+
+
+def test_a_full_disk_is_named_and_is_no_wrong_storage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise OperationalError("CREATE TABLE", {}, ValueError("database or disk is full"))
+
+    monkeypatch.setattr(optuna.storages, "RDBStorage", full)
+    with pytest.raises(StorageError, match=r"cannot be written: .*full.*Free some space"):
         open_storage(str(tmp_path / "sweep.db"))

@@ -45,22 +45,25 @@ class Given:
     args: Sequence[str] = ()
 
     @cached_property
-    def flags(self) -> Mapping[str, str]:
-        """The flags of the command that runs, by their arguments in Python."""
+    def options(self) -> list[Any]:
+        """The options of the command that runs, as Typer has them."""
         below = getattr(self.make(), "commands", {})
         command = next((below[word] for word in self.args if word in below), None)
-        flags = {
-            param.name: _flag_of(param)
-            for param in (command.params if command is not None else ())
-            if param.param_type_name == "option"
-        }
+        params = command.params if command is not None else ()
+        return [param for param in params if param.param_type_name == "option"]
+
+    @cached_property
+    def flags(self) -> Mapping[str, str]:
+        """The flags of the command that runs, by their arguments in Python."""
+        flags = {option.name: _flag_of(option) for option in self.options}
         others = {own: flags[name] for own, name in IN_PYTHON.items() if name in flags}
         return {**others, **flags}
 
     @cached_property
     def values(self) -> list[tuple[str, str]]:
-        """The flags that were given, each with its value as typed."""
-        known, found = set(self.flags.values()), []
+        """The flags that take a value and were given, each with its value as typed."""
+        known = {_flag_of(option) for option in self.options if not option.is_flag}
+        found = []
         for word, after in zip(self.args, [*self.args[1:], ""], strict=True):
             flag, joined, value = word.partition("=")
             if flag in known and (joined or not FLAG.match(after)):
@@ -99,7 +102,8 @@ class Given:
             if _repeats(message, value):
                 return f"{flag}: {message}"
         empty = [flag for flag, value in self.values if not value]
-        return f"{empty[0]}: {message}" if empty else message
+        of_an_argument = any(f"'{word}'" in message for word in self.args)
+        return f"{empty[0]}: {message}" if empty and not of_an_argument else message
 
 
 def _repeats(message: str, value: str) -> bool:

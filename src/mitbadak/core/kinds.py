@@ -217,7 +217,7 @@ BY_NAME = {
     "stride": "int | Sequence[int]", "pad": "int | Sequence[int]",
 }  # fmt: skip
 SETS = {"examples", "train"}  # which may be a Dataset, too
-PATHS = {"path", "where", "directory", "images", "labels"}  # names of arguments
+PATHS = {"path", "where", "directory", "images", "labels", "weights"}  # names of arguments
 ARRAY = ("an array of real numbers", _is_array)
 SIMPLE: dict[str, tuple[str, Check]] = {
     "None": ("None", lambda value: value is None),

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import RangeError, StateError
 from mitbadak.core.files import write_atomically
 from mitbadak.interop.heads import Poisson, answering
@@ -35,6 +36,7 @@ EXPRESSIONS: dict[type[Layer], str] = {
 WITHOUT_EFFECT = (Dropout, activations.Identity, Flatten)  # on the order of the numbers
 
 
+@explained
 def export_c(
     net: Sequential | PreparedNet, path: str | os.PathLike[str], *, name: str = "net"
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import RangeError, StateError
 from mitbadak.core.files import write_atomically
 from mitbadak.interop.heads import Poisson, answering
@@ -33,6 +34,7 @@ ANSWERS: dict[type[heads.Head], tuple[str, dict[str, Any]] | None] = {
 }  # fmt: skip
 
 
+@explained
 def export_onnx(
     net: Sequential | PreparedNet, path: str | os.PathLike[str], *, opset: int = OPSETS[0],
     answer: bool = True, shape: Sequence[int] | None = None,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import FormatError, MitbadakError, ShapeError
 from mitbadak.interop.heads import Poisson
 from mitbadak.interop.onnx_file import Graph, Node, from_bytes
@@ -34,6 +35,7 @@ ENDS: dict[str, type[Head]] = {
 }  # fmt: skip
 
 
+@explained
 def from_onnx(
     path: str | os.PathLike[str], *, loss: str | Head | None = None, dtype: DTypeLike = np.float32
 ) -> Sequential:

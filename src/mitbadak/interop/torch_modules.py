@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import DtypeError, brief, listed
 from mitbadak.interop.torch_nets import COUNT, array_of, put_weights
 from mitbadak.nn import activations, convolution, norms
@@ -23,6 +24,7 @@ PLACE = "torch.nn.modules."  # of PyTorch's own modules; a class of one's own co
 FAR = 20.0  # beyond which log(1 + exp(x)) is x in float32
 
 
+@explained
 def from_torch(module: Any, *, loss: str | Head | None = None) -> Sequential:
     """A net with the layers and weights of a ``torch.nn.Sequential``.
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from mitbadak.core.arguments import explained
 from mitbadak.core.errors import (
     DtypeError,
     FormatError,
@@ -35,6 +36,7 @@ STORED = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", 
 COUNT = "num_batches_tracked"  # of a BatchNorm in PyTorch, which nothing here needs
 
 
+@explained
 def torch_weights(net: Sequential | PreparedNet) -> dict[str, np.ndarray]:
     """A net's arrays as ``torch.nn.Sequential.state_dict`` of the same layers has them.
 
@@ -65,6 +67,7 @@ def torch_weights(net: Sequential | PreparedNet) -> dict[str, np.ndarray]:
     return weights
 
 
+@explained
 def save_torch_weights(net: Sequential | PreparedNet, path: str | os.PathLike[str]) -> None:
     """Write ``torch_weights`` as .safetensors, for ``model.load_state_dict(load_file(path))``.
 
@@ -84,6 +87,7 @@ def save_torch_weights(net: Sequential | PreparedNet, path: str | os.PathLike[st
     write_atomically(path, save(weights))
 
 
+@explained
 def load_torch_weights(
     net: Sequential | PreparedNet, weights: Mapping[str, Any] | str | os.PathLike[str]
 ) -> None:

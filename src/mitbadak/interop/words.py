@@ -32,6 +32,8 @@ EXPORT = {
 }  # fmt: skip
 
 TUNING = {
+    "{where} cannot be written: {reason}. Free some space, or choose another disk.":
+    "{where}에 쓸 수 없습니다: {reason}. 공간을 비우거나 다른 디스크를 고르세요.",
     "mitbadak tune needs Optuna: pip install 'mitbadak[tune]'.": "mitbadak tune에는 Optuna가 "
     "있어야 합니다: pip install 'mitbadak[tune]'.",
     "storage {where} cannot be used: PostgreSQL needs a driver. pip install 'mitbadak[tune]'":

@@ -8,7 +8,7 @@ import time
 from importlib.util import find_spec
 from typing import Any
 
-from mitbadak.core.errors import MitbadakError, RangeError, StateError
+from mitbadak.core.errors import MitbadakError, RangeError, StateError, StorageError
 from mitbadak.interop.tuning.addresses import (
     WRITERS,
     file_of,
@@ -23,6 +23,7 @@ from mitbadak.interop.tuning.sampler import sampler_of
 
 SQLITE, JOURNAL = "sweep.db", "sweep.journal"
 TRIES, PAUSE = 6, 0.2  # to open a database; seconds before the second
+FULL = re.compile(r"disk is full|No space left|disk I/O error", re.IGNORECASE)
 ALREADY_THERE = re.compile(r"already exists|duplicate|UNIQUE constraint", re.IGNORECASE)
 
 
@@ -45,6 +46,7 @@ def open_storage(storage: str, heartbeat: int | None = None) -> Any:
         heartbeat: seconds between two signs of life, on a server.
 
     Raises:
+        StorageError: the disk is full, or fails.
         RangeError: the server cannot be reached, its driver is missing, or the file is another's.
     """
     import optuna
@@ -69,6 +71,10 @@ def open_storage(storage: str, heartbeat: int | None = None) -> Any:
             first = (str(problem).strip() or type(problem).__name__).splitlines()[0]
             reason = hidden(first, storage).rstrip(".")
             where = without_password(storage)
+            if FULL.search(str(problem)):
+                raise StorageError(
+                    f"{where} cannot be written: {reason}. Free some space, or choose another disk."
+                ) from None
             if not is_url(storage):
                 raise RangeError(
                     f"storage must be a database; the file {where} cannot be opened as one."
