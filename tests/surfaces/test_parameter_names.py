@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import mitbadak as mb
+import mitbadak.interop.heads  # registers its heads, whichever test comes first
 from mitbadak.data.npz import npz_source
 from mitbadak.data.table import csv_source
 from mitbadak.descent.race import race
@@ -48,7 +49,7 @@ def test_words_that_mean_what_another_means_stay_where_they_are() -> None:
 
 
 def test_the_glossary_has_no_word_that_nothing_uses() -> None:
-    used = {parameter for _, parameter in parameters()}
+    used = {parameter for _, parameter in parameters()}.union(*words_of_layers().values())
     assert GLOSSARY.keys() - used <= {"axis"}
 
 
@@ -95,8 +96,12 @@ def test_an_earlier_name_works_and_warns_at_the_users_line(name: str, tmp_path: 
         call(tmp_path, **{old: value, new: value})
 
 
+def words_of_layers() -> dict[Any, set[str]]:
+    """The parameters of each layer and head of the house."""
+    kinds = [*mb.Layer.registry.values(), *mb.Head.registry.values()]
+    return {k: k._parameters.keys() - {"self", "_", "__"} for k in kinds if is_built_in(k)}
+
+
 def test_layers_of_the_house_take_only_words_of_the_glossary() -> None:
-    for family in (mb.Layer, mb.Head):
-        for kind in family.registry.values():
-            if is_built_in(kind):
-                assert kind._parameters.keys() - {"self", "_", "__"} <= GLOSSARY.keys(), kind
+    for kind, words in words_of_layers().items():
+        assert words <= GLOSSARY.keys(), kind
